@@ -1,0 +1,269 @@
+//! The wire: what goproctor and its kernel program say to each other.
+//!
+//! Downwards go tables (one [`SitePlan`] a probe site, its [`Seed`]s, and the [`View`]s that tell which
+//! pointers lead on from a piece of memory); upwards come records: a [`RecordHeader`], a fixed array of
+//! [`ChunkHeader`]s as large as the record's [`RecordClass`] says, then the bytes of the chunks.
+//!
+//! The kernel program knows nothing of Go's types. It copies the seeds' pieces of memory and follows the
+//! pointers that a view names, breadth first, within limits; user space walks its own types over the result.
+//! All integers are little-endian, as on the only architecture there is so far.
+#![no_std]
+
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+/// How many general registers a record carries, in the order of [`RecordHeader::registers`].
+pub const REGISTERS: usize = 17;
+
+/// The largest number of probe sites that one session can have.
+pub const MAX_SITES: u32 = 16_384;
+/// The largest number of seeds of all sites together.
+pub const MAX_SEEDS: u32 = 65_536;
+/// The largest number of views.
+pub const MAX_VIEWS: u32 = 16_384;
+/// The largest number of links of all views together.
+pub const MAX_LINKS: u32 = 65_536;
+/// The largest number of bytes that one chunk can hold.
+pub const MAX_CHUNK: u32 = 4096;
+
+/// What holds for the whole binary: where the goroutine is found, and in whose process numbers to speak.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct Globals {
+    /// Offset of `thread.fsbase` in the kernel's `task_struct`, in bytes, from the kernel's BTF.
+    pub task_fsbase: u64,
+    /// Offset of the `g` pointer from the thread's FS base, in bytes (negative; −8 when linked internally).
+    pub tls_g: i64,
+    /// Offset of `goid` in `runtime.g`, in bytes.
+    pub g_goid: u64,
+    /// Offset of `stack.hi` in `runtime.g`, in bytes.
+    pub g_stack_hi: u64,
+    /// Offset of `m` in `runtime.g`, in bytes.
+    pub g_m: u64,
+    /// Offset of `curg` in `runtime.m`, in bytes.
+    pub m_curg: u64,
+    /// Device number of our PID namespace's inode; with `pid_ns_inode` 0, the first namespace's numbers are used.
+    pub pid_ns_device: u64,
+    /// Inode number of our PID namespace.
+    pub pid_ns_inode: u64,
+}
+
+/// Where a site finds `g`: in R14, as Go's ABIInternal has it.
+pub const G_REGISTER: u32 = 0;
+/// Where a site finds `g`: in thread-local storage, as the stack ABI has it.
+pub const G_THREAD_LOCAL: u32 = 1;
+
+/// What to do at one probe site. The attach cookie is its index in the table.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct SitePlan {
+    /// [`G_REGISTER`] or [`G_THREAD_LOCAL`].
+    pub g_source: u32,
+    /// The [`RecordClass`] as a number.
+    pub class: u32,
+    /// Index of the first of this site's seeds.
+    pub first_seed: u32,
+    /// Number of this site's seeds.
+    pub seed_count: u32,
+}
+
+/// A source: the value of a register; `index` is its place in [`RecordHeader::registers`].
+pub const SOURCE_REGISTER: u32 = 0;
+/// A source: the 8 bytes at RSP + `displacement`.
+pub const SOURCE_STACK: u32 = 1;
+/// A source: the address RSP + `displacement` itself. Only for a seed's address.
+pub const SOURCE_STACK_ADDRESS: u32 = 2;
+/// A source: the constant `displacement`. Only for a seed's length.
+pub const SOURCE_CONSTANT: u32 = 3;
+
+/// Where a number comes from at the moment of a hit.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct Source {
+    /// One of the `SOURCE_` constants.
+    pub kind: u32,
+    /// The register's place, for [`SOURCE_REGISTER`].
+    pub index: u32,
+    /// Bytes from RSP, or the constant.
+    pub displacement: i64,
+}
+
+/// A piece of memory to read first at a site.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct Seed {
+    /// Its address.
+    pub address: Source,
+    /// Its length in elements of `element` bytes.
+    pub length: Source,
+    /// Bytes of one element.
+    pub element: u32,
+    /// At most so many bytes are read (≤ [`MAX_CHUNK`]).
+    pub limit: u32,
+    /// Index of the view that tells where this memory leads to; [`NO_VIEW`] for none.
+    pub view: u32,
+    /// Not used; zero.
+    pub reserved: u32,
+}
+
+/// The view of memory that leads nowhere.
+pub const NO_VIEW: u32 = u32::MAX;
+
+/// Which pointers to follow from a piece of memory: the links of each of its elements.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct View {
+    /// Index of the first link.
+    pub first_link: u32,
+    /// Number of links.
+    pub link_count: u32,
+    /// Bytes from one element to the next; 0 when the view holds for the chunk once.
+    pub stride: u32,
+    /// Not used; zero.
+    pub reserved: u32,
+}
+
+/// The length of what a link points to is `length` elements, a constant.
+pub const LINK_FIXED: u32 = 0;
+/// The length of what a link points to is the integer in the 8 bytes after the pointer (strings, slices).
+pub const LINK_COUNTED: u32 = 1;
+
+/// A pointer within a piece of memory, and how to read what it points to.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct Link {
+    /// Offset of the pointer in the element, in bytes.
+    pub offset: u32,
+    /// [`LINK_FIXED`] or [`LINK_COUNTED`].
+    pub kind: u32,
+    /// Number of elements, for [`LINK_FIXED`].
+    pub length: u32,
+    /// Bytes of one element of what is pointed to.
+    pub element: u32,
+    /// At most so many bytes are read (≤ [`MAX_CHUNK`]).
+    pub limit: u32,
+    /// The view of what is pointed to, or [`NO_VIEW`].
+    pub view: u32,
+}
+
+/// Hits of one site: its next hit number, and how many of its records found no room.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct SiteCount {
+    /// How many hits there were; the n-th has hit number n, from 1.
+    pub hits: u64,
+    /// How many of them could not be recorded because the ring was full.
+    pub lost: u64,
+}
+
+/// The sizes that a record can have. A record of a class is always reserved whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u32)]
+pub enum RecordClass {
+    /// Registers alone.
+    Scalar = 0,
+    /// A few strings.
+    Small = 1,
+    /// Some structs and strings.
+    Medium = 2,
+    /// Deep values.
+    Large = 3,
+}
+
+impl RecordClass {
+    /// All classes, smallest first.
+    pub const ALL: [Self; 4] = [Self::Scalar, Self::Small, Self::Medium, Self::Large];
+
+    /// The record's size in the ring, in bytes, header included.
+    #[must_use]
+    pub const fn size(self) -> usize {
+        match self {
+            Self::Scalar => size_of::<RecordHeader>(),
+            Self::Small => 1024,
+            Self::Medium => 4096,
+            Self::Large => 16_384,
+        }
+    }
+
+    /// How many chunk headers stand after the record's header.
+    #[must_use]
+    pub const fn chunks(self) -> usize {
+        match self {
+            Self::Scalar => 0,
+            Self::Small => 8,
+            Self::Medium => 32,
+            Self::Large => 96,
+        }
+    }
+
+    /// Where the chunks' bytes begin, in bytes from the record's start.
+    #[must_use]
+    pub const fn data_offset(self) -> usize {
+        size_of::<RecordHeader>() + self.chunks() * size_of::<ChunkHeader>()
+    }
+
+    /// How many bytes of chunks there is room for.
+    #[must_use]
+    pub const fn data_size(self) -> usize {
+        self.size() - self.data_offset()
+    }
+}
+
+/// Flag of a record: `g` could not be read, so `goid`, `g` and `stack_hi` say nothing.
+pub const FLAG_NO_G: u32 = 1;
+/// Flag of a record: the hit was on the system stack (or another stack of the thread); `goid` is `m.curg`'s, 0 without one.
+pub const FLAG_SYSTEM_STACK: u32 = 2;
+/// Flag of a record: there were more chunks to read than the class has headers or room for.
+pub const FLAG_CHUNKS_FULL: u32 = 4;
+
+/// The head of a record, one a hit.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct RecordHeader {
+    /// Index of the site.
+    pub site: u32,
+    /// Its record class as a number.
+    pub class: u32,
+    /// The kernel's monotonic clock at the hit (`CLOCK_MONOTONIC`), in ns.
+    pub time: u64,
+    /// The site's hit number, from 1.
+    pub hit: u64,
+    /// The process, in our PID namespace's numbers.
+    pub tgid: u32,
+    /// The thread, likewise.
+    pub tid: u32,
+    /// The address of the running `runtime.g`; 0 if unknown.
+    pub g: u64,
+    /// The goroutine's id: `g.goid`, or on the system stack `g.m.curg.goid`; 0 for none.
+    pub goid: u64,
+    /// `stack.hi` of the stack that `g` runs on; its distance from RSP identifies a frame.
+    pub stack_hi: u64,
+    /// `FLAG_` bits.
+    pub flags: u32,
+    /// How many chunk headers are filled.
+    pub chunk_count: u32,
+    /// RAX RBX RCX RDX RSI RDI RBP RSP R8 … R15 RIP.
+    pub registers: [u64; REGISTERS],
+}
+
+/// A chunk is not yet read. Never seen by user space.
+pub const CHUNK_PENDING: i32 = 1;
+
+/// The head of one chunk: a piece of memory as it was at the hit.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct ChunkHeader {
+    /// Its address in the process.
+    pub address: u64,
+    /// How many bytes the value has in the process; more than `read` when a limit cut it.
+    pub full: u64,
+    /// How many bytes were read.
+    pub read: u32,
+    /// Where they stand, in bytes from [`RecordClass::data_offset`]; a multiple of 8.
+    pub offset: u32,
+    /// The view that it was read with, or [`NO_VIEW`].
+    pub view: u32,
+    /// 0, or a negative errno of the read.
+    pub status: i32,
+}
+
+const _: () = assert!(size_of::<RecordHeader>() == 200 && size_of::<ChunkHeader>() == 32);

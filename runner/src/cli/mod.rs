@@ -1,0 +1,1 @@
+//! The command line: one file a subcommand; parses, calls the session, gives the exit code.

@@ -1,0 +1,1 @@
+//! Several sessions judged against one another: what differs between Go releases.

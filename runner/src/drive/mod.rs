@@ -1,0 +1,1 @@
+//! What makes the program work: requests over connections of our own, and stubs for the services it calls.

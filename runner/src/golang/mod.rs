@@ -1,0 +1,1 @@
+//! Everything known about Go: tool chain and build, the binary, the ABIs, the runtime.

@@ -1,0 +1,1 @@
+//! The only user of aya: load, attach, drain, detach, and what the kernel is able to do.

@@ -1,0 +1,3 @@
+//! The `goproctor` command.
+
+fn main() {}

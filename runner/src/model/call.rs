@@ -1,0 +1,99 @@
+//! What happened: calls, the goroutines that made them, the requests that own them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CallId, FunctionId, Goid, Nanoseconds, ProcessId, RequestId, Timestamp, Value};
+
+/// One call of a watched function.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// Its number, by entry.
+    pub id: CallId,
+    /// The process that made it.
+    pub process: ProcessId,
+    /// The goroutine that made it; goid 0 for none (a thread of the runtime).
+    pub goroutine: Goid,
+    /// The function.
+    pub function: FunctionId,
+    /// The innermost watched call of the same goroutine that was open at its entry.
+    pub parent: Option<CallId>,
+    /// The request that owns it.
+    pub request: Option<RequestId>,
+    /// The kernel's clock at the entry probe.
+    pub entered: Timestamp,
+    /// The kernel's clock when it ended; none while it runs.
+    pub left: Option<Timestamp>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The arguments at entry, receiver first, in the order of the function's parameters.
+    pub arguments: Box<[Value]>,
+    /// The results at return, in order; empty unless it returned.
+    pub results: Box<[Value]>,
+    /// How many probes were hit on its goroutine between its entry and its end; each cost time.
+    pub nested_hits: u64,
+}
+
+impl Call {
+    /// The time from entry to end as the kernel's clock says, our own cost included.
+    #[must_use]
+    pub fn raw_duration(&self) -> Option<Nanoseconds> {
+        self.left.map(|left| left.since(self.entered))
+    }
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It reached a `ret`.
+    Returned,
+    /// It had not ended when the observation did.
+    Running,
+    /// Its frame was left without a `ret`: by a panic or `runtime.Goexit`, which of them is not told.
+    Unwound,
+    /// Its process ended first.
+    ProcessEnded,
+}
+
+/// A goroutine that was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goroutine {
+    /// Its process.
+    pub process: ProcessId,
+    /// Its id.
+    pub goid: Goid,
+    /// Who created it; none if that was not seen.
+    pub creator: Option<Goid>,
+    /// The innermost watched call that was open on its creator when it was created.
+    pub creating_call: Option<CallId>,
+    /// Name of the function that it started with; none if that was not seen.
+    pub function: Option<String>,
+    /// The request that owns it.
+    pub request: Option<RequestId>,
+    /// When it was created, if that was seen.
+    pub created: Option<Timestamp>,
+    /// When it ended, if that was seen.
+    pub ended: Option<Timestamp>,
+}
+
+/// A request that the program's `net/http` server handled, from entry to return of
+/// `net/http.serverHandler.ServeHTTP`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Its number, by beginning.
+    pub id: RequestId,
+    /// The process that handled it.
+    pub process: ProcessId,
+    /// The goroutine that handled it.
+    pub goroutine: Goid,
+    /// `Request.RemoteAddr`; none if it could not be read.
+    pub remote: Option<String>,
+    /// `Request.Method`, likewise.
+    pub method: Option<String>,
+    /// `Request.RequestURI`, likewise.
+    pub target: Option<String>,
+    /// When the handler was entered.
+    pub entered: Timestamp,
+    /// When it was left; none while it runs.
+    pub left: Option<Timestamp>,
+}

@@ -1,0 +1,58 @@
+//! HTTP as it went over the wire: one request that was sent, and what came back.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Nanoseconds, Timestamp};
+
+/// A request that was sent to the program, and what came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Index of the test's request entry that it belongs to.
+    pub entry: usize,
+    /// Its number among the repetitions of that entry, from 0.
+    pub number: u32,
+    /// The method.
+    pub method: String,
+    /// Path and query as sent.
+    pub target: String,
+    /// Our end of the connection; the program sees `127.0.0.1:port` as the remote address. 0 if there was no connection.
+    pub local_port: u16,
+    /// How many requests went over this connection before this one.
+    pub position: u32,
+    /// When it was sent.
+    pub sent: Timestamp,
+    /// How long it took until the response was whole, or until it failed.
+    pub took: Nanoseconds,
+    /// What came back.
+    pub answer: Answer,
+}
+
+/// What came back for a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// A response.
+    Response {
+        /// The status code.
+        status: u16,
+        /// The headers, names in lower case, in order.
+        headers: Vec<(String, String)>,
+        /// The body, up to a limit.
+        body: Vec<u8>,
+        /// Whether the body is longer than the limit.
+        truncated: bool,
+    },
+    /// It took longer than its timeout.
+    TimedOut,
+    /// The connection could not be made or broke; the reason.
+    Failed(String),
+}
+
+/// How often a stub was called, and by what.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StubUse {
+    /// The stub's name.
+    pub name: String,
+    /// Method and path of each request that it got, in order of arrival.
+    pub requests: Vec<String>,
+}

@@ -1,0 +1,87 @@
+//! Newtypes for everything that is a number but must not be mixed up.
+
+use std::{fmt, ops};
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident($inner:ty), $format:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub $inner);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, $format, self.0)
+            }
+        }
+    };
+}
+
+number!(
+    /// A virtual address, in the binary as linked or in a process (the same for a non-PIE binary).
+    Address(u64), "{:#x}");
+number!(
+    /// A position in a file, in bytes; what the kernel's uprobes take.
+    FileOffset(u64), "{:#x}");
+number!(
+    /// A goroutine's id, as the Go runtime counts them; never reused within a process.
+    Goid(u64), "g{}");
+number!(
+    /// Index of a type in its [`TypeTable`](super::TypeTable).
+    TypeId(u32), "type {}");
+number!(
+    /// Index of a watched function in a plan.
+    FunctionId(u32), "function {}");
+number!(
+    /// Index of a probe site in a plan; also the attach cookie.
+    SiteId(u32), "site {}");
+number!(
+    /// A call, numbered by entry within an observation.
+    CallId(u64), "call {}");
+number!(
+    /// A request that a server handled, numbered by its beginning within an observation.
+    RequestId(u32), "request {}");
+number!(
+    /// A process, in goproctor's own PID namespace.
+    ProcessId(u32), "process {}");
+number!(
+    /// A moment on the kernel's monotonic clock (`CLOCK_MONOTONIC`), in ns.
+    Timestamp(u64), "{} ns");
+number!(
+    /// A length of time, in ns.
+    Nanoseconds(u64), "{} ns");
+number!(
+    /// A frame's distance below `stack.hi` of its stack, in bytes. Stack copies keep it, so it
+    /// identifies the frame; deeper frames have larger depths.
+    Depth(u64), "{}");
+
+impl Address {
+    /// The address `bytes` further on, wrapping.
+    #[must_use]
+    pub const fn offset(self, bytes: i64) -> Self {
+        Self(self.0.wrapping_add_signed(bytes))
+    }
+}
+
+impl Timestamp {
+    /// The time from `earlier` to this moment; zero if it is not earlier.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Nanoseconds {
+        Nanoseconds(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl ops::Add for Nanoseconds {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl From<Nanoseconds> for std::time::Duration {
+    fn from(time: Nanoseconds) -> Self {
+        Self::from_nanos(time.0)
+    }
+}

@@ -1,0 +1,138 @@
+//! Go's types as the binary describes them, flattened into a table.
+
+use serde::{Deserialize, Serialize};
+
+use super::TypeId;
+
+/// A Go type. A named type has its own name and the [`Kind`] of its underlying type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Type {
+    /// The name as Go writes it, with the full package path, e.g. `net/http.Request` or `[]string`.
+    pub name: String,
+    /// Its size, in bytes.
+    pub size: u64,
+    /// What it is made of.
+    pub kind: Kind,
+}
+
+/// What a type is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// `bool`
+    Bool,
+    /// `int`, `int8` … `int64`
+    Int,
+    /// `uint`, `uint8` … `uint64`, `uintptr`
+    Uint,
+    /// `float32`, `float64`
+    Float,
+    /// `complex64`, `complex128`
+    Complex,
+    /// `string`: pointer and length
+    String,
+    /// A slice: pointer, length, capacity
+    Slice {
+        /// The type of an element.
+        element: TypeId,
+    },
+    /// An array
+    Array {
+        /// The type of an element.
+        element: TypeId,
+        /// The number of elements.
+        count: u64,
+    },
+    /// A struct
+    Struct {
+        /// Its fields in order, blank ones too.
+        fields: Vec<Field>,
+    },
+    /// A pointer
+    Pointer {
+        /// What it points to; none where the binary does not say.
+        target: Option<TypeId>,
+    },
+    /// `unsafe.Pointer`
+    UnsafePointer,
+    /// A map: a pointer to the runtime's header
+    Map {
+        /// The type of a key.
+        key: TypeId,
+        /// The type of a value.
+        value: TypeId,
+    },
+    /// An interface: two words
+    Interface {
+        /// Whether it has no methods, so that its first word is the type rather than an itab.
+        empty: bool,
+    },
+    /// A func value: a pointer to a closure
+    Func,
+    /// A channel: a pointer to the runtime's header
+    Channel {
+        /// The type of an element.
+        element: TypeId,
+    },
+    /// The binary says nothing that could be used.
+    Unknown,
+}
+
+/// A struct's field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// Its name; `_` for a blank one.
+    pub name: String,
+    /// Its offset, in bytes.
+    pub offset: u64,
+    /// Its type.
+    pub ty: TypeId,
+    /// Whether it is embedded.
+    pub embedded: bool,
+}
+
+/// All types that a plan speaks of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TypeTable {
+    types: Vec<Type>,
+}
+
+impl TypeTable {
+    /// Adds a type.
+    pub fn push(&mut self, ty: Type) -> TypeId {
+        self.types.push(ty);
+        TypeId(u32::try_from(self.types.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Puts `ty` in the place of an existing one; used to close cycles while a table is built.
+    pub fn replace(&mut self, id: TypeId, ty: Type) {
+        if let Some(slot) = self.types.get_mut(id.0 as usize) {
+            *slot = ty;
+        }
+    }
+
+    /// The type of that number, if there is one.
+    #[must_use]
+    pub fn get(&self, id: TypeId) -> Option<&Type> {
+        self.types.get(id.0 as usize)
+    }
+
+    /// The name of that type; `?` for a number that is not in the table.
+    #[must_use]
+    pub fn name(&self, id: TypeId) -> &str {
+        self.get(id).map_or("?", |ty| &ty.name)
+    }
+
+    /// The number of types.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.types.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.types.is_empty()
+    }
+}

@@ -1,0 +1,1 @@
+//! A versioned, self-contained file of a session, and its replay.

@@ -1,0 +1,1 @@
+//! What must not be seen is gone before anything below sees it.

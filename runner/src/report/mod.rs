@@ -1,0 +1,1 @@
+//! Verdicts → terminal, JSON. Knows nothing of how they were reached.

@@ -1,0 +1,1 @@
+//! One run: build → read → plan → self-check → attach → release → ready → drive → settle → drain → judge.

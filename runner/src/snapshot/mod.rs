@@ -1,0 +1,1 @@
+//! Stable text of calls; compare, accept, reject. Knows nothing of the kernel.

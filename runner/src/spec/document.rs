@@ -1,0 +1,456 @@
+//! A spec as it is understood: everything resolved that can be resolved without a binary, and every part
+//! with the place in the file that it came from.
+
+use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
+
+use super::matcher::{Comparison, Matcher};
+
+/// A place in a spec file: a range of bytes.
+pub type Span = Range<usize>;
+
+/// Something with its place in the file.
+#[derive(Clone, Debug)]
+pub struct Spanned<T> {
+    /// The thing.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// Puts a thing and its place together.
+    pub const fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+
+    /// The same place with another thing.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Spanned<U> {
+        Spanned {
+            value: change(self.value),
+            span: self.span,
+        }
+    }
+}
+
+/// A spec file's name and text; what spans point into.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The path as the user gave it.
+    pub path: PathBuf,
+    /// The text.
+    pub text: Arc<str>,
+}
+
+/// A whole spec.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// The file.
+    pub source: Source,
+    /// The program under test.
+    pub program: Program,
+    /// The services that the program calls.
+    pub stubs: Vec<Stub>,
+    /// The functions to watch.
+    pub functions: Vec<FunctionSpec>,
+    /// The limits for all functions that set none of their own.
+    pub limits: Limits,
+    /// The tests, in the order of the file.
+    pub tests: Vec<Test>,
+}
+
+impl Spec {
+    /// The function entry of that name.
+    #[must_use]
+    pub fn function(&self, label: &str) -> Option<&FunctionSpec> {
+        self.functions.iter().find(|f| f.label.value == label)
+    }
+
+    /// The folder that relative paths in the spec start from.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        match self.source.path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+            _ => PathBuf::from("."),
+        }
+    }
+}
+
+/// The program under test.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Its arguments.
+    pub args: Vec<Spanned<Template>>,
+    /// Environment variables that it gets besides the default ones, by name.
+    pub env: Vec<(String, Spanned<Template>)>,
+    /// When it counts as ready.
+    pub ready: Ready,
+    /// The Go toolchain to build with, e.g. `go1.26.8`; none: the go command's own choice.
+    pub toolchain: Option<Spanned<String>>,
+    /// How to build it.
+    pub build: Build,
+    /// Whether each test gets a fresh process. Default true.
+    pub restart: bool,
+}
+
+/// Where the program comes from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// A package for `go build`: an import path, or a path relative to the spec.
+    Package(Spanned<String>),
+    /// A binary that exists already, relative to the spec.
+    Binary(Spanned<PathBuf>),
+}
+
+impl Origin {
+    /// Where it stands in the file.
+    #[must_use]
+    pub const fn span(&self) -> &Span {
+        match self {
+            Self::Package(package) => &package.span,
+            Self::Binary(binary) => &binary.span,
+        }
+    }
+}
+
+/// Options for `go build`.
+#[derive(Clone, Debug, Default)]
+pub struct Build {
+    /// Build tags.
+    pub tags: Vec<String>,
+    /// Further flags, as given.
+    pub flags: Vec<Spanned<String>>,
+    /// Whether to build with the race detector.
+    pub race: bool,
+}
+
+/// When the program counts as ready.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// What to try.
+    pub probe: ReadyProbe,
+    /// How long to try. Default 10 s.
+    pub within: Duration,
+    /// Where it stands; none for the default.
+    pub span: Option<Span>,
+}
+
+/// How readiness is tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadyProbe {
+    /// The port `${port}` accepts a connection.
+    Accepts,
+    /// A GET of that path on `${port}` is answered with a status below 400.
+    Get(String),
+}
+
+/// Text with placeholders: `${port}`, `${port.NAME}`, `${stub.NAME}`, `${n}`, `${dir}`; `$${` is a literal `${`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// Its parts in order.
+    pub parts: Vec<TemplatePart>,
+}
+
+/// A part of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TemplatePart {
+    /// As it stands.
+    Literal(String),
+    /// A free loopback port, by name; the empty name is `${port}`.
+    Port(String),
+    /// The URL of a stub, e.g. `http://127.0.0.1:40001`.
+    Stub(String),
+    /// The number of a repetition, from 0.
+    Number,
+    /// The target's temporary folder.
+    Folder,
+}
+
+/// A service that the program calls, served on loopback.
+#[derive(Clone, Debug)]
+pub struct Stub {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// The answers to requests that no route takes: one after the other, the last repeats.
+    pub answers: Vec<Answer>,
+    /// Answers by method and path.
+    pub routes: Vec<Route>,
+}
+
+/// Answers for one method and path.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The method, upper case.
+    pub method: String,
+    /// The path, without the query.
+    pub path: String,
+    /// The answers: one after the other, the last repeats.
+    pub answers: Vec<Answer>,
+}
+
+/// One answer of a stub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// What to do.
+    pub action: AnswerAction,
+    /// How long to wait first.
+    pub delay: Duration,
+}
+
+/// What a stub does with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnswerAction {
+    /// Respond.
+    Respond {
+        /// The status code.
+        status: u16,
+        /// The body.
+        body: String,
+        /// Headers.
+        headers: Vec<(String, String)>,
+    },
+    /// Close the connection without a response.
+    Drop,
+}
+
+/// An entry of `[functions]`.
+#[derive(Clone, Debug)]
+pub struct FunctionSpec {
+    /// The name that the rest of the file uses.
+    pub label: Spanned<String>,
+    /// The Go function's name, or a glob over names.
+    pub pattern: Spanned<String>,
+    /// Only calls with these arguments count; empty for all.
+    pub filter: Vec<ArgumentExpectation>,
+    /// Limits of its own.
+    pub limits: Option<Limits>,
+}
+
+impl FunctionSpec {
+    /// Whether the pattern is a glob (contains `*` other than in a receiver, `?` or `[`).
+    #[must_use]
+    pub fn is_glob(&self) -> bool {
+        super::glob::is_glob(&self.pattern.value)
+    }
+}
+
+/// How much is read from memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Levels of pointers that are followed.
+    pub depth: u32,
+    /// Bytes of a string.
+    pub string: u32,
+    /// Elements of a slice, an array or a map.
+    pub elements: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            depth: 3,
+            string: 256,
+            elements: 16,
+        }
+    }
+}
+
+/// A test.
+#[derive(Clone, Debug)]
+pub struct Test {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Its requests, in order; none means that the time from start to ready is judged.
+    pub requests: Vec<RequestSpec>,
+    /// Stubs that answer otherwise in this test.
+    pub stubs: Vec<Stub>,
+    /// The order of calls.
+    pub sequence: Option<Sequence>,
+    /// How often functions are called.
+    pub counts: Vec<CountExpectation>,
+    /// Functions that must not be called, anywhere in the program.
+    pub never: Vec<Spanned<String>>,
+    /// What must hold for every call of a function.
+    pub calls: Vec<CallExpectation>,
+    /// Latency bounds over all calls of a function.
+    pub latency: Vec<LatencyExpectation>,
+    /// Whether the test is held by a snapshot, and where that stands.
+    pub snapshot: Option<Spanned<bool>>,
+    /// How long to wait for the requests' goroutines to end. Default 1 s.
+    pub settle: Duration,
+    /// How long the whole test may take. Default 60 s.
+    pub within: Duration,
+    /// Where the test begins.
+    pub span: Span,
+}
+
+/// A request, or several alike.
+#[derive(Clone, Debug)]
+pub struct RequestSpec {
+    /// The method, upper case.
+    pub method: String,
+    /// Path and query.
+    pub target: Spanned<Template>,
+    /// Headers, sent as given; none is added but Host and, with a body, Content-Length.
+    pub headers: Vec<(String, Template)>,
+    /// The body.
+    pub body: Option<RequestBody>,
+    /// How often. Default 1.
+    pub repeat: u32,
+    /// How many at a time (visitors, each with a connection that is kept alive). Default 1.
+    pub concurrency: u32,
+    /// How long one may take. Default 10 s.
+    pub timeout: Duration,
+    /// What the status must be; none: below 400.
+    pub status: Option<Spanned<Matcher>>,
+    /// What the body must be.
+    pub expected_body: Option<Spanned<Matcher>>,
+    /// What response headers must be, by name.
+    pub expected_headers: Vec<(String, Spanned<Matcher>)>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A request's body.
+#[derive(Clone, Debug)]
+pub enum RequestBody {
+    /// Text, with no Content-Type of its own.
+    Text(Template),
+    /// JSON, with Content-Type application/json.
+    Json(String),
+    /// A form, with Content-Type application/x-www-form-urlencoded.
+    Form(Vec<(String, Template)>),
+}
+
+/// An order of calls.
+#[derive(Clone, Debug)]
+pub struct Sequence {
+    /// How strictly it is meant.
+    pub mode: SequenceMode,
+    /// Its elements in order.
+    pub elements: Vec<SequenceElement>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// How strictly a sequence is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SequenceMode {
+    /// Other calls may come before, between and after: `sequence = [...]`.
+    Gaps,
+    /// The calls of the names that the sequence mentions are these and no others: `sequence = { exact = [...] }`.
+    Exact,
+    /// Somewhere among the calls of the names that it mentions, these stand next to one another: `{ contiguous = [...] }`.
+    Contiguous,
+}
+
+/// An element of a sequence.
+#[derive(Clone, Debug)]
+pub enum SequenceElement {
+    /// A call.
+    Step(Step),
+    /// No call of this name between the step before and the step after: `"!x"`.
+    Forbidden(Spanned<String>),
+    /// These steps in any order: an inner list.
+    AnyOrder(Vec<Step>, Span),
+}
+
+/// A call in a sequence.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The function's name in the spec.
+    pub label: Spanned<String>,
+    /// Only a call with these arguments matches.
+    pub args: Vec<ArgumentExpectation>,
+    /// Only a call with these results matches, by position; empty for any.
+    pub returns: Vec<Spanned<Matcher>>,
+    /// Only a call that took so long matches.
+    pub took: Option<Spanned<DurationBound>>,
+    /// Only a call that was entered so long after the step before was entered matches.
+    pub gap: Option<Spanned<DurationBound>>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What an argument must be.
+#[derive(Clone, Debug)]
+pub struct ArgumentExpectation {
+    /// The parameter's name.
+    pub name: Spanned<String>,
+    /// What it must be.
+    pub matcher: Spanned<Matcher>,
+}
+
+/// What must hold for every call of a function: `[test.calls.NAME]`.
+#[derive(Clone, Debug)]
+pub struct CallExpectation {
+    /// The function's name in the spec.
+    pub label: Spanned<String>,
+    /// What its arguments must be.
+    pub args: Vec<ArgumentExpectation>,
+    /// What its results must be, by position.
+    pub returns: Vec<Spanned<Matcher>>,
+    /// How long it may take.
+    pub took: Option<Spanned<DurationBound>>,
+    /// How it must end.
+    pub outcome: Option<Spanned<ExpectedOutcome>>,
+}
+
+/// How a call must end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpectedOutcome {
+    /// `"returned"`
+    Returned,
+    /// `"running"`: not ended when the test was
+    Running,
+}
+
+/// How often a function must be called: `count = { NAME = 1 }` or `{ NAME = { ge = 1 } }`.
+#[derive(Clone, Debug)]
+pub struct CountExpectation {
+    /// The function's name in the spec.
+    pub label: Spanned<String>,
+    /// The number of calls.
+    pub matcher: Spanned<Matcher>,
+}
+
+/// Latency bounds of a function: `latency = { NAME = ["p50 < 50ms"] }`.
+#[derive(Clone, Debug)]
+pub struct LatencyExpectation {
+    /// The function's name in the spec.
+    pub label: Spanned<String>,
+    /// The bounds.
+    pub bounds: Vec<Spanned<LatencyBound>>,
+}
+
+/// A bound on a statistic: `p99 < 500ms`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LatencyBound {
+    /// Of what.
+    pub statistic: Statistic,
+    /// The bound.
+    pub bound: DurationBound,
+}
+
+/// A statistic over durations.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Statistic {
+    /// `min`
+    Min,
+    /// `mean`
+    Mean,
+    /// `max`
+    Max,
+    /// `pXX`, in percent, e.g. 99.9
+    Percentile(f64),
+}
+
+/// A bound on a duration: `< 50ms`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DurationBound {
+    /// `<`, `<=`, `>` or `>=`.
+    pub comparison: Comparison,
+    /// The duration.
+    pub duration: Duration,
+}

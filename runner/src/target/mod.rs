@@ -1,0 +1,1 @@
+//! The process under test: supervisor, free ports, user and privileges, readiness, output, clean end.

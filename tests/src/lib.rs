@@ -1,0 +1,1 @@
+//! The harness of the live, offline and command-line tests.
