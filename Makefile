@@ -1,0 +1,41 @@
+# The front door. `make help` says what there is.
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test lint ebpf ebpf-check bench install soak
+
+CARGO := scripts/cargo
+BIN   := $(or $(CARGO_TARGET_DIR),target)/release/goproctor
+PREFIX ?= /usr/local
+
+help: ## Say what there is
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+setup: ## Install what is missing to build and run (Rust; packages)
+	@scripts/setup
+
+build: setup ## Build goproctor
+	@$(CARGO) build --release -p goproctor
+	@scripts/grant $(BIN)
+
+demo: build ## Watch a Go server work, and judge it
+	@scripts/demo $(BIN)
+
+test: build ## Run every test
+	@scripts/test
+
+lint: setup ## Format, clippy and docs, warnings denied
+	@$(CARGO) fmt --all --check
+	@$(CARGO) clippy --workspace --all-targets -- -D warnings
+	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+
+ebpf: setup ## Rebuild the kernel program's object (installs its tool chain)
+	@runner-ebpf/build.sh
+
+ebpf-check: setup ## Rebuild the object elsewhere and compare it with the committed one
+	@runner-ebpf/build.sh --check
+
+bench: build ## Measure, with peers beside (installs bpftrace and dlv)
+	@scripts/bench
+
+install: build ## Put goproctor on the PATH (PREFIX=/usr/local)
+	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/goproctor
+	@scripts/grant $(DESTDIR)$(PREFIX)/bin/goproctor
