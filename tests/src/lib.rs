@@ -1,1 +1,4 @@
 //! The harness of the live, offline and command-line tests.
+
+pub mod go;
+pub mod signatures;

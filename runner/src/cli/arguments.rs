@@ -1,0 +1,233 @@
+//! What can be said on the command line.
+//!
+//! Flags that `go test` has too are taken in its own spelling, with one dash: `-run`, `-skip`, `-v`, `-json`,
+//! `-count`, `-failfast`.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "goproctor",
+    version,
+    about = "Behavioural proof of Go programs from the inside",
+    long_about = "goproctor builds a Go program, watches the functions that a spec declares while it sends the \
+                  program requests, and judges what it saw: which functions were called, in what order, with which \
+                  arguments and results, and how long they took. The program is not changed.",
+    after_help = "Exit codes: 0 all passed · 1 an expectation failed · 2 the spec or the usage is wrong · \
+                  3 it could not run · 4 inconclusive",
+    disable_help_subcommand = true
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run specs and judge what is seen
+    Run(RunArguments),
+    /// Show the calls of a program, without a spec
+    Trace(TraceArguments),
+    /// Say what is wrong with specs, and what each of their names means in the program, without running it
+    Check(CheckArguments),
+    /// Say what this machine is able to do, and how to mend what it is not
+    Doctor(DoctorArguments),
+    /// Judge a recorded session again, without the program or the kernel
+    Replay(ReplayArguments),
+    /// Print the JSON Schema of specs, for editors
+    Schema,
+}
+
+/// `goproctor run`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    goproctor run                                  every *.proctor.toml below this folder\n  \
+    goproctor run site.proctor.toml -v             one spec, each verdict and the calls\n  \
+    goproctor run -run 'answer' -count 3           the tests whose names match, three times\n  \
+    goproctor run site.proctor.toml --accept       take the snapshots as they are now")]
+pub struct RunArguments {
+    /// Specs, or folders in which to find `*.proctor.toml` files
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub selection: Selection,
+    /// Show every verdict and the calls of tests that passed too
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Report as JSON, one event a line (docs/json.md)
+    #[arg(long)]
+    pub json: bool,
+    /// Accept new and changed snapshots
+    #[arg(long)]
+    pub accept: bool,
+    /// Run each test so many times
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub count: u32,
+    /// Stop at the first test that does not pass
+    #[arg(long)]
+    pub failfast: bool,
+    /// Build with this Go release, e.g. go1.26.8 (over what the spec says)
+    #[arg(long, value_name = "RELEASE")]
+    pub go: Option<String>,
+    /// Write the session down, to be replayed later; one spec only
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub kernel: KernelArguments,
+}
+
+/// Which tests.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Selection {
+    /// Only tests whose names match this regular expression
+    #[arg(long, value_name = "REGEX")]
+    pub run: Option<regex::Regex>,
+    /// No tests whose names match this regular expression
+    #[arg(long, value_name = "REGEX")]
+    pub skip: Option<regex::Regex>,
+}
+
+impl Selection {
+    /// Whether a test of that name is meant.
+    #[must_use]
+    pub fn takes(&self, name: &str) -> bool {
+        self.run.as_ref().is_none_or(|run| run.is_match(name))
+            && !self.skip.as_ref().is_some_and(|skip| skip.is_match(name))
+    }
+}
+
+/// What the kernel side can be told.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct KernelArguments {
+    /// Size of the ring of records, in MiB; a larger one loses less
+    #[arg(long = "ring", value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub ring_mib: u32,
+}
+
+/// `goproctor trace`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    goproctor trace ./cmd/shop -f 'main.*' --get /orders/1 -- -addr='127.0.0.1:${port}'\n  \
+    goproctor trace ./server -f 'main.(*Shop).*' -f net/http.Get --get / --get /about")]
+pub struct TraceArguments {
+    /// A Go package (path or import path) or a binary with debug information
+    #[arg(value_name = "PACKAGE-OR-BINARY")]
+    pub program: String,
+    /// Functions to watch: a name, or a glob such as 'main.*'
+    #[arg(short = 'f', long = "function", value_name = "NAME", required = true)]
+    pub functions: Vec<String>,
+    /// Send a GET of this path; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub get: Vec<String>,
+    /// How long to watch when no request is sent, or until the program ends, e.g. 2s
+    #[arg(long = "for", value_name = "DURATION")]
+    pub duration: Option<String>,
+    /// A path that must answer before requests are sent (else: the port accepts a connection)
+    #[arg(long, value_name = "PATH")]
+    pub ready: Option<String>,
+    /// Build with this Go release, e.g. go1.26.8
+    #[arg(long, value_name = "RELEASE")]
+    pub go: Option<String>,
+    /// Show bytes of a string at most
+    #[arg(long, value_name = "BYTES", default_value_t = 256)]
+    pub string: u32,
+    /// Print calls as JSON, one a line
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub kernel: KernelArguments,
+    /// Arguments of the program; ${port} is a free port
+    #[arg(last = true, value_name = "ARGS")]
+    pub args: Vec<String>,
+}
+
+/// `goproctor check`
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Specs, or folders in which to find `*.proctor.toml` files
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Build with this Go release, e.g. go1.26.8 (over what the spec says)
+    #[arg(long, value_name = "RELEASE")]
+    pub go: Option<String>,
+    /// Print the whole plan: each probe site and what is read there
+    #[arg(long)]
+    pub plan: bool,
+}
+
+/// `goproctor doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    /// Report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `goproctor replay`
+#[derive(Debug, Args)]
+pub struct ReplayArguments {
+    /// A recording that `goproctor run --record` wrote
+    #[arg(value_name = "FILE")]
+    pub recording: PathBuf,
+    /// Judge by this spec rather than the recorded one
+    #[arg(long, value_name = "SPEC")]
+    pub spec: Option<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub selection: Selection,
+    /// Show every verdict and the calls of tests that passed too
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Report as JSON, one event a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags that `go test` spells with one dash.
+const GO_TEST_FLAGS: [&str; 5] = ["run", "skip", "json", "count", "failfast"];
+
+/// The command line with `go test`'s one-dash flags in two-dash form, up to a `--`.
+///
+/// ```
+/// use goproctor::cli::arguments::two_dashes;
+/// let given = ["goproctor", "run", "-run=x", "-v", "--", "-json"].map(Into::into);
+/// let taken: Vec<_> = two_dashes(given).collect();
+/// assert_eq!(taken, ["goproctor", "run", "--run=x", "-v", "--", "-json"]);
+/// ```
+pub fn two_dashes(given: impl IntoIterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    let mut rest = false;
+    given.into_iter().map(move |argument| {
+        let Some(text) = argument.to_str() else {
+            return argument;
+        };
+        rest |= text == "--";
+        let flag = text.strip_prefix('-').filter(|_| !rest);
+        let name = flag.map(|flag| flag.split('=').next().unwrap_or(flag));
+        match (flag, name) {
+            (Some(flag), Some(name)) if GO_TEST_FLAGS.contains(&name) => {
+                OsString::from(format!("--{flag}"))
+            }
+            _ => argument,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Arguments;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

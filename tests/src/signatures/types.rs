@@ -1,0 +1,111 @@
+//! Go types and signatures by chance, the same for the same seed.
+
+use std::fmt;
+
+/// A stream of numbers that is the same for the same seed (xorshift64*).
+#[derive(Clone, Debug)]
+pub struct Random(u64);
+
+impl Random {
+    /// A stream of its own for each seed but 0.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number below `bound`.
+    pub const fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) % bound
+    }
+}
+
+/// A Go type, as source text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GoType {
+    /// A type that its name tells.
+    Named(&'static str),
+    /// `[n]T`
+    Array(u64, Box<GoType>),
+    /// `struct { … }`; a field is blank or named by its number.
+    Struct(Vec<(bool, GoType)>),
+}
+
+/// The types without parts; those with pointers last.
+const NAMED: [&str; 29] = [
+    "bool", "int8", "int16", "int32", "int64", "int", "uint8", "uint16", "uint32", "uint64", "uint", "uintptr",
+    "float32", "float64", "complex64", "complex128", "int", "float64",
+    "string", "[]int", "*int", "unsafe.Pointer", "map[string]int", "chan int", "func()", "interface{}", "error", "string", "[]string",
+];
+
+impl GoType {
+    fn random(random: &mut Random, levels: u32) -> Self {
+        let kind = if levels == 0 { 0 } else { random.below(10) };
+        match kind {
+            0..=6 => {
+                let index = usize::try_from(random.below(NAMED.len() as u64)).unwrap_or(0);
+                Self::Named(NAMED[index])
+            }
+            7 => Self::Array(random.below(4), Box::new(Self::random(random, levels - 1))),
+            _ => {
+                let fields = random.below(5);
+                Self::Struct((0..fields).map(|_| (random.below(8) == 0, Self::random(random, levels - 1))).collect())
+            }
+        }
+    }
+}
+
+impl fmt::Display for GoType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => f.write_str(name),
+            Self::Array(count, element) => write!(f, "[{count}]{element}"),
+            Self::Struct(fields) => {
+                f.write_str("struct { ")?;
+                for (index, (blank, ty)) in fields.iter().enumerate() {
+                    if *blank {
+                        write!(f, "_ {ty}; ")?;
+                    } else {
+                        write!(f, "F{index} {ty}; ")?;
+                    }
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
+
+/// A function's parameter and result types.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// The parameters' types.
+    pub parameters: Vec<GoType>,
+    /// The results' types.
+    pub results: Vec<GoType>,
+}
+
+impl Signature {
+    /// One by chance: up to twelve parameters and six results.
+    pub fn random(random: &mut Random) -> Self {
+        let mut types = |most| {
+            let count = random.below(most);
+            (0..count).map(|_| GoType::random(random, 3)).collect()
+        };
+        Self {
+            parameters: types(13),
+            results: types(7),
+        }
+    }
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |prefix: &str, types: &[GoType]| {
+            let parts: Vec<_> = types.iter().enumerate().map(|(index, ty)| format!("{prefix}{index} {ty}")).collect();
+            parts.join(", ")
+        };
+        write!(f, "({}) ({})", list("p", &self.parameters), list("r", &self.results))
+    }
+}
