@@ -13,7 +13,10 @@ pub const NEWEST: &str = "go1.27.3";
 /// # Panics
 /// The build fails: a test that needs it must fail, too.
 #[must_use]
-#[expect(clippy::panic, reason = "a test that can't build its program must fail")]
+#[expect(
+    clippy::panic,
+    reason = "a test that can't build its program must fail"
+)]
 pub fn build(folder: &Path, release: &str) -> PathBuf {
     let path = folder.join(format!("built-with-{release}"));
     let output = Command::new("go")
@@ -27,7 +30,10 @@ pub fn build(folder: &Path, release: &str) -> PathBuf {
         .output();
     match output {
         Ok(output) if output.status.success() => path,
-        Ok(output) => panic!("go build with {release} failed:\n{}", String::from_utf8_lossy(&output.stderr)),
+        Ok(output) => panic!(
+            "go build with {release} failed:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        ),
         Err(error) => panic!("go can't be run: {error}"),
     }
 }

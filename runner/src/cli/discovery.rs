@@ -76,7 +76,11 @@ fn search(folder: &Path, level: usize, found: &mut Vec<PathBuf>) -> Result<(), D
             }
         } else if name.ends_with(ENDING) {
             let path = entry.path();
-            found.push(path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path));
+            found.push(
+                path.strip_prefix("./")
+                    .map(Path::to_path_buf)
+                    .unwrap_or(path),
+            );
         }
     }
     if level < DEEPEST {
@@ -97,19 +101,31 @@ mod tests {
     #[test]
     fn specs_are_found_below_a_folder_in_a_stable_order() {
         let folder = tempfile::tempdir().unwrap();
-        for path in ["b.proctor.toml", "a/z.proctor.toml", "vendor/v.proctor.toml", ".git/g.proctor.toml", "a/other.toml"] {
+        for path in [
+            "b.proctor.toml",
+            "a/z.proctor.toml",
+            "vendor/v.proctor.toml",
+            ".git/g.proctor.toml",
+            "a/other.toml",
+        ] {
             let path = folder.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
         let found = specs(&[folder.path().to_path_buf()]).unwrap();
-        let names: Vec<_> = found.iter().map(|path| path.strip_prefix(folder.path()).unwrap().to_str().unwrap()).collect();
+        let names: Vec<_> = found
+            .iter()
+            .map(|path| path.strip_prefix(folder.path()).unwrap().to_str().unwrap())
+            .collect();
         assert_eq!(names, ["b.proctor.toml", "a/z.proctor.toml"]);
     }
 
     #[test]
     fn a_folder_without_a_spec_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(matches!(specs(&[folder.path().to_path_buf()]), Err(DiscoveryError::NoSpec(_))));
+        assert!(matches!(
+            specs(&[folder.path().to_path_buf()]),
+            Err(DiscoveryError::NoSpec(_))
+        ));
     }
 }

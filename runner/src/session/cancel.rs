@@ -23,7 +23,11 @@ impl Cancel {
     pub fn on_signals() -> io::Result<Self> {
         let cancel = Self::default();
         for signal in [SIGINT, SIGTERM, SIGHUP] {
-            signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&cancel.0))?;
+            signal_hook::flag::register_conditional_shutdown(
+                signal,
+                128 + signal,
+                Arc::clone(&cancel.0),
+            )?;
             signal_hook::flag::register(signal, Arc::clone(&cancel.0))?;
         }
         Ok(cancel)

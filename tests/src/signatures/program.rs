@@ -222,18 +222,27 @@ impl Program<'_> {
     /// # Errors
     /// A file can't be written.
     pub fn write(&self, folder: &Path) -> io::Result<()> {
-        fs::write(folder.join("go.mod"), "module goproctor.test/abitruth\n\ngo 1.15\n")?;
+        fs::write(
+            folder.join("go.mod"),
+            "module goproctor.test/abitruth\n\ngo 1.15\n",
+        )?;
         fs::write(folder.join("main.go"), FRAME)?;
-        let lines = |line: &dyn Fn(usize) -> String| (0..15).map(line).collect::<Vec<_>>().join("\n");
+        let lines =
+            |line: &dyn Fn(usize) -> String| (0..15).map(line).collect::<Vec<_>>().join("\n");
         let save = lines(&|n| format!("\tMOVOU X{n}, ·vecs+{}(SB)", n * 16));
         let load = lines(&|n| format!("\tMOVOU ·fillVecs+{}(SB), X{n}", n * 16));
-        fs::write(folder.join("dump_amd64.s"), ASSEMBLY.replace("@SAVE@", &save).replace("@LOAD@", &load))?;
+        fs::write(
+            folder.join("dump_amd64.s"),
+            ASSEMBLY.replace("@SAVE@", &save).replace("@LOAD@", &load),
+        )?;
         fs::write(folder.join("calls.go"), self.calls())
     }
 
     /// One function a signature that calls the callee, and one of the signature for the debug information.
     fn calls(&self) -> String {
-        let mut text = String::from("package main\n\nimport (\n\t\"reflect\"\n\t\"unsafe\"\n)\n\nvar calls = []func(){\n");
+        let mut text = String::from(
+            "package main\n\nimport (\n\t\"reflect\"\n\t\"unsafe\"\n)\n\nvar calls = []func(){\n",
+        );
         for index in 0..self.signatures.len() {
             let _ = writeln!(text, "\tc{index},");
         }
@@ -246,23 +255,41 @@ impl Program<'_> {
 }
 
 fn call(text: &mut String, index: usize, signature: &Signature) {
-    let names = |prefix: &str, count: usize| (0..count).map(|n| format!("{prefix}{n}")).collect::<Vec<_>>().join(", ");
+    let names = |prefix: &str, count: usize| {
+        (0..count)
+            .map(|n| format!("{prefix}{n}"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let parameters = names("p", signature.parameters.len());
     let results = names("r", signature.results.len());
     let mut body = String::new();
     for (n, ty) in signature.parameters.iter().enumerate() {
-        let _ = writeln!(body, "\tvar p{n} {ty}\n\tfill(unsafe.Pointer(&p{n}), reflect.TypeOf(&p{n}).Elem())");
+        let _ = writeln!(
+            body,
+            "\tvar p{n} {ty}\n\tfill(unsafe.Pointer(&p{n}), reflect.TypeOf(&p{n}).Elem())"
+        );
     }
     let pointers = signature.results.iter().any(has_pointers);
     let _ = writeln!(body, "\tprepare({pointers})");
-    let _ = writeln!(body, "\tf := *(*func{})(unsafe.Pointer(&target))", signature);
+    let _ = writeln!(
+        body,
+        "\tf := *(*func{})(unsafe.Pointer(&target))",
+        signature
+    );
     let _ = match results.as_str() {
         "" => writeln!(body, "\tf({parameters})"),
         results => writeln!(body, "\t{results} := f({parameters})"),
     };
-    for (name, prefix, count) in [("argument", "p", signature.parameters.len()), ("result", "r", signature.results.len())] {
+    for (name, prefix, count) in [
+        ("argument", "p", signature.parameters.len()),
+        ("result", "r", signature.results.len()),
+    ] {
         for n in 0..count {
-            let _ = writeln!(body, "\tfield(\"{name}\", unsafe.Pointer(&{prefix}{n}), unsafe.Sizeof({prefix}{n}))");
+            let _ = writeln!(
+                body,
+                "\tfield(\"{name}\", unsafe.Pointer(&{prefix}{n}), unsafe.Sizeof({prefix}{n}))"
+            );
         }
     }
     let _ = write!(
@@ -276,7 +303,10 @@ fn has_pointers(ty: &super::GoType) -> bool {
     use super::GoType;
     match ty {
         GoType::Named(name) => {
-            !matches!(*name, "bool" | "uintptr") && !["int", "uint", "float", "complex"].iter().any(|number| name.starts_with(number))
+            !matches!(*name, "bool" | "uintptr")
+                && !["int", "uint", "float", "complex"]
+                    .iter()
+                    .any(|number| name.starts_with(number))
                 || *name == "interface{}"
         }
         GoType::Array(_, element) => has_pointers(element),
@@ -292,7 +322,9 @@ impl Dump {
     pub fn all(printed: &str) -> Result<Vec<Self>, String> {
         let mut dumps: Vec<Self> = Vec::new();
         for line in printed.lines() {
-            let (name, rest) = line.split_once(' ').ok_or_else(|| format!("no field: {line}"))?;
+            let (name, rest) = line
+                .split_once(' ')
+                .ok_or_else(|| format!("no field: {line}"))?;
             if name == "call" {
                 dumps.push(Self::default());
                 continue;

@@ -35,9 +35,35 @@ pub enum GoType {
 
 /// The types without parts; those with pointers last.
 const NAMED: [&str; 29] = [
-    "bool", "int8", "int16", "int32", "int64", "int", "uint8", "uint16", "uint32", "uint64", "uint", "uintptr",
-    "float32", "float64", "complex64", "complex128", "int", "float64",
-    "string", "[]int", "*int", "unsafe.Pointer", "map[string]int", "chan int", "func()", "interface{}", "error", "string", "[]string",
+    "bool",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "int",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "uint",
+    "uintptr",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+    "int",
+    "float64",
+    "string",
+    "[]int",
+    "*int",
+    "unsafe.Pointer",
+    "map[string]int",
+    "chan int",
+    "func()",
+    "interface{}",
+    "error",
+    "string",
+    "[]string",
 ];
 
 impl GoType {
@@ -51,7 +77,11 @@ impl GoType {
             7 => Self::Array(random.below(4), Box::new(Self::random(random, levels - 1))),
             _ => {
                 let fields = random.below(5);
-                Self::Struct((0..fields).map(|_| (random.below(8) == 0, Self::random(random, levels - 1))).collect())
+                Self::Struct(
+                    (0..fields)
+                        .map(|_| (random.below(8) == 0, Self::random(random, levels - 1)))
+                        .collect(),
+                )
             }
         }
     }
@@ -103,9 +133,18 @@ impl Signature {
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |prefix: &str, types: &[GoType]| {
-            let parts: Vec<_> = types.iter().enumerate().map(|(index, ty)| format!("{prefix}{index} {ty}")).collect();
+            let parts: Vec<_> = types
+                .iter()
+                .enumerate()
+                .map(|(index, ty)| format!("{prefix}{index} {ty}"))
+                .collect();
             parts.join(", ")
         };
-        write!(f, "({}) ({})", list("p", &self.parameters), list("r", &self.results))
+        write!(
+            f,
+            "({}) ({})",
+            list("p", &self.parameters),
+            list("r", &self.results)
+        )
     }
 }
