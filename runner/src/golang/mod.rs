@@ -1,1 +1,9 @@
 //! Everything known about Go: tool chain and build, the binary, the ABIs, the runtime.
+
+pub mod binary;
+pub mod release;
+
+pub use binary::{
+    Binary, BinaryError, FunctionSymbol, InlinedCopies, InlinedCopy, Signature, SignatureParameter,
+};
+pub use release::{Abi, GoRelease, ReleaseError};

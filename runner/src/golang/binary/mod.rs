@@ -1,0 +1,31 @@
+//! A Go program's binary: everything that goproctor reads out of it before it runs.
+//!
+//! The file is not trusted: whatever its bytes are, the answer is a value or a [`BinaryError`].
+//! Nothing here runs the program or knows of the kernel.
+//!
+//! ```no_run
+//! use std::{collections::BTreeSet, path::Path};
+//! use goproctor::golang::Binary;
+//!
+//! let binary = Binary::open(Path::new("./server"))?;
+//! println!("built with {}", binary.release());
+//! for function in binary.function_named("main.handler") {
+//!     let (types, signatures) = binary.signatures(&BTreeSet::from([function.start]))?;
+//!     for parameter in signatures.values().flat_map(|signature| &signature.parameters) {
+//!         println!("{} {}", parameter.name, types.name(parameter.ty));
+//!     }
+//! }
+//! # Ok::<(), goproctor::golang::BinaryError>(())
+//! ```
+
+mod error;
+mod file;
+mod functions;
+mod inlining;
+mod symbols;
+
+pub use error::BinaryError;
+pub use file::Binary;
+pub use functions::{Signature, SignatureParameter};
+pub use inlining::{InlinedCopies, InlinedCopy};
+pub use symbols::FunctionSymbol;
