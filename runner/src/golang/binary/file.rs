@@ -2,21 +2,36 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt, fs,
     ops::Range,
     path::Path,
 };
 
-use super::{BinaryError, FunctionSymbol, InlinedCopies, Signature};
+use super::{
+    BinaryError, FunctionSymbol, InlinedCopies, Signature,
+    buildinfo::BuildInfo,
+    debug::{Debug, DebugSections},
+    elf::Image,
+    functions,
+    index::Index,
+    inlining, lines, runtime_layout, symbols,
+};
 use crate::{
     golang::GoRelease,
     model::{Address, FileOffset, SourcePosition, TypeTable},
     plan::RuntimeLayout,
 };
 
-/// A Go program's binary for linux/amd64, read whole into memory.
-#[derive(Debug)]
+/// The oldest release that is understood, as the number after `go1.`.
+const OLDEST: u32 = 15;
+
+/// A Go program's binary for linux/amd64, read whole into memory: what changes in the file afterwards is
+/// not seen.
 pub struct Binary {
-    release: GoRelease,
+    image: Image,
+    build: BuildInfo,
+    sections: DebugSections,
+    index: Index,
     functions: Vec<FunctionSymbol>,
 }
 
@@ -26,45 +41,68 @@ impl Binary {
     /// # Errors
     /// If it cannot be read, or for what [`Binary::parse`] refuses.
     pub fn open(path: &Path) -> Result<Self, BinaryError> {
-        Self::parse(
-            std::fs::read(path).map_err(|source| BinaryError::Unreadable {
+        let unreadable = |source| BinaryError::Unreadable {
+            path: path.to_owned(),
+            source,
+        };
+        if !fs::metadata(path).map_err(unreadable)?.is_file() {
+            return Err(BinaryError::NotAFile {
                 path: path.to_owned(),
-                source,
-            })?,
-        )
+            });
+        }
+        Self::parse(fs::read(path).map_err(unreadable)?)
     }
 
-    /// Takes a file's bytes.
+    /// Takes a file's bytes, and reads of them what all questions need: symbols, and where in the DWARF
+    /// things are described.
     ///
     /// # Errors
     /// If they are not a Go program for linux/amd64, of Go 1.15 or later, with symbols and DWARF.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, BinaryError> {
-        let _ = bytes;
-        Err(BinaryError::NotElf)
+        let image = Image::parse(bytes)?;
+        let build = BuildInfo::read(&image)?;
+        if build.release.minor() < OLDEST {
+            return Err(BinaryError::ReleaseTooOld(build.release.to_string()));
+        }
+        if image.symbols()?.next().is_none() {
+            return Err(BinaryError::NoSymbols);
+        }
+        let sections = DebugSections::load(&image)?;
+        let index = Index::scan(&sections.dwarf(&image), &runtime_layout::STRUCTS)?;
+        if index.bodies.is_empty() {
+            return Err(BinaryError::NoDebugInfo);
+        }
+        Ok(Self {
+            functions: symbols::functions(&image, &index)?,
+            image,
+            build,
+            sections,
+            index,
+        })
     }
 
     /// The Go release that built it.
     #[must_use]
     pub const fn release(&self) -> &GoRelease {
-        &self.release
+        &self.build.release
     }
 
     /// The path of its main module, e.g. `example.com/shop`; none if it was built outside of modules.
     #[must_use]
     pub fn main_module(&self) -> Option<&str> {
-        None
+        self.build.module.as_deref()
     }
 
     /// The path of its main package, e.g. `example.com/shop/cmd/server` or `command-line-arguments`.
     #[must_use]
     pub fn main_package(&self) -> Option<&str> {
-        None
+        self.build.package.as_deref()
     }
 
     /// The build's settings as `go version -m` shows them, e.g. `("-race", "true")`; empty before Go 1.18.
     #[must_use]
     pub fn build_settings(&self) -> &[(String, String)] {
-        &[]
+        &self.build.settings
     }
 
     /// Offset of the `g` pointer from a thread's FS base, in bytes.
@@ -72,7 +110,7 @@ impl Binary {
     /// # Errors
     /// If the thread-local segment makes no sense.
     pub fn tls_g(&self) -> Result<i64, BinaryError> {
-        Err(BinaryError::NotElf)
+        runtime_layout::tls_g(&self.image)
     }
 
     /// All functions that have a body of their own, by address.
@@ -84,15 +122,22 @@ impl Binary {
     /// The bodies of that name; two where an `ABI0` body stands beside an `ABIInternal` one.
     #[must_use]
     pub fn function_named(&self, name: &str) -> Vec<&FunctionSymbol> {
-        self.functions.iter().filter(|f| f.name == name).collect()
+        self.functions
+            .iter()
+            .filter(|function| function.name == name)
+            .collect()
     }
 
     /// The function that holds the address.
     #[must_use]
     pub fn function_at(&self, address: Address) -> Option<&FunctionSymbol> {
+        let after = self
+            .functions
+            .partition_point(|function| function.start <= address);
         self.functions
-            .iter()
-            .find(|f| f.start <= address && address < f.end)
+            .get(..after)?
+            .last()
+            .filter(|function| address < function.end)
     }
 
     /// The machine code of a range of addresses.
@@ -100,10 +145,15 @@ impl Binary {
     /// # Errors
     /// If the file holds no code there.
     pub fn code(&self, range: Range<Address>) -> Result<&[u8], BinaryError> {
-        Err(BinaryError::NotInFile {
-            address: range.start.0,
-            end: range.end.0,
-        })
+        let length = range.end.0.checked_sub(range.start.0);
+        length
+            .filter(|_| self.image.is_code(range.start, range.end))
+            .and_then(|length| usize::try_from(length).ok())
+            .and_then(|length| self.image.bytes_at(range.start, length))
+            .ok_or(BinaryError::NotInFile {
+                address: range.start.0,
+                end: range.end.0,
+            })
     }
 
     /// Where in the file the byte of that address is, as the kernel's uprobes take it.
@@ -111,17 +161,18 @@ impl Binary {
     /// # Errors
     /// If it is not in the file.
     pub fn file_offset(&self, address: Address) -> Result<FileOffset, BinaryError> {
-        Err(BinaryError::NotInFile {
-            address: address.0,
-            end: address.0,
-        })
+        self.image
+            .file_offset(address)
+            .ok_or(BinaryError::NotInFile {
+                address: address.0,
+                end: address.0.saturating_add(1),
+            })
     }
 
     /// So many bytes of initialised memory as the file holds them; none if it does not hold all of them.
     #[must_use]
     pub fn bytes_at(&self, address: Address, length: usize) -> Option<&[u8]> {
-        let _ = (address, length);
-        None
+        self.image.bytes_at(address, length)
     }
 
     /// The signatures of the functions that begin at these addresses, and the types that they speak of,
@@ -134,8 +185,7 @@ impl Binary {
         &self,
         functions: &BTreeSet<Address>,
     ) -> Result<(TypeTable, BTreeMap<Address, Signature>), BinaryError> {
-        let _ = functions;
-        Err(BinaryError::NoDebugInfo)
+        functions::signatures(&self.debug(), &self.index, functions)
     }
 
     /// What became of the functions of these names. One that is in the answer with neither a body nor
@@ -147,8 +197,7 @@ impl Binary {
         &self,
         names: &BTreeSet<&str>,
     ) -> Result<BTreeMap<String, InlinedCopies>, BinaryError> {
-        let _ = names;
-        Err(BinaryError::NoDebugInfo)
+        inlining::inlined_copies(&self.debug(), &self.index, &self.functions, names)
     }
 
     /// Where the runtime keeps what every hit needs.
@@ -156,13 +205,26 @@ impl Binary {
     /// # Errors
     /// If the binary does not describe it.
     pub fn runtime_layout(&self) -> Result<RuntimeLayout, BinaryError> {
-        Err(BinaryError::NoDebugInfo)
+        runtime_layout::runtime_layout(&self.debug(), &self.index, self.tls_g()?)
     }
 
     /// Where a function is declared in the source, if the binary says.
     #[must_use]
     pub fn position(&self, function: &FunctionSymbol) -> Option<SourcePosition> {
-        let _ = function;
-        None
+        let body = self.index.bodies.get(&function.start)?;
+        lines::declaration(&self.debug(), body, function.start..function.end).ok()?
+    }
+
+    fn debug(&self) -> Debug<'_> {
+        Debug::new(self.sections.dwarf(&self.image), &self.index.units)
+    }
+}
+
+impl fmt::Debug for Binary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Binary")
+            .field("build", &self.build)
+            .field("functions", &self.functions.len())
+            .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,13 @@
 //! Inlining: what became of a function that may have no body of its own.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    BinaryError, FunctionSymbol,
+    debug::Debug,
+    index::{Copied, Index},
+    lines,
+};
 use crate::model::SourcePosition;
 
 /// What became of a function.
@@ -20,4 +28,46 @@ pub struct InlinedCopy {
     pub caller: String,
     /// Where the call stands in the source, if the binary says.
     pub position: Option<SourcePosition>,
+}
+
+/// What became of the functions of these names. `functions` are all that have a body, by address.
+pub(super) fn inlined_copies(
+    debug: &Debug<'_>,
+    index: &Index,
+    functions: &[FunctionSymbol],
+    names: &BTreeSet<&str>,
+) -> Result<BTreeMap<String, InlinedCopies>, BinaryError> {
+    let mut copies: BTreeMap<String, InlinedCopies> = names
+        .iter()
+        .map(|name| ((*name).to_owned(), InlinedCopies::default()))
+        .collect();
+    for function in functions {
+        if let Some(copies) = copies.get_mut(&function.name) {
+            copies.out_of_line = true;
+        }
+    }
+    for inlinable in index.inlinable.values() {
+        if let Some(copies) = copies.get_mut(&inlinable.name) {
+            copies.count += inlinable.copies;
+            for copied in &inlinable.first {
+                copies.first.push(inlined_copy(debug, functions, copied)?);
+            }
+        }
+    }
+    Ok(copies)
+}
+
+fn inlined_copy(
+    debug: &Debug<'_>,
+    functions: &[FunctionSymbol],
+    copied: &Copied,
+) -> Result<InlinedCopy, BinaryError> {
+    let caller = functions
+        .binary_search_by_key(&copied.caller, |function| function.start)
+        .ok()
+        .and_then(|index| functions.get(index));
+    Ok(InlinedCopy {
+        caller: caller.map_or_else(|| copied.caller.to_string(), |caller| caller.name.clone()),
+        position: lines::call(debug, &debug.entry(copied.entry)?),
+    })
 }

@@ -18,11 +18,18 @@
 //! # Ok::<(), goproctor::golang::BinaryError>(())
 //! ```
 
+mod buildinfo;
+mod debug;
+mod elf;
 mod error;
 mod file;
 mod functions;
+mod index;
 mod inlining;
+mod lines;
+mod runtime_layout;
 mod symbols;
+mod types;
 
 pub use error::BinaryError;
 pub use file::Binary;

@@ -1,0 +1,213 @@
+//! Types: DWARF's type entries as a [`TypeTable`].
+//!
+//! Go's linker describes each type by an entry of DWARF's own kind and by Go's `reflect.Kind`
+//! (`cmd/link/internal/ld/dwarf.go`, `newtype`); a named type is a `DW_TAG_typedef` before it.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use gimli::DwAt;
+
+use super::{
+    BinaryError,
+    debug::{Debug, Entry, EntryOffset, malformed},
+    symbols::go_name,
+};
+use crate::model::{Field, Kind, Type, TypeId, TypeTable};
+
+// Go's attributes (`cmd/internal/dwarf/dwarf_defs.go`).
+const GO_KIND: DwAt = DwAt(0x2900);
+const GO_KEY: DwAt = DwAt(0x2901);
+const GO_ELEMENT: DwAt = DwAt(0x2902);
+const GO_EMBEDDED_FIELD: DwAt = DwAt(0x2903);
+const GO_DICTIONARY_INDEX: DwAt = DwAt(0x2906);
+
+/// Go's own kinds (`internal/abi/type.go`), where DWARF's tag does not tell them apart.
+mod go_kind {
+    pub(super) const CHAN: u64 = 18;
+    pub(super) const FUNC: u64 = 19;
+    pub(super) const INTERFACE: u64 = 20;
+    pub(super) const MAP: u64 = 21;
+    pub(super) const SLICE: u64 = 23;
+    pub(super) const STRING: u64 = 24;
+    pub(super) const UNSAFE_POINTER: u64 = 26;
+    /// Releases up to 1.25 keep flags in the bits above.
+    pub(super) const MASK: u64 = 31;
+}
+
+/// Size of a pointer, in bytes.
+const WORD: u64 = 8;
+/// How many typedefs may stand before a type: one in Go's own output, two before an interface's struct.
+const MAX_TYPEDEFS: usize = 16;
+
+/// Reads types as they are reached.
+pub(super) struct TypeReader<'d, 'a> {
+    debug: &'d Debug<'a>,
+    table: TypeTable,
+    ids: HashMap<EntryOffset, TypeId>,
+    unread: Vec<(EntryOffset, TypeId)>,
+}
+
+impl<'d, 'a> TypeReader<'d, 'a> {
+    /// With an empty table.
+    pub(super) fn new(debug: &'d Debug<'a>) -> Self {
+        Self {
+            debug,
+            table: TypeTable::default(),
+            ids: HashMap::new(),
+            unread: Vec::new(),
+        }
+    }
+
+    /// The number of the type that an entry describes. It is read when the table is finished.
+    pub(super) fn id(&mut self, entry: EntryOffset) -> TypeId {
+        if let Some(id) = self.ids.get(&entry) {
+            return *id;
+        }
+        let id = self.table.push(Type {
+            name: String::new(),
+            size: 0,
+            kind: Kind::Unknown,
+        });
+        self.ids.insert(entry, id);
+        self.unread.push((entry, id));
+        id
+    }
+
+    /// Reads all that can be reached, and gives the table.
+    pub(super) fn finish(mut self) -> Result<TypeTable, BinaryError> {
+        while let Some((entry, id)) = self.unread.pop() {
+            let ty = self.read(entry)?;
+            self.table.replace(id, ty);
+        }
+        Ok(self.table)
+    }
+
+    fn read(&mut self, offset: EntryOffset) -> Result<Type, BinaryError> {
+        let mut entry = self.debug.entry(offset)?;
+        let mut name = Cow::Borrowed("");
+        for _ in 0..MAX_TYPEDEFS {
+            // A type parameter's stand-in (`.param0`) has no name in Go; its shape has.
+            if name.is_empty() && entry.number(GO_DICTIONARY_INDEX).is_none() {
+                name = entry.name()?;
+            }
+            if entry.tag() != gimli::DW_TAG_typedef || entry.number(GO_KIND).is_some() {
+                let (size, kind) = self.kind(&entry)?;
+                let name = go_name(&name).into_owned();
+                return Ok(Type { name, size, kind });
+            }
+            entry = self.debug.entry(target(&entry, gimli::DW_AT_type)?)?;
+        }
+        Err(malformed(offset, "too many typedefs"))
+    }
+
+    /// The size and the kind of an unnamed type.
+    fn kind(&mut self, entry: &Entry<'_, 'a>) -> Result<(u64, Kind), BinaryError> {
+        let size = entry.number(gimli::DW_AT_byte_size);
+        let go_kind = entry.number(GO_KIND).map(|kind| kind & go_kind::MASK);
+        Ok(match (entry.tag(), go_kind) {
+            (_, Some(go_kind::CHAN)) => {
+                let element = self.id(target(entry, GO_ELEMENT)?);
+                (WORD, Kind::Channel { element })
+            }
+            (_, Some(go_kind::FUNC)) | (gimli::DW_TAG_subroutine_type, _) => (WORD, Kind::Func),
+            (_, Some(go_kind::INTERFACE)) => {
+                let empty = self.is_empty_interface(entry)?;
+                (2 * WORD, Kind::Interface { empty })
+            }
+            (_, Some(go_kind::MAP)) => {
+                let key = self.id(target(entry, GO_KEY)?);
+                let value = self.id(target(entry, GO_ELEMENT)?);
+                (WORD, Kind::Map { key, value })
+            }
+            (_, Some(go_kind::SLICE)) => {
+                let element = self.id(target(entry, GO_ELEMENT)?);
+                (3 * WORD, Kind::Slice { element })
+            }
+            (_, Some(go_kind::STRING)) => (2 * WORD, Kind::String),
+            (_, Some(go_kind::UNSAFE_POINTER)) => (WORD, Kind::UnsafePointer),
+            (gimli::DW_TAG_pointer_type, _) => {
+                let target = entry.reference(gimli::DW_AT_type).map(|to| self.id(to));
+                (WORD, Kind::Pointer { target })
+            }
+            (gimli::DW_TAG_structure_type, _) => (required(entry, size)?, self.structure(entry)?),
+            (gimli::DW_TAG_array_type, _) => (required(entry, size)?, self.array(entry)?),
+            (gimli::DW_TAG_base_type, _) => (required(entry, size)?, basic(entry)),
+            _ => (size.unwrap_or(0), Kind::Unknown),
+        })
+    }
+
+    /// An interface without methods is a `runtime.eface`, any other one a `runtime.iface`.
+    fn is_empty_interface(&self, entry: &Entry<'_, 'a>) -> Result<bool, BinaryError> {
+        let header = self.debug.entry(target(entry, gimli::DW_AT_type)?)?;
+        match &*header.name()? {
+            "runtime.eface" => Ok(true),
+            "runtime.iface" => Ok(false),
+            other => Err(malformed(
+                entry.offset(),
+                format!("an interface that is a {other}"),
+            )),
+        }
+    }
+
+    fn structure(&mut self, entry: &Entry<'_, 'a>) -> Result<Kind, BinaryError> {
+        let fields = self
+            .debug
+            .below(entry.offset(), &[gimli::DW_TAG_member], false)?
+            .iter()
+            .map(|member| {
+                Ok(Field {
+                    name: go_name(&member.name()?).into_owned(),
+                    offset: member_offset(member)?,
+                    ty: self.id(target(member, gimli::DW_AT_type)?),
+                    embedded: member.flag(GO_EMBEDDED_FIELD),
+                })
+            })
+            .collect::<Result<_, BinaryError>>()?;
+        Ok(Kind::Struct { fields })
+    }
+
+    fn array(&mut self, entry: &Entry<'_, 'a>) -> Result<Kind, BinaryError> {
+        let ranges = self
+            .debug
+            .below(entry.offset(), &[gimli::DW_TAG_subrange_type], false)?;
+        let count = ranges
+            .first()
+            .and_then(|range| range.number(gimli::DW_AT_count))
+            .ok_or_else(|| malformed(entry.offset(), "an array without a count"))?;
+        let element = self.id(target(entry, gimli::DW_AT_type)?);
+        Ok(Kind::Array { element, count })
+    }
+}
+
+/// A struct's fields, without their types.
+pub(super) fn member_offset(member: &Entry<'_, '_>) -> Result<u64, BinaryError> {
+    member
+        .number(gimli::DW_AT_data_member_location)
+        .ok_or_else(|| malformed(member.offset(), "a field without an offset"))
+}
+
+fn basic(entry: &Entry<'_, '_>) -> Kind {
+    let encoding = entry
+        .number(gimli::DW_AT_encoding)
+        .and_then(|encoding| u8::try_from(encoding).ok())
+        .map(gimli::DwAte);
+    match encoding {
+        Some(gimli::DW_ATE_boolean) => Kind::Bool,
+        Some(gimli::DW_ATE_signed) => Kind::Int,
+        Some(gimli::DW_ATE_unsigned) => Kind::Uint,
+        Some(gimli::DW_ATE_float) => Kind::Float,
+        Some(gimli::DW_ATE_complex_float) => Kind::Complex,
+        _ => Kind::Unknown,
+    }
+}
+
+/// The entry that an attribute has to refer to.
+pub(super) fn target(entry: &Entry<'_, '_>, name: DwAt) -> Result<EntryOffset, BinaryError> {
+    entry
+        .reference(name)
+        .ok_or_else(|| malformed(entry.offset(), format!("no reference {name}")))
+}
+
+fn required(entry: &Entry<'_, '_>, size: Option<u64>) -> Result<u64, BinaryError> {
+    size.ok_or_else(|| malformed(entry.offset(), "a type without a size"))
+}
