@@ -1,6 +1,8 @@
 //! Everything known about Go: tool chain and build, the binary, the ABIs, the runtime.
 
+pub mod abi;
 pub mod binary;
+pub mod code;
 pub mod release;
 
 pub use binary::{
