@@ -1,6 +1,6 @@
 //! Decoding of one function's body.
 
-use iced_x86::{Decoder, DecoderOptions, FlowControl, Instruction, Mnemonic, OpKind};
+use iced_x86::{Decoder, DecoderOptions, FlowControl, Instruction, Mnemonic, OpKind, Register};
 
 use crate::model::Address;
 
@@ -30,7 +30,7 @@ pub enum CodeError {
 }
 
 /// The stack check stands within so many instructions from a function's start.
-const LONGEST_CHECK: usize = 96;
+const LONGEST_CHECK: usize = 16;
 /// A call of `runtime.morestack` stands within so many instructions from the check's target; what comes before it
 /// are the arguments' stores, one a register.
 const LONGEST_SPILL: usize = 48;
@@ -112,7 +112,7 @@ fn after_stack_check<'n>(
     instructions[..prefix]
         .iter()
         .enumerate()
-        .take_while(|(_, instruction)| stays_in_line(instruction))
+        .take_while(|(_, instruction)| may_be_checking(instruction))
         .filter(|(_, instruction)| {
             instruction.flow_control() == FlowControl::ConditionalBranch
                 && branch_target(instruction)
@@ -123,12 +123,20 @@ fn after_stack_check<'n>(
         .map(|next| Address(next.ip()))
 }
 
-/// Whether the instruction after this one may be next.
-fn stays_in_line(instruction: &Instruction) -> bool {
-    matches!(
+/// Whether an instruction may belong to a stack check or stand before it: the frame is not yet open. Later code
+/// can't be told from the check by where it leads, since the arm of a `select` that is never taken may have no
+/// code of its own and fall into the call of `runtime.morestack` (seen to Go 1.16).
+fn may_be_checking(instruction: &Instruction) -> bool {
+    let stays_in_line = matches!(
         instruction.flow_control(),
-        FlowControl::Next | FlowControl::ConditionalBranch | FlowControl::Call
-    )
+        FlowControl::Next | FlowControl::ConditionalBranch
+    );
+    let only_compares = matches!(instruction.mnemonic(), Mnemonic::Cmp | Mnemonic::Test);
+    let moves_stack_pointer = instruction.is_stack_instruction()
+        || (instruction.op0_kind() == OpKind::Register
+            && instruction.op0_register() == Register::RSP
+            && !only_compares);
+    stays_in_line && !moves_stack_pointer
 }
 
 /// Whether the straight line from `target` calls `runtime.morestack` or a variant of it.
