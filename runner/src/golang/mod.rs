@@ -3,6 +3,8 @@
 pub mod abi;
 pub mod binary;
 pub mod code;
+pub mod implicit;
+pub mod names;
 pub mod release;
 
 pub use binary::{

@@ -1,9 +1,22 @@
 //! The plan: a spec's functions against a binary give the addresses to probe and what to read there.
 //! Pure and printable; knows neither the kernel nor processes.
 
+mod builder;
+mod display;
 mod model;
+mod reads;
+mod request;
+mod select;
+mod sites;
 
+#[cfg(test)]
+mod tests;
+
+pub use builder::{Built, build};
+pub use display::PlanText;
 pub use model::{
     GoroutineSource, Length, Link, LinkLength, Plan, Read, ReadAddress, RequestLayout, Role,
     RuntimeLayout, Site, ViewId, ViewPlan,
 };
+pub use request::{ImplicitProbes, LabelError, PlanError, PlanRequest, PlanWarning, WatchedLabel};
+pub use select::{InlinedInto, SelectError, SelectOptions, Selected, select};

@@ -2,15 +2,6 @@
 
 use crate::model::Register;
 
-/// How a function takes its arguments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Abi {
-    /// All arguments and results on the stack: ABI0.
-    Stack,
-    /// As many as fit in registers: ABIInternal since Go 1.17.
-    Register,
-}
-
 /// A processor architecture that Go programs are compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Arch {

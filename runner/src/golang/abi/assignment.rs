@@ -1,10 +1,13 @@
 //! The assignment itself.
 
 use super::{
-    Abi, Arch,
+    Arch,
     shape::{Class, Scalar, Shape},
 };
-use crate::model::{Location, Piece, Place, Register, TypeId, TypeTable};
+use crate::{
+    golang::Abi,
+    model::{Location, Piece, Place, Register, TypeId, TypeTable},
+};
 
 /// Where a function's values are.
 ///

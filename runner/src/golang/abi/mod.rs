@@ -6,7 +6,7 @@
 //! registers at all its rules give the stack ABI, so one algorithm serves both.
 //!
 //! ```
-//! use goproctor::golang::abi::{Abi, Arch, assign};
+//! use goproctor::golang::{Abi, abi::{Arch, assign}};
 //! use goproctor::model::{Kind, Piece, Place, Register, Type, TypeTable};
 //!
 //! let mut types = TypeTable::default();
@@ -24,5 +24,5 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-pub use arch::{Abi, Arch};
+pub use arch::Arch;
 pub use assignment::{Assignment, assign};

@@ -6,8 +6,11 @@
     reason = "a test may fail loudly"
 )]
 
-use super::{Abi, Arch, Assignment, assign};
-use crate::model::{Field, Kind, Location, Place, Register::*, Type, TypeId, TypeTable};
+use super::{Arch, Assignment, assign};
+use crate::{
+    golang::Abi,
+    model::{Field, Kind, Location, Place, Register::*, Type, TypeId, TypeTable},
+};
 
 /// A type table that is filled as a test goes.
 #[derive(Default)]

@@ -16,6 +16,8 @@ pub struct Body {
     pub returns: Vec<Address>,
     /// Where the function leaves by a jump instead of a `ret`: the addresses outside of it that its jumps lead to.
     pub tail_jumps: Vec<Address>,
+    /// What the function calls directly, by address.
+    pub calls: Vec<Address>,
 }
 
 /// Why a function's machine code can't be understood.
@@ -60,6 +62,7 @@ pub fn decode<'n>(
         loop_head: false,
         returns: Vec::new(),
         tail_jumps: Vec::new(),
+        calls: Vec::new(),
     };
     for instruction in &instructions {
         match instruction.flow_control() {
@@ -76,14 +79,17 @@ pub fn decode<'n>(
                     body.tail_jumps.push(target);
                 }
             }
+            FlowControl::Call => body.calls.extend(branch_target(instruction)),
             // A jump through a table may lead anywhere in the function, but never into the code that opens a
             // frame, which is what follows a stack check.
             FlowControl::IndirectBranch if checked.is_none() => body.loop_head = true,
             _ => {}
         }
     }
-    body.tail_jumps.sort_unstable();
-    body.tail_jumps.dedup();
+    for targets in [&mut body.tail_jumps, &mut body.calls] {
+        targets.sort_unstable();
+        targets.dedup();
+    }
     Ok(body)
 }
 

@@ -1,0 +1,35 @@
+//! The runtime's and the standard library's functions that goproctor itself watches, whatever a spec says.
+//!
+//! All of them have the same names on Go 1.15 to 1.27; from Go 1.17 on they are `ABIInternal`.
+
+/// A function that goproctor itself watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Implicit {
+    /// The main goroutine's function: the self-check's known fact is that goroutine 1 runs it.
+    Main,
+    /// Makes a goroutine; its result is the new `*g`. It runs on the system stack.
+    NewGoroutine,
+    /// Ends the goroutine that calls it.
+    GoroutineExit,
+    /// Serves one request of a `net/http` server, for HTTP/1 and HTTP/2 alike.
+    ServeRequest,
+}
+
+impl Implicit {
+    /// The function's name.
+    #[must_use]
+    pub const fn function(self) -> &'static str {
+        match self {
+            Self::Main => "runtime.main",
+            Self::NewGoroutine => "runtime.newproc1",
+            Self::GoroutineExit => "runtime.goexit1",
+            Self::ServeRequest => "net/http.serverHandler.ServeHTTP",
+        }
+    }
+
+    /// Whether every Go program has it.
+    #[must_use]
+    pub const fn is_in_every_program(self) -> bool {
+        !matches!(self, Self::ServeRequest)
+    }
+}

@@ -1,0 +1,265 @@
+//! Names of Go functions: what a name in a spec and a symbol of a binary have in common on every release.
+//!
+//! ```
+//! use goproctor::golang::names::{enclosing, matches_exactly, without_type_arguments};
+//! assert_eq!(without_type_arguments("main.(*List[go.shape.int]).Push"), "main.(*List).Push");
+//! assert!(matches_exactly("main.Map", "main.Map[go.shape.string_0]"));
+//! assert!(matches_exactly("main.Map[string]", "main.Map[go.shape.string_0]"));
+//! assert_eq!(enclosing("main.serve.func1.2"), Some("main.serve"));
+//! ```
+
+use std::borrow::Cow;
+
+/// A name with the linker's escapes decoded (`gopkg.in/yaml%2ev2.Unmarshal`; cmd/internal/objabi/path.go).
+#[must_use]
+pub fn unescape(name: &str) -> Cow<'_, str> {
+    let Some(first) = name.find('%') else {
+        return Cow::Borrowed(name);
+    };
+    let mut bytes = name.as_bytes()[..first].to_vec();
+    let mut rest = &name.as_bytes()[first..];
+    while let Some((&byte, after)) = rest.split_first() {
+        let hex = (byte == b'%')
+            .then(|| after.get(..2))
+            .flatten()
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(hex.unwrap_or(byte));
+        rest = if hex.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8(bytes).map_or(Cow::Borrowed(name), Cow::Owned)
+}
+
+/// A name without all that stands in square brackets.
+#[must_use]
+pub fn without_type_arguments(name: &str) -> Cow<'_, str> {
+    if !name.contains('[') {
+        return Cow::Borrowed(name);
+    }
+    let mut depth = 0_u32;
+    let plain = name
+        .chars()
+        .filter(|c| {
+            match c {
+                '[' => depth += 1,
+                ']' => {
+                    depth = depth.saturating_sub(1);
+                    return false;
+                }
+                _ => {}
+            }
+            depth == 0
+        })
+        .collect();
+    Cow::Owned(plain)
+}
+
+/// A name as it is shown: the shapes of Go 1.18 and 1.19 lose their numbers (`go.shape.int_0`), and literals of
+/// a package's variables are written `init.func1`, as from Go 1.22.
+#[must_use]
+pub fn canonical(name: &str) -> Cow<'_, str> {
+    let name = unnumbered_shapes(name);
+    match name.split_once(".glob..func") {
+        Some((package, rest)) => Cow::Owned(format!("{package}.init.func{rest}")),
+        None => name,
+    }
+}
+
+fn unnumbered_shapes(name: &str) -> Cow<'_, str> {
+    if !name.contains("go.shape.") {
+        return Cow::Borrowed(name);
+    }
+    let mut plain = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(at) = rest.find('_') {
+        let (before, number) = rest.split_at(at);
+        let digits = number[1..]
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(number.len() - 1);
+        let ends = number[1 + digits..].starts_with([',', ']', ' ']);
+        let kept = if digits > 0 && ends { 0 } else { 1 + digits };
+        plain.push_str(before);
+        plain.push_str(&number[..kept]);
+        rest = &number[1 + digits..];
+    }
+    plain.push_str(rest);
+    Cow::Owned(plain)
+}
+
+/// Whether a name as a person writes it means that symbol: the same name; a generic function's name without
+/// type arguments or with `[...]` (every instance of it); or with type arguments as the source has them.
+#[must_use]
+pub fn matches_exactly(wanted: &str, symbol: &str) -> bool {
+    if wanted == symbol {
+        return true;
+    }
+    if !symbol.contains('[') || without_type_arguments(symbol) != without_type_arguments(wanted) {
+        return false;
+    }
+    if !wanted.contains('[') || wanted.contains("[...]") {
+        return true;
+    }
+    let plain = |name: &str| {
+        unnumbered_shapes(name)
+            .replace("go.shape.", "")
+            .replace(", ", ",")
+    };
+    plain(wanted) == plain(symbol)
+}
+
+/// The function in whose source a function literal stands: `main.serve` for `main.serve.func1.2`. None for what
+/// is no literal, and for literals of a package's variables.
+#[must_use]
+pub fn enclosing(name: &str) -> Option<&str> {
+    let mut outer = name;
+    loop {
+        let (rest, last) = outer.rsplit_once('.')?;
+        if let Some(number) = last.strip_prefix("func") {
+            let literal = is_number(number) && !rest.ends_with("glob.") && !rest.ends_with(".init");
+            return literal.then_some(rest);
+        }
+        if !is_number(last) {
+            return None;
+        }
+        outer = rest;
+    }
+}
+
+/// A literal of a package's variables: `main.glob..func2` to Go 1.21, `main.init.func2` since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PackageLiteral<'a> {
+    /// The package's path.
+    pub package: &'a str,
+    /// The literal's number, from 1.
+    pub number: u32,
+    /// What follows: the literals within it.
+    pub rest: &'a str,
+}
+
+impl<'a> PackageLiteral<'a> {
+    /// Takes a name apart; none if it is no such literal.
+    #[must_use]
+    pub fn parse(name: &'a str) -> Option<Self> {
+        let (package, tail) = name
+            .split_once(".glob..func")
+            .or_else(|| name.split_once(".init.func"))?;
+        let digits = tail
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(tail.len());
+        let (number, rest) = tail.split_at(digits);
+        let nested = rest.is_empty() || rest.starts_with('.');
+        Some(Self {
+            package,
+            number: number.parse().ok().filter(|_| nested)?,
+            rest,
+        })
+    }
+}
+
+/// Whether the compiler made the function for itself, with a name that other releases do not have: a package's
+/// initialisation, comparisons and hashes of types, bodies of range-over-func loops.
+#[must_use]
+pub fn is_internal(name: &str) -> bool {
+    let made = ["type:.", "type..", "go:", "go.", "_cgo", "x_cgo"];
+    made.iter().any(|prefix| name.starts_with(prefix))
+        || name.contains("-range")
+        || (name.ends_with(".init") && !name.ends_with(").init"))
+}
+
+/// The part after the last slash that is not in type arguments: `http.(*conn).serve`.
+#[must_use]
+pub fn base(name: &str) -> &str {
+    let end = name.find('[').unwrap_or(name.len());
+    name[..end]
+        .rfind('/')
+        .map_or(name, |slash| &name[slash + 1..])
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_linkers_escapes_are_decoded() {
+        assert_eq!(
+            unescape("gopkg.in/yaml%2ev2.Unmarshal"),
+            "gopkg.in/yaml.v2.Unmarshal"
+        );
+        for odd in ["main.f", "100%", "%zz", "%f"] {
+            assert_eq!(unescape(odd), odd);
+        }
+    }
+
+    #[test]
+    fn one_name_means_every_instance() {
+        for symbol in [
+            "main.Map[go.shape.int]",
+            "main.Map[go.shape.int_0]",
+            "main.Map[go.shape.int,go.shape.[]string]",
+        ] {
+            assert!(matches_exactly("main.Map", symbol));
+            assert!(matches_exactly("main.Map[...]", symbol));
+        }
+        assert!(matches_exactly(
+            "main.(*List).Push.func1",
+            "main.(*List[go.shape.int]).Push.func1"
+        ));
+        assert!(!matches_exactly("main.Map", "main.Mapper[go.shape.int]"));
+        assert!(!matches_exactly("main.Map", "main.Map.func1"));
+    }
+
+    #[test]
+    fn type_arguments_choose_an_instance() {
+        let symbol = "main.Map[go.shape.int_0,go.shape.string_1]";
+        assert!(matches_exactly("main.Map[int, string]", symbol));
+        assert!(matches_exactly("main.Map[go.shape.int,go.shape.string]", symbol));
+        assert!(!matches_exactly("main.Map[string,int]", symbol));
+    }
+
+    #[test]
+    fn shapes_are_shown_without_numbers() {
+        assert_eq!(
+            canonical("main.my_2[go.shape.int_0,go.shape.map[string]a_1.b_1]"),
+            "main.my_2[go.shape.int,go.shape.map[string]a_1.b]"
+        );
+        assert_eq!(canonical("main.glob..func3.1"), "main.init.func3.1");
+        assert_eq!(canonical("main.do_1"), "main.do_1");
+    }
+
+    #[test]
+    fn literals_know_their_function() {
+        assert_eq!(enclosing("main.serve.func1"), Some("main.serve"));
+        assert_eq!(enclosing("main.(*T).M.func2.1.3"), Some("main.(*T).M"));
+        assert_eq!(enclosing("main.init.0.func1"), Some("main.init.0"));
+        for other in ["main.serve", "main.init.0", "main.init.func1", "main.glob..func1", "main.funcs"] {
+            assert_eq!(enclosing(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn literals_of_variables_have_two_notations() {
+        let expected = Some(PackageLiteral {
+            package: "example.com/a",
+            number: 12,
+            rest: ".1",
+        });
+        assert_eq!(PackageLiteral::parse("example.com/a.glob..func12.1"), expected);
+        assert_eq!(PackageLiteral::parse("example.com/a.init.func12.1"), expected);
+        assert_eq!(PackageLiteral::parse("main.init.0.func1"), None);
+        assert_eq!(PackageLiteral::parse("main.init.functional"), None);
+    }
+
+    #[test]
+    fn what_the_compiler_made_is_known() {
+        for name in ["type:.eq.main.T", "type..hash.main.T", "main.init", "main.f-range1"] {
+            assert!(is_internal(name), "{name}");
+        }
+        for name in ["main.init.0", "main.(*T).init", "main.initialise", "main.init.func1"] {
+            assert!(!is_internal(name), "{name}");
+        }
+    }
+}

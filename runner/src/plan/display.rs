@@ -1,0 +1,222 @@
+//! A plan as text: what `check -v` shows and snapshots hold.
+
+use std::fmt;
+
+use super::{
+    Length, Link, LinkLength, Plan, Read, ReadAddress, Role, Site, ViewId, ViewPlan,
+};
+use crate::model::{Function, FunctionId, Location, Parameter, Place, Register, SourcePosition};
+
+impl Plan {
+    /// The plan as text. Without addresses it does not change when the program is built anew from the same source.
+    #[must_use]
+    pub const fn text(&self, addresses: bool) -> PlanText<'_> {
+        PlanText {
+            plan: self,
+            addresses,
+        }
+    }
+
+    fn name(&self, function: FunctionId) -> &str {
+        self.functions
+            .get(function.0 as usize)
+            .map_or("?", |function| &function.name)
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text(true).fmt(f)
+    }
+}
+
+/// Shows a plan; see [`Plan::text`].
+#[derive(Clone, Copy, Debug)]
+pub struct PlanText<'p> {
+    plan: &'p Plan,
+    addresses: bool,
+}
+
+impl fmt::Display for PlanText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plan = self.plan;
+        writeln!(f, "{}", plan.release)?;
+        for label in &plan.labels {
+            let names: Vec<_> = label.functions.iter().map(|id| plan.name(*id)).collect();
+            writeln!(f, "label {} = {}", label.name, names.join(", "))?;
+        }
+        for function in &plan.functions {
+            self.function(f, function)?;
+        }
+        // By address, sites come in the linker's order, which is not the source's.
+        let mut sites: Vec<_> = plan.sites.iter().collect();
+        if !self.addresses {
+            sites.sort_by_cached_key(|site| (self.roles(site), site.id));
+        }
+        let mut previous = None;
+        let mut count = 0;
+        for site in sites {
+            let text = self.site(site);
+            if previous.as_ref() == Some(&text) {
+                count += 1;
+                continue;
+            }
+            flush(f, previous.replace(text), count)?;
+            count = 1;
+        }
+        flush(f, previous, count)
+    }
+}
+
+/// Sites that look alike stand once, with their number.
+fn flush(f: &mut fmt::Formatter<'_>, text: Option<String>, count: u32) -> fmt::Result {
+    match (text, count) {
+        (None, _) => Ok(()),
+        (Some(text), 1) => f.write_str(&text),
+        (Some(text), _) => {
+            let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+            write!(f, "{first} ×{count}\n{rest}")
+        }
+    }
+}
+
+impl PlanText<'_> {
+    fn function(&self, f: &mut fmt::Formatter<'_>, function: &Function) -> fmt::Result {
+        write!(f, "func {}", function.name)?;
+        if let Some(SourcePosition { file, line }) = &function.position {
+            write!(f, "  {file}:{line}")?;
+        }
+        writeln!(f)?;
+        for parameter in &function.parameters {
+            self.parameter(f, "in ", parameter)?;
+        }
+        for result in &function.results {
+            self.parameter(f, "out", result)?;
+        }
+        Ok(())
+    }
+
+    fn parameter(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        direction: &str,
+        parameter: &Parameter,
+    ) -> fmt::Result {
+        let name = if parameter.name.is_empty() {
+            "_"
+        } else {
+            &parameter.name
+        };
+        let ty = self.plan.types.name(parameter.ty);
+        writeln!(f, "  {direction} {name} {ty}  {}", place_text(&parameter.location))
+    }
+
+    fn site(&self, site: &Site) -> String {
+        let mut text = String::from("site");
+        if self.addresses {
+            text.push_str(&format!(" {} {} +{}", site.id.0, site.address, site.offset));
+        }
+        let goroutine = match site.goroutine {
+            super::GoroutineSource::Register => "R14",
+            super::GoroutineSource::ThreadLocal => "TLS",
+        };
+        text.push_str(&format!(" {}  g in {goroutine}\n", self.roles(site)));
+        for read in &site.reads {
+            text.push_str(&format!("  read {}\n", read_text(read)));
+            if let Some(view) = read.view {
+                self.view(&mut text, view, 2);
+            }
+        }
+        text
+    }
+
+    fn roles(&self, site: &Site) -> String {
+        let roles: Vec<_> = site
+            .roles
+            .iter()
+            .map(|role| match role {
+                Role::Entry {
+                    function,
+                    loop_head,
+                } => {
+                    let mark = if *loop_head { " (loop head)" } else { "" };
+                    format!("entry {}{mark}", self.plan.name(*function))
+                }
+                Role::Return { function } => format!("return {}", self.plan.name(*function)),
+                Role::GoroutineCreated { result } => {
+                    format!("goroutine created at {}", address_text(*result))
+                }
+                Role::GoroutineEnded => "goroutine ended".to_owned(),
+                Role::RequestEntered { request } => {
+                    format!("request entered at {}", address_text(*request))
+                }
+                Role::RequestLeft => "request left".to_owned(),
+                Role::MainEntered => "main entered".to_owned(),
+            })
+            .collect();
+        roles.join(" + ")
+    }
+
+    fn view(&self, text: &mut String, id: ViewId, level: usize) {
+        const DEEPEST: usize = 8;
+        let Some(ViewPlan { stride, links }) = self.plan.views.get(id.0 as usize) else {
+            return;
+        };
+        let indent = "  ".repeat(level);
+        if *stride > 0 {
+            text.push_str(&format!("{indent}every {stride}\n"));
+        }
+        for link in links {
+            text.push_str(&format!("{indent}{}\n", link_text(link)));
+            if let Some(view) = link.view.filter(|_| level < DEEPEST) {
+                self.view(text, view, level + 1);
+            }
+        }
+    }
+}
+
+fn place_text(location: &Location) -> String {
+    if location.pieces.is_empty() {
+        return "-".to_owned();
+    }
+    let pieces: Vec<_> = location
+        .pieces
+        .iter()
+        .map(|piece| match piece.place {
+            Place::Register(register) => register_text(register),
+            Place::Vector(number) => format!("X{number}"),
+            Place::Stack(offset) => format!("[RSP+{offset}]:{}", piece.size),
+        })
+        .collect();
+    pieces.join(" ")
+}
+
+fn register_text(register: Register) -> String {
+    format!("{register:?}").to_uppercase()
+}
+
+fn address_text(address: ReadAddress) -> String {
+    match address {
+        ReadAddress::Register(register) => register_text(register),
+        ReadAddress::Stack(offset) => format!("[RSP+{offset}]"),
+        ReadAddress::StackAddress(offset) => format!("RSP+{offset}"),
+    }
+}
+
+fn read_text(read: &Read) -> String {
+    let length = match read.length {
+        Length::Constant(count) => count.to_string(),
+        Length::Register(register) => register_text(register),
+        Length::Stack(offset) => format!("[RSP+{offset}]"),
+    };
+    let address = address_text(read.address);
+    format!("{address}  {length} × {} ≤ {}", read.element, read.limit)
+}
+
+fn link_text(link: &Link) -> String {
+    let length = match link.length {
+        LinkLength::Constant(count) => count.to_string(),
+        LinkLength::Counted => "counted".to_owned(),
+    };
+    format!("+{}  {length} × {} ≤ {}", link.offset, link.element, link.limit)
+}

@@ -1,0 +1,194 @@
+//! What a plan is asked for, and why there may be none.
+
+use std::{collections::BTreeSet, fmt};
+
+use super::{InlinedInto, SelectError};
+use crate::{
+    golang::{BinaryError, code::CodeError},
+    model::Address,
+    spec::document::Limits,
+};
+
+/// Functions to watch, under one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WatchedLabel {
+    /// The name that the rest of the spec uses.
+    pub label: String,
+    /// A function's name, or a glob over names.
+    pub pattern: String,
+    /// How much is read from memory.
+    pub limits: Limits,
+    /// Whether arguments are read at entry.
+    pub arguments: bool,
+    /// Whether results are read at return.
+    pub results: bool,
+}
+
+impl WatchedLabel {
+    /// Watches a pattern under a name, with all that there is to read and the default limits.
+    #[must_use]
+    pub fn new(label: impl Into<String>, pattern: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            pattern: pattern.into(),
+            limits: Limits::default(),
+            arguments: true,
+            results: true,
+        }
+    }
+}
+
+/// Which probes of goproctor's own a plan has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImplicitProbes {
+    /// Goroutines: who created them, and when they end.
+    pub goroutines: bool,
+    /// Requests that the program's `net/http` server handles, if it has one.
+    pub requests: bool,
+    /// The main goroutine's entry, the self-check's known fact.
+    pub main: bool,
+}
+
+impl ImplicitProbes {
+    /// All of them.
+    pub const ALL: Self = Self {
+        goroutines: true,
+        requests: true,
+        main: true,
+    };
+    /// None of them.
+    pub const NONE: Self = Self {
+        goroutines: false,
+        requests: false,
+        main: false,
+    };
+}
+
+/// What a plan is asked for.
+#[derive(Clone, Debug)]
+pub struct PlanRequest<'a> {
+    /// The functions to watch.
+    pub labels: Vec<WatchedLabel>,
+    /// The probes of goproctor's own.
+    pub implicit: ImplicitProbes,
+    /// The functions that the program's source declares, in symbols' notation, where that is known.
+    pub declared: Option<&'a BTreeSet<String>>,
+    /// How many functions a glob may match.
+    pub glob_limit: usize,
+}
+
+impl PlanRequest<'_> {
+    /// Watches these labels and has all probes of goproctor's own.
+    #[must_use]
+    pub fn new(labels: Vec<WatchedLabel>) -> Self {
+        Self {
+            labels,
+            implicit: ImplicitProbes::ALL,
+            declared: None,
+            glob_limit: super::SelectOptions::default().limit,
+        }
+    }
+}
+
+/// What a person should know about a plan that can be carried out all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlanWarning {
+    /// A function that a glob matched was inlined in places, where calls of it are not seen.
+    PartlyInlined {
+        /// The label.
+        label: String,
+        /// The function; for a literal, the function that it stands in.
+        function: String,
+        /// Where to.
+        into: InlinedInto,
+    },
+    /// A function leaves by jumps alone (as assembly does), so that its calls are never seen to return.
+    NeverReturns {
+        /// The function.
+        function: String,
+        /// Where it jumps to.
+        target: String,
+    },
+    /// The binary does not describe a function's parameters, as with assembly.
+    NoSignature {
+        /// The function.
+        function: String,
+    },
+}
+
+impl fmt::Display for PlanWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PartlyInlined {
+                label,
+                function,
+                into,
+            } => write!(
+                f,
+                "{label}: {function} was inlined in places ({into}); calls there are not seen"
+            ),
+            Self::NeverReturns { function, target } => write!(
+                f,
+                "{function} leaves by a jump to {target}: its calls are not seen to return"
+            ),
+            Self::NoSignature { function } => write!(
+                f,
+                "the binary does not describe the parameters of {function}: they are not read"
+            ),
+        }
+    }
+}
+
+/// A label whose pattern can't be watched as it is written.
+#[derive(Debug, thiserror::Error)]
+#[error("{label}: {source}")]
+pub struct LabelError {
+    /// Its index in the request.
+    pub index: usize,
+    /// The label.
+    pub label: String,
+    /// Why.
+    pub source: SelectError,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// Labels whose patterns can't be watched as they are written; all that there are.
+    #[error("{}", lines(.0))]
+    Labels(Vec<LabelError>),
+    /// A function of the runtime that goproctor needs is not as it is known.
+    #[error("{function} of {release} is not as goproctor knows it ({reason}): this release is not supported")]
+    Implicit {
+        /// The function.
+        function: &'static str,
+        /// The Go release.
+        release: String,
+        /// What is not as expected.
+        reason: &'static str,
+    },
+    /// A function's machine code can't be understood.
+    #[error("{function}: {source}; it can't be watched")]
+    Code {
+        /// The function.
+        function: String,
+        /// Why.
+        source: CodeError,
+    },
+    /// A probe would stand where there is no code of its function.
+    #[error("{function}: {address} is not in its code; it can't be watched")]
+    OutOfFunction {
+        /// The function.
+        function: String,
+        /// The address.
+        address: Address,
+    },
+    /// The binary can't be read.
+    #[error(transparent)]
+    Binary(#[from] BinaryError),
+}
+
+fn lines(errors: &[LabelError]) -> String {
+    let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}

@@ -1,0 +1,572 @@
+//! From names in a spec to functions of a binary.
+//!
+//! A name means the same function whatever release built the program: what the compiler made to call it (method
+//! values, `go` and `defer` wrappers, ABI twins) is resolved to it, and instances of a generic function are all
+//! meant. What can't be watched as written is an error that says why.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use crate::{
+    golang::{
+        Binary, BinaryError, FunctionSymbol, InlinedCopies,
+        code::{self, CodeError},
+        names::{self, PackageLiteral},
+    },
+    model::Address,
+    spec::glob::{Glob, is_glob},
+};
+
+/// How names are selected.
+#[derive(Clone, Copy, Debug)]
+pub struct SelectOptions<'a> {
+    /// The functions that the program's source declares, in symbols' notation, where that is known: it tells a
+    /// function that the linker dropped as unreachable from one that does not exist.
+    pub declared: Option<&'a BTreeSet<String>>,
+    /// How many functions a glob may match.
+    pub limit: usize,
+}
+
+impl Default for SelectOptions<'_> {
+    fn default() -> Self {
+        Self {
+            declared: None,
+            limit: 500,
+        }
+    }
+}
+
+/// Where a function was inlined to: the callers' names and how often in all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InlinedInto {
+    /// How many copies there are.
+    pub count: u64,
+    /// Names of some functions that hold a copy.
+    pub callers: Vec<String>,
+}
+
+impl fmt::Display for InlinedInto {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let copies = if self.count == 1 { "copy" } else { "copies" };
+        write!(f, "{} {copies}, in {}", self.count, self.callers.join(", "))?;
+        if self.count > self.callers.len() as u64 {
+            f.write_str(" …")?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a name or a glob can't be watched as it is written.
+#[derive(Debug, thiserror::Error)]
+pub enum SelectError {
+    /// No function has that name.
+    #[error("no function {name} in the program{}", did_you_mean(candidates))]
+    Unknown {
+        /// The name as written.
+        name: String,
+        /// Names of functions that are much like it, the likeliest first.
+        candidates: Vec<String>,
+    },
+    /// A glob that matches no function.
+    #[error("{pattern} matches no function of the program{}", did_you_mean(candidates))]
+    NoMatch {
+        /// The glob as written.
+        pattern: String,
+        /// Names of functions that are much like it, the likeliest first.
+        candidates: Vec<String>,
+    },
+    /// A glob that matches more functions than may be watched.
+    #[error("{pattern} matches {matched} functions, more than {limit}: write a narrower one")]
+    TooMany {
+        /// The glob as written.
+        pattern: String,
+        /// How many it matches.
+        matched: usize,
+        /// How many it may match.
+        limit: usize,
+    },
+    /// A pattern that is no glob.
+    #[error("{pattern} is not a glob: {reason}")]
+    BadGlob {
+        /// The pattern as written.
+        pattern: String,
+        /// Why.
+        reason: String,
+    },
+    /// The source declares it, but the linker left it out since nothing reaches it.
+    #[error("{name} is declared, but the linker dropped it: nothing in the program can reach it")]
+    Unreachable {
+        /// The function.
+        name: String,
+    },
+    /// The function is nowhere but in its callers.
+    #[error("{name} was inlined away ({into}): build with //go:noinline on it, or with -gcflags=-l")]
+    InlinedAway {
+        /// The function.
+        name: String,
+        /// Where to.
+        into: InlinedInto,
+    },
+    /// The function has a body of its own, but some calls of it are inlined and would not be seen.
+    #[error("{name} was partly inlined ({into}), calls there would not be seen: build with //go:noinline on it, or with -gcflags=-l")]
+    PartlyInlined {
+        /// The function; for a literal, the function that it stands in.
+        name: String,
+        /// Where to.
+        into: InlinedInto,
+    },
+    /// The compiler made the function, and what it calls can't be told.
+    #[error("{name} is made by the compiler to call another function: name that function instead")]
+    Wrapper {
+        /// The function.
+        name: String,
+    },
+    /// The literals of a package's variables are numbered otherwise than in the source, with gaps.
+    #[error("which literal {name} is can't be told: some of the literals of {package}'s variables are not in the program, and this Go release numbers them by initialisation; give the literal a named function")]
+    PackageLiteral {
+        /// The name as written.
+        name: String,
+        /// The package.
+        package: String,
+    },
+    /// The machine code of a wrapper can't be read.
+    #[error("{name}: {source}")]
+    Code {
+        /// The function.
+        name: String,
+        /// Why.
+        source: CodeError,
+    },
+    /// The binary can't be read.
+    #[error(transparent)]
+    Binary(#[from] BinaryError),
+}
+
+fn did_you_mean(candidates: &[String]) -> String {
+    match candidates {
+        [] => String::new(),
+        [one] => format!("; did you mean {one}?"),
+        [first @ .., last] => format!("; did you mean {} or {last}?", first.join(", ")),
+    }
+}
+
+/// What a name or a glob selected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selected<'b> {
+    /// The functions, in the order of the binary, each once.
+    pub functions: Vec<&'b FunctionSymbol>,
+    /// Which of them were inlined in places too, so that calls there are not seen. Only for a glob; a name that
+    /// was is [an error](SelectError::PartlyInlined).
+    pub partly_inlined: Vec<(String, InlinedInto)>,
+}
+
+/// Selects the functions that each pattern means: a name or a glob, the answers in the patterns' order.
+///
+/// # Errors
+/// The binary's debugging information can't be read. What is wrong with a pattern stands in its place.
+pub fn select<'b>(
+    binary: &'b Binary,
+    patterns: &[&str],
+    options: SelectOptions<'_>,
+) -> Result<Vec<Result<Selected<'b>, SelectError>>, BinaryError> {
+    let selector = Selector {
+        binary,
+        options,
+        main: binary
+            .main_package()
+            .filter(|package| *package != "main" && !package.is_empty()),
+    };
+    let found: Vec<_> = patterns.iter().map(|pattern| selector.find(pattern)).collect();
+    let names = found
+        .iter()
+        .flatten()
+        .flat_map(Found::names)
+        .collect::<BTreeSet<_>>();
+    // One pass over the debugging information for all patterns: it is by far the dearest part.
+    let copies = binary.inlined_copies(&names)?;
+    Ok(found
+        .into_iter()
+        .map(|found| selector.judge(found?, &copies))
+        .collect())
+}
+
+/// What symbols alone tell of a pattern.
+enum Found<'b> {
+    Named(Vec<&'b FunctionSymbol>),
+    Matched(Vec<&'b FunctionSymbol>),
+    /// No body of its own has that name.
+    Missing { written: String, name: String },
+}
+
+impl Found<'_> {
+    /// The names of which it matters whether they were inlined. A literal is copied with the function that it
+    /// stands in.
+    fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Named(functions) | Self::Matched(functions) => functions
+                .iter()
+                .flat_map(|function| names_with_enclosing(&function.name))
+                .collect(),
+            Self::Missing { name, .. } => vec![name],
+        }
+    }
+}
+
+fn names_with_enclosing(name: &str) -> impl Iterator<Item = &str> {
+    [Some(name), names::enclosing(name)].into_iter().flatten()
+}
+
+struct Selector<'b, 'o> {
+    binary: &'b Binary,
+    options: SelectOptions<'o>,
+    /// The import path of package main.
+    main: Option<&'b str>,
+}
+
+impl<'b> Selector<'b, '_> {
+    fn find(&self, pattern: &str) -> Result<Found<'b>, SelectError> {
+        if is_glob(pattern) {
+            self.glob(pattern).map(Found::Matched)
+        } else {
+            self.name(pattern)
+        }
+    }
+
+    fn judge(
+        &self,
+        found: Found<'b>,
+        copies: &BTreeMap<String, InlinedCopies>,
+    ) -> Result<Selected<'b>, SelectError> {
+        let partly_inlined = |functions: &[&'b FunctionSymbol]| {
+            let mut inlined: Vec<_> = functions
+                .iter()
+                .flat_map(|function| names_with_enclosing(&function.name))
+                .filter_map(|name| Some((name.to_owned(), inlined_into(copies.get(name)?)?)))
+                .collect();
+            inlined.dedup();
+            inlined
+        };
+        match found {
+            Found::Matched(functions) => Ok(Selected {
+                partly_inlined: partly_inlined(&functions),
+                functions,
+            }),
+            Found::Named(functions) => match partly_inlined(&functions).into_iter().next() {
+                Some((name, into)) => Err(SelectError::PartlyInlined { name, into }),
+                None => Ok(Selected {
+                    functions,
+                    partly_inlined: Vec::new(),
+                }),
+            },
+            Found::Missing { written, name } => {
+                Err(match copies.get(&name).and_then(inlined_into) {
+                    Some(into) => SelectError::InlinedAway { name, into },
+                    None => self.absent(written, name),
+                })
+            }
+        }
+    }
+
+    fn absent(&self, written: String, name: String) -> SelectError {
+        if self
+            .options
+            .declared
+            .is_some_and(|declared| declared.contains(&name))
+        {
+            SelectError::Unreachable { name }
+        } else {
+            SelectError::Unknown {
+                candidates: self.candidates(&name),
+                name: written,
+            }
+        }
+    }
+
+    fn glob(&self, pattern: &str) -> Result<Vec<&'b FunctionSymbol>, SelectError> {
+        let plain = names::unescape(pattern);
+        let glob = Glob::new(&plain).map_err(|error| SelectError::BadGlob {
+            pattern: pattern.to_owned(),
+            reason: error.to_string(),
+        })?;
+        let matches = |function: &FunctionSymbol| {
+            glob.matches(&function.name)
+                || self
+                    .with_import_path(&function.name)
+                    .is_some_and(|name| glob.matches(&name))
+        };
+        let matched: Vec<_> = self
+            .binary
+            .functions()
+            .iter()
+            .filter(|function| {
+                !function.wrapper
+                    && !names::is_internal(&function.name)
+                    && matches(function)
+                    && !self.is_literals_copy(&function.name)
+            })
+            .collect();
+        match matched.len() {
+            0 => Err(SelectError::NoMatch {
+                pattern: pattern.to_owned(),
+                candidates: self.candidates(&plain),
+            }),
+            count if count > self.options.limit => Err(SelectError::TooMany {
+                pattern: pattern.to_owned(),
+                matched: count,
+                limit: self.options.limit,
+            }),
+            _ => Ok(matched),
+        }
+    }
+
+    /// `main.f` as `example.com/shop.f`.
+    fn with_import_path(&self, name: &str) -> Option<String> {
+        Some(format!("{}.{}", self.main?, name.strip_prefix("main.")?))
+    }
+
+    /// Whether a literal is a copy that came with its function into another one, as in
+    /// `main.serve.Println.func1` (cmd/compile/internal/ir/func.go, `closureName`, from Go 1.21).
+    fn is_literals_copy(&self, name: &str) -> bool {
+        let Some(outer) = names::enclosing(name) else {
+            return false;
+        };
+        self.binary.function_named(outer).is_empty()
+            && outer.char_indices().any(|(at, c)| {
+                c == '.' && !self.binary.function_named(&outer[..at]).is_empty()
+            })
+    }
+
+    fn name(&self, written: &str) -> Result<Found<'b>, SelectError> {
+        let name = self.symbol_name(written);
+        let name = match self.package_literal(written, &name)? {
+            Some(symbol) => Cow::Borrowed(symbol),
+            None => name,
+        };
+        let bodies = self.bodies(&name);
+        if bodies.is_empty() {
+            return Ok(Found::Missing {
+                written: written.to_owned(),
+                name: name.into_owned(),
+            });
+        }
+        let mut found = Vec::new();
+        for body in bodies {
+            let resolved = if body.wrapper {
+                self.called_by(body, 0)?
+            } else {
+                body
+            };
+            found.push(resolved);
+        }
+        found.sort_unstable_by_key(|function| function.start);
+        found.dedup_by_key(|function| function.start);
+        Ok(Found::Named(found))
+    }
+
+    /// A name as the binary's symbols have it: without escapes, and package main by that name.
+    fn symbol_name<'n>(&self, written: &'n str) -> Cow<'n, str> {
+        let plain = names::unescape(written);
+        let local = self
+            .main
+            .and_then(|path| plain.strip_prefix(path))
+            .and_then(|rest| rest.strip_prefix('.'));
+        match local {
+            Some(rest) => Cow::Owned(format!("main.{rest}")),
+            None => plain,
+        }
+    }
+
+    /// The bodies that a name means: of two ABI twins the one that is not a wrapper.
+    fn bodies(&self, name: &str) -> Vec<&'b FunctionSymbol> {
+        let mut by_name: BTreeMap<&str, Vec<&'b FunctionSymbol>> = BTreeMap::new();
+        for function in self.binary.functions() {
+            if names::matches_exactly(name, &function.name) {
+                by_name.entry(&function.name).or_default().push(function);
+            }
+        }
+        let literal = names::enclosing(name).is_some();
+        let mut bodies = Vec::new();
+        for twins in by_name.into_values() {
+            let (wrappers, own): (Vec<_>, Vec<_>) =
+                twins.into_iter().partition(|function| function.wrapper);
+            if !own.is_empty() {
+                bodies.extend(own);
+            } else if !literal {
+                // Go 1.18 to 1.21 number the wrappers of `go` and `defer` statements as if they were literals.
+                bodies.extend(wrappers);
+            }
+        }
+        if bodies.iter().any(|function| !function.wrapper) {
+            bodies.retain(|function| !function.wrapper);
+        }
+        bodies
+    }
+
+    /// The one function that a wrapper calls or jumps to.
+    fn called_by(
+        &self,
+        wrapper: &'b FunctionSymbol,
+        depth: u32,
+    ) -> Result<&'b FunctionSymbol, SelectError> {
+        const DEEPEST: u32 = 8;
+        let unresolved = || SelectError::Wrapper {
+            name: wrapper.name.clone(),
+        };
+        let code = self.binary.code(wrapper.start..wrapper.end)?;
+        let body = code::decode(code, wrapper.start, |address| {
+            self.binary
+                .function_at(address)
+                .map(|function| function.name.as_str())
+        })
+        .map_err(|source| SelectError::Code {
+            name: wrapper.name.clone(),
+            source,
+        })?;
+        let mut called: Vec<_> = body
+            .calls
+            .iter()
+            .chain(&body.tail_jumps)
+            .filter_map(|target| self.starting_at(*target))
+            .filter(|function| {
+                function.start != wrapper.start && !function.name.starts_with("runtime.")
+            })
+            .collect();
+        called.sort_unstable_by_key(|function| function.start);
+        called.dedup_by_key(|function| function.start);
+        match called[..] {
+            [next] if next.wrapper && depth < DEEPEST => self.called_by(next, depth + 1),
+            [next] if !next.wrapper => Ok(next),
+            _ => Err(unresolved()),
+        }
+    }
+
+    fn starting_at(&self, address: Address) -> Option<&'b FunctionSymbol> {
+        self.binary
+            .function_at(address)
+            .filter(|function| function.start == address)
+    }
+
+    /// The symbol of a package-level literal: its number is its place in the source. To Go 1.21 the symbols'
+    /// numbers are just that; since then they tell the order of initialisation, so positions decide.
+    fn package_literal(
+        &self,
+        written: &str,
+        name: &str,
+    ) -> Result<Option<&'b str>, SelectError> {
+        const NUMBERED_BY_INITIALISATION: u32 = 22;
+        let Some(wanted) = PackageLiteral::parse(name) else {
+            return Ok(None);
+        };
+        let mut literals: BTreeMap<u32, &'b FunctionSymbol> = BTreeMap::new();
+        let mut deepest = Vec::new();
+        for function in self.binary.functions() {
+            match PackageLiteral::parse(&function.name) {
+                Some(found) if found.package == wanted.package && !function.wrapper => {
+                    if found.rest.is_empty() {
+                        literals.insert(found.number, function);
+                    }
+                    deepest.push((found, function));
+                }
+                _ => {}
+            }
+        }
+        let number = if self.binary.release().minor() < NUMBERED_BY_INITIALISATION {
+            Some(wanted.number)
+        } else {
+            let unsure = || SelectError::PackageLiteral {
+                name: written.to_owned(),
+                package: wanted.package.to_owned(),
+            };
+            let complete = literals
+                .keys()
+                .copied()
+                .eq((1..).take(literals.len()));
+            if !literals.is_empty() && !complete {
+                return Err(unsure());
+            }
+            let mut in_source = literals
+                .iter()
+                .map(|(number, function)| {
+                    let position = self.binary.position(function).ok_or_else(unsure)?;
+                    Ok((position.file, position.line, *number))
+                })
+                .collect::<Result<Vec<_>, SelectError>>()?;
+            in_source.sort();
+            let index = wanted.number.checked_sub(1).map(|index| index as usize);
+            index
+                .and_then(|index| in_source.get(index))
+                .map(|(_, _, number)| *number)
+        };
+        Ok(deepest
+            .into_iter()
+            .find(|(found, _)| Some(found.number) == number && found.rest == wanted.rest)
+            .map(|(_, function)| function.name.as_str()))
+    }
+
+    /// Names that a person may have meant, the likeliest first: the part after the last slash, and the part
+    /// after the last dot, are compared without regard to case.
+    fn candidates(&self, name: &str) -> Vec<String> {
+        const MOST: usize = 3;
+        const LEAST_ALIKE: f64 = 0.8;
+        let plain = |name: &str| names::without_type_arguments(name).to_lowercase();
+        let wanted = plain(name);
+        let (wanted_base, wanted_last) = (names::base(&wanted), last(&wanted));
+        let mut scored: Vec<(f64, String)> = Vec::new();
+        for function in self.binary.functions() {
+            if function.wrapper || names::is_internal(&function.name) {
+                continue;
+            }
+            let seen = plain(&function.name);
+            let seen_base = names::base(&seen);
+            // The same last part in another package or on another type is as good as few letters' difference.
+            let same_last = if wanted_last.len() > 2 && last(&seen) == wanted_last {
+                0.1
+            } else {
+                0.0
+            };
+            let same_package = if seen.len() - seen_base.len() == wanted.len() - wanted_base.len()
+                && seen[..seen.len() - seen_base.len()] == wanted[..wanted.len() - wanted_base.len()]
+            {
+                0.05
+            } else {
+                0.0
+            };
+            if same_last == 0.0 && !near(seen_base.len(), wanted_base.len()) {
+                continue;
+            }
+            let score = strsim::normalized_damerau_levenshtein(seen_base, wanted_base) * 0.5
+                + strsim::jaro_winkler(seen_base, wanted_base) * 0.5
+                + same_last
+                + same_package;
+            if score >= LEAST_ALIKE {
+                scored.push((score, names::canonical(&function.name).into_owned()));
+            }
+        }
+        scored.sort_by(|(a, left), (b, right)| b.total_cmp(a).then_with(|| left.cmp(right)));
+        scored.dedup_by(|(_, left), (_, right)| left == right);
+        scored.into_iter().take(MOST).map(|(_, name)| name).collect()
+    }
+}
+
+fn last(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+/// Whether two lengths allow for names that are much alike.
+fn near(one: usize, other: usize) -> bool {
+    one.abs_diff(other) <= 2 + one.min(other) / 3
+}
+
+fn inlined_into(copies: &InlinedCopies) -> Option<InlinedInto> {
+    const NAMED: usize = 3;
+    (copies.count > 0).then(|| {
+        let callers: BTreeSet<_> = copies.first.iter().map(|copy| &copy.caller).collect();
+        InlinedInto {
+            count: copies.count,
+            callers: callers.into_iter().take(NAMED).cloned().collect(),
+        }
+    })
+}
