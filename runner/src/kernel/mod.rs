@@ -1,1 +1,42 @@
 //! The only user of aya: load, attach, drain, detach, and what the kernel is able to do.
+//!
+//! A [`Kernel`] is the kernel program loaded with the tables of one plan. Its [`Records`] are the live
+//! [`RecordSource`](crate::trace::source::RecordSource); they can be moved to a thread of their own.
+//!
+//! ```no_run
+//! use std::{path::Path, time::Duration};
+//! use goproctor::{kernel::{Kernel, LoadOptions}, plan::Plan, trace::source::RecordSource as _};
+//!
+//! # fn watch(plan: &Plan) -> Result<(), Box<dyn std::error::Error>> {
+//! let mut kernel = Kernel::load(plan, &LoadOptions::default())?;
+//! let mut records = kernel.records()?;
+//! kernel.attach(Path::new("./shop"))?;
+//! records.drain(Duration::from_millis(100), &mut |record| println!("{} bytes", record.len()))?;
+//! kernel.detach()?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod btf;
+mod error;
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+mod live;
+mod object;
+mod privilege;
+mod program;
+mod records;
+mod release;
+mod tables;
+
+pub use btf::BtfError;
+pub use error::KernelError;
+pub use program::{AttachReport, Kernel, LinkKind, LoadOptions};
+pub use records::Records;
+pub use release::Release;
+pub use tables::{Tables, TablesError};

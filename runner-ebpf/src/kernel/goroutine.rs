@@ -1,0 +1,60 @@
+//! Which goroutine made a hit.
+
+use goproctor_ebpf::{FLAG_NO_G, FLAG_SYSTEM_STACK, G_REGISTER, Globals};
+
+use crate::memory::{Errno, thread_base, word};
+
+/// The goroutine of a hit, in the words of the record's header.
+pub(crate) struct Goroutine {
+    pub(crate) g: u64,
+    pub(crate) goid: u64,
+    pub(crate) stack_hi: u64,
+    pub(crate) flags: u32,
+}
+
+/// Finds the goroutine; `r14` is that register's value, `source` one of the `G_` constants.
+#[inline(always)]
+pub(crate) fn find(globals: &Globals, source: u32, r14: u64) -> Goroutine {
+    match read(globals, source, r14) {
+        Ok(goroutine) => goroutine,
+        Err(_) => Goroutine {
+            g: 0,
+            goid: 0,
+            stack_hi: 0,
+            flags: FLAG_NO_G,
+        },
+    }
+}
+
+#[inline(always)]
+fn read(globals: &Globals, source: u32, r14: u64) -> Result<Goroutine, Errno> {
+    let g = if source == G_REGISTER {
+        r14
+    } else {
+        let base = thread_base(globals.task_fsbase)?;
+        word(base.wrapping_add(globals.tls_g as u64))?
+    };
+    let stack_hi = word(g.wrapping_add(globals.g_stack_hi))?;
+    let goid = word(g.wrapping_add(globals.g_goid))?;
+    if goid != 0 {
+        return Ok(Goroutine {
+            g,
+            goid,
+            stack_hi,
+            flags: 0,
+        });
+    }
+    let m = word(g.wrapping_add(globals.g_m))?;
+    let current = word(m.wrapping_add(globals.m_curg))?;
+    let goid = if current == 0 {
+        0
+    } else {
+        word(current.wrapping_add(globals.g_goid))?
+    };
+    Ok(Goroutine {
+        g,
+        goid,
+        stack_hi,
+        flags: FLAG_SYSTEM_STACK,
+    })
+}

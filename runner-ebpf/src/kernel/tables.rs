@@ -1,0 +1,25 @@
+//! The maps: tables from user space, counts and records to it. User space sets their sizes to what the
+//! plan needs; those here are the largest.
+
+use aya_ebpf::{
+    macros::map,
+    maps::{Array, RingBuf},
+};
+use goproctor_ebpf::{
+    Globals, Link, MAX_LINKS, MAX_SEEDS, MAX_SITES, MAX_VIEWS, Seed, SiteCount, SitePlan, View,
+};
+
+#[map]
+pub(crate) static SITES: Array<SitePlan> = Array::with_max_entries(MAX_SITES, 0);
+#[map]
+pub(crate) static SEEDS: Array<Seed> = Array::with_max_entries(MAX_SEEDS, 0);
+#[map]
+pub(crate) static VIEWS: Array<View> = Array::with_max_entries(MAX_VIEWS, 0);
+#[map]
+pub(crate) static LINKS: Array<Link> = Array::with_max_entries(MAX_LINKS, 0);
+#[map]
+pub(crate) static COUNTS: Array<SiteCount> = Array::with_max_entries(MAX_SITES, 0);
+#[map]
+pub(crate) static GLOBALS: Array<Globals> = Array::with_max_entries(1, 0);
+#[map]
+pub(crate) static RING: RingBuf = RingBuf::with_byte_size(1 << 25, 0);

@@ -1,0 +1,171 @@
+//! Why watching does not work, and what to do about it.
+
+use std::{env, io, path::PathBuf};
+
+use aya::{EbpfError, maps::MapError, programs::ProgramError};
+use thiserror::Error;
+
+use super::{BtfError, Release, TablesError};
+use crate::model::{FileOffset, SiteId};
+
+/// Why a program can't be watched.
+#[derive(Debug, Error)]
+pub enum KernelError {
+    /// The capabilities are missing.
+    #[error(
+        "no privilege to watch programs (CAP_BPF and CAP_PERFMON); give it to goproctor once: {fix}\nor run goproctor through sudo"
+    )]
+    Privilege {
+        /// The command that gives it.
+        fix: String,
+    },
+    /// The capabilities are there, but the kernel refuses, as in a container or a user namespace.
+    #[error(
+        "the kernel refuses to load a program although the capabilities are there; in a container, give it CAP_BPF and CAP_PERFMON and a seccomp profile that allows bpf(2) (docker run --cap-add=BPF --cap-add=PERFMON --security-opt seccomp=unconfined)"
+    )]
+    Refused(#[source] io::Error),
+    /// The kernel is too old.
+    #[error("Linux {running} is too old: goproctor needs {oldest} or newer, for uprobes that may wait for memory", oldest = Release::OLDEST)]
+    TooOld {
+        /// The running release.
+        running: Release,
+    },
+    /// The kernel's release is not known.
+    #[error(
+        "the kernel's release can't be read from /proc/sys/kernel/osrelease; is /proc mounted?"
+    )]
+    Release(#[source] io::Error),
+    /// Where threads keep their thread-local storage is not known.
+    #[error(transparent)]
+    Btf(#[from] BtfError),
+    /// The plan does not fit.
+    #[error(transparent)]
+    Tables(#[from] TablesError),
+    /// Our PID namespace is not known.
+    #[error("the PID namespace can't be read from /proc/self/ns/pid; is /proc mounted?")]
+    Namespace(#[source] io::Error),
+    /// The program or its maps could not be set up.
+    #[error(
+        "the kernel program can't be set up: {0}; with 'Cannot allocate memory', choose a smaller ring"
+    )]
+    Setup(#[source] Box<EbpfError>),
+    /// The verifier rejected the program.
+    #[error(
+        "the kernel's verifier rejected goproctor's program {program} ({error}); this is a bug of goproctor or of this kernel, please report it with `uname -r` and this end of the log:\n{log}"
+    )]
+    Rejected {
+        /// Which of the two.
+        program: &'static str,
+        /// What the system call said.
+        error: io::Error,
+        /// The end of the verifier's log.
+        log: String,
+    },
+    /// The program could not be loaded for another reason.
+    #[error("the kernel program can't be loaded: {0}")]
+    Load(#[source] Box<ProgramError>),
+    /// A table or the ring could not be written, read or mapped.
+    #[error("the kernel program's {map} can't be used: {error}")]
+    Map {
+        /// Which.
+        map: &'static str,
+        /// Why.
+        #[source]
+        error: Box<MapError>,
+    },
+    /// The object does not have what it must have.
+    #[error("the built-in kernel program has no {0}; goproctor was not built properly, rebuild it")]
+    Object(&'static str),
+    /// The records were already handed out.
+    #[error("the records of this kernel program are already being read")]
+    RecordsTaken,
+    /// The program is already attached.
+    #[error("the kernel program is already attached; detach it first")]
+    Attached,
+    /// A probe could not be attached.
+    #[error("no probe could be set at offset {offset} of {binary} ({site}): {error}; is it still the file that was read?", binary = binary.display())]
+    Attach {
+        /// The binary.
+        binary: PathBuf,
+        /// The first site that fails.
+        site: SiteId,
+        /// Its place in the file.
+        offset: FileOffset,
+        /// Why.
+        #[source]
+        error: Box<ProgramError>,
+    },
+    /// Without uprobe_multi, so many sites would take too long to detach.
+    #[error(
+        "this kernel (Linux before 6.6) attaches each probe by itself, and taking {sites} of them off again would take about {seconds} s; at most {most} are allowed: watch fewer functions or use Linux 6.6 or newer"
+    )]
+    TooManySites {
+        /// How many there are.
+        sites: usize,
+        /// How many are allowed.
+        most: usize,
+        /// How long detaching would take.
+        seconds: u64,
+    },
+    /// A plan without a site.
+    #[error("there is nothing to watch: the plan has no probe sites")]
+    NoSites,
+    /// Calibration could not be carried out.
+    #[error("the cost of a probe can't be measured: {0}")]
+    Calibration(&'static str),
+}
+
+impl KernelError {
+    /// The missing privilege, with the command that mends it for this executable.
+    pub(super) fn privilege() -> Self {
+        Self::Privilege { fix: setcap() }
+    }
+
+    /// A failure to load a program.
+    pub(super) fn load(program: &'static str, error: ProgramError) -> Self {
+        match error {
+            ProgramError::LoadError { io_error, .. } if denied(&io_error) => {
+                Self::Refused(io_error)
+            }
+            ProgramError::LoadError {
+                io_error,
+                verifier_log,
+            } => Self::Rejected {
+                program,
+                error: io_error,
+                log: tail(&verifier_log.to_string()),
+            },
+            other => Self::Load(Box::new(other)),
+        }
+    }
+
+    /// A failure to set up the maps.
+    pub(super) fn setup(error: EbpfError) -> Self {
+        match error {
+            EbpfError::MapError(MapError::CreateError { io_error, .. }) if denied(&io_error) => {
+                Self::Refused(io_error)
+            }
+            other => Self::Setup(Box::new(other)),
+        }
+    }
+}
+
+fn denied(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::PermissionDenied
+}
+
+/// The command that lets this executable watch programs.
+pub(super) fn setcap() -> String {
+    let executable = env::current_exe().map_or_else(
+        |_| "\"$(command -v goproctor)\"".to_owned(),
+        |path| format!("'{}'", path.display()),
+    );
+    format!("sudo setcap cap_bpf,cap_perfmon=p {executable}")
+}
+
+/// The last lines of a verifier's log.
+fn tail(log: &str) -> String {
+    const LINES: usize = 30;
+    let lines: Vec<&str> = log.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(LINES)..].join("\n")
+}

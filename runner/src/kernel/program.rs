@@ -1,0 +1,389 @@
+//! The kernel program, loaded with the tables of one plan.
+
+use std::{
+    fs, io,
+    os::unix::fs::MetadataExt as _,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use aya::{
+    Ebpf, EbpfLoader, Pod,
+    maps::{Array, Map, MapData, RingBuf},
+    programs::{
+        ProgramError, UProbe,
+        uprobe::{UProbeAttachLocation, UProbeAttachPoint, UProbeLinkId, UProbeScope},
+    },
+    sys::{UProbeMultiFeature, is_uprobe_multi_supported},
+};
+use goproctor_ebpf::{Globals, Link, Seed, SiteCount, SitePlan, View};
+
+use super::{
+    KernelError, Records, Release, Tables, btf,
+    object::{MULTI, OBJECT, SINGLE},
+    privilege::Raised,
+};
+use crate::{
+    model::{FileOffset, FunctionId, SiteId},
+    plan::{GoroutineSource, Plan, Role},
+};
+
+/// How many probes may be attached one by one, where the kernel can't attach them at once.
+const MOST_SINGLE: usize = 256;
+/// How long taking off one such probe takes (measured: 7 s for 64).
+const SINGLE_DETACH: Duration = Duration::from_millis(110);
+/// `PROC_PID_INIT_INO` of include/linux/proc_ns.h: the first PID namespace.
+const FIRST_PID_NAMESPACE: u64 = 0xEFFF_FFFC;
+
+/// A wire type as aya wants it.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(super) struct Wire<T>(pub(super) T);
+
+// SAFETY: the wire types are `FromBytes + IntoBytes`: they have no padding, and every pattern of bits is valid.
+unsafe impl<T: zerocopy::FromBytes + zerocopy::IntoBytes + Copy + 'static> Pod for Wire<T> {}
+
+/// The counts of all sites.
+pub(super) type Counts = Array<MapData, Wire<SiteCount>>;
+
+/// How to load the program.
+#[derive(Clone, Debug)]
+pub struct LoadOptions {
+    /// Bytes of the ring that records travel through. Rounded up to a power of two.
+    pub ring_bytes: u32,
+}
+
+impl Default for LoadOptions {
+    /// A ring of 32 MiB: 160,000 records of registers, or 32,000 with a few strings.
+    fn default() -> Self {
+        Self {
+            ring_bytes: 32 << 20,
+        }
+    }
+}
+
+/// How probes are attached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    /// All through one link (Linux 6.6 and later).
+    Multi,
+    /// Each through its own; taking it off takes about 0.1 s.
+    Single,
+}
+
+/// What attaching did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttachReport {
+    /// How many probes were set.
+    pub sites: usize,
+    /// How they were attached.
+    pub kind: LinkKind,
+    /// How long it took.
+    pub took: Duration,
+    /// How long detaching will take, where that is worth telling ([`LinkKind::Single`]).
+    pub detach_estimate: Option<Duration>,
+}
+
+/// A probe of the plan, as far as attaching and loss need it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Point {
+    pub(super) site: SiteId,
+    pub(super) offset: FileOffset,
+    /// The watched function that it belongs to.
+    pub(super) function: Option<FunctionId>,
+}
+
+/// The kernel program, loaded with the tables of one plan. Probes are taken off when it is dropped, or by
+/// the kernel when the process ends, however it does.
+pub struct Kernel {
+    ebpf: Ebpf,
+    kind: LinkKind,
+    points: Arc<[Point]>,
+    counts: Arc<Counts>,
+    ring: Option<RingBuf<MapData>>,
+    link: Option<UProbeLinkId>,
+}
+
+impl Kernel {
+    /// Loads the program with the tables of `plan`. The capabilities that this takes are raised for that
+    /// time alone, in the calling thread.
+    ///
+    /// # Errors
+    /// No privilege, a kernel that can't do it, or a plan that is too large; the error says what to do.
+    pub fn load(plan: &Plan, options: &LoadOptions) -> Result<Self, KernelError> {
+        let _raised = Raised::raise()?;
+        supported()?;
+        let kind = match is_uprobe_multi_supported(UProbeMultiFeature::LinkCreation) {
+            Ok(true) => LinkKind::Multi,
+            Ok(false) => LinkKind::Single,
+            Err(error) => return Err(KernelError::Refused(error)),
+        };
+        Self::load_as(plan, options, kind)
+    }
+
+    /// The same with links of a kind.
+    fn load_as(plan: &Plan, options: &LoadOptions, kind: LinkKind) -> Result<Self, KernelError> {
+        let _raised = Raised::raise()?;
+        let tables = Tables::new(plan)?;
+        if tables.sites.is_empty() {
+            return Err(KernelError::NoSites);
+        }
+        if kind == LinkKind::Single && tables.sites.len() > MOST_SINGLE {
+            return Err(KernelError::TooManySites {
+                sites: tables.sites.len(),
+                most: MOST_SINGLE,
+                seconds: detach_estimate(tables.sites.len()).as_secs(),
+            });
+        }
+        let mut ebpf = EbpfLoader::new()
+            .map_max_entries("SITES", entries(&tables.sites))
+            .map_max_entries("COUNTS", entries(&tables.sites))
+            .map_max_entries("SEEDS", entries(&tables.seeds))
+            .map_max_entries("VIEWS", entries(&tables.views))
+            .map_max_entries("LINKS", entries(&tables.links))
+            .map_max_entries("RING", ring_bytes(options.ring_bytes))
+            .load(OBJECT)
+            .map_err(KernelError::setup)?;
+        fill::<Globals>(&mut ebpf, "GLOBALS", &[globals(plan)?])?;
+        fill::<SitePlan>(&mut ebpf, "SITES", &tables.sites)?;
+        fill::<Seed>(&mut ebpf, "SEEDS", &tables.seeds)?;
+        fill::<View>(&mut ebpf, "VIEWS", &tables.views)?;
+        fill::<Link>(&mut ebpf, "LINKS", &tables.links)?;
+        let name = program_name(kind);
+        program(&mut ebpf, kind)?
+            .load()
+            .map_err(|error| KernelError::load(name, error))?;
+        let counts = Array::try_from(take(&mut ebpf, "COUNTS")?).map_err(on_map("COUNTS"))?;
+        let ring = RingBuf::try_from(take(&mut ebpf, "RING")?).map_err(on_map("RING"))?;
+        Ok(Self {
+            ebpf,
+            kind,
+            points: plan.sites.iter().map(point).collect(),
+            counts: Arc::new(counts),
+            ring: Some(ring),
+            link: None,
+        })
+    }
+
+    /// Sets a probe at every site, for all processes that run the file, now and later.
+    ///
+    /// # Errors
+    /// A probe can't be set; none is then.
+    pub fn attach(&mut self, binary: &Path) -> Result<AttachReport, KernelError> {
+        if self.link.is_some() {
+            return Err(KernelError::Attached);
+        }
+        let _raised = Raised::raise()?;
+        let begin = Instant::now();
+        let program = program(&mut self.ebpf, self.kind)?;
+        let link = attach(program, &self.points, binary).map_err(|error| {
+            let point = culprit(program, &self.points, binary);
+            KernelError::Attach {
+                binary: binary.to_owned(),
+                site: point.site,
+                offset: point.offset,
+                error: Box::new(error),
+            }
+        })?;
+        self.link = Some(link);
+        Ok(AttachReport {
+            sites: self.points.len(),
+            kind: self.kind,
+            took: begin.elapsed(),
+            detach_estimate: (self.kind == LinkKind::Single)
+                .then(|| detach_estimate(self.points.len())),
+        })
+    }
+
+    /// Takes all probes off and tells how long that took. Records that are in the ring stay there.
+    ///
+    /// # Errors
+    /// The kernel does not let go.
+    pub fn detach(&mut self) -> Result<Duration, KernelError> {
+        let begin = Instant::now();
+        if let Some(link) = self.link.take() {
+            program(&mut self.ebpf, self.kind)?
+                .detach(link)
+                .map_err(|error| KernelError::Load(Box::new(error)))?;
+        }
+        Ok(begin.elapsed())
+    }
+
+    /// The records, which can be read from another thread. There is one reader.
+    ///
+    /// # Errors
+    /// They were already handed out.
+    pub fn records(&mut self) -> Result<Records, KernelError> {
+        let ring = self.ring.take().ok_or(KernelError::RecordsTaken)?;
+        Ok(Records::new(
+            ring,
+            Arc::clone(&self.counts),
+            Arc::clone(&self.points),
+        ))
+    }
+
+    /// By site, how often it was hit and how many of its records found no room.
+    ///
+    /// # Errors
+    /// The counts can't be read.
+    pub fn hits(&self) -> Result<Vec<SiteCount>, KernelError> {
+        self.points
+            .iter()
+            .map(|point| count(&self.counts, point.site))
+            .collect()
+    }
+
+    /// How probes are attached.
+    #[must_use]
+    pub const fn kind(&self) -> LinkKind {
+        self.kind
+    }
+}
+
+/// The counts of one site.
+pub(super) fn count(counts: &Counts, site: SiteId) -> Result<SiteCount, KernelError> {
+    counts
+        .get(&site.0, 0)
+        .map(|Wire(count)| count)
+        .map_err(on_map("COUNTS"))
+}
+
+/// Refuses kernels that are too old.
+fn supported() -> Result<(), KernelError> {
+    let running = Release::running().map_err(KernelError::Release)?;
+    if running < Release::OLDEST {
+        Err(KernelError::TooOld { running })
+    } else {
+        Ok(())
+    }
+}
+
+const fn program_name(kind: LinkKind) -> &'static str {
+    match kind {
+        LinkKind::Multi => MULTI,
+        LinkKind::Single => SINGLE,
+    }
+}
+
+fn program(ebpf: &mut Ebpf, kind: LinkKind) -> Result<&mut UProbe, KernelError> {
+    let name = program_name(kind);
+    ebpf.program_mut(name)
+        .and_then(|program| program.try_into().ok())
+        .ok_or(KernelError::Object(name))
+}
+
+fn take(ebpf: &mut Ebpf, name: &'static str) -> Result<Map, KernelError> {
+    ebpf.take_map(name).ok_or(KernelError::Object(name))
+}
+
+fn on_map(map: &'static str) -> impl Fn(aya::maps::MapError) -> KernelError {
+    move |error| KernelError::Map {
+        map,
+        error: Box::new(error),
+    }
+}
+
+/// Writes a table.
+fn fill<T: zerocopy::FromBytes + zerocopy::IntoBytes + Copy + 'static>(
+    ebpf: &mut Ebpf,
+    name: &'static str,
+    values: &[T],
+) -> Result<(), KernelError> {
+    let map = ebpf.map_mut(name).ok_or(KernelError::Object(name))?;
+    let mut table: Array<_, Wire<T>> = Array::try_from(map).map_err(on_map(name))?;
+    for (index, value) in (0..).zip(values) {
+        table.set(index, &Wire(*value), 0).map_err(on_map(name))?;
+    }
+    Ok(())
+}
+
+/// A map has at least one entry.
+fn entries<T>(table: &[T]) -> u32 {
+    u32::try_from(table.len()).unwrap_or(u32::MAX).max(1)
+}
+
+/// The nearest size that a ring can have.
+fn ring_bytes(wanted: u32) -> u32 {
+    wanted.clamp(64 << 10, 1 << 30).next_power_of_two()
+}
+
+fn point(site: &crate::plan::Site) -> Point {
+    let function = site.roles.iter().find_map(|role| match role {
+        Role::Entry { function, .. } | Role::Return { function } => Some(*function),
+        _ => None,
+    });
+    Point {
+        site: site.id,
+        offset: site.offset,
+        function,
+    }
+}
+
+/// What holds for all sites.
+fn globals(plan: &Plan) -> Result<Globals, KernelError> {
+    let thread_local = plan
+        .sites
+        .iter()
+        .any(|site| site.goroutine == GoroutineSource::ThreadLocal);
+    let (pid_ns_device, pid_ns_inode) = pid_namespace().map_err(KernelError::Namespace)?;
+    Ok(Globals {
+        task_fsbase: if thread_local { btf::task_fsbase()? } else { 0 },
+        tls_g: plan.runtime.tls_g,
+        g_goid: plan.runtime.g_goid,
+        g_stack_hi: plan.runtime.g_stack_hi,
+        g_m: plan.runtime.g_m,
+        m_curg: plan.runtime.m_curg,
+        pid_ns_device,
+        pid_ns_inode,
+    })
+}
+
+/// Device and inode of our PID namespace, as the kernel numbers devices; zeros for the first namespace,
+/// whose numbers need no translation.
+fn pid_namespace() -> io::Result<(u64, u64)> {
+    let namespace = fs::metadata("/proc/self/ns/pid")?;
+    if namespace.ino() == FIRST_PID_NAMESPACE {
+        return Ok((0, 0));
+    }
+    let (major, minor) = (libc::major(namespace.dev()), libc::minor(namespace.dev()));
+    Ok((u64::from(major) << 20 | u64::from(minor), namespace.ino()))
+}
+
+fn attach(
+    program: &mut UProbe,
+    points: &[Point],
+    binary: &Path,
+) -> Result<UProbeLinkId, ProgramError> {
+    let points = points.iter().map(|point| UProbeAttachPoint {
+        location: UProbeAttachLocation::AbsoluteOffset(point.offset.0),
+        cookie: Some(u64::from(point.site.0)),
+    });
+    // A bare name would be looked up among the libraries.
+    let binary = if binary.is_relative() {
+        Path::new(".").join(binary)
+    } else {
+        binary.to_owned()
+    };
+    program.attach(points, binary, UProbeScope::AllProcesses)
+}
+
+/// The first of `points`, which can't all be attached, that can't be attached.
+fn culprit(program: &mut UProbe, mut points: &[Point], binary: &Path) -> Point {
+    while points.len() > 1 {
+        let (first, second) = points.split_at(points.len() / 2);
+        points = match attach(program, first, binary) {
+            Ok(link) => {
+                // A link that is not let go of here is let go of with the program.
+                let _ = program.detach(link);
+                second
+            }
+            Err(_) => first,
+        };
+    }
+    points[0]
+}
+
+fn detach_estimate(sites: usize) -> Duration {
+    SINGLE_DETACH.saturating_mul(u32::try_from(sites).unwrap_or(u32::MAX))
+}
