@@ -58,7 +58,8 @@ pub const G_THREAD_LOCAL: u32 = 1;
 pub struct SitePlan {
     /// [`G_REGISTER`] or [`G_THREAD_LOCAL`].
     pub g_source: u32,
-    /// The [`RecordClass`] as a number.
+    /// The [`RecordClass`] as a number: the largest that a record of this site can have. A hit whose seeds lead
+    /// nowhere further gets the smallest class that holds them.
     pub class: u32,
     /// Index of the first of this site's seeds.
     pub first_seed: u32,
@@ -155,29 +156,33 @@ pub struct SiteCount {
     pub lost: u64,
 }
 
-/// The sizes that a record can have. A record of a class is always reserved whole.
+/// The sizes that a record can have. A record of a class is always reserved whole; what is not filled holds
+/// whatever stood in the ring before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u32)]
 pub enum RecordClass {
     /// Registers alone.
     Scalar = 0,
+    /// A short string or two.
+    Tiny = 1,
     /// A few strings.
-    Small = 1,
+    Small = 2,
     /// Some structs and strings.
-    Medium = 2,
+    Medium = 3,
     /// Deep values.
-    Large = 3,
+    Large = 4,
 }
 
 impl RecordClass {
     /// All classes, smallest first.
-    pub const ALL: [Self; 4] = [Self::Scalar, Self::Small, Self::Medium, Self::Large];
+    pub const ALL: [Self; 5] = [Self::Scalar, Self::Tiny, Self::Small, Self::Medium, Self::Large];
 
     /// The record's size in the ring, in bytes, header included.
     #[must_use]
     pub const fn size(self) -> usize {
         match self {
             Self::Scalar => size_of::<RecordHeader>(),
+            Self::Tiny => 512,
             Self::Small => 1024,
             Self::Medium => 4096,
             Self::Large => 16_384,
@@ -189,6 +194,7 @@ impl RecordClass {
     pub const fn chunks(self) -> usize {
         match self {
             Self::Scalar => 0,
+            Self::Tiny => 4,
             Self::Small => 8,
             Self::Medium => 32,
             Self::Large => 96,
@@ -221,13 +227,13 @@ pub const FLAG_CHUNKS_FULL: u32 = 4;
 pub struct RecordHeader {
     /// Index of the site.
     pub site: u32,
-    /// Its record class as a number.
+    /// This record's class as a number.
     pub class: u32,
     /// The kernel's monotonic clock at the hit (`CLOCK_MONOTONIC`), in ns.
     pub time: u64,
     /// The site's hit number, from 1.
     pub hit: u64,
-    /// The process, in our PID namespace's numbers.
+    /// The process, in our PID namespace's numbers; 0 for one that our namespace does not have.
     pub tgid: u32,
     /// The thread, likewise.
     pub tid: u32,

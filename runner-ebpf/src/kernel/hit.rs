@@ -72,7 +72,8 @@ pub(crate) fn handle(context: *mut c_void) {
         0 => record::<0>(&hit, &mut walk),
         1 => record::<1>(&hit, &mut walk),
         2 => record::<2>(&hit, &mut walk),
-        _ => record::<3>(&hit, &mut walk),
+        3 => record::<3>(&hit, &mut walk),
+        _ => record::<4>(&hit, &mut walk),
     }
 }
 

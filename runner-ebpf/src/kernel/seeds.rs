@@ -33,6 +33,8 @@ pub(crate) fn class(plan: &SitePlan, walk: &mut Walk) -> u32 {
         |class: RecordClass| chunks <= class.chunks() as u64 && bytes <= class.data_size() as u64;
     let need = if chunks == 0 {
         RecordClass::Scalar
+    } else if fits(RecordClass::Tiny) {
+        RecordClass::Tiny
     } else if fits(RecordClass::Small) {
         RecordClass::Small
     } else if fits(RecordClass::Medium) {

@@ -55,7 +55,7 @@ pub struct LoadOptions {
 }
 
 impl Default for LoadOptions {
-    /// A ring of 32 MiB: 160,000 records of registers, or 32,000 with a few strings.
+    /// A ring of 32 MiB: 160,000 records of registers, 64,000 with a string or two.
     fn default() -> Self {
         Self {
             ring_bytes: 32 << 20,

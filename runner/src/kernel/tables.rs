@@ -331,7 +331,7 @@ mod tests {
             |reads: &[Read]| Tables::new(&plan(&[reads], views.clone())).unwrap().sites[0].class;
         let small = RecordClass::Small.data_size() as u32;
         assert_eq!(class_of(&[]), RecordClass::Scalar as u32);
-        assert_eq!(class_of(&[string(64)]), RecordClass::Small as u32);
+        assert_eq!(class_of(&[string(64)]), RecordClass::Tiny as u32);
         assert_eq!(class_of(&[string(small)]), RecordClass::Small as u32);
         assert_eq!(
             class_of(&[string(small), string(1)]),
