@@ -175,7 +175,13 @@ pub enum RecordClass {
 
 impl RecordClass {
     /// All classes, smallest first.
-    pub const ALL: [Self; 5] = [Self::Scalar, Self::Tiny, Self::Small, Self::Medium, Self::Large];
+    pub const ALL: [Self; 5] = [
+        Self::Scalar,
+        Self::Tiny,
+        Self::Small,
+        Self::Medium,
+        Self::Large,
+    ];
 
     /// The record's size in the ring, in bytes, header included.
     #[must_use]

@@ -123,7 +123,11 @@ impl Kernel {
     }
 
     /// The same with links of a kind.
-    fn load_as(plan: &Plan, options: &LoadOptions, kind: LinkKind) -> Result<Self, KernelError> {
+    pub(super) fn load_as(
+        plan: &Plan,
+        options: &LoadOptions,
+        kind: LinkKind,
+    ) -> Result<Self, KernelError> {
         let _raised = Raised::raise()?;
         let tables = Tables::new(plan)?;
         if tables.sites.is_empty() {

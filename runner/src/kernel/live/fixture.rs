@@ -77,8 +77,12 @@ impl Fixture {
     /// The address after a function's stack check.
     pub(super) fn after_check(&self, function: &str) -> Address {
         let (begin, code) = self.functions(function).remove(function).unwrap();
-        let decoder = Decoder::with_ip(64, &code, begin, DecoderOptions::NONE);
-        decoder
+        Self::after_check_of(begin, &code)
+    }
+
+    /// The same for a function's code.
+    pub(super) fn after_check_of(begin: u64, code: &[u8]) -> Address {
+        Decoder::with_ip(64, code, begin, DecoderOptions::NONE)
             .into_iter()
             .find(|instruction| instruction.flow_control() == FlowControl::ConditionalBranch)
             .map(|instruction| Address(instruction.next_ip()))
@@ -94,29 +98,35 @@ impl Fixture {
             .collect()
     }
 
-    /// Where an address stands in the file.
-    pub(super) fn offset(&self, address: Address) -> FileOffset {
+    /// Sites at these addresses that read nothing.
+    pub(super) fn sites(&self, addresses: &[Address], goroutine: GoroutineSource) -> Vec<Site> {
         let file = object::File::parse(&*self.data).unwrap();
         let text = file.section_by_name(".text").unwrap();
-        FileOffset(address.0 - text.address() + text.file_range().unwrap().0)
+        let shift = text.address() - text.file_range().unwrap().0;
+        (0..)
+            .zip(addresses)
+            .map(|(number, address)| Site {
+                id: SiteId(number),
+                address: *address,
+                offset: FileOffset(address.0 - shift),
+                roles: Vec::new(),
+                goroutine,
+                reads: Vec::new(),
+            })
+            .collect()
     }
 
-    /// A site.
-    pub(super) fn site(
+    /// A plan of one site, after a function's stack check.
+    pub(super) fn entry(
         &self,
-        number: usize,
-        address: Address,
+        function: &str,
         goroutine: GoroutineSource,
         reads: Vec<Read>,
-    ) -> Site {
-        Site {
-            id: SiteId(number as u32),
-            address,
-            offset: self.offset(address),
-            roles: Vec::new(),
-            goroutine,
-            reads,
-        }
+        views: Vec<ViewPlan>,
+    ) -> Plan {
+        let mut sites = self.sites(&[self.after_check(function)], goroutine);
+        sites[0].reads = reads;
+        self.plan(sites, views)
     }
 
     /// A plan of these sites.

@@ -2,10 +2,12 @@
 
 use std::{collections::BTreeMap, thread, time::Duration};
 
-use goproctor_ebpf::{ChunkHeader, RecordClass, RecordHeader};
 use zerocopy::FromBytes as _;
 
-use super::fixture::Fixture;
+use super::{
+    fixture::Fixture,
+    record::{Seen, decode},
+};
 use crate::{
     kernel::{Kernel, LoadOptions},
     model::Register,
@@ -76,27 +78,6 @@ func main() {
 }
 "#;
 
-/// What a record says about a call of `f`.
-#[derive(Debug)]
-struct Seen {
-    header: RecordHeader,
-    chunks: Vec<(ChunkHeader, Vec<u8>)>,
-}
-
-fn decode(record: &[u8]) -> Seen {
-    let (header, mut rest) = RecordHeader::read_from_prefix(record).unwrap();
-    let class = RecordClass::ALL[header.class as usize];
-    assert_eq!(record.len(), class.size());
-    let mut chunks = Vec::new();
-    for _ in 0..header.chunk_count {
-        let (chunk, next) = ChunkHeader::read_from_prefix(rest).unwrap();
-        rest = next;
-        let begin = class.data_offset() + chunk.offset as usize;
-        chunks.push((chunk, record[begin..begin + chunk.read as usize].to_vec()));
-    }
-    Seen { header, chunks }
-}
-
 /// Runs the program under a plan; gives the records and what the program printed.
 fn watch(
     fixture: &Fixture,
@@ -104,8 +85,7 @@ fn watch(
     reads: Vec<Read>,
     workers: &str,
 ) -> (Vec<Seen>, BTreeMap<String, u64>, u32) {
-    let site = fixture.site(0, fixture.after_check("main.f"), goroutine, reads);
-    let plan = fixture.plan(vec![site], Vec::new());
+    let plan = fixture.entry("main.f", goroutine, reads, Vec::new());
     let mut kernel = Kernel::load(&plan, &LoadOptions { ring_bytes: RING }).unwrap();
     let mut records = kernel.records().unwrap();
     let report = kernel.attach(&fixture.binary).unwrap();
@@ -248,11 +228,19 @@ fn a_hit_costs_little() {
     let best = |runs: &mut dyn FnMut() -> BTreeMap<String, u64>, key: &str| {
         (0..5).map(|_| runs()[key]).min().unwrap()
     };
-    let unwatched = || fixture.start(&[&CALLS.to_string(), "1"]).finish().into_iter().collect();
+    let unwatched = || {
+        fixture
+            .start(&[&CALLS.to_string(), "1"])
+            .finish()
+            .into_iter()
+            .collect()
+    };
     let watched = || watch(&fixture, GoroutineSource::Register, vec![name], "1").1;
     let without = best(&mut || unwatched(), "cpu");
     let with = best(&mut || watched(), "cpu");
     let cost = with.saturating_sub(without) / CALLS;
-    println!("one hit: {cost} ns of processor time ({CALLS} calls: {without} ns, watched {with} ns)");
+    println!(
+        "one hit: {cost} ns of processor time ({CALLS} calls: {without} ns, watched {with} ns)"
+    );
     assert!(cost <= 1500, "{cost} ns a hit");
 }

@@ -1,4 +1,7 @@
 //! Tests against the running kernel: they need its privileges and fail without them.
 
+mod attach;
 mod fixture;
 mod hits;
+mod record;
+mod shapes;
