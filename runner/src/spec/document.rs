@@ -41,6 +41,22 @@ pub struct Source {
     pub text: Arc<str>,
 }
 
+impl Source {
+    /// Line and column of a place, both from 1; the column counts characters.
+    #[must_use]
+    pub fn position(&self, place: usize) -> (usize, usize) {
+        let mut end = place.min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let before = self.text.get(..end).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.matches('\n').count() + 1;
+        let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
+        (line, column)
+    }
+}
+
 /// A whole spec.
 #[derive(Clone, Debug)]
 pub struct Spec {

@@ -1,7 +1,27 @@
 //! The spec language: what a `NAME.proctor.toml` file says. Knows nothing of binaries or the kernel.
+//!
+//! [`read`] a file or [`parse`] its text: the result is a [`Spec`] in which every part knows its place in the file, or
+//! [`SpecErrors`] with all that is wrong, rendered with carets. The language itself is described in `docs/spec.md`.
 
+mod contradictions;
+mod cursor;
+mod display;
 pub mod document;
+mod duration;
+mod error;
 pub mod glob;
+mod grammar;
 pub mod matcher;
+mod read;
+mod schema;
+mod slug;
+mod suggestion;
 
 pub use document::{Source, Span, Spanned, Spec};
+pub use error::{SpecError, SpecErrors};
+pub use read::{MAX_SIZE, parse, read};
+pub use schema::schema;
+pub use slug::slug;
+
+#[cfg(test)]
+mod tests;

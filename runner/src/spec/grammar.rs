@@ -1,0 +1,767 @@
+//! The tables and keys of the language, in one place: the reader's did-you-mean, the JSON Schema and the key tables
+//! of `docs/spec.md` are all derived from here.
+
+/// A table of a spec.
+#[derive(Debug)]
+pub(crate) struct Section {
+    /// Its name in the schema and in the documentation.
+    pub name: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+    /// Its keys.
+    pub keys: &'static [Key],
+}
+
+/// A key of a table.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes.
+    pub shape: Shape,
+    /// What holds when it is not given, in words; [`REQUIRED`] if it must be.
+    pub default: &'static str,
+    /// What it means.
+    pub about: &'static str,
+}
+
+/// The default of a key that has none.
+pub(crate) const REQUIRED: &str = "required";
+
+/// What a key takes.
+#[derive(Debug)]
+pub(crate) enum Shape {
+    /// A string.
+    Text,
+    /// A string with placeholders.
+    Template,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number of a range, both ends included.
+    Integer(u32, u32),
+    /// A literal: string, number or bool.
+    Literal,
+    /// A number.
+    Number,
+    /// A length of time: `"50ms"`.
+    Duration,
+    /// A bound on a length of time: `"< 50ms"`.
+    Bound,
+    /// A bound on a statistic: `"p99 < 500ms"`.
+    Latency,
+    /// One of some strings.
+    Choice(&'static [&'static str]),
+    /// Any TOML value that JSON knows too.
+    Json,
+    /// A literal or a table of matchers.
+    Matcher,
+    /// A table with these keys.
+    Table(&'static Section),
+    /// A table with keys of the user's choice.
+    Map(&'static Shape),
+    /// A list.
+    List(&'static Shape),
+    /// One of several.
+    Either(&'static [Shape]),
+}
+
+const fn key(name: &'static str, shape: Shape, default: &'static str, about: &'static str) -> Key {
+    Key {
+        name,
+        shape,
+        default,
+        about,
+    }
+}
+
+/// All sections, in the order of the documentation.
+pub(crate) static SECTIONS: [&Section; 15] = [
+    &SPEC, &PROGRAM, &READY, &BUILD, &STUB, &ANSWER, &FUNCTION, &LIMITS, &TEST, &REQUEST, &SEND,
+    &SEQUENCE, &STEP, &CALLS, &MATCHER,
+];
+
+pub(crate) static SPEC: Section = Section {
+    name: "spec",
+    about: "The whole file.",
+    keys: &[
+        key(
+            "program",
+            Shape::Table(&PROGRAM),
+            REQUIRED,
+            "the program under test",
+        ),
+        key(
+            "stubs",
+            Shape::Map(&Shape::Table(&STUB)),
+            "none",
+            "services that the program calls, served on loopback, by name",
+        ),
+        key(
+            "functions",
+            Shape::Map(&Shape::Either(&[Shape::Text, Shape::Table(&FUNCTION)])),
+            "none",
+            "the functions to watch, under the names that the rest of the file uses",
+        ),
+        key(
+            "limits",
+            Shape::Table(&LIMITS),
+            "as below",
+            "how much is read from memory, for functions that set no limits of their own",
+        ),
+        key(
+            "test",
+            Shape::List(&Shape::Table(&TEST)),
+            REQUIRED,
+            "the tests, each with a name of its own",
+        ),
+    ],
+};
+
+pub(crate) static PROGRAM: Section = Section {
+    name: "program",
+    about: "The program under test: a package to build or a binary that exists.",
+    keys: &[
+        key(
+            "package",
+            Shape::Text,
+            "this or `binary`",
+            "what `go build` gets: an import path, or a path relative to the spec's folder",
+        ),
+        key(
+            "binary",
+            Shape::Text,
+            "this or `package`",
+            "a binary that exists already, relative to the spec's folder; a private copy of it is run",
+        ),
+        key(
+            "args",
+            Shape::List(&Shape::Template),
+            "none",
+            "the program's arguments",
+        ),
+        key(
+            "env",
+            Shape::Map(&Shape::Template),
+            "none",
+            "environment variables besides PATH, HOME, TMPDIR and TZ",
+        ),
+        key(
+            "ready",
+            Shape::Table(&READY),
+            "the port accepts",
+            "when the program counts as ready",
+        ),
+        key(
+            "toolchain",
+            Shape::Text,
+            "the go command's own choice",
+            "the Go release to build with, e.g. `go1.26.8`",
+        ),
+        key(
+            "build",
+            Shape::Table(&BUILD),
+            "none",
+            "options for `go build`",
+        ),
+        key(
+            "restart",
+            Shape::Flag,
+            "`true`",
+            "whether each test gets a fresh process",
+        ),
+    ],
+};
+
+pub(crate) static READY: Section = Section {
+    name: "ready",
+    about: "When the program counts as ready.",
+    keys: &[
+        key(
+            "get",
+            Shape::Text,
+            "this or `accept`",
+            "a GET of this path on `${port}` is answered with a status below 400",
+        ),
+        key(
+            "accept",
+            Shape::Flag,
+            "`true`",
+            "`${port}` accepts a connection",
+        ),
+        key("within", Shape::Duration, "`\"10s\"`", "how long to try"),
+    ],
+};
+
+pub(crate) static BUILD: Section = Section {
+    name: "build",
+    about: "Options for `go build`.",
+    keys: &[
+        key("tags", Shape::List(&Shape::Text), "none", "build tags"),
+        key(
+            "flags",
+            Shape::List(&Shape::Text),
+            "none",
+            "further flags, as given",
+        ),
+        key(
+            "race",
+            Shape::Flag,
+            "`false`",
+            "whether to build with the race detector",
+        ),
+    ],
+};
+
+pub(crate) static STUB: Section = Section {
+    name: "stub",
+    about: "A service that the program calls; its URL is `${stub.NAME}`. One answer to everything, or a list of answers.",
+    keys: &[
+        key(
+            "status",
+            Shape::Integer(200, 599),
+            "`200`",
+            "the status of the one answer",
+        ),
+        key(
+            "body",
+            Shape::Text,
+            "`\"\"`",
+            "the body of the one answer, as it stands",
+        ),
+        key(
+            "headers",
+            Shape::Map(&Shape::Text),
+            "none",
+            "the headers of the one answer",
+        ),
+        key(
+            "delay",
+            Shape::Duration,
+            "`\"0s\"`",
+            "how long the one answer waits",
+        ),
+        key(
+            "drop",
+            Shape::Flag,
+            "`false`",
+            "close the connection instead of answering",
+        ),
+        key(
+            "answers",
+            Shape::List(&Shape::Table(&ANSWER)),
+            "the one answer",
+            "answers one after the other; the last repeats",
+        ),
+        key(
+            "routes",
+            Shape::Map(&Shape::Either(&[
+                Shape::Table(&ANSWER),
+                Shape::List(&Shape::Table(&ANSWER)),
+            ])),
+            "none",
+            "answers by method and path, e.g. `\"GET /a\"`; what no route takes gets the stub's own answer, or 404 if it has none",
+        ),
+    ],
+};
+
+pub(crate) static ANSWER: Section = Section {
+    name: "answer",
+    about: "One answer of a stub.",
+    keys: &[
+        key("status", Shape::Integer(200, 599), "`200`", "the status"),
+        key("body", Shape::Text, "`\"\"`", "the body, as it stands"),
+        key("headers", Shape::Map(&Shape::Text), "none", "the headers"),
+        key(
+            "delay",
+            Shape::Duration,
+            "`\"0s\"`",
+            "how long to wait first",
+        ),
+        key(
+            "drop",
+            Shape::Flag,
+            "`false`",
+            "close the connection instead of answering",
+        ),
+    ],
+};
+
+pub(crate) static FUNCTION: Section = Section {
+    name: "function",
+    about: "A function to watch, where its name alone is not enough.",
+    keys: &[
+        key(
+            "func",
+            Shape::Text,
+            REQUIRED,
+            "the function's name as Go writes it, or a glob over names",
+        ),
+        key(
+            "args",
+            Shape::Map(&Shape::Matcher),
+            "all calls",
+            "only calls with these arguments count; not for a glob",
+        ),
+        key(
+            "limits",
+            Shape::Table(&LIMITS),
+            "the spec's",
+            "how much of its values is read",
+        ),
+    ],
+};
+
+pub(crate) static LIMITS: Section = Section {
+    name: "limits",
+    about: "How much is read from memory. What a limit cuts is visible, and never judged as if it were whole.",
+    keys: &[
+        key(
+            "depth",
+            Shape::Integer(0, 16),
+            "`3`",
+            "levels of pointers that are followed",
+        ),
+        key(
+            "string",
+            Shape::Integer(1, 4096),
+            "`256`",
+            "bytes of a string",
+        ),
+        key(
+            "elements",
+            Shape::Integer(0, 1024),
+            "`16`",
+            "elements of a slice, an array or a map",
+        ),
+    ],
+};
+
+pub(crate) static TEST: Section = Section {
+    name: "test",
+    about: "A test: what is sent, and what must be seen of the calls that it causes.",
+    keys: &[
+        key("name", Shape::Text, REQUIRED, "its name, unlike all others"),
+        key(
+            "request",
+            Shape::Either(&[Shape::Table(&REQUEST), Shape::List(&Shape::Table(&REQUEST))]),
+            "none",
+            "the request, or several in order; with none, the time from start to ready is judged",
+        ),
+        key(
+            "stubs",
+            Shape::Map(&Shape::Table(&STUB)),
+            "as in `[stubs]`",
+            "stubs that answer otherwise in this test",
+        ),
+        key(
+            "sequence",
+            Shape::Either(&[Shape::List(&ELEMENT), Shape::Table(&SEQUENCE)]),
+            "not judged",
+            "the order of calls",
+        ),
+        key(
+            "count",
+            Shape::Map(&Shape::Matcher),
+            "not judged",
+            "how often functions are called",
+        ),
+        key(
+            "never",
+            Shape::List(&Shape::Text),
+            "none",
+            "functions that must not be called, in the background neither",
+        ),
+        key(
+            "calls",
+            Shape::Map(&Shape::Table(&CALLS)),
+            "none",
+            "what must hold for every call of a function; none at all fails",
+        ),
+        key(
+            "latency",
+            Shape::Map(&Shape::Either(&[
+                Shape::Latency,
+                Shape::List(&Shape::Latency),
+            ])),
+            "not judged",
+            "bounds on the durations of all calls of a function",
+        ),
+        key(
+            "snapshot",
+            Shape::Flag,
+            "`false`",
+            "whether the calls are held by a reviewed snapshot",
+        ),
+        key(
+            "settle",
+            Shape::Duration,
+            "`\"1s\"`",
+            "how long to wait for goroutines of answered requests",
+        ),
+        key(
+            "within",
+            Shape::Duration,
+            "`\"60s\"`",
+            "how long the whole test may take",
+        ),
+    ],
+};
+
+pub(crate) static REQUEST: Section = Section {
+    name: "request",
+    about: "A request: one method with its path, what goes with it, and what must come back.",
+    keys: &[
+        key("get", Shape::Template, "one of these", "path and query"),
+        key("post", Shape::Template, "one of these", "path and query"),
+        key("put", Shape::Template, "one of these", "path and query"),
+        key("patch", Shape::Template, "one of these", "path and query"),
+        key("delete", Shape::Template, "one of these", "path and query"),
+        key("head", Shape::Template, "one of these", "path and query"),
+        key("options", Shape::Template, "one of these", "path and query"),
+        key("send", Shape::Table(&SEND), "no body", "the body"),
+        key(
+            "headers",
+            Shape::Map(&Shape::Template),
+            "none",
+            "headers that are sent, besides Host and Content-Length",
+        ),
+        key(
+            "repeat",
+            Shape::Integer(1, 1_000_000),
+            "`1`",
+            "how often it is sent; `${n}` counts from 0",
+        ),
+        key(
+            "concurrency",
+            Shape::Integer(1, 10_000),
+            "`1`",
+            "how many at a time, each with a connection of its own that is kept alive",
+        ),
+        key(
+            "timeout",
+            Shape::Duration,
+            "`\"10s\"`",
+            "how long one may take",
+        ),
+        key(
+            "status",
+            Shape::Matcher,
+            "below 400",
+            "what the status must be",
+        ),
+        key(
+            "body",
+            Shape::Matcher,
+            "not judged",
+            "what the response's body must be",
+        ),
+        key(
+            "response-headers",
+            Shape::Map(&Shape::Matcher),
+            "not judged",
+            "what headers of the response must be",
+        ),
+    ],
+};
+
+pub(crate) static SEND: Section = Section {
+    name: "send",
+    about: "A request's body: one of `text`, `json` and `form`.",
+    keys: &[
+        key(
+            "text",
+            Shape::Template,
+            "one of these",
+            "text, with no Content-Type of its own",
+        ),
+        key(
+            "json",
+            Shape::Json,
+            "one of these",
+            "sent as application/json",
+        ),
+        key(
+            "form",
+            Shape::Map(&Shape::Either(&[Shape::Template, Shape::Literal])),
+            "one of these",
+            "sent as application/x-www-form-urlencoded",
+        ),
+        key(
+            "headers",
+            Shape::Map(&Shape::Template),
+            "none",
+            "headers that are sent, as `headers` of the request",
+        ),
+    ],
+};
+
+pub(crate) static SEQUENCE: Section = Section {
+    name: "sequence",
+    about: "A sequence that is meant more strictly: one of `exact` and `contiguous`. A plain list allows other calls before, between and after.",
+    keys: &[
+        key(
+            "exact",
+            Shape::List(&ELEMENT),
+            "one of these",
+            "the calls of the names that it mentions are these and no others",
+        ),
+        key(
+            "contiguous",
+            Shape::List(&ELEMENT),
+            "one of these",
+            "somewhere among the calls of the names that it mentions, these stand next to one another",
+        ),
+    ],
+};
+
+pub(crate) static STEP: Section = Section {
+    name: "step",
+    about: "A call in a sequence, where its name alone is not enough.",
+    keys: &[
+        key(
+            "call",
+            Shape::Text,
+            REQUIRED,
+            "the function's name in `[functions]`",
+        ),
+        key(
+            "args",
+            Shape::Map(&Shape::Matcher),
+            "any",
+            "only a call with these arguments matches",
+        ),
+        key(
+            "returns",
+            Shape::Either(&[Shape::Matcher, Shape::List(&Shape::Matcher)]),
+            "any",
+            "only a call with these results matches, by position",
+        ),
+        key(
+            "took",
+            Shape::Bound,
+            "any",
+            "only a call that took so long matches",
+        ),
+        key(
+            "gap",
+            Shape::Bound,
+            "any",
+            "only a call that began so long after the step before it began matches",
+        ),
+    ],
+};
+
+pub(crate) static CALLS: Section = Section {
+    name: "calls",
+    about: "What must hold for every call of a function in a test: `[test.calls.NAME]`.",
+    keys: &[
+        key(
+            "args",
+            Shape::Map(&Shape::Matcher),
+            "not judged",
+            "what its arguments must be, by name",
+        ),
+        key(
+            "returns",
+            Shape::Either(&[Shape::Matcher, Shape::List(&Shape::Matcher)]),
+            "not judged",
+            "what its results must be, by position",
+        ),
+        key("took", Shape::Bound, "not judged", "how long it may take"),
+        key(
+            "outcome",
+            Shape::Choice(&["returned", "running"]),
+            "not judged",
+            "how it must end",
+        ),
+    ],
+};
+
+pub(crate) static MATCHER: Section = Section {
+    name: "matcher",
+    about: "What a value must be. A plain literal means `equal`; several keys must all hold.",
+    keys: &[
+        key(
+            "any",
+            Shape::Flag,
+            "—",
+            "anything at all, also a value that could not be read",
+        ),
+        key("equal", Shape::Literal, "—", "equal to this"),
+        key("contains", Shape::Text, "—", "a string that contains this"),
+        key(
+            "matches",
+            Shape::Text,
+            "—",
+            "a string in which this regular expression finds a match",
+        ),
+        key("lt", Shape::Number, "—", "less than"),
+        key("le", Shape::Number, "—", "at most"),
+        key("gt", Shape::Number, "—", "greater than"),
+        key("ge", Shape::Number, "—", "at least"),
+    ],
+};
+
+/// An element of a sequence.
+static ELEMENT: Shape = Shape::Either(&[
+    Shape::Text,
+    Shape::Table(&STEP),
+    Shape::List(&Shape::Either(&[Shape::Text, Shape::Table(&STEP)])),
+]);
+
+/// A key that this version can't judge.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    /// Name of the section in which it is known.
+    pub section: &'static str,
+    /// The key.
+    pub key: &'static str,
+    /// What can't be done.
+    pub message: &'static str,
+    /// What can be used instead.
+    pub help: &'static str,
+}
+
+const fn refused(
+    section: &'static str,
+    key: &'static str,
+    message: &'static str,
+    help: &'static str,
+) -> Refused {
+    Refused {
+        section,
+        key,
+        message,
+        help,
+    }
+}
+
+/// Keys that people who know the language's plans may write; a clear refusal serves them better than did-you-mean.
+pub(crate) static REFUSED: [Refused; 21] = [
+    refused(
+        "calls",
+        "goroutine",
+        "this version can't judge which goroutine makes a call",
+        "a `sequence` shows that it belongs to the request and comes after its cause",
+    ),
+    refused(
+        "step",
+        "goroutine",
+        "this version can't judge which goroutine makes a call",
+        "the step's place in the sequence shows that it belongs to the request",
+    ),
+    refused(
+        "calls",
+        "error",
+        "this version can't look into errors",
+        "judge the other results with `returns`, and use `{ any = true }` in the error's place",
+    ),
+    refused(
+        "calls",
+        "out",
+        "this version can't read what a pointer argument points to",
+        "judge the results with `returns`",
+    ),
+    refused(
+        "calls",
+        "under",
+        "this version can't judge which call a call stands under",
+        "name both in a `sequence`",
+    ),
+    refused(
+        "calls",
+        "child-of",
+        "this version can't judge which call a call stands under",
+        "name both in a `sequence`",
+    ),
+    refused(
+        "calls",
+        "concurrent-with",
+        "this version can't judge what runs at the same time",
+        "name both in an inner list of a `sequence`: any order",
+    ),
+    refused(
+        "calls",
+        "before",
+        "this version judges order in `sequence` alone",
+        "name both in a `sequence`",
+    ),
+    refused(
+        "calls",
+        "after",
+        "this version judges order in `sequence` alone",
+        "name both in a `sequence`",
+    ),
+    refused(
+        "step",
+        "outcome",
+        "this version can't select steps by outcome",
+        "judge it in `[test.calls.NAME]`, for every call",
+    ),
+    refused(
+        "step",
+        "under",
+        "this version can't judge which call a call stands under",
+        "put that call before it in the sequence",
+    ),
+    refused(
+        "test",
+        "flow",
+        "this version can't follow a value from call to call",
+        "assert the value in both calls with `[test.calls.NAME]`",
+    ),
+    refused(
+        "test",
+        "cases",
+        "this version has no table-driven tests",
+        "write a `[[test]]` for each case",
+    ),
+    refused(
+        "test",
+        "tags",
+        "this version can't select tests by tag",
+        "select by name with -run and -skip",
+    ),
+    refused(
+        "test",
+        "from",
+        "this version looks at the calls that the test's requests own",
+        "`never` looks at all calls",
+    ),
+    refused(
+        "request",
+        "save",
+        "this version can't take values over from a response",
+        "judge it with `body`",
+    ),
+    refused(
+        "spec",
+        "before",
+        "this version has no requests that are not judged",
+        "put them first in the test: `[[test.request]]`",
+    ),
+    refused(
+        "spec",
+        "redact",
+        "this version can't redact",
+        "do not watch functions that are given secrets",
+    ),
+    refused(
+        "spec",
+        "use",
+        "this version can't include other files",
+        "write the functions into this file",
+    ),
+    refused(
+        "program",
+        "files",
+        "this version writes no files for the program",
+        "pass settings with `args` and `env`",
+    ),
+    refused(
+        "function",
+        "closure",
+        "this version can't find a closure by its text",
+        "name it as Go does: `main.checkSite.func1` is the first literal of checkSite",
+    ),
+];

@@ -1,0 +1,138 @@
+//! `[functions]` and `[limits]`: what is watched, and how much of it is read.
+
+use toml::de::DeValue;
+
+use crate::spec::{
+    Spanned, SpecError,
+    cursor::{Entry, Node},
+    document::{FunctionSpec, Limits},
+    glob::{Glob, is_glob},
+    grammar,
+    suggestion::did_you_mean,
+};
+
+use super::matcher;
+
+/// The functions to watch; `general` are the limits of the file.
+pub(super) fn functions(node: &Node<'_>, general: Limits) -> Option<Vec<FunctionSpec>> {
+    let entries = node.entries()?;
+    Some(
+        entries
+            .iter()
+            .filter_map(|entry| function(entry, general))
+            .collect(),
+    )
+}
+
+/// Limits; what is not given is as in `general`, or by default.
+pub(super) fn limits(node: &Node<'_>, general: Option<Limits>) -> Option<Limits> {
+    let mut limits = general.unwrap_or_default();
+    let mut table = node.table(&grammar::LIMITS)?;
+    for (key, limit, least, most) in [
+        ("depth", &mut limits.depth, 0, 16),
+        ("string", &mut limits.string, 1, 4096),
+        ("elements", &mut limits.elements, 0, 1024),
+    ] {
+        if let Some(value) = table.read(key, |node| node.integer(least, most)) {
+            *limit = value;
+        }
+    }
+    table.finish();
+    Some(limits)
+}
+
+/// A name that must stand in `[functions]`.
+pub(super) fn label(node: &Node<'_>) -> Option<Spanned<String>> {
+    let text = node.text()?;
+    known(node, text)
+}
+
+/// Says so if a name does not stand in `[functions]`.
+pub(super) fn known(node: &Node<'_>, label: Spanned<String>) -> Option<Spanned<String>> {
+    let labels = &node.context.labels;
+    if labels.contains(&label.value.as_str()) {
+        return Some(label);
+    }
+    let mut error = SpecError::at(
+        label.span,
+        format!("there is no function `{}`", label.value),
+    )
+    .label("not in [functions]");
+    error.help = did_you_mean(&label.value, labels.iter().copied()).or_else(|| {
+        Some("declare the functions to watch: [functions] handler = \"main.handler\"".to_owned())
+    });
+    node.report(error);
+    None
+}
+
+fn function(entry: &Entry<'_>, general: Limits) -> Option<FunctionSpec> {
+    let Entry { key, node } = entry;
+    if key.value.is_empty() || key.value.starts_with('!') || key.value.contains(char::is_whitespace)
+    {
+        node.report(
+            SpecError::at(
+                key.span.clone(),
+                "a function's name in a spec has no blanks and no ! in front",
+            )
+            .label("not a name"),
+        );
+        return None;
+    }
+    let DeValue::Table(_) = node.value else {
+        return Some(FunctionSpec {
+            label: key.clone(),
+            pattern: pattern(node)?,
+            filter: Vec::new(),
+            limits: None,
+        });
+    };
+    let mut table = node.table(&grammar::FUNCTION)?;
+    let filter_at = table.span_of("args");
+    let pattern = table.required("func", pattern);
+    let filter = table.read("args", matcher::arguments);
+    let limits = table.read("limits", |node| limits(node, Some(general)));
+    table.finish();
+    let pattern = pattern?;
+    if let Some(span) = filter_at.filter(|_| is_glob(&pattern.value)) {
+        node.report(
+            SpecError::at(span, "arguments belong to one function")
+                .label("which function's?")
+                .related(pattern.span.clone(), "a glob over many")
+                .help(
+                    "declare the function whose calls are to be told apart under a name of its own",
+                ),
+        );
+    }
+    Some(FunctionSpec {
+        label: key.clone(),
+        pattern,
+        filter: filter.unwrap_or_default(),
+        limits,
+    })
+}
+
+/// A Go function's name, or a glob over names.
+fn pattern(node: &Node<'_>) -> Option<Spanned<String>> {
+    let text = node.filled_text()?;
+    let refuse = |error: SpecError| {
+        node.report(error);
+        None
+    };
+    if text.value.trim() != text.value || text.value.contains(char::is_control) {
+        return refuse(node.error("a function's name has no blanks around it"));
+    }
+    if !is_glob(&text.value) && !text.value.contains('.') {
+        return refuse(
+            node.error("a function's name begins with its package")
+                .label("no package")
+                .help(format!(
+                    "for instance \"main.{}\"; a method is \"net.(*Resolver).lookupIP\", a closure \"main.checkSite.func1\"",
+                    text.value
+                )),
+        );
+    }
+    match Glob::new(&text.value) {
+        Ok(_) => Some(text),
+        Err(error) => refuse(node.error(format!("this glob can't be used: {error}"))),
+    }
+}

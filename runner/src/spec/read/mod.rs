@@ -1,0 +1,15 @@
+//! From TOML to a [`Spec`]: a file for each table of the language.
+
+mod bound;
+mod document;
+mod functions;
+mod matcher;
+mod program;
+mod request;
+mod sequence;
+mod stubs;
+mod syntax;
+mod template;
+mod test;
+
+pub use document::{MAX_SIZE, parse, read};

@@ -1,0 +1,241 @@
+//! `[program]`: what is built or run, and when it counts as ready.
+
+use std::time::Duration;
+
+use toml::de::DeValue;
+
+use crate::spec::{
+    Spanned, SpecError,
+    cursor::{self, Node, Table},
+    document::{Build, Origin, Program, Ready, ReadyProbe, Template},
+    grammar,
+};
+
+use super::template::{self, Place, template};
+
+/// How long a program may take to get ready, by default.
+const READY_WITHIN: Duration = Duration::from_secs(10);
+
+/// The program under test.
+pub(super) fn program(node: &Node<'_>) -> Option<Program> {
+    let mut table = node.table(&grammar::PROGRAM)?;
+    let origin = origin(&mut table);
+    let args = table.read("args", |node| node.each(argument));
+    let env = table.read("env", environment);
+    let ready = table.read("ready", ready);
+    let toolchain = table.read("toolchain", toolchain);
+    let build = table.read("build", build);
+    let restart = table.read("restart", Node::flag);
+    table.finish();
+    port_is_given(node);
+    Some(Program {
+        origin: origin?,
+        args: args.unwrap_or_default(),
+        env: env.unwrap_or_default(),
+        ready: ready.unwrap_or(Ready {
+            probe: ReadyProbe::Accepts,
+            within: READY_WITHIN,
+            span: None,
+        }),
+        toolchain,
+        build: build.unwrap_or_default(),
+        restart: restart.unwrap_or(true),
+    })
+}
+
+fn origin(table: &mut Table<'_>) -> Option<Origin> {
+    match (table.span_of("package"), table.span_of("binary")) {
+        (Some(package), Some(binary)) => {
+            table.read("package", Node::filled_text);
+            table.read("binary", cursor::path);
+            table.report(
+                SpecError::at(
+                    binary,
+                    "a program comes from a package or is a binary, not both",
+                )
+                .label("or this")
+                .related(package, "either this"),
+            );
+            None
+        }
+        (None, None) => {
+            table.report(
+                table
+                    .error("neither `package` nor `binary` is given")
+                    .label("no program here")
+                    .help("package = \"./cmd/server\" is built with `go build`; binary = \"./server\" exists already"),
+            );
+            None
+        }
+        (Some(_), None) => table
+            .read("package", Node::filled_text)
+            .map(Origin::Package),
+        (None, Some(binary)) => {
+            for key in ["toolchain", "build"] {
+                if let Some(span) = table.span_of(key) {
+                    table.report(
+                        SpecError::at(
+                            span,
+                            format!("`{key}` says how to build, and a binary is built already"),
+                        )
+                        .related(binary.clone(), "the binary"),
+                    );
+                }
+            }
+            table.read("binary", cursor::path).map(Origin::Binary)
+        }
+    }
+}
+
+/// Says so if the program can't know where to listen.
+fn port_is_given(node: &Node<'_>) {
+    if node.context.given.borrow().contains("port") {
+        return;
+    }
+    node.report(
+        node.error("the program is not told its port")
+            .label("no ${port} in its args or env")
+            .help(
+                "goproctor picks a free port, for instance: args = [\"-listen=127.0.0.1:${port}\"]",
+            ),
+    );
+}
+
+fn argument(node: &Node<'_>) -> Option<Spanned<Template>> {
+    let argument = template(node, Place::Program)?;
+    without_nul(node, &argument.value)?;
+    Some(argument)
+}
+
+fn environment(node: &Node<'_>) -> Option<Vec<(String, Spanned<Template>)>> {
+    let mut variables = Vec::new();
+    for entry in node.entries()? {
+        let (key, node) = (entry.key, entry.node);
+        if key.value.is_empty() || key.value.contains(['=', '\0']) {
+            node.report(
+                SpecError::at(key.span, "no environment variable can have this name")
+                    .label("empty, or with = or NUL"),
+            );
+            continue;
+        }
+        if matches!(node.value, DeValue::Integer(_) | DeValue::Boolean(_)) {
+            node.report(
+                node.error("an environment variable is a string")
+                    .help("write it in quotes"),
+            );
+            continue;
+        }
+        if let Some(value) = argument(&node) {
+            variables.push((key.value, value));
+        }
+    }
+    Some(variables)
+}
+
+fn without_nul(node: &Node<'_>, template: &Template) -> Option<()> {
+    if template::literal(template).contains('\0') {
+        node.report(node.error("a process can't be given a NUL character"));
+        return None;
+    }
+    Some(())
+}
+
+fn ready(node: &Node<'_>) -> Option<Ready> {
+    let mut table = node.table(&grammar::READY)?;
+    let both = table.span_of("get").zip(table.span_of("accept"));
+    let get = table.read("get", path);
+    let accept = table.take("accept");
+    let within = table.read("within", Node::time_limit);
+    table.finish();
+    if let Some((get, accept)) = both {
+        node.report(
+            SpecError::at(accept, "readiness is tried in one way")
+                .label("or this")
+                .related(get, "either this"),
+        );
+        return None;
+    }
+    if let Some(accept) = accept
+        && !accept.flag()?
+    {
+        accept.report(
+            accept
+                .error("`accept` can only be true")
+                .help("leave it out, or use `get`"),
+        );
+        return None;
+    }
+    Some(Ready {
+        probe: get.map_or(ReadyProbe::Accepts, ReadyProbe::Get),
+        within: within.unwrap_or(READY_WITHIN),
+        span: Some(node.span.clone()),
+    })
+}
+
+fn path(node: &Node<'_>) -> Option<String> {
+    let text = node.filled_text()?;
+    if text.value.contains("${") {
+        node.report(
+            node.error("the ready path takes no placeholders")
+                .help("it is a path on ${port}, such as \"/healthz\""),
+        );
+        return None;
+    }
+    super::request::target_is_sound(node, &text.value)?;
+    Some(text.value)
+}
+
+fn toolchain(node: &Node<'_>) -> Option<Spanned<String>> {
+    let text = node.filled_text()?;
+    let numbers = text.value.strip_prefix("go1.").unwrap_or_default();
+    let release = !numbers.is_empty()
+        && numbers.starts_with(|c: char| c.is_ascii_digit())
+        && numbers
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '.');
+    if !release {
+        node.report(
+            node.error(format!("`{}` is no Go release", text.value))
+                .help("releases are named as in `go version`: \"go1.26.8\""),
+        );
+        return None;
+    }
+    Some(text)
+}
+
+fn build(node: &Node<'_>) -> Option<Build> {
+    let mut table = node.table(&grammar::BUILD)?;
+    let tags = table.read("tags", |node| node.each(tag));
+    let flags = table.read("flags", |node| node.each(flag));
+    let race = table.read("race", Node::flag);
+    table.finish();
+    Some(Build {
+        tags: tags.unwrap_or_default(),
+        flags: flags.unwrap_or_default(),
+        race: race.unwrap_or(false),
+    })
+}
+
+fn tag(node: &Node<'_>) -> Option<String> {
+    let text = node.filled_text()?;
+    if text.value.contains([',', ' ']) {
+        node.report(
+            node.error("this is more than one build tag")
+                .help("write them as a list: tags = [\"a\", \"b\"]"),
+        );
+        return None;
+    }
+    Some(text.value)
+}
+
+fn flag(node: &Node<'_>) -> Option<Spanned<String>> {
+    let text = node.filled_text()?;
+    if !text.value.starts_with('-') {
+        node.report(
+            node.error("a flag begins with a dash")
+                .help("a flag and its value are one string: \"-ldflags=-X main.version=1\""),
+        );
+        return None;
+    }
+    Some(text)
+}

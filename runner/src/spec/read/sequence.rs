@@ -1,0 +1,166 @@
+//! `sequence`: the order of calls.
+
+use toml::de::DeValue;
+
+use crate::spec::{
+    Spanned, SpecError,
+    cursor::Node,
+    document::{Sequence, SequenceElement, SequenceMode, Step},
+    grammar,
+};
+
+use super::{bound::bound, functions, matcher};
+
+/// An order of calls: a list, or a table that says how strictly a list is meant.
+pub(super) fn sequence(node: &Node<'_>) -> Option<Sequence> {
+    if let DeValue::Array(_) = node.value {
+        return elements(node, SequenceMode::Gaps, node);
+    }
+    if !matches!(node.value, DeValue::Table(_)) {
+        return node.mismatch("a list of calls");
+    }
+    let mut table = node.table(&grammar::SEQUENCE)?;
+    let exact = table.take("exact");
+    let contiguous = table.take("contiguous");
+    table.finish();
+    match (exact, contiguous) {
+        (Some(list), None) => elements(&list, SequenceMode::Exact, node),
+        (None, Some(list)) => elements(&list, SequenceMode::Contiguous, node),
+        (Some(exact), Some(contiguous)) => {
+            node.report(
+                contiguous
+                    .error("a sequence is exact or contiguous, not both")
+                    .label("or this")
+                    .related(exact.span, "either this"),
+            );
+            None
+        }
+        (None, None) => {
+            node.report(
+                node.error("a sequence is a list, or one of `exact` and `contiguous`")
+                    .help("sequence = [\"a\", \"b\"], sequence = { exact = [\"a\", \"b\"] }"),
+            );
+            None
+        }
+    }
+}
+
+fn elements(list: &Node<'_>, mode: SequenceMode, whole: &Node<'_>) -> Option<Sequence> {
+    let nodes = list.list()?;
+    let mut elements = Vec::new();
+    for node in &nodes {
+        let first = !elements.iter().any(is_call);
+        elements.extend(element(node, first));
+    }
+    let called = nodes.iter().any(|node| forbidden(node).is_none());
+    if !called {
+        list.report(
+            list.error("a sequence needs a call")
+                .label("no call here")
+                .help("`never` says that something is not called at all"),
+        );
+        return None;
+    }
+    Some(Sequence {
+        mode,
+        elements,
+        span: whole.span.clone(),
+    })
+}
+
+const fn is_call(element: &SequenceElement) -> bool {
+    !matches!(element, SequenceElement::Forbidden(_))
+}
+
+/// An element; `first` if no call stands before it.
+fn element(node: &Node<'_>, first: bool) -> Option<SequenceElement> {
+    if let Some(name) = forbidden(node) {
+        return functions::known(node, name).map(SequenceElement::Forbidden);
+    }
+    let DeValue::Array(_) = node.value else {
+        let why = first.then_some("no call stands before the first");
+        return step(node, why).map(SequenceElement::Step);
+    };
+    let nodes = node.list()?;
+    if nodes.is_empty() {
+        node.report(
+            node.error("an inner list needs calls")
+                .label("empty")
+                .help("an inner list is calls in any order: [\"a\", [\"b\", \"c\"]]"),
+        );
+        return None;
+    }
+    let steps: Vec<Step> = nodes.iter().filter_map(unordered).collect();
+    (steps.len() == nodes.len()).then(|| SequenceElement::AnyOrder(steps, node.span.clone()))
+}
+
+/// A call within an inner list.
+fn unordered(node: &Node<'_>) -> Option<Step> {
+    if let Some(name) = forbidden(node) {
+        node.report(
+            SpecError::at(
+                name.span,
+                "an inner list has no order, and so no gap in which a call could be forbidden",
+            )
+            .label("not here")
+            .help("put it before or after the inner list"),
+        );
+        return None;
+    }
+    if let DeValue::Array(_) = node.value {
+        node.report(
+            node.error("an inner list can't hold another")
+                .label("a list in a list in a list"),
+        );
+        return None;
+    }
+    step(
+        node,
+        Some("calls in any order have none that stands before them"),
+    )
+}
+
+/// A call; `no_gap` says why it can't have a `gap`.
+fn step(node: &Node<'_>, no_gap: Option<&str>) -> Option<Step> {
+    if let DeValue::String(_) = node.value {
+        return Some(Step {
+            label: functions::label(node)?,
+            args: Vec::new(),
+            returns: Vec::new(),
+            took: None,
+            gap: None,
+            span: node.span.clone(),
+        });
+    }
+    if !matches!(node.value, DeValue::Table(_)) {
+        return node.mismatch("a name, a table with `call`, or a list of these");
+    }
+    let mut table = node.table(&grammar::STEP)?;
+    let gap_at = table.span_of("gap");
+    let label = table.required("call", functions::label);
+    let args = table.read("args", matcher::arguments);
+    let returns = table.read("returns", matcher::results);
+    let took = table.read("took", bound);
+    let gap = table.read("gap", bound);
+    table.finish();
+    if let (Some(span), Some(why)) = (gap_at, no_gap) {
+        node.report(SpecError::at(span, "`gap` is the time since the call before").label(why));
+    }
+    Some(Step {
+        label: label?,
+        args: args.unwrap_or_default(),
+        returns: returns.unwrap_or_default(),
+        took,
+        gap,
+        span: node.span.clone(),
+    })
+}
+
+/// The name behind the `!`, if there is one, with the place of the name alone.
+fn forbidden(node: &Node<'_>) -> Option<Spanned<String>> {
+    let DeValue::String(text) = node.value else {
+        return None;
+    };
+    let name = text.strip_prefix('!')?;
+    Some(Spanned::new(name.to_owned(), node.inside(1..text.len())))
+}

@@ -1,0 +1,195 @@
+//! `[[test]]`: what is sent, and what must be seen.
+
+use std::time::Duration;
+
+use crate::spec::{
+    Spanned, SpecError,
+    cursor::{Entry, Node},
+    document::{CallExpectation, CountExpectation, ExpectedOutcome, LatencyExpectation, Test},
+    grammar,
+    suggestion::did_you_mean,
+};
+
+use super::{
+    bound::{bound, latency},
+    functions,
+    matcher::{self, Subject},
+    request, sequence, stubs,
+};
+
+/// How long goroutines of answered requests are waited for, by default.
+const SETTLE: Duration = Duration::from_secs(1);
+/// How long a test may take, by default.
+const WITHIN: Duration = Duration::from_secs(60);
+
+/// The tests of a file.
+pub(super) fn tests(node: &Node<'_>) -> Option<Vec<Test>> {
+    if node.value.is_table() {
+        node.report(
+            node.error("tests are a list")
+                .label("a single table")
+                .help("write [[test]]"),
+        );
+        return None;
+    }
+    let nodes = node.list()?;
+    if nodes.is_empty() {
+        node.report(node.error("there is no test in this spec"));
+    }
+    Some(nodes.iter().filter_map(test).collect())
+}
+
+fn test(node: &Node<'_>) -> Option<Test> {
+    let mut table = node.table(&grammar::TEST)?;
+    let name = table.required("name", name);
+    let requests = table.read("request", request::requests).unwrap_or_default();
+    let stubs = table.read("stubs", stubs::overrides).unwrap_or_default();
+    let sequence = table.read("sequence", sequence::sequence);
+    let counts = table.read("count", counts).unwrap_or_default();
+    let never = table.read("never", |node| node.each(functions::label));
+    let calls = table.read("calls", calls).unwrap_or_default();
+    let latency = table.read("latency", latencies).unwrap_or_default();
+    let snapshot = table.read("snapshot", |node| {
+        Some(Spanned::new(node.flag()?, node.span.clone()))
+    });
+    let settle = table.read("settle", Node::duration).unwrap_or(SETTLE);
+    let within = table.read("within", Node::time_limit).unwrap_or(WITHIN);
+    table.finish();
+    Some(Test {
+        name: name?,
+        requests,
+        stubs,
+        sequence,
+        counts,
+        never: never.unwrap_or_default(),
+        calls,
+        latency,
+        snapshot,
+        settle,
+        within,
+        span: node.span.clone(),
+    })
+}
+
+fn name(node: &Node<'_>) -> Option<Spanned<String>> {
+    let text = node.filled_text()?;
+    if text.value.contains(char::is_control) {
+        node.report(node.error("a test's name is one line"));
+        return None;
+    }
+    Some(text)
+}
+
+/// Entries of a table whose keys stand in `[functions]`.
+fn labelled<'a, T>(
+    node: &Node<'a>,
+    read: impl Fn(Spanned<String>, &Node<'a>) -> Option<T>,
+) -> Option<Vec<T>> {
+    let entries = node.entries()?;
+    let read = |Entry { key, node }: Entry<'a>| {
+        let label = functions::known(&node, key.clone());
+        // What stands behind an unknown name is read all the same: it may be wrong too.
+        let expectation = read(key, &node);
+        label.and(expectation)
+    };
+    Some(entries.into_iter().filter_map(read).collect())
+}
+
+fn counts(node: &Node<'_>) -> Option<Vec<CountExpectation>> {
+    labelled(node, |label, node| {
+        Some(CountExpectation {
+            label,
+            matcher: matcher::matcher(node, Subject::Count)?,
+        })
+    })
+}
+
+fn calls(node: &Node<'_>) -> Option<Vec<CallExpectation>> {
+    labelled(node, call)
+}
+
+fn call(label: Spanned<String>, node: &Node<'_>) -> Option<CallExpectation> {
+    let mut table = node.table(&grammar::CALLS)?;
+    let ends = ["returns", "took"]
+        .iter()
+        .find_map(|key| Some((*key, table.span_of(key)?)));
+    let empty = grammar::CALLS
+        .keys
+        .iter()
+        .all(|key| table.span_of(key.name).is_none());
+    let args = table.read("args", matcher::arguments);
+    let returns = table.read("returns", matcher::results);
+    let took = table.read("took", bound);
+    let outcome = table.read("outcome", outcome);
+    table.finish();
+    if empty {
+        node.report(
+            node.error(format!(
+                "nothing is asked of the calls of `{}`",
+                label.value
+            ))
+            .help(format!(
+                "count = {{ {} = {{ ge = 1 }} }} says that there are any",
+                label.value
+            )),
+        );
+    }
+    if let (Some(outcome), Some((key, span))) = (&outcome, ends)
+        && outcome.value == ExpectedOutcome::Running
+    {
+        node.report(
+            SpecError::at(span, format!("a call that is running has no `{key}`"))
+                .related(outcome.span.clone(), "must still be running"),
+        );
+    }
+    Some(CallExpectation {
+        label,
+        args: args.unwrap_or_default(),
+        returns: returns.unwrap_or_default(),
+        took,
+        outcome,
+    })
+}
+
+fn outcome(node: &Node<'_>) -> Option<Spanned<ExpectedOutcome>> {
+    let text = node.text()?;
+    let outcome = match text.value.as_str() {
+        "returned" => ExpectedOutcome::Returned,
+        "running" => ExpectedOutcome::Running,
+        "panicked" | "recovered" | "goexit" => {
+            node.report(
+                node.error(format!("this version can't tell that a call {}", ended(&text.value)))
+                    .help("\"returned\" fails for every call that ended otherwise; \"running\" means not ended when the test was"),
+            );
+            return None;
+        }
+        other => {
+            let mut error = node.error(format!("there is no outcome `{other}`"));
+            error.help = did_you_mean(other, ["returned", "running"]);
+            node.report(error);
+            return None;
+        }
+    };
+    Some(Spanned::new(outcome, text.span))
+}
+
+/// An outcome as the end of a sentence.
+fn ended(outcome: &str) -> &str {
+    match outcome {
+        "goexit" => "ended by runtime.Goexit",
+        other => other,
+    }
+}
+
+fn latencies(node: &Node<'_>) -> Option<Vec<LatencyExpectation>> {
+    labelled(node, |label, node| {
+        let nodes = node.one_or_more()?;
+        if nodes.is_empty() {
+            node.report(node.error(format!("{} has no bound", node.name)));
+        }
+        Some(LatencyExpectation {
+            label,
+            bounds: nodes.iter().filter_map(latency).collect(),
+        })
+    })
+}

@@ -1,0 +1,91 @@
+//! The language as a JSON Schema (draft 7, which taplo and the editors' TOML tools read), derived from the grammar.
+
+use serde_json::{Map, Value, json};
+
+use super::grammar::{Key, REQUIRED, SECTIONS, SPEC, Section, Shape};
+
+/// The JSON Schema of a spec file.
+#[must_use]
+pub fn schema() -> Value {
+    let definitions: Map<String, Value> = SECTIONS
+        .iter()
+        .map(|section| (section.name.to_owned(), table(section)))
+        .collect();
+    let mut schema = table(&SPEC);
+    if let Value::Object(schema) = &mut schema {
+        schema.insert(
+            "$schema".to_owned(),
+            json!("http://json-schema.org/draft-07/schema#"),
+        );
+        schema.insert("title".to_owned(), json!("goproctor spec"));
+        schema.insert("definitions".to_owned(), Value::Object(definitions));
+    }
+    schema
+}
+
+fn table(section: &Section) -> Value {
+    let properties: Map<String, Value> = section
+        .keys
+        .iter()
+        .map(|key| (key.name.to_owned(), property(key)))
+        .collect();
+    let required: Vec<&str> = section
+        .keys
+        .iter()
+        .filter(|key| key.default == REQUIRED)
+        .map(|key| key.name)
+        .collect();
+    json!({
+        "type": "object",
+        "description": section.about,
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
+fn property(key: &Key) -> Value {
+    let mut property = shape(&key.shape);
+    let description = format!("{} (default: {})", key.about, key.default);
+    if let Value::Object(property) = &mut property {
+        // Beside `$ref`, draft 7 ignores all other words.
+        if let Some(reference) = property.remove("$ref") {
+            property.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
+        }
+        property.insert("description".to_owned(), json!(description));
+    }
+    property
+}
+
+fn shape(shape: &Shape) -> Value {
+    const DURATION: &str = r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)";
+    let pattern = |pattern: String| json!({ "type": "string", "pattern": pattern });
+    match shape {
+        Shape::Text | Shape::Template => json!({ "type": "string" }),
+        Shape::Flag => json!({ "type": "boolean" }),
+        Shape::Integer(least, most) => {
+            json!({ "type": "integer", "minimum": least, "maximum": most })
+        }
+        Shape::Literal => json!({ "type": ["string", "number", "boolean"] }),
+        Shape::Number => json!({ "type": "number" }),
+        Shape::Duration => pattern(format!(r"^\s*({DURATION})+\s*$")),
+        Shape::Bound => pattern(format!(r"^\s*[<>]=?\s*({DURATION})+\s*$")),
+        Shape::Latency => pattern(format!(
+            r"^\s*(min|mean|max|p[0-9.]+)\s*[<>]=?\s*({DURATION})+\s*$"
+        )),
+        Shape::Choice(choices) => json!({ "enum": choices }),
+        Shape::Json => json!({}),
+        Shape::Matcher => json!({ "anyOf": [
+            { "type": ["string", "number", "boolean"] },
+            { "$ref": "#/definitions/matcher" },
+        ] }),
+        Shape::Table(section) => json!({ "$ref": format!("#/definitions/{}", section.name) }),
+        Shape::Map(value) => {
+            json!({ "type": "object", "additionalProperties": self::shape(value) })
+        }
+        Shape::List(element) => json!({ "type": "array", "items": self::shape(element) }),
+        Shape::Either(shapes) => {
+            json!({ "anyOf": shapes.iter().map(self::shape).collect::<Vec<_>>() })
+        }
+    }
+}
