@@ -51,11 +51,16 @@ impl<'a> Context<'a> {
         self.errors.borrow().iter().any(after)
     }
 
+    /// Whether any error was noted so far.
+    pub(crate) fn has_errors(&self) -> bool {
+        !self.errors.borrow().is_empty()
+    }
+
     /// What was noted, in the order of the file.
     pub(crate) fn into_errors(self) -> Vec<SpecError> {
         let mut errors = self.errors.into_inner();
         errors.sort_by_key(|error| error.span.as_ref().map(|span| (span.start, span.end)));
-        errors.dedup();
+        errors.dedup_by(|a, b| a.span == b.span && a.message == b.message);
         errors
     }
 }
@@ -285,16 +290,25 @@ impl<'a> Node<'a> {
             return self.span.clone();
         };
         let raw = self.context.text.get(self.span.clone()).unwrap_or_default();
-        let quotes = raw
-            .len()
-            .saturating_sub(raw.trim_start_matches(['"', '\'']).len());
-        let open = if quotes >= 3 { 3 } else { 1 };
-        match raw.get(open..) {
-            Some(after) if after.starts_with(content.as_ref()) => {
-                let start = self.span.start + open;
+        let open = match raw.get(..3) {
+            Some("\"\"\"" | "'''") => 3,
+            _ => 1,
+        };
+        // TOML leaves out a line end right after the opening of a multi-line string.
+        let starts = [open, open + 1, open + 2];
+        let start = starts.into_iter().find(|start| {
+            let skipped = raw.get(open..*start).unwrap_or_default();
+            let content_follows = raw
+                .get(*start..)
+                .is_some_and(|after| after.starts_with(content.as_ref()));
+            content_follows && matches!(skipped, "" | "\n" | "\r\n")
+        });
+        match start {
+            Some(start) => {
+                let start = self.span.start + start;
                 start + part.start..start + part.end
             }
-            _ => self.span.clone(),
+            None => self.span.clone(),
         }
     }
 }
@@ -370,22 +384,23 @@ impl<'a> Table<'a> {
         self.read(key, read)
     }
 
-    /// Says of each key that nobody took that it is not known here.
-    pub(crate) fn finish(self) {
+    /// Says of each key that nobody took that it is not known here; returns whether there were any.
+    pub(crate) fn finish(self) -> bool {
         for entry in &self.entries {
             self.context.report(unknown(&entry.key, self.section));
         }
+        !self.entries.is_empty()
     }
 }
 
 /// What to say of a key that a section does not know.
-pub(crate) fn unknown(key: &Spanned<String>, section: &Section) -> SpecError {
+fn unknown(key: &Spanned<String>, section: &Section) -> SpecError {
     let refused = REFUSED
         .iter()
         .find(|refused| refused.section == section.name && refused.key == key.value);
     if let Some(refused) = refused {
         return SpecError::at(key.span.clone(), refused.message)
-            .label(format!("`{}`", key.value))
+            .label("not in this version")
             .help(refused.help);
     }
     let known = section.keys.iter().map(|known: &Key| known.name);

@@ -108,7 +108,7 @@ impl SpecErrors {
             }
         }
         if let Some(more) = self.errors.len().checked_sub(SHOWN).filter(|n| *n > 0) {
-            text.push_str(&format!("\n  … and {more} more\n"));
+            text.push_str(&format!("\n  and {more} more\n"));
         }
         without_trailing_blanks(&text)
     }

@@ -2,7 +2,8 @@
 
 /// The candidate that `wrong` was probably meant to be, if one is near enough.
 ///
-/// Near means: the same but for case, dashes and underscores, or a Jaro-Winkler similarity of at least 0.8.
+/// Near means: the same but for case, dashes and underscores; one slip away; or a Jaro-Winkler similarity of at
+/// least 0.8.
 pub(crate) fn nearest<'a>(
     wrong: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -13,6 +14,8 @@ pub(crate) fn nearest<'a>(
         .map(|candidate| {
             let similarity = if simplified(candidate) == plain {
                 1.0
+            } else if wrong.chars().count() > 2 && strsim::osa_distance(wrong, candidate) == 1 {
+                0.95
             } else {
                 strsim::jaro_winkler(wrong, candidate)
             };
@@ -60,6 +63,7 @@ mod tests {
             nearest("checksite", ["checkSite", "check"]),
             Some("checkSite")
         );
+        assert_eq!(nearest("gte", ["put", "get"]), Some("get"));
         assert_eq!(nearest("zebra", ["package", "binary"]), None);
     }
 

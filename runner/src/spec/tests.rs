@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::{
     Source, Span, Spec, SpecErrors,
     document::{ExpectedOutcome, Origin, ReadyProbe, SequenceElement, TemplatePart},
-    parse,
+    parse, read,
 };
 
 fn testdata() -> PathBuf {
@@ -145,4 +145,37 @@ fn a_span_is_the_text_that_was_read() {
         "\"GopherCon Russia 2020\""
     );
     assert_eq!(at(&test.calls[0].label.span), "prepareAnswer");
+}
+
+/// The files of a folder of `testdata` that are specs, by name.
+fn specs(folder: &str) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(testdata().join(folder))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().ends_with(".proctor.toml"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// Every file of `testdata/bad-specs` beside what a user sees of it.
+#[test]
+fn bad_specs_are_refused_with_carets() {
+    let paths = specs("bad-specs");
+    assert!(paths.len() > 100, "the folder is there");
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(testdata().join("bad-specs/snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for path in paths {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let Err(mut errors) = read(&path) else {
+                panic!("{name} was understood");
+            };
+            errors.source.path = PathBuf::from(&name);
+            let stem = name.trim_end_matches(".proctor.toml");
+            insta::assert_snapshot!(stem, errors.render(false, false, 110));
+        }
+    });
 }

@@ -31,12 +31,12 @@ pub(super) fn latency(node: &Node<'_>) -> Option<Spanned<LatencyBound>> {
     let text = node.text()?;
     let (name, rest) = match text.value.find(['<', '>']) {
         Some(at) => text.value.split_at(at),
-        None => (text.value.as_str(), ""),
+        None => ("", text.value.as_str()),
     };
-    let bound = statistic(name.trim()).and_then(|statistic| {
+    let bound = parse(rest).and_then(|bound| {
         Ok(LatencyBound {
-            statistic,
-            bound: parse(rest)?,
+            statistic: statistic(name.trim())?,
+            bound,
         })
     });
     match bound {

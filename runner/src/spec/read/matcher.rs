@@ -5,7 +5,7 @@ use toml::de::DeValue;
 
 use crate::spec::{
     Spanned, SpecError,
-    cursor::{Entry, Node, Table},
+    cursor::{Entry, Node},
     document::ArgumentExpectation,
     grammar::MATCHER,
     matcher::{Comparison, Literal, Matcher, Number},
@@ -80,6 +80,13 @@ fn argument(entry: &Entry<'_>) -> Option<ArgumentExpectation> {
         );
         return None;
     }
+    if key.value == "_" {
+        node.report(
+            SpecError::at(key.span.clone(), "an unnamed parameter can't be judged")
+                .label("no name to tell it by"),
+        );
+        return None;
+    }
     if !is_identifier(&key.value) {
         node.report(
             SpecError::at(key.span.clone(), format!("`{}` is no parameter", key.value))
@@ -104,9 +111,8 @@ fn is_path(node: &Node<'_>) -> bool {
 }
 
 fn is_identifier(name: &str) -> bool {
-    name != "_"
+    !name.is_empty()
         && !name.starts_with(|c: char| c.is_numeric())
-        && !name.is_empty()
         && name.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
@@ -138,7 +144,7 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
             all.push(number.map(|number| Matcher::Compare(comparison, number)));
         }
     }
-    let unknown = finish(table, node);
+    let unknown = table.finish();
     let alone = usize::from(any.is_some()) + usize::from(equal.is_some());
     if alone > 1 || alone == 1 && !all.is_empty() {
         node.report(
@@ -184,19 +190,6 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
 }
 
 type TextMatcher = fn(&Node<'_>) -> Option<Matcher>;
-
-/// Reports unknown keys; says whether there were any.
-fn finish(table: Table<'_>, node: &Node<'_>) -> bool {
-    let known = |name: &str| MATCHER.keys.iter().any(|key| key.name == name);
-    let strangers = node
-        .entries()
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|entry| !known(&entry.key.value))
-        .count();
-    table.finish();
-    strangers > 0
-}
 
 fn any(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
     if !node.flag()? {

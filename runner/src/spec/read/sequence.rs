@@ -22,7 +22,7 @@ pub(super) fn sequence(node: &Node<'_>) -> Option<Sequence> {
     let mut table = node.table(&grammar::SEQUENCE)?;
     let exact = table.take("exact");
     let contiguous = table.take("contiguous");
-    table.finish();
+    let strangers = table.finish();
     match (exact, contiguous) {
         (Some(list), None) => elements(&list, SequenceMode::Exact, node),
         (None, Some(list)) => elements(&list, SequenceMode::Contiguous, node),
@@ -35,6 +35,7 @@ pub(super) fn sequence(node: &Node<'_>) -> Option<Sequence> {
             );
             None
         }
+        (None, None) if strangers => None,
         (None, None) => {
             node.report(
                 node.error("a sequence is a list, or one of `exact` and `contiguous`")

@@ -18,6 +18,8 @@ const ANSWER_KEYS: [&str; 5] = ["status", "body", "headers", "delay", "drop"];
 /// The stubs of the file, each of which the program must be told of.
 pub(super) fn stubs(node: &Node<'_>) -> Option<Vec<Stub>> {
     let mut stubs = Vec::new();
+    // An argument that could not be read may have told it.
+    let arguments_known = !node.context.has_errors();
     for entry in node.entries()? {
         if !template::is_name(&entry.key.value) {
             node.report(
@@ -30,7 +32,7 @@ pub(super) fn stubs(node: &Node<'_>) -> Option<Vec<Stub>> {
             continue;
         }
         let name = format!("stub.{}", entry.key.value);
-        if !node.context.given.borrow().contains(&name) {
+        if arguments_known && !node.context.given.borrow().contains(&name) {
             node.report(
                 SpecError::at(
                     entry.key.span.clone(),

@@ -1,5 +1,7 @@
 //! TOML's own errors, in the form of ours: duplicates point to the second and name the first.
 
+use std::collections::BTreeSet;
+
 use toml::de::{DeTable, DeValue, Error};
 
 use crate::spec::{Span, error::SpecError};
@@ -7,24 +9,46 @@ use crate::spec::{Span, error::SpecError};
 /// The errors of a file's TOML; `root` is what the parser made of it nevertheless.
 pub(super) fn errors(text: &str, root: &DeTable<'_>, errors: &[Error]) -> Vec<SpecError> {
     let mut all: Vec<SpecError> = Vec::new();
+    let mut lines_told = BTreeSet::new();
+    let mut table_told = None;
     for error in errors {
         let span = error.span().unwrap_or(text.len()..text.len());
-        // One slip makes the parser stumble on: what it says of the same line again is no news.
+        // One slip makes the parser stumble on: what it says of the same line, or of the keys of a table that is
+        // there twice, is no news.
         let line = line_start(text, span.start);
-        let known = all
-            .iter()
-            .filter_map(|known| known.span.as_ref())
-            .any(|known| line_start(text, known.start) == line);
-        if known {
+        let table = header_before(text, span.start);
+        if !lines_told.insert(line) || table_told.is_some() && table_told == table {
             continue;
         }
-        all.push(if error.message() == "duplicate key" {
-            duplicate(text, root, span)
+        if error.message() == "duplicate key" {
+            if table == Some(line) {
+                table_told = table;
+            }
+            all.push(duplicate(text, root, span));
         } else {
-            SpecError::at(span, format!("not TOML: {}", error.message()))
-        });
+            all.push(SpecError::at(
+                span,
+                format!("not TOML: {}", error.message()),
+            ));
+        }
     }
+    all.sort_by_key(|error| error.span.as_ref().map(|span| span.start));
     all
+}
+
+/// Where the line of the last header before a place begins.
+fn header_before(text: &str, place: usize) -> Option<usize> {
+    let mut end = place;
+    loop {
+        let line = line_start(text, end);
+        if text
+            .get(line..)
+            .is_some_and(|line| line.trim_start().starts_with('['))
+        {
+            return Some(line);
+        }
+        end = line.checked_sub(1)?;
+    }
 }
 
 fn line_start(text: &str, position: usize) -> usize {

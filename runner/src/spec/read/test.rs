@@ -121,8 +121,7 @@ fn call(label: Spanned<String>, node: &Node<'_>) -> Option<CallExpectation> {
     let returns = table.read("returns", matcher::results);
     let took = table.read("took", bound);
     let outcome = table.read("outcome", outcome);
-    table.finish();
-    if empty {
+    if !table.finish() && empty {
         node.report(
             node.error(format!(
                 "nothing is asked of the calls of `{}`",
