@@ -1,0 +1,96 @@
+//! No text makes the reader panic, and every error it gives can be shown.
+
+use super::{tour, understood};
+
+/// Xorshift: the same numbers on every machine.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit as u64).unwrap()
+    }
+}
+
+/// What mutations insert: bytes and words that mean something to TOML or to the language.
+const MORSELS: [&str; 24] = [
+    "{",
+    "}",
+    "[",
+    "]",
+    "[[",
+    "]]",
+    "\"",
+    "'''",
+    "\"\"\"",
+    "=",
+    ".",
+    ",",
+    "\n",
+    "\r",
+    "#",
+    "${",
+    "!",
+    "\\u0000",
+    "nan",
+    "-99999999999999999999",
+    "[test.calls.handler]\n",
+    "\u{feff}",
+    "🎉",
+    "any = true",
+];
+
+fn mutate(text: &mut Vec<u8>, numbers: &mut Numbers) {
+    let at = numbers.below(text.len() + 1);
+    match numbers.below(5) {
+        0 => {
+            if let Some(byte) = text.get_mut(at) {
+                *byte ^= 1 << numbers.below(8);
+            }
+        }
+        1 => {
+            let end = (at + 1 + numbers.below(12)).min(text.len());
+            text.drain(at.min(end)..end);
+        }
+        2 => {
+            let morsel = MORSELS[numbers.below(MORSELS.len())];
+            text.splice(at..at, morsel.bytes());
+        }
+        3 => {
+            let end = (at + numbers.below(60)).min(text.len());
+            let piece = text[at..end].to_vec();
+            let to = numbers.below(text.len() + 1);
+            text.splice(to..to, piece);
+        }
+        _ => text.truncate(text.len() - numbers.below(text.len() / 8 + 1)),
+    }
+}
+
+#[test]
+fn mutated_tours_never_panic() {
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let original = tour().into_bytes();
+    let (mut sound, mut refused) = (0, 0);
+    for _ in 0..2_000 {
+        let mut bytes = original.clone();
+        for _ in 0..=numbers.below(6) {
+            mutate(&mut bytes, &mut numbers);
+        }
+        match understood(&String::from_utf8_lossy(&bytes)) {
+            Ok(_) => sound += 1,
+            Err(errors) => {
+                refused += 1;
+                assert!(!errors.errors.is_empty(), "refused without a reason");
+                let shown = errors.render(false, true, 100);
+                assert!(!shown.contains('\u{1b}') && !errors.to_string().is_empty());
+            }
+        }
+    }
+    // The mutations hit comments too: some leave a sound spec. Neither side may vanish.
+    assert!(
+        sound > 50 && refused > 500,
+        "{sound} sound, {refused} refused"
+    );
+}
