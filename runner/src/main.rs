@@ -1,3 +1,12 @@
 //! The `goproctor` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use goproctor::target;
+
+fn main() -> ExitCode {
+    if target::is_supervisor(std::env::args_os()) {
+        return target::supervise();
+    }
+    ExitCode::SUCCESS
+}

@@ -1,1 +1,53 @@
 //! The process under test: supervisor, free ports, user and privileges, readiness, output, clean end.
+//!
+//! The target is never our own child. goproctor starts itself a second time as a [supervisor](supervise),
+//! which forks the target and is the subreaper of all that descends from it. When the connection between
+//! goproctor and the supervisor closes, whatever closed it, the supervisor ends every descendant.
+//!
+//! ```no_run
+//! use std::{path::Path, sync::atomic::AtomicBool, time::Duration};
+//! use goproctor::{spec::document::ReadyProbe, target};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // First thing in `main`, before any thread:
+//! if target::is_supervisor(std::env::args_os()) {
+//!     std::process::exit(i32::from(target::supervise() != std::process::ExitCode::SUCCESS));
+//! }
+//! let standing = target::settle(None, Path::new("."))?;
+//!
+//! let mut ports = target::Ports::reserve([""])?;
+//! let port = ports.number("").ok_or("no port")?;
+//! let home = target::TemporaryFolder::create()?;
+//! let mut request = target::LaunchRequest::new("./server", ".", standing.user);
+//! request.args.push(format!("-listen=127.0.0.1:{port}").into());
+//! request.env = target::environment(&home, []);
+//!
+//! let mut server = target::Target::launch(request)?; // waits at the gate: attach probes now
+//! ports.release();
+//! server.release()?;
+//! server.wait_ready(&ReadyProbe::Accepts, port, Duration::from_secs(10), &AtomicBool::new(false))?;
+//! let ended = server.stop()?;
+//! # let _ = ended; Ok(())
+//! # }
+//! ```
+
+mod descendants;
+mod environment;
+mod output;
+mod ports;
+mod privilege;
+mod process;
+mod protocol;
+mod ready;
+mod supervisor;
+mod template;
+
+pub use environment::{TemporaryFolder, environment};
+pub use output::{Output, Stream};
+pub use ports::{PortError, Ports};
+pub use privilege::{PrivilegeError, Standing, TargetUser, Way, settle};
+pub use process::{Echo, LaunchRequest, Target, TargetError};
+pub use protocol::Ended;
+pub use ready::Readiness;
+pub use supervisor::{SUPERVISE, is_supervisor, supervise};
+pub use template::{Filling, TemplateError};

@@ -1,0 +1,269 @@
+//! What the target writes: kept within bounds, first and last part; the middle is counted.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    io::{self, Read},
+    os::fd::AsFd,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::process::Echo;
+
+/// How many bytes are kept of the beginning, and as many of the end.
+const KEPT: usize = 64 << 10;
+
+/// One of the target's output streams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// What the target wrote to both streams, in the order in which it arrived: the first 64 KiB and the last
+/// 64 KiB.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    head: Vec<u8>,
+    tail: VecDeque<u8>,
+    omitted: u64,
+}
+
+impl Output {
+    fn push(&mut self, bytes: &[u8]) {
+        let (first, rest) = bytes.split_at(bytes.len().min(KEPT - self.head.len()));
+        self.head.extend_from_slice(first);
+        self.tail.extend(rest);
+        let excess = self.tail.len().saturating_sub(KEPT);
+        self.tail.drain(..excess);
+        self.omitted += excess as u64;
+    }
+
+    /// How many bytes between the first and the last part are not kept.
+    #[must_use]
+    pub const fn omitted(&self) -> u64 {
+        self.omitted
+    }
+
+    /// How many bytes the target wrote.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        (self.head.len() + self.tail.len()) as u64 + self.omitted
+    }
+
+    /// The last `count` lines, without line ends. A line whose beginning is not kept is cut there.
+    #[must_use]
+    pub fn last_lines(&self, count: usize) -> Vec<String> {
+        let mut bytes = Vec::new();
+        if self.omitted == 0 {
+            bytes.extend_from_slice(&self.head);
+        }
+        bytes.extend(&self.tail);
+        let text = String::from_utf8_lossy(&bytes);
+        let mut lines: Vec<_> = text.lines().rev().take(count).map(str::to_owned).collect();
+        lines.reverse();
+        lines
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tail: Vec<u8> = self.tail.iter().copied().collect();
+        if self.omitted == 0 {
+            let whole = [self.head.as_slice(), &tail].concat();
+            return f.write_str(&String::from_utf8_lossy(&whole));
+        }
+        f.write_str(&String::from_utf8_lossy(&self.head))?;
+        write!(f, "\n[{} bytes left out]\n", self.omitted)?;
+        f.write_str(&String::from_utf8_lossy(&tail))
+    }
+}
+
+/// A thread that reads both streams until all writers have closed them, or until it is told that it is over.
+#[derive(Debug)]
+pub(super) struct Capture {
+    output: Arc<Mutex<Output>>,
+    over: Option<io::PipeWriter>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Capture {
+    /// Starts to read.
+    pub(super) fn start(
+        stdout: io::PipeReader,
+        stderr: io::PipeReader,
+        echo: Option<Echo>,
+    ) -> io::Result<Self> {
+        let (ear, over) = io::pipe()?;
+        let output = Arc::default();
+        let reader = Reader {
+            open: vec![(Stream::Stdout, stdout), (Stream::Stderr, stderr)],
+            ear,
+            output: Arc::clone(&output),
+            echo,
+        };
+        let thread = thread::Builder::new()
+            .name("target's output".into())
+            .spawn(move || reader.run())?;
+        Ok(Self {
+            output,
+            over: Some(over),
+            thread: Some(thread),
+        })
+    }
+
+    /// What was read so far.
+    pub(super) fn output(&self) -> Output {
+        lock(&self.output).clone()
+    }
+
+    /// Waits until both streams are closed, at most that long.
+    pub(super) fn settle(&self, within: Duration) {
+        let deadline = std::time::Instant::now() + within;
+        let busy = || self.thread.as_ref().is_some_and(|t| !t.is_finished());
+        while busy() && std::time::Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Reads what is there, and no more.
+    pub(super) fn finish(&mut self) {
+        self.over = None;
+        if let Some(thread) = self.thread.take() {
+            // It can only have panicked in the echo; the output up to there stands.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Reader {
+    open: Vec<(Stream, io::PipeReader)>,
+    ear: io::PipeReader,
+    output: Arc<Mutex<Output>>,
+    echo: Option<Echo>,
+}
+
+impl Reader {
+    fn run(mut self) {
+        let mut chunk = vec![0; KEPT];
+        while !self.open.is_empty() {
+            let Ok((ready, over)) = self.wait() else {
+                return;
+            };
+            if over && ready.is_empty() {
+                return;
+            }
+            for index in ready.into_iter().rev() {
+                self.read(index, &mut chunk);
+            }
+        }
+    }
+
+    /// Which of the open streams have something, or have ended; and whether it is over.
+    fn wait(&self) -> io::Result<(Vec<usize>, bool)> {
+        let mut sources: Vec<_> = self
+            .open
+            .iter()
+            .map(|(_, pipe)| PollFd::new(pipe.as_fd(), PollFlags::POLLIN))
+            .collect();
+        sources.push(PollFd::new(self.ear.as_fd(), PollFlags::POLLIN));
+        loop {
+            match poll(&mut sources, PollTimeout::NONE) {
+                Ok(_) => break,
+                Err(nix::errno::Errno::EINTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let mut ready: Vec<usize> = Vec::new();
+        for (index, source) in sources.iter().enumerate() {
+            if source.any() == Some(true) {
+                ready.push(index);
+            }
+        }
+        let over = ready.last() == Some(&self.open.len());
+        if over {
+            ready.pop();
+        }
+        Ok((ready, over))
+    }
+
+    fn read(&mut self, index: usize, chunk: &mut [u8]) {
+        let (stream, pipe) = &mut self.open[index];
+        let stream = *stream;
+        match pipe.read(chunk) {
+            Ok(0) => drop(self.open.remove(index)),
+            Ok(length) => {
+                lock(&self.output).push(&chunk[..length]);
+                if let Some(echo) = &mut self.echo {
+                    echo(stream, &chunk[..length]);
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => drop(self.open.remove(index)),
+        }
+    }
+}
+
+/// No code panics while it holds one of our locks; if it did, the data is still whole.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn little_output_is_kept_whole() {
+        let mut output = Output::default();
+        output.push(b"one\ntw");
+        output.push(b"o\nthree\n");
+        assert_eq!(output.to_string(), "one\ntwo\nthree\n");
+        assert_eq!(output.last_lines(2), ["two", "three"]);
+        assert_eq!((output.written(), output.omitted()), (14, 0));
+    }
+
+    #[test]
+    fn of_much_output_both_ends_are_kept() {
+        let mut output = Output::default();
+        for number in 0..100_000 {
+            output.push(format!("line {number}\n").as_bytes());
+        }
+        let text = output.to_string();
+        assert!(text.starts_with("line 0\nline 1\n"));
+        assert!(text.ends_with("line 99998\nline 99999\n"));
+        assert!(text.contains(&format!("[{} bytes left out]", output.omitted())));
+        assert_eq!(output.written(), 1_088_890);
+        assert_eq!(output.written() - output.omitted(), 2 * KEPT as u64);
+        assert_eq!(output.last_lines(1), ["line 99999"]);
+    }
+
+    #[test]
+    fn a_character_across_the_boundary_stays_whole() {
+        let mut output = Output::default();
+        output.push(&vec![b'a'; KEPT - 1]);
+        output.push("é!".as_bytes());
+        assert!(output.to_string().ends_with("aé!"));
+        assert!(output.last_lines(1)[0].ends_with("aé!"));
+    }
+
+    #[test]
+    fn a_writer_that_stays_open_does_not_hold_up_the_end() {
+        let (stdout, mut kept_open) = io::pipe().unwrap();
+        let (stderr, closed) = io::pipe().unwrap();
+        drop(closed);
+        let mut capture = Capture::start(stdout, stderr, None).unwrap();
+        kept_open.write_all(b"still here").unwrap();
+        capture.finish();
+        assert_eq!(capture.output().to_string(), "still here");
+    }
+}

@@ -1,0 +1,497 @@
+//! The target as goproctor sees it: launched up to its gate, released, made sure to be ready, stopped.
+
+use std::{
+    ffi::OsString,
+    io::{self, BufRead, BufReader, Write},
+    net::Shutdown,
+    os::{fd::OwnedFd, unix::net::UnixStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use crate::spec::document::ReadyProbe;
+
+use super::{
+    output::{Capture, Output, Stream, lock},
+    privilege::TargetUser,
+    protocol::{Ended, Launch, Order, Report},
+    ready::{self, Readiness},
+    supervisor::SUPERVISE,
+};
+
+/// How long the supervisor may take for what should be immediate: to start, to fork, to exec.
+const PROMPT: Duration = Duration::from_secs(10);
+
+/// How long after the grace the supervisor may take to see everything gone (its own bound and some more).
+const SWEEP: Duration = Duration::from_secs(12);
+
+/// How many of the last lines of output an error shows.
+const LINES: usize = 10;
+
+/// The pause between two tries whether the target is ready.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Gets what the target writes while it writes it.
+pub type Echo = Box<dyn FnMut(Stream, &[u8]) + Send>;
+
+/// What to launch, and how.
+pub struct LaunchRequest {
+    /// The program's file.
+    pub binary: PathBuf,
+    /// Its arguments, without its name.
+    pub args: Vec<OsString>,
+    /// Its whole environment; nothing of ours is added.
+    pub env: Vec<(OsString, OsString)>,
+    /// Its working folder.
+    pub folder: PathBuf,
+    /// The user that it runs as: that of [`settle`](super::settle), which goproctor itself already is.
+    pub user: TargetUser,
+    /// How long after TERM it is killed. Default 5 s.
+    pub grace: Duration,
+    /// Gets the output while it is written.
+    pub echo: Option<Echo>,
+    /// The program that is goproctor's supervisor when its first argument is [`SUPERVISE`]. Default: the
+    /// running program's own file, which needs no path that the user may search.
+    pub supervisor: PathBuf,
+}
+
+impl LaunchRequest {
+    /// With all defaults, no arguments and an empty environment.
+    pub fn new(binary: impl Into<PathBuf>, folder: impl Into<PathBuf>, user: TargetUser) -> Self {
+        Self {
+            binary: binary.into(),
+            args: Vec::new(),
+            env: Vec::new(),
+            folder: folder.into(),
+            user,
+            grace: Duration::from_secs(5),
+            echo: None,
+            supervisor: PathBuf::from("/proc/self/exe"),
+        }
+    }
+}
+
+/// Why the target could not be launched, did not become ready, or could not be ended.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    /// The supervisor could not be started.
+    #[error("cannot start the program's supervisor ({}): {error}", program.display())]
+    Supervisor {
+        /// The supervisor's file.
+        program: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The supervisor ended, or does not answer.
+    #[error(
+        "the program's supervisor is gone or does not answer while {step}{}",
+        told(said)
+    )]
+    SupervisorLost {
+        /// What was being done.
+        step: &'static str,
+        /// What it wrote last.
+        said: Vec<String>,
+    },
+    /// The program could not be started.
+    #[error("cannot start {}: {step}: {error}", binary.display())]
+    Refused {
+        /// The program's file.
+        binary: PathBuf,
+        /// At which step.
+        step: String,
+        /// What the system says.
+        error: String,
+    },
+    /// The program ended before it was ready.
+    #[error(
+        "the program {ended} before it was ready{}{}",
+        port_hint(output),
+        told(output)
+    )]
+    EndedEarly {
+        /// How it ended.
+        ended: Ended,
+        /// The last lines that it wrote.
+        output: Vec<String>,
+    },
+    /// The program runs but does not get ready.
+    #[error("the program is not ready after {within:?}: {reason}{}", told(output))]
+    NotReady {
+        /// How long it was tried.
+        within: Duration,
+        /// What the last try gave.
+        reason: String,
+        /// The last lines that it wrote.
+        output: Vec<String>,
+    },
+    /// The wait was cancelled.
+    #[error("cancelled while waiting for the program to get ready")]
+    Cancelled,
+    /// Something of the program could not be ended.
+    #[error("{count} of the program's processes could not be killed and are left running")]
+    LeftRunning {
+        /// How many.
+        count: usize,
+    },
+}
+
+fn told(lines: &[String]) -> String {
+    if lines.is_empty() {
+        return "; it wrote nothing".to_owned();
+    }
+    format!("; it wrote:\n  {}", lines.join("\n  "))
+}
+
+fn port_hint(lines: &[String]) -> &'static str {
+    if says_port_in_use(lines) {
+        " (another process took its port first: try again)"
+    } else {
+        ""
+    }
+}
+
+fn says_port_in_use(lines: &[String]) -> bool {
+    lines.iter().any(|line| {
+        let line = line.to_ascii_lowercase();
+        line.contains("address already in use") || line.contains("eaddrinuse")
+    })
+}
+
+impl TargetError {
+    /// Whether the program ended because another process took its port: worth another try with new ports.
+    #[must_use]
+    pub fn is_port_in_use(&self) -> bool {
+        matches!(self, Self::EndedEarly { output, .. } if says_port_in_use(output))
+    }
+}
+
+/// A launched target. Dropping it stops it.
+#[derive(Debug)]
+pub struct Target {
+    binary: PathBuf,
+    pid: u32,
+    grace: Duration,
+    supervisor: Child,
+    control: UnixStream,
+    news: Arc<News>,
+    listener: Option<JoinHandle<()>>,
+    capture: Capture,
+}
+
+/// What the supervisor has reported.
+#[derive(Debug, Default)]
+struct News {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Clone, Debug, Default)]
+struct State {
+    at_gate: Option<i32>,
+    refused: Option<(String, String)>,
+    started: bool,
+    ended: Option<Ended>,
+    swept: Option<usize>,
+    /// The supervisor closed its end.
+    closed: bool,
+}
+
+impl State {
+    fn apply(&mut self, report: Report) {
+        match report {
+            Report::AtGate { pid } => self.at_gate = Some(pid),
+            Report::Refused { step, error } => self.refused = Some((step, error)),
+            Report::Started => self.started = true,
+            Report::Ended(ended) => self.ended = Some(ended),
+            Report::Swept { left } => self.swept = Some(left),
+        }
+    }
+}
+
+impl News {
+    /// Takes in reports until the supervisor closes its end.
+    fn listen(&self, control: UnixStream) {
+        for line in BufReader::new(control).split(b'\n') {
+            let Some(report) = line
+                .ok()
+                .and_then(|line| serde_json::from_slice(&line).ok())
+            else {
+                break;
+            };
+            lock(&self.state).apply(report);
+            self.changed.notify_all();
+        }
+        lock(&self.state).closed = true;
+        self.changed.notify_all();
+    }
+
+    fn state(&self) -> State {
+        lock(&self.state).clone()
+    }
+
+    /// Waits until `enough`, the supervisor's end or the time; gives the state then.
+    fn wait(&self, within: Duration, enough: impl Fn(&State) -> bool) -> State {
+        let state = lock(&self.state);
+        let waited = self
+            .changed
+            .wait_timeout_while(state, within, |state| !state.closed && !enough(state));
+        match waited {
+            Ok((state, _)) => state.clone(),
+            Err(poisoned) => poisoned.into_inner().0.clone(),
+        }
+    }
+}
+
+impl Target {
+    /// Starts the supervisor, and the target up to its gate: its process exists, its program does not run yet.
+    ///
+    /// # Errors
+    /// [`TargetError::Supervisor`], [`TargetError::SupervisorLost`] and [`TargetError::Refused`]; nothing is
+    /// left running then.
+    pub fn launch(request: LaunchRequest) -> Result<Self, TargetError> {
+        let failed = |error| TargetError::Supervisor {
+            program: request.supervisor.clone(),
+            error,
+        };
+        let (control, theirs) = UnixStream::pair().map_err(failed)?;
+        let (stdout, stdout_writer) = io::pipe().map_err(failed)?;
+        let (stderr, stderr_writer) = io::pipe().map_err(failed)?;
+        let ear = control.try_clone().map_err(failed)?;
+        let capture = Capture::start(stdout, stderr, request.echo).map_err(failed)?;
+        let news = Arc::new(News::default());
+        let listener = thread::Builder::new()
+            .name("target's supervisor".into())
+            .spawn({
+                let news = Arc::clone(&news);
+                move || news.listen(ear)
+            })
+            .map_err(failed)?;
+        let supervisor = Command::new(&request.supervisor)
+            .arg(SUPERVISE)
+            .env_clear()
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(stdout_writer)
+            .stderr(stderr_writer)
+            .spawn()
+            .map_err(failed)?;
+        let mut target = Self {
+            binary: request.binary,
+            pid: 0,
+            grace: request.grace,
+            supervisor,
+            control,
+            news,
+            listener: Some(listener),
+            capture,
+        };
+        let order = Order::Launch(Launch {
+            binary: target.binary.clone().into_os_string(),
+            args: request.args,
+            env: request.env,
+            folder: request.folder.into_os_string(),
+            uid: request.user.uid,
+            gid: request.user.gid,
+            grace: request.grace,
+        });
+        target.order(&order);
+        let state = target
+            .news
+            .wait(PROMPT, |s| s.at_gate.is_some() || s.refused.is_some());
+        target.check(&state, "starting it")?;
+        target.pid = state
+            .at_gate
+            .and_then(|pid| u32::try_from(pid).ok())
+            .ok_or_else(|| target.lost("starting it"))?;
+        Ok(target)
+    }
+
+    /// The target's process id, also of the process that waits at the gate.
+    #[must_use]
+    pub const fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// The program's file.
+    #[must_use]
+    pub fn binary(&self) -> &Path {
+        &self.binary
+    }
+
+    /// Lets the target through its gate; gives when its program has taken over the process.
+    ///
+    /// # Errors
+    /// [`TargetError::Refused`] when the program cannot be executed, [`TargetError::EndedEarly`] when it was
+    /// ended at the gate, [`TargetError::SupervisorLost`].
+    pub fn release(&mut self) -> Result<(), TargetError> {
+        self.order(&Order::Release);
+        let state = self.news.wait(PROMPT, |s| {
+            s.started || s.refused.is_some() || s.ended.is_some()
+        });
+        self.check(&state, "executing it")?;
+        match state {
+            State { started: true, .. } => Ok(()),
+            State {
+                ended: Some(ended), ..
+            } => Err(self.ended_early(ended)),
+            _ => Err(self.lost("executing it")),
+        }
+    }
+
+    /// Waits until the released target is ready: `127.0.0.1:port` accepts, or answers the GET with a status
+    /// below 400.
+    ///
+    /// # Errors
+    /// [`TargetError::EndedEarly`] as soon as the target ends, [`TargetError::NotReady`],
+    /// [`TargetError::Cancelled`] when `cancel` becomes true.
+    pub fn wait_ready(
+        &self,
+        probe: &ReadyProbe,
+        port: u16,
+        within: Duration,
+        cancel: &AtomicBool,
+    ) -> Result<Readiness, TargetError> {
+        let begin = Instant::now();
+        let mut local_ports = Vec::new();
+        loop {
+            let left = within.saturating_sub(begin.elapsed());
+            let tried = ready::attempt(probe, port, left);
+            local_ports.extend(tried.local_port);
+            let took = begin.elapsed();
+            // Asked after the try: what answered may be another process than the one that just ended.
+            if let Some(ended) = self.exited() {
+                return Err(self.ended_early(ended));
+            }
+            if cancel.load(Ordering::Relaxed) {
+                return Err(TargetError::Cancelled);
+            }
+            match tried.result {
+                Ok(()) => return Ok(Readiness { took, local_ports }),
+                Err(reason) if took >= within => {
+                    return Err(TargetError::NotReady {
+                        within,
+                        reason,
+                        output: self.capture.output().last_lines(LINES),
+                    });
+                }
+                Err(_) => self.wait_exited(PAUSE),
+            };
+        }
+    }
+
+    /// How the target ended, if it did. Its descendants may still run.
+    #[must_use]
+    pub fn exited(&self) -> Option<Ended> {
+        Self::end_of(&self.news.state())
+    }
+
+    /// Waits for the target's end, at most that long.
+    pub fn wait_exited(&self, within: Duration) -> Option<Ended> {
+        Self::end_of(&self.news.wait(within, |s| s.ended.is_some()))
+    }
+
+    fn end_of(state: &State) -> Option<Ended> {
+        state.ended.or(state.closed.then_some(Ended::Unknown))
+    }
+
+    /// What the target and its descendants have written so far.
+    #[must_use]
+    pub fn output(&self) -> Output {
+        self.capture.output()
+    }
+
+    /// Ends the target and all that descends from it: TERM to the target, after the grace (or at once, when it
+    /// has ended or waits at the gate) KILL to all. Gives how the target ended; a second time the same.
+    ///
+    /// # Errors
+    /// [`TargetError::LeftRunning`] and [`TargetError::SupervisorLost`]: something may still run.
+    pub fn stop(&mut self) -> Result<Ended, TargetError> {
+        self.order(&Order::Stop);
+        let state = self
+            .news
+            .wait(self.grace.saturating_add(SWEEP), |s| s.swept.is_some());
+        self.close();
+        match state {
+            State {
+                swept: Some(0),
+                ended,
+                ..
+            } => Ok(ended.unwrap_or(Ended::Unknown)),
+            State {
+                swept: Some(count), ..
+            } => Err(TargetError::LeftRunning { count }),
+            _ => Err(self.lost("ending it")),
+        }
+    }
+
+    /// Closes the connection, which ends the supervisor, and collects what is left of it.
+    fn close(&mut self) {
+        // An error means that it is closed already.
+        let _ = self.control.shutdown(Shutdown::Both);
+        if let Some(listener) = self.listener.take() {
+            let _ = listener.join();
+        }
+        if self.news.state().swept.is_some() {
+            // It has said its last word and is about to exit.
+            let _ = self.supervisor.wait();
+        } else {
+            let _ = self.supervisor.try_wait();
+        }
+        self.capture.finish();
+    }
+
+    fn order(&mut self, order: &Order) {
+        if let Ok(mut line) = serde_json::to_vec(order) {
+            line.push(b'\n');
+            // A supervisor that is gone shows in the news.
+            let _ = self.control.write_all(&line);
+        }
+    }
+
+    fn check(&self, state: &State, step: &'static str) -> Result<(), TargetError> {
+        match &state.refused {
+            Some((step, error)) => Err(TargetError::Refused {
+                binary: self.binary.clone(),
+                step: step.clone(),
+                error: error.clone(),
+            }),
+            None if state.closed => Err(self.lost(step)),
+            None => Ok(()),
+        }
+    }
+
+    fn lost(&self, step: &'static str) -> TargetError {
+        TargetError::SupervisorLost {
+            step,
+            said: self.last_lines(),
+        }
+    }
+
+    fn ended_early(&self, ended: Ended) -> TargetError {
+        TargetError::EndedEarly {
+            ended,
+            output: self.last_lines(),
+        }
+    }
+
+    /// The last lines of a target that has ended, when they have arrived.
+    fn last_lines(&self) -> Vec<String> {
+        self.capture.settle(Duration::from_millis(200));
+        self.capture.output().last_lines(LINES)
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        if self.listener.is_some() {
+            // Who cares how it ended has called `stop`.
+            let _ = self.stop();
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Whether the target is ready: one try at a time, over loopback.
+
+use std::{
+    io::{self, Read, Write},
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream},
+    time::{Duration, Instant},
+};
+
+use crate::spec::document::ReadyProbe;
+
+/// How long one try may take: a program that accepts but does not answer is asked again.
+const TRY: Duration = Duration::from_secs(1);
+
+/// The longest status line that is read, in bytes.
+const STATUS_LINE: usize = 256;
+
+/// How the target became ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readiness {
+    /// How long it took from the first try.
+    pub took: Duration,
+    /// Our ends of the connections that were tried with, so that the calls which they caused can be told apart.
+    pub local_ports: Vec<u16>,
+}
+
+/// What one try gave.
+pub(super) struct Try {
+    /// Our end of the connection, if there was one.
+    pub(super) local_port: Option<u16>,
+    /// Whether the target is ready; else why not.
+    pub(super) result: Result<(), String>,
+}
+
+/// Tries once; takes no longer than `left`.
+pub(super) fn attempt(probe: &ReadyProbe, port: u16, left: Duration) -> Try {
+    let limit = left.min(TRY).max(Duration::from_millis(1));
+    let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+    let stream = match connect(address, limit) {
+        Ok(stream) => stream,
+        Err(error) => {
+            return Try {
+                local_port: None,
+                result: Err(format!("connecting to {address}: {error}")),
+            };
+        }
+    };
+    let local_port = stream.local_addr().ok().map(|local| local.port());
+    let result = match probe {
+        ReadyProbe::Accepts => Ok(()),
+        ReadyProbe::Get(path) => get(stream, address, path, limit),
+    };
+    Try { local_port, result }
+}
+
+fn connect(address: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&address, limit)?;
+    // While nobody listens, the kernel may give our end the very port that we dial: TCP then connects
+    // the socket with itself.
+    if stream.local_addr()? == stream.peer_addr()? {
+        return Err(io::ErrorKind::ConnectionRefused.into());
+    }
+    Ok(stream)
+}
+
+fn get(
+    mut stream: TcpStream,
+    address: SocketAddr,
+    path: &str,
+    limit: Duration,
+) -> Result<(), String> {
+    let line = status_line(&mut stream, address, path, limit)
+        .map_err(|error| format!("GET {path}: {error}"))?;
+    match status_of(&line) {
+        Some(status) if status < 400 => {
+            drain(stream, limit);
+            Ok(())
+        }
+        Some(status) => Err(format!("GET {path} is answered with status {status}")),
+        None => Err(format!(
+            "GET {path} is answered with something that is not HTTP: {:?}",
+            String::from_utf8_lossy(&line)
+        )),
+    }
+}
+
+fn status_line(
+    stream: &mut TcpStream,
+    address: SocketAddr,
+    path: &str,
+    limit: Duration,
+) -> io::Result<Vec<u8>> {
+    stream.set_read_timeout(Some(limit))?;
+    stream.set_write_timeout(Some(limit))?;
+    let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes())?;
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while line.len() < STATUS_LINE && stream.read(&mut byte)? == 1 && byte != *b"\n" {
+        line.push(byte[0]);
+    }
+    Ok(line)
+}
+
+/// Reads the rest of a response, within limits, for closing on unread data resets the connection under the
+/// handler that still writes.
+fn drain(mut stream: TcpStream, limit: Duration) {
+    let end = Instant::now() + limit;
+    let mut chunk = [0; 4096];
+    while Instant::now() < end && stream.read(&mut chunk).is_ok_and(|length| length > 0) {}
+}
+
+/// The status code in a status line (RFC 9112, 4): `HTTP/1.1 200 OK`.
+fn status_of(line: &[u8]) -> Option<u16> {
+    let line = std::str::from_utf8(line).ok()?;
+    let (_, rest) = line.strip_prefix("HTTP/1.")?.split_once(' ')?;
+    let code = rest.get(..3)?;
+    code.parse().ok().filter(|code| (100..=599).contains(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::status_of;
+
+    #[test]
+    fn a_status_is_read_from_a_status_line_only() {
+        assert_eq!(status_of(b"HTTP/1.1 200 OK\r"), Some(200));
+        assert_eq!(status_of(b"HTTP/1.0 503\r"), Some(503));
+        for line in [
+            &b""[..],
+            b"SSH-2.0-x",
+            b"HTTP/1.1 2",
+            b"HTTP/1.1 999 x",
+            b"HTTP/1.1 20\xff",
+        ] {
+            assert_eq!(status_of(line), None);
+        }
+    }
+}

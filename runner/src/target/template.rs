@@ -1,0 +1,156 @@
+//! Templates filled in: the values that are known only once ports and folders are.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use crate::spec::document::{Template, TemplatePart};
+
+/// The values of placeholders.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filling<'a> {
+    /// `${port}` (the empty name) and `${port.NAME}`.
+    pub ports: Option<&'a BTreeMap<String, u16>>,
+    /// `${stub.NAME}`, as URLs.
+    pub stubs: Option<&'a BTreeMap<String, String>>,
+    /// `${dir}`.
+    pub folder: Option<&'a Path>,
+    /// `${n}`.
+    pub number: Option<u32>,
+}
+
+/// A placeholder that has no value here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// No such port.
+    #[error("there is no port for ${{port{}}} here", dotted(.0))]
+    Port(String),
+    /// No such stub.
+    #[error("there is no stub {0:?}, as ${{stub.{0}}} asks for: declare [stubs.{0}]")]
+    Stub(String),
+    /// Not in a request.
+    #[error("${{n}}, the number of a repetition, has a value only in a request")]
+    Number,
+    /// No folder.
+    #[error("there is no temporary folder for ${{dir}} here")]
+    Folder,
+    /// The folder's path is not UTF-8.
+    #[error(
+        "the temporary folder's path is not UTF-8, so ${{dir}} has no text; set TMPDIR to another"
+    )]
+    FolderText,
+}
+
+/// What follows `port` in the placeholder for the port of that name.
+pub(super) fn dotted(name: &str) -> String {
+    match name {
+        "" => String::new(),
+        name => format!(".{name}"),
+    }
+}
+
+impl<'a> Filling<'a> {
+    /// The same with another number.
+    #[must_use]
+    pub const fn with_number(self, number: u32) -> Self {
+        Self {
+            number: Some(number),
+            ..self
+        }
+    }
+
+    /// The template's text.
+    ///
+    /// # Errors
+    /// [`TemplateError`] for the first placeholder without a value.
+    pub fn fill(&self, template: &Template) -> Result<String, TemplateError> {
+        let mut text = String::new();
+        for part in &template.parts {
+            match part {
+                TemplatePart::Literal(literal) => text.push_str(literal),
+                TemplatePart::Port(name) => text.push_str(&self.port(name)?.to_string()),
+                TemplatePart::Stub(name) => text.push_str(self.stub(name)?),
+                TemplatePart::Number => {
+                    text.push_str(&self.number.ok_or(TemplateError::Number)?.to_string());
+                }
+                TemplatePart::Folder => {
+                    let folder = self.folder.ok_or(TemplateError::Folder)?;
+                    text.push_str(folder.to_str().ok_or(TemplateError::FolderText)?);
+                }
+            }
+        }
+        Ok(text)
+    }
+
+    fn port(&self, name: &str) -> Result<u16, TemplateError> {
+        let port = self.ports.and_then(|ports| ports.get(name).copied());
+        port.ok_or_else(|| TemplateError::Port(name.to_owned()))
+    }
+
+    fn stub(&self, name: &str) -> Result<&'a str, TemplateError> {
+        let url = self.stubs.and_then(|stubs| stubs.get(name));
+        url.map(String::as_str)
+            .ok_or_else(|| TemplateError::Stub(name.to_owned()))
+    }
+}
+
+impl Template {
+    /// The names of the ports that it asks for; the empty one for `${port}`.
+    #[must_use]
+    pub fn ports(&self) -> BTreeSet<&str> {
+        let ports = self.parts.iter().filter_map(|part| match part {
+            TemplatePart::Port(name) => Some(name.as_str()),
+            _ => None,
+        });
+        ports.collect()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::*;
+
+    fn template(parts: impl IntoIterator<Item = TemplatePart>) -> Template {
+        Template {
+            parts: parts.into_iter().collect(),
+        }
+    }
+
+    #[test]
+    fn every_placeholder_gets_its_value() {
+        let ports = BTreeMap::from([(String::new(), 4000), ("admin".into(), 4001)]);
+        let stubs = BTreeMap::from([("site".into(), "http://127.0.0.1:5000".into())]);
+        let filling = Filling {
+            ports: Some(&ports),
+            stubs: Some(&stubs),
+            folder: Some(Path::new("/tmp/x")),
+            number: None,
+        };
+        let text = template([
+            TemplatePart::Literal("a=".into()),
+            TemplatePart::Port(String::new()),
+            TemplatePart::Port("admin".into()),
+            TemplatePart::Stub("site".into()),
+            TemplatePart::Folder,
+            TemplatePart::Number,
+        ]);
+        assert_eq!(text.ports(), BTreeSet::from(["", "admin"]));
+        assert_eq!(
+            filling.with_number(7).fill(&text).unwrap(),
+            "a=40004001http://127.0.0.1:5000/tmp/x7"
+        );
+        assert_eq!(filling.fill(&text), Err(TemplateError::Number));
+    }
+
+    #[test]
+    fn what_has_no_value_is_an_error_that_names_it() {
+        let none = Filling::default();
+        let said = |part| none.fill(&template([part])).unwrap_err().to_string();
+        assert!(said(TemplatePart::Port("admin".into())).contains("${port.admin}"));
+        assert!(said(TemplatePart::Port(String::new())).contains("${port}"));
+        assert!(said(TemplatePart::Stub("site".into())).contains("[stubs.site]"));
+        assert!(said(TemplatePart::Folder).contains("${dir}"));
+    }
+}
