@@ -1,4 +1,32 @@
 //! Records → calls: pairing, goroutines, parents, requests, endings. Pure and streaming; knows neither the
 //! kernel nor files.
+//!
+//! [`Tracer`] is fed with raw records in the order of their arrival and gives an
+//! [`Observation`](crate::model::Observation) of any window of time. A call is identified by its process, its
+//! goroutine, the kind of its stack, its function and its frame's depth: stack copies keep the depth, recursion
+//! changes it, and whatever happens at a smaller depth ends what was deeper.
+//!
+//! [`match_requests`] tells which request of an observation is which of those that were sent.
 
+pub mod attribution;
+mod calls;
+pub mod decode;
+mod goroutines;
+mod hit;
+mod ledger;
+pub mod memory;
+mod observe;
+pub mod record;
+mod requests;
 pub mod source;
+mod stacks;
+mod threads;
+mod tracer;
+
+pub use attribution::{Unmatched, match_requests};
+pub use ledger::Counts;
+pub use source::RecordSource;
+pub use tracer::{FunctionNames, MainEntered, TraceError, Tracer};
+
+#[cfg(test)]
+mod tests;

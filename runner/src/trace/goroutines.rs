@@ -1,0 +1,76 @@
+//! The goroutines that live, their stacks, and the story of each.
+
+use std::collections::HashMap;
+
+use super::{calls::CallNumber, requests::RequestNumber, stacks::Stack};
+use crate::model::{Address, Goid, ProcessId, Timestamp};
+
+/// A goroutine of a process. The runtime never uses a goid twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct GoroutineKey {
+    pub(super) process: ProcessId,
+    pub(super) goid: Goid,
+}
+
+/// What is to be told of a goroutine.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Story {
+    /// Who created it, if that was seen.
+    pub(super) creator: Option<Goid>,
+    /// The creator's innermost open call then.
+    pub(super) creating_call: Option<CallNumber>,
+    /// Where it started, as an address in the binary.
+    pub(super) start: Option<Address>,
+    /// The request that it was created for.
+    pub(super) request: Option<RequestNumber>,
+    /// When it was created.
+    pub(super) created: Option<Timestamp>,
+    /// When it ended.
+    pub(super) ended: Option<Timestamp>,
+}
+
+/// A goroutine that lives.
+#[derive(Debug, Default)]
+pub(super) struct Goroutine {
+    pub(super) story: Story,
+    /// Its own stack.
+    pub(super) stack: Stack,
+    /// How many probes it has hit.
+    pub(super) hits: u64,
+    /// The thread on whose system stack it has open frames.
+    pub(super) on_thread: Option<u32>,
+}
+
+impl Goroutine {
+    /// The request that owns what it does now.
+    pub(super) fn owner(&self) -> Option<RequestNumber> {
+        self.stack.innermost_request().or(self.story.request)
+    }
+}
+
+/// All goroutines: those that live with their state, those that ended with their story alone.
+#[derive(Debug, Default)]
+pub(super) struct Goroutines {
+    pub(super) alive: HashMap<GoroutineKey, Goroutine>,
+    pub(super) ended: Vec<(GoroutineKey, Story)>,
+}
+
+impl Goroutines {
+    /// Takes a goroutine out of those that live.
+    pub(super) fn end(&mut self, key: GoroutineKey, ended: Option<Timestamp>) -> Option<Goroutine> {
+        let goroutine = self.alive.remove(&key)?;
+        self.ended.push((
+            key,
+            Story {
+                ended,
+                ..goroutine.story
+            },
+        ));
+        Some(goroutine)
+    }
+
+    /// How many probes it has hit; 0 for one that is not known.
+    pub(super) fn hits(&self, key: GoroutineKey) -> u64 {
+        self.alive.get(&key).map_or(0, |goroutine| goroutine.hits)
+    }
+}

@@ -1,0 +1,80 @@
+//! A record together with the site that made it, and where on which stack it happened.
+
+use super::record::Record;
+use crate::{
+    model::{Address, Depth, Goid, ProcessId, Register, Timestamp},
+    plan::{ReadAddress, Role, Site},
+};
+
+/// One hit of a probe.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hit<'a> {
+    pub(super) record: &'a Record<'a>,
+    pub(super) site: &'a Site,
+    pub(super) process: ProcessId,
+    pub(super) goid: Goid,
+    pub(super) depth: Depth,
+    pub(super) time: Timestamp,
+}
+
+impl<'a> Hit<'a> {
+    /// None if the goroutine could not be read.
+    pub(super) fn new(record: &'a Record<'a>, site: &'a Site) -> Option<Self> {
+        Some(Self {
+            record,
+            site,
+            process: record.process(),
+            goid: record.goid()?,
+            depth: record.depth(),
+            time: record.time(),
+        })
+    }
+
+    /// Whether it happened on a goroutine's own stack.
+    pub(super) fn on_goroutine(&self) -> bool {
+        !self.record.on_system_stack() && self.goid != Goid(0)
+    }
+
+    /// Whether a frame begins here.
+    pub(super) fn enters(&self) -> bool {
+        self.site.roles.iter().any(|role| match role {
+            Role::Entry { .. }
+            | Role::RequestEntered { .. }
+            | Role::GoroutineEnded
+            | Role::MainEntered => true,
+            Role::Return { .. } | Role::GoroutineCreated { .. } | Role::RequestLeft => false,
+        })
+    }
+
+    /// Whether a frame ends here: the site is a `ret`.
+    pub(super) fn leaves(&self) -> bool {
+        self.site.roles.iter().any(|role| match role {
+            Role::Return { .. } | Role::GoroutineCreated { .. } | Role::RequestLeft => true,
+            Role::Entry { .. }
+            | Role::RequestEntered { .. }
+            | Role::GoroutineEnded
+            | Role::MainEntered => false,
+        })
+    }
+
+    /// How far the process's code lies from where the binary was linked.
+    pub(super) fn load_bias(&self) -> u64 {
+        let here = self.record.register(Register::Rip);
+        here.wrapping_sub(self.site.address.0)
+    }
+
+    /// The address that a place holds or is.
+    pub(super) fn resolve(&self, place: ReadAddress) -> Option<Address> {
+        let top = Address(self.record.register(Register::Rsp));
+        match place {
+            ReadAddress::Register(register) => Some(Address(self.record.register(register))),
+            ReadAddress::StackAddress(displacement) => Some(top.offset(displacement)),
+            ReadAddress::Stack(displacement) => self
+                .record
+                .memory()
+                .word(top.offset(displacement))
+                .ok()
+                .map(Address),
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! Entries and returns become calls: what a hit does to the open frames of its stack.
+//!
+//! - Every hit shows that frames deeper than its own are gone: they were left without a `ret`.
+//! - An entry at the depth of an open frame shows that this one is gone too, but for two cases: a branch back to
+//!   the function's first instruction ([`Role::Entry`]'s `loop_head`), and a function that hands its frame on by a
+//!   jump. Go's compiler makes such jumps in the wrappers that it generates and nowhere else (`ir.TailCallStmt` in
+//!   `cmd/compile`), and assembly may.
+//! - A `ret` ends every call that is open at its depth.
+
+use super::{
+    calls::{CallNumber, Calls},
+    decode,
+    hit::Hit,
+    requests::{RequestNumber, Requests},
+    stacks::{Frame, Opened, Stack},
+};
+use crate::{
+    model::{Call, CallId, Function, FunctionId, Goid, Outcome, RequestId, Timestamp, Value},
+    plan::{Plan, Role},
+};
+
+/// What did not become a call, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Hits that were fed.
+    pub hits: u64,
+    /// Returns without an entry: the call began before the probes were there, or its entry was lost.
+    pub unmatched: u64,
+    /// Branches back to a function's first instruction.
+    pub back_edges: u64,
+    /// Calls that were left without a `ret`; when is not known, so they have no duration.
+    pub unwound: u64,
+    /// Hits whose goroutine could not be read.
+    pub without_goroutine: u64,
+    /// Goroutines whose creation was seen, but not which they were.
+    pub unknown_children: u64,
+    /// Bytes that are no record of this plan.
+    pub malformed: u64,
+}
+
+/// The calls and requests as they are known so far.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    pub(super) calls: Calls,
+    pub(super) requests: Requests,
+    pub(super) counts: Counts,
+    /// By function: whether it may hand its frame on by a jump.
+    tail_jumpers: Vec<bool>,
+}
+
+/// What must be known of the rest of the program to understand a hit on a stack.
+pub(super) struct Surroundings<'a> {
+    /// How many hits a goroutine had made before this one.
+    pub(super) hits: &'a dyn Fn(Goid) -> u64,
+    /// The call that is open on the goroutine's own stack, for a hit on a system stack.
+    pub(super) outer_call: Option<CallNumber>,
+    /// The request that owns the hit if none is open on its stack.
+    pub(super) request: Option<RequestNumber>,
+}
+
+/// How a frame ends.
+#[derive(Clone, Copy)]
+pub(super) enum Ending<'a> {
+    /// With a `ret`, which this hit is.
+    Returned(&'a Hit<'a>),
+    /// Some time before this moment.
+    Unwound(Timestamp),
+    /// With its process.
+    ProcessEnded(Timestamp),
+}
+
+impl Ledger {
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self {
+            tail_jumpers: plan.functions.iter().map(may_tail_jump).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Takes in a hit on `stack`.
+    pub(super) fn advance(
+        &mut self,
+        plan: &Plan,
+        hit: &Hit<'_>,
+        stack: &mut Stack,
+        around: &Surroundings<'_>,
+    ) {
+        while let Some(frame) = stack.pop_deeper(hit.depth) {
+            self.end(plan, &frame, Ending::Unwound(hit.time), around.hits);
+        }
+        if hit.enters() {
+            self.enter(plan, hit, stack, around);
+        }
+        if hit.leaves() {
+            self.leave(plan, hit, stack, around);
+        }
+    }
+
+    /// Ends a frame that is no longer on its stack.
+    pub(super) fn end(
+        &mut self,
+        plan: &Plan,
+        frame: &Frame,
+        ending: Ending<'_>,
+        hits: &dyn Fn(Goid) -> u64,
+    ) {
+        match frame.opened {
+            Opened::Request(number) => self.requests.leave(number, ending.time()),
+            Opened::Call { function, number } => {
+                if matches!(ending, Ending::Unwound(_)) {
+                    self.counts.unwound += 1;
+                }
+                let Some(call) = self.calls.get_mut(number) else {
+                    return;
+                };
+                call.nested_hits = hits(frame.goid).saturating_sub(frame.hits);
+                call.outcome = ending.outcome();
+                match ending {
+                    Ending::Returned(hit) => {
+                        call.left = Some(hit.time);
+                        call.results = results(plan, function, hit);
+                    }
+                    Ending::ProcessEnded(time) => call.left = Some(time),
+                    Ending::Unwound(_) => {}
+                }
+            }
+        }
+    }
+
+    fn enter(&mut self, plan: &Plan, hit: &Hit<'_>, stack: &mut Stack, around: &Surroundings<'_>) {
+        let here = stack.at(hit.depth);
+        if is_back_edge(here, hit) {
+            self.counts.back_edges += 1;
+            return;
+        }
+        if !self.may_be_tail_jump(here, hit, around) {
+            while let Some(frame) = stack.pop_from(hit.depth) {
+                self.end(plan, &frame, Ending::Unwound(hit.time), around.hits);
+            }
+        }
+        // A request first, so that a watched ServeHTTP belongs to its own.
+        for role in &hit.site.roles {
+            if let Role::RequestEntered { request } = *role {
+                let layout = plan.runtime.request;
+                let number = self.requests.enter(hit, request, layout);
+                let opened = Opened::Request(number);
+                push(stack, hit, opened, Some(number), around);
+            }
+        }
+        for role in &hit.site.roles {
+            if let Role::Entry { function, .. } = *role {
+                let request = stack.innermost_request();
+                let number = self.record_call(plan, function, hit, stack, around);
+                push(
+                    stack,
+                    hit,
+                    Opened::Call { function, number },
+                    request,
+                    around,
+                );
+            }
+        }
+    }
+
+    fn leave(&mut self, plan: &Plan, hit: &Hit<'_>, stack: &mut Stack, around: &Surroundings<'_>) {
+        let here = stack.at(hit.depth);
+        self.counts.unmatched += unmatched(here, hit);
+        while let Some(frame) = stack.pop_from(hit.depth) {
+            let ending = if self.returns_here(&frame, hit) {
+                Ending::Returned(hit)
+            } else {
+                Ending::Unwound(hit.time)
+            };
+            self.end(plan, &frame, ending, around.hits);
+        }
+    }
+
+    fn record_call(
+        &mut self,
+        plan: &Plan,
+        function: FunctionId,
+        hit: &Hit<'_>,
+        stack: &Stack,
+        around: &Surroundings<'_>,
+    ) -> CallNumber {
+        let number = self.calls.next();
+        let parent = stack.innermost_call(hit.goid).or(around.outer_call);
+        let request = stack.innermost_request().or(around.request);
+        self.calls.push(Call {
+            id: CallId(number.0),
+            process: hit.process,
+            goroutine: hit.goid,
+            function,
+            parent: parent.map(|parent| CallId(parent.0)),
+            request: request.map(|request| RequestId(request.0)),
+            entered: hit.time,
+            left: None,
+            outcome: Outcome::Running,
+            arguments: arguments(plan, function, hit),
+            results: Box::default(),
+            nested_hits: 0,
+        });
+        number
+    }
+
+    fn is_tail_jumper(&self, function: FunctionId) -> bool {
+        self.tail_jumpers
+            .get(function.0 as usize)
+            .is_some_and(|may| *may)
+    }
+
+    /// Whether an entry came by a jump from the innermost frame at its depth: that function may jump, was entered by
+    /// the goroutine's hit before this one, and the frame has not been through this function before.
+    fn may_be_tail_jump(&self, here: &[Frame], hit: &Hit<'_>, around: &Surroundings<'_>) -> bool {
+        let Some(from) = here.last() else {
+            return false;
+        };
+        let again = here
+            .iter()
+            .filter_map(Frame::function)
+            .any(|open| entered_functions(hit).any(|function| function == open));
+        let may_jump = from
+            .function()
+            .is_some_and(|function| self.is_tail_jumper(function));
+        may_jump && !again && (around.hits)(hit.goid) == from.hits
+    }
+
+    /// Whether a frame at the depth of a `ret` returns by it.
+    fn returns_here(&self, frame: &Frame, hit: &Hit<'_>) -> bool {
+        match frame.opened {
+            Opened::Request(_) => hit.site.roles.contains(&Role::RequestLeft),
+            Opened::Call { function, .. } => {
+                hit.site.roles.contains(&Role::Return { function }) || self.is_tail_jumper(function)
+            }
+        }
+    }
+}
+
+impl Ending<'_> {
+    const fn time(&self) -> Timestamp {
+        match self {
+            Self::Returned(hit) => hit.time,
+            Self::Unwound(time) | Self::ProcessEnded(time) => *time,
+        }
+    }
+
+    const fn outcome(&self) -> Outcome {
+        match self {
+            Self::Returned(_) => Outcome::Returned,
+            Self::Unwound(_) => Outcome::Unwound,
+            Self::ProcessEnded(_) => Outcome::ProcessEnded,
+        }
+    }
+}
+
+/// Whether a function's body may end by a jump into another: it was written in assembly or generated as a wrapper.
+fn may_tail_jump(function: &Function) -> bool {
+    function
+        .position
+        .as_ref()
+        .is_some_and(|position| position.file == "<autogenerated>" || position.file.ends_with(".s"))
+}
+
+fn push(
+    stack: &mut Stack,
+    hit: &Hit<'_>,
+    opened: Opened,
+    request: Option<RequestNumber>,
+    around: &Surroundings<'_>,
+) {
+    stack.push(Frame {
+        depth: hit.depth,
+        opened,
+        goid: hit.goid,
+        hits: (around.hits)(hit.goid) + 1,
+        request,
+    });
+}
+
+fn entered_functions(hit: &Hit<'_>) -> impl Iterator<Item = FunctionId> {
+    hit.site.roles.iter().filter_map(|role| match role {
+        Role::Entry { function, .. } => Some(*function),
+        _ => None,
+    })
+}
+
+/// Whether a hit is a branch back to the first instruction of the innermost open call.
+fn is_back_edge(here: &[Frame], hit: &Hit<'_>) -> bool {
+    let Some(innermost) = here.last().and_then(Frame::function) else {
+        return false;
+    };
+    hit.site.roles.contains(&Role::Entry {
+        function: innermost,
+        loop_head: true,
+    })
+}
+
+/// How many functions return by a hit without an open call.
+fn unmatched(here: &[Frame], hit: &Hit<'_>) -> u64 {
+    let returning = hit.site.roles.iter().filter_map(|role| match role {
+        Role::Return { function } => Some(*function),
+        _ => None,
+    });
+    let without_call =
+        returning.filter(|function| !here.iter().any(|open| open.function() == Some(*function)));
+    without_call.count() as u64
+}
+
+fn arguments(plan: &Plan, function: FunctionId, hit: &Hit<'_>) -> Box<[Value]> {
+    let function = plan.functions.get(function.0 as usize);
+    let parameters = function.map_or(&[][..], |function| &function.parameters);
+    parameters
+        .iter()
+        .map(|parameter| decode::parameter(parameter, &plan.types, hit.record))
+        .collect()
+}
+
+fn results(plan: &Plan, function: FunctionId, hit: &Hit<'_>) -> Box<[Value]> {
+    let function = plan.functions.get(function.0 as usize);
+    let results = function.map_or(&[][..], |function| &function.results);
+    results
+        .iter()
+        .map(|result| decode::parameter(result, &plan.types, hit.record))
+        .collect()
+}

@@ -1,0 +1,238 @@
+//! A window of time becomes an observation: ids are made indices, and what is older is forgotten.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{
+    goroutines::{Goroutine, GoroutineKey, Story},
+    requests::RequestNumber,
+    stacks::{Frame, Opened},
+    tracer::{FunctionNames, Tracer},
+};
+use crate::model::{
+    Address, Call, CallId, Goid, Loss, Nanoseconds, Observation, Outcome, Request, RequestId,
+    Timestamp,
+};
+
+impl Tracer {
+    /// Forgets the calls that were entered before `from`, so that a long start needs no memory.
+    pub fn forget_before(&mut self, from: Timestamp) {
+        self.ledger.calls.forget_before(from);
+        self.forget_stories(from);
+    }
+
+    /// What happened from `from` to `to`, both included.
+    ///
+    /// - Calls that were entered then, numbered by arrival. One that was left later than `to` is running. A parent
+    ///   that was entered before is not named.
+    /// - The requests that were entered then, and earlier ones that own a call or a goroutine of the window.
+    /// - The goroutines that were created then or made such a call, with all that is known of their ancestors.
+    /// - As losses: `loss`, and the records that came in since the last observation but could not be used.
+    ///
+    /// What it tells is forgotten; calls that were entered later stay for the next observation.
+    pub fn observe(
+        &mut self,
+        from: Timestamp,
+        to: Timestamp,
+        mut loss: Loss,
+        hit_cost: Nanoseconds,
+    ) -> Observation {
+        self.count_nested_hits();
+        let mut calls = self.ledger.calls.take(from, to);
+        let stories = self.stories_of(&calls, from, to);
+        let requests = self.requests_of(&calls, &stories, from, to);
+        loss.sites.extend(self.take_unusable());
+
+        let numbers: Vec<u64> = calls.iter().map(|call| call.id.0).collect();
+        let call_id = |number: u64| {
+            let index = numbers.binary_search(&number).ok()?;
+            Some(CallId(index as u64))
+        };
+        let request_ids: BTreeMap<u32, RequestId> = (requests.iter().map(|request| request.id.0))
+            .zip((0..).map(RequestId))
+            .collect();
+        for (call, index) in calls.iter_mut().zip(0..) {
+            call.id = CallId(index);
+            call.parent = call.parent.and_then(|parent| call_id(parent.0));
+            call.request = call.request.and_then(|id| request_ids.get(&id.0).copied());
+            clip(call, to);
+        }
+        let names = Names::new(&self.names);
+        let goroutines = stories.iter().map(|(key, story)| {
+            let request = story.request;
+            crate::model::Goroutine {
+                process: key.process,
+                goid: key.goid,
+                creator: story.creator,
+                creating_call: story.creating_call.and_then(|number| call_id(number.0)),
+                function: story.start.and_then(|start| names.name(start)),
+                request: request.and_then(|number| request_ids.get(&number.0).copied()),
+                created: story.created,
+                ended: story.ended.filter(|ended| *ended <= to),
+            }
+        });
+        let observation = Observation {
+            types: self.plan.types.clone(),
+            functions: self.plan.functions.clone(),
+            labels: self.plan.labels.clone(),
+            process: self.main_entered().map(|main| main.process),
+            goroutines: goroutines.collect(),
+            calls,
+            requests: number_requests(requests, to),
+            loss,
+            hit_cost,
+            window: Some((from, to)),
+        };
+        self.forget_stories(to);
+        observation
+    }
+
+    /// Brings the counts of calls that are still open up to now.
+    fn count_nested_hits(&mut self) {
+        let calls = &mut self.ledger.calls;
+        let mut update = |frame: &Frame, hits: u64| {
+            if let Opened::Call { number, .. } = frame.opened
+                && let Some(call) = calls.get_mut(number)
+            {
+                call.nested_hits = hits.saturating_sub(frame.hits);
+            }
+        };
+        for goroutine in self.goroutines.alive.values() {
+            let frames = goroutine.stack.frames();
+            frames
+                .iter()
+                .for_each(|frame| update(frame, goroutine.hits));
+        }
+        for (key, thread) in &self.threads {
+            for frame in thread.frames() {
+                let goid = frame.goid;
+                let hits = match goid {
+                    Goid(0) => thread.hits,
+                    goid => self.goroutines.hits(GoroutineKey {
+                        process: key.process,
+                        goid,
+                    }),
+                };
+                update(frame, hits);
+            }
+        }
+    }
+
+    /// The goroutines to tell of, by process and goid.
+    fn stories_of(
+        &self,
+        calls: &[Call],
+        from: Timestamp,
+        to: Timestamp,
+    ) -> BTreeMap<GoroutineKey, Story> {
+        let ended = self.goroutines.ended.iter().copied();
+        let alive = self.goroutines.alive.iter();
+        let alive = alive.map(|(key, goroutine)| (*key, goroutine.story));
+        let known: HashMap<GoroutineKey, Story> = alive.chain(ended).collect();
+
+        let created = known.iter().filter_map(|(key, story)| {
+            let created = story.created?;
+            (from..=to).contains(&created).then_some(*key)
+        });
+        let calling = calls.iter().map(|call| GoroutineKey {
+            process: call.process,
+            goid: call.goroutine,
+        });
+        let mut told = BTreeMap::new();
+        let mut waiting: Vec<GoroutineKey> = created.chain(calling).collect();
+        while let Some(key) = waiting.pop() {
+            if key.goid == Goid(0) || told.contains_key(&key) {
+                continue;
+            }
+            let story = known.get(&key).copied().unwrap_or_default();
+            waiting.extend(story.creator.map(|goid| GoroutineKey { goid, ..key }));
+            told.insert(key, story);
+        }
+        told
+    }
+
+    /// The requests to tell of, by beginning, with their numbers as ids.
+    fn requests_of(
+        &self,
+        calls: &[Call],
+        stories: &BTreeMap<GoroutineKey, Story>,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Vec<Request> {
+        let of_calls = calls.iter().filter_map(|call| call.request);
+        let of_calls = of_calls.map(|id| RequestNumber(id.0));
+        let of_goroutines = stories.values().filter_map(|story| story.request);
+        let owners: BTreeSet<RequestNumber> = of_calls.chain(of_goroutines).collect();
+        self.ledger
+            .requests
+            .iter()
+            .filter(|(number, request)| {
+                (from..=to).contains(&request.entered) || owners.contains(number)
+            })
+            .map(|(_, request)| request.clone())
+            .collect()
+    }
+
+    /// Forgets goroutines that ended by `time`, and requests that were left and own nothing any more.
+    fn forget_stories(&mut self, time: Timestamp) {
+        self.goroutines
+            .ended
+            .retain(|(_, story)| story.ended.is_some_and(|ended| ended > time));
+        let alive = self.goroutines.alive.values().map(Goroutine::owner);
+        let inherited = self.goroutines.alive.values();
+        let inherited = inherited.map(|goroutine| goroutine.story.request);
+        let ended = self.goroutines.ended.iter().map(|(_, story)| story.request);
+        let of_calls = self.ledger.calls.iter().map(|call| call.request);
+        let of_calls = of_calls.map(|request| request.map(|id| RequestNumber(id.0)));
+        let needed: BTreeSet<RequestNumber> = alive
+            .chain(inherited)
+            .chain(ended)
+            .chain(of_calls)
+            .flatten()
+            .collect();
+        self.ledger.requests.forget(time, &needed);
+    }
+}
+
+/// Makes a call as it was at `to`.
+fn clip(call: &mut Call, to: Timestamp) {
+    if call.left.is_some_and(|left| left > to) {
+        call.left = None;
+        call.outcome = Outcome::Running;
+        call.results = Box::default();
+    }
+}
+
+fn number_requests(requests: Vec<Request>, to: Timestamp) -> Vec<Request> {
+    requests
+        .into_iter()
+        .zip((0..).map(RequestId))
+        .map(|(request, id)| Request {
+            id,
+            left: request.left.filter(|left| *left <= to),
+            ..request
+        })
+        .collect()
+}
+
+/// Names of functions, each asked for once.
+struct Names<'a> {
+    ask: &'a FunctionNames,
+    known: std::cell::RefCell<HashMap<Address, Option<String>>>,
+}
+
+impl<'a> Names<'a> {
+    fn new(ask: &'a FunctionNames) -> Self {
+        Self {
+            ask,
+            known: std::cell::RefCell::default(),
+        }
+    }
+
+    fn name(&self, start: Address) -> Option<String> {
+        let mut known = self.known.borrow_mut();
+        known
+            .entry(start)
+            .or_insert_with(|| (self.ask)(start))
+            .clone()
+    }
+}

@@ -1,0 +1,110 @@
+//! The open frames of one stack, outermost first.
+//!
+//! A frame is identified by its depth. Whatever happens at some depth shows that no deeper frame is open any more,
+//! so frames that were left without a `ret` (panics, `runtime.Goexit`) can't linger.
+
+use super::{calls::CallNumber, requests::RequestNumber};
+use crate::model::{Depth, FunctionId, Goid};
+
+/// The open frames of a goroutine's stack, or of a thread's system stack. Depths never decrease.
+#[derive(Debug, Default)]
+pub(super) struct Stack {
+    frames: Vec<Frame>,
+}
+
+/// A frame that was entered and not yet left.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    /// Its place on the stack.
+    pub(super) depth: Depth,
+    /// What it is.
+    pub(super) opened: Opened,
+    /// The goroutine that entered it.
+    pub(super) goid: Goid,
+    /// How many hits that goroutine had made, the one that entered it included.
+    pub(super) hits: u64,
+    /// The innermost request that is open on this stack up to this frame, itself included.
+    pub(super) request: Option<RequestNumber>,
+}
+
+/// What a frame is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Opened {
+    /// A call of a watched function.
+    Call {
+        function: FunctionId,
+        number: CallNumber,
+    },
+    /// A request that is being handled.
+    Request(RequestNumber),
+}
+
+impl Frame {
+    /// The watched function, if it is a call.
+    pub(super) const fn function(&self) -> Option<FunctionId> {
+        match self.opened {
+            Opened::Call { function, .. } => Some(function),
+            Opened::Request(_) => None,
+        }
+    }
+}
+
+impl Stack {
+    pub(super) fn push(&mut self, frame: Frame) {
+        self.frames.push(frame);
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Frame> {
+        self.frames.pop()
+    }
+
+    /// Takes the innermost frame if it is deeper than `depth`.
+    pub(super) fn pop_deeper(&mut self, depth: Depth) -> Option<Frame> {
+        self.frames.pop_if(|frame| frame.depth > depth)
+    }
+
+    /// Takes the innermost frame if it is not less deep than `depth`.
+    pub(super) fn pop_from(&mut self, depth: Depth) -> Option<Frame> {
+        self.frames.pop_if(|frame| frame.depth >= depth)
+    }
+
+    /// Takes the innermost frame that one goroutine entered (on a system stack).
+    pub(super) fn pop_of(&mut self, goid: Goid) -> Option<Frame> {
+        let at = self.frames.iter().rposition(|frame| frame.goid == goid)?;
+        Some(self.frames.remove(at))
+    }
+
+    /// The frames at exactly that depth, the innermost last. Holds while none is deeper.
+    pub(super) fn at(&self, depth: Depth) -> &[Frame] {
+        let first = self
+            .frames
+            .iter()
+            .rposition(|frame| frame.depth != depth)
+            .map_or(0, |last_other| last_other + 1);
+        self.frames.get(first..).unwrap_or_default()
+    }
+
+    /// The innermost call that the goroutine has open here.
+    pub(super) fn innermost_call(&self, goid: Goid) -> Option<CallNumber> {
+        self.frames
+            .iter()
+            .rev()
+            .find_map(|frame| match frame.opened {
+                Opened::Call { number, .. } if frame.goid == goid => Some(number),
+                _ => None,
+            })
+    }
+
+    /// The innermost request that is being handled here.
+    pub(super) fn innermost_request(&self) -> Option<RequestNumber> {
+        self.frames.last()?.request
+    }
+
+    pub(super) fn frames(&self) -> &[Frame] {
+        &self.frames
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+}

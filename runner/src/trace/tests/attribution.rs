@@ -1,0 +1,122 @@
+//! Which request is which exchange.
+
+use super::program::Program;
+use crate::{
+    model::{Answer, Exchange, Nanoseconds, Observation, RequestId, Timestamp},
+    trace::{Unmatched, match_requests},
+};
+
+fn exchange(port: u16, position: u32, sent: u64, target: &str) -> Exchange {
+    Exchange {
+        entry: 0,
+        number: position,
+        method: "GET".to_owned(),
+        target: target.to_owned(),
+        local_port: port,
+        position,
+        sent: Timestamp(sent),
+        took: Nanoseconds(100),
+        answer: Answer::TimedOut,
+    }
+}
+
+/// Requests as (when, remote, target).
+fn seen(requests: &[(u64, &str, &str)]) -> Observation {
+    let mut program = Program::new(&[]);
+    for (goid, (time, remote, target)) in (50..).zip(requests) {
+        let now = program.now();
+        program.wait(time - now - 10);
+        program.enter_request(goid, 100, remote, "GET", target);
+    }
+    program.observe()
+}
+
+#[test]
+fn concurrent_connections_are_told_apart_by_their_ports() {
+    let seen = seen(&[
+        (100, "127.0.0.1:2", "/"),
+        (120, "[::1]:3", "/"),
+        (130, "127.0.0.1:1", "/"),
+    ]);
+    let exchanges = [
+        exchange(1, 0, 90, "/"),
+        exchange(2, 0, 90, "/"),
+        exchange(3, 0, 90, "/"),
+    ];
+    assert_eq!(
+        match_requests(&seen, &exchanges),
+        [Ok(RequestId(2)), Ok(RequestId(0)), Ok(RequestId(1))]
+    );
+}
+
+#[test]
+fn requests_of_a_kept_connection_are_told_apart_by_their_turn() {
+    let remote = "127.0.0.1:1";
+    let seen = seen(&[
+        (100, remote, "/a"),
+        (300, remote, "/a"),
+        (400, remote, "/b"),
+    ]);
+    let exchanges = [
+        exchange(1, 3, 380, "/b"),
+        exchange(1, 0, 90, "/a"),
+        exchange(1, 1, 200, "/a"), // the one whose record was lost
+        exchange(1, 2, 290, "/a"),
+    ];
+    assert_eq!(
+        match_requests(&seen, &exchanges),
+        [
+            Ok(RequestId(2)),
+            Ok(RequestId(0)),
+            Err(Unmatched::NotSeen),
+            Ok(RequestId(1))
+        ]
+    );
+}
+
+#[test]
+fn a_port_used_again_does_not_bring_back_an_older_request() {
+    let seen = seen(&[(50, "127.0.0.1:1", "/"), (100, "127.0.0.1:1", "/")]);
+    assert_eq!(
+        match_requests(&seen, &[exchange(1, 0, 90, "/")]),
+        [Ok(RequestId(1))]
+    );
+}
+
+#[test]
+fn no_match_says_why() {
+    let differs = Unmatched::Differs {
+        request: RequestId(0),
+    };
+    for (requests, port, why) in [
+        (&[(100, "127.0.0.1:1", "/")][..], 0, Unmatched::NotConnected),
+        (&[(100, "127.0.0.1:1", "/")], 9, Unmatched::NotSeen),
+        (&[(100, "127.0.0.1:1", "/other")], 1, differs),
+        (
+            &[(100, "127.0.0.1:1", "/"), (110, "127.0.0.1:1", "/")],
+            1,
+            Unmatched::Ambiguous { count: 2 },
+        ),
+    ] {
+        let seen = seen(requests);
+        assert_eq!(
+            match_requests(&seen, &[exchange(port, 0, 90, "/")]),
+            [Err(why)]
+        );
+    }
+    let mut seen = seen(&[(100, "127.0.0.1:1", "/")]);
+    seen.requests[0].remote = None;
+    assert_eq!(
+        match_requests(&seen, &[exchange(1, 0, 90, "/")]),
+        [Err(Unmatched::RemoteUnknown)]
+    );
+}
+
+#[test]
+fn of_two_requests_from_one_port_the_one_that_fits_is_taken() {
+    let seen = seen(&[(100, "127.0.0.1:1", "/admin"), (110, "127.0.0.1:1", "/")]);
+    assert_eq!(
+        match_requests(&seen, &[exchange(1, 0, 90, "/")]),
+        [Ok(RequestId(1))]
+    );
+}

@@ -1,0 +1,16 @@
+//! The tracer is fed with what a Go program would make the kernel program write, built by hand.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+
+mod attribution;
+mod bulk;
+mod decoding;
+mod goroutines;
+mod pairing;
+mod program;
+mod property;
+mod windows;

@@ -1,0 +1,127 @@
+//! What an observation of a window shows, and what is forgotten.
+
+use super::program::{Program, lines};
+use crate::{
+    model::{Goid, Loss, Nanoseconds, Observation, Outcome, Timestamp},
+    trace::Tracer,
+};
+
+fn observe(tracer: &mut Tracer, from: u64, to: u64) -> Observation {
+    tracer.observe(
+        Timestamp(from),
+        Timestamp(to),
+        Loss::default(),
+        Nanoseconds(0),
+    )
+}
+
+#[test]
+fn each_window_shows_the_calls_that_were_entered_in_it() {
+    let mut program = Program::new(&["f"]);
+    program.enter(1, 100, 0, "start-up", 0); // 10
+    program.enter(1, 164, 0, "first", 0); // 20
+    program.leave(1, 164, 0, ""); // 30
+    program.enter(1, 164, 0, "second", 0); // 40
+    program.enter(1, 228, 0, "third", 0); // 50
+    program.leave(1, 228, 0, ""); // 60
+    program.leave(1, 164, 0, ""); // 70
+    let mut tracer = program.tracer();
+    tracer.forget_before(Timestamp(15));
+    assert_eq!(
+        lines(&observe(&mut tracer, 15, 35)),
+        [r#"0 g1 f("first", 0) -> "" returned"#]
+    );
+    let second = observe(&mut tracer, 36, 65);
+    assert_eq!(
+        lines(&second),
+        [
+            r#"0 g1 f("second", 0) running"#,
+            r#"1 g1 f("third", 0) -> "" returned in 0"#,
+        ]
+    );
+    assert_eq!(second.window, Some((Timestamp(36), Timestamp(65))));
+    assert!(
+        observe(&mut tracer, 0, u64::MAX).calls.is_empty(),
+        "told once"
+    );
+}
+
+#[test]
+fn a_call_that_is_told_as_running_ends_later_without_harm() {
+    let mut program = Program::new(&["f"]);
+    program.enter(1, 100, 0, "", 0);
+    let mut tracer = program.tracer();
+    let seen = observe(&mut tracer, 0, 100);
+    assert_eq!(seen.calls[0].outcome, Outcome::Running);
+    program.records.clear();
+    program.leave(1, 100, 0, "");
+    program.enter(1, 100, 0, "next", 0);
+    for record in &program.records {
+        tracer.feed(record).unwrap();
+    }
+    assert_eq!(
+        lines(&observe(&mut tracer, 0, 100)),
+        [r#"0 g1 f("next", 0) running"#]
+    );
+}
+
+#[test]
+fn clocks_that_disagree_a_little_lose_no_call_to_the_border() {
+    let mut program = Program::new(&["f"]);
+    program.enter(1, 100, 0, "late clock", 0); // 10 -> 55
+    program.enter(2, 100, 0, "early clock", 0); // 20 -> 45
+    program.leave(2, 100, 0, ""); // 30 -> 48
+    for (record, time) in program.records.iter_mut().zip([55_u64, 45, 48]) {
+        record[8..16].copy_from_slice(&time.to_le_bytes());
+    }
+    let mut tracer = program.tracer();
+    assert_eq!(
+        lines(&observe(&mut tracer, 0, 50)),
+        [r#"0 g2 f("early clock", 0) -> "" returned"#]
+    );
+    assert_eq!(
+        lines(&observe(&mut tracer, 51, 99)),
+        [r#"0 g1 f("late clock", 0) running"#]
+    );
+}
+
+#[test]
+fn a_straggler_of_an_earlier_request_is_still_owned_by_it() {
+    let mut program = Program::new(&["f"]);
+    program.enter_request(50, 100, "127.0.0.1:1", "GET", "/ready"); // 10
+    program.create(50, 51, 0x10);
+    program.leave_request(50, 100);
+    program.enter_request(50, 100, "127.0.0.1:2", "GET", "/unrelated"); // 40
+    program.leave_request(50, 100);
+    let mut tracer = program.tracer();
+    assert_eq!(observe(&mut tracer, 0, 95).requests.len(), 2);
+    program.records.clear();
+    program.wait(100);
+    program.enter(51, 100, 0, "", 0);
+    program.create(51, 52, 0x10);
+    program.end(51);
+    for record in &program.records {
+        tracer.feed(record).unwrap();
+    }
+    let seen = observe(&mut tracer, 100, 999);
+    assert_eq!(lines(&seen), [r#"0 g51 f("", 0) unwound for r0"#]);
+    assert_eq!(seen.requests[0].target.as_deref(), Some("/ready"));
+    assert_eq!(seen.requests.len(), 1);
+    let goids: Vec<Goid> = seen.goroutines.iter().map(|g| g.goid).collect();
+    assert_eq!(
+        goids,
+        [Goid(50), Goid(51), Goid(52)],
+        "ancestors are told too"
+    );
+    assert!(tracer.goroutines.ended.is_empty());
+}
+
+#[test]
+fn running_calls_tell_their_hits_so_far() {
+    let mut program = Program::new(&["f"]);
+    program.enter(1, 100, 0, "", 0);
+    program.enter(1, 164, 0, "", 0);
+    program.leave(1, 164, 0, "");
+    let seen = program.observe();
+    assert_eq!(seen.calls[0].nested_hits, 2);
+}

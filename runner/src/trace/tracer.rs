@@ -1,0 +1,332 @@
+//! The tracer: fed with raw records in the order of their arrival, it knows at any moment which calls are open on
+//! which goroutine for which request.
+//!
+//! Order is that of arrival, which agrees with causality; clocks are used for durations and windows alone.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use super::{
+    goroutines::{Goroutine, GoroutineKey, Goroutines, Story},
+    hit::Hit,
+    ledger::{Counts, Ending, Ledger, Surroundings},
+    record::{Record, RecordError},
+    threads::{ThreadKey, Threads},
+};
+use crate::{
+    model::{Address, FunctionId, Goid, ProcessId, SiteId, SiteLoss, Timestamp},
+    plan::{Plan, ReadAddress, Role},
+};
+
+/// Tells the name of the function that begins at an address of the binary.
+pub type FunctionNames = Box<dyn Fn(Address) -> Option<String> + Send>;
+
+/// Why a record could not be taken in. The tracer goes on with the next; what was missed is counted as lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TraceError {
+    /// The bytes are no record.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The record speaks of a site that the plan does not have.
+    #[error("a record speaks of {site}, but the plan has {sites} sites; is it of another plan?")]
+    UnknownSite {
+        /// The site.
+        site: SiteId,
+        /// How many the plan has.
+        sites: usize,
+    },
+}
+
+/// Where `runtime.main` was seen to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MainEntered {
+    /// The process.
+    pub process: ProcessId,
+    /// The goroutine: 1, or an assumption about the runtime is wrong.
+    pub goid: Goid,
+    /// When.
+    pub time: Timestamp,
+}
+
+/// Makes calls of records.
+///
+/// ```
+/// use std::sync::Arc;
+/// use goproctor::{model::{Loss, Nanoseconds, Timestamp}, plan::Plan, trace::Tracer};
+///
+/// let mut tracer = Tracer::new(Arc::new(Plan::default()), Box::new(|_| None));
+/// assert!(tracer.feed(b"no record").is_err());
+/// let observation = tracer.observe(Timestamp(0), Timestamp(9), Loss::default(), Nanoseconds(700));
+/// assert!(observation.calls.is_empty());
+/// assert_eq!(observation.loss.total(), 1);
+/// ```
+pub struct Tracer {
+    pub(super) plan: Arc<Plan>,
+    pub(super) names: FunctionNames,
+    pub(super) goroutines: Goroutines,
+    pub(super) threads: Threads,
+    pub(super) ledger: Ledger,
+    /// Hits that came in but say nothing, as if they had been lost.
+    pub(super) unusable: BTreeMap<(SiteId, Option<FunctionId>), u64>,
+    main: Option<MainEntered>,
+}
+
+impl fmt::Debug for Tracer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tracer")
+            .field("counts", &self.ledger.counts)
+            .field("goroutines", &self.goroutines.alive.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Tracer {
+    /// A tracer for the records of one plan. `names` tells the functions that goroutines start with.
+    #[must_use]
+    pub fn new(plan: Arc<Plan>, names: FunctionNames) -> Self {
+        Self {
+            ledger: Ledger::new(&plan),
+            plan,
+            names,
+            goroutines: Goroutines::default(),
+            threads: Threads::default(),
+            unusable: BTreeMap::new(),
+            main: None,
+        }
+    }
+
+    /// Takes in the next record.
+    ///
+    /// # Errors
+    /// The bytes are no record of this plan. The next one can be fed all the same; this one counts as lost.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), TraceError> {
+        let plan = Arc::clone(&self.plan);
+        self.ledger.counts.hits += 1;
+        let record = Record::parse(bytes).inspect_err(|_| self.malformed(SiteId(u32::MAX)))?;
+        let Some(site) = plan.sites.get(record.site().0 as usize) else {
+            self.malformed(record.site());
+            return Err(TraceError::UnknownSite {
+                site: record.site(),
+                sites: plan.sites.len(),
+            });
+        };
+        let Some(hit) = Hit::new(&record, site) else {
+            self.ledger.counts.without_goroutine += 1;
+            self.count_unusable(site.id, &site.roles);
+            return Ok(());
+        };
+        if hit.on_goroutine() {
+            self.advance_goroutine(&plan, &hit);
+        } else {
+            self.advance_thread(&plan, &hit);
+        }
+        self.follow(&plan, &hit);
+        Ok(())
+    }
+
+    /// Ends everything that a process had open: it is gone.
+    pub fn process_ended(&mut self, process: ProcessId, time: Timestamp) {
+        let plan = Arc::clone(&self.plan);
+        let of_process = self.goroutines.alive.keys();
+        let of_process = of_process.filter(|key| key.process == process);
+        let keys: Vec<GoroutineKey> = of_process.copied().collect();
+        let threads = self
+            .threads
+            .extract_if(|key, _| key.process == process)
+            .map(|(_, thread)| thread);
+        for thread in threads {
+            let goroutines = &self.goroutines;
+            let hits = |goid| match goid {
+                Goid(0) => thread.hits,
+                goid => goroutines.hits(GoroutineKey { process, goid }),
+            };
+            let frames: Vec<_> = thread.frames().copied().collect();
+            for frame in frames {
+                self.ledger
+                    .end(&plan, &frame, Ending::ProcessEnded(time), &hits);
+            }
+        }
+        for key in keys {
+            if let Some(mut goroutine) = self.goroutines.end(key, None) {
+                let hits = goroutine.hits;
+                while let Some(frame) = goroutine.stack.pop() {
+                    self.ledger
+                        .end(&plan, &frame, Ending::ProcessEnded(time), &|_| hits);
+                }
+            }
+        }
+        self.ledger.requests.end_process(process, time);
+    }
+
+    /// What did not become a call, since the tracer began.
+    #[must_use]
+    pub const fn counts(&self) -> Counts {
+        self.ledger.counts
+    }
+
+    /// Where `runtime.main` was entered first, if it was seen.
+    #[must_use]
+    pub const fn main_entered(&self) -> Option<MainEntered> {
+        self.main
+    }
+
+    fn advance_goroutine(&mut self, plan: &Plan, hit: &Hit<'_>) {
+        self.leave_system_stack(plan, hit, None);
+        let goroutine = self.goroutines.alive.entry(key_of(hit)).or_default();
+        let hits = goroutine.hits;
+        let around = Surroundings {
+            hits: &|_| hits,
+            outer_call: None,
+            request: goroutine.story.request,
+        };
+        self.ledger
+            .advance(plan, hit, &mut goroutine.stack, &around);
+        goroutine.hits += 1;
+    }
+
+    fn advance_thread(&mut self, plan: &Plan, hit: &Hit<'_>) {
+        let header = hit.record.header();
+        let process = hit.process;
+        let tid = header.tid;
+        self.leave_system_stack(plan, hit, Some(tid));
+        let thread = self.threads.entry(ThreadKey { process, tid }).or_default();
+        let thread_hits = thread.hits;
+        let goroutines = &self.goroutines;
+        let hits = |goid| match goid {
+            Goid(0) => thread_hits,
+            goid => goroutines.hits(GoroutineKey { process, goid }),
+        };
+        let goroutine = goroutines.alive.get(&key_of(hit));
+        let around = Surroundings {
+            hits: &hits,
+            outer_call: goroutine.and_then(|goroutine| goroutine.stack.innermost_call(hit.goid)),
+            request: goroutine.and_then(Goroutine::owner),
+        };
+        let stack = thread.stack(header.stack_hi);
+        self.ledger.advance(plan, hit, stack, &around);
+        if hit.goid == Goid(0) {
+            thread.hits += 1;
+        } else {
+            let has_open = !stack.is_empty();
+            let goroutine = self.goroutines.alive.entry(key_of(hit)).or_default();
+            goroutine.hits += 1;
+            goroutine.on_thread = has_open.then_some(tid);
+        }
+    }
+
+    /// Ends what the goroutine had open on a system stack, unless it still is on that thread's.
+    fn leave_system_stack(&mut self, plan: &Plan, hit: &Hit<'_>, tid: Option<u32>) {
+        let Some(goroutine) = self.goroutines.alive.get_mut(&key_of(hit)) else {
+            return;
+        };
+        let Some(left) = goroutine.on_thread.filter(|on| Some(*on) != tid) else {
+            return;
+        };
+        goroutine.on_thread = None;
+        let hits = goroutine.hits;
+        let key = ThreadKey {
+            process: hit.process,
+            tid: left,
+        };
+        let Some(thread) = self.threads.get_mut(&key) else {
+            return;
+        };
+        while let Some(frame) = thread.pop_of(hit.goid) {
+            self.ledger
+                .end(plan, &frame, Ending::Unwound(hit.time), &|_| hits);
+        }
+    }
+
+    /// What a hit means beyond its own stack.
+    fn follow(&mut self, plan: &Plan, hit: &Hit<'_>) {
+        for role in &hit.site.roles {
+            match *role {
+                Role::GoroutineCreated { result } => self.goroutine_created(plan, hit, result),
+                Role::GoroutineEnded => self.goroutine_ended(plan, hit),
+                Role::MainEntered => {
+                    self.main.get_or_insert(MainEntered {
+                        process: hit.process,
+                        goid: hit.goid,
+                        time: hit.time,
+                    });
+                }
+                Role::Entry { .. }
+                | Role::Return { .. }
+                | Role::RequestEntered { .. }
+                | Role::RequestLeft => {}
+            }
+        }
+    }
+
+    fn goroutine_created(&mut self, plan: &Plan, hit: &Hit<'_>, result: ReadAddress) {
+        let field = |offset: u64| {
+            let child = hit.resolve(result)?;
+            let address = Address(child.0.wrapping_add(offset));
+            hit.record.memory().word(address).ok()
+        };
+        let Some(goid) = field(plan.runtime.g_goid).filter(|goid| *goid != 0) else {
+            self.ledger.counts.unknown_children += 1;
+            *self.unusable.entry((hit.site.id, None)).or_default() += 1;
+            return;
+        };
+        let start = field(plan.runtime.g_startpc).filter(|start| *start != 0);
+        let creator = self.goroutines.alive.get(&key_of(hit));
+        let story = Story {
+            creator: Some(hit.goid).filter(|goid| *goid != Goid(0)),
+            creating_call: creator.and_then(|creator| creator.stack.innermost_call(hit.goid)),
+            start: start.map(|start| Address(start.wrapping_sub(hit.load_bias()))),
+            request: creator.and_then(Goroutine::owner),
+            created: Some(hit.time),
+            ended: None,
+        };
+        let key = GoroutineKey {
+            process: hit.process,
+            goid: Goid(goid),
+        };
+        self.goroutines.alive.entry(key).or_default().story = story;
+    }
+
+    fn goroutine_ended(&mut self, plan: &Plan, hit: &Hit<'_>) {
+        let Some(mut goroutine) = self.goroutines.end(key_of(hit), Some(hit.time)) else {
+            return;
+        };
+        // The hit itself is counted already, and is not nested in what it ends.
+        let hits = goroutine.hits.saturating_sub(1);
+        while let Some(frame) = goroutine.stack.pop() {
+            self.ledger
+                .end(plan, &frame, Ending::Unwound(hit.time), &|_| hits);
+        }
+    }
+
+    fn malformed(&mut self, site: SiteId) {
+        self.ledger.counts.malformed += 1;
+        *self.unusable.entry((site, None)).or_default() += 1;
+    }
+
+    fn count_unusable(&mut self, site: SiteId, roles: &[Role]) {
+        for role in roles {
+            let function = match role {
+                Role::Entry { function, .. } | Role::Return { function } => Some(*function),
+                _ => None,
+            };
+            *self.unusable.entry((site, function)).or_default() += 1;
+        }
+    }
+
+    /// What came in but says nothing, since the last observation, as losses.
+    pub(super) fn take_unusable(&mut self) -> impl Iterator<Item = SiteLoss> {
+        std::mem::take(&mut self.unusable)
+            .into_iter()
+            .map(|((site, function), lost)| SiteLoss {
+                site,
+                function,
+                lost,
+            })
+    }
+}
+
+const fn key_of(hit: &Hit<'_>) -> GoroutineKey {
+    GoroutineKey {
+        process: hit.process,
+        goid: hit.goid,
+    }
+}
