@@ -170,10 +170,8 @@ fn text(origin: &Origin<'_>) -> Result<Text, Status> {
         });
     }
     let pointer = origin.integer(0, 8)?;
-    if pointer
-        .checked_add(length)
-        .is_none_or(|end| end > ADDRESS_END)
-    {
+    let end = pointer.checked_add(length);
+    if pointer == 0 || end.is_none_or(|end| end > ADDRESS_END) {
         return Err(Status::Malformed);
     }
     let bytes = origin.memory().prefix(Address(pointer), length)?;

@@ -3,10 +3,13 @@
 use super::record::Record;
 use crate::model::{Address, Status};
 
+/// The status of a chunk that the record had no room for. The kernel's own reads never fail with it.
+const ENOSPC: i32 = libc::ENOSPC;
+
 /// The memory that came with one record.
 #[derive(Clone, Copy, Debug)]
 pub struct Memory<'a> {
-    record: Record<'a>,
+    record: &'a Record<'a>,
 }
 
 /// Why memory is not there.
@@ -38,7 +41,7 @@ impl From<Missing> for Status {
 }
 
 impl<'a> Memory<'a> {
-    pub(super) const fn new(record: Record<'a>) -> Self {
+    pub(super) const fn new(record: &'a Record<'a>) -> Self {
         Self { record }
     }
 
@@ -96,6 +99,9 @@ impl<'a> Memory<'a> {
                 .0
                 .checked_sub(chunk.address.0)
                 .is_some_and(|skipped| skipped < chunk.full.max(1));
+            if inside && chunk.status == -ENOSPC {
+                return Missing::Lost;
+            }
             if inside && chunk.status < 0 {
                 return Missing::Unreadable {
                     address: chunk.address,

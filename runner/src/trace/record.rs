@@ -193,15 +193,14 @@ impl<'a> Record<'a> {
     }
 
     /// The chunks, in the order in which they were queued: the site's own reads first.
-    pub fn chunks(&self) -> impl Iterator<Item = Chunk<'a>> + use<'a> {
-        let record = *self;
-        (0..record.header.chunk_count as usize).filter_map(move |index| record.chunk(index))
+    pub fn chunks(&self) -> impl Iterator<Item = Chunk<'a>> {
+        (0..self.header.chunk_count as usize).filter_map(|index| self.chunk(index))
     }
 
     /// The chunks as one image of memory.
     #[must_use]
-    pub const fn memory(&self) -> Memory<'a> {
-        Memory::new(*self)
+    pub const fn memory(&self) -> Memory<'_> {
+        Memory::new(self)
     }
 
     fn chunk(&self, index: usize) -> Option<Chunk<'a>> {

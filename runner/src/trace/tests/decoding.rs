@@ -154,6 +154,7 @@ fn an_empty_string_may_point_anywhere() {
 #[test]
 fn a_string_that_makes_no_sense_is_malformed() {
     for (pointer, length) in [
+        (0, 1),
         (0x9000, u64::MAX),
         (0x9000, 1 << 63),
         (u64::MAX, 1),
@@ -204,6 +205,10 @@ fn what_is_missing_says_why() {
             address: Address(0x9000),
             errno: 14
         })
+    );
+    assert_eq!(
+        string(string_at(0x9000, 3).unreadable(0x9000, 3, libc::ENOSPC)),
+        Content::Unread(Status::LostChunk)
     );
     assert_eq!(
         string(string_at(0x9000, 3).flags(FLAG_CHUNKS_FULL)),
