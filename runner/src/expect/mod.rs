@@ -1,10 +1,36 @@
 //! Expectations: calls × spec → verdicts. Pure; knows nothing of how the calls were obtained.
+//!
+//! - **Scope**: an expectation looks at the calls that the test's own requests own, whichever goroutine of their
+//!   trees made them; in a test without a request, at all calls. `never` looks everywhere.
+//! - **Three values**: whatever could not be read, was cut, was lost or lies within the uncertainty of a
+//!   measurement is *unknown*. An expectation fails or passes only if it would do so whatever the unknown parts
+//!   were; otherwise it is inconclusive, with the reason (Kleene's strong logic of three values).
+//! - **Order** is that of entry, over the whole tree of goroutines of a request.
+//!
+//! [`validate`] judges what can be judged before the program starts; [`judge`] all else.
 
+mod answer;
+mod calls;
+mod count;
+mod duration;
+mod judge;
+mod latency;
+mod predicate;
+mod scope;
+mod sequence;
+#[cfg(test)]
+mod testing;
+mod truth;
+mod validate;
+mod value;
 mod verdict;
+mod wording;
 
+pub use judge::judge;
+pub use validate::{SpecProblem, validate};
 pub use verdict::{Failure, FailureKind, Finding, Inconclusive, LatencyFigures, Verdict};
 
-use crate::model::{Exchange, Observation, StubUse};
+use crate::model::{Exchange, Observation, RequestId, StubUse};
 
 /// All that a test is judged on.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +39,8 @@ pub struct Evidence {
     pub observation: Observation,
     /// The requests that were sent, in the order of the test's entries and their repetitions.
     pub exchanges: Vec<Exchange>,
+    /// Which of the program's requests each exchange was, parallel to `exchanges`; none where no handler was seen for it.
+    pub requests: Vec<Option<RequestId>>,
     /// What the stubs were asked.
     pub stubs: Vec<StubUse>,
     /// Whether the test ran into its own time limit before it was complete.

@@ -14,6 +14,21 @@ pub struct Verdict {
     pub subject: String,
     /// How it went.
     pub finding: Finding,
+    /// The figures, for a bound on latency that had calls to judge.
+    pub figures: Option<LatencyFigures>,
+}
+
+impl Verdict {
+    /// A verdict without figures.
+    #[must_use]
+    pub const fn new(span: Span, subject: String, finding: Finding) -> Self {
+        Self {
+            span,
+            subject,
+            finding,
+            figures: None,
+        }
+    }
 }
 
 /// How an expectation went.
@@ -41,12 +56,31 @@ pub struct Failure {
     pub want: Option<String>,
     /// What was seen instead.
     pub got: Option<String>,
+    /// What stands beside `got` in parentheses, e.g. `string; 1 of 3 calls`.
+    pub remark: Option<String>,
     /// Further facts, a line each, e.g. the nearest call in the background.
     pub notes: Vec<String>,
     /// The call that it is about.
     pub call: Option<CallId>,
     /// Index of the exchange that it is about, in [`Evidence::exchanges`](super::Evidence::exchanges).
     pub exchange: Option<usize>,
+}
+
+impl Failure {
+    /// A failure of that kind with the text beside the carets, and nothing else yet.
+    #[must_use]
+    pub fn new(kind: FailureKind, label: impl Into<String>) -> Self {
+        Self {
+            kind,
+            label: label.into(),
+            want: None,
+            got: None,
+            remark: None,
+            notes: Vec::new(),
+            call: None,
+            exchange: None,
+        }
+    }
 }
 
 /// In which way an expectation does not hold; decides the word that a report opens with.
@@ -68,6 +102,8 @@ pub enum FailureKind {
     Answer,
     /// Another snapshot: `SNAPSHOT`
     Snapshot,
+    /// The test was not complete within its own limit: `TIMEOUT`
+    Timeout,
 }
 
 /// Why an expectation can't be decided.
@@ -79,7 +115,25 @@ pub struct Inconclusive {
     pub advice: Option<String>,
 }
 
-/// The figures of a latency bound, for reports.
+impl Inconclusive {
+    /// A reason about which nothing can be done.
+    #[must_use]
+    pub fn because(reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            advice: None,
+        }
+    }
+
+    /// The same reason with an advice.
+    #[must_use]
+    pub fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+}
+
+/// The figures of a latency bound, for reports; percentiles by nearest rank, however few the calls are.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LatencyFigures {
     /// Number of calls.

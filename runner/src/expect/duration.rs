@@ -1,0 +1,155 @@
+//! How long calls took, with goproctor's own cost taken off, and what is then known of it.
+//!
+//! Every probe that was hit on a call's goroutine between its entry and its end made it longer. As many times the
+//! calibrated cost of a hit is taken off. The calibration itself varies, so a tenth of what was taken off is the
+//! uncertainty: a bound within it is undecided. What other goroutines' probes cost while the call waited for them
+//! is not taken off.
+
+use std::{cmp::Ordering, time::Duration};
+
+use super::{Inconclusive, truth::Truth, value::holds, wording};
+use crate::{
+    model::{Call, Nanoseconds, Observation, Outcome},
+    spec::document::DurationBound,
+};
+
+/// What part of the cost that was taken off is uncertain: 1 / 10.
+const UNCERTAIN_PART: u64 = 10;
+
+/// What is known of a length of time, in ns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Measured {
+    /// As the kernel's clock says.
+    pub(super) raw: u64,
+    /// Our own cost taken off.
+    pub(super) corrected: u64,
+    /// It is at least this.
+    pub(super) low: u64,
+    /// It is at most this; [`u64::MAX`] where there is no bound.
+    pub(super) high: u64,
+}
+
+impl Measured {
+    /// A length of time that contains so much cost of our own.
+    pub(super) const fn with_cost(raw: u64, cost: u64) -> Self {
+        let corrected = raw.saturating_sub(cost);
+        let uncertainty = cost / UNCERTAIN_PART;
+        Self {
+            raw,
+            corrected,
+            low: corrected.saturating_sub(uncertainty),
+            high: corrected.saturating_add(uncertainty),
+        }
+    }
+
+    /// Only a lower bound is known.
+    const fn at_least(self) -> Self {
+        Self {
+            high: u64::MAX,
+            ..self
+        }
+    }
+
+    /// How long a call took. Of one that had not ended, or whose end may have been lost, only a lower bound is known.
+    pub(super) fn of(observation: &Observation, call: &Call) -> Self {
+        let cost = call.nested_hits.saturating_mul(observation.hit_cost.0);
+        match call.raw_duration() {
+            Some(raw) if end_is_certain(observation, call) => Self::with_cost(raw.0, cost),
+            Some(_) => Self::with_cost(0, 0).at_least(),
+            None => {
+                let end = observation.window.map_or(call.entered, |(_, end)| end);
+                Self::with_cost(end.since(call.entered).0, cost).at_least()
+            }
+        }
+    }
+
+    /// Whether it has an upper bound.
+    pub(super) const fn is_bounded(&self) -> bool {
+        self.high != u64::MAX
+    }
+
+    /// Whether it keeps a bound.
+    pub(super) fn keeps(&self, bound: &DurationBound) -> Truth {
+        match (within(self.low, bound), within(self.high, bound)) {
+            (true, true) => Truth::Yes,
+            (false, false) => Truth::No,
+            _ => Truth::Unknown(self.undecided(bound)),
+        }
+    }
+
+    fn undecided(&self, bound: &DurationBound) -> Inconclusive {
+        if self.is_bounded() {
+            Inconclusive::because(format!(
+                "{} lies within the uncertainty of the bound {}",
+                self.show(),
+                wording::bound(bound)
+            ))
+            .advise("watch fewer functions below it, or move the bound")
+        } else {
+            Inconclusive::because(format!(
+                "its end was not seen, so it took {} or more",
+                wording::time(Nanoseconds(self.low))
+            ))
+        }
+    }
+
+    /// In words, with the uncertainty: `612.4ms ±9ms`.
+    pub(super) fn show(&self) -> String {
+        let corrected = wording::time(Nanoseconds(self.corrected));
+        if !self.is_bounded() {
+            return format!("{corrected} or more");
+        }
+        match self.high - self.corrected {
+            0 => corrected,
+            uncertainty => format!("{corrected} ±{}", wording::time(Nanoseconds(uncertainty))),
+        }
+    }
+}
+
+/// Whether the end of a call is what it seems: a `ret` was seen, or none of its function's hits was lost.
+pub(super) fn end_is_certain(observation: &Observation, call: &Call) -> bool {
+    call.outcome == Outcome::Returned || observation.loss.of(call.function) == 0
+}
+
+fn within(nanoseconds: u64, bound: &DurationBound) -> bool {
+    let order: Ordering = Duration::from_nanos(nanoseconds).cmp(&bound.duration);
+    holds(bound.comparison, order)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Measured, Truth};
+    use crate::spec::{document::DurationBound, matcher::Comparison};
+
+    fn below(milliseconds: u64) -> DurationBound {
+        DurationBound {
+            comparison: Comparison::Lt,
+            duration: Duration::from_millis(milliseconds),
+        }
+    }
+
+    #[test]
+    fn our_own_cost_is_taken_off_before_the_bound_is_judged() {
+        let time = Measured::with_cost(60_000_000, 20_000_000);
+        assert_eq!((time.raw, time.corrected), (60_000_000, 40_000_000));
+        assert_eq!(time.keeps(&below(50)), Truth::Yes);
+        assert_eq!(time.keeps(&below(38)), Truth::No);
+    }
+
+    #[test]
+    fn a_bound_within_a_tenth_of_the_cost_is_undecided() {
+        let time = Measured::with_cost(60_000_000, 20_000_000);
+        assert!(matches!(time.keeps(&below(39)), Truth::Unknown(_)));
+        assert!(matches!(time.keeps(&below(42)), Truth::Unknown(_)));
+        assert_eq!(time.keeps(&below(43)), Truth::Yes);
+    }
+
+    #[test]
+    fn without_cost_the_bound_is_sharp() {
+        let time = Measured::with_cost(50_000_000, 0);
+        assert_eq!(time.keeps(&below(50)), Truth::No);
+        assert_eq!(time.keeps(&below(51)), Truth::Yes);
+    }
+}

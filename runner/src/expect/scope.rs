@@ -1,0 +1,258 @@
+//! Which calls an expectation looks at, and whether all of them were seen.
+
+use std::collections::HashMap;
+
+use super::{Evidence, Inconclusive, predicate::Predicate, truth::Truth, wording};
+use crate::{
+    model::{Call, FunctionId, Nanoseconds, Observation, RequestId},
+    spec::document::{Spec, Test},
+};
+
+/// What can be done about lost hits.
+pub(super) const AGAINST_LOSS: &str = "watch fewer functions, or give the ring more room";
+
+/// A test with all that it is judged on.
+pub(super) struct Case<'a> {
+    /// The spec that the test stands in.
+    pub(super) spec: &'a Spec,
+    /// The test.
+    pub(super) test: &'a Test,
+    /// What it is judged on.
+    pub(super) evidence: &'a Evidence,
+    /// The exchange that each of the test's own requests was.
+    owners: HashMap<RequestId, usize>,
+}
+
+/// The calls that a label means.
+#[derive(Default)]
+pub(super) struct Members<'a> {
+    /// They certainly belong to it, by entry.
+    pub(super) sure: Vec<&'a Call>,
+    /// They may belong to it, and why that is not known.
+    pub(super) unsure: Vec<(&'a Call, Inconclusive)>,
+}
+
+impl<'a> Case<'a> {
+    /// Puts a test and its evidence together.
+    pub(super) fn new(spec: &'a Spec, test: &'a Test, evidence: &'a Evidence) -> Self {
+        let owners = evidence
+            .requests
+            .iter()
+            .take(evidence.exchanges.len())
+            .enumerate()
+            .filter_map(|(exchange, request)| request.map(|request| (request, exchange)))
+            .collect();
+        Self {
+            spec,
+            test,
+            evidence,
+            owners,
+        }
+    }
+
+    /// What was seen.
+    pub(super) const fn observation(&self) -> &'a Observation {
+        &self.evidence.observation
+    }
+
+    /// Whether expectations look at the calls of requests rather than at all calls.
+    pub(super) fn is_by_request(&self) -> bool {
+        !self.test.requests.is_empty()
+    }
+
+    /// How many requests the test should have sent.
+    pub(super) fn planned_requests(&self) -> usize {
+        let repeats = self
+            .test
+            .requests
+            .iter()
+            .map(|request| request.repeat as usize);
+        repeats.sum()
+    }
+
+    /// The request that an exchange was.
+    pub(super) fn request(&self, exchange: usize) -> Option<RequestId> {
+        self.evidence.requests.get(exchange).copied().flatten()
+    }
+
+    /// The exchange that owns a call.
+    pub(super) fn exchange_of(&self, call: &Call) -> Option<usize> {
+        call.request
+            .and_then(|request| self.owners.get(&request).copied())
+    }
+
+    /// Whether the test's expectations look at a call.
+    pub(super) fn holds(&self, call: &Call) -> bool {
+        !self.is_by_request() || self.exchange_of(call).is_some()
+    }
+
+    fn functions(&self, label: &str) -> &'a [FunctionId] {
+        self.observation()
+            .label(label)
+            .map_or(&[], |label| &label.functions)
+    }
+
+    /// Whether a label means a call.
+    pub(super) fn membership(&self, label: &str, call: &Call) -> Truth {
+        if !self.functions(label).contains(&call.function) {
+            return Truth::No;
+        }
+        let filter = self.spec.function(label).map_or(&[][..], |f| &f.filter);
+        Truth::all(
+            filter
+                .iter()
+                .map(|argument| Predicate::of_argument(argument).judge(self.observation(), call)),
+        )
+    }
+
+    /// The calls among `calls` that a label means.
+    pub(super) fn members(
+        &self,
+        label: &str,
+        calls: impl IntoIterator<Item = &'a Call>,
+    ) -> Members<'a> {
+        let mut members = Members::default();
+        for call in calls {
+            match self.membership(label, call) {
+                Truth::Yes => members.sure.push(call),
+                Truth::No => {}
+                Truth::Unknown(reason) => members.unsure.push((call, reason)),
+            }
+        }
+        members
+    }
+
+    /// The calls that the test's expectations look at, by entry.
+    pub(super) fn calls(&self) -> impl Iterator<Item = &'a Call> {
+        let calls = self.observation().calls.iter();
+        calls.filter(|call| self.holds(call))
+    }
+
+    /// Why calls of a label may be missing from what was seen of the program.
+    pub(super) fn lost(&self, label: &str) -> Option<Inconclusive> {
+        let functions = self.functions(label);
+        if functions.is_empty() {
+            return Some(Inconclusive::because(format!(
+                "no function was watched for {label}"
+            )));
+        }
+        let loss = &self.observation().loss;
+        let lost: u64 = functions.iter().map(|function| loss.of(*function)).sum();
+        let hits = wording::plural(usize::try_from(lost).unwrap_or(usize::MAX), "hit");
+        (lost > 0).then(|| {
+            Inconclusive::because(format!(
+                "{hits} of {label} found no room and {} lost",
+                was(lost)
+            ))
+            .advise(AGAINST_LOSS)
+        })
+    }
+
+    /// Why it is not certain which calls the test's requests own.
+    pub(super) fn unsure_scope(&self) -> Option<Inconclusive> {
+        let unmatched = || {
+            let mut exchanges = 0..self.evidence.exchanges.len();
+            let unmatched = exchanges.find(|index| self.request(*index).is_none())?;
+            Some(self.unmatched(unmatched))
+        };
+        self.lost_causality()
+            .or_else(unmatched)
+            .or_else(|| self.unsent())
+    }
+
+    /// Hits were lost that tell which request a call belongs to.
+    pub(super) fn lost_causality(&self) -> Option<Inconclusive> {
+        let lost = self.observation().loss.of_causality();
+        let hits = wording::plural(usize::try_from(lost).unwrap_or(usize::MAX), "hit");
+        (self.is_by_request() && lost > 0).then(|| {
+            Inconclusive::because(format!(
+                "{hits} that tell which goroutine and request a call belongs to {} lost",
+                was(lost)
+            ))
+            .advise(AGAINST_LOSS)
+        })
+    }
+
+    /// Not all of the test's requests were sent.
+    pub(super) fn unsent(&self) -> Option<Inconclusive> {
+        let (sent, planned) = (self.evidence.exchanges.len(), self.planned_requests());
+        (sent < planned)
+            .then(|| Inconclusive::because(format!("only {sent} of {planned} requests were sent")))
+    }
+
+    /// That no request of the program was found for an exchange.
+    pub(super) fn unmatched(&self, index: usize) -> Inconclusive {
+        let name = self.evidence.exchanges.get(index).map_or_else(
+            || format!("request {}", index + 1),
+            |exchange| wording::exchange(index, exchange),
+        );
+        Inconclusive::because(format!("{name}: no handler of net/http was seen for it"))
+    }
+
+    /// Why calls of a label may be missing from those that the test's expectations look at.
+    pub(super) fn incomplete(&self, label: &str) -> Option<Inconclusive> {
+        self.lost(label).or_else(|| self.unsure_scope())
+    }
+
+    /// The nearest calls of a label that the test's expectations don't look at, in words; for a miss.
+    pub(super) fn elsewhere(&self, label: &str, exchange: Option<usize>) -> Option<String> {
+        let request = exchange.and_then(|index| self.request(index));
+        let apart = |call: &&Call| match exchange {
+            Some(_) => call.request.is_none() || call.request != request,
+            None => !self.holds(call),
+        };
+        let calls = self.observation().calls.iter().filter(apart);
+        let members = self.members(label, calls);
+        let anchor = exchange
+            .or(Some(0))
+            .and_then(|index| self.evidence.exchanges.get(index))
+            .map_or(0, |exchange| {
+                exchange.sent.0.saturating_add(exchange.took.0)
+            });
+        let nearest = members
+            .sure
+            .iter()
+            .min_by_key(|call| (call.request.is_some(), call.entered.0.abs_diff(anchor)))?;
+        Some(format!(
+            "nearest: {} {}",
+            wording::call(self.observation(), nearest, label),
+            self.whereabouts(nearest, exchange)
+        ))
+    }
+
+    /// Where a call ran, in words: `in the background, g9, 12ms after the answer`.
+    pub(super) fn whereabouts(&self, call: &Call, exchange: Option<usize>) -> String {
+        let owner = match (self.exchange_of(call), call.request) {
+            (Some(index), _) => format!("in request {}", index + 1),
+            (None, Some(_)) => "in a request that is not the test's".to_owned(),
+            (None, None) if self.is_by_request() => "in the background".to_owned(),
+            (None, None) => String::new(),
+        };
+        let exchange = exchange.or_else(|| self.exchange_of(call));
+        let exchange = exchange.or((self.evidence.exchanges.len() == 1).then_some(0));
+        let moment = exchange
+            .and_then(|index| self.evidence.exchanges.get(index))
+            .map(|exchange| {
+                let (sent, entered) = (exchange.sent.0, call.entered.0);
+                let answered = sent.saturating_add(exchange.took.0);
+                let (distance, since) = if entered < sent {
+                    (sent - entered, "before the request")
+                } else if entered > answered {
+                    (entered - answered, "after the answer")
+                } else {
+                    (entered - sent, "after the request")
+                };
+                format!("{} {since}", wording::time(Nanoseconds(distance)))
+            });
+        [Some(owner), Some(call.goroutine.to_string()), moment]
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
+const fn was(count: u64) -> &'static str {
+    if count == 1 { "was" } else { "were" }
+}

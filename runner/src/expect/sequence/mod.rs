@@ -1,0 +1,14 @@
+//! `sequence = […]`: the order of calls, judged for each request by itself.
+//!
+//! `search` finds an assignment of calls to steps or proves that there is none; `matching` says what is a call of
+//! a step, once with everything unknown in the sequence's favour and once against it; `explain` says why there is
+//! none.
+
+mod explain;
+mod matching;
+mod search;
+#[cfg(test)]
+mod tests;
+
+pub(super) use matching::judge;
+pub(super) use search::MOST_STEPS_IN_ANY_ORDER;

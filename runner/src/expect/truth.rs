@@ -1,0 +1,82 @@
+//! Truth of three values: what is unknown stays unknown, with its reason, unless it does not matter.
+
+use super::Inconclusive;
+
+/// Whether something holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Truth {
+    /// It holds.
+    Yes,
+    /// It does not hold.
+    No,
+    /// It can't be told, and why.
+    Unknown(Inconclusive),
+}
+
+impl Truth {
+    /// A reason without an advice.
+    pub(super) fn unknown(reason: impl Into<String>) -> Self {
+        Self::Unknown(Inconclusive::because(reason))
+    }
+
+    /// Whether it certainly holds.
+    pub(super) const fn is_certain(&self) -> bool {
+        matches!(self, Self::Yes)
+    }
+
+    /// Whether it may hold.
+    pub(super) const fn is_possible(&self) -> bool {
+        !matches!(self, Self::No)
+    }
+
+    /// Whether both hold.
+    pub(super) fn and(self, other: impl FnOnce() -> Self) -> Self {
+        match self {
+            Self::No => Self::No,
+            Self::Yes => other(),
+            Self::Unknown(reason) => match other() {
+                Self::No => Self::No,
+                Self::Yes | Self::Unknown(_) => Self::Unknown(reason),
+            },
+        }
+    }
+
+    /// Whether all hold; the first reason if that is unknown.
+    pub(super) fn all(truths: impl IntoIterator<Item = Self>) -> Self {
+        let mut result = Self::Yes;
+        for truth in truths {
+            result = result.and(|| truth);
+            if result == Self::No {
+                break;
+            }
+        }
+        result
+    }
+}
+
+impl From<bool> for Truth {
+    fn from(holds: bool) -> Self {
+        if holds { Self::Yes } else { Self::No }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Truth::{self, No, Yes};
+
+    #[test]
+    fn what_is_unknown_matters_only_if_the_rest_holds() {
+        let unknown = || Truth::unknown("lost");
+        assert_eq!(Truth::all([]), Yes);
+        assert_eq!(Truth::all([Yes, Yes]), Yes);
+        assert_eq!(Truth::all([Yes, unknown()]), unknown());
+        assert_eq!(Truth::all([unknown(), No]), No);
+        assert_eq!(Truth::all([No, unknown()]), No);
+    }
+
+    #[test]
+    fn the_first_reason_is_kept() {
+        let both = Truth::all([Truth::unknown("one"), Truth::unknown("two")]);
+        assert_eq!(both, Truth::unknown("one"));
+    }
+}

@@ -1,0 +1,197 @@
+//! How matchers, values, calls and times are put into words.
+
+use crate::{
+    model::{Call, Content, Exchange, Nanoseconds, Observation, SourcePosition, Value},
+    spec::{
+        document::{DurationBound, Statistic},
+        matcher::{Comparison, Literal, Matcher, Number},
+    },
+};
+
+/// The most characters of a string that a call shows.
+const SHORT: usize = 40;
+
+/// A comparison as it stands in a bound.
+pub(super) const fn comparison(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Lt => "<",
+        Comparison::Le => "<=",
+        Comparison::Gt => ">",
+        Comparison::Ge => ">=",
+    }
+}
+
+/// A matcher as what is wanted: `"x"`, `>= 1`, `contains "x"`.
+pub(super) fn matcher(matcher: &Matcher) -> String {
+    match matcher {
+        Matcher::Any => "anything".to_owned(),
+        Matcher::Equal(literal) => self::literal(literal),
+        Matcher::Contains(text) => format!("contains {text:?}"),
+        Matcher::Matches(pattern) => format!("matches {:?}", pattern.as_str()),
+        Matcher::Compare(operator, wanted) => {
+            format!("{} {}", comparison(*operator), number(*wanted))
+        }
+        Matcher::All(parts) => parts
+            .iter()
+            .map(self::matcher)
+            .collect::<Vec<_>>()
+            .join(" and "),
+    }
+}
+
+/// A matcher after its subject: `= "x"`, `>= 1`, `contains "x"`.
+pub(super) fn condition(matcher: &Matcher) -> String {
+    match matcher {
+        Matcher::Equal(_) => format!("= {}", self::matcher(matcher)),
+        Matcher::Any => "is anything".to_owned(),
+        _ => self::matcher(matcher),
+    }
+}
+
+fn literal(literal: &Literal) -> String {
+    match literal {
+        Literal::Bool(value) => value.to_string(),
+        Literal::Number(value) => number(*value),
+        Literal::Text(text) => format!("{text:?}"),
+    }
+}
+
+fn number(number: Number) -> String {
+    match number {
+        Number::Integer(value) => value.to_string(),
+        Number::Float(value) => value.to_string(),
+    }
+}
+
+/// A bound: `< 50ms`.
+pub(super) fn bound(bound: &DurationBound) -> String {
+    let nanoseconds = u64::try_from(bound.duration.as_nanos()).unwrap_or(u64::MAX);
+    format!(
+        "{} {}",
+        comparison(bound.comparison),
+        time(Nanoseconds(nanoseconds))
+    )
+}
+
+/// A statistic: `p99.9`.
+pub(super) fn statistic(statistic: Statistic) -> String {
+    match statistic {
+        Statistic::Min => "min".to_owned(),
+        Statistic::Mean => "mean".to_owned(),
+        Statistic::Max => "max".to_owned(),
+        Statistic::Percentile(percent) => format!("p{percent}"),
+    }
+}
+
+/// A time with four significant digits: `612.4ms`.
+pub(super) fn time(time: Nanoseconds) -> String {
+    let (value, unit) = match time.0 {
+        nanoseconds @ 0..1_000 => return format!("{nanoseconds}ns"),
+        nanoseconds @ 1_000..1_000_000 => (nanoseconds as f64 / 1e3, "µs"),
+        nanoseconds @ 1_000_000..1_000_000_000 => (nanoseconds as f64 / 1e6, "ms"),
+        nanoseconds => (nanoseconds as f64 / 1e9, "s"),
+    };
+    let digits = match value {
+        ..10.0 => 3,
+        ..100.0 => 2,
+        _ => 1,
+    };
+    let text = format!("{value:.digits$}");
+    format!("{}{unit}", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A number with its noun: `1 call`, `3 calls`.
+pub(super) fn plural(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
+
+/// A text with at most so many characters, quoted; what is missing is shown as `…`.
+fn quoted(bytes: &[u8], whole: bool, most: usize) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let mut shown: String = text.chars().take(most).collect();
+    let cut = !whole || shown.len() < text.len();
+    shown = format!("{shown:?}");
+    if cut {
+        shown.push('…');
+    }
+    shown
+}
+
+/// A text as what was got: quoted, long ones cut.
+pub(super) fn text(bytes: &[u8], whole: bool) -> String {
+    quoted(bytes, whole, 400)
+}
+
+/// A value as what was got.
+pub(super) fn value(observation: &Observation, value: &Value) -> String {
+    content(observation, value, 400)
+}
+
+fn content(observation: &Observation, value: &Value, most: usize) -> String {
+    match &value.content {
+        Content::Bool(seen) => seen.to_string(),
+        Content::Int(seen) => seen.to_string(),
+        Content::Uint(seen) => seen.to_string(),
+        Content::Text(seen) => quoted(&seen.bytes, seen.is_whole(), most),
+        Content::Unread(_) => format!("<{}>", observation.types.name(value.ty)),
+    }
+}
+
+/// A call with its arguments: `audit(id=7)`.
+pub(super) fn call(observation: &Observation, call: &Call, name: &str) -> String {
+    let parameters = observation
+        .function(call.function)
+        .map_or(&[][..], |function| &function.parameters);
+    let arguments: Vec<String> = call
+        .arguments
+        .iter()
+        .enumerate()
+        .map(|(index, argument)| {
+            let shown = content(observation, argument, SHORT);
+            match parameters
+                .get(index)
+                .map(|parameter| parameter.name.as_str())
+            {
+                None | Some("" | "_") => shown,
+                Some(name) => format!("{name}={shown}"),
+            }
+        })
+        .collect();
+    format!("{name}({})", arguments.join(", "))
+}
+
+/// The name of the function of a call without its package's path: `main.audit`.
+pub(super) fn function(observation: &Observation, call: &Call) -> String {
+    observation.function(call.function).map_or_else(
+        || call.function.to_string(),
+        |function| {
+            let start = function
+                .name
+                .find(['(', '['])
+                .unwrap_or(function.name.len());
+            let slash = function.name.get(..start).and_then(|path| path.rfind('/'));
+            let rest = slash.and_then(|slash| function.name.get(slash + 1..));
+            rest.unwrap_or(&function.name).to_owned()
+        },
+    )
+}
+
+/// File and line without the folder: `main.go:44`.
+pub(super) fn place(position: &SourcePosition) -> String {
+    let file = position.file.rsplit('/').next().unwrap_or_default();
+    format!("{file}:{}", position.line)
+}
+
+/// An exchange as a reader knows it: `request 3, GET /?name=a`.
+pub(super) fn exchange(index: usize, exchange: &Exchange) -> String {
+    format!(
+        "request {}, {} {}",
+        index + 1,
+        exchange.method,
+        exchange.target
+    )
+}
