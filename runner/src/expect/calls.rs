@@ -141,7 +141,7 @@ fn others_matched(
     }
     let mut others = 0;
     for other in all.iter().filter(|other| other.is_argument()) {
-        if other.span != predicate.span {
+        if !std::ptr::eq(other, predicate) {
             others += 1;
             if !other.judge(case.observation(), call).is_certain() {
                 return None;

@@ -19,7 +19,11 @@ mod predicate;
 mod scope;
 mod sequence;
 #[cfg(test)]
-mod testing;
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+pub(crate) mod testing;
+#[cfg(test)]
+#[allow(clippy::panic, reason = "a test may fail loudly")]
+mod tests;
 mod truth;
 mod validate;
 mod value;

@@ -1,1 +1,467 @@
+//! Scenes for tests: functions, requests and calls without a program.
 
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+
+use super::{Evidence, Finding, Verdict, judge};
+use crate::{
+    model::{
+        Answer, Call, CallId, Content, Exchange, Field, Function, FunctionId, Goid, Kind, Label,
+        Location, Loss, Nanoseconds, Outcome, Parameter, ProcessId, RequestId, SiteId, SiteLoss,
+        SourcePosition, Status, StubUse, Text, Timestamp, Type, TypeId, Value,
+    },
+    spec::{
+        Source, Span, Spanned, Spec,
+        document::{
+            ArgumentExpectation, Build, CallExpectation, CountExpectation, DurationBound,
+            FunctionSpec, LatencyBound, LatencyExpectation, Limits, Origin, Program, Ready,
+            ReadyProbe, RequestSpec, Sequence, SequenceElement, SequenceMode, Statistic, Step,
+            Stub, Template, TemplatePart, Test,
+        },
+        matcher::{Comparison, Literal, Matcher, Number},
+    },
+};
+
+/// A millisecond in ns.
+pub(crate) const MS: u64 = 1_000_000;
+
+/// A test, its spec and its evidence, put together piece by piece.
+pub(crate) struct Scene {
+    pub(crate) spec: Spec,
+    pub(crate) test: Test,
+    pub(crate) evidence: Evidence,
+    types: BTreeMap<&'static str, TypeId>,
+    text: String,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        let mut scene = Self {
+            spec: spec(),
+            test: test(),
+            evidence: Evidence::default(),
+            types: BTreeMap::new(),
+            text: String::new(),
+        };
+        scene.evidence.observation.window = Some((Timestamp(0), Timestamp(1_000 * MS)));
+        for (name, kind) in [
+            ("bool", Kind::Bool),
+            ("int", Kind::Int),
+            ("uint64", Kind::Uint),
+            ("string", Kind::String),
+            ("float64", Kind::Float),
+            (
+                "main.T",
+                Kind::Struct {
+                    fields: Vec::<Field>::new(),
+                },
+            ),
+        ] {
+            let ty = Type {
+                name: name.to_owned(),
+                size: 8,
+                kind,
+            };
+            let id = scene.evidence.observation.types.push(ty);
+            scene.types.insert(name, id);
+        }
+        scene
+    }
+
+    /// Watches `main.LABEL` under that label: parameters as `name type`, results as types.
+    pub(crate) fn watch(
+        &mut self,
+        label: &str,
+        parameters: &[&'static str],
+        results: &[&'static str],
+    ) {
+        let id = FunctionId(self.evidence.observation.functions.len() as u32);
+        let parameter = |text: &&'static str| {
+            let (name, ty) = text.split_once(' ').unwrap_or(("~r0", text));
+            Parameter {
+                name: name.to_owned(),
+                ty: self.types[ty],
+                location: Location::default(),
+            }
+        };
+        let function = Function {
+            id,
+            name: format!("main.{label}"),
+            position: Some(SourcePosition {
+                file: "/src/main.go".to_owned(),
+                line: 10 + id.0,
+            }),
+            parameters: parameters.iter().map(parameter).collect(),
+            results: results.iter().map(parameter).collect(),
+        };
+        self.evidence.observation.functions.push(function);
+        self.label(label, &[label]);
+    }
+
+    /// Gives several watched functions one label.
+    pub(crate) fn label(&mut self, label: &str, functions: &[&str]) {
+        let ids = functions.iter().map(|name| self.id(name)).collect();
+        let name = label.to_owned();
+        self.evidence.observation.labels.push(Label {
+            name,
+            functions: ids,
+        });
+        self.spec.functions.push(FunctionSpec {
+            label: at(label.to_owned()),
+            pattern: at(format!("main.{label}")),
+            filter: Vec::new(),
+            limits: None,
+        });
+    }
+
+    /// Gives those calls of a watched function a label whose arguments match.
+    pub(crate) fn filtered(
+        &mut self,
+        label: &str,
+        function: &str,
+        filter: Vec<ArgumentExpectation>,
+    ) {
+        self.label(label, &[function]);
+        if let Some(function) = self.spec.functions.last_mut() {
+            function.filter = filter;
+        }
+    }
+
+    pub(crate) fn id(&self, function: &str) -> FunctionId {
+        let name = format!("main.{function}");
+        let mut functions = self.evidence.observation.functions.iter();
+        functions.find(|f| f.name == name).unwrap().id
+    }
+
+    /// Sends a request that is answered with 200 after 100 ms; entries that are alike are repetitions.
+    pub(crate) fn request(&mut self, target: &str) -> RequestId {
+        let number = self.evidence.exchanges.len();
+        if number == 0 {
+            self.test.requests.push(request(target));
+        } else {
+            self.test.requests[0].repeat += 1;
+        }
+        let id = RequestId(number as u32);
+        self.evidence.exchanges.push(Exchange {
+            entry: 0,
+            number: number as u32,
+            method: "GET".to_owned(),
+            target: target.to_owned(),
+            local_port: 40_000 + number as u16,
+            position: 0,
+            sent: Timestamp(0),
+            took: Nanoseconds(100 * MS),
+            answer: response(200, "ok"),
+        });
+        self.evidence.requests.push(Some(id));
+        id
+    }
+
+    /// A call of 1 ms that returned, at so many ms.
+    pub(crate) fn call(
+        &mut self,
+        request: impl Into<Option<RequestId>>,
+        function: &str,
+        milliseconds: u64,
+        arguments: Vec<Content>,
+    ) -> &mut Call {
+        let function = self.id(function);
+        let request = request.into();
+        let value = |content| Value {
+            ty: self.type_of(&content),
+            content,
+        };
+        let arguments = arguments.into_iter().map(value).collect();
+        let calls = &mut self.evidence.observation.calls;
+        calls.push(Call {
+            id: CallId(calls.len() as u64),
+            process: ProcessId(1),
+            goroutine: Goid(request.map_or(9, |request| 30 + u64::from(request.0))),
+            function,
+            parent: None,
+            request,
+            entered: Timestamp(milliseconds * MS),
+            left: Some(Timestamp((milliseconds + 1) * MS)),
+            outcome: Outcome::Returned,
+            arguments,
+            results: Box::new([]),
+            nested_hits: 0,
+        });
+        calls.last_mut().unwrap()
+    }
+
+    /// What the last call gave back.
+    pub(crate) fn returned(&mut self, results: Vec<Content>) {
+        let value = |content| Value {
+            ty: self.type_of(&content),
+            content,
+        };
+        let results = results.into_iter().map(value).collect();
+        self.evidence.observation.calls.last_mut().unwrap().results = results;
+    }
+
+    fn type_of(&self, content: &Content) -> TypeId {
+        self.types[match content {
+            Content::Bool(_) => "bool",
+            Content::Int(_) => "int",
+            Content::Uint(_) => "uint64",
+            Content::Text(_) => "string",
+            Content::Unread(_) => "main.T",
+        }]
+    }
+
+    /// Loses hits of a function; of goproctor's own for none.
+    pub(crate) fn lose(&mut self, function: Option<&str>, lost: u64) {
+        let function = function.map(|name| self.id(name));
+        let Loss { sites } = &mut self.evidence.observation.loss;
+        sites.push(SiteLoss {
+            site: SiteId(0),
+            function,
+            lost,
+        });
+    }
+
+    pub(crate) fn stub_used(&mut self, name: &str, requests: &[&str]) {
+        self.evidence.stubs.push(StubUse {
+            name: name.to_owned(),
+            requests: requests
+                .iter()
+                .map(|request| (*request).to_owned())
+                .collect(),
+        });
+    }
+
+    /// The spec's text, for spans into it.
+    pub(crate) fn text(&mut self, text: &str) {
+        text.clone_into(&mut self.text);
+        self.spec.source.text = Arc::from(text);
+    }
+
+    /// Where a piece of the spec's text stands.
+    pub(crate) fn span(&self, piece: &str) -> Span {
+        let start = self.text.find(piece).unwrap();
+        start..start + piece.len()
+    }
+
+    pub(crate) fn judge(&self) -> Vec<Verdict> {
+        judge(&self.spec, &self.test, &self.evidence)
+    }
+
+    /// The finding of the only verdict whose subject begins so.
+    pub(crate) fn finding(&self, subject: &str) -> Finding {
+        let verdicts = self.judge();
+        let mut of = verdicts.iter().filter(|v| v.subject.starts_with(subject));
+        let verdict = of
+            .next()
+            .unwrap_or_else(|| panic!("{subject} in {verdicts:#?}"));
+        assert!(of.next().is_none(), "several begin with {subject}");
+        verdict.finding.clone()
+    }
+}
+
+pub(crate) fn at<T>(value: T) -> Spanned<T> {
+    Spanned::new(value, 0..0)
+}
+
+pub(crate) fn template(text: &str) -> Template {
+    Template {
+        parts: vec![TemplatePart::Literal(text.to_owned())],
+    }
+}
+
+fn spec() -> Spec {
+    Spec {
+        source: Source {
+            path: PathBuf::from("shop.proctor.toml"),
+            text: Arc::from(""),
+        },
+        program: Program {
+            origin: Origin::Package(at("./cmd/shop".to_owned())),
+            args: Vec::new(),
+            env: Vec::new(),
+            ready: Ready {
+                probe: ReadyProbe::Accepts,
+                within: Duration::from_secs(10),
+                span: None,
+            },
+            toolchain: None,
+            build: Build::default(),
+            restart: true,
+        },
+        stubs: Vec::new(),
+        functions: Vec::new(),
+        limits: Limits::default(),
+        tests: Vec::new(),
+    }
+}
+
+fn test() -> Test {
+    Test {
+        name: at("a test".to_owned()),
+        requests: Vec::new(),
+        stubs: Vec::new(),
+        sequence: None,
+        counts: Vec::new(),
+        never: Vec::new(),
+        calls: Vec::new(),
+        latency: Vec::new(),
+        snapshot: None,
+        settle: Duration::from_secs(1),
+        within: Duration::from_secs(60),
+        span: 0..0,
+    }
+}
+
+pub(crate) fn request(target: &str) -> RequestSpec {
+    RequestSpec {
+        method: "GET".to_owned(),
+        target: at(template(target)),
+        headers: Vec::new(),
+        body: None,
+        repeat: 1,
+        concurrency: 1,
+        timeout: Duration::from_secs(10),
+        status: None,
+        expected_body: None,
+        expected_headers: Vec::new(),
+        span: 0..0,
+    }
+}
+
+pub(crate) fn response(status: u16, body: &str) -> Answer {
+    Answer::Response {
+        status,
+        headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
+        body: body.as_bytes().to_vec(),
+        truncated: false,
+    }
+}
+
+pub(crate) fn stub(name: &str) -> Stub {
+    Stub {
+        name: at(name.to_owned()),
+        answers: Vec::new(),
+        routes: Vec::new(),
+    }
+}
+
+pub(crate) fn text(text: &str) -> Content {
+    Content::Text(Text {
+        bytes: text.as_bytes().into(),
+        full: text.len() as u64,
+    })
+}
+
+pub(crate) fn cut(text: &str, full: u64) -> Content {
+    Content::Text(Text {
+        bytes: text.as_bytes().into(),
+        full,
+    })
+}
+
+pub(crate) fn lost() -> Content {
+    Content::Unread(Status::LostChunk)
+}
+
+pub(crate) fn is(literal: impl Into<Literal>) -> Matcher {
+    Matcher::Equal(literal.into())
+}
+
+impl From<&str> for Literal {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<i128> for Literal {
+    fn from(number: i128) -> Self {
+        Self::Number(Number::Integer(number))
+    }
+}
+
+impl From<bool> for Literal {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+pub(crate) const fn compares(comparison: Comparison, number: i128) -> Matcher {
+    Matcher::Compare(comparison, Number::Integer(number))
+}
+
+pub(crate) fn matches(pattern: &str) -> Matcher {
+    Matcher::Matches(regex::Regex::new(pattern).unwrap())
+}
+
+pub(crate) fn argument(name: &str, matcher: Matcher) -> ArgumentExpectation {
+    ArgumentExpectation {
+        name: at(name.to_owned()),
+        matcher: at(matcher),
+    }
+}
+
+pub(crate) fn bound(comparison: Comparison, milliseconds: u64) -> Spanned<DurationBound> {
+    at(DurationBound {
+        comparison,
+        duration: Duration::from_millis(milliseconds),
+    })
+}
+
+pub(crate) fn calls(label: &str) -> CallExpectation {
+    CallExpectation {
+        label: at(label.to_owned()),
+        args: Vec::new(),
+        returns: Vec::new(),
+        took: None,
+        outcome: None,
+    }
+}
+
+pub(crate) fn count(label: &str, matcher: Matcher) -> CountExpectation {
+    CountExpectation {
+        label: at(label.to_owned()),
+        matcher: at(matcher),
+    }
+}
+
+pub(crate) fn latency(label: &str, bounds: &[(Statistic, Comparison, u64)]) -> LatencyExpectation {
+    let bound = |(statistic, comparison, milliseconds): &(Statistic, Comparison, u64)| {
+        at(LatencyBound {
+            statistic: *statistic,
+            bound: bound(*comparison, *milliseconds).value,
+        })
+    };
+    LatencyExpectation {
+        label: at(label.to_owned()),
+        bounds: bounds.iter().map(bound).collect(),
+    }
+}
+
+pub(crate) fn step(label: &str) -> Step {
+    Step {
+        label: at(label.to_owned()),
+        args: Vec::new(),
+        returns: Vec::new(),
+        took: None,
+        gap: None,
+        span: 0..0,
+    }
+}
+
+/// A sequence: `a`, `!a` and `(a b)` for an inner list.
+pub(crate) fn sequence(mode: SequenceMode, elements: &[&str]) -> Sequence {
+    let element = |text: &&str| {
+        if let Some(label) = text.strip_prefix('!') {
+            SequenceElement::Forbidden(at(label.to_owned()))
+        } else if let Some(list) = text.strip_prefix('(') {
+            let labels = list.trim_end_matches(')').split(' ');
+            SequenceElement::AnyOrder(labels.map(step).collect(), 0..0)
+        } else {
+            SequenceElement::Step(step(text))
+        }
+    };
+    Sequence {
+        mode,
+        elements: elements.iter().map(element).collect(),
+        span: 0..0,
+    }
+}

@@ -8,6 +8,7 @@ mod explain;
 mod matching;
 mod search;
 #[cfg(test)]
+#[allow(clippy::panic, reason = "a test may fail loudly")]
 mod tests;
 
 pub(super) use matching::judge;

@@ -1,0 +1,959 @@
+//! Every other kind of expectation, from the user's side.
+
+use super::{
+    Failure, FailureKind, Finding, Inconclusive,
+    testing::{
+        MS, Scene, argument, at, bound, calls, compares, count, cut, is, latency, lost, matches,
+        response, stub, text,
+    },
+    truth::Truth,
+    value::{Excerpt, text_matches, value_matches},
+};
+use crate::{
+    model::{Address, Answer, Content, Outcome, RequestId, Status, Text, Timestamp},
+    spec::{
+        document::{ExpectedOutcome, Statistic},
+        matcher::{Comparison, Literal, Matcher, Number},
+    },
+};
+
+const ONE: RequestId = RequestId(0);
+
+#[track_caller]
+fn failure(finding: Finding) -> Failure {
+    match finding {
+        Finding::Failed(failure) => failure,
+        other => panic!("{other:?} is no failure"),
+    }
+}
+
+#[track_caller]
+fn unknown(finding: Finding) -> Inconclusive {
+    match finding {
+        Finding::Inconclusive(reason) => reason,
+        other => panic!("{other:?} is decided"),
+    }
+}
+
+#[track_caller]
+fn basis(finding: Finding) -> String {
+    match finding {
+        Finding::Passed { basis } => basis,
+        other => panic!("{other:?} did not pass"),
+    }
+}
+
+fn contains(text: &str) -> Matcher {
+    Matcher::Contains(text.to_owned())
+}
+
+mod values {
+    use super::*;
+
+    #[test]
+    fn integers_are_compared_without_rounding() {
+        let large = Content::Uint(u64::MAX);
+        assert_eq!(value_matches(&is(i128::from(u64::MAX)), &large), Truth::Yes);
+        assert_eq!(
+            value_matches(&is(i128::from(u64::MAX - 1)), &large),
+            Truth::No
+        );
+        assert_eq!(value_matches(&is(-1), &large), Truth::No);
+        assert_eq!(value_matches(&is(-1), &Content::Int(-1)), Truth::Yes);
+        let float = |number| Matcher::Compare(Comparison::Gt, Number::Float(number));
+        assert_eq!(value_matches(&float(2.5), &Content::Int(3)), Truth::Yes);
+        assert_eq!(value_matches(&float(2.5), &Content::Int(2)), Truth::No);
+        assert_eq!(value_matches(&float(-2.5), &Content::Int(-2)), Truth::Yes);
+        // 2^53 + 1 is no float; as a float it would be 2^53, and not larger.
+        let above = Content::Int((1 << 53) + 1);
+        assert_eq!(
+            value_matches(&float(9_007_199_254_740_992.0), &above),
+            Truth::Yes
+        );
+        assert_eq!(value_matches(&float(f64::NAN), &above), Truth::No);
+    }
+
+    #[test]
+    fn every_comparison_knows_its_bound() {
+        let at = |comparison| {
+            [1, 2, 3].map(|seen| {
+                value_matches(&compares(comparison, 2), &Content::Int(seen)).is_certain()
+            })
+        };
+        assert_eq!(at(Comparison::Lt), [true, false, false]);
+        assert_eq!(at(Comparison::Le), [true, true, false]);
+        assert_eq!(at(Comparison::Gt), [false, false, true]);
+        assert_eq!(at(Comparison::Ge), [false, true, true]);
+    }
+
+    #[test]
+    fn several_conditions_hold_together() {
+        let year = Matcher::All(vec![
+            compares(Comparison::Ge, 2020),
+            compares(Comparison::Lt, 2022),
+        ]);
+        assert_eq!(value_matches(&year, &Content::Int(2021)), Truth::Yes);
+        assert_eq!(value_matches(&year, &Content::Int(2022)), Truth::No);
+    }
+
+    #[test]
+    fn strings_are_bytes() {
+        let bytes = Content::Text(Text {
+            bytes: Box::new([b'a', 0xFF, b'b']),
+            full: 3,
+        });
+        assert_eq!(value_matches(&is("a\u{FFFD}b"), &bytes), Truth::No);
+        assert_eq!(value_matches(&contains("b"), &bytes), Truth::Yes);
+        assert_eq!(value_matches(&matches("b$"), &bytes), Truth::Yes);
+        assert_eq!(value_matches(&matches("^b"), &bytes), Truth::No);
+        assert_eq!(value_matches(&is(true), &Content::Bool(true)), Truth::Yes);
+        assert_eq!(value_matches(&is(false), &Content::Bool(true)), Truth::No);
+    }
+
+    #[test]
+    fn of_a_cut_string_only_what_was_read_decides() {
+        let seen = cut("GopherCon", 14);
+        let is_unknown = |matcher| matches!(value_matches(&matcher, &seen), Truth::Unknown(_));
+        assert!(is_unknown(is("GopherCon 2021")));
+        assert_eq!(value_matches(&is("GopherCon"), &seen), Truth::No);
+        assert_eq!(value_matches(&is("RubyConf 2021!"), &seen), Truth::No);
+        assert_eq!(value_matches(&contains("Con"), &seen), Truth::Yes);
+        assert!(is_unknown(contains("2021")));
+        assert_eq!(
+            value_matches(&contains("longer than it is"), &seen),
+            Truth::No
+        );
+        assert_eq!(value_matches(&matches("^Gopher"), &seen), Truth::Yes);
+        // A match that ends where the reading did may be none in the whole.
+        assert!(is_unknown(matches("Con$")));
+        assert!(is_unknown(matches(r"Con\b")));
+        assert!(is_unknown(matches("2021")));
+        // One that goes on to the cut is one already before.
+        assert_eq!(value_matches(&matches("Gopher.*"), &seen), Truth::Yes);
+    }
+
+    #[test]
+    fn a_cut_through_a_character_is_no_end() {
+        let seen = Content::Text(Text {
+            bytes: Box::from("aé".as_bytes().split_at(2).0),
+            full: 9,
+        });
+        assert!(matches!(
+            value_matches(&matches("a$"), &seen),
+            Truth::Unknown(_)
+        ));
+        assert!(matches!(
+            value_matches(&is("aé123456"), &seen),
+            Truth::Unknown(_)
+        ));
+    }
+
+    #[test]
+    fn the_reason_says_what_to_do() {
+        let Truth::Unknown(reason) = value_matches(&contains("x"), &cut("abc", 300)) else {
+            panic!("decided");
+        };
+        assert_eq!(reason.reason, "truncated at 3 of 300 bytes");
+        assert_eq!(reason.advice.as_deref(), Some("raise limits.string"));
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_unknown_and_anything_all_the_same() {
+        for status in [
+            Status::KindNotRead,
+            Status::Unreadable {
+                address: Address(0xdead),
+                errno: 14,
+            },
+            Status::InVectorRegister,
+            Status::LostChunk,
+            Status::Malformed,
+            Status::NoLocation,
+        ] {
+            let content = Content::Unread(status);
+            assert_eq!(value_matches(&Matcher::Any, &content), Truth::Yes);
+            assert!(matches!(value_matches(&is(1), &content), Truth::Unknown(_)));
+        }
+    }
+
+    #[test]
+    fn a_matcher_of_another_type_decides_nothing() {
+        assert!(matches!(
+            value_matches(&is("1"), &Content::Int(1)),
+            Truth::Unknown(_)
+        ));
+        assert!(matches!(
+            value_matches(&is(1), &text("1")),
+            Truth::Unknown(_)
+        ));
+        assert!(matches!(
+            value_matches(&is(1), &Content::Bool(true)),
+            Truth::Unknown(_)
+        ));
+        let float = Matcher::Equal(Literal::Number(Number::Float(1.0)));
+        assert_eq!(value_matches(&float, &Content::Int(1)), Truth::Yes);
+    }
+
+    #[test]
+    fn a_body_of_unknown_length_is_longer_than_what_was_kept() {
+        let body = Excerpt {
+            bytes: b"abc",
+            full: None,
+            advice: "",
+        };
+        assert_eq!(text_matches(&is("abc"), body), Truth::No);
+        assert!(matches!(text_matches(&is("abcd"), body), Truth::Unknown(_)));
+        assert!(matches!(
+            text_matches(&contains("zz"), body),
+            Truth::Unknown(_)
+        ));
+    }
+}
+
+/// A request whose handler called `prepare` with these names, each a ms later and as long.
+fn prepared(names: &[Content]) -> Scene {
+    let mut scene = Scene::new();
+    scene.watch("prepare", &["name string", "year int"], &["string"]);
+    scene.request("/?name=a");
+    for (index, name) in names.iter().enumerate() {
+        let arguments = vec![name.clone(), Content::Int(2020 + index as i64)];
+        scene.call(ONE, "prepare", index as u64, arguments);
+        scene.returned(vec![text("done")]);
+    }
+    scene
+}
+
+mod every_call {
+    use super::*;
+
+    fn wants_name(scene: &mut Scene, matcher: Matcher) {
+        let mut expectation = calls("prepare");
+        expectation.args = vec![
+            argument("name", matcher),
+            argument("year", compares(Comparison::Ge, 2020)),
+        ];
+        scene.test.calls = vec![expectation];
+    }
+
+    #[test]
+    fn each_demand_has_a_verdict_of_its_own() {
+        let mut scene = prepared(&[text("a"), text("a")]);
+        wants_name(&mut scene, is("a"));
+        scene.test.calls[0].returns = vec![at(contains("on"))];
+        scene.test.calls[0].took = Some(bound(Comparison::Lt, 50));
+        scene.test.calls[0].outcome = Some(at(ExpectedOutcome::Returned));
+        for subject in [
+            r#"args.name of prepare = "a""#,
+            "args.year of prepare >= 2020",
+            r#"returns[0] of prepare contains "on""#,
+            "took of prepare < 50ms",
+            "outcome of prepare = returned",
+        ] {
+            assert_eq!(basis(scene.finding(subject)), "2 calls");
+        }
+    }
+
+    #[test]
+    fn the_first_call_that_differs_is_shown() {
+        let mut scene = prepared(&[text("a"), text("b"), text("c")]);
+        wants_name(&mut scene, is("a"));
+        let failure = failure(scene.finding("args.name"));
+        assert_eq!(failure.kind, FailureKind::Value);
+        assert_eq!(failure.label, "name of prepare");
+        assert_eq!(failure.want.as_deref(), Some("\"a\""));
+        assert_eq!(failure.got.as_deref(), Some("\"b\""));
+        let remark = "string; 2 of 3 calls, the other argument matched";
+        assert_eq!(failure.remark.as_deref(), Some(remark));
+        assert_eq!(failure.call.map(|call| call.0), Some(1));
+        assert_eq!(failure.exchange, Some(0));
+        basis(scene.finding("args.year"));
+    }
+
+    #[test]
+    fn none_at_all_is_a_miss() {
+        let mut scene = prepared(&[]);
+        wants_name(&mut scene, is("a"));
+        let failure = failure(scene.finding("calls of prepare"));
+        assert_eq!(failure.kind, FailureKind::Missing);
+        assert_eq!(failure.notes, Vec::<String>::new());
+        // In the background it does not count, but is told.
+        scene.call(None, "prepare", 130, vec![text("a"), Content::Int(1)]);
+        let failure = super::failure(scene.finding("calls of prepare"));
+        let nearest =
+            r#"nearest: prepare(name="a", year=1) in the background, g9, 30ms after the answer"#;
+        assert_eq!(failure.notes, [nearest]);
+    }
+
+    #[test]
+    fn an_unknown_value_decides_only_if_no_other_fails() {
+        let mut scene = prepared(&[lost(), text("a")]);
+        wants_name(&mut scene, is("a"));
+        assert_eq!(
+            unknown(scene.finding("args.name")).reason,
+            "the record had no room for the value"
+        );
+        wants_name(&mut scene, is("b"));
+        failure(scene.finding("args.name"));
+        wants_name(&mut scene, Matcher::Any);
+        basis(scene.finding("args.name"));
+    }
+
+    #[test]
+    fn a_call_that_may_not_count_matters_only_if_it_differs() {
+        let mut scene = prepared(&[text("a")]);
+        scene.filtered(
+            "late",
+            "prepare",
+            vec![argument("year", compares(Comparison::Ge, 2020))],
+        );
+        scene.call(ONE, "prepare", 5, vec![text("a"), lost()]);
+        let mut expectation = calls("late");
+        expectation.args = vec![argument("name", is("a"))];
+        scene.test.calls = vec![expectation];
+        assert_eq!(basis(scene.finding("args.name")), "1 call");
+        scene.call(ONE, "prepare", 6, vec![text("b"), lost()]);
+        unknown(scene.finding("args.name"));
+        scene.call(ONE, "prepare", 7, vec![text("b"), Content::Int(2020)]);
+        failure(scene.finding("args.name"));
+    }
+
+    #[test]
+    fn loss_makes_a_pass_and_a_miss_undecided_but_not_a_failure() {
+        let mut scene = prepared(&[text("a")]);
+        scene.lose(Some("prepare"), 12);
+        wants_name(&mut scene, is("a"));
+        let reason = unknown(scene.finding("args.name"));
+        assert_eq!(
+            reason.reason,
+            "12 hits of prepare found no room and were lost"
+        );
+        assert!(reason.advice.is_some());
+        wants_name(&mut scene, is("b"));
+        failure(scene.finding("args.name"));
+        let mut scene = prepared(&[]);
+        scene.lose(Some("prepare"), 1);
+        scene.test.calls = vec![calls("prepare")];
+        unknown(scene.finding("calls of prepare"));
+        // Whose calls they are is uncertain: then nothing is decided.
+        let mut scene = prepared(&[text("a")]);
+        scene.lose(None, 1);
+        wants_name(&mut scene, is("b"));
+        unknown(scene.finding("args.name"));
+    }
+
+    #[test]
+    fn how_it_ended_is_told() {
+        let mut scene = prepared(&[text("a")]);
+        let mut expectation = calls("prepare");
+        expectation.outcome = Some(at(ExpectedOutcome::Returned));
+        expectation.returns = vec![at(is("done"))];
+        scene.test.calls = vec![expectation];
+        basis(scene.finding("outcome"));
+        scene.evidence.observation.calls[0].outcome = Outcome::Unwound;
+        scene.evidence.observation.calls[0].results = Box::new([]);
+        let got = failure(scene.finding("outcome")).got;
+        assert_eq!(
+            got.as_deref(),
+            Some("left without a return, by a panic or runtime.Goexit")
+        );
+        let got = failure(scene.finding("returns")).got.unwrap_or_default();
+        assert!(got.starts_with("no results: left without"), "{got}");
+        // With lost hits of its own, it may have returned unseen.
+        scene.lose(Some("prepare"), 1);
+        unknown(scene.finding("outcome"));
+        unknown(scene.finding("returns"));
+        scene.evidence.observation.loss.sites.clear();
+        scene.evidence.observation.calls[0].outcome = Outcome::Running;
+        assert_eq!(
+            unknown(scene.finding("returns")).reason,
+            "it had not returned when the test ended"
+        );
+        scene.test.calls[0].outcome = Some(at(ExpectedOutcome::Running));
+        basis(scene.finding("outcome"));
+    }
+
+    #[test]
+    fn time_is_judged_without_our_own_cost() {
+        let mut scene = prepared(&[text("a")]);
+        let mut expectation = calls("prepare");
+        expectation.took = Some(bound(Comparison::Lt, 50));
+        scene.test.calls = vec![expectation];
+        scene.evidence.observation.hit_cost.0 = MS;
+        let call = &mut scene.evidence.observation.calls[0];
+        call.left = Some(Timestamp(60 * MS));
+        call.nested_hits = 20;
+        basis(scene.finding("took"));
+        scene.evidence.observation.calls[0].nested_hits = 10;
+        let reason = unknown(scene.finding("took")).reason;
+        assert_eq!(
+            reason,
+            "50ms ±1ms lies within the uncertainty of the bound < 50ms"
+        );
+        scene.evidence.observation.calls[0].nested_hits = 1;
+        let failure = failure(scene.finding("took"));
+        assert_eq!(failure.kind, FailureKind::Latency);
+        assert_eq!(failure.got.as_deref(), Some("59ms ±100µs"));
+    }
+
+    #[test]
+    fn a_call_that_had_not_ended_took_at_least_so_long() {
+        let mut scene = prepared(&[text("a")]);
+        let mut expectation = calls("prepare");
+        expectation.took = Some(bound(Comparison::Lt, 5_000));
+        scene.test.calls = vec![expectation];
+        let call = &mut scene.evidence.observation.calls[0];
+        call.left = None;
+        call.outcome = Outcome::Running;
+        let reason = unknown(scene.finding("took")).reason;
+        assert_eq!(reason, "its end was not seen, so it took 1s or more");
+        scene.test.calls[0].took = Some(bound(Comparison::Lt, 500));
+        assert_eq!(
+            failure(scene.finding("took")).got.as_deref(),
+            Some("1s or more")
+        );
+        scene.test.calls[0].took = Some(bound(Comparison::Gt, 500));
+        basis(scene.finding("took"));
+    }
+
+    #[test]
+    fn a_call_of_another_request_is_not_looked_at() {
+        let mut scene = prepared(&[text("a")]);
+        scene.call(
+            RequestId(99),
+            "prepare",
+            5,
+            vec![text("b"), Content::Int(2020)],
+        );
+        scene.call(None, "prepare", 5, vec![text("b"), Content::Int(2020)]);
+        wants_name(&mut scene, is("a"));
+        assert_eq!(basis(scene.finding("args.name")), "1 call");
+    }
+}
+
+mod counts {
+    use super::*;
+
+    fn judged(scene: &mut Scene, label: &str, matcher: Matcher) -> Finding {
+        scene.test.counts = vec![count(label, matcher)];
+        scene.finding("count")
+    }
+
+    #[test]
+    fn all_requests_together_are_counted() {
+        let mut scene = prepared(&[text("a")]);
+        let second = scene.request("/");
+        scene.call(second, "prepare", 7, vec![]);
+        scene.call(None, "prepare", 8, vec![]);
+        assert_eq!(basis(judged(&mut scene, "prepare", is(2))), "2 calls");
+        let failure = failure(judged(&mut scene, "prepare", is(3)));
+        assert_eq!(failure.kind, FailureKind::Count);
+        assert_eq!(
+            (failure.want.as_deref(), failure.got.as_deref()),
+            (Some("3"), Some("2"))
+        );
+        assert_eq!(failure.notes, ["nearest: prepare() in the background, g9"]);
+    }
+
+    #[test]
+    fn lost_calls_leave_open_only_what_they_could_change() {
+        let mut scene = prepared(&[text("a"), text("b")]);
+        scene.lose(Some("prepare"), 1);
+        unknown(judged(&mut scene, "prepare", is(2)));
+        unknown(judged(&mut scene, "prepare", is(3)));
+        unknown(judged(&mut scene, "prepare", compares(Comparison::Lt, 3)));
+        basis(judged(&mut scene, "prepare", compares(Comparison::Ge, 2)));
+        assert_eq!(
+            failure(judged(&mut scene, "prepare", is(1))).got.as_deref(),
+            Some("2 or more")
+        );
+        failure(judged(&mut scene, "prepare", compares(Comparison::Le, 1)));
+        let range = Matcher::All(vec![
+            compares(Comparison::Ge, 1),
+            compares(Comparison::Lt, 9),
+        ]);
+        unknown(judged(&mut scene, "prepare", range));
+    }
+
+    #[test]
+    fn calls_that_may_not_count_leave_a_range() {
+        let mut scene = prepared(&[text("a"), lost()]);
+        scene.filtered("only", "prepare", vec![argument("name", is("a"))]);
+        unknown(judged(&mut scene, "only", is(1)));
+        unknown(judged(&mut scene, "only", is(2)));
+        failure(judged(&mut scene, "only", is(0)));
+        failure(judged(&mut scene, "only", is(3)));
+        basis(judged(&mut scene, "only", compares(Comparison::Le, 2)));
+    }
+
+    #[test]
+    fn a_label_of_several_functions_counts_them_all() {
+        let mut scene = prepared(&[text("a")]);
+        scene.watch("other", &[], &[]);
+        scene.label("all", &["prepare", "other"]);
+        scene.call(ONE, "other", 3, vec![]);
+        basis(judged(&mut scene, "all", is(2)));
+    }
+
+    #[test]
+    fn never_looks_everywhere() {
+        let mut scene = prepared(&[]);
+        scene.test.never = vec![at("prepare".to_owned())];
+        assert_eq!(basis(scene.finding("never")), "0 calls");
+        scene.call(None, "prepare", 120, vec![text("x"), Content::Int(1)]);
+        let failure = failure(scene.finding("never"));
+        assert_eq!(failure.kind, FailureKind::Never);
+        assert_eq!(failure.got.as_deref(), Some(r#"prepare(name="x", year=1)"#));
+        assert_eq!(
+            failure.notes,
+            ["first: in the background, g9, 20ms after the answer"]
+        );
+    }
+
+    #[test]
+    fn never_with_loss_is_undecided_unless_one_was_seen() {
+        let mut scene = prepared(&[]);
+        scene.test.never = vec![at("prepare".to_owned())];
+        scene.lose(Some("prepare"), 1);
+        unknown(scene.finding("never"));
+        scene.call(None, "prepare", 1, vec![]);
+        failure(scene.finding("never"));
+        // Losing what tells requests apart does not matter where everything is looked at.
+        let mut scene = prepared(&[]);
+        scene.test.never = vec![at("prepare".to_owned())];
+        scene.lose(None, 1);
+        basis(scene.finding("never"));
+    }
+
+    #[test]
+    fn a_name_that_nothing_was_watched_for_is_undecided() {
+        let mut scene = prepared(&[]);
+        scene.test.never = vec![at("nothing".to_owned())];
+        unknown(scene.finding("never"));
+    }
+}
+
+mod times {
+    use super::*;
+
+    /// Calls of `prepare` that took so many ms.
+    fn took(milliseconds: impl IntoIterator<Item = u64>) -> Scene {
+        let mut scene = prepared(&[]);
+        for (index, took) in milliseconds.into_iter().enumerate() {
+            let call = scene.call(ONE, "prepare", index as u64, vec![]);
+            call.left = Some(Timestamp(call.entered.0 + took * MS));
+        }
+        scene
+    }
+
+    fn judged(scene: &mut Scene, statistic: Statistic, comparison: Comparison, ms: u64) -> Finding {
+        scene.test.latency = vec![latency("prepare", &[(statistic, comparison, ms)])];
+        scene
+            .judge()
+            .into_iter()
+            .find(|v| v.subject.contains(" of prepare"))
+            .map(|v| v.finding)
+            .unwrap_or_else(|| panic!("no verdict"))
+    }
+
+    #[test]
+    fn each_statistic_has_its_value() {
+        let mut scene = took(1..=100);
+        let p = Statistic::Percentile;
+        assert_eq!(
+            basis(judged(&mut scene, p(50.0), Comparison::Le, 50)),
+            "100 calls, p50 50ms"
+        );
+        failure(judged(&mut scene, p(50.0), Comparison::Lt, 50));
+        basis(judged(&mut scene, p(99.0), Comparison::Le, 99));
+        failure(judged(&mut scene, p(99.0), Comparison::Lt, 99));
+        basis(judged(&mut scene, Statistic::Min, Comparison::Ge, 1));
+        basis(judged(&mut scene, Statistic::Mean, Comparison::Gt, 50));
+        failure(judged(&mut scene, Statistic::Mean, Comparison::Gt, 51));
+        failure(judged(&mut scene, Statistic::Max, Comparison::Lt, 100));
+    }
+
+    #[test]
+    fn too_few_samples_are_undecided() {
+        let mut scene = took([1]);
+        let p95 = Statistic::Percentile(95.0);
+        let reason = unknown(judged(&mut scene, p95, Comparison::Lt, 1_000)).reason;
+        assert_eq!(reason, "1 sample, p95 needs 20");
+        basis(judged(&mut scene, Statistic::Max, Comparison::Lt, 1_000));
+    }
+
+    #[test]
+    fn a_failure_shows_the_figures_and_the_slowest() {
+        let mut scene = took((1..=19).chain([400]));
+        scene.evidence.observation.hit_cost.0 = MS;
+        let slowest = &mut scene.evidence.observation.calls[19];
+        slowest.nested_hits = 10;
+        let slowest = slowest.id;
+        scene.watch("dial", &[], &[]);
+        let child = scene.call(ONE, "dial", 20, vec![]);
+        child.parent = Some(slowest);
+        child.left = Some(Timestamp(380 * MS));
+        let failure = failure(judged(&mut scene, Statistic::Max, Comparison::Lt, 300));
+        assert_eq!(failure.kind, FailureKind::Latency);
+        assert_eq!(failure.label, "max is 390ms ±1ms");
+        assert_eq!(
+            failure.notes,
+            [
+                "n 20   min 1ms  p50 10ms  p95 19ms  max 390ms   (our own 10ms taken off; raw 400ms)",
+                "slowest: request 1, g30: main.dial 360ms of it",
+            ]
+        );
+        let figures = scene
+            .judge()
+            .into_iter()
+            .find_map(|verdict| verdict.figures);
+        assert_eq!(
+            figures.map(|f| (f.count, f.p50.0, f.max.0)),
+            Some((20, 10 * MS, 390 * MS))
+        );
+    }
+
+    #[test]
+    fn a_call_that_had_not_ended_leaves_open_only_what_it_could_change() {
+        let mut scene = took(1..=20);
+        let call = &mut scene.evidence.observation.calls[0];
+        call.left = None;
+        call.outcome = Outcome::Running;
+        unknown(judged(&mut scene, Statistic::Max, Comparison::Lt, 5_000));
+        failure(judged(&mut scene, Statistic::Max, Comparison::Lt, 500));
+        basis(judged(
+            &mut scene,
+            Statistic::Percentile(50.0),
+            Comparison::Lt,
+            20,
+        ));
+        basis(judged(
+            &mut scene,
+            Statistic::Percentile(95.0),
+            Comparison::Le,
+            20,
+        ));
+    }
+
+    #[test]
+    fn lost_calls_and_none_at_all() {
+        let mut scene = took([1, 2]);
+        scene.lose(Some("prepare"), 1);
+        unknown(judged(&mut scene, Statistic::Max, Comparison::Lt, 5));
+        let mut scene = took([]);
+        let failure = failure(judged(&mut scene, Statistic::Max, Comparison::Lt, 5));
+        assert_eq!(failure.kind, FailureKind::Missing);
+    }
+}
+
+mod answers {
+    use super::*;
+
+    fn answered(answer: Answer) -> Scene {
+        let mut scene = Scene::new();
+        scene.request("/");
+        scene.evidence.exchanges[0].answer = answer;
+        scene
+    }
+
+    #[test]
+    fn without_a_status_it_must_be_below_400() {
+        basis(answered(response(399, "")).finding("status < 400"));
+        let failure = failure(answered(response(404, "")).finding("status < 400"));
+        assert_eq!(failure.kind, FailureKind::Answer);
+        assert_eq!(
+            (failure.want.as_deref(), failure.got.as_deref()),
+            (Some("< 400"), Some("404"))
+        );
+        assert_eq!(failure.exchange, Some(0));
+        let mut scene = answered(response(503, ""));
+        scene.test.requests[0].status = Some(at(is(503)));
+        basis(scene.finding("status = 503"));
+    }
+
+    #[test]
+    fn no_answer_is_a_failure() {
+        let got = failure(answered(Answer::TimedOut).finding("status")).got;
+        assert_eq!(got.as_deref(), Some("no answer within 10s"));
+        let refused = Answer::Failed("connection refused".to_owned());
+        let got = failure(answered(refused).finding("status")).got;
+        assert_eq!(got.as_deref(), Some("no answer: connection refused"));
+    }
+
+    #[test]
+    fn body_and_headers_are_judged() {
+        let mut scene = answered(response(200, "status 200"));
+        scene.test.requests[0].expected_body = Some(at(contains("status 200")));
+        scene.test.requests[0].expected_headers = vec![
+            ("Content-Type".to_owned(), at(is("text/plain"))),
+            ("X-Trace".to_owned(), at(Matcher::Any)),
+        ];
+        basis(scene.finding("body"));
+        basis(scene.finding("header Content-Type"));
+        let got = failure(scene.finding("header X-Trace")).got;
+        assert_eq!(got.as_deref(), Some("no such header"));
+        scene.test.requests[0].expected_body = Some(at(is("other")));
+        assert_eq!(
+            failure(scene.finding("body")).got.as_deref(),
+            Some("\"status 200\"")
+        );
+    }
+
+    #[test]
+    fn a_header_may_stand_several_times() {
+        let mut scene = answered(Answer::Response {
+            status: 200,
+            headers: vec![
+                ("set-cookie".to_owned(), "a=1".to_owned()),
+                ("set-cookie".to_owned(), "b=2".to_owned()),
+            ],
+            body: Vec::new(),
+            truncated: false,
+        });
+        scene.test.requests[0].expected_headers = vec![("Set-Cookie".to_owned(), at(is("b=2")))];
+        basis(scene.finding("header"));
+        scene.test.requests[0].expected_headers = vec![("Set-Cookie".to_owned(), at(is("c=3")))];
+        assert_eq!(
+            failure(scene.finding("header")).got.as_deref(),
+            Some(r#""a=1", "b=2""#)
+        );
+    }
+
+    #[test]
+    fn a_cut_body_decides_only_what_was_kept() {
+        let mut scene = answered(Answer::Response {
+            status: 200,
+            headers: Vec::new(),
+            body: b"begin".to_vec(),
+            truncated: true,
+        });
+        scene.test.requests[0].expected_body = Some(at(contains("begin")));
+        basis(scene.finding("body"));
+        scene.test.requests[0].expected_body = Some(at(contains("end")));
+        assert_eq!(
+            unknown(scene.finding("body")).reason,
+            "truncated at 5 bytes"
+        );
+    }
+
+    #[test]
+    fn of_many_the_first_failing_is_shown() {
+        let mut scene = answered(response(200, ""));
+        for status in [200, 500, 501] {
+            scene.request("/");
+            if let Some(last) = scene.evidence.exchanges.last_mut() {
+                last.answer = response(status, "");
+            }
+        }
+        let failure = failure(scene.finding("status"));
+        assert_eq!(
+            (failure.exchange, failure.got.as_deref()),
+            (Some(2), Some("500"))
+        );
+        assert_eq!(failure.remark.as_deref(), Some("2 of 4 responses"));
+        scene.evidence.exchanges.truncate(2);
+        unknown(scene.finding("status"));
+    }
+
+    #[test]
+    fn a_stub_that_the_test_overrides_must_be_called() {
+        let mut scene = answered(response(200, ""));
+        scene.test.stubs = vec![stub("site")];
+        let failure = failure(scene.finding("stub site"));
+        assert_eq!(failure.label, "stub site was never called in this test");
+        scene.stub_used("site", &["GET /"]);
+        assert_eq!(basis(scene.finding("stub site")), "1 request");
+    }
+
+    #[test]
+    fn a_test_that_ran_into_its_limit_fails() {
+        let mut scene = answered(response(200, ""));
+        scene.evidence.timed_out = true;
+        let failure = failure(scene.finding("complete within 60s"));
+        assert_eq!(failure.kind, FailureKind::Timeout);
+        assert_eq!(failure.notes, ["1 of 1 requests were sent"]);
+    }
+}
+
+mod validation {
+    use super::*;
+    use crate::{
+        expect::{
+            testing::{sequence, step},
+            validate,
+        },
+        spec::document::{SequenceElement, SequenceMode},
+    };
+
+    fn scene() -> Scene {
+        let mut scene = Scene::new();
+        scene.watch(
+            "prepare",
+            &["name string", "year int", "t main.T", "ok bool"],
+            &["string", "int"],
+        );
+        scene.watch("other", &["id int"], &[]);
+        scene.label("all", &["prepare", "other"]);
+        scene
+    }
+
+    fn problems(mut scene: Scene) -> Vec<(String, String)> {
+        scene.spec.tests = vec![scene.test];
+        let observation = &scene.evidence.observation;
+        validate(
+            &scene.spec,
+            &observation.types,
+            &observation.functions,
+            &observation.labels,
+        )
+        .into_iter()
+        .map(|problem| (problem.message, problem.help.unwrap_or_default()))
+        .collect()
+    }
+
+    fn about_argument(label: &str, name: &str, matcher: Matcher) -> Vec<(String, String)> {
+        let mut scene = scene();
+        let mut expectation = calls(label);
+        expectation.args = vec![argument(name, matcher)];
+        scene.test.calls = vec![expectation];
+        problems(scene)
+    }
+
+    #[test]
+    fn an_unknown_parameter_is_refused_with_the_nearest() {
+        let [(message, help)] = &about_argument("prepare", "nmae", is("x"))[..] else {
+            panic!("one problem");
+        };
+        assert_eq!(message, "main.prepare has no parameter \"nmae\"");
+        assert_eq!(
+            help,
+            "did you mean `name`? Its parameters: name string, year int, t main.T, ok bool"
+        );
+        let [(_, help)] = &about_argument("other", "zzz", is("x"))[..] else {
+            panic!("one problem");
+        };
+        assert_eq!(help, "its parameters: id int");
+    }
+
+    #[test]
+    fn a_glob_needs_the_parameter_in_every_function() {
+        let found = about_argument("all", "year", is(1));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].0, "main.other has no parameter \"year\"");
+    }
+
+    #[test]
+    fn a_path_is_refused_for_now() {
+        let found = about_argument("prepare", "t.Name", is("x"));
+        assert_eq!(
+            found[0].0,
+            "paths into values can't be judged in this version"
+        );
+    }
+
+    #[test]
+    fn a_matcher_must_suit_the_type() {
+        let refused = |name, matcher| about_argument("prepare", name, matcher).pop().map(|p| p.0);
+        assert_eq!(refused("name", is("x")), None);
+        assert_eq!(refused("name", contains("x")), None);
+        assert_eq!(refused("name", matches("x")), None);
+        assert_eq!(refused("year", compares(Comparison::Lt, 1)), None);
+        assert_eq!(refused("ok", is(true)), None);
+        assert_eq!(refused("t", Matcher::Any), None);
+        assert_eq!(
+            refused("name", is(1)).as_deref(),
+            Some("an integer can't judge string")
+        );
+        assert_eq!(
+            refused("year", contains("x")).as_deref(),
+            Some("`contains` can't judge int")
+        );
+        assert_eq!(
+            refused("ok", compares(Comparison::Lt, 1)).as_deref(),
+            Some("a comparison can't judge bool")
+        );
+        assert_eq!(
+            refused("year", is(true)).as_deref(),
+            Some("a bool can't judge int")
+        );
+        assert_eq!(
+            refused("t", is("x")).as_deref(),
+            Some("values of type main.T can't be judged in this version")
+        );
+        let both = Matcher::All(vec![Matcher::Any, matches("x")]);
+        assert_eq!(
+            refused("year", both).as_deref(),
+            Some("`matches` can't judge int")
+        );
+    }
+
+    #[test]
+    fn the_number_of_results_must_be_right() {
+        let mut scene = scene();
+        let mut expectation = calls("prepare");
+        expectation.returns = vec![at(is("x"))];
+        let mut selecting = step("other");
+        selecting.returns = vec![at(is(1))];
+        let mut wanted = sequence(SequenceMode::Gaps, &[]);
+        wanted.elements.push(SequenceElement::Step(selecting));
+        scene.test.calls = vec![expectation];
+        scene.test.sequence = Some(wanted);
+        let messages: Vec<String> = problems(scene)
+            .into_iter()
+            .map(|problem| problem.0)
+            .collect();
+        assert_eq!(
+            messages,
+            [
+                "main.other has 0 results, but 1 is given here",
+                "main.prepare has 2 results, but 1 is given here",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_has_no_meaning_is_refused() {
+        let mut scene = scene();
+        let mut first = step("other");
+        first.gap = Some(bound(Comparison::Lt, 1));
+        let mut wanted = sequence(SequenceMode::Gaps, &[]);
+        wanted.elements.push(SequenceElement::Step(first));
+        wanted
+            .elements
+            .push(SequenceElement::AnyOrder(vec![step("other"); 9], 0..0));
+        scene.test.sequence = Some(wanted);
+        scene.test.counts = vec![count("other", is("x"))];
+        scene.test.latency = vec![latency(
+            "other",
+            &[(Statistic::Percentile(100.0), Comparison::Lt, 1)],
+        )];
+        scene.request("/");
+        scene.test.requests[0].status = Some(at(contains("2")));
+        scene.test.requests[0].expected_body = Some(at(is(1)));
+        let messages: Vec<String> = problems(scene)
+            .into_iter()
+            .map(|problem| problem.0)
+            .collect();
+        assert_eq!(
+            messages,
+            [
+                "`contains` can't judge a status",
+                "an integer can't judge a body",
+                "no step comes before this gap",
+                "9 steps in any order",
+                "a string can't judge a count",
+                "p100 is not a percentile",
+            ]
+        );
+    }
+
+    #[test]
+    fn filters_are_checked_too() {
+        let mut scene = scene();
+        scene.filtered(
+            "late",
+            "prepare",
+            vec![argument("yaer", compares(Comparison::Ge, 1))],
+        );
+        assert_eq!(problems(scene).len(), 1);
+    }
+}
