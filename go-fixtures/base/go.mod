@@ -1,0 +1,3 @@
+module goproctor.test/base
+
+go 1.15

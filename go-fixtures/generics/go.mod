@@ -1,0 +1,3 @@
+module goproctor.test/generics
+
+go 1.18

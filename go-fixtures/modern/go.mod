@@ -1,0 +1,3 @@
+module goproctor.test/modern
+
+go 1.26

@@ -1,0 +1,3 @@
+module goproctor.test/testprogram
+
+go 1.15
