@@ -8,7 +8,7 @@ use flate2::read::ZlibDecoder;
 use object::{
     LittleEndian as LE,
     elf::{self, FileHeader64, PT_LOAD, PT_TLS},
-    read::elf::{FileHeader, ProgramHeader, Rela, SectionHeader, SectionTable},
+    read::elf::{FileHeader, ProgramHeader, Rela, SectionHeader, SectionTable, Sym},
 };
 
 use super::BinaryError;
@@ -111,19 +111,20 @@ impl Image {
             .and_then(|sections| sections.symbols(LE, data, elf::SHT_SYMTAB))
             .map_err(malformed)?;
         let strings = table.strings();
-        Ok(table
-            .iter()
-            .map(move |symbol| {
-                use object::read::elf::Sym;
-                Symbol {
-                    name: symbol.name(LE, strings).unwrap_or_default(),
-                    address: symbol.st_value(LE),
-                    size: symbol.st_size(LE),
-                    kind: symbol.st_type(),
-                }
-            })
-            .collect::<Vec<_>>()
-            .into_iter())
+        Ok(table.symbols().iter().map(move |symbol| Symbol {
+            name: symbol.name(LE, strings).unwrap_or_default(),
+            address: symbol.st_value(LE),
+            size: symbol.st_size(LE),
+            kind: symbol.st_type(),
+        }))
+    }
+
+    /// The address of the symbol of that name; none if there is none.
+    pub(super) fn symbol_address(&self, name: &str) -> Option<Address> {
+        self.symbols()
+            .ok()?
+            .find(|symbol| symbol.name == name.as_bytes())
+            .map(|symbol| Address(symbol.address))
     }
 
     /// A section's bytes as they are in the file; none if there is no such section or it has none.

@@ -12,9 +12,12 @@ use super::{
     buildinfo::BuildInfo,
     debug::{Debug, DebugSections},
     elf::Image,
-    functions,
+    functions::Signatures,
     index::Index,
-    inlining, lines, runtime_layout, symbols,
+    inlining, lines,
+    pclntab::FunctionTable,
+    runtime_layout, symbols,
+    wholeness::Judge,
 };
 use crate::{
     golang::GoRelease,
@@ -176,8 +179,11 @@ impl Binary {
     }
 
     /// The signatures of the functions that begin at these addresses, and the types that they speak of,
-    /// with all that can be reached from those. A function that the binary does not describe (in
-    /// assembly or C) is not in the answer.
+    /// with all that can be reached from those.
+    ///
+    /// A function is not in the answer if the binary does not describe its parameters: one in assembly or
+    /// C, a wrapper, and up to Go 1.21 one that may have parameters without a name, which the DWARF of
+    /// those releases leaves out.
     ///
     /// # Errors
     /// If the DWARF of what was asked for is malformed.
@@ -185,7 +191,17 @@ impl Binary {
         &self,
         functions: &BTreeSet<Address>,
     ) -> Result<(TypeTable, BTreeMap<Address, Signature>), BinaryError> {
-        functions::signatures(&self.debug(), &self.index, functions)
+        let wanted: Vec<_> = functions
+            .iter()
+            .filter_map(|start| self.function_at(*start).filter(|f| f.start == *start))
+            .collect();
+        let table = if Judge::doubts(self.release()) {
+            FunctionTable::find(&self.image)
+        } else {
+            None
+        };
+        let judge = Judge::new(self.release(), table);
+        Signatures::new(&self.debug(), &self.index, self.release(), judge).read(&wanted)
     }
 
     /// What became of the functions of these names. One that is in the answer with neither a body nor

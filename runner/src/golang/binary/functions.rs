@@ -3,80 +3,254 @@
 //! Only names, types and order are taken. Where the values are is told by the ABI: DWARF's own locations
 //! are wrong or missing in several releases.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
-    BinaryError,
+    BinaryError, FunctionSymbol,
     debug::{Debug, Entry},
     index::{Author, Body, Index},
+    symbols::go_name,
     types::{TypeReader, target},
+    wholeness::Judge,
 };
-use crate::model::{Address, TypeId, TypeTable};
+use crate::{
+    golang::GoRelease,
+    model::{Address, Kind, Type, TypeId, TypeTable},
+};
 
-/// A function's parameters and results, in the order of its declaration.
+/// What the compiler calls the parameter that tells a generic function its type arguments.
+const DICTIONARY: &str = ".dict";
+
+/// A function's parameters and results, in the order of the ABI.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signature {
     /// The parameters, the receiver first.
     pub parameters: Vec<SignatureParameter>,
-    /// The results.
+    /// The results; none are listed where they are not known.
     pub results: Vec<SignatureParameter>,
+    /// Whether the results are known: Go 1.17 describes those of few functions.
+    pub results_known: bool,
 }
 
 /// One parameter or result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignatureParameter {
-    /// Its name; `_` or the compiler's own (`~r0`) where the source gives none.
+    /// Its name; `_` or the compiler's own (`~p0`, `~r0`, `~b0`) where the source gives none.
     pub name: String,
     /// Its type.
     pub ty: TypeId,
-    /// Whether the source does not have it: a generic function's dictionary (`.dict`).
+    /// Whether the source does not have it: a generic function's dictionary (`.dict`), or up to Go 1.16 a
+    /// variable that a closure uses and that its caller passes (`&x`).
     pub hidden: bool,
 }
 
-/// The signatures of the functions that begin at `wanted`, and the types that they reach.
-pub(super) fn signatures(
-    debug: &Debug<'_>,
-    index: &Index,
-    wanted: &BTreeSet<Address>,
-) -> Result<(TypeTable, BTreeMap<Address, Signature>), BinaryError> {
-    let mut types = TypeReader::new(debug);
-    let mut signatures = BTreeMap::new();
-    for address in wanted {
-        if let Some(body) = index.bodies.get(address)
-            && body.author != Author::Assembly
+/// What is asked for signatures.
+pub(super) struct Signatures<'d, 'a> {
+    debug: &'d Debug<'a>,
+    index: &'d Index,
+    release: &'d GoRelease,
+    judge: Judge<'d>,
+    types: TypeReader<'d, 'a>,
+    dictionary: Option<TypeId>,
+}
+
+impl<'d, 'a> Signatures<'d, 'a> {
+    /// `judge` tells which parameter lists are whole.
+    pub(super) fn new(
+        debug: &'d Debug<'a>,
+        index: &'d Index,
+        release: &'d GoRelease,
+        judge: Judge<'d>,
+    ) -> Self {
+        Self {
+            types: TypeReader::new(debug),
+            debug,
+            index,
+            release,
+            judge,
+            dictionary: None,
+        }
+    }
+
+    /// The signatures of these functions, and the types that they reach.
+    pub(super) fn read(
+        mut self,
+        wanted: &[&FunctionSymbol],
+    ) -> Result<(TypeTable, BTreeMap<Address, Signature>), BinaryError> {
+        let mut signatures = BTreeMap::new();
+        for function in wanted {
+            if let Some(body) = self.index.bodies.get(&function.start)
+                && body.author != Author::Assembly
+                && !function.wrapper
+            {
+                let signature = self.signature(function, body)?;
+                signatures.insert(function.start, (signature, function.name.contains('[')));
+            }
+        }
+        let types = self.types.finish()?;
+        let ids = |list: &[SignatureParameter]| list.iter().map(|p| p.ty).collect::<Vec<_>>();
+        let whole = |address: Address, signature: &Signature, generic: bool| {
+            let (parameters, results) = (ids(&signature.parameters), ids(&signature.results));
+            self.judge
+                .is_whole(&types, address, &parameters, &results, generic)
+        };
+        let signatures = signatures
+            .into_iter()
+            .filter(|(address, (signature, generic))| whole(*address, signature, *generic))
+            .map(|(address, (signature, _))| (address, signature))
+            .collect();
+        Ok((types, signatures))
+    }
+
+    fn signature(
+        &mut self,
+        function: &FunctionSymbol,
+        body: &Body,
+    ) -> Result<Signature, BinaryError> {
+        let described = body.origin.unwrap_or(body.entry);
+        let mut signature = Signature {
+            // Go 1.17 forgets results in registers, but for what may be inlined.
+            results_known: self.release.minor() != 17 || body.origin.is_some(),
+            ..Signature::default()
+        };
+        let mut receiver = None;
+        for entry in self
+            .debug
+            .below(described, &[gimli::DW_TAG_formal_parameter], false)?
         {
-            signatures.insert(*address, signature(debug, &mut types, body)?);
+            let parameter = self.parameter(&entry)?;
+            if !entry.flag(gimli::DW_AT_variable_parameter) {
+                receiver.get_or_insert(target(&entry, gimli::DW_AT_type)?);
+                signature.parameters.push(parameter);
+            } else if signature.results.iter().all(|result| *result != parameter) {
+                // Up to Go 1.26 a result that is kept on the stack too is described twice.
+                signature.results.push(parameter);
+            }
         }
+        if !signature.results_known {
+            signature.results.clear();
+        }
+        if function.name.contains("[go.shape.") {
+            let receiver = match receiver {
+                Some(ty) => go_name(&self.debug.entry(ty)?.name()?).into_owned(),
+                None => String::new(),
+            };
+            let role = generic_role(&function.name, &receiver);
+            self.add_dictionary(role, &mut signature.parameters);
+        }
+        Ok(signature)
     }
-    Ok((types.finish()?, signatures))
+
+    fn parameter(&mut self, entry: &Entry<'_, 'a>) -> Result<SignatureParameter, BinaryError> {
+        let name = entry.name()?.into_owned();
+        Ok(SignatureParameter {
+            ty: self.types.id(target(entry, gimli::DW_AT_type)?),
+            hidden: name == DICTIONARY || name.starts_with('&'),
+            name,
+        })
+    }
+
+    /// Adds the dictionary of a generic function's body, which the DWARF has from Go 1.27 on: the first
+    /// parameter up to 1.19, then the first one after the receiver.
+    fn add_dictionary(&mut self, role: GenericRole, parameters: &mut Vec<SignatureParameter>) {
+        if role == GenericRole::None || parameters.iter().any(|p| p.name == DICTIONARY) {
+            return;
+        }
+        let after_receiver = role == GenericRole::Method && self.release.minor() >= 20;
+        let place = usize::from(after_receiver).min(parameters.len());
+        let ty = *self.dictionary.get_or_insert_with(|| {
+            self.types.add(Type {
+                name: "*uintptr".to_owned(),
+                size: 8,
+                kind: Kind::Pointer { target: None },
+            })
+        });
+        parameters.insert(
+            place,
+            SignatureParameter {
+                name: DICTIONARY.to_owned(),
+                ty,
+                hidden: true,
+            },
+        );
+    }
 }
 
-fn signature<'a>(
-    debug: &Debug<'a>,
-    types: &mut TypeReader<'_, 'a>,
-    body: &Body,
-) -> Result<Signature, BinaryError> {
-    let described = body.origin.unwrap_or(body.entry);
-    let mut signature = Signature::default();
-    for entry in debug.below(described, &[gimli::DW_TAG_formal_parameter], false)? {
-        let parameter = parameter(types, &entry)?;
-        if entry.flag(gimli::DW_AT_variable_parameter) {
-            signature.results.push(parameter);
-        } else {
-            signature.parameters.push(parameter);
-        }
-    }
-    Ok(signature)
+/// What a body whose name has type arguments is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum GenericRole {
+    /// A function of its own: its dictionary is passed first.
+    Function,
+    /// A method: its dictionary is passed along with the receiver.
+    Method,
+    /// Something inside of one, which has the dictionary from there.
+    None,
 }
 
-fn parameter<'a>(
-    types: &mut TypeReader<'_, 'a>,
-    entry: &Entry<'_, 'a>,
-) -> Result<SignatureParameter, BinaryError> {
-    let name = entry.name()?.into_owned();
-    Ok(SignatureParameter {
-        ty: types.id(target(entry, gimli::DW_AT_type)?),
-        hidden: name == ".dict",
-        name,
-    })
+/// Tells the role by the name, `p.F[…]`, `p.(*T[…]).M` or `p.T[…].M`, where `…` are shapes. The last of them
+/// may also be a closure, `p.F[…].func1`; then `receiver`, the first parameter's type, is not `p.T[…]`.
+fn generic_role(name: &str, receiver: &str) -> GenericRole {
+    let Some(end) = name.rfind(']') else {
+        return GenericRole::None;
+    };
+    let (generic, rest) = name.split_at(end + 1);
+    let is_inside = |rest: &str| rest.contains(['.', '-']);
+    let numbered = |rest: &str, prefix: &str| {
+        rest.strip_prefix(prefix)
+            .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    if rest.is_empty() {
+        GenericRole::Function
+    } else if let Some(method) = rest.strip_prefix(").")
+        && !is_inside(method)
+    {
+        GenericRole::Method
+    } else if let Some(method) = rest.strip_prefix('.')
+        && !is_inside(method)
+        && (receiver == generic || !numbered(method, "func"))
+    {
+        GenericRole::Method
+    } else {
+        GenericRole::None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closures_of_generic_functions_take_no_dictionary() {
+        use GenericRole::{Function, Method, None};
+        for (name, receiver, role) in [
+            (
+                "main.Map[go.shape.int,go.shape.string]",
+                "[]go.shape.int",
+                Function,
+            ),
+            (
+                "main.(*Tree[go.shape.int]).Insert",
+                "*main.Tree[go.shape.int]",
+                Method,
+            ),
+            (
+                "main.Pair[go.shape.int].Get",
+                "main.Pair[go.shape.int]",
+                Method,
+            ),
+            ("main.Pair[go.shape.int].Get", "", Method),
+            (
+                "main.Pair[go.shape.int].func1",
+                "main.Pair[go.shape.int]",
+                Method,
+            ),
+            ("main.Map[go.shape.int].func1", "int", None),
+            ("main.Map[go.shape.int].func1.2", "int", None),
+            ("main.Map[go.shape.int]-range1", "int", None),
+            ("main.(*Tree[go.shape.int]).Insert.func1", "", None),
+            ("main.(*Tree[go.shape.int]).Insert-fm", "", None),
+        ] {
+            assert_eq!(generic_role(name, receiver), role, "{name} {receiver}");
+        }
+    }
 }

@@ -27,9 +27,11 @@ mod functions;
 mod index;
 mod inlining;
 mod lines;
+mod pclntab;
 mod runtime_layout;
 mod symbols;
 mod types;
+mod wholeness;
 
 pub use error::BinaryError;
 pub use file::Binary;

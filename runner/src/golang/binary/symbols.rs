@@ -48,7 +48,8 @@ pub(super) fn functions(image: &Image, index: &Index) -> Result<Vec<FunctionSymb
             start,
             end,
             abi0: plain.is_some() || author == Some(Author::Assembly),
-            wrapper: author == Some(Author::Compiler) || is_wrapper_name(&name),
+            wrapper: is_wrapper_name(&name)
+                || (author == Some(Author::Compiler) && !is_package_initialiser(&name)),
         });
     }
     if functions.is_empty() {
@@ -58,9 +59,17 @@ pub(super) fn functions(image: &Image, index: &Index) -> Result<Vec<FunctionSymb
     Ok(functions)
 }
 
+/// Whether the function runs what a package's variables are initialised with. The compiler makes it, but
+/// its statements are the source's.
+fn is_package_initialiser(name: &str) -> bool {
+    let last = name.rfind('/').map_or(name, |slash| &name[slash + 1..]);
+    last.split_once('.')
+        .is_some_and(|(_, function)| function == "init")
+}
+
 /// Whether the compiler gives such names to functions that only call another one: method values
-/// (`T.M-fm`), and what a `go` or `defer` statement with arguments becomes (`f·dwrap·1` in Go 1.17,
-/// `f.gowrap1` and `f.deferwrap1` from 1.22 on).
+/// (`T.M-fm`), and what a `go` or `defer` statement with arguments becomes (`f.dwrap.1` in Go 1.17,
+/// `f.gowrap1` and `f.deferwrap1` from 1.22 on; in between they look like closures).
 fn is_wrapper_name(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     let numbered = |prefix: &str| {
@@ -133,6 +142,7 @@ mod tests {
     fn wrappers_are_known_by_their_names() {
         for name in [
             "main.(*T).M-fm",
+            "main.f.dwrap.2",
             "main.f·dwrap·2",
             "main.f.gowrap1",
             "main.(*T).f.func1.deferwrap12",

@@ -73,6 +73,11 @@ impl<'d, 'a> TypeReader<'d, 'a> {
         id
     }
 
+    /// Adds a type that the binary does not describe.
+    pub(super) fn add(&mut self, ty: Type) -> TypeId {
+        self.table.push(ty)
+    }
+
     /// Reads all that can be reached, and gives the table.
     pub(super) fn finish(mut self) -> Result<TypeTable, BinaryError> {
         while let Some((entry, id)) = self.unread.pop() {
@@ -179,7 +184,7 @@ impl<'d, 'a> TypeReader<'d, 'a> {
     }
 }
 
-/// A struct's fields, without their types.
+/// Where a field is in its struct, in bytes.
 pub(super) fn member_offset(member: &Entry<'_, '_>) -> Result<u64, BinaryError> {
     member
         .number(gimli::DW_AT_data_member_location)

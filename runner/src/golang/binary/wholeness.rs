@@ -1,0 +1,226 @@
+//! Whether a parameter list that the DWARF gives is whole.
+//!
+//! Up to Go 1.21 parameters without a name are left out of the DWARF, and with them all others would be
+//! looked for in wrong places. A list counts as whole only if the runtime's own table of functions agrees
+//! with it.
+
+use std::collections::HashMap;
+
+use super::pclntab::{FunctionTable, Part};
+use crate::{
+    golang::GoRelease,
+    model::{Address, Kind, TypeId, TypeTable},
+};
+
+/// The first release whose DWARF has all parameters.
+const WHOLE_SINCE: u32 = 22;
+/// The first release whose function table describes the parameters.
+const DESCRIBED_SINCE: u32 = 17;
+/// How much of a parameter list is described (`internal/abi/symtab.go`, `TraceArgsLimit` and
+/// `TraceArgsMaxDepth`).
+const MOST_PARTS: usize = 10;
+const DEEPEST: usize = 5;
+
+/// Judges parameter lists of one binary.
+pub(super) struct Judge<'a> {
+    release: &'a GoRelease,
+    table: Option<FunctionTable<'a>>,
+}
+
+impl<'a> Judge<'a> {
+    /// `table` is needed up to Go 1.21.
+    pub(super) const fn new(release: &'a GoRelease, table: Option<FunctionTable<'a>>) -> Self {
+        Self { release, table }
+    }
+
+    /// Whether this release's DWARF may leave out parameters.
+    pub(super) const fn doubts(release: &GoRelease) -> bool {
+        release.minor() < WHOLE_SINCE
+    }
+
+    /// Whether these are all parameters of the function that begins at `address`. `parameters` are its
+    /// parameters with the receiver and the dictionary, in the order of the ABI.
+    pub(super) fn is_whole(
+        &self,
+        types: &TypeTable,
+        address: Address,
+        parameters: &[TypeId],
+        results: &[TypeId],
+        generic: bool,
+    ) -> bool {
+        if !Self::doubts(self.release) {
+            return true;
+        }
+        let Some(table) = self.table else {
+            return false;
+        };
+        if self.release.minor() >= DESCRIBED_SINCE {
+            // The compiler takes the first parameter of every name with type arguments for a dictionary.
+            let listed = parameters.get(usize::from(generic)..).unwrap_or_default();
+            table
+                .argument_parts(address)
+                .zip(Parts::of(types, listed))
+                .is_some_and(|(seen, expected)| agree(&seen, &expected))
+        } else {
+            table
+                .argument_bytes(address)
+                .zip(stack_bytes(types, parameters, results))
+                .is_some_and(|(seen, expected)| seen == expected)
+        }
+    }
+}
+
+/// Whether two descriptions are of the same parameters, and leave nothing open at their end.
+fn agree(seen: &[Part], expected: &[Part]) -> bool {
+    let same = |(seen, expected): (&Part, &Part)| {
+        seen == expected || matches!((seen, expected), (Part::Far, Part::Word(_)))
+    };
+    seen.len() == expected.len()
+        && seen.iter().zip(expected).all(same)
+        && seen.last() != Some(&Part::More)
+}
+
+/// Describes parameters as the compiler does for tracebacks (`EmitArgInfo`).
+struct Parts<'t> {
+    types: &'t TypeTable,
+    parts: Vec<Part>,
+    count: usize,
+}
+
+impl<'t> Parts<'t> {
+    /// None if a type's inside is not known.
+    fn of(types: &'t TypeTable, parameters: &[TypeId]) -> Option<Vec<Part>> {
+        let mut description = Self {
+            types,
+            parts: Vec::new(),
+            count: 0,
+        };
+        for parameter in parameters {
+            if !description.visit(*parameter, 0)? {
+                break;
+            }
+        }
+        Some(description.parts)
+    }
+
+    /// Whether to go on.
+    fn visit(&mut self, id: TypeId, depth: usize) -> Option<bool> {
+        let types = self.types;
+        let ty = types.get(id)?;
+        let size = u8::try_from(ty.size);
+        match &ty.kind {
+            Kind::Unknown => None,
+            _ if self.count >= MOST_PARTS => Some(self.word(0)),
+            Kind::String | Kind::Interface { .. } => {
+                self.aggregate(depth, |all, _| Some(all.words(8, 2)))
+            }
+            Kind::Slice { .. } => self.aggregate(depth, |all, _| Some(all.words(8, 3))),
+            Kind::Complex => self.aggregate(depth, |all, _| Some(all.words(size.ok()? / 2, 2))),
+            Kind::Array { element, count } => self.aggregate(depth, |all, depth| {
+                all.count += usize::from(*count == 0);
+                let mut elements = 0..*count;
+                while elements.next().is_some() && all.visit(*element, depth)? {}
+                Some(())
+            }),
+            Kind::Struct { fields } => self.aggregate(depth, |all, depth| {
+                all.count += usize::from(fields.is_empty());
+                let mut fields = fields.iter();
+                while let Some(field) = fields.next()
+                    && all.visit(field.ty, depth)?
+                {}
+                Some(())
+            }),
+            _ => Some(self.word(size.ok()?)),
+        }
+    }
+
+    fn aggregate(
+        &mut self,
+        depth: usize,
+        inside: impl FnOnce(&mut Self, usize) -> Option<()>,
+    ) -> Option<bool> {
+        self.parts.push(Part::Open);
+        if depth + 1 >= DEEPEST {
+            self.parts.push(Part::More);
+            self.count += 1;
+        } else {
+            inside(self, depth + 1)?;
+        }
+        self.parts.push(Part::Close);
+        Some(true)
+    }
+
+    fn words(&mut self, size: u8, count: usize) {
+        let mut words = 0..count;
+        while words.next().is_some() && self.word(size) {}
+    }
+
+    fn word(&mut self, size: u8) -> bool {
+        let room = self.count < MOST_PARTS;
+        self.parts
+            .push(if room { Part::Word(size) } else { Part::More });
+        self.count += usize::from(room);
+        room
+    }
+}
+
+/// Bytes of all arguments and results on the stack (`cmd/compile/internal/types/size.go`, up to Go 1.16);
+/// none if there is a hole between parameters in which an unnamed one could be.
+fn stack_bytes(types: &TypeTable, parameters: &[TypeId], results: &[TypeId]) -> Option<u64> {
+    let mut alignments = Alignments::new(types);
+    let mut end = 0_u64;
+    for parameter in parameters {
+        if !end.is_multiple_of(alignments.of(*parameter)?) {
+            return None;
+        }
+        end = end.checked_add(types.get(*parameter)?.size)?;
+    }
+    end = end.checked_next_multiple_of(8)?;
+    for result in results {
+        end = end
+            .checked_next_multiple_of(alignments.of(*result)?)?
+            .checked_add(types.get(*result)?.size)?;
+    }
+    end.checked_next_multiple_of(8)
+}
+
+/// Types' alignments in bytes, each found once.
+struct Alignments<'t> {
+    types: &'t TypeTable,
+    known: HashMap<TypeId, Option<u64>>,
+}
+
+impl<'t> Alignments<'t> {
+    fn new(types: &'t TypeTable) -> Self {
+        Self {
+            types,
+            known: HashMap::new(),
+        }
+    }
+
+    /// None where it cannot be known: an unknown type, or one that contains itself.
+    fn of(&mut self, id: TypeId) -> Option<u64> {
+        if let Some(known) = self.known.get(&id) {
+            return *known;
+        }
+        self.known.insert(id, None);
+        let types = self.types;
+        let ty = types.get(id)?;
+        let alignment = match &ty.kind {
+            Kind::Unknown => None,
+            Kind::Bool | Kind::Int | Kind::Uint | Kind::Float => simple(ty.size),
+            Kind::Complex => simple(ty.size / 2),
+            Kind::Array { element, .. } => self.of(*element),
+            Kind::Struct { fields } => fields
+                .iter()
+                .try_fold(1, |most, field| Some(self.of(field.ty)?.max(most))),
+            _ => Some(8),
+        };
+        self.known.insert(id, alignment);
+        alignment
+    }
+}
+
+fn simple(size: u64) -> Option<u64> {
+    matches!(size, 1 | 2 | 4 | 8).then_some(size)
+}
