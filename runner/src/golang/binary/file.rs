@@ -36,6 +36,8 @@ pub struct Binary {
     sections: DebugSections,
     index: Index,
     functions: Vec<FunctionSymbol>,
+    /// For the releases whose DWARF does not say it all.
+    function_table: Option<FunctionTable>,
 }
 
 impl Binary {
@@ -75,8 +77,12 @@ impl Binary {
         if index.bodies.is_empty() {
             return Err(BinaryError::NoDebugInfo);
         }
+        let function_table = Judge::doubts(&build.release)
+            .then(|| FunctionTable::find(&image))
+            .flatten();
         Ok(Self {
             functions: symbols::functions(&image, &index)?,
+            function_table,
             image,
             build,
             sections,
@@ -195,12 +201,7 @@ impl Binary {
             .iter()
             .filter_map(|start| self.function_at(*start).filter(|f| f.start == *start))
             .collect();
-        let table = if Judge::doubts(self.release()) {
-            FunctionTable::find(&self.image)
-        } else {
-            None
-        };
-        let judge = Judge::new(self.release(), table);
+        let judge = Judge::new(self.release(), &self.image, self.function_table.as_ref());
         Signatures::new(&self.debug(), &self.index, self.release(), judge).read(&wanted)
     }
 
@@ -224,11 +225,21 @@ impl Binary {
         runtime_layout::runtime_layout(&self.debug(), &self.index, self.tls_g()?)
     }
 
-    /// Where a function is declared in the source, if the binary says.
+    /// Where a function is declared in the source, if the binary says; nowhere for a wrapper. Up to Go
+    /// 1.19 the line may be that of the first statement, where a function needs no stack check and has no
+    /// parameter on its declaration's line.
     #[must_use]
     pub fn position(&self, function: &FunctionSymbol) -> Option<SourcePosition> {
+        if function.wrapper {
+            return None;
+        }
         let body = self.index.bodies.get(&function.start)?;
-        lines::declaration(&self.debug(), body, function.start..function.end).ok()?
+        let start_line = self
+            .function_table
+            .as_ref()
+            .and_then(|table| table.start_line(&self.image, function.start));
+        let addresses = function.start..function.end;
+        lines::declaration(&self.debug(), body, addresses, start_line).ok()?
     }
 
     fn debug(&self) -> Debug<'_> {

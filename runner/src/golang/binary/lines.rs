@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     BinaryError,
     debug::{Debug, Entry, Unit, text},
-    index::{Author, Body},
+    index::Body,
 };
 use crate::model::{Address, SourcePosition};
 
@@ -16,27 +16,26 @@ struct Row {
     line: u32,
 }
 
-/// Where a function is declared; none for what the compiler made.
+/// Where a function is declared. `start_line` is what the runtime's function table says, if it does.
 ///
-/// From Go 1.21 on, the function's entry says the line, and its file too unless the function was inlined
+/// From Go 1.22 on, the function's entry says the line, and its file too unless the function was inlined
 /// somewhere. What is missing is taken from the function's first instruction that comes from no other,
-/// inlined function: the stack check stands on the declaration's line. A frameless function has none;
-/// there its first parameter's line is the better one.
+/// inlined function: the stack check stands on the declaration's line. A function that needs no stack
+/// check has none; there its first parameter's line is the better one. Up to Go 1.19 nothing is better
+/// than its first statement's line if it has no parameters on the declaration's line either.
 pub(super) fn declaration(
     debug: &Debug<'_>,
     body: &Body,
     addresses: Range<Address>,
+    start_line: Option<u32>,
 ) -> Result<Option<SourcePosition>, BinaryError> {
-    if body.author == Author::Compiler {
-        return Ok(None);
-    }
     let entry = debug.entry(body.entry)?;
     let described = match body.origin {
         Some(origin) => debug.entry(origin)?,
         None => debug.entry(body.entry)?,
     };
     let file = entry.number(gimli::DW_AT_decl_file);
-    let line = line_number(described.number(gimli::DW_AT_decl_line));
+    let line = line_number(described.number(gimli::DW_AT_decl_line)).or(start_line);
     if let (Some(file), Some(line)) = (file, line) {
         return Ok(position(debug, entry.unit(), Row { file, line }));
     }

@@ -33,9 +33,8 @@ enum Layout {
 }
 
 /// The runtime's table of functions.
-#[derive(Clone, Copy)]
-pub(super) struct FunctionTable<'a> {
-    image: &'a Image,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FunctionTable {
     layout: Layout,
     /// Where the offsets of functions count from.
     base: Address,
@@ -62,9 +61,9 @@ pub(super) enum Part {
     More,
 }
 
-impl<'a> FunctionTable<'a> {
+impl FunctionTable {
     /// Finds the table; none if this release's format is not known.
-    pub(super) fn find(image: &'a Image) -> Option<Self> {
+    pub(super) fn find(image: &Image) -> Option<Self> {
         let table = image.symbol_address("runtime.pclntab")?;
         let header = image.bytes_at(table, 16)?;
         let layout = match u32::from_le_bytes(*header.first_chunk()?) {
@@ -84,7 +83,6 @@ impl<'a> FunctionTable<'a> {
             }
         };
         Some(Self {
-            image,
             layout,
             base,
             entries: if layout == Layout::Go12 {
@@ -101,21 +99,27 @@ impl<'a> FunctionTable<'a> {
     }
 
     /// Bytes of all arguments and results together, on the stack.
-    pub(super) fn argument_bytes(&self, function: Address) -> Option<u64> {
-        let record = self.record(function)?;
-        let bytes = read_u32(self.image, record.offset(self.entry_bytes() + 4))?;
+    pub(super) fn argument_bytes(&self, image: &Image, function: Address) -> Option<u64> {
+        let record = self.record(image, function)?;
+        let bytes = read_u32(image, record.offset(self.entry_bytes() + 4))?;
         (bytes.cast_signed() >= 0).then_some(u64::from(bytes))
     }
 
+    /// The line on which a function is declared; from Go 1.20 on.
+    pub(super) fn start_line(&self, image: &Image, function: Address) -> Option<u32> {
+        if self.layout != Layout::Go120 {
+            return None;
+        }
+        let record = self.record(image, function)?;
+        read_u32(image, record.offset(self.entry_bytes() + 4 * 8)).filter(|line| *line > 0)
+    }
+
     /// The parts of a function's parameters, in order; from Go 1.17 on. Empty for one without any.
-    pub(super) fn argument_parts(&self, function: Address) -> Option<Vec<Part>> {
-        let record = self.record(function)?;
+    pub(super) fn argument_parts(&self, image: &Image, function: Address) -> Option<Vec<Part>> {
+        let record = self.record(image, function)?;
         let fixed = self.entry_bytes() + 4 * self.words() + 4;
-        let byte = |at: i64| self.image.bytes_at(record.offset(at), 1)?.first().copied();
-        let tables = i64::from(read_u32(
-            self.image,
-            record.offset(self.entry_bytes() + 4 * 6),
-        )?);
+        let byte = |at: i64| image.bytes_at(record.offset(at), 1)?.first().copied();
+        let tables = i64::from(read_u32(image, record.offset(self.entry_bytes() + 4 * 6))?);
         if usize::from(byte(fixed - 1)?) <= ARGUMENT_INFO {
             return Some(Vec::new());
         }
@@ -123,17 +127,17 @@ impl<'a> FunctionTable<'a> {
         let place = if self.layout == Layout::Go116 {
             let data = Address(data.0.checked_next_multiple_of(8)?);
             let slot = data.offset(8 * ARGUMENT_INFO as i64);
-            match self.image.pointer_at(slot) {
+            match image.pointer_at(slot) {
                 Some(place) if place.0 != 0 => place,
                 _ => return Some(Vec::new()),
             }
         } else {
-            match read_u32(self.image, data.offset(4 * ARGUMENT_INFO as i64))? {
+            match read_u32(image, data.offset(4 * ARGUMENT_INFO as i64))? {
                 u32::MAX => return Some(Vec::new()),
                 offset => self.data?.offset(i64::from(offset)),
             }
         };
-        parts(self.image, place)
+        parts(image, place)
     }
 
     /// Bytes of a function's address in its record.
@@ -154,11 +158,11 @@ impl<'a> FunctionTable<'a> {
     }
 
     /// Where the record of the function that begins at this address is.
-    fn record(&self, function: Address) -> Option<Address> {
+    fn record(&self, image: &Image, function: Address) -> Option<Address> {
         let (mut low, mut high) = (0, self.count);
         while low < high {
             let middle = low + (high - low) / 2;
-            let (entry, record) = self.entry(middle)?;
+            let (entry, record) = self.entry(image, middle)?;
             match entry.cmp(&function) {
                 std::cmp::Ordering::Equal => return Some(record),
                 std::cmp::Ordering::Less => low = middle + 1,
@@ -168,20 +172,19 @@ impl<'a> FunctionTable<'a> {
         None
     }
 
-    fn entry(&self, index: u64) -> Option<(Address, Address)> {
+    fn entry(&self, image: &Image, index: u64) -> Option<(Address, Address)> {
         let wide = self.entry_bytes() == 8;
         let step = if wide { 16 } else { 8 };
         let place = Address(self.entries.0.checked_add(index.checked_mul(step)?)?);
         let (entry, record) = if wide {
             (
-                self.image.pointer_at(place)?.0,
-                read_u64(self.image, place.offset(8))?,
+                image.pointer_at(place)?.0,
+                read_u64(image, place.offset(8))?,
             )
         } else {
             (
-                self.text
-                    .checked_add(u64::from(read_u32(self.image, place)?))?,
-                u64::from(read_u32(self.image, place.offset(4))?),
+                self.text.checked_add(u64::from(read_u32(image, place)?))?,
+                u64::from(read_u32(image, place.offset(4))?),
             )
         };
         Some((Address(entry), Address(self.base.0.checked_add(record)?)))

@@ -6,7 +6,10 @@
 
 use std::collections::HashMap;
 
-use super::pclntab::{FunctionTable, Part};
+use super::{
+    elf::Image,
+    pclntab::{FunctionTable, Part},
+};
 use crate::{
     golang::GoRelease,
     model::{Address, Kind, TypeId, TypeTable},
@@ -24,13 +27,22 @@ const DEEPEST: usize = 5;
 /// Judges parameter lists of one binary.
 pub(super) struct Judge<'a> {
     release: &'a GoRelease,
-    table: Option<FunctionTable<'a>>,
+    image: &'a Image,
+    table: Option<&'a FunctionTable>,
 }
 
 impl<'a> Judge<'a> {
     /// `table` is needed up to Go 1.21.
-    pub(super) const fn new(release: &'a GoRelease, table: Option<FunctionTable<'a>>) -> Self {
-        Self { release, table }
+    pub(super) const fn new(
+        release: &'a GoRelease,
+        image: &'a Image,
+        table: Option<&'a FunctionTable>,
+    ) -> Self {
+        Self {
+            release,
+            image,
+            table,
+        }
     }
 
     /// Whether this release's DWARF may leave out parameters.
@@ -58,12 +70,12 @@ impl<'a> Judge<'a> {
             // The compiler takes the first parameter of every name with type arguments for a dictionary.
             let listed = parameters.get(usize::from(generic)..).unwrap_or_default();
             table
-                .argument_parts(address)
+                .argument_parts(self.image, address)
                 .zip(Parts::of(types, listed))
                 .is_some_and(|(seen, expected)| agree(&seen, &expected))
         } else {
             table
-                .argument_bytes(address)
+                .argument_bytes(self.image, address)
                 .zip(stack_bytes(types, parameters, results))
                 .is_some_and(|(seen, expected)| seen == expected)
         }
