@@ -3,6 +3,7 @@
 pub mod abi;
 pub mod binary;
 pub mod code;
+pub mod declared;
 pub mod implicit;
 pub mod names;
 pub mod release;

@@ -125,6 +125,49 @@ pub fn enclosing(name: &str) -> Option<&str> {
     }
 }
 
+/// A value's method for a pointer's: `main.T.M` for `main.(*T).M`.
+#[must_use]
+pub fn value_method(name: &str) -> Option<String> {
+    let (package, rest) = name.split_once(".(*")?;
+    let (receiver, method) = rest.split_once(").")?;
+    Some(format!("{package}.{receiver}.{method}"))
+}
+
+/// Whether a function is a literal: of a function, or of a package's variables.
+#[must_use]
+pub fn is_literal(name: &str) -> bool {
+    enclosing(name).is_some() || PackageLiteral::parse(name).is_some()
+}
+
+/// The package's path, up to the first dot after the last slash; where the path's own last part has a dot, too
+/// short.
+#[must_use]
+pub fn package(name: &str) -> &str {
+    let end = name.len() - base(name).len();
+    name[end..]
+        .find('.')
+        .map_or(name, |dot| &name[..end + dot])
+}
+
+/// A body that several instances of a generic function share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SharedInstance {
+    /// Whether it is a method.
+    pub method: bool,
+}
+
+/// Whether a name is that of a body that instances share, as `main.Map[go.shape.int]`; a literal within such a
+/// one is not.
+#[must_use]
+pub fn shared_instance(name: &str) -> Option<SharedInstance> {
+    if !name.contains("[go.shape.") || is_literal(name) {
+        return None;
+    }
+    Some(SharedInstance {
+        method: !name.ends_with(']'),
+    })
+}
+
 /// A literal of a package's variables: `main.glob..func2` to Go 1.21, `main.init.func2` since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PackageLiteral<'a> {
@@ -251,6 +294,24 @@ mod tests {
         assert_eq!(PackageLiteral::parse("example.com/a.init.func12.1"), expected);
         assert_eq!(PackageLiteral::parse("main.init.0.func1"), None);
         assert_eq!(PackageLiteral::parse("main.init.functional"), None);
+    }
+
+    #[test]
+    fn shared_bodies_are_known() {
+        let method = |name| shared_instance(name).map(|instance| instance.method);
+        assert_eq!(method("main.Map[go.shape.int,go.shape.[]string]"), Some(false));
+        assert_eq!(method("main.(*List[go.shape.int_0]).Push"), Some(true));
+        assert_eq!(method("main.Pair[go.shape.int].Sum"), Some(true));
+        for other in ["main.Map", "main.Map[int]", "main.Map[go.shape.int].func1"] {
+            assert_eq!(method(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_package_is_before_the_first_dot_of_the_last_part() {
+        assert_eq!(package("main.f"), "main");
+        assert_eq!(package("net/http.(*conn).serve"), "net/http");
+        assert_eq!(package("a.b/c.Map[d.e/f.T]"), "a.b/c");
     }
 
     #[test]

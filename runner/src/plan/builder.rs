@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    InlinedInto, LabelError, Length, Plan, PlanError, PlanRequest, PlanWarning, Read, ReadAddress,
+    Declared, InlinedInto, LabelError, Length, Plan, PlanError, PlanRequest, PlanWarning, Read, ReadAddress,
     Role, RuntimeLayout, SelectOptions, ViewPlan,
     reads::{Views, reads, string_link},
     select,
+    signature::{self, Context},
     sites::{Probed, Sites},
 };
 use crate::{
@@ -40,7 +41,7 @@ pub struct Built {
 /// # Errors
 /// Patterns that can't be watched as they are written (all of them at once); functions whose code can't be
 /// understood; a runtime that is not as it is known; a binary that can't be read.
-pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanError> {
+pub fn build<'b>(binary: &'b Binary, request: &PlanRequest<'b>) -> Result<Built, PlanError> {
     let selection = Selection::new(binary, request)?;
     let implicit = implicit_functions(binary, request)?;
     let wanted: BTreeSet<Address> = selection
@@ -52,6 +53,7 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
     let (types, signatures) = binary.signatures(&wanted)?;
     let mut builder = Builder {
         binary,
+        declared: request.declared,
         types,
         signatures,
         layout: binary.runtime_layout()?,
@@ -244,6 +246,7 @@ fn twins(binary: &Binary, start: Address) -> Vec<Address> {
 
 struct Builder<'b> {
     binary: &'b Binary,
+    declared: Option<&'b Declared>,
     types: TypeTable,
     signatures: BTreeMap<Address, Signature>,
     layout: RuntimeLayout,
@@ -296,30 +299,50 @@ impl<'b> Builder<'b> {
         })
     }
 
-    /// A function's parameters and results with their places. Where the binary does not describe them, one
-    /// parameter of unknown type and place says so.
+    /// A function's parameters and results with their places. Where the binary does not describe them, one of
+    /// unknown type and place says so.
     fn parameters(
         &mut self,
         probed: &Probed<'_>,
         name: &str,
     ) -> (Vec<Parameter>, Vec<Parameter>) {
-        if let Some(signature) = self.signature(probed.symbol) {
-            return place(&self.types, probed.abi, signature);
-        }
-        self.warnings.push(PlanWarning::NoSignature {
-            function: name.to_owned(),
-        });
-        let ty = self.types.push(Type {
-            name: "?".to_owned(),
-            size: 0,
-            kind: Kind::Unknown,
-        });
-        let unknown = Parameter {
-            name: "_".to_owned(),
-            ty,
-            location: Location::default(),
+        let function = || name.to_owned();
+        let signature = match self.signature(probed.symbol).cloned() {
+            Some(described) => self.completed(probed, &described),
+            None => {
+                self.warnings.push(PlanWarning::NoSignature {
+                    function: function(),
+                });
+                Signature {
+                    parameters: vec![signature::unknown(&mut self.types)],
+                    results: Vec::new(),
+                }
+            }
         };
-        (vec![unknown], Vec::new())
+        let (parameters, results) = place(&self.types, probed.abi, &signature);
+        if let [only] = &results[..]
+            && self.types.name(only.ty) == "?"
+        {
+            self.warnings.push(PlanWarning::NoResults {
+                function: function(),
+            });
+        }
+        (parameters, results)
+    }
+
+    fn completed(&mut self, probed: &Probed<'_>, described: &Signature) -> Signature {
+        let name = probed.symbol.name.as_str();
+        let declared = self.declared.and_then(|declared| {
+            let canonical = names::canonical(name);
+            declared.get(&*names::without_type_arguments(&canonical))
+        });
+        let context = Context {
+            name,
+            minor: self.binary.release().minor(),
+            abi: probed.abi,
+            declared,
+        };
+        signature::complete(&mut self.types, described, context)
     }
 
     fn signature(&self, symbol: &FunctionSymbol) -> Option<&Signature> {
@@ -350,10 +373,19 @@ impl<'b> Builder<'b> {
     fn watch_creation(&mut self, probed: &Probed<'_>) -> Result<(), PlanError> {
         let which = Implicit::NewGoroutine;
         let unknown = |reason| unknown_runtime(self.binary, which, reason);
-        let signature = self
+        let mut signature = self
             .signature(probed.symbol)
+            .cloned()
             .ok_or_else(|| unknown("the binary does not describe it"))?;
-        let (_, results) = place(&self.types, probed.abi, signature);
+        // Go 1.17 does not describe results; that this one is the caller's kind of *g is told by a parameter.
+        if signature.results.is_empty() {
+            let pointer = signature
+                .parameters
+                .iter()
+                .find(|parameter| points_to(&self.types, parameter.ty, "runtime.g"));
+            signature.results.extend(pointer.cloned());
+        }
+        let (_, results) = place(&self.types, probed.abi, &signature);
         let result = results
             .iter()
             .find(|result| points_to(&self.types, result.ty, "runtime.g"))

@@ -7,6 +7,7 @@ mod model;
 mod reads;
 mod request;
 mod select;
+mod signature;
 mod sites;
 
 #[cfg(test)]
@@ -18,5 +19,7 @@ pub use model::{
     GoroutineSource, Length, Link, LinkLength, Plan, Read, ReadAddress, RequestLayout, Role,
     RuntimeLayout, Site, ViewId, ViewPlan,
 };
-pub use request::{ImplicitProbes, LabelError, PlanError, PlanRequest, PlanWarning, WatchedLabel};
+pub use request::{
+    Declared, ImplicitProbes, LabelError, PlanError, PlanRequest, PlanWarning, WatchedLabel,
+};
 pub use select::{InlinedInto, SelectError, SelectOptions, Selected, select};

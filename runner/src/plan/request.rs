@@ -1,10 +1,10 @@
 //! What a plan is asked for, and why there may be none.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeMap, fmt};
 
 use super::{InlinedInto, SelectError};
 use crate::{
-    golang::{BinaryError, code::CodeError},
+    golang::{BinaryError, code::CodeError, declared::DeclaredSignature},
     model::Address,
     spec::document::Limits,
 };
@@ -64,6 +64,10 @@ impl ImplicitProbes {
     };
 }
 
+/// The functions and literals that a program's source declares, by name in symbols' notation without type
+/// arguments: `main.handler`, `net.(*Resolver).lookupIP`, `main.serve.func1`, `main.init.func2`.
+pub type Declared = BTreeMap<String, DeclaredSignature>;
+
 /// What a plan is asked for.
 #[derive(Clone, Debug)]
 pub struct PlanRequest<'a> {
@@ -71,8 +75,8 @@ pub struct PlanRequest<'a> {
     pub labels: Vec<WatchedLabel>,
     /// The probes of goproctor's own.
     pub implicit: ImplicitProbes,
-    /// The functions that the program's source declares, in symbols' notation, where that is known.
-    pub declared: Option<&'a BTreeSet<String>>,
+    /// What the program's source declares, where that is known.
+    pub declared: Option<&'a Declared>,
     /// How many functions a glob may match.
     pub glob_limit: usize,
 }
@@ -114,6 +118,11 @@ pub enum PlanWarning {
         /// The function.
         function: String,
     },
+    /// The binary does not describe a function's results (Go 1.17), and the source was not given.
+    NoResults {
+        /// The function.
+        function: String,
+    },
 }
 
 impl fmt::Display for PlanWarning {
@@ -134,6 +143,10 @@ impl fmt::Display for PlanWarning {
             Self::NoSignature { function } => write!(
                 f,
                 "the binary does not describe the parameters of {function}: they are not read"
+            ),
+            Self::NoResults { function } => write!(
+                f,
+                "Go 1.17 does not describe the results of {function}: without its source they are not read"
             ),
         }
     }

@@ -6,10 +6,12 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet, HashSet},
     fmt,
 };
 
+use super::Declared;
 use crate::{
     golang::{
         Binary, BinaryError, FunctionSymbol, InlinedCopies,
@@ -23,9 +25,9 @@ use crate::{
 /// How names are selected.
 #[derive(Clone, Copy, Debug)]
 pub struct SelectOptions<'a> {
-    /// The functions that the program's source declares, in symbols' notation, where that is known: it tells a
-    /// function that the linker dropped as unreachable from one that does not exist.
-    pub declared: Option<&'a BTreeSet<String>>,
+    /// What the program's source declares, where that is known: it tells a function that the linker dropped as
+    /// unreachable from one that does not exist.
+    pub declared: Option<&'a Declared>,
     /// How many functions a glob may match.
     pub limit: usize,
 }
@@ -97,7 +99,9 @@ pub enum SelectError {
         reason: String,
     },
     /// The source declares it, but the linker left it out since nothing reaches it.
-    #[error("{name} is declared, but the linker dropped it: nothing in the program can reach it")]
+    #[error(
+        "{name} is declared, but not in the program: the linker drops what nothing reaches, and the compiler what it can work out beforehand"
+    )]
     Unreachable {
         /// The function.
         name: String,
@@ -178,6 +182,7 @@ pub fn select<'b>(
         main: binary
             .main_package()
             .filter(|package| *package != "main" && !package.is_empty()),
+        names: OnceCell::new(),
     };
     let found: Vec<_> = patterns.iter().map(|pattern| selector.find(pattern)).collect();
     let names = found
@@ -198,7 +203,12 @@ enum Found<'b> {
     Named(Vec<&'b FunctionSymbol>),
     Matched(Vec<&'b FunctionSymbol>),
     /// No body of its own has that name.
-    Missing { written: String, name: String },
+    Missing {
+        written: String,
+        name: String,
+        /// A literal's names in the instances of the generic function that it stands in.
+        instances: Vec<String>,
+    },
 }
 
 impl Found<'_> {
@@ -210,7 +220,12 @@ impl Found<'_> {
                 .iter()
                 .flat_map(|function| names_with_enclosing(&function.name))
                 .collect(),
-            Self::Missing { name, .. } => vec![name],
+            Self::Missing {
+                name, instances, ..
+            } => std::iter::once(name)
+                .chain(instances)
+                .map(String::as_str)
+                .collect(),
         }
     }
 }
@@ -224,6 +239,8 @@ struct Selector<'b, 'o> {
     options: SelectOptions<'o>,
     /// The import path of package main.
     main: Option<&'b str>,
+    /// The names of all functions, once they are needed.
+    names: OnceCell<HashSet<&'b str>>,
 }
 
 impl<'b> Selector<'b, '_> {
@@ -261,8 +278,15 @@ impl<'b> Selector<'b, '_> {
                     partly_inlined: Vec::new(),
                 }),
             },
-            Found::Missing { written, name } => {
-                Err(match copies.get(&name).and_then(inlined_into) {
+            Found::Missing {
+                written,
+                name,
+                instances,
+            } => {
+                let into = std::iter::once(&name)
+                    .chain(&instances)
+                    .find_map(|name| inlined_into(copies.get(name)?));
+                Err(match into {
                     Some(into) => SelectError::InlinedAway { name, into },
                     None => self.absent(written, name),
                 })
@@ -274,7 +298,7 @@ impl<'b> Selector<'b, '_> {
         if self
             .options
             .declared
-            .is_some_and(|declared| declared.contains(&name))
+            .is_some_and(|declared| declared.contains_key(&*names::without_type_arguments(&name)))
         {
             SelectError::Unreachable { name }
         } else {
@@ -333,10 +357,19 @@ impl<'b> Selector<'b, '_> {
         let Some(outer) = names::enclosing(name) else {
             return false;
         };
-        self.binary.function_named(outer).is_empty()
-            && outer.char_indices().any(|(at, c)| {
-                c == '.' && !self.binary.function_named(&outer[..at]).is_empty()
+        !self.exists(outer)
+            && outer
+                .match_indices('.')
+                .any(|(at, _)| self.exists(&outer[..at]))
+    }
+
+    fn exists(&self, name: &str) -> bool {
+        self.names
+            .get_or_init(|| {
+                let functions = self.binary.functions().iter();
+                functions.map(|function| function.name.as_str()).collect()
             })
+            .contains(name)
     }
 
     fn name(&self, written: &str) -> Result<Found<'b>, SelectError> {
@@ -345,10 +378,17 @@ impl<'b> Selector<'b, '_> {
             Some(symbol) => Cow::Borrowed(symbol),
             None => name,
         };
-        let bodies = self.bodies(&name);
+        let mut bodies = self.bodies(&name);
+        if bodies.is_empty()
+            && let Some(method) = names::value_method(&name)
+        {
+            // The compiler makes a pointer's method of a value's, and the linker drops it if nothing needs it.
+            bodies = self.bodies(&method);
+        }
         if bodies.is_empty() {
             return Ok(Found::Missing {
                 written: written.to_owned(),
+                instances: self.literals_of_instances(&name),
                 name: name.into_owned(),
             });
         }
@@ -364,6 +404,18 @@ impl<'b> Selector<'b, '_> {
         found.sort_unstable_by_key(|function| function.start);
         found.dedup_by_key(|function| function.start);
         Ok(Found::Named(found))
+    }
+
+    fn literals_of_instances(&self, name: &str) -> Vec<String> {
+        let Some(outer) = names::enclosing(name) else {
+            return Vec::new();
+        };
+        let literal = &name[outer.len()..];
+        self.bodies(outer)
+            .into_iter()
+            .filter(|body| body.name != outer)
+            .map(|body| format!("{}{literal}", body.name))
+            .collect()
     }
 
     /// A name as the binary's symbols have it: without escapes, and package main by that name.
@@ -484,7 +536,7 @@ impl<'b> Selector<'b, '_> {
                 .keys()
                 .copied()
                 .eq((1..).take(literals.len()));
-            if !literals.is_empty() && !complete {
+            if !literals.is_empty() && !(complete && self.are_all_literals(wanted.package, literals.len())?) {
                 return Err(unsure());
             }
             let mut in_source = literals
@@ -504,6 +556,18 @@ impl<'b> Selector<'b, '_> {
             .into_iter()
             .find(|(found, _)| Some(found.number) == number && found.rest == wanted.rest)
             .map(|(_, function)| function.name.as_str()))
+    }
+
+    /// Whether a package has no literals beyond the first so many that were inlined away.
+    fn are_all_literals(&self, package: &str, count: usize) -> Result<bool, SelectError> {
+        const FURTHER: usize = 8;
+        let names: Vec<_> = (count + 1..=count + FURTHER)
+            .map(|number| format!("{package}.init.func{number}"))
+            .collect();
+        let copies = self
+            .binary
+            .inlined_copies(&names.iter().map(String::as_str).collect())?;
+        Ok(copies.values().all(|copies| copies.count == 0))
     }
 
     /// Names that a person may have meant, the likeliest first: the part after the last slash, and the part
