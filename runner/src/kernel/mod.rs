@@ -18,7 +18,10 @@
 //! ```
 
 mod btf;
+mod calibrate;
+mod capability;
 mod error;
+mod instruction;
 #[cfg(test)]
 #[allow(
     clippy::unwrap_used,
@@ -35,7 +38,10 @@ mod release;
 mod tables;
 
 pub use btf::BtfError;
+pub use calibrate::HitCost;
+pub use capability::{Capability, State, capabilities};
 pub use error::KernelError;
+pub use instruction::{Stepping, stepping};
 pub use program::{AttachReport, Kernel, LinkKind, LoadOptions};
 pub use records::Records;
 pub use release::Release;

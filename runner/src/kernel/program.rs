@@ -20,13 +20,13 @@ use aya::{
 use goproctor_ebpf::{Globals, Link, Seed, SiteCount, SitePlan, View};
 
 use super::{
-    KernelError, Records, Release, Tables, btf,
+    KernelError, Records, Release, Tables, btf, calibrate,
     object::{MULTI, OBJECT, SINGLE},
     privilege::Raised,
 };
 use crate::{
     model::{FileOffset, FunctionId, SiteId},
-    plan::{GoroutineSource, Plan, Role},
+    plan::{GoroutineSource, Plan, Role, RuntimeLayout},
 };
 
 /// How many probes may be attached one by one, where the kernel can't attach them at once.
@@ -103,6 +103,10 @@ pub struct Kernel {
     counts: Arc<Counts>,
     ring: Option<RingBuf<MapData>>,
     link: Option<UProbeLinkId>,
+    /// What calibration needs of the plan.
+    pub(super) runtime: RuntimeLayout,
+    /// The sites of calibration.
+    pub(super) calibration: [SiteId; 2],
 }
 
 impl Kernel {
@@ -129,16 +133,11 @@ impl Kernel {
         kind: LinkKind,
     ) -> Result<Self, KernelError> {
         let _raised = Raised::raise()?;
-        let tables = Tables::new(plan)?;
-        if tables.sites.is_empty() {
-            return Err(KernelError::NoSites);
-        }
-        if kind == LinkKind::Single && tables.sites.len() > MOST_SINGLE {
-            return Err(KernelError::TooManySites {
-                sites: tables.sites.len(),
-                most: MOST_SINGLE,
-                seconds: detach_estimate(tables.sites.len()).as_secs(),
-            });
+        countable(plan.sites.len(), kind)?;
+        let mut tables = Tables::new(plan)?;
+        let calibration = calibrate::sites(plan);
+        for site in &calibration {
+            tables.push(site, plan)?;
         }
         let mut ebpf = EbpfLoader::new()
             .map_max_entries("SITES", entries(&tables.sites))
@@ -167,6 +166,8 @@ impl Kernel {
             counts: Arc::new(counts),
             ring: Some(ring),
             link: None,
+            runtime: plan.runtime,
+            calibration: calibration.map(|site| site.id),
         })
     }
 
@@ -175,14 +176,30 @@ impl Kernel {
     /// # Errors
     /// A probe can't be set; none is then.
     pub fn attach(&mut self, binary: &Path) -> Result<AttachReport, KernelError> {
+        let begin = Instant::now();
+        let points = Arc::clone(&self.points);
+        self.attach_points(&points, binary)?;
+        Ok(AttachReport {
+            sites: points.len(),
+            kind: self.kind,
+            took: begin.elapsed(),
+            detach_estimate: (self.kind == LinkKind::Single).then(|| detach_estimate(points.len())),
+        })
+    }
+
+    /// Sets probes at these points.
+    pub(super) fn attach_points(
+        &mut self,
+        points: &[Point],
+        binary: &Path,
+    ) -> Result<(), KernelError> {
         if self.link.is_some() {
             return Err(KernelError::Attached);
         }
         let _raised = Raised::raise()?;
-        let begin = Instant::now();
         let program = program(&mut self.ebpf, self.kind)?;
-        let link = attach(program, &self.points, binary).map_err(|error| {
-            let point = culprit(program, &self.points, binary);
+        let link = attach(program, points, binary).map_err(|error| {
+            let point = culprit(program, points, binary);
             KernelError::Attach {
                 binary: binary.to_owned(),
                 site: point.site,
@@ -191,13 +208,14 @@ impl Kernel {
             }
         })?;
         self.link = Some(link);
-        Ok(AttachReport {
-            sites: self.points.len(),
-            kind: self.kind,
-            took: begin.elapsed(),
-            detach_estimate: (self.kind == LinkKind::Single)
-                .then(|| detach_estimate(self.points.len())),
-        })
+        Ok(())
+    }
+
+    /// Drops the records that are there, which nobody has asked for yet.
+    pub(super) fn discard(&mut self) -> Result<(), KernelError> {
+        let ring = self.ring.as_mut().ok_or(KernelError::RecordsTaken)?;
+        while ring.next().is_some() {}
+        Ok(())
     }
 
     /// Takes all probes off and tells how long that took. Records that are in the ring stay there.
@@ -251,6 +269,21 @@ pub(super) fn count(counts: &Counts, site: SiteId) -> Result<SiteCount, KernelEr
         .get(&site.0, 0)
         .map(|Wire(count)| count)
         .map_err(on_map("COUNTS"))
+}
+
+/// Refuses a number of probes that can't be set.
+fn countable(sites: usize, kind: LinkKind) -> Result<(), KernelError> {
+    if sites == 0 {
+        return Err(KernelError::NoSites);
+    }
+    if kind == LinkKind::Single && sites > MOST_SINGLE {
+        return Err(KernelError::TooManySites {
+            sites,
+            most: MOST_SINGLE,
+            seconds: detach_estimate(sites).as_secs(),
+        });
+    }
+    Ok(())
 }
 
 /// Refuses kernels that are too old.

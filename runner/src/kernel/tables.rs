@@ -71,31 +71,41 @@ impl Tables {
                 tables.links.push(wire_link(link, &plan.views)?);
             }
         }
-        for (index, site) in plan.sites.iter().enumerate() {
-            if site.id.0 as usize != index {
-                return Err(TablesError::SiteNumber {
-                    index,
-                    site: site.id,
-                });
-            }
-            tables.sites.push(SitePlan {
-                g_source: match site.goroutine {
-                    GoroutineSource::Register => G_REGISTER,
-                    GoroutineSource::ThreadLocal => G_THREAD_LOCAL,
-                },
-                class: class(site, &plan.views) as u32,
-                first_seed: tables.seeds.len() as u32,
-                seed_count: site.reads.len() as u32,
-            });
-            for read in &site.reads {
-                tables.seeds.push(seed(read, &plan.views)?);
-            }
+        for site in &plan.sites {
+            tables.push(site, plan)?;
         }
-        tables.bounded()
+        Ok(tables)
     }
 
-    /// These, if the kernel's tables can be so large.
-    fn bounded(self) -> Result<Self, TablesError> {
+    /// Adds a site that speaks of a plan's views; its number is the next one.
+    ///
+    /// # Errors
+    /// As for [`Tables::new`].
+    pub fn push(&mut self, site: &Site, plan: &Plan) -> Result<(), TablesError> {
+        let index = self.sites.len();
+        if site.id.0 as usize != index {
+            return Err(TablesError::SiteNumber {
+                index,
+                site: site.id,
+            });
+        }
+        self.sites.push(SitePlan {
+            g_source: match site.goroutine {
+                GoroutineSource::Register => G_REGISTER,
+                GoroutineSource::ThreadLocal => G_THREAD_LOCAL,
+            },
+            class: class(site, &plan.views) as u32,
+            first_seed: self.seeds.len() as u32,
+            seed_count: site.reads.len() as u32,
+        });
+        for read in &site.reads {
+            self.seeds.push(seed(read, &plan.views)?);
+        }
+        self.bounded()
+    }
+
+    /// Refuses more than the kernel's tables can hold.
+    fn bounded(&self) -> Result<(), TablesError> {
         for (what, count, most) in [
             ("probe sites", self.sites.len(), MAX_SITES),
             ("pieces of memory to read", self.seeds.len(), MAX_SEEDS),
@@ -106,7 +116,7 @@ impl Tables {
                 return Err(TablesError::TooMany { what, count, most });
             }
         }
-        Ok(self)
+        Ok(())
     }
 }
 
