@@ -91,31 +91,32 @@ impl Kernel {
     /// # Errors
     /// It is too late, or goproctor's own executable can't be probed.
     pub fn calibrate(&mut self) -> Result<HitCost, KernelError> {
-        let [first, second] = self.calibration;
-        Ok(HitCost {
-            emulated: self.cost(&emulated(), first)?,
-            stepped: self.cost(&stepped(), second)?,
-        })
-    }
-
-    /// The cost of a hit of one target's probe.
-    fn cost(&mut self, target: &Target, site: SiteId) -> Result<Nanoseconds, KernelError> {
-        let point = Point {
-            site,
-            offset: target.offset()?,
-            function: None,
-        };
+        let targets = [emulated(), stepped()];
         let g = fake_g(&self.runtime)?;
-        let without = target.time(&g);
-        self.attach_points(&[point], Path::new(EXECUTABLE))?;
-        let mut times = Vec::new();
-        for _ in 0..BATCHES {
-            times.push(target.time(&g));
-            self.discard()?;
+        let without = [targets[0].time(&g), targets[1].time(&g)];
+        let [first, second] = self.calibration;
+        let point = |site, target: &Target| {
+            target.offset().map(|offset| Point {
+                site,
+                offset,
+                function: None,
+            })
+        };
+        let points = [point(first, &targets[0])?, point(second, &targets[1])?];
+        self.attach_points(&points, Path::new(EXECUTABLE))?;
+        let mut with = [[0; BATCHES]; 2];
+        for batch in 0..BATCHES {
+            for (times, target) in with.iter_mut().zip(&targets) {
+                times[batch] = target.time(&g);
+                self.discard()?;
+            }
         }
-        self.detach()?;
-        times.sort_unstable();
-        Ok(Nanoseconds(times[BATCHES / 2].saturating_sub(without)))
+        self.detach_later()?;
+        let [emulated, stepped] = [0, 1].map(|kind| {
+            with[kind].sort_unstable();
+            Nanoseconds(with[kind][BATCHES / 2].saturating_sub(without[kind]))
+        });
+        Ok(HitCost { emulated, stepped })
     }
 }
 
@@ -219,6 +220,8 @@ fn file_offset(maps: &str, address: u64) -> Option<u64> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::kernel::{LoadOptions, stepping};
 
@@ -257,7 +260,9 @@ mod tests {
         let mut kernel = Kernel::load(&plan, &LoadOptions::default()).unwrap();
         let begin = Instant::now();
         let cost = kernel.calibrate().unwrap();
-        println!("{cost:?}, measured in {:?}", begin.elapsed());
+        let took = begin.elapsed();
+        println!("{cost:?}, measured in {took:?}");
+        assert!(took < Duration::from_millis(300), "{took:?}");
         assert!(
             cost.emulated.0 > 100 && cost.emulated.0 < 1_000_000,
             "{cost:?}"

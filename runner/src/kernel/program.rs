@@ -5,6 +5,7 @@ use std::{
     os::unix::fs::MetadataExt as _,
     path::Path,
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -208,6 +209,21 @@ impl Kernel {
             }
         })?;
         self.link = Some(link);
+        Ok(())
+    }
+
+    /// Takes all probes off without waiting for it: the kernel takes tens of milliseconds, in which nothing
+    /// that is attached next is disturbed.
+    pub(super) fn detach_later(&mut self) -> Result<(), KernelError> {
+        if let Some(link) = self.link.take() {
+            let link = program(&mut self.ebpf, self.kind)?
+                .take_link(link)
+                .map_err(|error| KernelError::Load(Box::new(error)))?;
+            // Where no thread can be had, the link is let go of here and now.
+            let _ = thread::Builder::new()
+                .name("detach".to_owned())
+                .spawn(move || drop(link));
+        }
         Ok(())
     }
 

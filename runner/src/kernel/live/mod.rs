@@ -3,5 +3,6 @@
 mod attach;
 mod fixture;
 mod hits;
+mod privilege;
 mod record;
 mod shapes;

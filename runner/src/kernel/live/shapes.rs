@@ -201,7 +201,7 @@ fn memory_is_followed_breadth_first() {
 #[test]
 fn every_length_is_copied_whole_up_to_the_end_of_the_room() {
     let fixture = Fixture::build("go1.26.8", SOURCE);
-    let reads = vec![
+    let reads = [
         text(Register::Rax, Register::Rbx),
         text(Register::Rcx, Register::Rdi),
     ];
