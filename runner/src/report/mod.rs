@@ -1,1 +1,3 @@
 //! Verdicts → terminal, JSON. Knows nothing of how they were reached.
+
+pub mod values;
