@@ -1,0 +1,39 @@
+//! Lines with lines below them; equal neighbours become one with a number.
+
+/// How deep a tree is shown; what lies deeper is counted.
+pub(super) const MAX_DEPTH: usize = 64;
+
+/// A line and what is below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Node {
+    /// The line.
+    pub text: String,
+    /// What is below it, in order.
+    pub below: Vec<Self>,
+}
+
+impl Node {
+    /// A line with nothing below it.
+    pub(super) const fn leaf(text: String) -> Self {
+        Self {
+            text,
+            below: Vec::new(),
+        }
+    }
+}
+
+/// Writes nodes as indented lines.
+pub(super) fn write(nodes: &[Node], indent: usize, text: &mut String) {
+    let mut rest = nodes;
+    while let Some((node, after)) = rest.split_first() {
+        let equal = after.iter().take_while(|other| *other == node).count();
+        text.extend(std::iter::repeat_n("  ", indent));
+        text.push_str(&node.text);
+        if equal > 0 {
+            text.push_str(&format!(" ×{}", equal + 1));
+        }
+        text.push('\n');
+        write(&node.below, indent + 1, text);
+        rest = after.get(equal..).unwrap_or_default();
+    }
+}
