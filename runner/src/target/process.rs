@@ -361,7 +361,8 @@ impl Target {
         let mut local_ports = Vec::new();
         loop {
             let left = within.saturating_sub(begin.elapsed());
-            let tried = ready::attempt(probe, port, left);
+            let over = || cancel.load(Ordering::Relaxed) || self.exited().is_some();
+            let tried = ready::attempt(probe, port, left, &over);
             local_ports.extend(tried.local_port);
             let took = begin.elapsed();
             // Asked after the try: what answered may be another process than the one that just ended.

@@ -1,7 +1,11 @@
 //! Whether the target is ready: one try at a time, over loopback.
 
 use std::{
-    io::{self, Read, Write},
+    io::{
+        self,
+        ErrorKind::{Interrupted, TimedOut, WouldBlock},
+        Read, Write,
+    },
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream},
     time::{Duration, Instant},
 };
@@ -10,6 +14,9 @@ use crate::spec::document::ReadyProbe;
 
 /// How long one try may take: a program that accepts but does not answer is asked again.
 const TRY: Duration = Duration::from_secs(1);
+
+/// How often to look whether it is over while an answer is waited for.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// The longest status line that is read, in bytes.
 const STATUS_LINE: usize = 256;
@@ -31,8 +38,13 @@ pub(super) struct Try {
     pub(super) result: Result<(), String>,
 }
 
-/// Tries once; takes no longer than `left`.
-pub(super) fn attempt(probe: &ReadyProbe, port: u16, left: Duration) -> Try {
+/// Tries once; takes no longer than `left`, and gives up when `over`.
+pub(super) fn attempt(
+    probe: &ReadyProbe,
+    port: u16,
+    left: Duration,
+    over: &dyn Fn() -> bool,
+) -> Try {
     let limit = left.min(TRY).max(Duration::from_millis(1));
     let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
     let stream = match connect(address, limit) {
@@ -47,7 +59,13 @@ pub(super) fn attempt(probe: &ReadyProbe, port: u16, left: Duration) -> Try {
     let local_port = stream.local_addr().ok().map(|local| local.port());
     let result = match probe {
         ReadyProbe::Accepts => Ok(()),
-        ReadyProbe::Get(path) => get(stream, address, path, limit),
+        ReadyProbe::Get(path) => {
+            let patience = Patience {
+                until: Instant::now() + limit,
+                over,
+            };
+            get(stream, address, path, &patience)
+        }
     };
     Try { local_port, result }
 }
@@ -62,17 +80,44 @@ fn connect(address: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
+/// How long a try may go on.
+struct Patience<'a> {
+    until: Instant,
+    over: &'a dyn Fn() -> bool,
+}
+
+impl Patience<'_> {
+    /// Reads what there is, waiting for it.
+    fn read(&self, stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match stream.read(buffer) {
+                Err(error) if matches!(error.kind(), WouldBlock | Interrupted) => {}
+                done => return done,
+            }
+            if Instant::now() >= self.until || (self.over)() {
+                return Err(io::Error::new(TimedOut, "no answer yet"));
+            }
+        }
+    }
+}
+
 fn get(
     mut stream: TcpStream,
     address: SocketAddr,
     path: &str,
-    limit: Duration,
+    patience: &Patience<'_>,
 ) -> Result<(), String> {
-    let line = status_line(&mut stream, address, path, limit)
+    let line = status_line(&mut stream, address, path, patience)
         .map_err(|error| format!("GET {path}: {error}"))?;
     match status_of(&line) {
         Some(status) if status < 400 => {
-            drain(stream, limit);
+            // Closing on unread data would reset the connection under the handler that still writes.
+            let mut chunk = [0; 4096];
+            while patience
+                .read(&mut stream, &mut chunk)
+                .is_ok_and(|length| length > 0)
+                && Instant::now() < patience.until
+            {}
             Ok(())
         }
         Some(status) => Err(format!("GET {path} is answered with status {status}")),
@@ -87,26 +132,17 @@ fn status_line(
     stream: &mut TcpStream,
     address: SocketAddr,
     path: &str,
-    limit: Duration,
+    patience: &Patience<'_>,
 ) -> io::Result<Vec<u8>> {
-    stream.set_read_timeout(Some(limit))?;
-    stream.set_write_timeout(Some(limit))?;
+    stream.set_read_timeout(Some(LOOK))?;
     let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(head.as_bytes())?;
     let mut line = Vec::new();
     let mut byte = [0];
-    while line.len() < STATUS_LINE && stream.read(&mut byte)? == 1 && byte != *b"\n" {
+    while line.len() < STATUS_LINE && patience.read(stream, &mut byte)? == 1 && byte != *b"\n" {
         line.push(byte[0]);
     }
     Ok(line)
-}
-
-/// Reads the rest of a response, within limits, for closing on unread data resets the connection under the
-/// handler that still writes.
-fn drain(mut stream: TcpStream, limit: Duration) {
-    let end = Instant::now() + limit;
-    let mut chunk = [0; 4096];
-    while Instant::now() < end && stream.read(&mut chunk).is_ok_and(|length| length > 0) {}
 }
 
 /// The status code in a status line (RFC 9112, 4): `HTTP/1.1 200 OK`.

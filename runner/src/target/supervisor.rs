@@ -497,11 +497,22 @@ fn release_output() -> io::Result<()> {
 }
 
 /// Every signal does what it does by default, as the target should find it: what was ignored would stay
-/// ignored over exec.
+/// ignored over exec. That goes for the C library's own two signals as well, which its posix_spawn(3) ignores in
+/// the child and its signal(2) does not touch; hence the system call.
 fn reset_dispositions() {
-    for number in 1..=libc::SIGRTMAX() {
-        // SAFETY: SIG_DFL installs no code of ours. The numbers that can't be set (KILL, STOP, two of the
-        // C library's own) are refused without effect.
-        unsafe { libc::signal(number, libc::SIG_DFL) };
+    // The kernel's struct sigaction (include/linux/signal_types.h): handler, flags, restorer, mask.
+    let default = [0u64; 4];
+    for number in 1..=64 {
+        // SAFETY: the kernel reads the 32 bytes, and SIG_DFL, which is 0, installs no code of ours. The numbers
+        // that can't be set (KILL, STOP) are refused without effect.
+        unsafe {
+            libc::syscall(
+                libc::SYS_rt_sigaction,
+                number,
+                default.as_ptr(),
+                std::ptr::null_mut::<u64>(),
+                size_of::<u64>(),
+            )
+        };
     }
 }
