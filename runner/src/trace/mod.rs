@@ -29,4 +29,4 @@ pub use source::RecordSource;
 pub use tracer::{FunctionNames, MainEntered, TraceError, Tracer};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

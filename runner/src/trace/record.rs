@@ -126,14 +126,26 @@ impl<'a> Record<'a> {
         &self.header
     }
 
-    /// How many bytes from its start are filled; what follows is whatever stood in the ring before.
+    /// A copy of what is filled: the rest of a record is whatever stood in the ring before. Bytes between what is
+    /// filled are zero, and it ends with the last byte that means something. [`restored`] makes a record of it again.
     #[must_use]
-    pub fn filled(&self) -> usize {
-        let chunks = (0..self.header.chunk_count as usize).filter_map(|index| self.place(index));
-        chunks
-            .map(|(_, range)| range.end)
-            .max()
-            .unwrap_or(size_of::<RecordHeader>())
+    pub fn filled(&self) -> Vec<u8> {
+        let places = (0..self.header.chunk_count as usize).filter_map(|index| self.place(index));
+        let data = places
+            .map(|(_, range)| range)
+            .filter(|range| !range.is_empty());
+        let heads =
+            size_of::<RecordHeader>() + self.header.chunk_count as usize * size_of::<ChunkHeader>();
+        let mut filled = self.bytes.get(..heads).unwrap_or(self.bytes).to_vec();
+        for range in data {
+            if filled.len() < range.end {
+                filled.resize(range.end, 0);
+            }
+            if let (Some(to), Some(from)) = (filled.get_mut(range.clone()), self.bytes.get(range)) {
+                to.copy_from_slice(from);
+            }
+        }
+        filled
     }
 
     /// The site that was hit.
@@ -225,4 +237,21 @@ impl<'a> Record<'a> {
         let end = begin.checked_add(header.read as usize)?;
         Some((header, begin..end))
     }
+}
+
+/// A record as long as its class says, of bytes that [`Record::filled`] gave. Bytes that are no such thing stay as
+/// they are.
+#[must_use]
+pub fn restored(mut bytes: Vec<u8>) -> Vec<u8> {
+    let header = RecordHeader::read_from_prefix(&bytes);
+    let class = header.ok().and_then(|(header, _)| {
+        let mut classes = RecordClass::ALL.into_iter();
+        classes.find(|class| *class as u32 == header.class)
+    });
+    if let Some(class) = class
+        && bytes.len() < class.size()
+    {
+        bytes.resize(class.size(), 0);
+    }
+    bytes
 }

@@ -11,7 +11,7 @@ use crate::{
     trace::{
         decode,
         memory::Missing,
-        record::{Record, RecordError},
+        record::{Record, RecordError, restored},
     },
 };
 
@@ -287,10 +287,6 @@ fn memory_gives_what_it_has_and_the_reason_for_what_it_has_not() {
 fn bytes_that_are_no_record_are_refused_with_the_reason() {
     let good = small().chunk(0x1000, b"abc").build();
     assert_eq!(
-        Record::parse(&good).unwrap().filled(),
-        RecordClass::Small.data_offset() + 3
-    );
-    assert_eq!(
         Record::parse(&good[..199]).unwrap_err(),
         RecordError::TooShort {
             have: 199,
@@ -326,4 +322,31 @@ fn bytes_that_are_no_record_are_refused_with_the_reason() {
         Record::parse(&outside).unwrap_err(),
         RecordError::ChunkOutside { class, index: 0 }
     );
+}
+
+#[test]
+fn what_a_record_does_not_fill_is_not_kept() {
+    let bytes = small()
+        .chunk(0x1000, b"abc")
+        .unreadable(0x2000, 8, 14)
+        .chunk(0x3000, b"defgh")
+        .build();
+    let record = Record::parse(&bytes).unwrap();
+    let filled = record.filled();
+    assert_eq!(filled.len(), RecordClass::Small.data_offset() + 13);
+    assert!(!filled.contains(&0xee), "the ring's old bytes");
+    let again = restored(filled);
+    let again = Record::parse(&again).unwrap();
+    let chunks = |record: &Record<'_>| -> Vec<_> {
+        let chunks = record.chunks();
+        chunks
+            .map(|chunk| (chunk.address, chunk.bytes.to_vec(), chunk.status))
+            .collect()
+    };
+    assert_eq!(chunks(&again), chunks(&record));
+    assert_eq!(again.header().registers, record.header().registers);
+
+    let scalar = RecordBuilder::new(RecordClass::Scalar).build();
+    assert_eq!(Record::parse(&scalar).unwrap().filled(), scalar);
+    assert_eq!(restored(vec![1, 2, 3]), [1, 2, 3]);
 }

@@ -11,6 +11,6 @@ mod bulk;
 mod decoding;
 mod goroutines;
 mod pairing;
-mod program;
+pub(crate) mod program;
 mod property;
 mod windows;

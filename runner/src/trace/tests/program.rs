@@ -20,22 +20,22 @@ use crate::{
     trace::Tracer,
 };
 
-pub(super) const STRING: TypeId = TypeId(0);
-pub(super) const INT: TypeId = TypeId(1);
-pub(super) const PROCESS: ProcessId = ProcessId(4000);
+pub(crate) const STRING: TypeId = TypeId(0);
+pub(crate) const INT: TypeId = TypeId(1);
+pub(crate) const PROCESS: ProcessId = ProcessId(4000);
 /// Where the binary was linked, and how far the process's code lies behind that.
 const TEXT: u64 = 0x40_0000;
 const BIAS: u64 = 0x1000;
 
 /// Builds one raw record.
-pub(super) struct RecordBuilder {
-    pub(super) header: RecordHeader,
+pub(crate) struct RecordBuilder {
+    pub(crate) header: RecordHeader,
     class: RecordClass,
     chunks: Vec<(ChunkHeader, Vec<u8>)>,
 }
 
 impl RecordBuilder {
-    pub(super) fn new(class: RecordClass) -> Self {
+    pub(crate) fn new(class: RecordClass) -> Self {
         Self {
             header: RecordHeader {
                 site: 0,
@@ -56,22 +56,22 @@ impl RecordBuilder {
         }
     }
 
-    pub(super) fn register(mut self, register: Register, value: u64) -> Self {
+    pub(crate) fn register(mut self, register: Register, value: u64) -> Self {
         self.header.registers[register.index()] = value;
         self
     }
 
-    pub(super) fn flags(mut self, flags: u32) -> Self {
+    pub(crate) fn flags(mut self, flags: u32) -> Self {
         self.header.flags |= flags;
         self
     }
 
-    pub(super) fn chunk(self, address: u64, bytes: &[u8]) -> Self {
+    pub(crate) fn chunk(self, address: u64, bytes: &[u8]) -> Self {
         self.cut_chunk(address, bytes, bytes.len() as u64)
     }
 
     /// A chunk of which only a part was read.
-    pub(super) fn cut_chunk(mut self, address: u64, bytes: &[u8], full: u64) -> Self {
+    pub(crate) fn cut_chunk(mut self, address: u64, bytes: &[u8], full: u64) -> Self {
         let offset: usize = self
             .chunks
             .iter()
@@ -89,7 +89,7 @@ impl RecordBuilder {
         self
     }
 
-    pub(super) fn unreadable(mut self, address: u64, full: u64, errno: i32) -> Self {
+    pub(crate) fn unreadable(mut self, address: u64, full: u64, errno: i32) -> Self {
         let header = ChunkHeader {
             address,
             full,
@@ -101,7 +101,7 @@ impl RecordBuilder {
         self
     }
 
-    pub(super) fn build(mut self) -> Vec<u8> {
+    pub(crate) fn build(mut self) -> Vec<u8> {
         self.header.chunk_count = u32::try_from(self.chunks.len()).unwrap();
         // What is not filled is whatever stood in the ring before.
         let mut bytes = vec![0xee; self.class.size()];
@@ -118,7 +118,7 @@ impl RecordBuilder {
 
 /// How a function's first instruction and its end are.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Body {
+pub(crate) enum Body {
     Plain,
     /// A branch leads back to the first instruction.
     LoopHead,
@@ -126,23 +126,23 @@ pub(super) enum Body {
     Assembly,
 }
 
-pub(super) struct Program {
-    pub(super) plan: Plan,
-    pub(super) records: Vec<Vec<u8>>,
+pub(crate) struct Program {
+    pub(crate) plan: Plan,
+    pub(crate) records: Vec<Vec<u8>>,
     functions: u32,
     time: u64,
     /// `stack.hi` by goid.
     stacks: HashMap<u64, u64>,
-    pub(super) tid: u32,
+    pub(crate) tid: u32,
 }
 
 impl Program {
-    pub(super) fn new(names: &[&str]) -> Self {
+    pub(crate) fn new(names: &[&str]) -> Self {
         let functions: Vec<(&str, Body)> = names.iter().map(|name| (*name, Body::Plain)).collect();
         Self::with_bodies(&functions)
     }
 
-    pub(super) fn with_bodies(functions: &[(&str, Body)]) -> Self {
+    pub(crate) fn with_bodies(functions: &[(&str, Body)]) -> Self {
         let mut plan = Plan {
             types: types(),
             runtime: RuntimeLayout {
@@ -196,44 +196,44 @@ impl Program {
         }
     }
 
-    pub(super) fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         self.time
     }
 
     /// Lets time pass.
-    pub(super) fn wait(&mut self, time: u64) {
+    pub(crate) fn wait(&mut self, time: u64) {
         self.time += time;
     }
 
     /// The goroutine's stack is copied elsewhere.
-    pub(super) fn copy_stack(&mut self, goid: u64) {
+    pub(crate) fn copy_stack(&mut self, goid: u64) {
         let high = self.high(goid);
         self.stacks.insert(goid, high + 0x10_0000);
     }
 
-    pub(super) fn enter(&mut self, goid: u64, depth: u64, function: u32, s: &str, n: i64) {
+    pub(crate) fn enter(&mut self, goid: u64, depth: u64, function: u32, s: &str, n: i64) {
         let record = self.on_goroutine(2 * function, goid, depth);
         let record = string(record, s).register(Register::Rcx, n.cast_unsigned());
         self.records.push(record.build());
     }
 
-    pub(super) fn leave(&mut self, goid: u64, depth: u64, function: u32, result: &str) {
+    pub(crate) fn leave(&mut self, goid: u64, depth: u64, function: u32, result: &str) {
         let record = self.on_goroutine(2 * function + 1, goid, depth);
         self.records.push(string(record, result).build());
     }
 
     /// The same on the system stack of the current thread.
-    pub(super) fn enter_system(&mut self, goid: u64, depth: u64, function: u32) {
+    pub(crate) fn enter_system(&mut self, goid: u64, depth: u64, function: u32) {
         let record = self.on_system_stack(2 * function, goid, depth);
         self.records.push(record.build());
     }
 
-    pub(super) fn leave_system(&mut self, goid: u64, depth: u64, function: u32) {
+    pub(crate) fn leave_system(&mut self, goid: u64, depth: u64, function: u32) {
         let record = self.on_system_stack(2 * function + 1, goid, depth);
         self.records.push(record.build());
     }
 
-    pub(super) fn create(&mut self, creator: u64, child: u64, start: u64) {
+    pub(crate) fn create(&mut self, creator: u64, child: u64, start: u64) {
         let g = 0xc100_0000 + child * 0x1000;
         let record = self.on_system_stack(2 * self.functions, creator, 0x80);
         let record = record
@@ -243,12 +243,12 @@ impl Program {
         self.records.push(record.build());
     }
 
-    pub(super) fn end(&mut self, goid: u64) {
+    pub(crate) fn end(&mut self, goid: u64) {
         let record = self.on_goroutine(2 * self.functions + 1, goid, 16);
         self.records.push(record.build());
     }
 
-    pub(super) fn enter_request(
+    pub(crate) fn enter_request(
         &mut self,
         goid: u64,
         depth: u64,
@@ -269,23 +269,23 @@ impl Program {
         self.records.push(record.build());
     }
 
-    pub(super) fn leave_request(&mut self, goid: u64, depth: u64) {
+    pub(crate) fn leave_request(&mut self, goid: u64, depth: u64) {
         let record = self.on_goroutine(2 * self.functions + 3, goid, depth);
         self.records.push(record.build());
     }
 
-    pub(super) fn enter_main(&mut self, goid: u64) {
+    pub(crate) fn enter_main(&mut self, goid: u64) {
         let record = self.on_goroutine(2 * self.functions + 4, goid, 16);
         self.records.push(record.build());
     }
 
     /// An entry whose goroutine could not be read.
-    pub(super) fn enter_nowhere(&mut self, function: u32) {
+    pub(crate) fn enter_nowhere(&mut self, function: u32) {
         let record = self.on_goroutine(2 * function, 0, 0).flags(FLAG_NO_G);
         self.records.push(record.build());
     }
 
-    pub(super) fn tracer(&self) -> Tracer {
+    pub(crate) fn tracer(&self) -> Tracer {
         let mut tracer = Tracer::new(
             Arc::new(self.plan.clone()),
             Box::new(|start| Some(format!("start{:x}", start.0))),
@@ -296,7 +296,7 @@ impl Program {
         tracer
     }
 
-    pub(super) fn observe(&self) -> Observation {
+    pub(crate) fn observe(&self) -> Observation {
         observe(&mut self.tracer())
     }
 
@@ -321,7 +321,7 @@ impl Program {
             .register(Register::Rip, address + BIAS)
     }
 
-    pub(super) fn on_goroutine(&mut self, site: u32, goid: u64, depth: u64) -> RecordBuilder {
+    pub(crate) fn on_goroutine(&mut self, site: u32, goid: u64, depth: u64) -> RecordBuilder {
         let high = self.high(goid);
         self.record(site, goid, high, depth)
     }
@@ -357,7 +357,7 @@ fn push_site(plan: &mut Plan, roles: Vec<Role>) {
     });
 }
 
-pub(super) fn types() -> TypeTable {
+pub(crate) fn types() -> TypeTable {
     let mut types = TypeTable::default();
     for (name, size, kind) in [("string", 16, Kind::String), ("int", 8, Kind::Int)] {
         let name = name.to_owned();
@@ -366,7 +366,7 @@ pub(super) fn types() -> TypeTable {
     types
 }
 
-pub(super) fn in_register(register: Register, offset: u32, size: u32) -> Piece {
+pub(crate) fn in_register(register: Register, offset: u32, size: u32) -> Piece {
     Piece {
         place: Place::Register(register),
         offset,
@@ -407,7 +407,7 @@ fn function(id: FunctionId, name: &str, body: Body) -> Function {
 }
 
 /// All that a tracer knows.
-pub(super) fn observe(tracer: &mut Tracer) -> Observation {
+pub(crate) fn observe(tracer: &mut Tracer) -> Observation {
     tracer.observe(
         Timestamp(0),
         Timestamp(u64::MAX),
@@ -417,7 +417,7 @@ pub(super) fn observe(tracer: &mut Tracer) -> Observation {
 }
 
 /// A call as one line: `0 g1 f("a", 1) -> "x" returned`, the parent's and the request's numbers where there are any.
-pub(super) fn line(observation: &Observation, call: &Call) -> String {
+pub(crate) fn line(observation: &Observation, call: &Call) -> String {
     let name = &observation.function(call.function).unwrap().name;
     let arguments: Vec<String> = call.arguments.iter().map(text).collect();
     let results: Vec<String> = call.results.iter().map(text).collect();
@@ -440,7 +440,7 @@ pub(super) fn line(observation: &Observation, call: &Call) -> String {
     line
 }
 
-pub(super) fn lines(observation: &Observation) -> Vec<String> {
+pub(crate) fn lines(observation: &Observation) -> Vec<String> {
     observation
         .calls
         .iter()
@@ -448,7 +448,7 @@ pub(super) fn lines(observation: &Observation) -> Vec<String> {
         .collect()
 }
 
-pub(super) fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     match &value.content {
         Content::Text(text) => format!("{:?}", String::from_utf8_lossy(&text.bytes)),
         Content::Int(n) => n.to_string(),

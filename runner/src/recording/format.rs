@@ -1,0 +1,111 @@
+//! The lines of a recording.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    model::{Address, Exchange, Loss, Nanoseconds, ProcessId, StubUse, Timestamp},
+    plan::Plan,
+};
+
+/// The version of the format; raised with every change that an older version can't read.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// What was watched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The version of goproctor that wrote it.
+    pub goproctor: String,
+    /// The plan that the records speak of.
+    pub plan: Plan,
+    /// What one hit costs the goroutine that makes it, as calibrated at start.
+    pub hit_cost: Nanoseconds,
+    /// The spec, if there was one.
+    pub spec: Option<SpecText>,
+}
+
+impl Header {
+    /// The header of a recording that this version writes.
+    #[must_use]
+    pub fn new(plan: Plan, hit_cost: Nanoseconds, spec: Option<SpecText>) -> Self {
+        Self {
+            goproctor: env!("CARGO_PKG_VERSION").to_owned(),
+            plan,
+            hit_cost,
+            spec,
+        }
+    }
+}
+
+/// A spec as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpecText {
+    /// The file's name.
+    pub name: String,
+    /// What stood in it.
+    pub text: String,
+}
+
+/// The beginning of a test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestBegin {
+    /// Its name.
+    pub name: String,
+    /// Whether it had a process of its own; if not, what came in for the test before it belongs to its past.
+    pub fresh_process: bool,
+}
+
+/// What is known when a test has ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestEnd {
+    /// When it began and ended, on the records' clock.
+    pub window: (Timestamp, Timestamp),
+    /// What was lost during it.
+    pub loss: Loss,
+    /// The requests that were sent, in order.
+    pub exchanges: Vec<Exchange>,
+    /// What the stubs were asked.
+    pub stubs: Vec<StubUse>,
+    /// Whether the test ran into its own time limit.
+    pub timed_out: bool,
+    /// The names of functions that goroutines started with, by address in the binary.
+    pub start_functions: BTreeMap<Address, String>,
+}
+
+/// One line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Line<'a> {
+    /// Begins a test.
+    Test(Cow<'a, TestBegin>),
+    /// A record in base64, up to its last byte that means something.
+    Record(Cow<'a, str>),
+    /// Bytes in base64 that came as a record, but are none.
+    Malformed(Cow<'a, str>),
+    /// A process ended.
+    Exit {
+        /// Which.
+        process: ProcessId,
+        /// When.
+        time: Timestamp,
+    },
+    /// Ends a test.
+    End(Cow<'a, TestEnd>),
+    /// Ends the recording: so many tests.
+    Tests(usize),
+}
+
+/// The first line. Only its version is read until that is known to be ours.
+#[derive(Debug, Serialize)]
+pub(super) struct FirstLine<'a> {
+    pub(super) goproctor_recording: u32,
+    pub(super) header: &'a Header,
+}
+
+/// What every version's first line has.
+#[derive(Debug, Deserialize)]
+pub(super) struct AnyFirstLine {
+    pub(super) goproctor_recording: u32,
+    pub(super) header: serde_json::Value,
+}
