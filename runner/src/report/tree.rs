@@ -1,0 +1,334 @@
+//! The calls of a test as a tree for people: requests, the goroutines that worked for them, what they called.
+//!
+//! ```text
+//!   request 1  GET /?name=GopherCon+2020 → 200
+//!   g34  handler(<http.ResponseWriter>, <*http.Request>)              3.1ms  main.go:52
+//!         ├ checkSite() → 200                                         2.7ms  main.go:28
+//!         │   └ go g35  checkSite.func1  returned                     2.6ms  main.go:30
+//!       ▶ └ prepareAnswer("GopherCon 2020", 2020, 200) → "GopherCo…"    9µs  main.go:44
+//! ```
+
+use super::{
+    columns::{self, Line},
+    durations::duration,
+    outline::{Node, Outline},
+    values,
+};
+use crate::{
+    model::{
+        Answer, Call, CallId, Exchange, FunctionId, Goroutine, Nanoseconds, Observation, Outcome,
+        Request, RequestId, Value,
+    },
+    trace::match_requests,
+};
+
+/// Levels that are drawn; what is deeper is counted.
+const MAX_LEVELS: usize = 32;
+
+/// How a tree is shown.
+#[derive(Clone, Debug)]
+pub struct TreeOptions<'a> {
+    /// The requests that were sent: their numbers and answers stand in the headings.
+    pub exchanges: &'a [Exchange],
+    /// Which part is shown.
+    pub scope: TreeScope,
+    /// The calls that get a `▶`.
+    pub marked: &'a [CallId],
+    /// The width of the terminal, in characters; none for no limit.
+    pub width: Option<usize>,
+    /// Whether durations are shown, our own cost taken off.
+    pub times: bool,
+    /// Whether goroutines' ids are shown.
+    pub goids: bool,
+    /// Whether it is coloured.
+    pub color: bool,
+}
+
+impl Default for TreeOptions<'_> {
+    fn default() -> Self {
+        Self {
+            exchanges: &[],
+            scope: TreeScope::All,
+            marked: &[],
+            width: None,
+            times: true,
+            goids: true,
+            color: false,
+        }
+    }
+}
+
+/// Which part of an observation is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TreeScope {
+    /// All requests, then the background.
+    All,
+    /// What one request owns.
+    Request(RequestId),
+    /// What no request owns.
+    Background,
+}
+
+/// Draws the calls of an observation; each line ends with a line break, and there is none if there are no calls.
+#[must_use]
+pub fn tree(observation: &Observation, options: &TreeOptions<'_>) -> String {
+    let drawing = Drawing {
+        observation,
+        options,
+        outline: Outline::new(observation),
+    };
+    let mut lines = Vec::new();
+    for section in drawing.sections() {
+        lines.extend(drawing.heading(&section));
+        if let Some(owner) = section.owner {
+            let roots = drawing.outline.roots.get(&owner);
+            for root in roots.into_iter().flatten() {
+                drawing.draw_root(*root, &mut lines);
+            }
+        }
+    }
+    columns::text(&lines, options.width, options.color)
+}
+
+/// A request or the background.
+struct Section {
+    /// Whose calls stand in it; none for an exchange whose request was not seen.
+    owner: Option<Option<RequestId>>,
+    /// The exchange's index.
+    exchange: Option<usize>,
+    /// Why the request of the exchange is not known.
+    unmatched: Option<String>,
+}
+
+struct Drawing<'a> {
+    observation: &'a Observation,
+    options: &'a TreeOptions<'a>,
+    outline: Outline,
+}
+
+/// How the lines below a line are indented.
+#[derive(Clone)]
+struct Indent {
+    text: String,
+    level: usize,
+}
+
+impl Drawing<'_> {
+    /// The exchanges in order, then the requests that are no exchange's, then the background.
+    fn sections(&self) -> Vec<Section> {
+        let matches = match_requests(self.observation, self.options.exchanges);
+        let of_exchanges = matches.iter().enumerate().map(|(index, found)| Section {
+            owner: found.ok().map(Some),
+            exchange: Some(index),
+            unmatched: found.err().map(|reason| reason.to_string()),
+        });
+        let others = self.observation.requests.iter();
+        let others = others.filter(|request| !matches.contains(&Ok(request.id)));
+        let owners = others.map(|request| Some(request.id)).chain([None]);
+        let others = owners.map(|owner| Section {
+            owner: Some(owner),
+            exchange: None,
+            unmatched: None,
+        });
+        let mut sections: Vec<Section> = of_exchanges.chain(others).collect();
+        sections.retain(|section| match self.options.scope {
+            TreeScope::All => true,
+            TreeScope::Request(request) => section.owner == Some(Some(request)),
+            TreeScope::Background => section.owner == Some(None),
+        });
+        sections
+    }
+
+    fn heading(&self, section: &Section) -> Option<Line> {
+        let text = match (section.exchange, section.owner) {
+            (Some(index), _) => {
+                let exchange = self.options.exchanges.get(index)?;
+                let reason = section.unmatched.as_ref();
+                let reason = reason.map_or_else(String::new, |reason| format!("  ({reason})"));
+                let (method, target) = (&exchange.method, &exchange.target);
+                let answer = answer(&exchange.answer);
+                format!(
+                    "request {}  {method} {target} → {answer}{reason}",
+                    index + 1
+                )
+            }
+            (None, Some(Some(id))) => {
+                let known = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
+                let request = self.request(id)?;
+                let (method, target) = (known(&request.method), known(&request.target));
+                let remote = known(&request.remote);
+                format!("request  {method} {target} from {remote}")
+            }
+            (None, _) => {
+                self.outline.roots.get(&None)?;
+                "background".to_owned()
+            }
+        };
+        Some(Line::heading(format!("  {text}")))
+    }
+
+    fn request(&self, id: RequestId) -> Option<&Request> {
+        self.observation.requests.get(id.0 as usize)
+    }
+
+    fn draw_root(&self, node: Node, lines: &mut Vec<Line>) {
+        let goid = match node {
+            Node::Call(index) => self.observation.calls[index].goroutine,
+            Node::Go(index) => self.observation.goroutines[index].goid,
+        };
+        let goid = match self.options.goids {
+            true => format!("{goid}  "),
+            false => String::new(),
+        };
+        let indent = Indent {
+            text: " ".repeat(goid.len() + 3),
+            level: 1,
+        };
+        self.draw(node, "  ", &goid, &indent, lines);
+    }
+
+    /// Draws a node behind `prefix`, and what stands below it with an indent.
+    fn draw(&self, node: Node, prefix: &str, goid: &str, below: &Indent, lines: &mut Vec<Line>) {
+        let (mut line, children_of) = match node {
+            Node::Call(index) => (
+                self.call_line(&self.observation.calls[index], goid, false),
+                node,
+            ),
+            Node::Go(index) => {
+                let goroutine = &self.observation.goroutines[index];
+                match self.body(node, goroutine) {
+                    Some(body) => {
+                        let line = self.call_line(&self.observation.calls[body], goid, true);
+                        (line, Node::Call(body))
+                    }
+                    None => (goroutine_line(goroutine, goid), node),
+                }
+            }
+        };
+        line.prefix = prefix.to_owned();
+        lines.push(line);
+        self.draw_children(children_of, below, lines);
+    }
+
+    fn draw_children(&self, node: Node, indent: &Indent, lines: &mut Vec<Line>) {
+        let children = self.outline.children(node);
+        if indent.level > MAX_LEVELS && !children.is_empty() {
+            let calls = self.outline.calls_below(node);
+            lines.push(Line::heading(format!(
+                "{}… and {calls} deeper calls",
+                indent.text
+            )));
+            return;
+        }
+        for (index, child) in children.iter().enumerate() {
+            let is_last = index + 1 == children.len();
+            let (branch, trunk) = if is_last {
+                ("└ ", "    ")
+            } else {
+                ("├ ", "│   ")
+            };
+            let prefix = format!("{}{branch}", indent.text);
+            let below = Indent {
+                text: format!("{}{trunk}", indent.text),
+                level: indent.level + 1,
+            };
+            self.draw(*child, &prefix, &self.go(*child), &below, lines);
+        }
+    }
+
+    fn go(&self, node: Node) -> String {
+        match node {
+            Node::Call(_) => String::new(),
+            Node::Go(index) if self.options.goids => {
+                format!("go {}  ", self.observation.goroutines[index].goid)
+            }
+            Node::Go(_) => "go ".to_owned(),
+        }
+    }
+
+    /// The call of the function that a goroutine began with, if that is all there is to tell of the goroutine.
+    fn body(&self, node: Node, goroutine: &Goroutine) -> Option<usize> {
+        let [Node::Call(index)] = self.outline.children(node) else {
+            return None;
+        };
+        let name = self.function_name(self.observation.calls[*index].function);
+        let same = goroutine
+            .function
+            .as_deref()
+            .is_none_or(|begun| begun == name);
+        same.then_some(*index)
+    }
+
+    fn call_line(&self, call: &Call, goid: &str, is_body: bool) -> Line {
+        let name = values::short_function(self.function_name(call.function));
+        let arguments = if is_body && call.arguments.is_empty() {
+            String::new()
+        } else {
+            format!("({})", self.values(&call.arguments))
+        };
+        let outcome = match (call.outcome, &*call.results) {
+            (Outcome::Returned, []) if is_body => "  returned".to_owned(),
+            (Outcome::Returned, []) => String::new(),
+            (Outcome::Returned, results) => format!(" → {}", self.values(results)),
+            (Outcome::Running, _) => "  running".to_owned(),
+            (Outcome::Unwound, _) => "  unwound".to_owned(),
+            (Outcome::ProcessEnded, _) => "  process ended".to_owned(),
+        };
+        Line {
+            prefix: String::new(),
+            text: format!("{goid}{name}{arguments}{outcome}"),
+            duration: self.duration(call),
+            position: self.position(call.function),
+            is_marked: self.options.marked.contains(&call.id),
+            is_heading: false,
+        }
+    }
+
+    fn function_name(&self, function: FunctionId) -> &str {
+        let function = self.observation.function(function);
+        function.map_or("?", |function| &function.name)
+    }
+
+    fn values(&self, values: &[Value]) -> String {
+        let types = &self.observation.types;
+        let values = values.iter().map(|value| match self.options.width {
+            Some(width) => values::elided_value(value, types, (width / 4).max(16)),
+            None => values::value(value, types),
+        });
+        values.collect::<Vec<_>>().join(", ")
+    }
+
+    fn duration(&self, call: &Call) -> Option<String> {
+        let raw = call.raw_duration().filter(|_| self.options.times)?;
+        let own = call.nested_hits.saturating_mul(self.observation.hit_cost.0);
+        Some(duration(Nanoseconds(raw.0.saturating_sub(own))))
+    }
+
+    fn position(&self, function: FunctionId) -> Option<String> {
+        let position = self.observation.function(function)?.position.as_ref()?;
+        let file = position.file.rsplit('/').next().unwrap_or(&position.file);
+        Some(format!("{file}:{}", position.line))
+    }
+}
+
+fn goroutine_line(goroutine: &Goroutine, goid: &str) -> Line {
+    let function = goroutine.function.as_deref();
+    let function = function.map_or_else(|| "?".to_owned(), values::short_function);
+    let ended = if goroutine.ended.is_some() {
+        "  ended"
+    } else {
+        ""
+    };
+    Line {
+        text: format!("{goid}{function}{ended}"),
+        ..Line::default()
+    }
+}
+
+fn answer(answer: &Answer) -> String {
+    match answer {
+        Answer::Response { status, .. } => status.to_string(),
+        Answer::TimedOut => "timed out".to_owned(),
+        Answer::Failed(reason) => format!("failed: {reason}"),
+    }
+}

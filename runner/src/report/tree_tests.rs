@@ -1,0 +1,239 @@
+//! Trees as they are printed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+
+use super::tree::{TreeOptions, TreeScope, tree};
+use crate::{
+    model::{
+        Answer, CallId, Exchange, Function, Nanoseconds, Observation, RequestId, SourcePosition,
+        Timestamp,
+    },
+    trace::tests::program::{PROCESS, Program, observe},
+};
+
+fn exchange(port: u16, sent: u64, target: &str, status: u16) -> Exchange {
+    Exchange {
+        entry: 0,
+        number: 0,
+        method: "GET".to_owned(),
+        target: target.to_owned(),
+        local_port: port,
+        position: 0,
+        sent: Timestamp(sent),
+        took: Nanoseconds(1),
+        answer: Answer::Response {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+            truncated: false,
+        },
+    }
+}
+
+const HANDLER: u32 = 0;
+const CHECK_SITE: u32 = 1;
+const WORKER: u32 = 2;
+const PREPARE: u32 = 3;
+const AUDIT: u32 = 4;
+
+/// The classic program, and a goroutine in the background. Time counts in µs.
+fn site() -> Program {
+    let mut program = Program::new(&[
+        "main.handler",
+        "main.checkSite",
+        "start1000",
+        "main.prepareAnswer",
+        "example.com/shop/audit.(*Log).Write",
+    ]);
+    for (function, line) in program.plan.functions.iter_mut().zip([52, 28, 30, 44, 7]) {
+        without_signature(function);
+        let file = "/src/main.go".to_owned();
+        function.position = Some(SourcePosition { file, line });
+    }
+    let full = Program::new(&["f"]).plan.functions.remove(0);
+    program.plan.functions[PREPARE as usize].parameters = full.parameters;
+    program.plan.functions[PREPARE as usize].results = full.results.clone();
+    program.plan.functions[CHECK_SITE as usize].results = full.results;
+    program
+}
+
+fn without_signature(function: &mut Function) {
+    function.parameters.clear();
+    function.results.clear();
+}
+
+fn play(program: &mut Program) {
+    program.enter(9, 100, AUDIT, "", 0);
+    program.enter_request(34, 100, "127.0.0.1:4000", "GET", "/?name=GopherCon+2020");
+    program.enter(34, 164, HANDLER, "", 0);
+    program.wait(100_000);
+    program.enter(34, 228, CHECK_SITE, "", 0);
+    program.create(34, 35, 0x1000);
+    program.enter(35, 100, WORKER, "", 0);
+    program.wait(2_600_000);
+    program.leave(35, 100, WORKER, "");
+    program.end(35);
+    program.leave(34, 228, CHECK_SITE, "200 OK");
+    program.enter(34, 228, PREPARE, "GopherCon 2020", 2020);
+    program.wait(9_000);
+    program.leave(
+        34,
+        228,
+        PREPARE,
+        "GopherCon 2020 is a conference for those who \"Go\"",
+    );
+    program.leave(34, 164, HANDLER, "");
+    program.leave_request(34, 100);
+}
+
+fn played() -> Observation {
+    let mut program = site();
+    play(&mut program);
+    program.observe()
+}
+
+#[test]
+fn a_request_is_drawn_with_its_goroutines_and_the_mark() {
+    let exchanges = [exchange(4000, 15, "/?name=GopherCon+2020", 200)];
+    let options = TreeOptions {
+        exchanges: &exchanges,
+        marked: &[CallId(4)],
+        width: Some(100),
+        ..TreeOptions::default()
+    };
+    insta::assert_snapshot!(tree(&played(), &options));
+}
+
+#[test]
+fn ids_and_times_can_be_left_out() {
+    let options = TreeOptions {
+        times: false,
+        goids: false,
+        scope: TreeScope::Request(RequestId(0)),
+        marked: &[CallId(1), CallId(3)],
+        ..TreeOptions::default()
+    };
+    insta::assert_snapshot!(tree(&played(), &options));
+}
+
+#[test]
+fn a_narrow_terminal_cuts_what_is_too_long() {
+    let options = TreeOptions {
+        width: Some(56),
+        ..TreeOptions::default()
+    };
+    let text = tree(&played(), &options);
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 56),
+        "{text}"
+    );
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn colour_changes_nothing_but_the_colour() {
+    let plain = TreeOptions {
+        marked: &[CallId(4)],
+        ..TreeOptions::default()
+    };
+    let colored = TreeOptions {
+        color: true,
+        ..plain.clone()
+    };
+    let text = tree(&played(), &colored);
+    assert!(text.contains("\u{1b}[1m"));
+    assert_eq!(
+        anstream::adapter::strip_str(&text).to_string(),
+        tree(&played(), &plain)
+    );
+}
+
+#[test]
+fn goroutines_without_calls_are_drawn_where_they_lead_to_one() {
+    let mut program = site();
+    program.enter_request(34, 100, "127.0.0.1:4000", "GET", "/");
+    program.create(34, 35, 0x2000);
+    program.create(35, 36, 0x3000);
+    program.create(35, 37, 0x3000);
+    program.enter(36, 100, AUDIT, "", 0);
+    program.leave(36, 100, AUDIT, "");
+    program.enter(36, 100, WORKER, "", 0);
+    program.end(36);
+    program.enter(34, 164, HANDLER, "", 0);
+    insta::assert_snapshot!(tree(&program.observe(), &TreeOptions::default()));
+}
+
+#[test]
+fn every_way_to_end_is_told() {
+    let mut program = site();
+    program.enter(1, 100, HANDLER, "", 0);
+    program.enter(1, 164, CHECK_SITE, "", 0);
+    program.enter(1, 228, AUDIT, "", 0);
+    program.enter(1, 164, AUDIT, "", 0);
+    program.enter(2, 100, HANDLER, "", 0);
+    let mut tracer = program.tracer();
+    insta::assert_snapshot!(
+        "running",
+        tree(&observe(&mut tracer), &TreeOptions::default())
+    );
+    let mut tracer = program.tracer();
+    tracer.process_ended(PROCESS, Timestamp(4_000_000));
+    insta::assert_snapshot!(
+        "process_ended",
+        tree(&observe(&mut tracer), &TreeOptions::default())
+    );
+}
+
+#[test]
+fn what_was_not_seen_and_what_was_not_sent_is_told() {
+    let mut program = site();
+    program.enter_request(50, 100, "127.0.0.1:9", "GET", "/healthz");
+    program.enter(50, 164, HANDLER, "", 0);
+    let mut seen = program.observe();
+    seen.requests[0].method = None;
+    let mut failed = exchange(0, 5, "/b", 0);
+    failed.answer = Answer::Failed("connection refused".to_owned());
+    let mut slow = exchange(8, 5, "/c", 0);
+    slow.answer = Answer::TimedOut;
+    let options = TreeOptions {
+        exchanges: &[exchange(7, 5, "/a", 404), failed, slow],
+        ..TreeOptions::default()
+    };
+    insta::assert_snapshot!(tree(&seen, &options));
+}
+
+#[test]
+fn a_kept_connection_s_requests_stay_apart() {
+    let mut program = site();
+    program.enter(50, 36, AUDIT, "", 0);
+    for target in ["/a", "/b"] {
+        program.enter_request(50, 100, "127.0.0.1:9", "GET", target);
+        program.enter(50, 164, HANDLER, "", 0);
+        program.leave(50, 164, HANDLER, "");
+        program.leave_request(50, 100);
+    }
+    insta::assert_snapshot!(tree(&program.observe(), &TreeOptions::default()));
+}
+
+#[test]
+fn deep_recursion_is_counted_not_drawn() {
+    let mut program = site();
+    for depth in 1..=20_000 {
+        program.enter(1, depth * 64, HANDLER, "", 0);
+    }
+    let text = tree(&program.observe(), &TreeOptions::default());
+    assert_eq!(text.lines().count(), 35);
+    assert!(
+        text.trim_end().ends_with("… and 19967 deeper calls"),
+        "{text}"
+    );
+}
+
+#[test]
+fn nothing_seen_is_nothing_drawn() {
+    assert_eq!(tree(&Observation::default(), &TreeOptions::default()), "");
+}
