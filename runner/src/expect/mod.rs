@@ -43,8 +43,8 @@ pub struct Evidence {
     pub observation: Observation,
     /// The requests that were sent, in the order of the test's entries and their repetitions.
     pub exchanges: Vec<Exchange>,
-    /// Which of the program's requests each exchange was, parallel to `exchanges`; none where no handler was seen for it.
-    pub requests: Vec<Option<RequestId>>,
+    /// Which of the program's requests each exchange was, parallel to `exchanges`, or why that is not known.
+    pub requests: Vec<Result<RequestId, String>>,
     /// What the stubs were asked.
     pub stubs: Vec<StubUse>,
     /// Whether the test ran into its own time limit before it was complete.

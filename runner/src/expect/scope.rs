@@ -40,7 +40,7 @@ impl<'a> Case<'a> {
             .iter()
             .take(evidence.exchanges.len())
             .enumerate()
-            .filter_map(|(exchange, request)| request.map(|request| (request, exchange)))
+            .filter_map(|(exchange, request)| Some((*request.as_ref().ok()?, exchange)))
             .collect();
         Self {
             spec,
@@ -72,7 +72,8 @@ impl<'a> Case<'a> {
 
     /// The request that an exchange was.
     pub(super) fn request(&self, exchange: usize) -> Option<RequestId> {
-        self.evidence.requests.get(exchange).copied().flatten()
+        let request = self.evidence.requests.get(exchange)?;
+        request.as_ref().ok().copied()
     }
 
     /// The exchange that owns a call.
@@ -186,7 +187,11 @@ impl<'a> Case<'a> {
             || format!("request {}", index + 1),
             |exchange| wording::exchange(index, exchange),
         );
-        Inconclusive::because(format!("{name}: no handler of net/http was seen for it"))
+        let why = match self.evidence.requests.get(index) {
+            Some(Err(reason)) => reason,
+            Some(Ok(_)) | None => "it was not looked for in the program",
+        };
+        Inconclusive::because(format!("{name}: {why}"))
     }
 
     /// Why calls of a label may be missing from those that the test's expectations look at.

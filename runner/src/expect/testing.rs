@@ -152,7 +152,7 @@ impl Scene {
             took: Nanoseconds(100 * MS),
             answer: response(200, "ok"),
         });
-        self.evidence.requests.push(Some(id));
+        self.evidence.requests.push(Ok(id));
         id
     }
 

@@ -1,10 +1,42 @@
 //! Verdicts → terminal, JSON. Knows nothing of how they were reached.
+//!
+//! A run is a row of [`Event`]s. [`Run`] takes them, counts them into a [`Summary`], and hands each on to the
+//! displays, [`Terminal`] and [`JsonLines`], which know nothing of one another:
+//!
+//! ```
+//! use std::time::Duration;
+//! use goproctor::report::{ExitCode, JsonLines, Run};
+//!
+//! let mut lines = Vec::new();
+//! let mut run = Run::new(vec![Box::new(JsonLines::new(&mut lines))]);
+//! run.started(0)?;
+//! let exit = run.ended(Duration::from_millis(900))?;
+//! assert_eq!(exit, ExitCode::Passed);
+//! drop(run);
+//! assert!(lines.starts_with(br#"{"event":"run_start","version":1,"tests":0}"#));
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 mod columns;
 pub mod durations;
+mod event;
+mod excerpt;
+mod exit;
+mod json;
 mod outline;
+mod palette;
+mod summary;
+mod terminal;
 pub mod tree;
-pub mod values;
-
 #[cfg(test)]
 mod tree_tests;
+pub mod values;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests;
+
+pub use event::{Display, Event, Run, TestOutcome, TestReport};
+pub use exit::ExitCode;
+pub use json::JsonLines;
+pub use summary::Summary;
+pub use terminal::{RequestTree, Terminal};

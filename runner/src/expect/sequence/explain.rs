@@ -310,7 +310,7 @@ impl<'s, 'a> Stuck<'s, 'a> {
             .map_or("?", |facts| facts.step.label.value.as_str())
     }
 
-    /// Adds what was wanted and the calls that were seen: `✓` matched, `✗` not where it belongs.
+    /// Adds what was wanted and the calls that were seen: `✓` as wanted, `✗` the first that is not.
     fn seen(&self, failure: Failure, wrong: &[usize]) -> Failure {
         let observation = self.material.case.observation();
         let listed = |(index, call): (usize, &&Call)| {
@@ -319,9 +319,11 @@ impl<'s, 'a> Stuck<'s, 'a> {
                 .function(call.function)
                 .and_then(|function| function.position.as_ref())
                 .map_or_else(String::new, |at| format!(" {}", wording::place(at)));
+            let is_before = wrong.first().is_none_or(|wrong| index < *wrong);
+            let is_matched = self.matched.iter().any(|assigned| assigned.call == index);
             if wrong.contains(&index) {
                 format!("{name} ✗{place}")
-            } else if self.matched.iter().any(|assigned| assigned.call == index) {
+            } else if is_before && is_matched {
                 format!("{name} ✓")
             } else {
                 format!("{name}{place}")

@@ -1,0 +1,176 @@
+//! What happens in a run, and who is told.
+
+use std::{io, time::Duration};
+
+use super::{ExitCode, Summary};
+use crate::{
+    expect::{Evidence, Finding, Verdict},
+    spec::Source,
+};
+
+/// All that a report says of one test.
+#[derive(Clone, Debug)]
+pub struct TestReport {
+    /// The spec that it stands in.
+    pub spec: Source,
+    /// Its name.
+    pub name: String,
+    /// What was concluded of each of its expectations.
+    pub verdicts: Vec<Verdict>,
+    /// What it was judged on.
+    pub evidence: Evidence,
+    /// How long it took.
+    pub duration: Duration,
+    /// Why it could not be run, if so; what verdicts there are then do not matter.
+    pub could_not_run: Option<String>,
+}
+
+/// How a test went as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TestOutcome {
+    /// All expectations hold.
+    Passed,
+    /// One does not.
+    Failed,
+    /// None fails, but one could not be decided.
+    Inconclusive,
+    /// It could not be run.
+    CouldNotRun,
+}
+
+impl TestReport {
+    /// How it went as a whole.
+    #[must_use]
+    pub fn outcome(&self) -> TestOutcome {
+        if self.could_not_run.is_some() {
+            TestOutcome::CouldNotRun
+        } else if self.failed() > 0 {
+            TestOutcome::Failed
+        } else if self.inconclusive() > 0 {
+            TestOutcome::Inconclusive
+        } else {
+            TestOutcome::Passed
+        }
+    }
+
+    /// The number of expectations that do not hold.
+    #[must_use]
+    pub fn failed(&self) -> usize {
+        self.count(|finding| matches!(finding, Finding::Failed(_)))
+    }
+
+    /// The number of expectations that could not be decided.
+    #[must_use]
+    pub fn inconclusive(&self) -> usize {
+        self.count(|finding| matches!(finding, Finding::Inconclusive(_)))
+    }
+
+    fn count(&self, of: fn(&Finding) -> bool) -> usize {
+        let findings = self.verdicts.iter().map(|verdict| &verdict.finding);
+        findings.filter(|finding| of(finding)).count()
+    }
+
+    /// The spec's name: its file without folder and `.proctor.toml`.
+    #[must_use]
+    pub fn spec_name(&self) -> String {
+        let file = self.spec.path.file_name().unwrap_or_default();
+        let file = file.to_string_lossy();
+        file.strip_suffix(".proctor.toml")
+            .unwrap_or(&file)
+            .to_owned()
+    }
+}
+
+/// Something that happened in a run.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// It began.
+    RunStarted {
+        /// The number of tests that were selected.
+        tests: usize,
+    },
+    /// A test began.
+    TestStarted {
+        /// The spec that it stands in.
+        spec: &'a Source,
+        /// Its name.
+        name: &'a str,
+    },
+    /// A test ended.
+    TestEnded(&'a TestReport),
+    /// The run ended.
+    RunEnded(&'a Summary),
+}
+
+/// Something that shows events.
+pub trait Display {
+    /// Shows an event.
+    ///
+    /// # Errors
+    /// It can't be written.
+    fn show(&mut self, event: Event<'_>) -> io::Result<()>;
+}
+
+/// A run as it is reported: counts what happens and tells the displays.
+pub struct Run<'d> {
+    displays: Vec<Box<dyn Display + 'd>>,
+    summary: Summary,
+}
+
+impl<'d> Run<'d> {
+    /// A run that has not begun.
+    #[must_use]
+    pub fn new(displays: Vec<Box<dyn Display + 'd>>) -> Self {
+        Self {
+            displays,
+            summary: Summary::default(),
+        }
+    }
+
+    /// It begins, with so many tests.
+    ///
+    /// # Errors
+    /// A display can't write.
+    pub fn started(&mut self, tests: usize) -> io::Result<()> {
+        self.tell(Event::RunStarted { tests })
+    }
+
+    /// A test begins.
+    ///
+    /// # Errors
+    /// A display can't write.
+    pub fn test_started(&mut self, spec: &Source, name: &str) -> io::Result<()> {
+        self.tell(Event::TestStarted { spec, name })
+    }
+
+    /// A test ended.
+    ///
+    /// # Errors
+    /// A display can't write.
+    pub fn test_ended(&mut self, report: &TestReport) -> io::Result<()> {
+        self.summary.add(report.outcome());
+        self.tell(Event::TestEnded(report))
+    }
+
+    /// It ended after so long; gives what to say to the shell.
+    ///
+    /// # Errors
+    /// A display can't write.
+    pub fn ended(&mut self, duration: Duration) -> io::Result<ExitCode> {
+        self.summary.duration = duration;
+        let summary = self.summary;
+        self.tell(Event::RunEnded(&summary))?;
+        Ok(summary.exit())
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub const fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    fn tell(&mut self, event: Event<'_>) -> io::Result<()> {
+        let mut displays = self.displays.iter_mut();
+        displays.try_for_each(|display| display.show(event))
+    }
+}

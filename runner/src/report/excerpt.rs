@@ -1,0 +1,171 @@
+//! A line of a spec with carets under a place in it.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::spec::{Source, Span};
+
+/// Columns from one tab stop to the next.
+const TAB: usize = 4;
+
+/// The line that a place begins in, as it can be shown, and where the carets go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Excerpt {
+    /// The number of the line, from 1.
+    pub(super) line: usize,
+    /// The first character of the place in its line, from 1.
+    pub(super) column: usize,
+    /// The line's text: without indentation, tabs as blanks.
+    pub(super) text: String,
+    /// Columns of the text before the carets.
+    pub(super) indent: usize,
+    /// The number of carets; at least one.
+    pub(super) carets: usize,
+    /// The line that the place ends in, if that is another one.
+    pub(super) last_line: Option<usize>,
+}
+
+impl Excerpt {
+    /// The place `span` of a spec; one that is not in the text is shown where the text ends.
+    pub(super) fn new(source: &Source, span: &Span) -> Self {
+        let text: &str = &source.text;
+        let start = boundary(text, span.start);
+        let end = boundary(text, span.end.max(span.start));
+        let (before, after) = text.split_at(start);
+        let begin = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let stop = after
+            .find('\n')
+            .map_or(text.len(), |newline| start + newline);
+        let line = text.get(begin..stop).unwrap_or_default().trim_end();
+        let line_start = begin + line.len() - line.trim_start().len();
+        let content = text.get(line_start..begin + line.len()).unwrap_or_default();
+        let offset = start.saturating_sub(line_start).min(content.len());
+        let length = end.saturating_sub(start).min(content.len() - offset);
+        let (head, rest) = content.split_at(offset);
+        let marked = rest.get(..length).unwrap_or(rest);
+        let shown = expand(content);
+        let indent = expand(head).width();
+        let to_end = expand(content.get(..offset + length).unwrap_or(content)).width();
+        let newlines = text.get(start..end).unwrap_or_default().trim_end();
+        let further = newlines.matches('\n').count();
+        let number = before.matches('\n').count() + 1;
+        Self {
+            line: number,
+            column: text.get(begin..start).unwrap_or_default().chars().count() + 1,
+            text: shown,
+            indent,
+            carets: to_end
+                .saturating_sub(indent)
+                .max(usize::from(marked.is_empty()))
+                .max(1),
+            last_line: (further > 0).then_some(number + further),
+        }
+    }
+}
+
+/// The nearest place at or before `place` where a character begins.
+fn boundary(text: &str, place: usize) -> usize {
+    let mut place = place.min(text.len());
+    while !text.is_char_boundary(place) {
+        place -= 1;
+    }
+    place
+}
+
+/// Tabs as blanks; control characters, which could change the terminal, as `?`.
+fn expand(text: &str) -> String {
+    let mut expanded = String::with_capacity(text.len());
+    let mut column = 0;
+    for c in text.chars() {
+        let blanks = TAB - column % TAB;
+        match c {
+            '\t' => {
+                expanded.extend(std::iter::repeat_n(' ', blanks));
+                column += blanks;
+            }
+            _ if c.is_control() || is_direction(c) => {
+                expanded.push('?');
+                column += 1;
+            }
+            _ => {
+                expanded.push(c);
+                column += c.width().unwrap_or(0);
+            }
+        }
+    }
+    expanded
+}
+
+/// Whether it would turn the direction of the text around it.
+const fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{path::PathBuf, sync::Arc};
+
+    use super::{Excerpt, Source};
+
+    /// The line with `[` and `]` taken out, and the carets that stood between them.
+    fn shown(marked: &str) -> (usize, String) {
+        let start = marked.find('[').unwrap_or(0);
+        let text = marked.replacen('[', "", 1);
+        let end = text.find(']').unwrap_or(start);
+        let text = text.replacen(']', "", 1);
+        let source = Source {
+            path: PathBuf::new(),
+            text: Arc::from(text),
+        };
+        let excerpt = Excerpt::new(&source, &(start..end));
+        let carets = "^".repeat(excerpt.carets);
+        let picture = format!("{}\n{}{carets}", excerpt.text, " ".repeat(excerpt.indent));
+        (excerpt.line, picture)
+    }
+
+    #[test]
+    fn carets_stand_under_the_place() {
+        assert_eq!(shown("a = 1\nb = [22]\n"), (2, "b = 22\n    ^^".to_owned()));
+        assert_eq!(shown("    b = [2]2 # x").1, "b = 22 # x\n    ^");
+    }
+
+    #[test]
+    fn tabs_and_wide_characters_take_their_columns() {
+        assert_eq!(shown("\tb =\t[2]").1, "b = 2\n    ^");
+        assert_eq!(shown("名 = [\"値\"]").1, "名 = \"値\"\n     ^^^^");
+        assert_eq!(shown("é = [\"é\"]").1, "é = \"é\"\n    ^^^");
+    }
+
+    #[test]
+    fn what_could_change_the_terminal_is_not_shown() {
+        assert_eq!(shown("b = \u{1b}[2]").1, "b = ?2\n     ^");
+        assert_eq!(shown("b = \u{202e}[2]").1, "b = ?2\n     ^");
+    }
+
+    #[test]
+    fn a_place_of_several_lines_is_marked_to_the_end_of_the_first() {
+        let source = Source {
+            path: PathBuf::new(),
+            text: Arc::from("s = [\n  \"a\",\n  \"b\",\n]\nx = 1\n"),
+        };
+        let excerpt = Excerpt::new(&source, &(0..22));
+        assert_eq!((excerpt.text.as_str(), excerpt.carets), ("s = [", 5));
+        assert_eq!(excerpt.last_line, Some(4));
+    }
+
+    #[test]
+    fn any_place_is_shown_somehow() {
+        for text in ["", "\n", "é", "a\r\nb", "\t\t", "  \n  x  \n"] {
+            let source = Source {
+                path: PathBuf::new(),
+                text: Arc::from(text),
+            };
+            for start in 0..12 {
+                for end in 0..12 {
+                    let excerpt = Excerpt::new(&source, &(start..end));
+                    assert!(excerpt.carets >= 1 && excerpt.line >= 1);
+                    assert!(!excerpt.text.contains(['\n', '\r', '\t']));
+                }
+            }
+        }
+    }
+}

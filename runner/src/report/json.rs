@@ -1,0 +1,294 @@
+//! A run as JSON lines, for machines: an object a line, its kind in `event`.
+//!
+//! | event | fields |
+//! |---|---|
+//! | `run_start` | `version` of this format (1), `tests` that were selected |
+//! | `test_start` | `spec` (path), `test` (name) |
+//! | `verdict` | `spec`, `test`, `subject`, `outcome` (`passed`, `failed`, `inconclusive`), `place` (`line`, `column`, `start`, `end`: lines and columns from 1, columns in characters, bytes of the file from 0); of a pass `basis`; of a failure `kind`, `label`, `want`, `got`, `remark`, `notes`, `request` (`number` from 1, `method`, `target`, `status`), `call` (`id`, `function`, `goroutine`, `file`, `line`); of an undecided one `reason`, `advice`; of a latency bound `figures` (`count`, and in ns `min`, `p50`, `p95`, `p99`, `max`) |
+//! | `test_end` | `spec`, `test`, `outcome` (as above, or `could_not_run` with `reason`), `expectations`, `failed`, `inconclusive`, `lost` hits, `seconds` |
+//! | `summary` | `tests`, `passed`, `failed`, `inconclusive`, `could_not_run`, `seconds`, `exit_code` |
+//!
+//! What does not apply is left out. Later versions add fields and events, but do not change these.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{Display, Event, Summary, TestOutcome, TestReport, excerpt::Excerpt};
+use crate::{
+    expect::{Evidence, FailureKind, Finding, LatencyFigures, Verdict},
+    model::{Answer, CallId},
+};
+
+/// The version of the format.
+const VERSION: u32 = 1;
+
+/// Writes a run as JSON lines.
+pub struct JsonLines<W> {
+    out: W,
+}
+
+impl<W: Write> JsonLines<W> {
+    /// Writes to `out`.
+    pub const fn new(out: W) -> Self {
+        Self { out }
+    }
+
+    fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, line)?;
+        self.out.write_all(b"\n")?;
+        self.out.flush()
+    }
+
+    fn test(&mut self, report: &TestReport) -> io::Result<()> {
+        for verdict in &report.verdicts {
+            self.line(&Line::Verdict(Box::new(verdict_line(report, verdict))))?;
+        }
+        self.line(&Line::TestEnd {
+            spec: report.spec.path.to_string_lossy().into_owned(),
+            test: &report.name,
+            outcome: match report.outcome() {
+                TestOutcome::Passed => "passed",
+                TestOutcome::Failed => "failed",
+                TestOutcome::Inconclusive => "inconclusive",
+                TestOutcome::CouldNotRun => "could_not_run",
+            },
+            reason: report.could_not_run.as_deref(),
+            expectations: report.verdicts.len(),
+            failed: report.failed(),
+            inconclusive: report.inconclusive(),
+            lost: report.evidence.observation.loss.total(),
+            seconds: report.duration.as_secs_f64(),
+        })
+    }
+}
+
+impl<W: Write> Display for JsonLines<W> {
+    fn show(&mut self, event: Event<'_>) -> io::Result<()> {
+        match event {
+            Event::RunStarted { tests } => self.line(&Line::RunStart {
+                version: VERSION,
+                tests,
+            }),
+            Event::TestStarted { spec, name } => self.line(&Line::TestStart {
+                spec: spec.path.to_string_lossy().into_owned(),
+                test: name,
+            }),
+            Event::TestEnded(report) => self.test(report),
+            Event::RunEnded(summary) => self.line(&summary_line(summary)),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Line<'a> {
+    RunStart {
+        version: u32,
+        tests: usize,
+    },
+    TestStart {
+        spec: String,
+        test: &'a str,
+    },
+    Verdict(Box<VerdictLine<'a>>),
+    TestEnd {
+        spec: String,
+        test: &'a str,
+        outcome: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
+        expectations: usize,
+        failed: usize,
+        inconclusive: usize,
+        lost: u64,
+        seconds: f64,
+    },
+    Summary {
+        tests: usize,
+        passed: usize,
+        failed: usize,
+        inconclusive: usize,
+        could_not_run: usize,
+        seconds: f64,
+        exit_code: u8,
+    },
+}
+
+#[derive(Serialize)]
+struct VerdictLine<'a> {
+    spec: String,
+    test: &'a str,
+    subject: &'a str,
+    place: Place,
+    #[serde(flatten)]
+    finding: FindingLine<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    figures: Option<Figures>,
+}
+
+#[derive(Serialize)]
+struct Place {
+    line: usize,
+    column: usize,
+    start: usize,
+    end: usize,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+enum FindingLine<'a> {
+    Passed {
+        basis: &'a str,
+    },
+    Failed {
+        kind: &'static str,
+        label: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        want: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        got: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        remark: Option<&'a str>,
+        notes: &'a [String],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        request: Option<RequestLine<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        call: Option<CallLine<'a>>,
+    },
+    Inconclusive {
+        reason: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        advice: Option<&'a str>,
+    },
+}
+
+#[derive(Serialize)]
+struct RequestLine<'a> {
+    number: usize,
+    method: &'a str,
+    target: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+}
+
+#[derive(Serialize)]
+struct CallLine<'a> {
+    id: u64,
+    function: &'a str,
+    goroutine: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Figures {
+    count: u64,
+    min: u64,
+    p50: u64,
+    p95: u64,
+    p99: u64,
+    max: u64,
+}
+
+impl From<LatencyFigures> for Figures {
+    fn from(figures: LatencyFigures) -> Self {
+        Self {
+            count: figures.count,
+            min: figures.min.0,
+            p50: figures.p50.0,
+            p95: figures.p95.0,
+            p99: figures.p99.0,
+            max: figures.max.0,
+        }
+    }
+}
+
+fn verdict_line<'a>(report: &'a TestReport, verdict: &'a Verdict) -> VerdictLine<'a> {
+    let evidence = &report.evidence;
+    let excerpt = Excerpt::new(&report.spec, &verdict.span);
+    VerdictLine {
+        spec: report.spec.path.to_string_lossy().into_owned(),
+        test: &report.name,
+        subject: &verdict.subject,
+        place: Place {
+            line: excerpt.line,
+            column: excerpt.column,
+            start: verdict.span.start,
+            end: verdict.span.end,
+        },
+        finding: match &verdict.finding {
+            Finding::Passed { basis } => FindingLine::Passed { basis },
+            Finding::Failed(failure) => FindingLine::Failed {
+                kind: kind(failure.kind),
+                label: &failure.label,
+                want: failure.want.as_deref(),
+                got: failure.got.as_deref(),
+                remark: failure.remark.as_deref(),
+                notes: &failure.notes,
+                request: failure.exchange.and_then(|index| request(evidence, index)),
+                call: failure.call.and_then(|id| call(evidence, id)),
+            },
+            Finding::Inconclusive(reason) => FindingLine::Inconclusive {
+                reason: &reason.reason,
+                advice: reason.advice.as_deref(),
+            },
+        },
+        figures: verdict.figures.map(Figures::from),
+    }
+}
+
+fn summary_line(summary: &Summary) -> Line<'static> {
+    Line::Summary {
+        tests: summary.tests(),
+        passed: summary.passed,
+        failed: summary.failed,
+        inconclusive: summary.inconclusive,
+        could_not_run: summary.could_not_run,
+        seconds: summary.duration.as_secs_f64(),
+        exit_code: summary.exit().code(),
+    }
+}
+
+const fn kind(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Value => "value",
+        FailureKind::Missing => "missing",
+        FailureKind::Order => "order",
+        FailureKind::Count => "count",
+        FailureKind::Never => "never",
+        FailureKind::Latency => "latency",
+        FailureKind::Answer => "answer",
+        FailureKind::Snapshot => "snapshot",
+        FailureKind::Timeout => "timeout",
+    }
+}
+
+fn request(evidence: &Evidence, index: usize) -> Option<RequestLine<'_>> {
+    let exchange = evidence.exchanges.get(index)?;
+    Some(RequestLine {
+        number: index + 1,
+        method: &exchange.method,
+        target: &exchange.target,
+        status: match exchange.answer {
+            Answer::Response { status, .. } => Some(status),
+            Answer::TimedOut | Answer::Failed(_) => None,
+        },
+    })
+}
+
+fn call(evidence: &Evidence, id: CallId) -> Option<CallLine<'_>> {
+    let index = usize::try_from(id.0).ok()?;
+    let call = evidence.observation.calls.get(index)?;
+    let function = evidence.observation.function(call.function)?;
+    let position = function.position.as_ref();
+    Some(CallLine {
+        id: id.0,
+        function: &function.name,
+        goroutine: call.goroutine.0,
+        file: position.map(|position| position.file.as_str()),
+        line: position.map(|position| position.line),
+    })
+}

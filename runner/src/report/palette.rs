@@ -1,0 +1,48 @@
+//! The colours of the terminal's output.
+
+use std::fmt;
+
+use anstyle::{AnsiColor, Style};
+
+/// Styles by meaning; all plain where colours are not wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Palette {
+    /// What holds.
+    pub(super) good: Style,
+    /// What does not.
+    pub(super) bad: Style,
+    /// What is not known.
+    pub(super) doubtful: Style,
+    /// What is only of use to those who look for it.
+    pub(super) aside: Style,
+    /// What a line is about.
+    pub(super) name: Style,
+}
+
+impl Palette {
+    /// With colours, or without.
+    pub(super) const fn new(color: bool) -> Self {
+        let plain = Style::new();
+        if !color {
+            return Self {
+                good: plain,
+                bad: plain,
+                doubtful: plain,
+                aside: plain,
+                name: plain,
+            };
+        }
+        Self {
+            good: AnsiColor::Green.on_default().bold(),
+            bad: AnsiColor::Red.on_default().bold(),
+            doubtful: AnsiColor::Yellow.on_default().bold(),
+            aside: plain.dimmed(),
+            name: plain.bold(),
+        }
+    }
+}
+
+/// Text in a style.
+pub(super) fn paint<T: fmt::Display>(style: Style, text: T) -> String {
+    format!("{style}{text}{style:#}")
+}

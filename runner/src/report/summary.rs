@@ -1,0 +1,74 @@
+//! A run in numbers.
+
+use std::{fmt, time::Duration};
+
+use super::{ExitCode, TestOutcome};
+
+/// How many tests went how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Tests whose expectations all hold.
+    pub passed: usize,
+    /// Tests with an expectation that does not hold.
+    pub failed: usize,
+    /// Tests with an expectation that could not be decided, and none that fails.
+    pub inconclusive: usize,
+    /// Tests that could not be run.
+    pub could_not_run: usize,
+    /// How long the run took.
+    pub duration: Duration,
+}
+
+impl Summary {
+    /// Counts a test.
+    pub const fn add(&mut self, outcome: TestOutcome) {
+        match outcome {
+            TestOutcome::Passed => self.passed += 1,
+            TestOutcome::Failed => self.failed += 1,
+            TestOutcome::Inconclusive => self.inconclusive += 1,
+            TestOutcome::CouldNotRun => self.could_not_run += 1,
+        }
+    }
+
+    /// The number of tests.
+    #[must_use]
+    pub const fn tests(&self) -> usize {
+        self.passed + self.failed + self.inconclusive + self.could_not_run
+    }
+
+    /// What to say to the shell.
+    #[must_use]
+    pub const fn exit(&self) -> ExitCode {
+        if self.failed > 0 {
+            ExitCode::Failed
+        } else if self.could_not_run > 0 {
+            ExitCode::CouldNotRun
+        } else if self.inconclusive > 0 {
+            ExitCode::Inconclusive
+        } else {
+            ExitCode::Passed
+        }
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tests = self.tests();
+        let noun = if tests == 1 { "test" } else { "tests" };
+        let Self {
+            passed,
+            failed,
+            inconclusive,
+            could_not_run,
+            duration,
+        } = self;
+        write!(
+            f,
+            "{tests} {noun}: {passed} passed, {failed} failed, {inconclusive} inconclusive"
+        )?;
+        if *could_not_run > 0 {
+            write!(f, ", {could_not_run} could not run")?;
+        }
+        write!(f, "  ({:.1} s)", duration.as_secs_f64())
+    }
+}

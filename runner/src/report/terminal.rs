@@ -1,0 +1,334 @@
+//! Verdicts for people: a line for a test that passes, and for another the place in the spec with what was seen.
+
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
+
+use anstyle::Style;
+use unicode_width::UnicodeWidthStr;
+
+use super::{
+    Display, Event, Summary, TestOutcome, TestReport,
+    excerpt::Excerpt,
+    palette::{Palette, paint},
+};
+use crate::{
+    expect::{Evidence, Failure, FailureKind, Finding, Inconclusive, Verdict},
+    model::{Answer, CallId},
+};
+
+/// The column at which a test's figures begin, if its name leaves room.
+const FIGURES_COLUMN: usize = 53;
+
+/// The widest pair of `want` and `got` that shares a line.
+const WIDEST_PAIR: usize = 100;
+
+/// Draws what an exchange (its index; none for a test without a request) did within the program, with a mark at
+/// each of those calls; a line each, without indentation. Gives nothing if there is nothing to draw.
+pub type RequestTree<'a> = dyn Fn(&Evidence, Option<usize>, &[CallId]) -> Option<String> + 'a;
+
+/// Writes a run for a terminal or a pipe.
+pub struct Terminal<'a, W> {
+    out: W,
+    palette: Palette,
+    verbose: bool,
+    tree: Box<RequestTree<'a>>,
+}
+
+impl<'a, W: Write> Terminal<'a, W> {
+    /// Writes to `out`, with colours or without; `verbose` shows each verdict. `tree` draws requests.
+    pub fn new(out: W, color: bool, verbose: bool, tree: Box<RequestTree<'a>>) -> Self {
+        Self {
+            out,
+            palette: Palette::new(color),
+            verbose,
+            tree,
+        }
+    }
+
+    fn test(&mut self, report: &TestReport) -> io::Result<()> {
+        self.header(report)?;
+        if self.verbose {
+            for verdict in &report.verdicts {
+                self.short(verdict)?;
+            }
+        }
+        if let Some(reason) = &report.could_not_run {
+            for line in reason.lines() {
+                writeln!(self.out, "  {line}")?;
+            }
+        } else {
+            for verdict in &report.verdicts {
+                match &verdict.finding {
+                    Finding::Passed { .. } => {}
+                    Finding::Failed(failure) => self.failure(report, verdict, failure)?,
+                    Finding::Inconclusive(reason) => self.unknown(report, verdict, reason)?,
+                }
+            }
+            self.requests(report)?;
+        }
+        if report.outcome() != TestOutcome::Passed {
+            let again = format!(
+                "again: goproctor run {} -run {}",
+                shell_word(&report.spec.path.display().to_string()),
+                shell_quoted(&report.name)
+            );
+            writeln!(self.out, "  {}\n", paint(self.palette.aside, again))?;
+        }
+        Ok(())
+    }
+
+    /// `FAIL  site › the answer is prepared      1 of 7 expectations, 0.2 s`
+    fn header(&mut self, report: &TestReport) -> io::Result<()> {
+        let (word, style) = match report.outcome() {
+            TestOutcome::Passed => ("ok", self.palette.good),
+            TestOutcome::Failed => ("FAIL", self.palette.bad),
+            TestOutcome::Inconclusive => ("UNKNOWN", self.palette.doubtful),
+            TestOutcome::CouldNotRun => ("ERROR", self.palette.bad),
+        };
+        let space = " ".repeat(6_usize.saturating_sub(word.len()).max(2));
+        let name = format!("{} › {}", report.spec_name(), report.name);
+        let used = word.len() + space.len() + name.width();
+        let gap = " ".repeat(FIGURES_COLUMN.saturating_sub(used).max(3));
+        writeln!(
+            self.out,
+            "{}{space}{}{gap}{}",
+            paint(style, word),
+            paint(self.palette.name, name),
+            figures(report)
+        )
+    }
+
+    /// `  ✓ count checkSite = 1   1 call`
+    fn short(&mut self, verdict: &Verdict) -> io::Result<()> {
+        let (mark, style, rest) = match &verdict.finding {
+            Finding::Passed { basis } => ("✓", self.palette.good, basis.as_str()),
+            Finding::Failed(failure) => ("✗", self.palette.bad, failure.label.as_str()),
+            Finding::Inconclusive(reason) => ("?", self.palette.doubtful, reason.reason.as_str()),
+        };
+        let line = format!("{}   {}", verdict.subject, paint(self.palette.aside, rest));
+        writeln!(self.out, "  {} {}", paint(style, mark), line.trim_end())
+    }
+
+    fn failure(
+        &mut self,
+        report: &TestReport,
+        verdict: &Verdict,
+        failure: &Failure,
+    ) -> io::Result<()> {
+        self.place(
+            report,
+            verdict,
+            word(failure.kind),
+            self.palette.bad,
+            &failure.label,
+        )?;
+        // The figures of a latency bound say it all.
+        if verdict.figures.is_none() {
+            self.want_and_got(failure)?;
+        }
+        for note in &failure.notes {
+            writeln!(self.out, "    {note}")?;
+        }
+        Ok(())
+    }
+
+    fn unknown(
+        &mut self,
+        report: &TestReport,
+        verdict: &Verdict,
+        reason: &Inconclusive,
+    ) -> io::Result<()> {
+        let style = self.palette.doubtful;
+        self.place(report, verdict, "UNKNOWN  ", style, &reason.reason)?;
+        match &reason.advice {
+            Some(advice) => writeln!(self.out, "    {advice}"),
+            None => Ok(()),
+        }
+    }
+
+    /// The line of the spec, and carets with a label under the place.
+    fn place(
+        &mut self,
+        report: &TestReport,
+        verdict: &Verdict,
+        word: &str,
+        style: Style,
+        label: &str,
+    ) -> io::Result<()> {
+        let excerpt = Excerpt::new(&report.spec, &verdict.span);
+        let place = format!("{}:{}", report.spec.path.display(), excerpt.line);
+        let indent = word.width() + place.width() + 2 + excerpt.indent;
+        writeln!(
+            self.out,
+            "{}{}  {}",
+            paint(style, word),
+            paint(self.palette.aside, &place),
+            excerpt.text
+        )?;
+        let further = excerpt
+            .last_line
+            .map_or_else(String::new, |line| format!(" … to line {line}"));
+        let carets = format!("{}{further}", "^".repeat(excerpt.carets));
+        let line = format!("{}{} {label}", " ".repeat(indent), paint(style, carets));
+        writeln!(self.out, "{}", line.trim_end())
+    }
+
+    /// `    want "a"      got "b"      (string; 1 call)`, on two lines where it is long.
+    fn want_and_got(&mut self, failure: &Failure) -> io::Result<()> {
+        let seen = match failure.kind {
+            FailureKind::Order => "seen",
+            _ => "got",
+        };
+        let want = failure.want.as_ref().map(|want| format!("want {want}"));
+        let width = [&failure.want, &failure.got]
+            .into_iter()
+            .flatten()
+            .map(|part| part.width())
+            .sum::<usize>();
+        let is_short = want.is_none() || width <= WIDEST_PAIR;
+        // On lines of their own the two values stand one below the other.
+        let seen = if is_short {
+            seen.to_owned()
+        } else {
+            format!("{seen:4}")
+        };
+        let got = failure.got.as_ref().map(|got| format!("{seen} {got}"));
+        let remark = failure.remark.as_ref().map(|remark| format!("({remark})"));
+        let got: Vec<String> = [got, remark].into_iter().flatten().collect();
+        let lines = [want.unwrap_or_default(), got.join("      ")];
+        let lines = if is_short {
+            vec![lines.join("      ").trim().to_owned()]
+        } else {
+            lines.to_vec()
+        };
+        for line in lines.iter().filter(|line| !line.is_empty()) {
+            writeln!(self.out, "    {line}")?;
+        }
+        Ok(())
+    }
+
+    /// Each request that something is said of, once, with all calls that it is said of.
+    fn requests(&mut self, report: &TestReport) -> io::Result<()> {
+        let failures = report
+            .verdicts
+            .iter()
+            .filter_map(|verdict| match &verdict.finding {
+                Finding::Failed(failure) => Some(failure),
+                _ => None,
+            });
+        let mut marked: Vec<(Option<usize>, Vec<CallId>)> = Vec::new();
+        for failure in failures {
+            if failure.exchange.is_none() && failure.call.is_none() {
+                continue;
+            }
+            match marked
+                .iter_mut()
+                .find(|(exchange, _)| *exchange == failure.exchange)
+            {
+                Some((_, calls)) => calls.extend(failure.call),
+                None => marked.push((failure.exchange, failure.call.into_iter().collect())),
+            }
+        }
+        for (exchange, calls) in marked {
+            if let Some(line) = exchange.and_then(|index| request_line(&report.evidence, index)) {
+                writeln!(self.out, "  {line}")?;
+            }
+            let tree = (self.tree)(&report.evidence, exchange, &calls);
+            for line in tree.iter().flat_map(|tree| tree.lines()) {
+                writeln!(self.out, "{}", format!("  {line}").trim_end())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn summary(&mut self, summary: &Summary) -> io::Result<()> {
+        let style = match summary.exit() {
+            super::ExitCode::Passed => self.palette.good,
+            super::ExitCode::Inconclusive => self.palette.doubtful,
+            _ => self.palette.bad,
+        };
+        writeln!(self.out, "{}", paint(style, summary))?;
+        self.out.flush()
+    }
+}
+
+impl<W: Write> Display for Terminal<'_, W> {
+    fn show(&mut self, event: Event<'_>) -> io::Result<()> {
+        match event {
+            Event::RunStarted { .. } | Event::TestStarted { .. } => Ok(()),
+            Event::TestEnded(report) => self.test(report),
+            Event::RunEnded(summary) => self.summary(summary),
+        }
+    }
+}
+
+/// The word that a failure opens with; one of a value stands by its test's `FAIL`.
+const fn word(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Value => "  ",
+        FailureKind::Missing => "MISSING  ",
+        FailureKind::Order => "ORDER    ",
+        FailureKind::Count => "COUNT    ",
+        FailureKind::Never => "NEVER    ",
+        FailureKind::Latency => "LATENCY  ",
+        FailureKind::Answer => "ANSWER   ",
+        FailureKind::Snapshot => "SNAPSHOT  ",
+        FailureKind::Timeout => "TIMEOUT  ",
+    }
+}
+
+/// `1 of 7 expectations, 0.2 s`
+fn figures(report: &TestReport) -> String {
+    let total = report.verdicts.len();
+    let expectations = match total {
+        1 => "1 expectation".to_owned(),
+        _ => format!("{total} expectations"),
+    };
+    let what = match report.outcome() {
+        TestOutcome::Passed => expectations,
+        TestOutcome::Failed => format!("{} of {expectations}", report.failed()),
+        TestOutcome::Inconclusive => format!("{} of {expectations}", report.inconclusive()),
+        TestOutcome::CouldNotRun => "could not run".to_owned(),
+    };
+    let lost = match report.evidence.observation.loss.total() {
+        0 => String::new(),
+        1 => ", 1 hit lost".to_owned(),
+        lost => format!(", {lost} hits lost"),
+    };
+    format!("{what}, {}{lost}", seconds(report.duration))
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
+}
+
+/// `request 1  GET /?name=a → 200`
+fn request_line(evidence: &Evidence, index: usize) -> Option<String> {
+    let exchange = evidence.exchanges.get(index)?;
+    let answer = match &exchange.answer {
+        Answer::Response { status, .. } => status.to_string(),
+        Answer::TimedOut => "no answer in time".to_owned(),
+        Answer::Failed(reason) => format!("no answer: {reason}"),
+    };
+    let (method, target) = (&exchange.method, &exchange.target);
+    Some(format!(
+        "request {}  {method} {target} → {answer}",
+        index + 1
+    ))
+}
+
+/// A word for a shell: as it is where it can be, else quoted.
+fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        shell_quoted(text)
+    }
+}
+
+fn shell_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
