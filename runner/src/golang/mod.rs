@@ -6,6 +6,7 @@ pub mod code;
 pub mod declared;
 pub mod implicit;
 pub mod names;
+pub mod toolchain;
 pub mod release;
 
 pub use binary::{

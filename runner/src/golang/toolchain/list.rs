@@ -1,0 +1,113 @@
+//! The packages of a program, as `go list -deps` tells them.
+
+use std::path::PathBuf;
+
+/// What `go list -f` prints of each package. A template, because `-json` with chosen fields came with Go 1.19 and
+/// whole `-json` costs seconds (it looks whether packages are stale).
+pub(super) const TEMPLATE: &str = concat!(
+    r#"{{.ImportPath}}{{"\x1f"}}{{.Dir}}{{"\x1f"}}{{.Name}}{{"\x1f"}}{{.Standard}}{{"\x1f"}}{{.DepOnly}}{{"\x1f"}}"#,
+    r#"{{with .Module}}{{.Main}}{{else}}false{{end}}{{"\x1f"}}"#,
+    r#"{{range .GoFiles}}{{.}}{{"\x1e"}}{{end}}{{"\x1f"}}{{range .CgoFiles}}{{.}}{{"\x1e"}}{{end}}{{"\x1d"}}"#,
+);
+
+/// A package of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Package {
+    /// Its import path.
+    pub(super) import_path: String,
+    /// Its folder; empty for a package without one (`unsafe` of some releases, one that was not found).
+    pub(super) folder: PathBuf,
+    /// The name in its package clause.
+    pub(super) name: String,
+    /// Whether it belongs to the standard library.
+    pub(super) standard: bool,
+    /// Whether it was named on the command line.
+    pub(super) root: bool,
+    /// Whether it belongs to the main module (a module of the workspace).
+    pub(super) main_module: bool,
+    /// Its Go files for this platform and these tags, without those that import "C".
+    pub(super) go_files: Vec<String>,
+    /// Its Go files that import "C".
+    pub(super) cgo_files: Vec<String>,
+}
+
+impl Package {
+    /// What its functions' names begin with, the final dot left out.
+    pub(super) fn prefix(&self) -> &str {
+        if self.name == "main" {
+            "main"
+        } else {
+            &self.import_path
+        }
+    }
+}
+
+/// Reads what [`TEMPLATE`] prints; none if it is anything else.
+pub(super) fn parse(output: &[u8]) -> Option<Vec<Package>> {
+    let output = str::from_utf8(output).ok()?;
+    let mut records = output.split('\x1d');
+    // What stands after the last separator is go's final newline.
+    if !records.next_back()?.trim().is_empty() {
+        return None;
+    }
+    records
+        .map(|record| parse_package(record.trim_start_matches('\n')))
+        .collect()
+}
+
+fn parse_package(record: &str) -> Option<Package> {
+    let fields: Vec<&str> = record.split('\x1f').collect();
+    let &[
+        import_path,
+        folder,
+        name,
+        standard,
+        dep_only,
+        main_module,
+        go_files,
+        cgo_files,
+    ] = fields.as_slice()
+    else {
+        return None;
+    };
+    let files = |list: &str| list.split_terminator('\x1e').map(str::to_owned).collect();
+    Some(Package {
+        import_path: import_path.to_owned(),
+        folder: PathBuf::from(folder),
+        name: name.to_owned(),
+        standard: standard.parse().ok()?,
+        root: !dep_only.parse::<bool>().ok()?,
+        main_module: main_module.parse().ok()?,
+        go_files: files(go_files),
+        cgo_files: files(cgo_files),
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn packages_are_read() {
+        let output = b"net\x1f/go/src/net\x1fnet\x1ftrue\x1ftrue\x1ffalse\x1fdial.go\x1eip.go\x1e\x1fcgo.go\x1e\x1d\n\
+            a.test/shop\x1f/home/me/my shop\x1fmain\x1ffalse\x1ffalse\x1ftrue\x1fmain.go\x1e\x1f\x1d\n";
+        let packages = parse(output).unwrap();
+        assert_eq!(packages.len(), 2);
+        assert_eq!(packages[0].go_files, ["dial.go", "ip.go"]);
+        assert_eq!(packages[0].cgo_files, ["cgo.go"]);
+        assert!(packages[0].standard && !packages[0].root);
+        assert_eq!(packages[0].prefix(), "net");
+        assert_eq!(packages[1].prefix(), "main");
+        assert!(packages[1].root && packages[1].cgo_files.is_empty());
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        assert_eq!(parse(b"").unwrap(), []);
+        assert!(parse(b"hello\n").is_none());
+        assert!(parse(b"a\x1fb\x1d\n").is_none());
+        assert!(parse(b"a\x1fb\x1fc\x1fmaybe\x1ftrue\x1ftrue\x1f\x1f\x1d\n").is_none());
+        assert!(parse(b"\xff\x1d\n").is_none());
+    }
+}
