@@ -3,7 +3,7 @@
 //! ```
 //! use goproctor::golang::declared::DeclaredSignature;
 //! let signature = DeclaredSignature::parse("func (t *T) find(a, b string) (n int, err error) { … }").unwrap();
-//! assert_eq!(signature.parameters, 2);
+//! assert_eq!(signature.parameters.len(), 2);
 //! assert_eq!(signature.results[1].ty, "error");
 //! ```
 
@@ -12,18 +12,20 @@ use tree_sitter::{Node, Parser};
 /// What the source of a function or a literal says of its parameters and results.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeclaredSignature {
-    /// How many parameters it has, without the receiver; `a, b int` are two.
-    pub parameters: usize,
+    /// A method's receiver.
+    pub receiver: Option<DeclaredParameter>,
+    /// Its parameters in order, without the receiver; `a, b int` are two.
+    pub parameters: Vec<DeclaredParameter>,
     /// Its results in order.
-    pub results: Vec<DeclaredResult>,
+    pub results: Vec<DeclaredParameter>,
 }
 
-/// A result as the source declares it.
+/// A parameter or a result as the source declares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeclaredResult {
-    /// Its name; `~r0` and so on if it has none, as the compiler calls it.
+pub struct DeclaredParameter {
+    /// Its name; `_` if it has none.
     pub name: String,
-    /// Its type as written.
+    /// Its type as written; `[]T` for `...T`.
     pub ty: String,
 }
 
@@ -43,8 +45,10 @@ impl DeclaredSignature {
                 let text = format!("{before}{function}");
                 let tree = parser.parse(&text, None)?;
                 let node = function_at(tree.root_node(), before.len())?;
+                let receiver = node.child_by_field_name("receiver");
                 Some(Self {
-                    parameters: declared(node.child_by_field_name("parameters")?, &text).len(),
+                    receiver: receiver.and_then(|list| declared(list, &text).pop()),
+                    parameters: declared(node.child_by_field_name("parameters")?, &text),
                     results: results(node.child_by_field_name("result"), &text),
                 })
             })
@@ -63,46 +67,48 @@ fn function_at(root: Node<'_>, start: usize) -> Option<Node<'_>> {
     }
 }
 
-fn results(result: Option<Node<'_>>, text: &str) -> Vec<DeclaredResult> {
-    let Some(result) = result else {
-        return Vec::new();
-    };
-    let declared = if result.kind() == "parameter_list" {
-        declared(result, text)
-    } else {
-        vec![(None, words(result, text))]
-    };
-    declared
-        .into_iter()
-        .enumerate()
-        .map(|(index, (name, ty))| DeclaredResult {
-            name: name.unwrap_or_else(|| format!("~r{index}")),
-            ty,
-        })
-        .collect()
+fn results(result: Option<Node<'_>>, text: &str) -> Vec<DeclaredParameter> {
+    match result {
+        None => Vec::new(),
+        Some(list) if list.kind() == "parameter_list" => declared(list, text),
+        Some(only) => vec![unnamed(words(only, text))],
+    }
 }
 
 /// Names and types of a list of parameters.
-fn declared(list: Node<'_>, text: &str) -> Vec<(Option<String>, String)> {
+fn declared(list: Node<'_>, text: &str) -> Vec<DeclaredParameter> {
     let mut cursor = list.walk();
     let mut all = Vec::new();
     for declaration in list.named_children(&mut cursor) {
         let Some(ty) = declaration.child_by_field_name("type") else {
             continue;
         };
-        let ty = words(ty, text);
+        let ty = match declaration.kind() {
+            "variadic_parameter_declaration" => format!("[]{}", words(ty, text)),
+            _ => words(ty, text),
+        };
         let mut names = declaration.walk();
         let before = all.len();
         all.extend(
             declaration
                 .children_by_field_name("name", &mut names)
-                .map(|name| (Some(words(name, text)), ty.clone())),
+                .map(|name| DeclaredParameter {
+                    name: words(name, text),
+                    ty: ty.clone(),
+                }),
         );
         if all.len() == before {
-            all.push((None, ty));
+            all.push(unnamed(ty));
         }
     }
     all
+}
+
+fn unnamed(ty: String) -> DeclaredParameter {
+    DeclaredParameter {
+        name: "_".to_owned(),
+        ty,
+    }
 }
 
 fn words(node: Node<'_>, text: &str) -> String {
@@ -114,30 +120,55 @@ fn words(node: Node<'_>, text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn seen(function: &str) -> (usize, String) {
+    fn seen(function: &str) -> [String; 3] {
         let signature = DeclaredSignature::parse(function).unwrap();
-        let results: Vec<_> = signature
-            .results
-            .iter()
-            .map(|result| format!("{} {}", result.name, result.ty))
-            .collect();
-        (signature.parameters, results.join(", "))
+        let list = |list: &[DeclaredParameter]| {
+            let texts: Vec<_> = list
+                .iter()
+                .map(|one| format!("{} {}", one.name, one.ty))
+                .collect();
+            texts.join(", ")
+        };
+        [
+            list(signature.receiver.as_slice()),
+            list(&signature.parameters),
+            list(&signature.results),
+        ]
     }
 
     #[test]
     fn declarations_of_every_form_are_read() {
-        for (function, parameters, results) in [
-            ("func f() {}", 0, ""),
-            ("func f(a, b int, c ...string) {}", 3, ""),
-            ("func f(int, string) error {}", 2, "~r0 error"),
-            ("func (t *T) m(x map[string]int) (string, error) {}", 1, "~r0 string, ~r1 error"),
-            ("func f(a int) (n, m int, err error) {}", 1, "n int, m int, err error"),
-            ("func Map[T, U any](x []T, f func(T) U) []U {}", 2, "~r0 []U"),
-            ("func(z int) bool { return z > 0 }", 1, "~r0 bool"),
-            ("func() { func(a int) {}(1) }()", 0, ""),
-            ("func f(a int) *T", 1, "~r0 *T"),
+        for (function, expected) in [
+            ("func f() {}", ["", "", ""]),
+            (
+                "func f(a, b int, c ...string) {}",
+                ["", "a int, b int, c []string", ""],
+            ),
+            (
+                "func f(int, string) error {}",
+                ["", "_ int, _ string", "_ error"],
+            ),
+            (
+                "func (t *T) m(x map[string]int) (string, error) {}",
+                ["t *T", "x map[string]int", "_ string, _ error"],
+            ),
+            ("func (T) m()", ["_ T", "", ""]),
+            (
+                "func f(a int) (n, m int, err error) {}",
+                ["", "a int", "n int, m int, err error"],
+            ),
+            (
+                "func Map[T, U any](x []T, f func(T) U) []U {}",
+                ["", "x []T, f func(T) U", "_ []U"],
+            ),
+            (
+                "func(z int) bool { return z > 0 }",
+                ["", "z int", "_ bool"],
+            ),
+            ("func() { func(a int) {}(1) }()", ["", "", ""]),
+            ("func f(a int) *T", ["", "a int", "_ *T"]),
         ] {
-            assert_eq!(seen(function), (parameters, results.into()), "{function}");
+            assert_eq!(seen(function), expected, "{function}");
         }
     }
 

@@ -7,7 +7,7 @@ use super::{
     Role, RuntimeLayout, SelectOptions, ViewPlan,
     reads::{Views, reads, string_link},
     select,
-    signature::{self, Context},
+    signature,
     sites::{Probed, Sites},
 };
 use crate::{
@@ -48,7 +48,7 @@ pub fn build<'b>(binary: &'b Binary, request: &PlanRequest<'b>) -> Result<Built,
         .functions
         .keys()
         .chain(implicit.values().map(|function| &function.start))
-        .flat_map(|start| twins(binary, *start))
+        .copied()
         .collect();
     let (types, signatures) = binary.signatures(&wanted)?;
     let mut builder = Builder {
@@ -231,19 +231,6 @@ fn unknown_runtime(binary: &Binary, which: Implicit, reason: &'static str) -> Pl
     }
 }
 
-/// A function's body and the others of its name: of an assembly function, the Go declaration's parameters are
-/// those of the wrapper beside it.
-fn twins(binary: &Binary, start: Address) -> Vec<Address> {
-    let Some(function) = binary.function_at(start) else {
-        return vec![start];
-    };
-    binary
-        .function_named(&function.name)
-        .into_iter()
-        .map(|twin| twin.start)
-        .collect()
-}
-
 struct Builder<'b> {
     binary: &'b Binary,
     declared: Option<&'b Declared>,
@@ -299,59 +286,38 @@ impl<'b> Builder<'b> {
         })
     }
 
-    /// A function's parameters and results with their places. Where the binary does not describe them, one of
-    /// unknown type and place says so.
-    fn parameters(
-        &mut self,
-        probed: &Probed<'_>,
-        name: &str,
-    ) -> (Vec<Parameter>, Vec<Parameter>) {
-        let function = || name.to_owned();
-        let signature = match self.signature(probed.symbol).cloned() {
-            Some(described) => self.completed(probed, &described),
+    /// A function's parameters and results with their places. Where nothing is known of them, one of unknown type
+    /// and place says so.
+    fn parameters(&mut self, probed: &Probed<'_>, name: &str) -> (Vec<Parameter>, Vec<Parameter>) {
+        let symbol = probed.symbol;
+        let described = self.signature(symbol).cloned();
+        let declared = self
+            .declared
+            .and_then(|declared| declared.get(&*names::without_type_arguments(name)));
+        let types = &mut self.types;
+        let completed = signature::complete(types, &symbol.name, described.as_ref(), declared);
+        let function = name.to_owned();
+        let signature = match completed {
+            Some(signature) => {
+                if !signature.results_known {
+                    self.warnings.push(PlanWarning::NoResults { function });
+                }
+                signature
+            }
             None => {
-                self.warnings.push(PlanWarning::NoSignature {
-                    function: function(),
-                });
+                self.warnings.push(PlanWarning::NoSignature { function });
                 Signature {
-                    parameters: vec![signature::unknown(&mut self.types)],
-                    results: Vec::new(),
+                    parameters: vec![signature::unknown(types)],
+                    results: vec![signature::unknown(types)],
+                    results_known: false,
                 }
             }
         };
-        let (parameters, results) = place(&self.types, probed.abi, &signature);
-        if let [only] = &results[..]
-            && self.types.name(only.ty) == "?"
-        {
-            self.warnings.push(PlanWarning::NoResults {
-                function: function(),
-            });
-        }
-        (parameters, results)
-    }
-
-    fn completed(&mut self, probed: &Probed<'_>, described: &Signature) -> Signature {
-        let name = probed.symbol.name.as_str();
-        let declared = self.declared.and_then(|declared| {
-            let canonical = names::canonical(name);
-            declared.get(&*names::without_type_arguments(&canonical))
-        });
-        let context = Context {
-            name,
-            minor: self.binary.release().minor(),
-            abi: probed.abi,
-            declared,
-        };
-        signature::complete(&mut self.types, described, context)
+        place(types, probed.abi, &signature)
     }
 
     fn signature(&self, symbol: &FunctionSymbol) -> Option<&Signature> {
-        self.signatures.get(&symbol.start).or_else(|| {
-            self.binary
-                .function_named(&symbol.name)
-                .into_iter()
-                .find_map(|twin| self.signatures.get(&twin.start))
-        })
+        self.signatures.get(&symbol.start)
     }
 
     fn watch_implicit(
@@ -377,8 +343,8 @@ impl<'b> Builder<'b> {
             .signature(probed.symbol)
             .cloned()
             .ok_or_else(|| unknown("the binary does not describe it"))?;
-        // Go 1.17 does not describe results; that this one is the caller's kind of *g is told by a parameter.
-        if signature.results.is_empty() {
+        // Go 1.17 does not describe results; the type of this one is that of a parameter, the caller's *g.
+        if !signature.results_known {
             let pointer = signature
                 .parameters
                 .iter()
@@ -484,21 +450,35 @@ fn place(
         &ids(&signature.parameters),
         &ids(&signature.results),
     );
-    let shown = |list: &[SignatureParameter], locations: Vec<Location>| {
-        list.iter()
-            .zip(locations)
-            .filter(|(parameter, _)| !parameter.hidden)
-            .map(|(parameter, location)| Parameter {
-                name: parameter.name.clone(),
-                ty: parameter.ty,
-                location,
-            })
-            .collect()
-    };
-    (
-        shown(&signature.parameters, placed.parameters),
-        shown(&signature.results, placed.results),
-    )
+    let parameters = signature
+        .parameters
+        .iter()
+        .zip(placed.parameters)
+        .filter(|(parameter, _)| !parameter.hidden)
+        .map(|(parameter, location)| Parameter {
+            name: source_name(&parameter.name).unwrap_or("_").to_owned(),
+            ty: parameter.ty,
+            location,
+        })
+        .collect();
+    let results = signature
+        .results
+        .iter()
+        .zip(placed.results)
+        .enumerate()
+        .map(|(index, (result, location))| Parameter {
+            name: source_name(&result.name).map_or_else(|| format!("~r{index}"), str::to_owned),
+            ty: result.ty,
+            location,
+        })
+        .collect();
+    (parameters, results)
+}
+
+/// The name that the source gives; none for what has none there, which releases call differently (`~r3` counts
+/// parameters too up to Go 1.17, `~b0` is a blank result up to Go 1.21, `~p0` a blank parameter since).
+fn source_name(name: &str) -> Option<&str> {
+    Some(name).filter(|name| !name.is_empty() && *name != "_" && !name.starts_with('~'))
 }
 
 fn points_to(types: &TypeTable, ty: TypeId, name: &str) -> bool {

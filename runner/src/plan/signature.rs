@@ -1,45 +1,48 @@
-//! What a binary's description of a function lacks or has too much of, release by release; with the source's own
-//! words where they are given.
-
-use std::collections::BTreeSet;
+//! Signatures as calls are shown with: what the binary describes, completed by the source's own words.
+//!
+//! A binary of Go before 1.22 may leave parameters out of its description, and one of Go 1.17 leaves out results;
+//! [`Binary::signatures`](crate::golang::Binary::signatures) gives only what is whole. Where the source is at hand
+//! it tells the rest; otherwise what is not known is shown as unknown.
 
 use crate::{
-    golang::{Abi, Signature, SignatureParameter, declared::DeclaredSignature, names},
+    golang::{
+        Signature, SignatureParameter,
+        declared::{DeclaredParameter, DeclaredSignature},
+        names,
+    },
     model::{Kind, Type, TypeId, TypeTable},
 };
 
-/// What decides how far a description can be trusted.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Context<'a> {
-    /// The function's symbol.
-    pub(super) name: &'a str,
-    /// The Go release's minor number.
-    pub(super) minor: u32,
-    /// The function's ABI.
-    pub(super) abi: Abi,
-    /// What the source declares, if that is known.
-    pub(super) declared: Option<&'a DeclaredSignature>,
-}
-
-/// The parameters and results as the machine code has them, and which of them the source has.
+/// The signature of the function of that name; none if nothing is known of its parameters.
 pub(super) fn complete(
     types: &mut TypeTable,
-    described: &Signature,
-    context: Context<'_>,
-) -> Signature {
-    let mut signature = Signature {
-        parameters: each_once(&described.parameters),
-        results: each_once(&described.results),
+    name: &str,
+    described: Option<&Signature>,
+    declared: Option<&DeclaredSignature>,
+) -> Option<Signature> {
+    let mut source = Source {
+        types,
+        package: names::package(name),
     };
-    add_dictionary(types, &mut signature.parameters, context);
-    hide_captured(&mut signature.parameters, context);
-    if results_are_lost(context) {
-        signature.results = match context.declared {
-            Some(declared) => declared_results(types, declared, context.name),
-            None => vec![unknown(types)],
-        };
+    let Some(described) = described else {
+        // Captured variables and dictionaries are parameters that the source does not tell of.
+        let tells_all = !names::is_literal(name) && names::shared_instance(name).is_none();
+        return declared
+            .filter(|_| tells_all)
+            .map(|declared| source.signature(declared));
+    };
+    let mut signature = described.clone();
+    if let Some(declared) = declared.filter(|_| names::is_literal(name)) {
+        hide_captured(&mut signature.parameters, declared.parameters.len());
     }
-    signature
+    if !signature.results_known {
+        signature.results = match declared {
+            Some(declared) => source.parameters(&declared.results),
+            None => vec![unknown(source.types)],
+        };
+        signature.results_known = declared.is_some();
+    }
+    Some(signature)
 }
 
 /// A value of which nothing is known.
@@ -59,117 +62,101 @@ fn unknown_type(types: &mut TypeTable, name: &str) -> TypeId {
     })
 }
 
-/// A function with `defer` lists its unnamed results twice (seen from Go 1.18 to 1.26).
-fn each_once(list: &[SignatureParameter]) -> Vec<SignatureParameter> {
-    let mut seen = BTreeSet::new();
-    list.iter()
-        .filter(|one| one.name.is_empty() || one.name == "_" || seen.insert(one.name.as_str()))
-        .cloned()
-        .collect()
-}
-
-/// A body that instances share takes a dictionary, which is described from Go 1.27 on only. It comes after the
-/// receiver (cmd/compile/internal/noder/reader.go, `shapeSig`), or in Go 1.18 and 1.19 before it
-/// (noder/stencil.go, `genericSubst`).
-fn add_dictionary(
-    types: &mut TypeTable,
-    parameters: &mut Vec<SignatureParameter>,
-    context: Context<'_>,
-) {
-    const AFTER_RECEIVER: u32 = 20;
-    let Some(instance) = names::shared_instance(context.name) else {
-        return;
-    };
-    if parameters.iter().any(|parameter| parameter.hidden) {
-        return;
-    }
-    let receivers = usize::from(instance.method && context.minor >= AFTER_RECEIVER);
-    let dictionary = SignatureParameter {
-        name: ".dict".to_owned(),
-        ty: types.push(Type {
-            name: "*[0]uintptr".to_owned(),
-            size: 8,
-            kind: Kind::UnsafePointer,
-        }),
-        hidden: true,
-    };
-    parameters.insert(receivers.min(parameters.len()), dictionary);
-}
-
 /// A literal that is called where it stands takes the variables that it captures as parameters before its own
-/// (cmd/compile/internal/gc/closure.go, `transformclosure`; walk/closure.go, `directClosureCall`): `&x` by
-/// reference, `x` by value.
-fn hide_captured(parameters: &mut [SignatureParameter], context: Context<'_>) {
-    if !names::is_literal(context.name) {
-        return;
-    }
-    for parameter in parameters.iter_mut() {
-        parameter.hidden |= parameter.name.starts_with('&');
-    }
-    let Some(declared) = context.declared else {
-        return;
-    };
+/// (cmd/compile/internal/gc/closure.go, `transformclosure`; walk/closure.go, `directClosureCall`).
+fn hide_captured(parameters: &mut [SignatureParameter], declared: usize) {
     let shown = parameters.iter().filter(|one| !one.hidden).count();
-    let captured = shown.saturating_sub(declared.parameters);
-    for parameter in parameters
+    parameters
         .iter_mut()
         .filter(|one| !one.hidden)
-        .take(captured)
-    {
-        parameter.hidden = true;
+        .take(shown.saturating_sub(declared))
+        .for_each(|captured| captured.hidden = true);
+}
+
+/// The source's words for types, in a package.
+struct Source<'t, 'n> {
+    types: &'t mut TypeTable,
+    package: &'n str,
+}
+
+impl Source<'_, '_> {
+    fn signature(&mut self, declared: &DeclaredSignature) -> Signature {
+        let mut parameters = self.parameters(declared.receiver.as_slice());
+        parameters.extend(self.parameters(&declared.parameters));
+        Signature {
+            parameters,
+            results: self.parameters(&declared.results),
+            results_known: true,
+        }
+    }
+
+    fn parameters(&mut self, declared: &[DeclaredParameter]) -> Vec<SignatureParameter> {
+        declared
+            .iter()
+            .map(|one| SignatureParameter {
+                name: one.name.clone(),
+                ty: self.resolve(&one.ty),
+                hidden: false,
+            })
+            .collect()
+    }
+
+    /// The type that words mean: one that the table has, or one that is made of what the words tell. What can't
+    /// be told is of unknown kind.
+    fn resolve(&mut self, text: &str) -> TypeId {
+        let text = text.trim();
+        let local = builtin(text).is_none() && is_identifier(text);
+        let name = if local {
+            format!("{}.{text}", self.package)
+        } else {
+            text.to_owned()
+        };
+        let known = (0..)
+            .map(TypeId)
+            .take(self.types.len())
+            .find(|id| self.types.name(*id) == name);
+        if let Some(id) = known {
+            return id;
+        }
+        match builtin(text).or_else(|| self.composite(text)) {
+            Some((size, kind)) => self.types.push(Type { name, size, kind }),
+            None => unknown_type(self.types, &name),
+        }
+    }
+
+    /// A type whose words tell what it is made of, so far as the ABI is concerned.
+    fn composite(&mut self, text: &str) -> Option<(u64, Kind)> {
+        if let Some(target) = text.strip_prefix('*') {
+            let target = Some(self.resolve(target));
+            return Some((8, Kind::Pointer { target }));
+        }
+        if let Some(element) = text.strip_prefix("[]") {
+            let element = self.resolve(element);
+            return Some((24, Kind::Slice { element }));
+        }
+        if starts_with_word(text, "map") {
+            let (key, value) = (unknown_type(self.types, "?"), unknown_type(self.types, "?"));
+            return Some((8, Kind::Map { key, value }));
+        }
+        if starts_with_word(text, "chan") || text.starts_with("<-") {
+            let element = unknown_type(self.types, "?");
+            return Some((8, Kind::Channel { element }));
+        }
+        if starts_with_word(text, "func") {
+            return Some((8, Kind::Func));
+        }
+        starts_with_word(text, "interface").then_some((16, Kind::Interface { empty: false }))
     }
 }
 
-/// Go 1.17 does not describe results in registers, unless they have a place on the stack too
-/// (cmd/compile/internal/ssagen/pgen.go, `AllocFrame`, drops the others' declarations).
-const fn results_are_lost(context: Context<'_>) -> bool {
-    const LOST: u32 = 17;
-    context.minor == LOST && matches!(context.abi, Abi::Register)
+fn starts_with_word(text: &str, word: &str) -> bool {
+    text.strip_prefix(word)
+        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
-fn declared_results(
-    types: &mut TypeTable,
-    declared: &DeclaredSignature,
-    function: &str,
-) -> Vec<SignatureParameter> {
-    declared
-        .results
-        .iter()
-        .map(|result| SignatureParameter {
-            name: result.name.clone(),
-            ty: resolve(types, &result.ty, names::package(function)),
-            hidden: false,
-        })
-        .collect()
-}
-
-/// The type that the source's words mean in a package. What can't be told is of unknown kind.
-fn resolve(types: &mut TypeTable, text: &str, package: &str) -> TypeId {
-    let text = text.trim();
-    let qualified = if text.contains('.') || builtin(text).is_some() || !is_identifier(text) {
-        text.to_owned()
-    } else {
-        format!("{package}.{text}")
-    };
-    let known = (0..)
-        .map(TypeId)
-        .take(types.len())
-        .find(|id| types.name(*id) == qualified);
-    if let Some(id) = known {
-        return id;
-    }
-    let made = match builtin(text) {
-        Some((size, kind)) => Some((size, kind)),
-        None => composite(types, text, package),
-    };
-    match made {
-        Some((size, kind)) => types.push(Type {
-            name: qualified,
-            size,
-            kind,
-        }),
-        None => unknown_type(types, &qualified),
-    }
+fn is_identifier(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 fn builtin(name: &str) -> Option<(u64, Kind)> {
@@ -195,154 +182,73 @@ fn builtin(name: &str) -> Option<(u64, Kind)> {
     })
 }
 
-/// A type whose words tell what it is made of, so far as the ABI is concerned.
-fn composite(types: &mut TypeTable, text: &str, package: &str) -> Option<(u64, Kind)> {
-    if let Some(target) = text.strip_prefix('*') {
-        let target = Some(resolve(types, target, package));
-        return Some((8, Kind::Pointer { target }));
-    }
-    if let Some(element) = text.strip_prefix("[]") {
-        let element = resolve(types, element, package);
-        return Some((24, Kind::Slice { element }));
-    }
-    let starts = |word: &str| {
-        text.strip_prefix(word)
-            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
-    };
-    if starts("func") {
-        return Some((8, Kind::Func));
-    }
-    if starts("interface") {
-        return Some((16, Kind::Interface { empty: false }));
-    }
-    if starts("map") {
-        let (key, value) = (unknown_type(types, "?"), unknown_type(types, "?"));
-        return Some((8, Kind::Map { key, value }));
-    }
-    if starts("chan") || text.starts_with("<-") {
-        let element = unknown_type(types, "?");
-        return Some((8, Kind::Channel { element }));
-    }
-    None
-}
-
-fn is_identifier(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_alphabetic() || c == '_')
-        && text.chars().all(|c| c.is_alphanumeric() || c == '_')
-}
-
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use super::*;
 
-    fn types() -> (TypeTable, TypeId) {
+    fn described(parameters: &[&str], results_known: bool) -> (TypeTable, Signature) {
         let mut types = TypeTable::default();
         let int = types.push(Type {
             name: "int".into(),
             size: 8,
             kind: Kind::Int,
         });
-        (types, int)
-    }
-
-    fn parameter(name: &str, ty: TypeId) -> SignatureParameter {
-        SignatureParameter {
-            name: name.into(),
-            ty,
-            hidden: false,
-        }
-    }
-
-    fn completed(
-        name: &str,
-        minor: u32,
-        parameters: &[&str],
-        results: &[&str],
-        declared: Option<&DeclaredSignature>,
-    ) -> (TypeTable, Signature) {
-        let (mut types, int) = types();
-        let list = |names: &[&str]| names.iter().map(|name| parameter(name, int)).collect();
-        let described = Signature {
-            parameters: list(parameters),
-            results: list(results),
+        let parameters = parameters
+            .iter()
+            .map(|name| SignatureParameter {
+                name: (*name).into(),
+                ty: int,
+                hidden: name.starts_with('&'),
+            })
+            .collect();
+        let signature = Signature {
+            parameters,
+            results: Vec::new(),
+            results_known,
         };
-        let context = Context {
-            name,
-            minor,
-            abi: if minor < 17 { Abi::Stack } else { Abi::Register },
-            declared,
-        };
-        let signature = complete(&mut types, &described, context);
         (types, signature)
     }
 
-    /// `name` or `(name)` if it is hidden.
-    fn shown(list: &[SignatureParameter]) -> String {
-        let names: Vec<_> = list
-            .iter()
-            .map(|one| match one.hidden {
-                true => format!("({})", one.name),
-                false => one.name.clone(),
+    /// `name type size`, or `(name …)` if it is hidden.
+    fn shown(types: &TypeTable, list: &[SignatureParameter]) -> Vec<String> {
+        list.iter()
+            .map(|one| {
+                let ty = types.get(one.ty).unwrap();
+                let text = format!("{} {} {}", one.name, ty.name, ty.size);
+                match one.hidden {
+                    true => format!("({text})"),
+                    false => text,
+                }
             })
-            .collect();
-        names.join(" ")
+            .collect()
     }
 
-    fn parameters(name: &str, minor: u32, list: &[&str]) -> String {
-        shown(&completed(name, minor, list, &[], None).1.parameters)
-    }
-
-    #[test]
-    fn a_result_that_is_listed_twice_is_one() {
-        let (_, signature) = completed("main.f", 26, &["a", "_", "_"], &["~r0", "~r0", "~r1"], None);
-        assert_eq!(shown(&signature.results), "~r0 ~r1");
-        assert_eq!(shown(&signature.parameters), "a _ _");
+    fn declared(text: &str) -> DeclaredSignature {
+        DeclaredSignature::parse(text).unwrap()
     }
 
     #[test]
-    fn shared_bodies_take_a_dictionary() {
-        let function = "main.Map[go.shape.int]";
-        let method = "main.(*List[go.shape.int]).Push";
-        assert_eq!(parameters(function, 22, &["x", "f"]), "(.dict) x f");
-        assert_eq!(parameters(method, 22, &["l", "x"]), "l (.dict) x");
-        assert_eq!(parameters(method, 18, &["l", "x"]), "(.dict) l x");
-        assert_eq!(parameters("main.Map", 22, &["x"]), "x");
-        assert_eq!(parameters("main.Map[int]", 22, &["x"]), "x");
-        // A literal finds the dictionary among what it captures.
-        assert_eq!(parameters("main.Map[go.shape.int].func1", 22, &["x"]), "x");
-    }
-
-    #[test]
-    fn captured_variables_are_not_shown() {
-        assert_eq!(parameters("main.f.func1", 16, &["&k", "n"]), "(&k) n");
-        let declared = DeclaredSignature::parse("func(n int) {}").unwrap();
-        let (_, signature) = completed("main.f.func1", 16, &["c", "&k", "n"], &[], Some(&declared));
-        assert_eq!(shown(&signature.parameters), "(c) (&k) n");
-    }
-
-    #[test]
-    fn results_of_go_1_17_come_from_the_source_or_are_unknown() {
-        let (types, signature) = completed("main.f", 17, &["a"], &["~r1"], None);
+    fn variables_that_a_literal_captures_are_not_shown() {
+        let (mut types, described) = described(&["c", "&k", "n"], true);
+        let source = declared("func(n int) {}");
+        let name = "main.f.func1";
+        let signature = complete(&mut types, name, Some(&described), Some(&source)).unwrap();
         assert_eq!(
-            types.get(signature.results[0].ty).unwrap().kind,
-            Kind::Unknown
+            shown(&types, &signature.parameters),
+            ["(c int 8)", "(&k int 8)", "n int 8"]
         );
-        let declared = DeclaredSignature::parse(
-            "func f(a int) (n int, s string, p *T, l []byte, err error, t T, m map[string]int) {}",
-        )
-        .unwrap();
-        let (types, signature) = completed("main.f", 17, &["a"], &[], Some(&declared));
-        let seen: Vec<_> = signature
-            .results
-            .iter()
-            .map(|result| {
-                let ty = types.get(result.ty).unwrap();
-                format!("{} {} {}", result.name, ty.name, ty.size)
-            })
-            .collect();
+    }
+
+    #[test]
+    fn results_that_the_binary_lacks_come_from_the_source() {
+        let (mut types, described) = described(&["a"], false);
+        let source = declared(
+            "func f(a int) (n int, s string, p *T, l []byte, err error, t T, m map[string]int)",
+        );
+        let signature = complete(&mut types, "main.f", Some(&described), Some(&source)).unwrap();
         assert_eq!(
-            seen,
+            shown(&types, &signature.results),
             [
                 "n int 8",
                 "s string 16",
@@ -353,8 +259,29 @@ mod tests {
                 "m map[string]int 8"
             ]
         );
-        let nothing = DeclaredSignature::parse("func f(a int) {}").unwrap();
-        let (_, signature) = completed("main.f", 17, &["a"], &[], Some(&nothing));
-        assert!(signature.results.is_empty());
+    }
+
+    #[test]
+    fn results_of_which_nothing_is_known_are_one_unknown() {
+        let (mut types, described) = described(&["a"], false);
+        let signature = complete(&mut types, "main.f", Some(&described), None).unwrap();
+        assert_eq!(shown(&types, &signature.results), ["_ ? 0"]);
+        assert!(!signature.results_known);
+    }
+
+    #[test]
+    fn a_function_that_the_binary_does_not_describe_is_taken_from_the_source() {
+        let mut types = TypeTable::default();
+        let source = declared("func (t *T) f(_ int, b ...string) bool");
+        let signature = complete(&mut types, "main.(*T).f", None, Some(&source)).unwrap();
+        assert_eq!(
+            shown(&types, &signature.parameters),
+            ["t *T 8", "_ int 8", "b []string 24"]
+        );
+        assert_eq!(shown(&types, &signature.results), ["_ bool 1"]);
+        for hidden in ["main.f.func1", "main.F[go.shape.int]"] {
+            assert_eq!(complete(&mut types, hidden, None, Some(&source)), None);
+        }
+        assert_eq!(complete(&mut types, "main.f", None, None), None);
     }
 }
