@@ -27,6 +27,18 @@ impl Implicit {
         }
     }
 
+    /// Its declaration (`runtime/proc.go`) in releases whose binaries do not describe it as a whole: up to Go 1.16
+    /// what follows `narg` might be something else, for all that can be seen, and Go 1.17 leaves out results.
+    #[must_use]
+    pub const fn declaration(self, minor: u32) -> Option<&'static str> {
+        match self {
+            Self::NewGoroutine if minor <= 17 => Some(
+                "func newproc1(fn *funcval, argp unsafe.Pointer, narg int32, callergp *g, callerpc uintptr) *g",
+            ),
+            _ => None,
+        }
+    }
+
     /// Whether every Go program has it.
     #[must_use]
     pub const fn is_in_every_program(self) -> bool {

@@ -14,6 +14,7 @@ use crate::{
     golang::{
         Abi, Binary, FunctionSymbol, Signature, SignatureParameter,
         abi::{Arch, assign},
+        declared::DeclaredSignature,
         implicit::Implicit,
         names,
     },
@@ -320,6 +321,24 @@ impl<'b> Builder<'b> {
         self.signatures.get(&symbol.start)
     }
 
+    fn implicit_parameters(
+        &mut self,
+        which: Implicit,
+        probed: &Probed<'_>,
+    ) -> Option<(Vec<Parameter>, Vec<Parameter>)> {
+        let declared = which
+            .declaration(self.binary.release().minor())
+            .and_then(DeclaredSignature::parse);
+        let described = self.signature(probed.symbol).cloned();
+        let signature = signature::complete(
+            &mut self.types,
+            which.function(),
+            described.as_ref(),
+            declared.as_ref(),
+        )?;
+        Some(place(&self.types, probed.abi, &signature))
+    }
+
     fn watch_implicit(
         &mut self,
         which: Implicit,
@@ -338,20 +357,11 @@ impl<'b> Builder<'b> {
     /// `newproc1` returns the new `*g`.
     fn watch_creation(&mut self, probed: &Probed<'_>) -> Result<(), PlanError> {
         let which = Implicit::NewGoroutine;
-        let unknown = |reason| unknown_runtime(self.binary, which, reason);
-        let mut signature = self
-            .signature(probed.symbol)
-            .cloned()
+        let binary = self.binary;
+        let unknown = |reason| unknown_runtime(binary, which, reason);
+        let (_, results) = self
+            .implicit_parameters(which, probed)
             .ok_or_else(|| unknown("the binary does not describe it"))?;
-        // Go 1.17 does not describe results; the type of this one is that of a parameter, the caller's *g.
-        if !signature.results_known {
-            let pointer = signature
-                .parameters
-                .iter()
-                .find(|parameter| points_to(&self.types, parameter.ty, "runtime.g"));
-            signature.results.extend(pointer.cloned());
-        }
-        let (_, results) = place(&self.types, probed.abi, &signature);
         let result = results
             .iter()
             .find(|result| points_to(&self.types, result.ty, "runtime.g"))
@@ -376,11 +386,11 @@ impl<'b> Builder<'b> {
         const REMOTE_ADDRESS: u32 = 64;
         const TARGET: u32 = 1024;
         let which = Implicit::ServeRequest;
-        let unknown = |reason| unknown_runtime(self.binary, which, reason);
-        let signature = self
-            .signature(probed.symbol)
+        let binary = self.binary;
+        let unknown = |reason| unknown_runtime(binary, which, reason);
+        let (parameters, _) = self
+            .implicit_parameters(which, probed)
             .ok_or_else(|| unknown("the binary does not describe it"))?;
-        let (parameters, _) = place(&self.types, probed.abi, signature);
         let request = parameters
             .iter()
             .find(|parameter| points_to(&self.types, parameter.ty, "net/http.Request"))
