@@ -3,8 +3,8 @@
 
 use aya_ebpf::helpers::generated::bpf_loop;
 use goproctor_ebpf::{
-    CHUNK_PENDING, ChunkHeader, FLAG_CHUNKS_FULL, LINK_COUNTED, Link, MAX_CHUNK, RecordClass,
-    RecordHeader,
+    CHUNK_PENDING, ChunkHeader, FLAG_CHUNKS_FULL, LINK_COUNTED, Link, MAX_CHUNK, NO_VIEW,
+    RecordClass, RecordHeader,
 };
 
 use crate::{
@@ -241,10 +241,48 @@ extern "C" fn follow<const CLASS: usize>(index: u64, walk: *mut Walk) -> i64 {
             .wrapping_mul(u64::from(view.stride))
             .wrapping_add(u64::from(link.offset));
         match target::<CLASS>(walk.record, chunk, link, place) {
+            Some(piece) if piece.view != NO_VIEW && queued::<CLASS>(walk, &piece) => 0,
             Some(piece) => push::<CLASS>(walk.record, &piece),
             None => 0,
         }
     }
+}
+
+/// Whether the same piece is in the queue, so that a ring of pointers is gone round once. Memory that leads
+/// nowhere may be there twice.
+#[inline(always)]
+unsafe fn queued<const CLASS: usize>(walk: &mut Walk, piece: &Piece) -> bool {
+    walk.sought = (piece.address, piece.full, u64::from(piece.view));
+    walk.found = 0;
+    // SAFETY: the record has a header; the callback takes an index and a `Walk`.
+    unsafe {
+        let count = (*walk.record.cast::<RecordHeader>()).chunk_count;
+        bpf_loop(
+            count,
+            compare::<CLASS> as *mut _,
+            (&raw mut *walk).cast(),
+            0,
+        );
+    }
+    walk.found != 0
+}
+
+/// Whether the chunk of that index is the one that is sought.
+extern "C" fn compare<const CLASS: usize>(index: u64, walk: *mut Walk) -> i64 {
+    // SAFETY: `walk` is what `queued` was given; the index is checked before its use.
+    unsafe {
+        let walk = &mut *walk;
+        let index = opaque(index);
+        if index >= RecordClass::ALL[CLASS].chunks() as u64 {
+            return 1;
+        }
+        let chunk = at(walk.record, index);
+        if ((*chunk).address, (*chunk).full, u64::from((*chunk).view)) == walk.sought {
+            walk.found = 1;
+            return 1;
+        }
+    }
+    0
 }
 
 /// The chunk whose links are followed.

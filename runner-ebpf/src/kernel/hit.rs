@@ -35,6 +35,10 @@ pub(crate) struct Walk {
     pub(crate) open: u64,
     /// The chunk whose links are followed.
     pub(crate) current: u64,
+    /// Address, full length and view of a piece that may be in the queue.
+    pub(crate) sought: (u64, u64, u64),
+    /// Not 0 when it is.
+    pub(crate) found: u64,
 }
 
 /// Handles one hit; `context` is the program's `pt_regs`.
@@ -67,6 +71,8 @@ pub(crate) fn handle(context: *mut c_void) {
         chunks: 0,
         open: 0,
         current: 0,
+        sought: (0, 0, 0),
+        found: 0,
     };
     match seeds::class(plan, &mut walk) {
         0 => record::<0>(&hit, &mut walk),
@@ -114,7 +120,15 @@ fn record<const CLASS: usize>(hit: &Hit<'_>, walk: &mut Walk) {
 unsafe fn header(header: *mut RecordHeader, class: u32, hit: &Hit<'_>, walk: &Walk) {
     let (tgid, tid) = process(hit.globals);
     // R14's place in the wire's order is 14.
-    let goroutine = goroutine::find(hit.globals, hit.plan.g_source, walk.registers[14]);
+    // SAFETY: `header` is the begin of a reserved record.
+    let goroutine = unsafe {
+        goroutine::find(
+            hit.globals,
+            hit.plan.g_source,
+            walk.registers[14],
+            header.cast(),
+        )
+    };
     // SAFETY: a record is never smaller than its header; the ring aligns to 8 bytes.
     unsafe {
         (*header).site = hit.site;

@@ -3,8 +3,8 @@
 use core::{ffi::c_void, mem::MaybeUninit};
 
 use aya_ebpf::helpers::bpf_probe_read_kernel;
-use aya_ebpf::helpers::generated::{bpf_copy_from_user, bpf_get_current_task};
-use goproctor_ebpf::RecordClass;
+use aya_ebpf::helpers::generated::{bpf_copy_from_user, bpf_get_current_task, bpf_probe_read_user};
+use goproctor_ebpf::{RecordClass, RecordHeader};
 
 use crate::verifier::opaque;
 
@@ -14,13 +14,30 @@ pub(crate) type Errno = i64;
 pub(crate) const EINVAL: Errno = -22;
 pub(crate) const ENOSPC: Errno = -28;
 
+/// Copies bytes of the program, zeros when that fails. The second way waits for pages that are not there,
+/// the first costs half of it.
+///
+/// # Safety
+/// There is room for `length` bytes.
+#[inline(always)]
+unsafe fn read(to: *mut c_void, length: u32, address: u64) -> Errno {
+    let from = address as *const c_void;
+    // SAFETY: the caller's promise.
+    unsafe {
+        if bpf_probe_read_user(to, length, from) == 0 {
+            return 0;
+        }
+        bpf_copy_from_user(to, length, from)
+    }
+}
+
 /// The 8 bytes at an address of the program.
 #[inline(always)]
 pub(crate) fn word(address: u64) -> Result<u64, Errno> {
     let mut value = MaybeUninit::<u64>::uninit();
     // SAFETY: the helper writes all 8 bytes, zeros when it fails.
     unsafe {
-        let status = bpf_copy_from_user(value.as_mut_ptr().cast(), 8, address as *const c_void);
+        let status = read(value.as_mut_ptr().cast(), 8, address);
         if status == 0 {
             Ok(value.assume_init())
         } else {
@@ -37,6 +54,39 @@ pub(crate) fn thread_base(offset: u64) -> Result<u64, Errno> {
         let task = bpf_get_current_task();
         bpf_probe_read_kernel(task.wrapping_add(offset) as *const u64).map_err(Errno::from)
     }
+}
+
+/// Copies up to 200 bytes from the program to the begin of a record, before its header is written there.
+///
+/// # Safety
+/// `record` points to a reserved record.
+#[inline(always)]
+pub(crate) unsafe fn borrow(record: *mut u8, length: u64, address: u64) -> Errno {
+    let length = opaque(length);
+    if length > size_of::<RecordHeader>() as u64 {
+        return EINVAL;
+    }
+    // SAFETY: a record is never smaller than its header.
+    unsafe { read(record.cast(), length as u32, address) }
+}
+
+/// The 8 bytes at `offset` of what was borrowed.
+///
+/// # Safety
+/// `record` points to a reserved record.
+#[inline(always)]
+pub(crate) unsafe fn borrowed(record: *const u8, offset: u64) -> Result<u64, Errno> {
+    let offset = opaque(offset);
+    if offset > size_of::<RecordHeader>() as u64 - 8 {
+        return Err(EINVAL);
+    }
+    // SAFETY: within the header.
+    Ok(unsafe {
+        record
+            .wrapping_add(offset as usize)
+            .cast::<u64>()
+            .read_unaligned()
+    })
 }
 
 /// Copies `length` bytes from the program to `offset` of a record's data, which has room for them.
@@ -142,7 +192,7 @@ impl Target {
         }
         let to = self.data.wrapping_add(offset as usize).cast();
         // SAFETY: offset + length ≤ room.
-        Some(unsafe { bpf_copy_from_user(to, length as u32, self.address as *const c_void) })
+        Some(unsafe { read(to, length as u32, self.address) })
     }
 
     /// Two copies of `SIZE` bytes that overlap, `SIZE ≤ length < 2 × SIZE`.
@@ -168,8 +218,7 @@ impl Target {
             return ENOSPC;
         }
         let to = self.data.wrapping_add(offset as usize).cast();
-        let from = self.address.wrapping_add(skip) as *const c_void;
         // SAFETY: offset + SIZE ≤ room.
-        unsafe { bpf_copy_from_user(to, SIZE as u32, from) }
+        unsafe { read(to, SIZE as u32, self.address.wrapping_add(skip)) }
     }
 }

@@ -247,6 +247,9 @@ mod tests {
     #[test]
     fn this_kernel_says_where_the_base_is() {
         let offset = task_fsbase().unwrap();
-        assert!(offset > 0 && offset.is_multiple_of(8) && offset < 65_536, "{offset}");
+        assert!(
+            offset > 0 && offset.is_multiple_of(8) && offset < 65_536,
+            "{offset}"
+        );
     }
 }

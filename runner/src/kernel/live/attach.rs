@@ -8,7 +8,7 @@ use std::{
 use super::fixture::Fixture;
 use crate::{
     kernel::{Kernel, KernelError, LinkKind, LoadOptions},
-    model::{Address, FileOffset, SiteId},
+    model::{FileOffset, SiteId},
     plan::GoroutineSource,
 };
 
@@ -126,5 +126,4 @@ fn the_site_that_can_not_be_probed_is_named() {
     }
     let error = kernel.attach(&fixture.folder().join("absent")).unwrap_err();
     assert!(error.to_string().contains("absent"), "{error}");
-    let _ = Address(0);
 }

@@ -57,6 +57,9 @@ func main() {
 	list(nodes("one", "", "three"), raw, strange(0x10, 5), strange(0x10, -1))
 	long := nodes(strings.Split(strings.Repeat("node ", 200), " ")...)
 	list(long, raw[:0], "", "")
+	round := nodes("here", "there")
+	round.next.next = round
+	list(round, raw[:0], "", "")
 	text := string(raw)
 	for a := 0; a <= 184 && len(os.Args) > 1; a++ {
 		for b := 0; b <= 184; b++ {
@@ -142,7 +145,7 @@ fn memory_is_followed_breadth_first() {
     ];
     let plan = fixture.entry("main.list", GoroutineSource::Register, reads, views());
     let seen = run(&fixture, &plan, &[]);
-    assert_eq!(seen.len(), 2);
+    assert_eq!(seen.len(), 3);
 
     let first = &seen[0];
     assert_eq!(first.header.flags, 0);
@@ -196,6 +199,11 @@ fn memory_is_followed_breadth_first() {
     assert_eq!(second.header.class, RecordClass::Large as u32);
     assert_eq!(second.chunks.len(), RecordClass::Large.chunks());
     assert!(second.chunks.iter().all(|(chunk, _)| chunk.status == 0));
+
+    let round = &seen[2];
+    assert_eq!(round.header.flags, 0, "a ring is gone round once");
+    let nodes = round.chunks.iter().filter(|(chunk, _)| chunk.view == 0);
+    assert_eq!(nodes.count(), 2);
 }
 
 #[test]
