@@ -5,7 +5,7 @@ use std::{
     io::{self, BufRead, BufReader, Write},
     net::Shutdown,
     os::{fd::OwnedFd, unix::net::UnixStream},
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
         Arc, Condvar, Mutex,
@@ -42,7 +42,7 @@ pub type Echo = Box<dyn FnMut(Stream, &[u8]) + Send>;
 
 /// What to launch, and how.
 pub struct LaunchRequest {
-    /// The program's file.
+    /// The program's file; a relative path starts from our working folder, not from the program's.
     pub binary: PathBuf,
     /// Its arguments, without its name.
     pub args: Vec<OsString>,
@@ -260,6 +260,7 @@ impl Target {
             program: request.supervisor.clone(),
             error,
         };
+        let binary = path::absolute(&request.binary).map_err(failed)?;
         let (control, theirs) = UnixStream::pair().map_err(failed)?;
         let (stdout, stdout_writer) = io::pipe().map_err(failed)?;
         let (stderr, stderr_writer) = io::pipe().map_err(failed)?;
@@ -282,7 +283,7 @@ impl Target {
             .spawn()
             .map_err(failed)?;
         let mut target = Self {
-            binary: request.binary,
+            binary,
             pid: 0,
             grace: request.grace,
             supervisor,

@@ -71,6 +71,14 @@ fn settle(files: &str, named: &str) {
     println!("may probe: {}", standing.may_probe());
     println!("explanation: {}", standing.explanation());
     println!("notice: {}", standing.notice().unwrap_or_default());
+    // What the rest of goproctor may rely on, though the process is not dumpable.
+    let own = ["stat", "status", "maps", "mountinfo", "exe", "fd/0"];
+    let open = |name: &&str| fs::File::open(Path::new("/proc/self").join(name)).is_ok();
+    println!(
+        "own files: {}",
+        own.iter().all(open) && fs::read_dir("/proc/self/fd").is_ok()
+    );
+    println!("dumpable: {}", nix::sys::prctl::get_dumpable().unwrap());
     println!("home: {}", env::var("HOME").unwrap_or_default());
     show("self", &fs::read_to_string("/proc/self/status").unwrap());
 

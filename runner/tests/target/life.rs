@@ -26,6 +26,10 @@ pub(crate) const TESTS: &[Test] = &[
         "life::waits_at_the_gate_until_it_is_released",
         waits_at_the_gate,
     ),
+    (
+        "life::a_relative_path_starts_from_our_folder",
+        relative_path,
+    ),
     ("life::inherits_nothing_of_ours", inherits_nothing),
     (
         "life::what_cannot_start_says_why",
@@ -64,6 +68,18 @@ while :; do sleep 1000; done"#;
 const STUBBORN_PROCESSES: usize = 6;
 
 const SECOND: Duration = Duration::from_secs(1);
+
+fn relative_path() {
+    // From our own folder, which is that of the package, to a copy of `true` there.
+    let folder = tempfile::tempdir_in(".").unwrap();
+    std::fs::copy("/bin/true", folder.path().join("program")).unwrap();
+    let mut request = script(&tag(), "");
+    request.binary = Path::new(folder.path().file_name().unwrap()).join("program");
+    let mut target = run(request);
+    assert!(target.binary().is_absolute());
+    assert_eq!(target.wait_exited(SECOND), Some(Ended::Exited(0)));
+    target.stop().unwrap();
+}
 
 fn waits_at_the_gate() {
     let folder = tempfile::tempdir().unwrap();

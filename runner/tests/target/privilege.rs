@@ -87,6 +87,7 @@ fn assert_powerless_children(shown: &Shown) {
     assert_eq!(shown["go NoNewPrivs"], "0");
     assert_eq!(shown["target NoNewPrivs"], "1");
     assert_eq!(shown["removed"], "true");
+    assert_eq!(shown["own files"], "true");
 }
 
 fn folder_of(uid: u32) -> tempfile::TempDir {
@@ -155,6 +156,7 @@ fn sudo() {
         "go and the program run as nobody (uid 65534), who called sudo"
     );
     assert_eq!(shown["notice"], "");
+    assert_eq!(shown["dumpable"], "false");
     assert_eq!(shown["self CapPrm"], PROBING);
     // Debian's nobody has /nonexistent.
     assert_eq!(shown["home"], "/tmp/goproctor-home-65534");

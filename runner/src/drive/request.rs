@@ -1,0 +1,213 @@
+//! A spec's request made ready to be sent: placeholders filled in, all parts checked.
+
+use http_body_util::Full;
+use hyper::{
+    Method, Request,
+    body::Bytes,
+    header::{
+        CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+    },
+    http::uri::PathAndQuery,
+};
+
+use crate::{
+    spec::document::{RequestBody, RequestSpec, Template},
+    target::Filling,
+};
+
+use super::DriveError;
+
+/// A request that can be sent as it is.
+#[derive(Clone, Debug)]
+pub(super) struct Prepared {
+    pub(super) method: Method,
+    pub(super) target: PathAndQuery,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Prepared {
+    /// Fills in and checks. `entry` is the request's index in its test, `host` what Host says unless the spec does.
+    pub(super) fn new(
+        entry: usize,
+        spec: &RequestSpec,
+        filling: &Filling<'_>,
+        host: &str,
+    ) -> Result<Self, DriveError> {
+        Preparation { entry, filling }.prepare(spec, host)
+    }
+
+    /// As hyper takes it.
+    pub(super) fn message(&self) -> Request<Full<Bytes>> {
+        let mut message = Request::new(Full::new(self.body.clone()));
+        *message.method_mut() = self.method.clone();
+        *message.uri_mut() = self.target.clone().into();
+        *message.headers_mut() = self.headers.clone();
+        message
+    }
+}
+
+/// A body and the content type that goes with it.
+struct Body {
+    kind: Option<&'static str>,
+    bytes: Vec<u8>,
+}
+
+struct Preparation<'a> {
+    entry: usize,
+    filling: &'a Filling<'a>,
+}
+
+impl Preparation<'_> {
+    fn prepare(&self, spec: &RequestSpec, host: &str) -> Result<Prepared, DriveError> {
+        let body = self.body(spec.body.as_ref())?;
+        let mut headers = self.headers(spec)?;
+        if !headers.contains_key(HOST) {
+            // First, as RFC 9112, 3.2, would have it.
+            let mut all = HeaderMap::new();
+            all.insert(HOST, self.value("host", host)?);
+            all.extend(headers);
+            headers = all;
+        }
+        if let Some(Body { kind, bytes }) = &body {
+            if let Some(content_type) = kind
+                && !headers.contains_key(CONTENT_TYPE)
+            {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            }
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+        }
+        let body = body.map(|body| body.bytes).unwrap_or_default();
+        self.check_framing(spec, body.len())?;
+        Ok(Prepared {
+            method: self.method(&spec.method)?,
+            target: self.target(&spec.target.value)?,
+            headers,
+            body: body.into(),
+        })
+    }
+
+    fn method(&self, text: &str) -> Result<Method, DriveError> {
+        let method = Method::from_bytes(text.as_bytes())
+            .map_err(|error| self.unfit("the method", text, error.to_string()))?;
+        if method == Method::CONNECT {
+            let error = "a tunnel is no request to the program".to_owned();
+            return Err(self.unfit("the method", text, error));
+        }
+        Ok(method)
+    }
+
+    fn target(&self, template: &Template) -> Result<PathAndQuery, DriveError> {
+        let text = self.fill(template)?;
+        if !text.starts_with('/') {
+            let error = "it must begin with a slash".to_owned();
+            return Err(self.unfit("the path", &text, error));
+        }
+        if text.contains('#') {
+            let error = "a fragment is never sent; write # as %23".to_owned();
+            return Err(self.unfit("the path", &text, error));
+        }
+        text.parse().map_err(|_| {
+            let error = "write spaces and other special characters as %20 and the like".to_owned();
+            self.unfit("the path", &text, error)
+        })
+    }
+
+    fn headers(&self, spec: &RequestSpec) -> Result<HeaderMap, DriveError> {
+        let mut headers = HeaderMap::new();
+        for (name, template) in &spec.headers {
+            let text = self.fill(template)?;
+            let value = self.value(name, &text)?;
+            let name = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|error| self.unfit("the header", name, error.to_string()))?;
+            headers.append(name, value);
+        }
+        Ok(headers)
+    }
+
+    /// Headers that say how long the body is must say so truly, or the connection would be out of step.
+    fn check_framing(&self, spec: &RequestSpec, length: usize) -> Result<(), DriveError> {
+        for (name, template) in &spec.headers {
+            let text = self.fill(template)?;
+            if name.eq_ignore_ascii_case(TRANSFER_ENCODING.as_str()) {
+                let error = "bodies are sent with their length; leave it away".to_owned();
+                return Err(self.unfit("the header", name, error));
+            }
+            if name.eq_ignore_ascii_case(CONTENT_LENGTH.as_str()) && text != length.to_string() {
+                let error = format!("the body has {length} bytes; leave it away");
+                return Err(self.unfit("the header Content-Length with", &text, error));
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&self, name: &str, text: &str) -> Result<HeaderValue, DriveError> {
+        HeaderValue::from_str(text).map_err(|error| {
+            self.unfit("the header", &format!("{name}: {text}"), error.to_string())
+        })
+    }
+
+    fn body(&self, body: Option<&RequestBody>) -> Result<Option<Body>, DriveError> {
+        let (kind, text) = match body {
+            None => return Ok(None),
+            Some(RequestBody::Text(text)) => (None, self.fill(text)?),
+            Some(RequestBody::Json(text)) => (Some("application/json"), text.clone()),
+            Some(RequestBody::Form(fields)) => {
+                let mut pairs = Vec::new();
+                for (name, value) in fields {
+                    let value = self.fill(value)?;
+                    pairs.push(format!("{}={}", form_encoded(name), form_encoded(&value)));
+                }
+                (Some("application/x-www-form-urlencoded"), pairs.join("&"))
+            }
+        };
+        let bytes = text.into_bytes();
+        Ok(Some(Body { kind, bytes }))
+    }
+
+    fn fill(&self, template: &Template) -> Result<String, DriveError> {
+        self.filling
+            .fill(template)
+            .map_err(|error| DriveError::Template {
+                entry: self.entry,
+                error,
+            })
+    }
+
+    fn unfit(&self, what: &'static str, value: &str, error: String) -> DriveError {
+        DriveError::Request {
+            entry: self.entry,
+            what,
+            value: value.to_owned(),
+            error,
+        }
+    }
+}
+
+/// As forms are encoded (WHATWG URL, application/x-www-form-urlencoded serializing).
+fn form_encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'*' | b'-' | b'.' | b'_' => {
+                encoded.push(byte.into());
+            }
+            b' ' => encoded.push('+'),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::form_encoded;
+
+    #[test]
+    fn forms_are_encoded_as_browsers_do() {
+        assert_eq!(
+            form_encoded("a b&c=d+é~*-._"),
+            "a+b%26c%3Dd%2B%C3%A9%7E*-._"
+        );
+    }
+}

@@ -1,0 +1,398 @@
+//! Stubs: services that the program calls, served on loopback by one thread of our own.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    net::{Ipv4Addr, TcpListener},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use tokio::sync::oneshot;
+
+use crate::{
+    model::StubUse,
+    spec::document::{Answer, AnswerAction, Stub},
+};
+
+/// How long to wait before accepting again when the system has no descriptor left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
+
+/// Why stubs cannot be served as declared.
+#[derive(Debug, thiserror::Error)]
+pub enum StubError {
+    /// There is no stub of that name to answer otherwise.
+    #[error("there is no stub {0:?}: declare [stubs.{0}]")]
+    Unknown(String),
+    /// A part of an answer cannot be sent as HTTP.
+    #[error("the stub {stub:?} cannot answer with {what}: {error}")]
+    Answer {
+        /// The stub's name.
+        stub: String,
+        /// Which part.
+        what: String,
+        /// Why.
+        error: String,
+    },
+    /// The system refuses to serve.
+    #[error("cannot serve the stub {stub:?} on 127.0.0.1: {error}")]
+    System {
+        /// The stub's name.
+        stub: String,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+/// Running stubs; they end when this is dropped.
+#[derive(Debug)]
+pub struct Stubs {
+    services: Vec<Arc<Service>>,
+    urls: BTreeMap<String, String>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Stubs {
+    /// Serves each stub on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// [`StubError::Answer`] and [`StubError::System`].
+    pub fn start(stubs: &[Stub]) -> Result<Self, StubError> {
+        let mut services = Vec::new();
+        let mut listeners = Vec::new();
+        let mut urls = BTreeMap::new();
+        for stub in stubs {
+            let name = &stub.name.value;
+            let script = Script::new(stub)?;
+            let (listener, url) = listen().map_err(|error| system(name, error))?;
+            listeners.push(listener);
+            urls.insert(name.clone(), url);
+            services.push(Arc::new(Service {
+                name: name.clone(),
+                declared: script.clone(),
+                round: Mutex::new(Round::new(script)),
+            }));
+        }
+        let mut stubs = Self {
+            services,
+            urls,
+            stop: None,
+            thread: None,
+        };
+        if let Some(first) = stubs.services.first() {
+            let name = first.name.clone();
+            stubs
+                .serve(listeners)
+                .map_err(|error| system(&name, error))?;
+        }
+        Ok(stubs)
+    }
+
+    fn serve(&mut self, listeners: Vec<TcpListener>) -> io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .build()?;
+        let listeners = {
+            let _inside = runtime.enter();
+            listeners
+                .into_iter()
+                .map(tokio::net::TcpListener::from_std)
+                .collect::<io::Result<Vec<_>>>()?
+        };
+        let services = self.services.clone();
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::Builder::new().name("stubs".into()).spawn(move || {
+            for (listener, service) in listeners.into_iter().zip(services) {
+                runtime.spawn(accept(listener, service));
+            }
+            // Sent, or its sender dropped: the same. All connections are dropped with the runtime.
+            let _ = runtime.block_on(stopped);
+        })?;
+        self.stop = Some(stop);
+        self.thread = Some(thread);
+        Ok(())
+    }
+
+    /// The URL of each stub by name, without a slash at the end: the values of `${stub.NAME}`.
+    #[must_use]
+    pub const fn urls(&self) -> &BTreeMap<String, String> {
+        &self.urls
+    }
+
+    /// Begins anew, for the next test: no requests so far, every list of answers from its first. A stub that is named
+    /// in `overrides` answers as it says there, routes and all; the others as declared.
+    ///
+    /// # Errors
+    /// [`StubError::Unknown`] and [`StubError::Answer`]; nothing has changed then.
+    pub fn reset(&self, overrides: &[Stub]) -> Result<(), StubError> {
+        let mut scripts = BTreeMap::new();
+        for stub in overrides {
+            let name = &stub.name.value;
+            if !self.urls.contains_key(name) {
+                return Err(StubError::Unknown(name.clone()));
+            }
+            scripts.insert(name.as_str(), Script::new(stub)?);
+        }
+        for service in &self.services {
+            let script = scripts
+                .remove(service.name.as_str())
+                .unwrap_or_else(|| service.declared.clone());
+            *service.round() = Round::new(script);
+        }
+        Ok(())
+    }
+
+    /// What each stub was asked since the last reset, in the order of declaration.
+    #[must_use]
+    pub fn uses(&self) -> Vec<StubUse> {
+        let uses = self.services.iter().map(|service| StubUse {
+            name: service.name.clone(),
+            requests: service.round().requests.clone(),
+        });
+        uses.collect()
+    }
+}
+
+impl Drop for Stubs {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been told already.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn system(stub: &str, error: io::Error) -> StubError {
+    StubError::System {
+        stub: stub.to_owned(),
+        error,
+    }
+}
+
+fn listen() -> io::Result<(TcpListener, String)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    listener.set_nonblocking(true)?;
+    let url = format!("http://{}", listener.local_addr()?);
+    Ok((listener, url))
+}
+
+#[derive(Debug)]
+struct Service {
+    name: String,
+    declared: Script,
+    round: Mutex<Round>,
+}
+
+impl Service {
+    fn round(&self) -> MutexGuard<'_, Round> {
+        // No code panics while it holds the lock; if it did, the data is still whole.
+        self.round.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a stub answers, checked.
+#[derive(Clone, Debug)]
+struct Script {
+    /// The answers, the first route's first; those for all else last.
+    lists: Vec<Arc<[Reply]>>,
+    /// Method and path of each but the last of `lists`.
+    routes: Vec<(String, String)>,
+}
+
+impl Script {
+    fn new(stub: &Stub) -> Result<Self, StubError> {
+        let name = &stub.name.value;
+        let check = |answers: &[Answer]| {
+            let replies = answers.iter().map(|answer| Reply::new(name, answer));
+            replies.collect::<Result<Arc<[Reply]>, StubError>>()
+        };
+        let mut lists = Vec::new();
+        let mut routes = Vec::new();
+        for route in &stub.routes {
+            routes.push((route.method.clone(), route.path.clone()));
+            lists.push(check(&route.answers)?);
+        }
+        lists.push(check(&stub.answers)?);
+        Ok(Self { lists, routes })
+    }
+
+    /// Which list answers.
+    fn list(&self, method: &str, path: &str) -> usize {
+        let taken = self
+            .routes
+            .iter()
+            .position(|(m, p)| m == method && p == path);
+        taken.unwrap_or(self.routes.len())
+    }
+}
+
+/// An answer that can be sent as it is.
+#[derive(Clone, Debug)]
+struct Reply {
+    /// None: the connection is closed.
+    response: Option<(StatusCode, HeaderMap, Bytes)>,
+    delay: Duration,
+}
+
+impl Reply {
+    fn new(stub: &str, answer: &Answer) -> Result<Self, StubError> {
+        let response = match &answer.action {
+            AnswerAction::Drop => None,
+            AnswerAction::Respond {
+                status,
+                body,
+                headers,
+            } => Some(Self::respond(stub, *status, body, headers)?),
+        };
+        Ok(Self {
+            response,
+            delay: answer.delay,
+        })
+    }
+
+    fn respond(
+        stub: &str,
+        status: u16,
+        body: &str,
+        headers: &[(String, String)],
+    ) -> Result<(StatusCode, HeaderMap, Bytes), StubError> {
+        let unfit = |what: String, error: String| StubError::Answer {
+            stub: stub.to_owned(),
+            what,
+            error,
+        };
+        let code = StatusCode::from_u16(status)
+            .ok()
+            .filter(|code| !code.is_informational())
+            .ok_or_else(|| {
+                unfit(
+                    format!("status {status}"),
+                    "give one from 200 to 999".into(),
+                )
+            })?;
+        // RFC 9110, 6.4.1.
+        if matches!(status, 204 | 304) && !body.is_empty() {
+            let error = "such a response has none; leave it away".to_owned();
+            return Err(unfit(format!("a body to status {status}"), error));
+        }
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            let what = || format!("the header {name}: {value}");
+            let key = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|error| unfit(what(), error.to_string()))?;
+            if key == CONTENT_LENGTH || key == TRANSFER_ENCODING {
+                let error = "the body is sent with its true length; leave it away".to_owned();
+                return Err(unfit(what(), error));
+            }
+            let value =
+                HeaderValue::from_str(value).map_err(|error| unfit(what(), error.to_string()))?;
+            map.append(key, value);
+        }
+        Ok((code, map, Bytes::copy_from_slice(body.as_bytes())))
+    }
+}
+
+/// What happened since the last reset.
+#[derive(Debug)]
+struct Round {
+    script: Script,
+    /// How often each of the script's lists was asked.
+    asked: Vec<usize>,
+    requests: Vec<String>,
+}
+
+impl Round {
+    fn new(script: Script) -> Self {
+        Self {
+            asked: vec![0; script.lists.len()],
+            script,
+            requests: Vec::new(),
+        }
+    }
+
+    /// Notes the request; gives its answer, if there is one.
+    fn answer(&mut self, method: &str, path: &str) -> Option<Reply> {
+        self.requests.push(format!("{method} {path}"));
+        let list = self.script.list(method, path);
+        let replies = self.script.lists.get(list)?;
+        let asked = self.asked.get_mut(list)?;
+        let reply = replies.get((*asked).min(replies.len().checked_sub(1)?))?;
+        *asked += 1;
+        Some(reply.clone())
+    }
+}
+
+async fn accept(listener: tokio::net::TcpListener, service: Arc<Service>) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        // Without it answers are merely slower.
+        let _ = stream.set_nodelay(true);
+        let service = Arc::clone(&service);
+        tokio::spawn(async move {
+            let answer = service_fn(|request| respond(&service, request));
+            let connection = http1::Builder::new()
+                .auto_date_header(false)
+                .title_case_headers(true)
+                .serve_connection(TokioIo::new(stream), answer);
+            // That the program broke it off, or that we did: both are as wanted.
+            let _ = connection.await;
+        });
+    }
+}
+
+/// Closes the connection without a response.
+#[derive(Debug, thiserror::Error)]
+#[error("the stub drops the connection")]
+struct Dropped;
+
+async fn respond(
+    service: &Service,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Dropped> {
+    // In order of arrival, which is before the body has arrived.
+    let (method, path) = (
+        request.method().to_string(),
+        request.uri().path().to_owned(),
+    );
+    let reply = service.round().answer(&method, &path);
+    drain(request.into_body()).await;
+    let Some(reply) = reply else {
+        return Ok(not_declared(&service.name, &method, &path));
+    };
+    tokio::time::sleep(reply.delay).await;
+    let (status, headers, body) = reply.response.ok_or(Dropped)?;
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Ok(response)
+}
+
+async fn drain(mut body: Incoming) {
+    while let Some(Ok(_)) = body.frame().await {}
+}
+
+fn not_declared(stub: &str, method: &str, path: &str) -> Response<Full<Bytes>> {
+    let text = format!("the stub {stub:?} declares no answer to {method} {path}\n");
+    let mut response = Response::new(Full::new(text.into()));
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+#[cfg(test)]
+mod tests;

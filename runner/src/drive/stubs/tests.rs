@@ -1,0 +1,266 @@
+//! Stubs as a program meets them: through our own client, and through curl.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+
+use std::{net::TcpStream, process::Command, sync::atomic::AtomicBool, time::Instant};
+
+use crate::{
+    drive::{Context, Driver, Http},
+    model::{self, Exchange},
+    spec::document::{RequestBody, RequestSpec, Route, Spanned, Template, TemplatePart},
+    target::Filling,
+};
+
+use super::*;
+
+fn respond(status: u16, body: &str) -> Answer {
+    Answer {
+        action: AnswerAction::Respond {
+            status,
+            body: body.into(),
+            headers: Vec::new(),
+        },
+        delay: Duration::ZERO,
+    }
+}
+
+fn drop_it() -> Answer {
+    Answer {
+        action: AnswerAction::Drop,
+        delay: Duration::ZERO,
+    }
+}
+
+fn stub(name: &str, answers: impl Into<Vec<Answer>>) -> Stub {
+    Stub {
+        name: Spanned::new(name.into(), 0..0),
+        answers: answers.into(),
+        routes: Vec::new(),
+    }
+}
+
+fn ask(stubs: &Stubs, name: &str, method: &str, path: &str, repeat: u32) -> Vec<Exchange> {
+    let literal = |text: &str| Template {
+        parts: vec![TemplatePart::Literal(text.into())],
+    };
+    let request = RequestSpec {
+        method: method.into(),
+        target: Spanned::new(literal(path), 0..0),
+        headers: Vec::new(),
+        body: (method == "POST").then(|| RequestBody::Text(literal(&"b".repeat(300_000)))),
+        repeat,
+        concurrency: 1,
+        timeout: Duration::from_secs(5),
+        status: None,
+        expected_body: None,
+        expected_headers: Vec::new(),
+        span: 0..0,
+    };
+    let context = Context {
+        address: stubs.urls()[name]
+            .strip_prefix("http://")
+            .unwrap()
+            .parse()
+            .unwrap(),
+        filling: Filling::default(),
+        deadline: None,
+        cancel: &AtomicBool::new(false),
+    };
+    Http.run(&[request], &context).unwrap().exchanges
+}
+
+/// `503`, or `drop` for a connection that was closed.
+fn statuses(exchanges: &[Exchange]) -> Vec<String> {
+    let told = exchanges.iter().map(|exchange| match &exchange.answer {
+        model::Answer::Response { status, .. } => status.to_string(),
+        model::Answer::Failed(_) => "drop".to_owned(),
+        model::Answer::TimedOut => "timeout".to_owned(),
+    });
+    told.collect()
+}
+
+#[test]
+fn answers_come_one_after_the_other_and_the_last_repeats() {
+    let answers = [respond(503, ""), drop_it(), respond(200, "ok")];
+    let stubs = Stubs::start(&[stub("site", answers)]).unwrap();
+    let exchanges = ask(&stubs, "site", "POST", "/x?y=1", 5);
+    assert_eq!(statuses(&exchanges), ["503", "drop", "200", "200", "200"]);
+    let positions: Vec<u32> = exchanges.iter().map(|exchange| exchange.position).collect();
+    assert_eq!(positions, [0, 1, 0, 1, 2], "connections are kept alive");
+    assert_eq!(
+        exchanges[2].answer,
+        model::Answer::Response {
+            status: 200,
+            headers: vec![("content-length".into(), "2".into())],
+            body: b"ok".into(),
+            truncated: false,
+        },
+        "nothing but what is declared, and the same each time"
+    );
+    assert_eq!(
+        stubs.uses(),
+        [StubUse {
+            name: "site".into(),
+            requests: vec!["POST /x".into(); 5],
+        }]
+    );
+}
+
+#[test]
+fn routes_answer_for_themselves() {
+    let mut site = stub("site", [respond(200, "")]);
+    site.routes = vec![Route {
+        method: "GET".into(),
+        path: "/a".into(),
+        answers: vec![respond(201, ""), respond(202, "")],
+    }];
+    let mut bare = site.clone();
+    bare.name.value = "bare".into();
+    bare.answers.clear();
+    let stubs = Stubs::start(&[site, bare]).unwrap();
+    assert_eq!(statuses(&ask(&stubs, "site", "GET", "/a?q", 1)), ["201"]);
+    assert_eq!(statuses(&ask(&stubs, "site", "POST", "/a", 1)), ["200"]);
+    assert_eq!(
+        statuses(&ask(&stubs, "site", "GET", "/a", 2)),
+        ["202", "202"]
+    );
+    assert_eq!(statuses(&ask(&stubs, "bare", "GET", "/b", 1)), ["404"]);
+    assert_eq!(stubs.uses()[1].requests, ["GET /b"]);
+    assert_eq!(stubs.uses()[0].requests.len(), 4);
+}
+
+#[test]
+fn each_test_begins_anew_with_overrides_of_its_own() {
+    let stubs = Stubs::start(&[
+        stub("site", [respond(200, ""), respond(201, "")]),
+        stub("bank", [respond(200, "")]),
+    ])
+    .unwrap();
+    assert_eq!(
+        statuses(&ask(&stubs, "site", "GET", "/", 2)),
+        ["200", "201"]
+    );
+    stubs.reset(&[stub("site", [respond(503, "")])]).unwrap();
+    assert!(stubs.uses().iter().all(|stub| stub.requests.is_empty()));
+    assert_eq!(
+        statuses(&ask(&stubs, "site", "GET", "/", 2)),
+        ["503", "503"]
+    );
+    assert_eq!(statuses(&ask(&stubs, "bank", "GET", "/", 1)), ["200"]);
+    stubs.reset(&[]).unwrap();
+    assert_eq!(
+        statuses(&ask(&stubs, "site", "GET", "/", 2)),
+        ["200", "201"]
+    );
+
+    let said = stubs.reset(&[stub("sight", [])]).unwrap_err().to_string();
+    assert!(said.contains("no stub \"sight\""), "{said}");
+    assert_eq!(stubs.uses()[0].requests.len(), 2, "nothing has changed");
+}
+
+#[test]
+fn a_delay_holds_up_only_its_own_request() {
+    let mut slow = respond(200, "");
+    slow.delay = Duration::from_millis(300);
+    let stubs = Stubs::start(&[stub("site", [slow, respond(201, "")])]).unwrap();
+    let begin = Instant::now();
+    thread::scope(|scope| {
+        let first = scope.spawn(|| {
+            let answer = statuses(&ask(&stubs, "site", "GET", "/", 1));
+            (answer, begin.elapsed())
+        });
+        while stubs.uses()[0].requests.is_empty() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(statuses(&ask(&stubs, "site", "GET", "/", 1)), ["201"]);
+        assert!(begin.elapsed() < Duration::from_millis(250));
+        let (answer, took) = first.join().unwrap();
+        assert_eq!(answer, ["200"]);
+        assert!(took >= Duration::from_millis(300));
+    });
+}
+
+#[test]
+fn curl_understands_them() {
+    let mut answer = respond(418, "short and stout");
+    if let AnswerAction::Respond { headers, .. } = &mut answer.action {
+        headers.push(("X-Pot".into(), "tea".into()));
+        headers.push(("X-Pot".into(), "tea too".into()));
+    }
+    let stubs = Stubs::start(&[stub("pot", [answer, respond(204, ""), drop_it()])]).unwrap();
+    let url = &stubs.urls()["pot"];
+    let curl = || {
+        Command::new("curl")
+            .args(["-s", "-i", "--noproxy", "*", url])
+            .output()
+            .unwrap()
+    };
+    let said = String::from_utf8(curl().stdout).unwrap();
+    assert_eq!(
+        said,
+        "HTTP/1.1 418 I'm a teapot\r\nX-Pot: tea\r\nX-Pot: tea too\r\nContent-Length: 15\r\n\r\nshort and stout"
+    );
+    let said = String::from_utf8(curl().stdout).unwrap();
+    assert_eq!(said, "HTTP/1.1 204 No Content\r\n\r\n");
+    assert_eq!(
+        curl().status.code(),
+        Some(52),
+        "curl's code for an empty reply"
+    );
+}
+
+#[test]
+fn they_end_when_dropped_with_all_connections() {
+    use std::io::{Read, Write};
+    let stubs = Stubs::start(&[stub("site", [respond(200, "")])]).unwrap();
+    let address = stubs.urls()["site"]
+        .strip_prefix("http://")
+        .unwrap()
+        .to_owned();
+    let mut connection = TcpStream::connect(&address).unwrap();
+    connection
+        .write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        .unwrap();
+    assert_ne!(connection.read(&mut [0; 1024]).unwrap(), 0);
+    drop(stubs);
+    assert!(matches!(connection.read(&mut [0; 1024]), Ok(0) | Err(_)));
+    assert!(TcpStream::connect(&address).is_err());
+    assert!(Stubs::start(&[]).unwrap().uses().is_empty());
+}
+
+#[test]
+fn what_cannot_be_answered_is_refused_at_once() {
+    let refused = |answer: Answer| {
+        let running = Stubs::start(&[stub("site", [respond(200, "")])]).unwrap();
+        let said = running
+            .reset(&[stub("site", [answer.clone()])])
+            .unwrap_err()
+            .to_string();
+        assert_eq!(statuses(&ask(&running, "site", "GET", "/", 1)), ["200"]);
+        assert_eq!(
+            Stubs::start(&[stub("site", [answer])])
+                .unwrap_err()
+                .to_string(),
+            said
+        );
+        said
+    };
+    let with_header = |name: &str, value: &str| Answer {
+        action: AnswerAction::Respond {
+            status: 200,
+            body: String::new(),
+            headers: vec![(name.into(), value.into())],
+        },
+        delay: Duration::ZERO,
+    };
+    assert!(refused(respond(101, "")).contains("status 101"));
+    assert!(refused(respond(1000, "")).contains("status 1000"));
+    assert!(refused(respond(204, "x")).contains("a body to status 204"));
+    assert!(refused(with_header("a b", "")).contains("the header a b"));
+    assert!(refused(with_header("a", "\n")).contains("the header a"));
+    assert!(refused(with_header("Content-Length", "7")).contains("true length"));
+}
