@@ -170,11 +170,11 @@ impl Part<'_> {
     }
 
     fn subject(&self) -> String {
-        format!("{} {}", self.name(), wording::condition(self.matcher()))
+        format!("{} {}", self.name(), self.matcher())
     }
 
     fn want(&self) -> String {
-        wording::matcher(self.matcher())
+        self.matcher().describe()
     }
 }
 

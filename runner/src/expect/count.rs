@@ -14,7 +14,7 @@ use crate::spec::{
 pub(super) fn judge(case: &Case<'_>, expectation: &CountExpectation) -> Verdict {
     let label = expectation.label.value.as_str();
     let matcher = &expectation.matcher.value;
-    let subject = format!("count {label} {}", wording::condition(matcher));
+    let subject = format!("count {label} {matcher}");
     let finding = number_of_calls(case, label, matcher);
     Verdict::new(expectation.matcher.span.clone(), subject, finding)
 }
@@ -35,7 +35,7 @@ fn number_of_calls(case: &Case<'_>, label: &str, matcher: &Matcher) -> Finding {
     match between(matcher, least, most) {
         Truth::Yes => Finding::Passed { basis },
         Truth::No => Finding::Failed(Failure {
-            want: Some(wording::matcher(matcher)),
+            want: Some(matcher.describe()),
             got: Some(match most {
                 Some(most) if most == least => seen.to_string(),
                 _ => format!("{seen} or more"),

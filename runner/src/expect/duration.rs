@@ -80,9 +80,8 @@ impl Measured {
     fn undecided(&self, bound: &DurationBound) -> Inconclusive {
         if self.is_bounded() {
             Inconclusive::because(format!(
-                "{} lies within the uncertainty of the bound {}",
-                self.show(),
-                wording::bound(bound)
+                "{} lies within the uncertainty of the bound {bound}",
+                self.show()
             ))
             .advise("watch fewer functions below it, or move the bound")
         } else {

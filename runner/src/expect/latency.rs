@@ -70,7 +70,6 @@ impl<'a> Samples<'a> {
             statistic,
             bound: limit,
         } = bound.value;
-        let name = wording::statistic(statistic);
         let finding = match (doubt, self.measure(statistic)) {
             (_, None) if doubt.is_none() => Finding::Failed(Failure {
                 notes: self.case.elsewhere(self.label, None).into_iter().collect(),
@@ -86,7 +85,7 @@ impl<'a> Samples<'a> {
                 None => match measured.keeps(&limit) {
                     Truth::Yes => Finding::Passed {
                         basis: format!(
-                            "{}, {name} {}",
+                            "{}, {statistic} {}",
                             wording::plural(self.calls.len(), "call"),
                             measured.show()
                         ),
@@ -100,7 +99,7 @@ impl<'a> Samples<'a> {
             figures: self.figures(),
             ..Verdict::new(
                 bound.span.clone(),
-                format!("{name} of {} {}", self.label, wording::bound(&limit)),
+                format!("{statistic} of {} {limit}", self.label),
                 finding,
             )
         }
@@ -149,7 +148,7 @@ impl<'a> Samples<'a> {
         let slowest = self.calls.iter().max_by_key(|(_, time)| time.corrected);
         let call = slowest.map(|(call, _)| *call);
         Failure {
-            want: Some(wording::bound(&bound.bound)),
+            want: Some(bound.bound.to_string()),
             got: Some(measured.show()),
             remark: Some(wording::plural(self.calls.len(), "call")),
             notes: [
@@ -163,11 +162,7 @@ impl<'a> Samples<'a> {
             exchange: call.and_then(|call| self.case.exchange_of(call)),
             ..Failure::new(
                 FailureKind::Latency,
-                format!(
-                    "{} is {}",
-                    wording::statistic(bound.statistic),
-                    measured.show()
-                ),
+                format!("{} is {}", bound.statistic, measured.show()),
             )
         }
     }
@@ -185,7 +180,7 @@ impl<'a> Samples<'a> {
         .filter(|statistic| self.too_few(*statistic).is_none())
         .filter_map(|statistic| {
             let value = wording::time(Nanoseconds(self.measure(statistic)?.corrected));
-            Some(format!("{} {value}", wording::statistic(statistic)))
+            Some(format!("{statistic} {value}"))
         })
         .collect::<Vec<_>>()
         .join("  ");

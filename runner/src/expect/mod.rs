@@ -31,7 +31,7 @@ mod verdict;
 mod wording;
 
 pub use judge::judge;
-pub use validate::{SpecProblem, validate};
+pub use validate::validate;
 pub use verdict::{Failure, FailureKind, Finding, Inconclusive, LatencyFigures, Verdict};
 
 use crate::model::{Exchange, Observation, RequestId, StubUse};

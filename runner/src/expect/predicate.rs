@@ -114,23 +114,20 @@ impl<'a> Predicate<'a> {
     pub(super) fn subject(&self, function: &str) -> String {
         match self.demand {
             Demand::Argument(name, matcher) => {
-                format!("args.{name} of {function} {}", wording::condition(matcher))
+                format!("args.{name} of {function} {}", matcher)
             }
-            Demand::Result(index, matcher) => format!(
-                "returns[{index}] of {function} {}",
-                wording::condition(matcher)
-            ),
-            Demand::Took(bound) => format!("took of {function} {}", wording::bound(bound)),
-            Demand::Outcome(wanted) => format!("outcome of {function} = {}", expected(wanted)),
+            Demand::Result(index, matcher) => format!("returns[{index}] of {function} {}", matcher),
+            Demand::Took(bound) => format!("took of {function} {}", bound),
+            Demand::Outcome(wanted) => format!("outcome of {function} = {}", wanted),
         }
     }
 
     /// What is wanted.
     pub(super) fn want(&self) -> String {
         match self.demand {
-            Demand::Argument(_, matcher) | Demand::Result(_, matcher) => wording::matcher(matcher),
-            Demand::Took(bound) => wording::bound(bound),
-            Demand::Outcome(wanted) => expected(wanted).to_owned(),
+            Demand::Argument(_, matcher) | Demand::Result(_, matcher) => matcher.describe(),
+            Demand::Took(bound) => bound.to_string(),
+            Demand::Outcome(wanted) => wanted.to_string(),
         }
     }
 
@@ -205,13 +202,6 @@ fn outcome(observation: &Observation, call: &Call, wanted: ExpectedOutcome) -> T
         is_as_wanted.into()
     } else {
         Truth::unknown("its end may have been lost")
-    }
-}
-
-const fn expected(outcome: ExpectedOutcome) -> &'static str {
-    match outcome {
-        ExpectedOutcome::Returned => "returned",
-        ExpectedOutcome::Running => "running",
     }
 }
 

@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// What can be done about lost hits.
-pub(super) const AGAINST_LOSS: &str = "watch fewer functions, or give the ring more room";
+pub(super) const AGAINST_LOSS: &str =
+    "watch fewer functions, or give the ring more room with --ring";
 
 /// A test with all that it is judged on.
 pub(super) struct Case<'a> {

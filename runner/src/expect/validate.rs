@@ -5,36 +5,28 @@ use super::sequence::MOST_STEPS_IN_ANY_ORDER;
 use crate::{
     model::{Function, FunctionId, Kind, Label, Parameter, TypeTable},
     spec::{
-        Span, Spanned, Spec,
-        document::{ArgumentExpectation, Sequence, SequenceElement, Statistic, Step, Test},
+        Span, Spanned, Spec, SpecError, SpecErrors,
+        document::{ArgumentExpectation, SequenceElement, Step, Test},
         matcher::{Literal, Matcher, Number},
+        suggestion::nearest,
     },
 };
 
-/// Something in a spec that can't be judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SpecProblem {
-    /// Where it stands: the narrowest place.
-    pub span: Span,
-    /// What is wrong.
-    pub message: String,
-    /// What to write instead.
-    pub help: Option<String>,
-}
-
-/// What is wrong with a spec's expectations, given the functions behind its names; in the order of the file.
-#[must_use]
+/// Looks for what is wrong with a spec's expectations, given the functions behind its names.
+///
+/// # Errors
+/// All that is wrong, in the order of the file.
 pub fn validate(
     spec: &Spec,
     types: &TypeTable,
     functions: &[Function],
     labels: &[Label],
-) -> Vec<SpecProblem> {
+) -> Result<(), SpecErrors> {
     let mut check = Check {
         types,
         functions,
         labels,
-        problems: Vec::new(),
+        errors: Vec::new(),
     };
     for function in &spec.functions {
         check.arguments(&function.label.value, &function.filter);
@@ -42,95 +34,52 @@ pub fn validate(
     for test in &spec.tests {
         check.test(test);
     }
-    let mut problems = check.problems;
-    problems.sort_by_key(|problem| problem.span.start);
-    problems
+    let mut errors = check.errors;
+    if errors.is_empty() {
+        return Ok(());
+    }
+    errors.sort_by_key(|error| error.span.as_ref().map(|span| span.start));
+    let source = spec.source.clone();
+    Err(SpecErrors { source, errors })
 }
 
 struct Check<'a> {
     types: &'a TypeTable,
     functions: &'a [Function],
     labels: &'a [Label],
-    problems: Vec<SpecProblem>,
+    errors: Vec<SpecError>,
 }
 
 impl<'a> Check<'a> {
     fn test(&mut self, test: &Test) {
-        for request in &test.requests {
-            if let Some(status) = &request.status {
-                self.fits(&status.value, &status.span, Judged::Integer, "a status");
+        for element in test.sequence.iter().flat_map(|sequence| &sequence.elements) {
+            match element {
+                SequenceElement::Forbidden(_) => {}
+                SequenceElement::Step(step) => self.step(step),
+                SequenceElement::AnyOrder(steps, span) => self.any_order(steps, span),
             }
-            if let Some(body) = &request.expected_body {
-                self.fits(&body.value, &body.span, Judged::Text, "a body");
-            }
-            for (_, header) in &request.expected_headers {
-                self.fits(&header.value, &header.span, Judged::Text, "a header");
-            }
-        }
-        if let Some(sequence) = &test.sequence {
-            self.sequence(sequence);
-        }
-        for count in &test.counts {
-            let matcher = &count.matcher;
-            self.fits(&matcher.value, &matcher.span, Judged::Count, "a count");
         }
         for calls in &test.calls {
             self.arguments(&calls.label.value, &calls.args);
             self.results(&calls.label.value, &calls.returns);
         }
-        for bound in test.latency.iter().flat_map(|latency| &latency.bounds) {
-            if let Statistic::Percentile(percent) = bound.value.statistic
-                && !(percent > 0.0 && percent < 100.0)
-            {
-                self.problem(
-                    &bound.span,
-                    format!("p{percent} is not a percentile"),
-                    Some("percentiles lie between p0 and p100; the largest is `max`, the smallest `min`".to_owned()),
-                );
-            }
+    }
+
+    fn any_order(&mut self, steps: &[Step], span: &Span) {
+        for step in steps {
+            self.step(step);
+        }
+        if steps.len() > MOST_STEPS_IN_ANY_ORDER {
+            let message = format!("{} calls in any order are too many", steps.len());
+            self.report(SpecError::at(span.clone(), message).help(format!(
+                "an inner list has at most {MOST_STEPS_IN_ANY_ORDER}; each doubles the work"
+            )));
         }
     }
 
-    fn sequence(&mut self, sequence: &Sequence) {
-        let mut has_step_before = false;
-        for element in &sequence.elements {
-            match element {
-                SequenceElement::Forbidden(_) => continue,
-                SequenceElement::Step(step) => self.step(step, has_step_before),
-                SequenceElement::AnyOrder(steps, span) => {
-                    for step in steps {
-                        self.step(step, has_step_before);
-                    }
-                    if steps.len() > MOST_STEPS_IN_ANY_ORDER {
-                        self.problem(
-                            span,
-                            format!("{} steps in any order", steps.len()),
-                            Some(format!(
-                                "an inner list has at most {MOST_STEPS_IN_ANY_ORDER} steps"
-                            )),
-                        );
-                    }
-                }
-            }
-            has_step_before = true;
-        }
-    }
-
-    fn step(&mut self, step: &Step, has_step_before: bool) {
+    fn step(&mut self, step: &Step) {
         self.arguments(&step.label.value, &step.args);
         self.results(&step.label.value, &step.returns);
-        if let Some(gap) = &step.gap
-            && !has_step_before
-        {
-            self.problem(
-                &gap.span,
-                "no step comes before this gap".to_owned(),
-                Some(
-                    "a gap is the time from the step before, so the first step can't have one"
-                        .to_owned(),
-                ),
-            );
-        }
     }
 
     fn behind(&self, label: &str) -> Vec<&'a Function> {
@@ -160,20 +109,21 @@ impl<'a> Check<'a> {
         }
         let head = name.split(['.', '[']).next().unwrap_or_default();
         let is_path = head != name && parameters.iter().any(|p| p.name == head);
-        let (message, help) = if is_path {
-            (
-                "paths into values can't be judged in this version".to_owned(),
-                Some(format!(
-                    "`{head}` alone, if it is an integer, a bool or a string"
-                )),
-            )
+        let place = argument.name.span.clone();
+        self.report(if is_path {
+            SpecError::at(place, "paths into values can't be judged in this version")
+                .label("a path")
+                .help(format!(
+                    "`{head}` alone can, if it is an integer, a bool or a string"
+                ))
         } else {
-            (
-                format!("{} has no parameter {name:?}", function.name),
-                Some(self.known_parameters(function, name)),
+            SpecError::at(
+                place,
+                format!("{} has no parameter `{name}`", function.name),
             )
-        };
-        self.problem(&argument.name.span, message, help);
+            .label("not a parameter")
+            .help(self.known_parameters(function, name))
+        });
     }
 
     fn known_parameters(&self, function: &Function, wanted: &str) -> String {
@@ -189,13 +139,8 @@ impl<'a> Check<'a> {
             .map(|p| format!("{} {}", p.name, self.types.name(p.ty)))
             .collect();
         let list = list.join(", ");
-        let nearest = named
-            .iter()
-            .map(|p| (strsim::damerau_levenshtein(&p.name, wanted), &p.name))
-            .filter(|(distance, name)| *distance <= name.chars().count().div_ceil(3))
-            .min();
-        match nearest {
-            Some((_, name)) => format!("did you mean `{name}`? Its parameters: {list}"),
+        match nearest(wanted, named.iter().map(|p| p.name.as_str())) {
+            Some(name) => format!("did you mean `{name}`? Its parameters: {list}"),
             None => format!("its parameters: {list}"),
         }
     }
@@ -215,19 +160,14 @@ impl<'a> Check<'a> {
                         types.join(", ")
                     ),
                 };
-                self.problem(
-                    &(first.span.start..last.span.end),
-                    format!(
-                        "{} has {}, but {} given here",
-                        function.name,
-                        super::wording::plural(results.len(), "result"),
-                        match returns.len() {
-                            1 => "1 is".to_owned(),
-                            count => format!("{count} are"),
-                        }
-                    ),
-                    Some(help),
-                );
+                let given = match returns.len() {
+                    1 => "1 is".to_owned(),
+                    count => format!("{count} are"),
+                };
+                let count = super::wording::plural(results.len(), "result");
+                let message = format!("{} has {count}, but {given} given here", function.name);
+                let place = first.span.start..last.span.end;
+                self.report(SpecError::at(place, message).help(help));
                 continue;
             }
             for (result, matcher) in results.iter().zip(returns) {
@@ -266,7 +206,7 @@ impl<'a> Check<'a> {
             | (
                 Matcher::Equal(Literal::Number(Number::Integer(_)))
                 | Matcher::Compare(_, Number::Integer(_)),
-                Judged::Integer | Judged::Count,
+                Judged::Integer,
             ) => true,
             (Matcher::Compare(_, Number::Float(bound)), Judged::Integer) => !bound.is_nan(),
             _ => false,
@@ -274,32 +214,23 @@ impl<'a> Check<'a> {
         if fits {
             return;
         }
-        if judged == Judged::Nothing {
-            self.problem(
-                span,
+        let place = span.clone();
+        self.report(if judged == Judged::Nothing {
+            SpecError::at(
+                place,
                 format!("values of type {name} can't be judged in this version"),
-                Some(
-                    "integers, bools and strings can; `{ any = true }` holds for every value"
-                        .to_owned(),
-                ),
-            );
+            )
+            .help("integers, bools and strings can; `{ any = true }` holds for every value")
         } else {
-            self.problem(
-                span,
-                format!("{} can't judge {name}", describe(matcher)),
-                Some(judged.help().to_owned()),
-            );
-        }
+            let message = format!("{} can't judge {name}", describe(matcher));
+            SpecError::at(place, message).help(judged.help())
+        });
     }
 
-    fn problem(&mut self, span: &Span, message: String, help: Option<String>) {
-        let problem = SpecProblem {
-            span: span.clone(),
-            message,
-            help,
-        };
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
+    /// The same may be wrong for several functions behind one name; then it is said once.
+    fn report(&mut self, error: SpecError) {
+        if !self.errors.contains(&error) {
+            self.errors.push(error);
         }
     }
 }
@@ -309,7 +240,6 @@ impl<'a> Check<'a> {
 enum Judged {
     Bool,
     Integer,
-    Count,
     Text,
     Nothing,
 }
@@ -318,9 +248,7 @@ impl Judged {
     const fn help(self) -> &'static str {
         match self {
             Self::Bool => "it is `true` or `false`",
-            Self::Integer | Self::Count => {
-                "it takes an integer, or `lt`, `le`, `gt`, `ge` with one"
-            }
+            Self::Integer => "it takes an integer, or `lt`, `le`, `gt`, `ge` with one",
             Self::Text => "it takes a string, `contains` or `matches`",
             Self::Nothing => "",
         }

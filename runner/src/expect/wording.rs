@@ -1,87 +1,9 @@
-//! How matchers, values, calls and times are put into words.
+//! How values, calls and times are put into words.
 
-use crate::{
-    model::{Call, Content, Exchange, Nanoseconds, Observation, SourcePosition, Value},
-    spec::{
-        document::{DurationBound, Statistic},
-        matcher::{Comparison, Literal, Matcher, Number},
-    },
-};
+use crate::model::{Call, Content, Exchange, Nanoseconds, Observation, SourcePosition, Value};
 
 /// The most characters of a string that a call shows.
 const SHORT: usize = 40;
-
-/// A comparison as it stands in a bound.
-pub(super) const fn comparison(comparison: Comparison) -> &'static str {
-    match comparison {
-        Comparison::Lt => "<",
-        Comparison::Le => "<=",
-        Comparison::Gt => ">",
-        Comparison::Ge => ">=",
-    }
-}
-
-/// A matcher as what is wanted: `"x"`, `>= 1`, `contains "x"`.
-pub(super) fn matcher(matcher: &Matcher) -> String {
-    match matcher {
-        Matcher::Any => "anything".to_owned(),
-        Matcher::Equal(literal) => self::literal(literal),
-        Matcher::Contains(text) => format!("contains {text:?}"),
-        Matcher::Matches(pattern) => format!("matches {:?}", pattern.as_str()),
-        Matcher::Compare(operator, wanted) => {
-            format!("{} {}", comparison(*operator), number(*wanted))
-        }
-        Matcher::All(parts) => parts
-            .iter()
-            .map(self::matcher)
-            .collect::<Vec<_>>()
-            .join(" and "),
-    }
-}
-
-/// A matcher after its subject: `= "x"`, `>= 1`, `contains "x"`.
-pub(super) fn condition(matcher: &Matcher) -> String {
-    match matcher {
-        Matcher::Equal(_) => format!("= {}", self::matcher(matcher)),
-        Matcher::Any => "is anything".to_owned(),
-        _ => self::matcher(matcher),
-    }
-}
-
-fn literal(literal: &Literal) -> String {
-    match literal {
-        Literal::Bool(value) => value.to_string(),
-        Literal::Number(value) => number(*value),
-        Literal::Text(text) => format!("{text:?}"),
-    }
-}
-
-fn number(number: Number) -> String {
-    match number {
-        Number::Integer(value) => value.to_string(),
-        Number::Float(value) => value.to_string(),
-    }
-}
-
-/// A bound: `< 50ms`.
-pub(super) fn bound(bound: &DurationBound) -> String {
-    let nanoseconds = u64::try_from(bound.duration.as_nanos()).unwrap_or(u64::MAX);
-    format!(
-        "{} {}",
-        comparison(bound.comparison),
-        time(Nanoseconds(nanoseconds))
-    )
-}
-
-/// A statistic: `p99.9`.
-pub(super) fn statistic(statistic: Statistic) -> String {
-    match statistic {
-        Statistic::Min => "min".to_owned(),
-        Statistic::Mean => "mean".to_owned(),
-        Statistic::Max => "max".to_owned(),
-        Statistic::Percentile(percent) => format!("p{percent}"),
-    }
-}
 
 /// A time with four significant digits: `612.4ms`.
 pub(super) fn time(time: Nanoseconds) -> String {

@@ -72,7 +72,7 @@ impl<'a, W: Write> Terminal<'a, W> {
             let again = format!(
                 "again: goproctor run {} -run {}",
                 shell_word(&report.spec.path.display().to_string()),
-                shell_quoted(&report.name)
+                shell_quoted(&regex::escape(&report.name))
             );
             writeln!(self.out, "  {}\n", paint(self.palette.aside, again))?;
         }

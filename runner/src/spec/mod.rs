@@ -15,7 +15,7 @@ pub mod matcher;
 mod read;
 mod schema;
 mod slug;
-mod suggestion;
+pub(crate) mod suggestion;
 
 pub use document::{Source, Span, Spanned, Spec};
 pub use error::{SpecError, SpecErrors};

@@ -133,7 +133,7 @@ impl<'s, 'a> Stuck<'s, 'a> {
                 let measured = self.material.gap(last.call, call);
                 let label = format!("gap from {} to {}", self.name(last), facts.step.label.value);
                 let failure = Failure {
-                    want: Some(wording::bound(&gap.value)),
+                    want: Some(gap.value.to_string()),
                     got: Some(measured.show()),
                     ..self.about(call, FailureKind::Latency, label)
                 };

@@ -1,5 +1,7 @@
 //! Which calls are calls of a step, and what that makes of the sequence.
 
+use std::collections::HashMap;
+
 use super::{
     explain,
     search::{Candidates, Obstacles, Problem, Solution, search},
@@ -9,7 +11,7 @@ use crate::{
         Failure, Finding, Inconclusive, Verdict, duration::Measured, predicate::Predicate,
         scope::Case, truth::Truth, wording,
     },
-    model::{Call, Observation, Outcome},
+    model::{Call, Observation, Outcome, RequestId},
     spec::{
         Span,
         document::{DurationBound, Sequence, SequenceElement, SequenceMode, Step},
@@ -46,6 +48,12 @@ fn by_request(case: &Case<'_>, sequence: &Sequence, hits: &Hits) -> Judged {
         return Judged::Unknown(reason);
     }
     let total = case.evidence.exchanges.len();
+    let mut owned: HashMap<RequestId, Vec<&Call>> = HashMap::new();
+    for call in &case.observation().calls {
+        if let Some(request) = call.request {
+            owned.entry(request).or_default().push(call);
+        }
+    }
     let mut failed: Option<(Span, Box<Failure>)> = None;
     let mut failures = 0;
     let mut unknown = case.unsent();
@@ -53,9 +61,9 @@ fn by_request(case: &Case<'_>, sequence: &Sequence, hits: &Hits) -> Judged {
         let judged = match case.request(exchange) {
             None => Judged::Unknown(case.unmatched(exchange)),
             Some(request) => {
-                let calls = case.observation().calls.iter();
-                let own = calls.filter(|call| call.request == Some(request));
-                Material::new(case, sequence, hits, own, Some(exchange)).judge(String::new())
+                let calls = owned.get(&request).map_or(&[][..], Vec::as_slice);
+                let calls = calls.iter().copied();
+                Material::new(case, sequence, hits, calls, Some(exchange)).judge(String::new())
             }
         };
         match judged {
