@@ -1,17 +1,13 @@
 //! `go build` of the program under test.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     ffi::OsString,
     fs,
-    os::unix::fs::{PermissionsExt, chown},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicBool},
     time::{Duration, Instant},
 };
-
-use serde::{Deserialize, Serialize};
-use tempfile::TempDir;
 
 use super::{
     command::Toolchain,
@@ -21,89 +17,11 @@ use super::{
     hints::{Hints, Reach},
     list::{self, Package},
     release::Release,
-    source::{DeclaredFunction, Literal},
-    wanted::Wanted,
+    replacement,
+    request::BuildRequest,
+    source::Declarations,
+    wanted::{self, Wanted},
 };
-
-/// What to build, and how.
-#[derive(Clone, Debug)]
-pub struct BuildRequest {
-    /// The package: an import path, or a path that is absolute or begins with `.`.
-    pub package: String,
-    /// The folder that a relative package starts from, and where an import path is resolved.
-    pub folder: PathBuf,
-    /// Where the binary goes; it must exist and be writable for `user`.
-    pub output: PathBuf,
-    /// The functions that must not be inlined: names or globs.
-    pub functions: Vec<String>,
-    /// Import paths of packages in which nothing is to be inlined; `main` for the program's own. For a second build
-    /// when a function was inlined in spite of a hint: a closure into its function, a generic of a dependency into
-    /// the package that uses it.
-    pub no_inline_packages: Vec<String>,
-    /// The go command; none to look for it on the PATH and in the usual places.
-    pub go: Option<PathBuf>,
-    /// The release to build with, `go1.26.8` or `1.26.8`, or `local`; none for the go command's own choice.
-    pub toolchain: Option<String>,
-    /// Build tags.
-    pub tags: Vec<String>,
-    /// Further flags for `go build`, an argument each. Paths in them are relative to the folder that go runs in: the
-    /// package's, or [`Self::folder`] for an import path.
-    pub flags: Vec<String>,
-    /// Whether to build with the race detector.
-    pub race: bool,
-    /// Variables that are added to the environment of go.
-    pub environment: Vec<(OsString, OsString)>,
-    /// Whom go runs as; none for ourselves.
-    pub user: Option<BuildUser>,
-    /// When it becomes true the build ends at once, and go with all that it started.
-    pub cancel: Arc<AtomicBool>,
-}
-
-impl BuildRequest {
-    /// A request with nothing but the package, the folder that it is relative to, and the output folder.
-    #[must_use]
-    pub fn new(
-        package: impl Into<String>,
-        folder: impl Into<PathBuf>,
-        output: impl Into<PathBuf>,
-    ) -> Self {
-        Self {
-            package: package.into(),
-            folder: folder.into(),
-            output: output.into(),
-            functions: Vec::new(),
-            no_inline_packages: Vec::new(),
-            go: None,
-            toolchain: None,
-            tags: Vec::new(),
-            flags: Vec::new(),
-            race: false,
-            environment: Vec::new(),
-            user: None,
-            cancel: Arc::default(),
-        }
-    }
-
-    /// The request with functions that must not be inlined.
-    #[must_use]
-    pub fn watching<T: Into<String>>(mut self, functions: impl IntoIterator<Item = T>) -> Self {
-        self.functions.extend(functions.into_iter().map(Into::into));
-        self
-    }
-}
-
-/// An account that go runs as, with its own caches and settings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BuildUser {
-    /// User id.
-    pub uid: u32,
-    /// Group id; supplementary groups are dropped.
-    pub gid: u32,
-    /// Login name.
-    pub name: String,
-    /// Home folder.
-    pub home: PathBuf,
-}
 
 /// A program that was built.
 #[derive(Debug)]
@@ -120,36 +38,6 @@ pub struct Built {
     pub go_took: Duration,
     /// What the source declares.
     pub declarations: Declarations,
-}
-
-/// What the source of the packages declares that may hold wanted functions.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Declarations {
-    /// Functions and methods.
-    pub functions: Vec<DeclaredFunction>,
-    /// Literals outside of functions.
-    pub literals: Vec<Literal>,
-}
-
-impl Declarations {
-    /// The function of that name, without type parameters. A name that is declared but not in the binary was dropped
-    /// by the linker, because nothing calls it.
-    #[must_use]
-    pub fn function(&self, name: &str) -> Option<&DeclaredFunction> {
-        self.functions.iter().find(|function| function.name == name)
-    }
-
-    /// The literal of that name.
-    #[must_use]
-    pub fn literal(&self, name: &str) -> Option<&Literal> {
-        let inner = self
-            .functions
-            .iter()
-            .flat_map(|function| &function.literals);
-        inner
-            .chain(&self.literals)
-            .find(|literal| literal.name == name)
-    }
 }
 
 /// Builds a program whose wanted functions are not inlined. Each line that go says meanwhile goes to `progress`.
@@ -178,14 +66,14 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
     let root = the_program(request, &packages)?;
     flags::check_linker(&all_flags, root, &target.folder)?;
 
-    let mut replaced = read_overlay(&all_flags, &target.folder)?;
+    let mut replaced = replacement::read(&all_flags, &target.folder)?;
     let reach = Reach {
         overlay: toolchain.release.has_overlay(),
         module_cache: &toolchain.module_cache,
         replaced: &replaced,
     };
     let hints = Hints::find(&packages, &wanted, &reach)?;
-    let overlay = write_overlay(&hints, &mut replaced, request.user.as_ref())?;
+    let overlay = replacement::write(&hints.files, &mut replaced, request.user.as_ref())?;
 
     let binary = output.join(binary_name(root));
     let mut arguments: Vec<OsString> = vec!["build".into(), "-o".into(), binary.clone().into()];
@@ -202,7 +90,8 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
         argument.push(overlay.path().join("overlay.json"));
         arguments.push(argument);
     }
-    arguments.push(target.package.into());
+    // A package path can't be taken for a flag.
+    arguments.extend(["--".into(), target.package.clone().into()]);
 
     let command = toolchain.line(&arguments);
     let go_started = Instant::now();
@@ -210,6 +99,7 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
     if !finished.status.success() {
         return Err(BuildError::Failed {
             output: or_status(finished.stderr, finished.status),
+            hint: hint_for(request),
             command,
         });
     }
@@ -303,7 +193,6 @@ fn list_packages(
         arguments.push("-buildvcs=false".into());
     }
     arguments.extend(flags::for_list(given).map(OsString::from));
-    // A package path can't be taken for a flag.
     arguments.extend(["--".into(), target.package.clone().into()]);
     let finished = toolchain.run(&arguments, &request.cancel, progress)?;
     let failed = |output| BuildError::ListFailed {
@@ -364,14 +253,14 @@ fn without_inlining(
         .filter(|flag| flag.name == "gcflags")
         .filter_map(|flag| Some(Setting::parse(flag.value.as_deref()?, folder)))
         .collect();
-    let asked: BTreeSet<&str> = request
+    let asked: BTreeSet<String> = request
         .no_inline_packages
         .iter()
-        .map(String::as_str)
+        .map(|package| wanted::unescape(package))
         .collect();
     let is_meant = |package: &&Package| {
         hints.packages.contains(&package.import_path)
-            || asked.contains(package.import_path.as_str())
+            || asked.contains(&package.import_path)
             || asked.contains(package.prefix())
     };
     packages
@@ -380,79 +269,6 @@ fn without_inlining(
         .filter_map(|package| gcflags::without_inlining(&settings, package))
         .map(OsString::from)
         .collect()
-}
-
-/// The file that `go build -overlay` takes.
-#[derive(Default, Deserialize, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Overlay {
-    #[serde(default)]
-    replace: HashMap<PathBuf, PathBuf>,
-}
-
-/// What the user's own overlay replaces, by full path; none for a file that it removes.
-fn read_overlay(
-    flags: &[Flag],
-    folder: &Path,
-) -> Result<HashMap<PathBuf, Option<PathBuf>>, BuildError> {
-    let given = flags
-        .iter()
-        .rfind(|flag| flag.name == "overlay")
-        .and_then(|flag| flag.value.as_ref());
-    let Some(path) = given
-        .filter(|path| !path.is_empty())
-        .map(|path| folder.join(path))
-    else {
-        return Ok(HashMap::new());
-    };
-    let text = fs::read(&path).map_err(BuildError::file(&path, "read"))?;
-    let overlay: Overlay =
-        serde_json::from_slice(&text).map_err(|error| BuildError::InvalidOverlay {
-            path,
-            reason: error.to_string(),
-        })?;
-    let full = |(from, to): (PathBuf, PathBuf)| {
-        let to = (!to.as_os_str().is_empty()).then(|| folder.join(to));
-        (folder.join(from), to)
-    };
-    Ok(overlay.replace.into_iter().map(full).collect())
-}
-
-/// Writes the hinted files and the overlay that puts them in place, into a folder that lives as long as the result.
-fn write_overlay(
-    hints: &Hints,
-    replaced: &mut HashMap<PathBuf, Option<PathBuf>>,
-    user: Option<&BuildUser>,
-) -> Result<Option<TempDir>, BuildError> {
-    if hints.files.is_empty() {
-        return Ok(None);
-    }
-    let temporary = std::env::temp_dir();
-    let folder = tempfile::Builder::new()
-        .prefix("goproctor-overlay-")
-        .tempdir_in(&temporary)
-        .map_err(BuildError::file(temporary, "write"))?;
-    for (number, (path, text)) in hints.files.iter().enumerate() {
-        let file = folder.path().join(format!("{number}.go"));
-        fs::write(&file, text).map_err(BuildError::file(&file, "write"))?;
-        replaced.insert(path.clone(), Some(file));
-    }
-    let replace = replaced
-        .iter()
-        .map(|(from, to)| (from.clone(), to.clone().unwrap_or_default()))
-        .collect();
-    let json = folder.path().join("overlay.json");
-    let text =
-        serde_json::to_vec(&Overlay { replace }).map_err(|error| BuildError::InvalidOverlay {
-            path: json.clone(),
-            reason: error.to_string(),
-        })?;
-    fs::write(&json, text).map_err(BuildError::file(&json, "write"))?;
-    if let Some(user) = user {
-        chown(folder.path(), Some(user.uid), Some(user.gid))
-            .map_err(BuildError::file(folder.path(), "hand over"))?;
-    }
-    Ok(Some(folder))
 }
 
 /// The name that `go build` would give the binary: the last element of the import path that is no version.

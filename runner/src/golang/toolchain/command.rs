@@ -13,11 +13,11 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    build::{BuildRequest, BuildUser},
     error::BuildError,
     flags,
     process::{self, Finished, RunError},
     release::Release,
+    request::{BuildRequest, BuildUser},
 };
 
 /// Where go stands when it is not on the PATH, as under sudo.

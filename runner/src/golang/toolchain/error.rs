@@ -141,10 +141,12 @@ pub enum BuildError {
     #[error("the parser of Go sources can't be set up: {0}")]
     Parser(#[from] tree_sitter::LanguageError),
     /// `go build` failed.
-    #[error("go build failed:\n{output}\nas run: {command}")]
+    #[error("go build failed:\n{output}{hint}\nas run: {command}")]
     Failed {
         /// What go says, trimmed.
         output: String,
+        /// What to do, on a line of its own; empty if there is no advice.
+        hint: String,
         /// The command line.
         command: String,
     },

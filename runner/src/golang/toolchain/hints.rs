@@ -7,11 +7,10 @@ use std::{
 };
 
 use super::{
-    build::Declarations,
     error::BuildError,
     list::Package,
     overlay,
-    source::{DeclaredFunction, PackageReader},
+    source::{Declarations, DeclaredFunction, PackageReader},
     wanted::Wanted,
 };
 

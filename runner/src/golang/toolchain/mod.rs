@@ -24,6 +24,8 @@ mod list;
 mod overlay;
 mod process;
 mod release;
+mod replacement;
+mod request;
 mod source;
 
 mod wanted;
@@ -31,7 +33,8 @@ mod wanted;
 #[cfg(test)]
 mod tests;
 
-pub use build::{BuildRequest, BuildUser, Built, Declarations, build, copy_binary};
+pub use build::{Built, build, copy_binary};
 pub use error::BuildError;
 pub use release::Release;
-pub use source::{DeclaredFunction, Literal};
+pub use request::{BuildRequest, BuildUser};
+pub use source::{Declarations, DeclaredFunction, Literal};

@@ -138,7 +138,7 @@ fn whole_lines(text: &[u8], range: &Range<usize>) -> Vec<Range<usize>> {
             at += 1;
             start = Some(at);
         } else {
-            if !rest[0].is_ascii_whitespace() {
+            if !rest.first().is_some_and(u8::is_ascii_whitespace) {
                 start = None;
             }
             at += 1;
@@ -313,6 +313,23 @@ mod tests {
             "lines",
         ] {
             assert!(!is_directive(words.as_bytes()), "{words}");
+        }
+    }
+
+    #[test]
+    fn damaged_sources_do_no_harm() {
+        let path = Path::new("/names/main.go");
+        let text = include_bytes!("../../../../go-fixtures/base/names/main.go");
+        for at in (0..text.len()).step_by(11) {
+            let mut damaged = text.to_vec();
+            damaged[at] = b"\0{}(/*`\n\"\xff"[at % 9];
+            for text in [&text[..at], &damaged] {
+                let mut reader = PackageReader::new("main").unwrap();
+                reader.read(path, text);
+                if let Ok(Some(hinted)) = hint(text, path, &reader.functions) {
+                    assert!(hinted.windows(13).any(|bytes| bytes == b"//go:noinline"));
+                }
+            }
         }
     }
 }

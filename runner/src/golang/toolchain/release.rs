@@ -36,12 +36,12 @@ impl Release {
             .unwrap_or(rest.len());
         let (minor, tail) = rest.split_at(digits);
         let known_tail = tail.is_empty()
-            || tail.starts_with(['.', '-', '+'])
+            || tail.starts_with(['.', '-'])
             || tail.starts_with("rc")
             || tail.starts_with("beta");
         let printable = word
             .chars()
-            .all(|c| c.is_ascii_alphanumeric() || ".-+_".contains(c));
+            .all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c));
         if !known_tail || !printable {
             return None;
         }
@@ -67,12 +67,6 @@ impl Release {
     #[must_use]
     pub const fn has_buildvcs(&self) -> bool {
         self.minor >= 18
-    }
-
-    /// Whether the release can fetch and run others through `GOTOOLCHAIN` (Go 1.21).
-    #[must_use]
-    pub const fn can_switch(&self) -> bool {
-        self.minor >= 21
     }
 }
 
@@ -118,6 +112,7 @@ mod tests {
             "go1.26;rm",
             "go1.99999999999",
             "go1.26/../x",
+            "go1.26.8+auto",
         ] {
             assert_eq!(Release::parse(text), None, "{text}");
         }

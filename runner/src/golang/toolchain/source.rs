@@ -36,6 +36,36 @@ pub struct DeclaredFunction {
     pub(super) never_inlined: bool,
 }
 
+/// What the source of the packages declares that may hold wanted functions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Declarations {
+    /// Functions and methods.
+    pub functions: Vec<DeclaredFunction>,
+    /// Literals outside of functions.
+    pub literals: Vec<Literal>,
+}
+
+impl Declarations {
+    /// The function of that name, without type parameters. A name that is declared but not in the binary was dropped
+    /// by the linker, because nothing calls it.
+    #[must_use]
+    pub fn function(&self, name: &str) -> Option<&DeclaredFunction> {
+        self.functions.iter().find(|function| function.name == name)
+    }
+
+    /// The literal of that name.
+    #[must_use]
+    pub fn literal(&self, name: &str) -> Option<&Literal> {
+        let inner = self
+            .functions
+            .iter()
+            .flat_map(|function| &function.literals);
+        inner
+            .chain(&self.literals)
+            .find(|literal| literal.name == name)
+    }
+}
+
 /// A function literal: a closure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Literal {

@@ -329,6 +329,39 @@ fn the_users_own_overlay_stays_and_is_hinted() {
 }
 
 #[test]
+fn files_are_those_of_the_build_tags() {
+    let folder = module(&[
+        ("main.go", "package main\n\nfunc main() { println(f()) }\n"),
+        (
+            "plain.go",
+            "// +build !integration\n\npackage main\n\nfunc f() int { return 1 }\n",
+        ),
+        (
+            "tagged.go",
+            "// +build integration\n\npackage main\n\nfunc f() int { return 2 }\n",
+        ),
+    ]);
+    let output = TempDir::new().unwrap();
+    let mut request = BuildRequest::new(".", folder.path(), output.path()).watching(["main.f"]);
+    request.tags = vec!["integration".to_owned(), "slow".to_owned()];
+    let built = build_quietly(&request).unwrap();
+    assert!(
+        built.command.contains("-tags=integration,slow"),
+        "{}",
+        built.command
+    );
+    assert!(
+        built
+            .declarations
+            .function("main.f")
+            .unwrap()
+            .file
+            .ends_with("tagged.go")
+    );
+    assert!(symbols(&built.binary).contains("main.f"));
+}
+
+#[test]
 fn goflags_of_the_user_that_a_release_does_not_know_are_left_out() {
     let (mut request, _output) = fixture("base/names");
     request.toolchain = Some("1.16.15".to_owned());
@@ -365,7 +398,7 @@ fn what_can_not_be_built_says_why() {
     assert!(error(request("./empty")).contains("no Go files"));
     assert!(error(request("./nowhere")).contains("nowhere is not a folder"));
     assert!(error(request("a.test/...")).contains("stands for 3 packages"));
-    assert!(error(request("lib")).contains("lib"));
+    assert!(error(request("lib")).contains("write it as ./lib"));
     assert!(error(request("-x")).contains("-x"));
 
     let with = |change: &dyn Fn(&mut BuildRequest)| {

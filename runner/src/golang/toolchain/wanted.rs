@@ -95,7 +95,7 @@ fn without_type_arguments(name: &str) -> String {
 }
 
 /// A name with its `%xx` resolved: what the linker writes for a dot in a package path's last element.
-fn unescape(name: &str) -> String {
+pub(super) fn unescape(name: &str) -> String {
     let mut parts = name.split('%');
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {

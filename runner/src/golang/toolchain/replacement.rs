@@ -1,0 +1,86 @@
+//! The file that `go build -overlay` takes: which files stand in for which.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+    os::unix::fs::chown,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
+
+use super::{error::BuildError, flags::Flag, request::BuildUser};
+
+/// The file that `go build -overlay` takes.
+#[derive(Default, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Overlay {
+    #[serde(default)]
+    replace: HashMap<PathBuf, PathBuf>,
+}
+
+/// What the user's own overlay replaces, by full path; none for a file that it removes.
+pub(super) fn read(
+    flags: &[Flag],
+    folder: &Path,
+) -> Result<HashMap<PathBuf, Option<PathBuf>>, BuildError> {
+    let given = flags
+        .iter()
+        .rfind(|flag| flag.name == "overlay")
+        .and_then(|flag| flag.value.as_ref());
+    let Some(path) = given
+        .filter(|path| !path.is_empty())
+        .map(|path| folder.join(path))
+    else {
+        return Ok(HashMap::new());
+    };
+    let text = fs::read(&path).map_err(BuildError::file(&path, "read"))?;
+    let overlay: Overlay =
+        serde_json::from_slice(&text).map_err(|error| BuildError::InvalidOverlay {
+            path,
+            reason: error.to_string(),
+        })?;
+    let full = |(from, to): (PathBuf, PathBuf)| {
+        let to = (!to.as_os_str().is_empty()).then(|| folder.join(to));
+        (folder.join(from), to)
+    };
+    Ok(overlay.replace.into_iter().map(full).collect())
+}
+
+/// Writes the hinted files and the overlay that puts them in place, into a folder that lives as long as the result.
+pub(super) fn write(
+    files: &BTreeMap<PathBuf, Vec<u8>>,
+    replaced: &mut HashMap<PathBuf, Option<PathBuf>>,
+    user: Option<&BuildUser>,
+) -> Result<Option<TempDir>, BuildError> {
+    if files.is_empty() {
+        return Ok(None);
+    }
+    let temporary = std::env::temp_dir();
+    let folder = tempfile::Builder::new()
+        .prefix("goproctor-overlay-")
+        .tempdir_in(&temporary)
+        .map_err(BuildError::file(temporary, "write"))?;
+    for (number, (path, text)) in files.iter().enumerate() {
+        let file = folder.path().join(format!("{number}.go"));
+        fs::write(&file, text).map_err(BuildError::file(&file, "write"))?;
+        replaced.insert(path.clone(), Some(file));
+    }
+    let replace = replaced
+        .iter()
+        .map(|(from, to)| (from.clone(), to.clone().unwrap_or_default()))
+        .collect();
+    let json = folder.path().join("overlay.json");
+    let text =
+        serde_json::to_vec(&Overlay { replace }).map_err(|error| BuildError::InvalidOverlay {
+            path: json.clone(),
+            reason: error.to_string(),
+        })?;
+    fs::write(&json, text).map_err(BuildError::file(&json, "write"))?;
+    if let Some(user) = user {
+        chown(folder.path(), Some(user.uid), Some(user.gid))
+            .map_err(BuildError::file(folder.path(), "hand over"))?;
+    }
+    Ok(Some(folder))
+}

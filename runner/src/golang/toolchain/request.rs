@@ -1,0 +1,87 @@
+//! What is asked of a build.
+
+use std::{
+    ffi::OsString,
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicBool},
+};
+
+/// What to build, and how.
+#[derive(Clone, Debug)]
+pub struct BuildRequest {
+    /// The package: an import path, or a path that is absolute or begins with `.`.
+    pub package: String,
+    /// The folder that a relative package starts from, and where an import path is resolved.
+    pub folder: PathBuf,
+    /// Where the binary goes; it must exist and be writable for `user`.
+    pub output: PathBuf,
+    /// The functions that must not be inlined: names or globs.
+    pub functions: Vec<String>,
+    /// Import paths of packages in which nothing is to be inlined; `main` for the program's own. For a second build
+    /// when a function was inlined in spite of a hint: a closure into its function, a generic of a dependency into
+    /// the package that uses it.
+    pub no_inline_packages: Vec<String>,
+    /// The go command; none to look for it on the PATH and in the usual places.
+    pub go: Option<PathBuf>,
+    /// The release to build with, `go1.26.8` or `1.26.8`, or `local`; none for the go command's own choice.
+    pub toolchain: Option<String>,
+    /// Build tags.
+    pub tags: Vec<String>,
+    /// Further flags for `go build`, an argument each. Paths in them are relative to the folder that go runs in: the
+    /// package's, or [`Self::folder`] for an import path.
+    pub flags: Vec<String>,
+    /// Whether to build with the race detector.
+    pub race: bool,
+    /// Variables that are added to the environment of go.
+    pub environment: Vec<(OsString, OsString)>,
+    /// Whom go runs as; none for ourselves.
+    pub user: Option<BuildUser>,
+    /// When it becomes true the build ends at once, and go with all that it started.
+    pub cancel: Arc<AtomicBool>,
+}
+
+impl BuildRequest {
+    /// A request with nothing but the package, the folder that it is relative to, and the output folder.
+    #[must_use]
+    pub fn new(
+        package: impl Into<String>,
+        folder: impl Into<PathBuf>,
+        output: impl Into<PathBuf>,
+    ) -> Self {
+        Self {
+            package: package.into(),
+            folder: folder.into(),
+            output: output.into(),
+            functions: Vec::new(),
+            no_inline_packages: Vec::new(),
+            go: None,
+            toolchain: None,
+            tags: Vec::new(),
+            flags: Vec::new(),
+            race: false,
+            environment: Vec::new(),
+            user: None,
+            cancel: Arc::default(),
+        }
+    }
+
+    /// The request with functions that must not be inlined.
+    #[must_use]
+    pub fn watching<T: Into<String>>(mut self, functions: impl IntoIterator<Item = T>) -> Self {
+        self.functions.extend(functions.into_iter().map(Into::into));
+        self
+    }
+}
+
+/// An account that go runs as, with its own caches and settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildUser {
+    /// User id.
+    pub uid: u32,
+    /// Group id; supplementary groups are dropped.
+    pub gid: u32,
+    /// Login name.
+    pub name: String,
+    /// Home folder.
+    pub home: PathBuf,
+}
