@@ -35,9 +35,7 @@ impl DeclaredSignature {
     #[must_use]
     pub fn parse(function: &str) -> Option<Self> {
         let mut parser = Parser::new();
-        parser
-            .set_language(&tree_sitter_go::LANGUAGE.into())
-            .ok()?;
+        parser.set_language(&tree_sitter_go::LANGUAGE.into()).ok()?;
         // A literal stands in an expression, a declaration on its own.
         ["package p\n", "package p\nvar _ = "]
             .into_iter()
@@ -161,10 +159,7 @@ mod tests {
                 "func Map[T, U any](x []T, f func(T) U) []U {}",
                 ["", "x []T, f func(T) U", "_ []U"],
             ),
-            (
-                "func(z int) bool { return z > 0 }",
-                ["", "z int", "_ bool"],
-            ),
+            ("func(z int) bool { return z > 0 }", ["", "z int", "_ bool"]),
             ("func() { func(a int) {}(1) }()", ["", "", ""]),
             ("func f(a int) *T", ["", "a int", "_ *T"]),
         ] {

@@ -13,3 +13,6 @@ pub use binary::{
     Binary, BinaryError, FunctionSymbol, InlinedCopies, InlinedCopy, Signature, SignatureParameter,
 };
 pub use release::{Abi, GoRelease, ReleaseError};
+
+#[cfg(test)]
+pub(crate) mod testing;

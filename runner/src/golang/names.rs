@@ -144,9 +144,7 @@ pub fn is_literal(name: &str) -> bool {
 #[must_use]
 pub fn package(name: &str) -> &str {
     let end = name.len() - base(name).len();
-    name[end..]
-        .find('.')
-        .map_or(name, |dot| &name[..end + dot])
+    name[end..].find('.').map_or(name, |dot| &name[..end + dot])
 }
 
 /// A body that several instances of a generic function share.
@@ -166,6 +164,26 @@ pub fn shared_instance(name: &str) -> Option<SharedInstance> {
     Some(SharedInstance {
         method: !name.ends_with(']'),
     })
+}
+
+/// Whether a literal's name tells that it is a copy, which came with its function into another literal or into a
+/// wrapper: `main.serve.func2.Print.1`, `main.serve.deferwrap1.Print.func1` (cmd/compile/internal/ir/func.go,
+/// `closureName`, from Go 1.21).
+#[must_use]
+pub fn is_copied_literal(name: &str) -> bool {
+    let plain = without_type_arguments(name);
+    let mut parts = base(&plain).rsplit('.');
+    let numbered = |part: &str, word: &str| part.strip_prefix(word).is_some_and(is_number);
+    let in_wrapper = base(&plain)
+        .split('.')
+        .any(|part| numbered(part, "gowrap") || numbered(part, "deferwrap"));
+    let Some(number) = parts.next() else {
+        return false;
+    };
+    let within = parts.find(|part| !is_number(part));
+    in_wrapper
+        || (is_number(number)
+            && within.is_some_and(|part| !numbered(part, "func") && part != "init"))
 }
 
 /// A literal of a package's variables: `main.glob..func2` to Go 1.21, `main.init.func2` since.
@@ -259,7 +277,10 @@ mod tests {
     fn type_arguments_choose_an_instance() {
         let symbol = "main.Map[go.shape.int_0,go.shape.string_1]";
         assert!(matches_exactly("main.Map[int, string]", symbol));
-        assert!(matches_exactly("main.Map[go.shape.int,go.shape.string]", symbol));
+        assert!(matches_exactly(
+            "main.Map[go.shape.int,go.shape.string]",
+            symbol
+        ));
         assert!(!matches_exactly("main.Map[string,int]", symbol));
     }
 
@@ -278,8 +299,35 @@ mod tests {
         assert_eq!(enclosing("main.serve.func1"), Some("main.serve"));
         assert_eq!(enclosing("main.(*T).M.func2.1.3"), Some("main.(*T).M"));
         assert_eq!(enclosing("main.init.0.func1"), Some("main.init.0"));
-        for other in ["main.serve", "main.init.0", "main.init.func1", "main.glob..func1", "main.funcs"] {
+        for other in [
+            "main.serve",
+            "main.init.0",
+            "main.init.func1",
+            "main.glob..func1",
+            "main.funcs",
+        ] {
             assert_eq!(enclosing(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn copies_of_literals_are_known() {
+        for name in [
+            "main.serve.func2.Print.1",
+            "main.serve.deferwrap2.serve.func2.Print.1",
+            "main.serve.gowrap1",
+        ] {
+            assert!(is_copied_literal(name), "{name}");
+        }
+        for name in [
+            "main.serve.func2.1.1",
+            "main.init.0",
+            "main.init.0.func1",
+            "main.Map[go.shape.int].func1",
+            "gopkg.in/yaml.v2.Unmarshal",
+            "main.f",
+        ] {
+            assert!(!is_copied_literal(name), "{name}");
         }
     }
 
@@ -290,8 +338,14 @@ mod tests {
             number: 12,
             rest: ".1",
         });
-        assert_eq!(PackageLiteral::parse("example.com/a.glob..func12.1"), expected);
-        assert_eq!(PackageLiteral::parse("example.com/a.init.func12.1"), expected);
+        assert_eq!(
+            PackageLiteral::parse("example.com/a.glob..func12.1"),
+            expected
+        );
+        assert_eq!(
+            PackageLiteral::parse("example.com/a.init.func12.1"),
+            expected
+        );
         assert_eq!(PackageLiteral::parse("main.init.0.func1"), None);
         assert_eq!(PackageLiteral::parse("main.init.functional"), None);
     }
@@ -299,7 +353,10 @@ mod tests {
     #[test]
     fn shared_bodies_are_known() {
         let method = |name| shared_instance(name).map(|instance| instance.method);
-        assert_eq!(method("main.Map[go.shape.int,go.shape.[]string]"), Some(false));
+        assert_eq!(
+            method("main.Map[go.shape.int,go.shape.[]string]"),
+            Some(false)
+        );
         assert_eq!(method("main.(*List[go.shape.int_0]).Push"), Some(true));
         assert_eq!(method("main.Pair[go.shape.int].Sum"), Some(true));
         for other in ["main.Map", "main.Map[int]", "main.Map[go.shape.int].func1"] {
@@ -316,10 +373,20 @@ mod tests {
 
     #[test]
     fn what_the_compiler_made_is_known() {
-        for name in ["type:.eq.main.T", "type..hash.main.T", "main.init", "main.f-range1"] {
+        for name in [
+            "type:.eq.main.T",
+            "type..hash.main.T",
+            "main.init",
+            "main.f-range1",
+        ] {
             assert!(is_internal(name), "{name}");
         }
-        for name in ["main.init.0", "main.(*T).init", "main.initialise", "main.init.func1"] {
+        for name in [
+            "main.init.0",
+            "main.(*T).init",
+            "main.initialise",
+            "main.init.func1",
+        ] {
             assert!(!is_internal(name), "{name}");
         }
     }

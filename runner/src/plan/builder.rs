@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Declared, InlinedInto, LabelError, Length, Plan, PlanError, PlanRequest, PlanWarning, Read, ReadAddress,
-    Role, RuntimeLayout, SelectOptions, ViewPlan,
+    Declared, InlinedInto, LabelError, Length, Plan, PlanError, PlanRequest, PlanWarning, Read,
+    ReadAddress, Role, RuntimeLayout, SelectOptions, ViewPlan,
     reads::{Views, reads, string_link},
-    select,
-    signature,
+    select, signature,
     sites::{Probed, Sites},
 };
 use crate::{
@@ -19,8 +18,8 @@ use crate::{
         names,
     },
     model::{
-        Address, Function, FunctionId, Kind, Label, Location, Parameter, Piece, Place, Type, TypeId,
-        TypeTable,
+        Address, Function, FunctionId, Kind, Label, Location, Parameter, Piece, Place, Type,
+        TypeId, TypeTable,
     },
     spec::document::Limits,
 };
@@ -152,8 +151,11 @@ impl<'b> Selection<'b> {
         if !errors.is_empty() {
             return Err(PlanError::Labels(errors));
         }
-        let numbers: BTreeMap<Address, FunctionId> =
-            functions.keys().copied().zip((0..).map(FunctionId)).collect();
+        let numbers: BTreeMap<Address, FunctionId> = functions
+            .keys()
+            .copied()
+            .zip((0..).map(FunctionId))
+            .collect();
         let labels = by_label
             .into_iter()
             .map(|(name, symbols)| Label {
@@ -370,7 +372,11 @@ impl<'b> Builder<'b> {
         if probed.body.returns.is_empty() {
             return Err(unknown("it has no ret"));
         }
-        let size = self.layout.g_goid.max(self.layout.g_startpc).saturating_add(8);
+        let size = self
+            .layout
+            .g_goid
+            .max(self.layout.g_startpc)
+            .saturating_add(8);
         let read = fixed_read(result, size, None)
             .ok_or_else(|| unknown("its g is larger than can be read"))?;
         for address in &probed.body.returns {
@@ -415,7 +421,8 @@ impl<'b> Builder<'b> {
             .and_then(|offset| fixed_read(request, offset.checked_add(16)?, view))
             .ok_or_else(|| unknown("its Request is larger than can be read"))?;
         let entered = Role::RequestEntered { request };
-        self.sites.add(probed, probed.body.entry, entered, &[read])?;
+        self.sites
+            .add(probed, probed.body.entry, entered, &[read])?;
         if probed.body.returns.is_empty() {
             return Err(unknown("it has no ret"));
         }
@@ -427,11 +434,7 @@ impl<'b> Builder<'b> {
 }
 
 /// The read of so many bytes that a pointer leads to; none if they are more than can be read at once.
-fn fixed_read(
-    address: ReadAddress,
-    size: u64,
-    view: Option<super::ViewId>,
-) -> Option<Read> {
+fn fixed_read(address: ReadAddress, size: u64, view: Option<super::ViewId>) -> Option<Read> {
     let size = u32::try_from(size)
         .ok()
         .filter(|size| *size <= goproctor_ebpf::MAX_CHUNK)?;
@@ -445,11 +448,7 @@ fn fixed_read(
 }
 
 /// A signature's parameters and results with their places; a hidden dictionary takes a place but is left out.
-fn place(
-    types: &TypeTable,
-    abi: Abi,
-    signature: &Signature,
-) -> (Vec<Parameter>, Vec<Parameter>) {
+fn place(types: &TypeTable, abi: Abi, signature: &Signature) -> (Vec<Parameter>, Vec<Parameter>) {
     let ids = |list: &[SignatureParameter]| -> Vec<TypeId> {
         list.iter().map(|parameter| parameter.ty).collect()
     };

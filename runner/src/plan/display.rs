@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use super::{
-    Length, Link, LinkLength, Plan, Read, ReadAddress, Role, Site, ViewId, ViewPlan,
-};
+use super::{Length, Link, LinkLength, Plan, Read, ReadAddress, Role, Site, ViewId, ViewPlan};
 use crate::model::{Function, FunctionId, Location, Parameter, Place, Register, SourcePosition};
 
 impl Plan {
@@ -42,13 +40,20 @@ impl fmt::Display for PlanText<'_> {
         let plan = self.plan;
         writeln!(f, "{}", plan.release)?;
         for label in &plan.labels {
-            let names: Vec<_> = label.functions.iter().map(|id| plan.name(*id)).collect();
+            let mut names: Vec<_> = label.functions.iter().map(|id| plan.name(*id)).collect();
+            if !self.addresses {
+                names.sort_unstable();
+            }
             writeln!(f, "label {} = {}", label.name, names.join(", "))?;
         }
-        for function in &plan.functions {
+        // By address, functions and sites come in the linker's order, which releases change.
+        let mut functions: Vec<_> = plan.functions.iter().collect();
+        if !self.addresses {
+            functions.sort_by_key(|function| &function.name);
+        }
+        for function in functions {
             self.function(f, function)?;
         }
-        // By address, sites come in the linker's order, which is not the source's.
         let mut sites: Vec<_> = plan.sites.iter().collect();
         if !self.addresses {
             sites.sort_by_cached_key(|site| (self.roles(site), site.id));
@@ -108,7 +113,11 @@ impl PlanText<'_> {
             &parameter.name
         };
         let ty = self.plan.types.name(parameter.ty);
-        writeln!(f, "  {direction} {name} {ty}  {}", place_text(&parameter.location))
+        writeln!(
+            f,
+            "  {direction} {name} {ty}  {}",
+            place_text(&parameter.location)
+        )
     }
 
     fn site(&self, site: &Site) -> String {
@@ -218,5 +227,8 @@ fn link_text(link: &Link) -> String {
         LinkLength::Constant(count) => count.to_string(),
         LinkLength::Counted => "counted".to_owned(),
     };
-    format!("+{}  {length} × {} ≤ {}", link.offset, link.element, link.limit)
+    format!(
+        "+{}  {length} × {} ≤ {}",
+        link.offset, link.element, link.limit
+    )
 }

@@ -11,6 +11,8 @@ mod signature;
 mod sites;
 
 #[cfg(test)]
+mod binary_tests;
+#[cfg(test)]
 mod tests;
 
 pub use builder::{Built, build};

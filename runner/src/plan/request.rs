@@ -171,7 +171,9 @@ pub enum PlanError {
     #[error("{}", lines(.0))]
     Labels(Vec<LabelError>),
     /// A function of the runtime that goproctor needs is not as it is known.
-    #[error("{function} of {release} is not as goproctor knows it ({reason}): this release is not supported")]
+    #[error(
+        "{function} of {release} is not as goproctor knows it ({reason}): this release is not supported"
+    )]
     Implicit {
         /// The function.
         function: &'static str,

@@ -73,7 +73,10 @@ pub enum SelectError {
         candidates: Vec<String>,
     },
     /// A glob that matches no function.
-    #[error("{pattern} matches no function of the program{}", did_you_mean(candidates))]
+    #[error(
+        "{pattern} matches no function of the program{}",
+        did_you_mean(candidates)
+    )]
     NoMatch {
         /// The glob as written.
         pattern: String,
@@ -107,7 +110,9 @@ pub enum SelectError {
         name: String,
     },
     /// The function is nowhere but in its callers.
-    #[error("{name} was inlined away ({into}): build with //go:noinline on it, or with -gcflags=-l")]
+    #[error(
+        "{name} was inlined away ({into}): build with //go:noinline on it, or with -gcflags=-l"
+    )]
     InlinedAway {
         /// The function.
         name: String,
@@ -115,7 +120,9 @@ pub enum SelectError {
         into: InlinedInto,
     },
     /// The function has a body of its own, but some calls of it are inlined and would not be seen.
-    #[error("{name} was partly inlined ({into}), calls there would not be seen: build with //go:noinline on it, or with -gcflags=-l")]
+    #[error(
+        "{name} was partly inlined ({into}), calls there would not be seen: build with //go:noinline on it, or with -gcflags=-l"
+    )]
     PartlyInlined {
         /// The function; for a literal, the function that it stands in.
         name: String,
@@ -129,7 +136,9 @@ pub enum SelectError {
         name: String,
     },
     /// The literals of a package's variables are numbered otherwise than in the source, with gaps.
-    #[error("which literal {name} is can't be told: some of the literals of {package}'s variables are not in the program, and this Go release numbers them by initialisation; give the literal a named function")]
+    #[error(
+        "which literal {name} is can't be told: some of the literals of {package}'s variables are not in the program, and this Go release numbers them by initialisation; give the literal a named function"
+    )]
     PackageLiteral {
         /// The name as written.
         name: String,
@@ -184,7 +193,10 @@ pub fn select<'b>(
             .filter(|package| *package != "main" && !package.is_empty()),
         names: OnceCell::new(),
     };
-    let found: Vec<_> = patterns.iter().map(|pattern| selector.find(pattern)).collect();
+    let found: Vec<_> = patterns
+        .iter()
+        .map(|pattern| selector.find(pattern))
+        .collect();
     let names = found
         .iter()
         .flatten()
@@ -354,6 +366,9 @@ impl<'b> Selector<'b, '_> {
     /// Whether a literal is a copy that came with its function into another one, as in
     /// `main.serve.Println.func1` (cmd/compile/internal/ir/func.go, `closureName`, from Go 1.21).
     fn is_literals_copy(&self, name: &str) -> bool {
+        if names::is_copied_literal(name) {
+            return true;
+        }
         let Some(outer) = names::enclosing(name) else {
             return false;
         };
@@ -503,11 +518,7 @@ impl<'b> Selector<'b, '_> {
 
     /// The symbol of a package-level literal: its number is its place in the source. To Go 1.21 the symbols'
     /// numbers are just that; since then they tell the order of initialisation, so positions decide.
-    fn package_literal(
-        &self,
-        written: &str,
-        name: &str,
-    ) -> Result<Option<&'b str>, SelectError> {
+    fn package_literal(&self, written: &str, name: &str) -> Result<Option<&'b str>, SelectError> {
         const NUMBERED_BY_INITIALISATION: u32 = 22;
         let Some(wanted) = PackageLiteral::parse(name) else {
             return Ok(None);
@@ -532,11 +543,10 @@ impl<'b> Selector<'b, '_> {
                 name: written.to_owned(),
                 package: wanted.package.to_owned(),
             };
-            let complete = literals
-                .keys()
-                .copied()
-                .eq((1..).take(literals.len()));
-            if !literals.is_empty() && !(complete && self.are_all_literals(wanted.package, literals.len())?) {
+            let complete = literals.keys().copied().eq((1..).take(literals.len()));
+            if !literals.is_empty()
+                && !(complete && self.are_all_literals(wanted.package, literals.len())?)
+            {
                 return Err(unsure());
             }
             let mut in_source = literals
@@ -584,16 +594,19 @@ impl<'b> Selector<'b, '_> {
                 continue;
             }
             let seen = plain(&function.name);
-            let seen_base = names::base(&seen);
+            // A name without a package is compared with names alone.
+            let seen_base = if wanted.contains('.') {
+                names::base(&seen)
+            } else {
+                last(&seen)
+            };
             // The same last part in another package or on another type is as good as few letters' difference.
             let same_last = if wanted_last.len() > 2 && last(&seen) == wanted_last {
                 0.1
             } else {
                 0.0
             };
-            let same_package = if seen.len() - seen_base.len() == wanted.len() - wanted_base.len()
-                && seen[..seen.len() - seen_base.len()] == wanted[..wanted.len() - wanted_base.len()]
-            {
+            let same_package = if names::package(&seen) == names::package(&wanted) {
                 0.05
             } else {
                 0.0
@@ -611,7 +624,11 @@ impl<'b> Selector<'b, '_> {
         }
         scored.sort_by(|(a, left), (b, right)| b.total_cmp(a).then_with(|| left.cmp(right)));
         scored.dedup_by(|(_, left), (_, right)| left == right);
-        scored.into_iter().take(MOST).map(|(_, name)| name).collect()
+        scored
+            .into_iter()
+            .take(MOST)
+            .map(|(_, name)| name)
+            .collect()
     }
 }
 

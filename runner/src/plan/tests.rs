@@ -102,7 +102,10 @@ fn values_on_the_stack_are_one_read_whose_view_links_the_strings() {
     let (reads, views) = v.reads(Abi::Stack, &[v.int, v.text, v.int, v.text]);
     assert_eq!(reads.len(), 1);
     assert_eq!(reads[0].address, ReadAddress::StackAddress(8));
-    assert_eq!((reads[0].length, reads[0].element), (Length::Constant(1), 48));
+    assert_eq!(
+        (reads[0].length, reads[0].element),
+        (Length::Constant(1), 48)
+    );
     let view = &views[reads[0].view.unwrap().0 as usize];
     let links: Vec<_> = view
         .links

@@ -118,7 +118,11 @@ impl Walk<'_> {
 
     fn words(&mut self, offset: u64, count: u64) -> Option<u64> {
         for index in 0..count {
-            self.scalar(Class::Integer, offset.checked_add(index * self.word)?, self.word)?;
+            self.scalar(
+                Class::Integer,
+                offset.checked_add(index * self.word)?,
+                self.word,
+            )?;
         }
         Some(self.word)
     }

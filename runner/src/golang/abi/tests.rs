@@ -113,10 +113,7 @@ fn the_example_of_the_specification() {
         texts(&seen.parameters),
         ["RAX+0:1", "[RSP+8]+0:16", "RBX+0:1"]
     );
-    assert_eq!(
-        texts(&seen.results),
-        ["[RSP+24]+0:24", "RAX+0:8 RBX+8:8"]
-    );
+    assert_eq!(texts(&seen.results), ["[RSP+24]+0:24", "RAX+0:8 RBX+8:8"]);
 }
 
 #[test]
@@ -131,10 +128,7 @@ fn the_same_example_under_the_stack_abi() {
         texts(&seen.parameters),
         ["[RSP+8]+0:1", "[RSP+16]+0:16", "[RSP+32]+0:1"]
     );
-    assert_eq!(
-        texts(&seen.results),
-        ["[RSP+40]+0:24", "[RSP+64]+0:16"]
-    );
+    assert_eq!(texts(&seen.results), ["[RSP+40]+0:24", "[RSP+64]+0:16"]);
 }
 
 #[test]
@@ -331,10 +325,7 @@ fn the_stack_is_laid_out_by_natural_alignment() {
             "[RSP+54]+0:1"
         ]
     );
-    assert_eq!(
-        texts(&seen.results),
-        ["[RSP+56]+0:1", "[RSP+60]+0:4"]
-    );
+    assert_eq!(texts(&seen.results), ["[RSP+56]+0:1", "[RSP+60]+0:4"]);
 }
 
 #[test]
@@ -345,10 +336,7 @@ fn results_on_the_stack_follow_the_parameters_on_the_stack() {
     let (three, pair) = (t.array(byte, 3), t.array(word, 2));
     let seen = t.register(&[three, int], &[pair, string]);
     assert_eq!(texts(&seen.parameters), ["[RSP+8]+0:3", "RAX+0:8"]);
-    assert_eq!(
-        texts(&seen.results),
-        ["[RSP+16]+0:8", "RAX+0:8 RBX+8:8"]
-    );
+    assert_eq!(texts(&seen.results), ["[RSP+16]+0:8", "RAX+0:8 RBX+8:8"]);
 }
 
 #[test]
@@ -392,7 +380,10 @@ fn a_type_that_contains_itself_or_is_not_in_the_table_is_unknown() {
     assert_eq!(t.record(16, &[(0, own), (8, own)]), own);
     let odd = t.int(3);
     for ty in [own, odd, TypeId(77)] {
-        assert_eq!(texts(&t.register(&[ty, int], &[int]).parameters), ["-", "-"]);
+        assert_eq!(
+            texts(&t.register(&[ty, int], &[int]).parameters),
+            ["-", "-"]
+        );
     }
 }
 

@@ -222,3 +222,103 @@ fn any_bytes_give_an_answer() {
         }
     }
 }
+
+/// What `go tool objdump` says of a function: its instructions as (address, text).
+type Listing = Vec<(u64, String)>;
+
+fn disassembled(binary: &std::path::Path) -> Vec<(String, Listing)> {
+    let output = std::process::Command::new("go")
+        .args(["tool", "objdump", "-s", r"^(main|fmt|runtime|os|strconv)\."])
+        .arg(binary)
+        .output()
+        .unwrap();
+    let mut functions: Vec<(String, Listing)> = Vec::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        if let Some(header) = line.strip_prefix("TEXT ") {
+            let name = header.split("(SB)").next().unwrap();
+            functions.push((name.to_owned(), Vec::new()));
+        } else if let Some((_, listing)) = functions.last_mut() {
+            let mut columns = line.split('\t').map(str::trim).filter(|c| !c.is_empty());
+            let address = columns.find(|column| column.starts_with("0x"));
+            let text = columns.nth(1);
+            if let (Some(address), Some(text)) = (address, text) {
+                let address = u64::from_str_radix(&address[2..], 16).unwrap();
+                listing.push((address, text.to_owned()));
+            }
+        }
+    }
+    functions
+}
+
+/// The address after the last jump, before the frame is opened, to a line that calls morestack.
+fn entry_by_listing(listing: &Listing) -> u64 {
+    let Some(call) = listing
+        .iter()
+        .position(|(_, text)| text.starts_with("CALL runtime.morestack"))
+    else {
+        return listing[0].0;
+    };
+    let opens_frame = |text: &str| {
+        text.starts_with("PUSHQ") || text.ends_with(", SP") && !text.starts_with("CMPQ")
+    };
+    let leads_to_call = |text: &str| {
+        let Some((jump, target)) = text.split_once(" 0x") else {
+            return false;
+        };
+        let target = u64::from_str_radix(target, 16).unwrap_or(0);
+        jump.starts_with('J')
+            && jump != "JMP"
+            && listing
+                .iter()
+                .position(|(address, _)| *address == target)
+                .is_some_and(|first| {
+                    first <= call
+                        && listing[first..call]
+                            .iter()
+                            .all(|(_, text)| !text.starts_with(['J', 'C']) && text != "RET")
+                })
+    };
+    let check = listing
+        .iter()
+        .take_while(|(_, text)| !opens_frame(text) && !text.starts_with("CALL"))
+        .enumerate()
+        .filter(|(_, (_, text))| leads_to_call(text))
+        .last();
+    check.map_or(listing[0].0, |(index, _)| listing[index + 1].0)
+}
+
+#[test]
+fn every_function_of_a_program_is_read_as_go_reads_it() {
+    let program = crate::golang::testing::Program::build(
+        "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"x\") }\n",
+    );
+    let binary = crate::golang::Binary::open(&program.binary).unwrap();
+    let (mut compared, mut checked) = (0, 0);
+    for (name, listing) in disassembled(&program.binary) {
+        let start = Address(listing[0].0);
+        let Some(function) = binary.function_at(start).filter(|f| f.start == start) else {
+            continue;
+        };
+        let code = binary.code(start..function.end).unwrap();
+        let body = decode(code, start, |address| {
+            binary
+                .function_at(address)
+                .filter(|function| function.start == address)
+                .map(|function| function.name.as_str())
+        })
+        .unwrap();
+        let returns: Vec<_> = listing
+            .iter()
+            .filter(|(_, text)| text == "RET")
+            .map(|(address, _)| Address(*address))
+            .collect();
+        assert_eq!(body.returns, returns, "{name}");
+        // The functions of the stack's growth call one another without any check.
+        if !name.starts_with("runtime.morestack") {
+            assert_eq!(body.entry.0, entry_by_listing(&listing), "{name}");
+        }
+        compared += 1;
+        checked += u32::from(body.entry != start);
+    }
+    assert!(compared > 1000 && checked > 500, "{compared} {checked}");
+}

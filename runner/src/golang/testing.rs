@@ -1,0 +1,50 @@
+//! Programs for tests, built with the Go that is installed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+
+use std::{path::PathBuf, process::Command};
+
+use tempfile::TempDir;
+
+/// A program that was built; its folder goes with it.
+pub(crate) struct Program {
+    pub(crate) binary: PathBuf,
+    _folder: TempDir,
+}
+
+impl Program {
+    /// Builds one source file as package `example.com/watched`.
+    pub(crate) fn build(source: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let binary = folder.path().join("program");
+        std::fs::write(
+            folder.path().join("go.mod"),
+            "module example.com/watched\n\ngo 1.18\n",
+        )
+        .unwrap();
+        std::fs::write(folder.path().join("main.go"), source).unwrap();
+        let output = Command::new("go")
+            .args(["build", "-o", "program", "."])
+            .current_dir(folder.path())
+            .envs([
+                ("GOENV", "off"),
+                ("GOTOOLCHAIN", "local"),
+                ("GOFLAGS", "-p=2"),
+            ])
+            .output()
+            .expect("go is installed");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Self {
+            binary,
+            _folder: folder,
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Plans of a real program, built with the Go that is installed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use super::{
+    Built, GoroutineSource, ImplicitProbes, PlanError, PlanRequest, Role, SelectError,
+    SelectOptions, WatchedLabel, build, select,
+};
+use crate::golang::{Binary, declared::DeclaredSignature, testing::Program};
+
+fn binary() -> &'static Binary {
+    static BINARY: OnceLock<(Program, Binary)> = OnceLock::new();
+    &BINARY
+        .get_or_init(|| {
+            let program = Program::build(include_str!("fixtures/watched.go"));
+            let binary = Binary::open(&program.binary).unwrap();
+            (program, binary)
+        })
+        .1
+}
+
+fn request(patterns: &[&str]) -> PlanRequest<'static> {
+    PlanRequest::new(
+        patterns
+            .iter()
+            .map(|pattern| WatchedLabel::new(*pattern, *pattern))
+            .collect(),
+    )
+}
+
+fn planned(patterns: &[&str]) -> Built {
+    let mut request = request(patterns);
+    request.implicit = ImplicitProbes::NONE;
+    build(binary(), &request).unwrap()
+}
+
+/// The plan as text; the folder of the source is left out.
+fn text(patterns: &[&str]) -> String {
+    let built = planned(patterns);
+    let folder = built.plan.functions[0]
+        .position
+        .as_ref()
+        .unwrap()
+        .file
+        .trim_end_matches("main.go")
+        .to_owned();
+    let text = built.plan.text(false).to_string().replace(&folder, "");
+    let (release, rest) = text.split_once('\n').unwrap();
+    assert!(release.starts_with("go1."));
+    rest.to_owned()
+}
+
+/// The names of what a pattern selects.
+fn selected(pattern: &str) -> Vec<String> {
+    let mut answers = select(binary(), &[pattern], SelectOptions::default()).unwrap();
+    let functions = answers.remove(0).unwrap().functions;
+    let mut names: Vec<_> = functions.iter().map(|f| f.name.clone()).collect();
+    names.sort();
+    names
+}
+
+fn refused(pattern: &str) -> SelectError {
+    let mut answers = select(binary(), &[pattern], SelectOptions::default()).unwrap();
+    answers.remove(0).unwrap_err()
+}
+
+#[test]
+fn a_plan_tells_where_values_are_and_what_is_read() {
+    insta::assert_snapshot!(text(&["main.prepare", "main.blank", "main.loop"]));
+}
+
+#[test]
+fn what_does_not_fit_in_registers_is_read_from_the_stack() {
+    insta::assert_snapshot!(text(&["main.many"]));
+}
+
+#[test]
+fn generic_functions_have_a_dictionary_that_is_not_shown() {
+    insta::assert_snapshot!(text(&["main.(*list).push", "main.apply[...]"]));
+}
+
+#[test]
+fn goproctors_own_probes_need_no_label() {
+    let plan = build(binary(), &request(&[])).unwrap().plan;
+    let roles: Vec<_> = plan.sites.iter().flat_map(|site| &site.roles).collect();
+    let count = |wanted: fn(&Role) -> bool| roles.iter().filter(|role| wanted(role)).count();
+    assert_eq!(count(|role| matches!(role, Role::MainEntered)), 1);
+    assert_eq!(count(|role| matches!(role, Role::GoroutineEnded)), 1);
+    assert!(count(|role| matches!(role, Role::GoroutineCreated { .. })) >= 1);
+    assert_eq!(count(|role| matches!(role, Role::RequestEntered { .. })), 1);
+    assert!(count(|role| matches!(role, Role::RequestLeft)) >= 1);
+    assert!(plan.functions.is_empty() && plan.types.is_empty());
+    for site in &plan.sites {
+        assert_eq!(site.goroutine, GoroutineSource::Register);
+        assert_eq!(binary().file_offset(site.address).unwrap(), site.offset);
+    }
+}
+
+#[test]
+fn an_address_with_several_purposes_is_one_site() {
+    let plan = build(binary(), &request(&["net/http.serverHandler.ServeHTTP"]))
+        .unwrap()
+        .plan;
+    let entry = plan
+        .sites
+        .iter()
+        .find(|site| {
+            site.roles
+                .iter()
+                .any(|role| matches!(role, Role::RequestEntered { .. }))
+        })
+        .unwrap();
+    assert!(matches!(entry.roles[0], Role::Entry { .. }));
+    assert_eq!(entry.roles.len(), 2);
+    for (index, site) in plan.sites.iter().enumerate() {
+        assert_eq!(site.id.0 as usize, index);
+    }
+    assert!(
+        plan.sites
+            .windows(2)
+            .all(|pair| pair[0].address < pair[1].address)
+    );
+}
+
+#[test]
+fn package_main_goes_by_its_import_path_too() {
+    assert_eq!(selected("example.com/watched.loop"), ["main.loop"]);
+    assert_eq!(selected("example.com/watched.l*"), selected("main.l*"));
+}
+
+#[test]
+fn wrappers_stand_for_what_they_call() {
+    assert_eq!(selected("main.(*counter).sum"), ["main.counter.sum"]);
+    assert_eq!(selected("main.(*counter).add-fm"), ["main.(*counter).add"]);
+    assert_eq!(selected("main.serve.gowrap1"), ["main.send"]);
+}
+
+#[test]
+fn literals_are_numbered_by_their_place_in_the_source() {
+    let names = selected("main.serve*");
+    assert_eq!(
+        names,
+        ["main.serve", "main.serve.func1", "main.serve.func2"]
+    );
+    let built = planned(&["main.serve.func1"]);
+    assert_eq!(built.plan.functions[0].position.as_ref().unwrap().line, 54);
+    assert_eq!(selected("main.glob..func1"), selected("main.init.func1"));
+}
+
+#[test]
+fn a_glob_leaves_out_what_the_compiler_made() {
+    for name in selected("main.*") {
+        assert!(
+            !["-fm", "gowrap", "deferwrap", ".eq."]
+                .iter()
+                .any(|made| name.contains(made)),
+            "{name}"
+        );
+        assert_ne!(name, "main.init");
+    }
+}
+
+#[test]
+fn a_name_is_refused_with_the_reason() {
+    let message = |pattern| refused(pattern).to_string();
+    assert_eq!(
+        message("main.prepair"),
+        "no function main.prepair in the program; did you mean main.prepare?"
+    );
+    assert_eq!(
+        message("Loop"),
+        "no function Loop in the program; did you mean main.loop?"
+    );
+    assert!(
+        message("main.small").starts_with("main.small was inlined away (1 copy, in main.serve)")
+    );
+    assert_eq!(
+        message("main.X*"),
+        "main.X* matches no function of the program"
+    );
+    assert!(
+        matches!(refused("*"), SelectError::TooMany { matched, limit: 500, .. } if matched > 500)
+    );
+}
+
+#[test]
+fn a_function_that_the_source_declares_is_known_to_be_unreachable() {
+    let declared = BTreeMap::from([(
+        "main.unused".to_owned(),
+        DeclaredSignature::parse("func unused(n int) int").unwrap(),
+    )]);
+    let mut request = request(&["main.unused", "main.nothing", "main.loop"]);
+    request.declared = Some(&declared);
+    let Err(PlanError::Labels(errors)) = build(binary(), &request) else {
+        panic!("it can't be watched");
+    };
+    assert_eq!(errors.len(), 2);
+    assert!(matches!(errors[0].source, SelectError::Unreachable { .. }));
+    assert!(matches!(errors[1].source, SelectError::Unknown { .. }));
+    assert_eq!((errors[0].index, errors[1].index), (0, 1));
+}
+
+#[test]
+fn limits_are_the_largest_of_all_labels_of_a_function() {
+    let mut short = WatchedLabel::new("short", "main.prepare");
+    short.limits.string = 10;
+    let mut long = WatchedLabel::new("long", "main.prepare");
+    long.limits.string = 99;
+    long.results = false;
+    let plan = build(binary(), &PlanRequest::new(vec![short, long]))
+        .unwrap()
+        .plan;
+    let entry = plan
+        .sites
+        .iter()
+        .find(|site| matches!(site.roles[..], [Role::Entry { .. }]))
+        .unwrap();
+    assert_eq!(entry.reads[0].limit, 99);
+    assert_eq!(plan.labels[0].functions, plan.labels[1].functions);
+}
