@@ -1,4 +1,6 @@
-//! What can't be true together, and what can't fail: errors between parts that are each well formed.
+//! What can't be true together: errors between parts that are each well formed.
+
+use std::collections::HashMap;
 
 use super::{
     cursor::Context,
@@ -12,7 +14,6 @@ use super::{
 pub(crate) fn report(spec: &Spec, context: &Context<'_>) {
     equal_names(spec, context);
     for test in &spec.tests {
-        nothing_to_judge(test, context);
         twice_never(test, context);
         never_yet_called(test, context);
         fewer_than_the_sequence(test, context);
@@ -21,84 +22,50 @@ pub(crate) fn report(spec: &Spec, context: &Context<'_>) {
 
 /// Two tests with one name, or with one file for their snapshots.
 fn equal_names(spec: &Spec, context: &Context<'_>) {
-    for (index, test) in spec.tests.iter().enumerate() {
-        let earlier = spec.tests.iter().take(index);
-        for first in earlier {
-            let (second_name, first_name) = (&test.name, &first.name);
-            if first_name.value == second_name.value {
-                context.report(
-                    SpecError::at(second_name.span.clone(), "two tests have the same name")
-                        .label("the second")
-                        .related(first_name.span.clone(), "the first"),
-                );
-                break;
-            }
-            if held(first) && held(test) && slug(&first_name.value) == slug(&second_name.value) {
-                context.report(
-                    SpecError::at(
-                        second_name.span.clone(),
-                        "two tests would share one snapshot file",
-                    )
-                    .label("the second")
-                    .related(first_name.span.clone(), "the first")
-                    .help("let their names differ in a letter or a digit"),
-                );
-                break;
-            }
+    let mut names: HashMap<&str, &Test> = HashMap::new();
+    let mut slugs: HashMap<String, &Test> = HashMap::new();
+    for test in &spec.tests {
+        let second = &test.name;
+        if let Some(first) = names.get(second.value.as_str()) {
+            context.report(twice("two tests have the same name", &first.name, second));
+            continue;
         }
-    }
-}
-
-/// Whether a snapshot holds the test.
-fn held(test: &Test) -> bool {
-    test.snapshot
-        .as_ref()
-        .is_some_and(|snapshot| snapshot.value)
-}
-
-/// A test that can't fail.
-fn nothing_to_judge(test: &Test, context: &Context<'_>) {
-    let judged = !test.requests.is_empty()
-        || test.sequence.is_some()
-        || !test.counts.is_empty()
-        || !test.never.is_empty()
-        || !test.calls.is_empty()
-        || !test.latency.is_empty()
-        || held(test);
-    // An expectation that could not be read has been reported, and was meant to judge.
-    if !judged && !context.has_errors_after(test.span.start) {
-        context.report(
-            SpecError::at(
-                test.span.clone(),
-                format!("the test `{}` judges nothing", test.name.value),
-            )
-            .label("can never fail")
-            .help(
-                "give it a request, a sequence, a count, calls, never, latency or snapshot = true",
-            ),
-        );
+        names.insert(&second.value, test);
+        if !test.is_held() {
+            continue;
+        }
+        let slug = slug(&second.value);
+        if let Some(first) = slugs.get(&slug) {
+            let message = "two tests would share one snapshot file";
+            let error = twice(message, &first.name, second);
+            context.report(error.help("let their names differ in a letter or a digit"));
+            continue;
+        }
+        slugs.insert(slug, test);
     }
 }
 
 /// A name that stands in `never` twice.
 fn twice_never(test: &Test, context: &Context<'_>) {
-    for (index, second) in test.never.iter().enumerate() {
-        let first = test
-            .never
-            .iter()
-            .take(index)
-            .find(|first| first.value == second.value);
-        if let Some(first) = first {
-            context.report(
-                SpecError::at(
-                    second.span.clone(),
-                    format!("`{}` is there twice", second.value),
-                )
-                .label("the second")
-                .related(first.span.clone(), "the first"),
-            );
+    let mut names: HashMap<&str, &Spanned<String>> = HashMap::new();
+    for second in &test.never {
+        match names.get(second.value.as_str()) {
+            Some(first) => context.report(twice(
+                &format!("`{}` is there twice", second.value),
+                first,
+                second,
+            )),
+            None => {
+                names.insert(&second.value, second);
+            }
         }
     }
+}
+
+fn twice(message: &str, first: &Spanned<String>, second: &Spanned<String>) -> SpecError {
+    SpecError::at(second.span.clone(), message)
+        .label("the second")
+        .related(first.span.clone(), "the first")
 }
 
 /// A function that must never be called, or no times, and yet must.
@@ -107,26 +74,28 @@ fn never_yet_called(test: &Test, context: &Context<'_>) {
         .counts
         .iter()
         .filter(|count| most(&count.matcher.value) == Some(0))
-        .map(|count| (&count.label, "must not be called"));
-    let never = test.never.iter().map(|label| (label, "must not be called"));
-    for (forbidden, words) in never.chain(none) {
-        for (label, wanted) in called(test) {
-            if label.value == forbidden.value && label.span != forbidden.span {
-                context.report(
-                    SpecError::at(
-                        label.span.clone(),
-                        format!("`{}` must be called and must not", label.value),
-                    )
+        .map(|count| &count.label);
+    let mut forbidden: HashMap<&str, &Spanned<String>> = HashMap::new();
+    for label in test.never.iter().chain(none) {
+        forbidden.entry(&label.value).or_insert(label);
+    }
+    for (label, wanted) in called(test) {
+        let forbidden = forbidden
+            .get(label.value.as_str())
+            .filter(|forbidden| forbidden.span != label.span);
+        if let Some(forbidden) = forbidden {
+            let message = format!("`{}` must be called and must not", label.value);
+            context.report(
+                SpecError::at(label.span.clone(), message)
                     .label(wanted)
-                    .related(forbidden.span.clone(), words),
-                );
-            }
+                    .related(forbidden.span.clone(), "must not be called"),
+            );
         }
     }
 }
 
 /// The names that a test wants to be called, and by what.
-fn called(test: &Test) -> Vec<(&Spanned<String>, &'static str)> {
+fn called(test: &Test) -> impl Iterator<Item = (&Spanned<String>, &'static str)> {
     let steps = steps(test).map(|step| (&step.label, "must be called: it is in the sequence"));
     let counts = test
         .counts
@@ -134,16 +103,14 @@ fn called(test: &Test) -> Vec<(&Spanned<String>, &'static str)> {
         .filter(|count| least(&count.matcher.value) > 0)
         .map(|count| (&count.label, "must be called: it is counted"));
     let calls = test.calls.iter().map(|call| {
-        (
-            &call.label,
-            "must be called: its calls are judged, and none at all fails",
-        )
+        let words = "must be called: its calls are judged, and none at all fails";
+        (&call.label, words)
     });
     let latency = test
         .latency
         .iter()
         .map(|latency| (&latency.label, "must be called: its latency is judged"));
-    steps.chain(counts).chain(calls).chain(latency).collect()
+    steps.chain(counts).chain(calls).chain(latency)
 }
 
 /// The calls of a test's sequence.
@@ -160,21 +127,18 @@ fn steps(test: &Test) -> impl Iterator<Item = &Step> {
 
 /// A count that allows fewer calls than the sequence has.
 fn fewer_than_the_sequence(test: &Test, context: &Context<'_>) {
+    let mut wanted: HashMap<&str, i128> = HashMap::new();
+    for step in steps(test) {
+        *wanted.entry(&step.label.value).or_default() += 1;
+    }
     for count in &test.counts {
-        let wanted = steps(test)
-            .filter(|step| step.label.value == count.label.value)
-            .count();
-        let Some(most) = most(&count.matcher.value) else {
-            continue;
-        };
-        if most > 0 && i128::try_from(wanted).is_ok_and(|wanted| most < wanted) {
-            context.report(
-                SpecError::at(
-                    count.matcher.span.clone(),
-                    format!("the sequence has `{}` {wanted} times", count.label.value),
-                )
-                .label("allows fewer"),
-            );
+        let label = &count.label.value;
+        let wanted = wanted.get(label.as_str()).copied().unwrap_or(0);
+        let most = most(&count.matcher.value).filter(|most| *most > 0);
+        if most.is_some_and(|most| most < wanted) {
+            let message = format!("the sequence has `{label}` {wanted} times");
+            let error = SpecError::at(count.matcher.span.clone(), message);
+            context.report(error.label("allows fewer"));
         }
     }
 }

@@ -10,9 +10,12 @@ use super::{
     document::{Span, Spanned},
     duration,
     error::SpecError,
-    grammar::{Key, REFUSED, Section},
+    grammar::{REFUSED, Section},
     suggestion::did_you_mean,
 };
+
+/// How many errors may get a suggestion.
+const SUGGESTIONS: usize = 100;
 
 /// What all of a file's values share: its text, its names, and what was found wrong.
 #[derive(Debug)]
@@ -20,9 +23,9 @@ pub(crate) struct Context<'a> {
     /// The file's text.
     pub text: &'a str,
     /// The names in `[stubs]`.
-    pub stubs: Vec<&'a str>,
+    pub stubs: BTreeSet<&'a str>,
     /// The names in `[functions]`.
-    pub labels: Vec<&'a str>,
+    pub labels: BTreeSet<&'a str>,
     /// The placeholders that were met in what the program is given, as `port` or `stub.NAME`.
     pub given: RefCell<BTreeSet<String>>,
     errors: RefCell<Vec<SpecError>>,
@@ -45,15 +48,22 @@ impl<'a> Context<'a> {
         self.errors.borrow_mut().push(error);
     }
 
-    /// Whether an error was noted at or after a place of the file.
-    pub(crate) fn has_errors_after(&self, place: usize) -> bool {
-        let after = |error: &SpecError| error.span.as_ref().is_some_and(|span| span.start >= place);
-        self.errors.borrow().iter().any(after)
+    /// How many errors were noted so far.
+    pub(crate) fn error_count(&self) -> usize {
+        self.errors.borrow().len()
     }
 
-    /// Whether any error was noted so far.
-    pub(crate) fn has_errors(&self) -> bool {
-        !self.errors.borrow().is_empty()
+    /// What helps with an unknown name. Where there are very many errors none is needed for more of them, and
+    /// the search would take its time.
+    pub(crate) fn did_you_mean<'n>(
+        &self,
+        wrong: &str,
+        known: impl IntoIterator<Item = &'n str> + Clone,
+    ) -> Option<String> {
+        if self.error_count() > SUGGESTIONS {
+            return None;
+        }
+        did_you_mean(wrong, known)
     }
 
     /// What was noted, in the order of the file.
@@ -66,7 +76,7 @@ impl<'a> Context<'a> {
 }
 
 /// The keys of one of the top tables.
-fn names<'a>(root: &'a DeTable<'a>, table: &str) -> Vec<&'a str> {
+fn names<'a>(root: &'a DeTable<'a>, table: &str) -> BTreeSet<&'a str> {
     root.get(table)
         .and_then(|value| value.get_ref().as_table())
         .map(|table| table.keys().map(|key| key.get_ref().as_ref()).collect())
@@ -387,27 +397,28 @@ impl<'a> Table<'a> {
     /// Says of each key that nobody took that it is not known here; returns whether there were any.
     pub(crate) fn finish(self) -> bool {
         for entry in &self.entries {
-            self.context.report(unknown(&entry.key, self.section));
+            self.context.report(self.unknown(&entry.key));
         }
         !self.entries.is_empty()
     }
-}
 
-/// What to say of a key that a section does not know.
-fn unknown(key: &Spanned<String>, section: &Section) -> SpecError {
-    let refused = REFUSED
-        .iter()
-        .find(|refused| refused.section == section.name && refused.key == key.value);
-    if let Some(refused) = refused {
-        return SpecError::at(key.span.clone(), refused.message)
-            .label("not in this version")
-            .help(refused.help);
+    /// What to say of a key that the section does not know.
+    fn unknown(&self, key: &Spanned<String>) -> SpecError {
+        let section = self.section;
+        let refused = REFUSED
+            .iter()
+            .find(|refused| refused.section == section.name && refused.key == key.value);
+        if let Some(refused) = refused {
+            return SpecError::at(key.span.clone(), refused.message)
+                .label("not in this version")
+                .help(refused.help);
+        }
+        let known = section.keys.iter().map(|known| known.name);
+        let mut error = SpecError::at(key.span.clone(), format!("unknown key `{}`", key.value))
+            .label(format!("not a key of `{}`", section.name));
+        error.help = self.context.did_you_mean(&key.value, known);
+        error
     }
-    let known = section.keys.iter().map(|known: &Key| known.name);
-    let mut error = SpecError::at(key.span.clone(), format!("unknown key `{}`", key.value))
-        .label(format!("not a key of `{}`", section.name));
-    error.help = did_you_mean(&key.value, known);
-    error
 }
 
 /// A path that a value gives, relative to the spec's folder.

@@ -301,6 +301,28 @@ pub struct Test {
     pub span: Span,
 }
 
+impl Test {
+    /// Whether a snapshot holds it.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.snapshot
+            .as_ref()
+            .is_some_and(|snapshot| snapshot.value)
+    }
+
+    /// Whether it judges anything: a request's status at least.
+    #[must_use]
+    pub fn can_fail(&self) -> bool {
+        !self.requests.is_empty()
+            || self.sequence.is_some()
+            || !self.counts.is_empty()
+            || !self.never.is_empty()
+            || !self.calls.is_empty()
+            || !self.latency.is_empty()
+            || self.is_held()
+    }
+}
+
 /// A request, or several alike.
 #[derive(Clone, Debug)]
 pub struct RequestSpec {

@@ -1,5 +1,8 @@
 //! Did you mean: the known name that is nearest to an unknown one.
 
+/// How many names are listed where none is near.
+const LISTED: usize = 20;
+
 /// The candidate that `wrong` was probably meant to be, if one is near enough.
 ///
 /// Near means: the same but for case, dashes and underscores; one slip away; or a Jaro-Winkler similarity of at
@@ -41,7 +44,15 @@ pub(crate) fn did_you_mean<'a>(
     match all.as_slice() {
         [] => None,
         [only] => Some(format!("there is only {only}")),
-        _ => Some(format!("there are {}", all.join(", "))),
+        _ if all.len() <= LISTED => Some(format!("there are {}", all.join(", "))),
+        _ => {
+            let (listed, more) = all.split_at(LISTED);
+            Some(format!(
+                "there are {} and {} more",
+                listed.join(", "),
+                more.len()
+            ))
+        }
     }
 }
 

@@ -8,7 +8,6 @@ use crate::spec::{
     document::{FunctionSpec, Limits},
     glob::{Glob, is_glob},
     grammar,
-    suggestion::did_you_mean,
 };
 
 use super::matcher;
@@ -50,7 +49,7 @@ pub(super) fn label(node: &Node<'_>) -> Option<Spanned<String>> {
 /// Says so if a name does not stand in `[functions]`.
 pub(super) fn known(node: &Node<'_>, label: Spanned<String>) -> Option<Spanned<String>> {
     let labels = &node.context.labels;
-    if labels.contains(&label.value.as_str()) {
+    if labels.contains(label.value.as_str()) {
         return Some(label);
     }
     let mut error = SpecError::at(
@@ -58,7 +57,10 @@ pub(super) fn known(node: &Node<'_>, label: Spanned<String>) -> Option<Spanned<S
         format!("there is no function `{}`", label.value),
     )
     .label("not in [functions]");
-    error.help = did_you_mean(&label.value, labels.iter().copied()).or_else(|| {
+    let near = node
+        .context
+        .did_you_mean(&label.value, labels.iter().copied());
+    error.help = near.or_else(|| {
         Some("declare the functions to watch: [functions] handler = \"main.handler\"".to_owned())
     });
     node.report(error);
@@ -131,8 +133,10 @@ fn pattern(node: &Node<'_>) -> Option<Spanned<String>> {
                 )),
         );
     }
-    match Glob::new(&text.value) {
-        Ok(_) => Some(text),
-        Err(error) => refuse(node.error(format!("this glob can't be used: {error}"))),
+    if is_glob(&text.value)
+        && let Err(error) = Glob::new(&text.value)
+    {
+        return refuse(node.error(format!("this glob can't be used: {error}")));
     }
+    Some(text)
 }

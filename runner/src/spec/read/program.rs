@@ -90,7 +90,7 @@ fn origin(table: &mut Table<'_>) -> Option<Origin> {
 /// Says so if the program can't know where to listen.
 fn port_is_given(node: &Node<'_>) {
     // An argument that could not be read may have told it.
-    if node.context.has_errors() || node.context.given.borrow().contains("port") {
+    if node.context.error_count() > 0 || node.context.given.borrow().contains("port") {
         return;
     }
     node.report(

@@ -1,6 +1,6 @@
 //! `request`: what is sent, and what must come back.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use toml::de::DeValue;
 
@@ -285,6 +285,7 @@ fn plain(text: String) -> Template {
 /// Headers that are sent.
 fn headers(node: &Node<'_>) -> Option<Headers> {
     let mut headers: Headers = Vec::new();
+    let mut names = BTreeSet::new();
     for Entry { key, node } in node.entries()? {
         let Some(value) = template(&node, Place::Request) else {
             continue;
@@ -300,10 +301,7 @@ fn headers(node: &Node<'_>) -> Option<Headers> {
             );
             continue;
         }
-        if headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case(&key.value))
-        {
+        if !names.insert(key.value.to_lowercase()) {
             node.report(SpecError::at(
                 key.span,
                 format!("the header `{}` is there twice", key.value),
@@ -357,9 +355,8 @@ fn expected_headers(node: &Node<'_>) -> Option<Vec<(String, Spanned<Matcher>)>> 
 
 /// A header that is in both.
 fn shared_name<'a>(some: &'a Headers, others: &Headers) -> Option<&'a str> {
-    some.iter().map(|(name, _)| name.as_str()).find(|name| {
-        others
-            .iter()
-            .any(|(other, _)| other.eq_ignore_ascii_case(name))
-    })
+    let others: BTreeSet<String> = others.iter().map(|(name, _)| name.to_lowercase()).collect();
+    some.iter()
+        .map(|(name, _)| name.as_str())
+        .find(|name| others.contains(&name.to_lowercase()))
 }

@@ -49,11 +49,11 @@ pub(super) fn sequence(node: &Node<'_>) -> Option<Sequence> {
 fn elements(list: &Node<'_>, mode: SequenceMode, whole: &Node<'_>) -> Option<Sequence> {
     let nodes = list.list()?;
     let mut elements = Vec::new();
+    let mut called = false;
     for node in &nodes {
-        let first = !elements.iter().any(is_call);
-        elements.extend(element(node, first));
+        elements.extend(element(node, !called));
+        called |= forbidden(node).is_none();
     }
-    let called = nodes.iter().any(|node| forbidden(node).is_none());
     if !called {
         list.report(
             list.error("a sequence needs a call")
@@ -67,10 +67,6 @@ fn elements(list: &Node<'_>, mode: SequenceMode, whole: &Node<'_>) -> Option<Seq
         elements,
         span: whole.span.clone(),
     })
-}
-
-const fn is_call(element: &SequenceElement) -> bool {
-    !matches!(element, SequenceElement::Forbidden(_))
 }
 
 /// An element; `first` if no call stands before it.

@@ -7,7 +7,6 @@ use crate::spec::{
     cursor::{Entry, Node, Table},
     document::{Answer, AnswerAction, Route, Stub},
     grammar,
-    suggestion::did_you_mean,
 };
 
 use super::{request, template};
@@ -19,7 +18,7 @@ const ANSWER_KEYS: [&str; 5] = ["status", "body", "headers", "delay", "drop"];
 pub(super) fn stubs(node: &Node<'_>) -> Option<Vec<Stub>> {
     let mut stubs = Vec::new();
     // An argument that could not be read may have told it.
-    let arguments_known = !node.context.has_errors();
+    let arguments_known = node.context.error_count() == 0;
     for entry in node.entries()? {
         if !template::is_name(&entry.key.value) {
             node.report(
@@ -54,13 +53,15 @@ pub(super) fn overrides(node: &Node<'_>) -> Option<Vec<Stub>> {
     let mut stubs = Vec::new();
     for entry in node.entries()? {
         let known = &node.context.stubs;
-        if !known.contains(&entry.key.value.as_str()) {
+        if !known.contains(entry.key.value.as_str()) {
             let mut error = SpecError::at(
                 entry.key.span.clone(),
                 format!("there is no stub `{}`", entry.key.value),
             )
             .label("not in [stubs]");
-            error.help = did_you_mean(&entry.key.value, known.iter().copied());
+            error.help = node
+                .context
+                .did_you_mean(&entry.key.value, known.iter().copied());
             node.report(error);
         }
         stubs.extend(stub(&entry));

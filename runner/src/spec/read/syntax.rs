@@ -6,8 +6,12 @@ use toml::de::{DeTable, DeValue, Error};
 
 use crate::spec::{Span, error::SpecError};
 
+/// How many errors of a file's TOML are told; what follows so many has seldom a cause of its own.
+const MOST: usize = 50;
+
 /// The errors of a file's TOML; `root` is what the parser made of it nevertheless.
 pub(super) fn errors(text: &str, root: &DeTable<'_>, errors: &[Error]) -> Vec<SpecError> {
+    let lines = Lines::of(text);
     let mut all: Vec<SpecError> = Vec::new();
     let mut lines_told = BTreeSet::new();
     let mut table_told = None;
@@ -15,56 +19,74 @@ pub(super) fn errors(text: &str, root: &DeTable<'_>, errors: &[Error]) -> Vec<Sp
         let span = error.span().unwrap_or(text.len()..text.len());
         // One slip makes the parser stumble on: what it says of the same line, or of the keys of a table that is
         // there twice, is no news.
-        let line = line_start(text, span.start);
-        let table = header_before(text, span.start);
+        let line = lines.number(span.start);
+        let table = lines.header_of(line);
         if !lines_told.insert(line) || table_told.is_some() && table_told == table {
             continue;
         }
         if error.message() == "duplicate key" {
-            if table == Some(line) {
+            let is_header = table == Some(line);
+            if is_header {
                 table_told = table;
             }
-            all.push(duplicate(text, root, span));
+            let header = is_header.then(|| lines.start(line));
+            all.push(duplicate(text, root, span, header));
         } else {
             all.push(SpecError::at(
                 span,
                 format!("not TOML: {}", error.message()),
             ));
         }
+        if all.len() == MOST {
+            break;
+        }
     }
     all.sort_by_key(|error| error.span.as_ref().map(|span| span.start));
     all
 }
 
-/// Where the line of the last header before a place begins.
-fn header_before(text: &str, place: usize) -> Option<usize> {
-    let mut end = place;
-    loop {
-        let line = line_start(text, end);
-        if text
-            .get(line..)
-            .is_some_and(|line| line.trim_start().starts_with('['))
-        {
-            return Some(line);
+/// Where the lines of a text begin, and which header each stands under.
+struct Lines {
+    starts: Vec<usize>,
+    headers: Vec<Option<usize>>,
+}
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        let (mut starts, mut headers) = (Vec::new(), Vec::new());
+        let (mut start, mut header) = (0, None);
+        for (number, line) in text.split('\n').enumerate() {
+            if line.trim_start().starts_with('[') {
+                header = Some(number);
+            }
+            starts.push(start);
+            headers.push(header);
+            start += line.len() + 1;
         }
-        end = line.checked_sub(1)?;
+        Self { starts, headers }
+    }
+
+    /// The number of the line that a place is in, from 0.
+    fn number(&self, place: usize) -> usize {
+        self.starts
+            .partition_point(|start| *start <= place)
+            .saturating_sub(1)
+    }
+
+    fn start(&self, number: usize) -> usize {
+        self.starts.get(number).copied().unwrap_or_default()
+    }
+
+    /// The number of the line with the header that a line stands under, which may be its own.
+    fn header_of(&self, number: usize) -> Option<usize> {
+        self.headers.get(number).copied().flatten()
     }
 }
 
-fn line_start(text: &str, position: usize) -> usize {
-    text.get(..position)
-        .and_then(|before| before.rfind('\n'))
-        .map_or(0, |newline| newline + 1)
-}
-
-/// Two equal names.
-fn duplicate(text: &str, root: &DeTable<'_>, second: Span) -> SpecError {
+/// Two equal names; `header` is where the line begins if the second is one of a header.
+fn duplicate(text: &str, root: &DeTable<'_>, second: Span, header: Option<usize>) -> SpecError {
     let name = text.get(second.clone()).unwrap_or_default();
-    let line = line_start(text, second.start);
-    let header = text
-        .get(line..second.start)
-        .is_some_and(|before| before.trim_start().starts_with('['));
-    let first = if header {
+    let first = if let Some(line) = header {
         first_header(text, line)
     } else {
         let mut search = Search {

@@ -6,7 +6,6 @@ use crate::spec::{
     Spanned, SpecError,
     cursor::Node,
     document::{Template, TemplatePart},
-    suggestion::did_you_mean,
 };
 
 /// Where a template stands, which decides what may be in it.
@@ -93,13 +92,15 @@ fn placeholder(
         return Some(TemplatePart::Port(port.to_owned()));
     }
     if let Some(stub) = name.strip_prefix("stub.") {
-        if node.context.stubs.contains(&stub) {
+        if node.context.stubs.contains(stub) {
             given(name);
             return Some(TemplatePart::Stub(stub.to_owned()));
         }
         let mut error = SpecError::at(node.inside(range), format!("there is no stub `{stub}`"))
             .label("not in [stubs]");
-        error.help = did_you_mean(stub, node.context.stubs.iter().copied())
+        error.help = node
+            .context
+            .did_you_mean(stub, node.context.stubs.iter().copied())
             .or_else(|| Some(format!("declare it: [stubs.{stub}]")));
         node.report(error);
         return None;

@@ -7,7 +7,6 @@ use crate::spec::{
     cursor::{Entry, Node},
     document::{CallExpectation, CountExpectation, ExpectedOutcome, LatencyExpectation, Test},
     grammar,
-    suggestion::did_you_mean,
 };
 
 use super::{
@@ -40,6 +39,7 @@ pub(super) fn tests(node: &Node<'_>) -> Option<Vec<Test>> {
 }
 
 fn test(node: &Node<'_>) -> Option<Test> {
+    let errors_before = node.context.error_count();
     let mut table = node.table(&grammar::TEST)?;
     let name = table.required("name", name);
     let requests = table.read("request", request::requests).unwrap_or_default();
@@ -55,7 +55,7 @@ fn test(node: &Node<'_>) -> Option<Test> {
     let settle = table.read("settle", Node::duration).unwrap_or(SETTLE);
     let within = table.read("within", Node::time_limit).unwrap_or(WITHIN);
     table.finish();
-    Some(Test {
+    let test = Test {
         name: name?,
         requests,
         stubs,
@@ -68,7 +68,16 @@ fn test(node: &Node<'_>) -> Option<Test> {
         settle,
         within,
         span: node.span.clone(),
-    })
+    };
+    // What could not be read has been reported, and was meant to judge.
+    if !test.can_fail() && node.context.error_count() == errors_before {
+        node.report(
+            node.error(format!("the test `{}` judges nothing", test.name.value))
+                .label("can never fail")
+                .help("give it a request, a sequence, a count, calls, never, latency or snapshot = true"),
+        );
+    }
+    Some(test)
 }
 
 fn name(node: &Node<'_>) -> Option<Spanned<String>> {
@@ -164,7 +173,7 @@ fn outcome(node: &Node<'_>) -> Option<Spanned<ExpectedOutcome>> {
         }
         other => {
             let mut error = node.error(format!("there is no outcome `{other}`"));
-            error.help = did_you_mean(other, ["returned", "running"]);
+            error.help = node.context.did_you_mean(other, ["returned", "running"]);
             node.report(error);
             return None;
         }

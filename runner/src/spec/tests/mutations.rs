@@ -94,3 +94,64 @@ fn mutated_tours_never_panic() {
         "{sound} sound, {refused} refused"
     );
 }
+
+/// Large files that make work: what grew with their square would not end here.
+#[test]
+fn large_files_are_read_in_time_that_grows_with_their_size() {
+    let repeated = |head: &str, part: &dyn Fn(usize) -> String, tail: &str| {
+        let mut text = super::spec_with(head);
+        for number in 0.. {
+            let part = part(number);
+            if text.len() + part.len() + tail.len() > crate::spec::MAX_SIZE / 4 {
+                break;
+            }
+            text.push_str(&part);
+        }
+        text + tail
+    };
+    let test = "[[test]]\nname = \"a\"\n";
+    let in_test = |rest: &str| format!("{test}{rest}");
+    let sound = [
+        repeated(
+            "",
+            &|n| format!("[[test]]\nname = \"{n}\"\nsnapshot = true\n"),
+            "",
+        ),
+        repeated(
+            "",
+            &|n| format!("f{n} = \"main.f{n}\"\n"),
+            &in_test("sequence = [\"f7\"]\n"),
+        ),
+        repeated(
+            &in_test("sequence = [\"handler\""),
+            &|_| ", \"!audit\"".into(),
+            "]\n",
+        ),
+        repeated(
+            &in_test("request = { get = \"/\", headers = {"),
+            &|n| format!("h{n} = \"\", "),
+            "z = \"\" } }\n",
+        ),
+    ];
+    for text in &sound {
+        super::sound(text);
+    }
+    let refused = [
+        repeated("", &|n| format!("[[test]]\nname = \"{n}\"\nx = 1\n"), ""),
+        repeated(&in_test("never = ["), &|n| format!("\"f{n}\", "), "]\n"),
+        repeated(
+            &in_test("never = ["),
+            &|_| "\"audit\", ".into(),
+            "]\nsequence = [\"audit\"]\n",
+        ),
+        repeated("", &|_| "x = 1 2\n".into(), ""),
+        repeated("", &|_| "x ] = ".into(), ""),
+        repeated("", &|_| "[program]\n".into(), ""),
+        repeated("", &|_| "a.b = 1\n".into(), ""),
+        repeated(test, &|n| format!("k{n} = 1\n"), ""),
+    ];
+    for text in &refused {
+        let errors = understood(text).unwrap_err();
+        assert!(errors.render(false, false, 100).lines().count() < 400);
+    }
+}
