@@ -428,15 +428,17 @@ fn ipv6_loopback_is_reached_too() {
     );
 }
 
+type Change = fn(&mut RequestSpec);
+
 #[test]
 fn what_cannot_be_sent_is_refused_before_anything_is() {
     let (address, log) = server(|_| OK.into());
-    let refused = |change: fn(&mut RequestSpec)| {
+    let refused = |change: Change| {
         let mut bad = get("/");
         change(&mut bad);
         run(&[get("/good"), bad], address).unwrap_err().to_string()
     };
-    let cases: [(fn(&mut RequestSpec), &str); 9] = [
+    let cases: [(Change, &str); 9] = [
         (|r| r.method = "GE T".into(), "the method \"GE T\""),
         (|r| r.method = "CONNECT".into(), "a tunnel is no request"),
         (|r| r.target.value = literal("a"), "begin with a slash"),
