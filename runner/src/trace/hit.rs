@@ -3,7 +3,7 @@
 use super::record::Record;
 use crate::{
     model::{Address, Depth, Goid, ProcessId, Register, Timestamp},
-    plan::{ReadAddress, Role, Site},
+    plan::{Length, ReadAddress, Role, Site},
 };
 
 /// One hit of a probe.
@@ -69,12 +69,36 @@ impl<'a> Hit<'a> {
         match place {
             ReadAddress::Register(register) => Some(Address(self.record.register(register))),
             ReadAddress::StackAddress(displacement) => Some(top.offset(displacement)),
-            ReadAddress::Stack(displacement) => self
-                .record
-                .memory()
-                .word(top.offset(displacement))
-                .ok()
-                .map(Address),
+            ReadAddress::Stack(displacement) => {
+                let word = self.record.memory().word(top.offset(displacement));
+                word.ok().map(Address).or_else(|| self.followed(place))
+            }
         }
+    }
+
+    /// The pointer that a place held, by the chunk that was read through it. The chunks of a site's reads come first
+    /// and in order, but for those that had nothing to read.
+    fn followed(&self, place: ReadAddress) -> Option<Address> {
+        let index = self
+            .site
+            .reads
+            .iter()
+            .position(|read| read.address == place)?;
+        let read = &self.site.reads[index];
+        let Length::Constant(count) = read.length else {
+            return None;
+        };
+        let full = u64::from(count) * u64::from(read.element);
+        let mut found = None;
+        for chunk in self.record.chunks().take(index + 1) {
+            let fits = chunk.full == full && chunk.view == read.view;
+            if fits && found.is_some_and(|found| found != chunk.address) {
+                return None;
+            }
+            if fits {
+                found = Some(chunk.address);
+            }
+        }
+        found
     }
 }

@@ -4,12 +4,15 @@
 //! the chunks. [`Record::parse`] checks once that all of it lies inside; what comes after need not check again.
 
 use goproctor_ebpf::{
-    ChunkHeader, FLAG_CHUNKS_FULL, FLAG_NO_G, FLAG_SYSTEM_STACK, RecordClass, RecordHeader,
+    ChunkHeader, FLAG_CHUNKS_FULL, FLAG_NO_G, FLAG_SYSTEM_STACK, NO_VIEW, RecordClass, RecordHeader,
 };
 use zerocopy::FromBytes;
 
 use super::memory::Memory;
-use crate::model::{Address, Depth, Goid, ProcessId, Register, SiteId, Timestamp};
+use crate::{
+    model::{Address, Depth, Goid, ProcessId, Register, SiteId, Timestamp},
+    plan::ViewId,
+};
 
 /// Why bytes are not a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,6 +76,8 @@ pub struct Chunk<'a> {
     pub full: u64,
     /// The bytes that were read; none if the read failed.
     pub bytes: &'a [u8],
+    /// The view that it was read with, as a number of the plan; none if it leads nowhere.
+    pub view: Option<ViewId>,
     /// 0, or a negative errno of the read.
     pub status: i32,
 }
@@ -222,6 +227,7 @@ impl<'a> Record<'a> {
             address: Address(header.address),
             full: header.full,
             bytes: if header.status < 0 { &[] } else { bytes },
+            view: (header.view != NO_VIEW).then_some(ViewId(header.view)),
             status: header.status,
         })
     }

@@ -1,7 +1,10 @@
 //! Who created whom, and for which request.
 
 use super::program::{Program, lines, observe};
-use crate::model::{Goid, Outcome, RequestId, Timestamp};
+use crate::{
+    model::{Goid, Outcome, RequestId, Timestamp},
+    plan::{Length, Read, ReadAddress, Role},
+};
 
 #[test]
 fn a_goroutine_knows_its_creator_and_the_call_that_created_it() {
@@ -181,5 +184,45 @@ fn a_child_that_could_not_be_read_is_a_loss_of_causality() {
     program.records.push(record);
     let mut tracer = program.tracer();
     assert_eq!(observe(&mut tracer).loss.of_causality(), 1);
+    assert_eq!(tracer.counts().unknown_children, 1);
+}
+
+#[test]
+fn with_the_stack_abi_the_child_is_found_by_the_chunk_that_was_read_through_it() {
+    let mut program = Program::new(&["f"]);
+    let place = ReadAddress::Stack(40);
+    let read = |address, element| Read {
+        address,
+        length: Length::Constant(1),
+        element,
+        limit: element,
+        view: None,
+    };
+    let site = &mut program.plan.sites[2];
+    site.roles = vec![Role::GoroutineCreated { result: place }];
+    site.reads = vec![read(ReadAddress::StackAddress(8), 8), read(place, 280)];
+    let mut g = vec![0; 280];
+    g[152..160].copy_from_slice(&20_u64.to_le_bytes());
+    program.enter(1, 100, 0, "", 0);
+    let record = program.on_goroutine(2, 1, 200);
+    let stack = record.header.stack_hi - 200 + 8;
+    let record = record.chunk(stack, &[0; 8]).chunk(0xc100_0000, &g);
+    program.records.push(record.build());
+    // Two chunks that both fit: which is the child is not known.
+    program.plan.sites[2]
+        .reads
+        .insert(0, read(ReadAddress::Stack(8), 280));
+    let record = program.on_goroutine(2, 1, 200);
+    let record = record
+        .chunk(0xc200_0000, &g)
+        .chunk(stack, &[0; 8])
+        .chunk(0xc100_0000, &g);
+    let ambiguous = record.build();
+
+    let mut tracer = program.tracer();
+    let seen = observe(&mut tracer);
+    let child = seen.goroutines.iter().find(|g| g.goid == Goid(20)).unwrap();
+    assert_eq!(child.creator, Some(Goid(1)));
+    tracer.feed(&ambiguous).unwrap();
     assert_eq!(tracer.counts().unknown_children, 1);
 }
