@@ -75,7 +75,8 @@ fn hidden(observation: &Observation, globs: &[&str]) -> HashSet<FunctionId> {
 
 /// The exchanges with the requests that they were, by entry and repetition.
 fn in_order(evidence: &Evidence) -> Vec<(&Exchange, Option<RequestId>)> {
-    let requests = evidence.requests.iter().copied();
+    let requests = evidence.requests.iter();
+    let requests = requests.map(|request| request.as_ref().ok().copied());
     let requests = requests.chain(std::iter::repeat(None));
     let mut exchanges: Vec<_> = evidence.exchanges.iter().zip(requests).collect();
     exchanges.sort_by_key(|(exchange, _)| (exchange.entry, exchange.number));

@@ -115,6 +115,7 @@ impl Story {
                 truncated: false,
             },
         });
+        let request = request.ok_or_else(|| "no handler was seen for it".to_owned());
         self.evidence.requests.push(request);
     }
 
