@@ -16,12 +16,12 @@ use super::{
     gcflags::{self, Setting},
     hints::{Hints, Reach},
     list::{self, Package},
-    release::Release,
     replacement,
     request::BuildRequest,
     source::Declarations,
     wanted::{self, Wanted},
 };
+use crate::golang::GoRelease;
 
 /// A program that was built.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub struct Built {
     /// The binary, in the output folder.
     pub binary: PathBuf,
     /// The release that built it.
-    pub release: Release,
+    pub release: GoRelease,
     /// The command line as it was run, for a shell. The overlay in it is gone.
     pub command: String,
     /// How long all of it took, go's own time included.
@@ -68,7 +68,7 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
 
     let mut replaced = replacement::read(&all_flags, &target.folder)?;
     let reach = Reach {
-        overlay: toolchain.release.has_overlay(),
+        overlay: flags::is_known("-overlay", &toolchain.release),
         module_cache: &toolchain.module_cache,
         replaced: &replaced,
     };
@@ -189,7 +189,7 @@ fn list_packages(
     let mut arguments: Vec<OsString> = ["list", "-deps", "-e", "-f", list::TEMPLATE]
         .map(OsString::from)
         .into();
-    if toolchain.release.has_buildvcs() {
+    if flags::is_known("-buildvcs", &toolchain.release) {
         arguments.push("-buildvcs=false".into());
     }
     arguments.extend(flags::for_list(given).map(OsString::from));

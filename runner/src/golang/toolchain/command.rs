@@ -16,9 +16,12 @@ use super::{
     error::BuildError,
     flags,
     process::{self, Finished, RunError},
-    release::Release,
     request::{BuildRequest, BuildUser},
 };
+use crate::golang::GoRelease;
+
+/// The oldest release that programs can be built with is Go 1.15.
+const OLDEST_MINOR: u32 = 15;
 
 /// Where go stands when it is not on the PATH, as under sudo.
 const USUAL_PLACES: &[&str] = &["/usr/local/go/bin", "/usr/lib/go/bin", "/snap/bin"];
@@ -34,7 +37,7 @@ const ARCHITECTURE: &str = match env::consts::ARCH.as_bytes() {
 pub(super) struct Toolchain {
     command: GoCommand,
     /// The release that answers.
-    pub(super) release: Release,
+    pub(super) release: GoRelease,
     /// Where modules are kept that were fetched.
     pub(super) module_cache: PathBuf,
     /// The arguments in GOFLAGS that the release takes.
@@ -77,7 +80,7 @@ impl Toolchain {
                 installed: release,
             });
         }
-        if release.minor() < Release::OLDEST_MINOR {
+        if release.minor() < OLDEST_MINOR {
             return Err(BuildError::TooOld { release });
         }
         let mut goflags = flags::split(&said.goflags);
@@ -182,7 +185,7 @@ impl GoCommand {
         selection: Option<&Selection>,
         cancel: &AtomicBool,
         progress: &mut dyn FnMut(&str),
-    ) -> Result<(GoEnv, Release), BuildError> {
+    ) -> Result<(GoEnv, GoRelease), BuildError> {
         let arguments = ["env", "-json", "GOVERSION", "GOMODCACHE", "GOFLAGS"].map(OsString::from);
         let finished = self.run(&arguments, cancel, progress)?;
         if !finished.status.success() {
@@ -198,7 +201,7 @@ impl GoCommand {
         };
         let said: GoEnv = serde_json::from_slice(&finished.stdout)
             .map_err(|_| not_understood(&finished.stdout))?;
-        if let Some(release) = Release::parse(&said.version) {
+        if let Ok(release) = said.version.parse() {
             return Ok((said, release));
         }
         // GOVERSION came with Go 1.16; `go version` says "go version go1.15.15 linux/amd64", if GOFLAGS pleases it.
@@ -207,8 +210,8 @@ impl GoCommand {
         let finished = plain.run(&["version".into()], cancel, progress)?;
         let release = str::from_utf8(&finished.stdout)
             .ok()
-            .and_then(|text| text.strip_prefix("go version "))
-            .and_then(Release::parse)
+            .and_then(|text| text.strip_prefix("go version ")?.split_once(' '))
+            .and_then(|(release, _platform)| release.parse().ok())
             .ok_or_else(|| not_understood(&finished.stdout))?;
         Ok((said, release))
     }
@@ -219,7 +222,7 @@ impl GoCommand {
 enum Selection {
     /// The installed one.
     Local,
-    Release(Release),
+    Release(GoRelease),
 }
 
 impl Selection {
@@ -227,7 +230,9 @@ impl Selection {
         if text == "local" {
             return Ok(Self::Local);
         }
-        Release::parse(text)
+        let version = text.strip_prefix("go").unwrap_or(text);
+        let release = format!("go{version}").parse().ok();
+        release
             .filter(|_| !text.contains(char::is_whitespace))
             .map(Self::Release)
             .ok_or_else(|| BuildError::InvalidToolchain {

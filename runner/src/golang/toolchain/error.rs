@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use super::release::Release;
+use crate::golang::GoRelease;
 
 /// Why a program can't be built. Messages say what, where and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -47,15 +47,15 @@ pub enum BuildError {
     )]
     ToolchainNotSwitched {
         /// The release that was asked for.
-        wanted: Release,
+        wanted: GoRelease,
         /// The release that answered.
-        installed: Release,
+        installed: GoRelease,
     },
     /// The release is not supported.
     #[error("{release} is too old: goproctor builds with Go 1.15 and newer")]
     TooOld {
         /// The release.
-        release: Release,
+        release: GoRelease,
     },
     /// `go env` says something that is not understood.
     #[error("`go env` says {text:?}, which is not understood: is {} a go command?", .go.display())]

@@ -6,8 +6,8 @@ use super::{
     error::BuildError,
     gcflags::{self, Setting},
     list::Package,
-    release::Release,
 };
+use crate::golang::GoRelease;
 
 /// Flags of `go build` whose value may stand in an argument of its own.
 const WITH_VALUE: &[&str] = &[
@@ -154,7 +154,7 @@ pub(super) fn split(text: &str) -> Vec<String> {
 /// What GOFLAGS must be set to so that the release takes it; none if it takes it as it is.
 ///
 /// An empty GOFLAGS in the environment would not hide the one of `go env -w`, a space does.
-pub(super) fn acceptable(goflags: &[String], release: &Release) -> Option<String> {
+pub(super) fn acceptable(goflags: &[String], release: &GoRelease) -> Option<String> {
     let (kept, dropped): (Vec<&String>, Vec<&String>) = goflags
         .iter()
         .partition(|argument| is_known(argument, release));
@@ -175,7 +175,8 @@ pub(super) fn acceptable(goflags: &[String], release: &Release) -> Option<String
     Some(quoted.join(" "))
 }
 
-fn is_known(argument: &str, release: &Release) -> bool {
+/// Whether a release knows a flag, or it is none of those that came with a release that is supported.
+pub(super) fn is_known(argument: &str, release: &GoRelease) -> bool {
     let name = argument.trim_start_matches('-');
     let name = name.split_once('=').map_or(name, |(name, _)| name);
     SINCE
@@ -242,15 +243,15 @@ mod tests {
     use std::path::Path;
 
     use super::{Flag, Place, acceptable, check, check_linker, for_list, parse, split};
-    use crate::golang::toolchain::{gcflags::tests::package, release::Release};
+    use crate::golang::{GoRelease, toolchain::gcflags::tests::package};
 
     fn flags(arguments: &[&str]) -> Vec<Flag> {
         let arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
         parse(&arguments, Place::Spec).unwrap()
     }
 
-    fn release(name: &str) -> Release {
-        Release::parse(name).unwrap()
+    fn release(name: &str) -> GoRelease {
+        name.parse().unwrap()
     }
 
     #[test]

@@ -23,7 +23,6 @@ mod hints;
 mod list;
 mod overlay;
 mod process;
-mod release;
 mod replacement;
 mod request;
 mod source;
@@ -35,6 +34,5 @@ mod tests;
 
 pub use build::{Built, build, copy_binary};
 pub use error::BuildError;
-pub use release::Release;
 pub use request::{BuildRequest, BuildUser};
 pub use source::{Declarations, DeclaredFunction, Literal};

@@ -18,7 +18,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{BuildError, BuildRequest, Built, Release, build, copy_binary};
+use super::{BuildError, BuildRequest, Built, build, copy_binary};
 
 /// Releases with and without overlays, register ABI, generics; they are fetched if they are not there.
 const RELEASES: &[&str] = &["go1.15.15", "go1.16.15", "go1.17.13", "1.27.3"];
@@ -122,7 +122,9 @@ fn wanted_functions_stand_out_of_line_and_lines_keep_their_numbers() {
         let (mut request, _output) = fixture("base/names");
         request.toolchain = Some((*release).to_owned());
         let plain = build_quietly(&request).unwrap();
-        assert_eq!(plain.release, Release::parse(release).unwrap());
+        let number = release.trim_start_matches("go");
+        assert_eq!(plain.release.to_string(), format!("go{number}"));
+        let has_overlay = plain.release.minor() >= 16;
         let without = symbols(&plain.binary);
         for name in ["main.leaf", "goproctor.test/base/names/shape.twice"] {
             assert!(
@@ -148,13 +150,10 @@ fn wanted_functions_stand_out_of_line_and_lines_keep_their_numbers() {
             "{release}: {}",
             hinted.command
         );
-        assert_eq!(
-            hinted.command.contains("-overlay="),
-            hinted.release.has_overlay()
-        );
+        assert_eq!(hinted.command.contains("-overlay="), has_overlay);
         assert_eq!(
             hinted.command.contains("-gcflags"),
-            !hinted.release.has_overlay(),
+            !has_overlay,
             "{}",
             hinted.command
         );
