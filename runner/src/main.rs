@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use goproctor::target;
+use goproctor::{cli, target};
 
 fn main() -> ExitCode {
     if target::is_supervisor(std::env::args_os()) {
         return target::supervise();
     }
-    ExitCode::SUCCESS
+    cli::main()
 }

@@ -1,4 +1,53 @@
 //! The command line: one file a subcommand; parses, calls the session, gives the exit code.
 
 pub mod arguments;
+mod check;
 pub mod discovery;
+mod doctor;
+mod failure;
+mod replay;
+mod run;
+mod screen;
+mod startup;
+mod trace;
+
+use std::process;
+
+use clap::Parser as _;
+
+use self::arguments::{Arguments, Command};
+pub use self::failure::Failure;
+use crate::{report::ExitCode, spec};
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn main() -> process::ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments::two_dashes(std::env::args_os())) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; clap knows which stream is meant.
+            let exit = if error.use_stderr() {
+                ExitCode::Usage
+            } else {
+                ExitCode::Passed
+            };
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    let outcome = match &arguments.command {
+        Command::Run(arguments) => run::run(arguments),
+        Command::Trace(arguments) => trace::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Doctor(arguments) => doctor::run(arguments),
+        Command::Replay(arguments) => replay::run(arguments),
+        Command::Schema => schema(),
+    };
+    outcome.unwrap_or_else(|failure| failure.tell()).into()
+}
+
+fn schema() -> Result<ExitCode, Failure> {
+    let text = serde_json::to_string_pretty(&spec::schema()).map_err(std::io::Error::from)?;
+    println!("{text}");
+    Ok(ExitCode::Passed)
+}

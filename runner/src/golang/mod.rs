@@ -6,8 +6,8 @@ pub mod code;
 pub mod declared;
 pub mod implicit;
 pub mod names;
-pub mod toolchain;
 pub mod release;
+pub mod toolchain;
 
 pub use binary::{
     Binary, BinaryError, FunctionSymbol, InlinedCopies, InlinedCopy, Signature, SignatureParameter,

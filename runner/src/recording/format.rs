@@ -69,6 +69,9 @@ pub struct TestEnd {
     pub stubs: Vec<StubUse>,
     /// Whether the test ran into its own time limit.
     pub timed_out: bool,
+    /// Values of this run, and the placeholders that stand for them in snapshots.
+    #[serde(default)]
+    pub substitutions: Vec<(String, String)>,
     /// The names of functions that goroutines started with, by address in the binary.
     pub start_functions: BTreeMap<Address, String>,
 }

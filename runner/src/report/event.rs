@@ -69,16 +69,6 @@ impl TestReport {
         let findings = self.verdicts.iter().map(|verdict| &verdict.finding);
         findings.filter(|finding| of(finding)).count()
     }
-
-    /// The spec's name: its file without folder and `.proctor.toml`.
-    #[must_use]
-    pub fn spec_name(&self) -> String {
-        let file = self.spec.path.file_name().unwrap_or_default();
-        let file = file.to_string_lossy();
-        file.strip_suffix(".proctor.toml")
-            .unwrap_or(&file)
-            .to_owned()
-    }
 }
 
 /// Something that happened in a run.

@@ -17,6 +17,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod call;
 mod columns;
 pub mod durations;
 mod event;
@@ -27,14 +28,15 @@ mod outline;
 mod palette;
 mod summary;
 mod terminal;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests;
 pub mod tree;
 #[cfg(test)]
 mod tree_tests;
 pub mod values;
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
-mod tests;
 
+pub use call::json_call;
 pub use event::{Display, Event, Run, TestOutcome, TestReport};
 pub use exit::ExitCode;
 pub use json::JsonLines;

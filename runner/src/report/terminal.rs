@@ -88,7 +88,7 @@ impl<'a, W: Write> Terminal<'a, W> {
             TestOutcome::CouldNotRun => ("ERROR", self.palette.bad),
         };
         let space = " ".repeat(6_usize.saturating_sub(word.len()).max(2));
-        let name = format!("{} › {}", report.spec_name(), report.name);
+        let name = format!("{} › {}", report.spec.stem(), report.name);
         let used = word.len() + space.len() + name.width();
         let gap = " ".repeat(FIGURES_COLUMN.saturating_sub(used).max(3));
         writeln!(

@@ -1,5 +1,18 @@
 //! One run: build → read → plan → self-check → attach → release → ready → drive → settle → drain → judge.
 
 mod cancel;
+mod clock;
+mod error;
+mod judgement;
+mod live;
+mod prepare;
+mod replay;
+mod watch;
 
 pub use cancel::Cancel;
+pub use error::{SelfCheck, SessionError};
+pub use judgement::{SnapshotMode, could_not_run, judge, store};
+pub use live::{Free, Live, LiveOptions, Ran};
+pub use prepare::{Prepared, Progress, prepare};
+pub use replay::replay;
+pub use watch::{Watch, WatchError};

@@ -27,7 +27,9 @@ pub enum WatchError {
     #[error("the records of the kernel program cannot be read: {0}")]
     Source(String),
     /// The ring did not get empty.
-    #[error("the program makes calls faster than they can be taken in: after {0:?} the ring is not empty yet; watch fewer functions")]
+    #[error(
+        "the program makes calls faster than they can be taken in: after {0:?} the ring is not empty yet; watch fewer functions"
+    )]
     NeverEmpty(Duration),
 }
 
@@ -80,7 +82,10 @@ impl Watch {
             let shared = Arc::clone(&shared);
             move || shared.drain(source)
         });
-        Self { shared, thread: Some(thread) }
+        Self {
+            shared,
+            thread: Some(thread),
+        }
     }
 
     /// Takes in everything that happened before this call, and gives what has been lost since the source was opened.

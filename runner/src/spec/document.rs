@@ -57,6 +57,17 @@ impl Source {
     }
 }
 
+impl Source {
+    /// The spec's name: its file without folder and `.proctor.toml`.
+    #[must_use]
+    pub fn stem(&self) -> String {
+        let file = self.path.file_name().unwrap_or_default().to_string_lossy();
+        file.strip_suffix(".proctor.toml")
+            .unwrap_or(&file)
+            .to_owned()
+    }
+}
+
 /// A whole spec.
 #[derive(Clone, Debug)]
 pub struct Spec {

@@ -18,7 +18,7 @@ const UNITS: [(&str, u128); 8] = [
 ///
 /// # Errors
 /// What is wrong with the text, in a few words.
-pub(crate) fn parse(text: &str) -> Result<Duration, &'static str> {
+pub fn parse(text: &str) -> Result<Duration, &'static str> {
     let mut rest = text.trim();
     if rest.is_empty() {
         return Err("empty");

@@ -18,6 +18,7 @@ mod slug;
 pub(crate) mod suggestion;
 
 pub use document::{Source, Span, Spanned, Spec};
+pub use duration::parse as duration;
 pub use error::{SpecError, SpecErrors};
 pub use read::{MAX_SIZE, parse, read};
 pub use schema::schema;

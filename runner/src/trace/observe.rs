@@ -9,8 +9,8 @@ use super::{
     tracer::{FunctionNames, Tracer},
 };
 use crate::model::{
-    Address, Call, CallId, Goid, Loss, Nanoseconds, Observation, Outcome, Request, RequestId,
-    Timestamp,
+    Address, Call, CallId, Goid, Loss, Nanoseconds, Observation, Outcome, ProcessId, Request,
+    RequestId, Timestamp,
 };
 
 impl Tracer {
@@ -84,6 +84,24 @@ impl Tracer {
         };
         self.forget_stories(to);
         observation
+    }
+
+    /// How much of what requests entered since `from` began in a process still goes on: the requests themselves, and the
+    /// goroutines that they own.
+    #[must_use]
+    pub fn unsettled(&self, process: ProcessId, from: Timestamp) -> usize {
+        let requests: BTreeMap<RequestNumber, &Request> = self
+            .ledger
+            .requests
+            .iter()
+            .filter(|(_, request)| request.process == process && request.entered >= from)
+            .collect();
+        let open = requests.values().filter(|request| request.left.is_none());
+        let owned = self.goroutines.alive.values().filter(|goroutine| {
+            let owner = goroutine.story.request;
+            owner.is_some_and(|owner| requests.contains_key(&owner))
+        });
+        open.count() + owned.count()
     }
 
     /// Brings the counts of calls that are still open up to now.

@@ -250,6 +250,22 @@ impl fmt::Display for Selection {
     }
 }
 
+/// The release of the go command that would be used here, and where it is.
+///
+/// # Errors
+/// There is none, or it does not answer.
+pub fn installed() -> Result<String, BuildError> {
+    let mut request = BuildRequest::new(".", ".", ".");
+    request.toolchain = Some("local".to_owned());
+    let folder = env::temp_dir();
+    let toolchain = Toolchain::find(&request, &folder, &mut |_| {})?;
+    Ok(format!(
+        "{} ({})",
+        toolchain.release,
+        toolchain.command.go.display()
+    ))
+}
+
 /// Finds go on the PATH that the request has, then in the usual places.
 fn locate(request: &BuildRequest) -> Result<PathBuf, BuildError> {
     let given = request.environment.iter().rfind(|(name, _)| name == "PATH");

@@ -33,6 +33,7 @@ mod wanted;
 mod tests;
 
 pub use build::{Built, build, copy_binary};
+pub use command::installed;
 pub use error::BuildError;
 pub use request::{BuildRequest, BuildUser};
 pub use source::{Declarations, DeclaredFunction, Literal};

@@ -1,0 +1,87 @@
+//! `goproctor check`
+
+use std::{
+    fmt::Write as _,
+    io::{self, Write as _},
+    path::PathBuf,
+};
+
+use super::{
+    Failure,
+    arguments::CheckArguments,
+    discovery,
+    screen::{Screen, Waiting},
+    startup,
+};
+use crate::{
+    plan::Plan,
+    report::ExitCode,
+    session::{self, Cancel},
+    spec::Spec,
+};
+
+/// Says what is wrong with specs and what their names mean, without privileges and without running anything.
+///
+/// # Errors
+/// What is wrong.
+pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
+    let screen = Screen::detect();
+    let paths = discovery::specs(&arguments.paths)?;
+    let specs = startup::read(&paths, &screen)?;
+    startup::settle(paths.first().map_or_else(|| ".".into(), PathBuf::clone))?;
+    let cancel = Cancel::on_signals()
+        .map_err(|error| Failure::world(format!("cannot handle signals: {error}")))?;
+    let mut exit = ExitCode::Passed;
+    for spec in &specs {
+        let waiting = Waiting::new(&screen, false);
+        let mut progress = |progress| waiting.show(&progress);
+        let prepared = session::prepare(spec, arguments.go.as_deref(), &cancel, &mut progress);
+        waiting.clear();
+        match prepared {
+            Ok(prepared) => {
+                let mut text = names(spec, &prepared.plan);
+                if arguments.plan {
+                    let _ = write!(text, "\n{}", prepared.plan.text(true));
+                }
+                io::stdout().write_all(text.as_bytes())?;
+            }
+            Err(error) => exit = Failure::from(error).tell(),
+        }
+    }
+    Ok(exit)
+}
+
+/// Each name of a spec with the functions that it means and where they are.
+fn names(spec: &Spec, plan: &Plan) -> String {
+    let mut text = format!("{}  {}\n", spec.source.path.display(), plan.release);
+    let width = plan
+        .labels
+        .iter()
+        .map(|label| label.name.chars().count())
+        .max()
+        .unwrap_or(0);
+    for label in &plan.labels {
+        for (index, id) in label.functions.iter().enumerate() {
+            let name = if index == 0 { label.name.as_str() } else { "" };
+            let Some(function) = plan.functions.get(id.0 as usize) else {
+                continue;
+            };
+            let place = function
+                .position
+                .as_ref()
+                .map_or_else(String::new, |at| format!("  {}:{}", at.file, at.line));
+            let _ = writeln!(text, "  {name:width$}  {}{place}", function.name);
+        }
+    }
+    let tests = match spec.tests.len() {
+        1 => "1 test".to_owned(),
+        tests => format!("{tests} tests"),
+    };
+    let _ = writeln!(
+        text,
+        "  ok: {tests}, {} functions, {} probes",
+        plan.functions.len(),
+        plan.sites.len()
+    );
+    text
+}

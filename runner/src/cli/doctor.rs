@@ -1,0 +1,110 @@
+//! `goproctor doctor`
+
+use std::io::{self, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use super::{Failure, arguments::DoctorArguments, screen::Screen, startup};
+use crate::{
+    golang::toolchain,
+    kernel::{self, State},
+    report::ExitCode,
+};
+
+/// One line of the account.
+#[derive(Serialize)]
+struct Finding {
+    name: String,
+    found: bool,
+    required: bool,
+    detail: String,
+    fix: Option<String>,
+}
+
+/// Says what this machine is able to do, and how to mend what it is not.
+///
+/// # Errors
+/// The account can't be written, or the user can't be become.
+pub(super) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
+    let screen = Screen::detect();
+    let standing = startup::settle(".".into())?;
+    let mut findings: Vec<Finding> = kernel::capabilities().into_iter().map(of_kernel).collect();
+    findings.push(of_go());
+    findings.push(Finding {
+        name: "user".to_owned(),
+        found: true,
+        required: false,
+        detail: standing.explanation(),
+        fix: None,
+    });
+    let able = findings
+        .iter()
+        .all(|finding| finding.found || !finding.required);
+    let mut out = io::stdout().lock();
+    for finding in &findings {
+        if arguments.json {
+            serde_json::to_writer(&mut out, finding).map_err(io::Error::from)?;
+            writeln!(out)?;
+        } else {
+            writeln!(out, "{}", line(finding, screen.color))?;
+        }
+    }
+    if !arguments.json && able {
+        writeln!(out, "all that is needed is there")?;
+    }
+    Ok(if able {
+        ExitCode::Passed
+    } else {
+        ExitCode::CouldNotRun
+    })
+}
+
+fn of_kernel(capability: kernel::Capability) -> Finding {
+    let (found, detail, fix) = match capability.state {
+        State::Found(what) => (true, what, None),
+        State::Missing { why, fix } => (false, why, Some(fix)),
+    };
+    Finding {
+        name: capability.name.to_owned(),
+        found,
+        required: capability.required,
+        detail,
+        fix,
+    }
+}
+
+fn of_go() -> Finding {
+    let (found, detail, fix) = match toolchain::installed() {
+        Ok(release) => (true, release, None),
+        Err(error) => (
+            false,
+            error.to_string(),
+            Some("install Go 1.21 or newer: https://go.dev/dl".to_owned()),
+        ),
+    };
+    Finding {
+        name: "go".to_owned(),
+        found,
+        required: true,
+        detail,
+        fix,
+    }
+}
+
+fn line(finding: &Finding, color: bool) -> String {
+    let (mark, style) = match (finding.found, finding.required) {
+        (true, _) => ("✓", AnsiColor::Green.on_default()),
+        (false, true) => ("✗", AnsiColor::Red.on_default()),
+        (false, false) => ("–", AnsiColor::Yellow.on_default()),
+    };
+    let style = if color { style } else { Style::new() };
+    let fix = finding
+        .fix
+        .as_ref()
+        .map_or_else(String::new, |fix| format!("\n    mend: {fix}"));
+    format!(
+        "{style}{mark}{style:#} {:24} {}{fix}",
+        finding.name, finding.detail
+    )
+}

@@ -1,0 +1,117 @@
+//! What ends a command before it is done.
+
+use std::{fmt, io};
+
+use super::{discovery::DiscoveryError, screen::Screen};
+use crate::{report::ExitCode, session::SessionError, spec::SpecErrors, target::PrivilegeError};
+
+/// What ends a command before it is done: what to say, and the exit code.
+#[derive(Debug)]
+pub struct Failure {
+    exit: ExitCode,
+    text: Text,
+}
+
+#[derive(Debug)]
+enum Text {
+    Plain(String),
+    Specs(Vec<SpecErrors>),
+    /// All was said already.
+    Said,
+}
+
+impl Failure {
+    /// Something is wrong with the command line or a spec.
+    pub fn usage(text: impl Into<String>) -> Self {
+        Self {
+            exit: ExitCode::Usage,
+            text: Text::Plain(text.into()),
+        }
+    }
+
+    /// Something is wrong with the world.
+    pub fn world(text: impl Into<String>) -> Self {
+        Self {
+            exit: ExitCode::CouldNotRun,
+            text: Text::Plain(text.into()),
+        }
+    }
+
+    /// Specs are wrong.
+    #[must_use]
+    pub const fn specs(errors: Vec<SpecErrors>) -> Self {
+        Self {
+            exit: ExitCode::Usage,
+            text: Text::Specs(errors),
+        }
+    }
+
+    /// Says it on standard error and gives the exit code.
+    #[must_use]
+    pub fn tell(&self) -> ExitCode {
+        match &self.text {
+            Text::Plain(text) => eprintln!("goproctor: {text}"),
+            Text::Specs(all) => {
+                let screen = Screen::detect();
+                for errors in all {
+                    eprint!(
+                        "{}",
+                        errors.render(screen.error_color, true, screen.error_width())
+                    );
+                }
+            }
+            Text::Said => {}
+        }
+        self.exit
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.text {
+            Text::Plain(text) => f.write_str(text),
+            Text::Specs(all) => all.iter().try_for_each(|errors| writeln!(f, "{errors}")),
+            Text::Said => Ok(()),
+        }
+    }
+}
+
+impl From<DiscoveryError> for Failure {
+    fn from(error: DiscoveryError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<SpecErrors> for Failure {
+    fn from(errors: SpecErrors) -> Self {
+        Self::specs(vec![errors])
+    }
+}
+
+impl From<PrivilegeError> for Failure {
+    fn from(error: PrivilegeError) -> Self {
+        Self::world(error.to_string())
+    }
+}
+
+impl From<SessionError> for Failure {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Spec(errors) => Self::from(*errors),
+            error => Self::world(error.to_string()),
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            // Whoever read the output has seen enough.
+            return Self {
+                exit: ExitCode::CouldNotRun,
+                text: Text::Said,
+            };
+        }
+        Self::world(format!("cannot write: {error}"))
+    }
+}

@@ -1,0 +1,51 @@
+//! `goproctor replay`
+
+use std::{sync::Arc, time::Duration};
+
+use super::{Failure, arguments::ReplayArguments, run, screen::Screen};
+use crate::{
+    recording::Recording,
+    report::{ExitCode, Run},
+    session,
+    spec::{self, Source},
+};
+
+/// Judges a recorded session again.
+///
+/// # Errors
+/// The recording or the spec can't be read or are wrong.
+pub(super) fn run(arguments: &ReplayArguments) -> Result<ExitCode, Failure> {
+    let screen = Screen::detect();
+    let wrong = |error: crate::recording::RecordingError| Failure::usage(error.to_string());
+    let recording = Recording::open(&arguments.recording).map_err(wrong)?;
+    let spec = match (&arguments.spec, &recording.header().spec) {
+        (Some(path), _) => spec::read(path)?,
+        (None, Some(recorded)) => spec::parse(Source {
+            path: arguments.recording.with_file_name(&recorded.name),
+            text: Arc::from(recorded.text.as_str()),
+        })?,
+        (None, None) => {
+            return Err(Failure::usage(
+                "the recording has no spec: name one with --spec",
+            ));
+        }
+    };
+    let specs = [spec];
+    let selected = run::select(&specs, &arguments.selection)?;
+    let mut reported = Run::new(vec![run::display(
+        arguments.json,
+        arguments.verbose,
+        &screen,
+    )]);
+    reported.started(selected.iter().map(|(_, tests)| tests.len()).sum())?;
+    let mut took = Duration::ZERO;
+    for (spec, tests) in &selected {
+        for test in tests {
+            reported.test_started(&spec.source, &test.name.value)?;
+            let report = session::replay(spec, test, &recording)?;
+            took += report.duration;
+            reported.test_ended(&report)?;
+        }
+    }
+    Ok(reported.ended(took)?)
+}

@@ -1,0 +1,247 @@
+//! `goproctor run`
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    time::Instant,
+};
+
+use super::{
+    Failure,
+    arguments::{RunArguments, Selection},
+    discovery,
+    screen::{Screen, Waiting},
+    startup,
+};
+use crate::{
+    expect::Evidence,
+    model::CallId,
+    report::{
+        Display, ExitCode, JsonLines, Run, Terminal, TestOutcome, TestReport,
+        tree::{TreeOptions, TreeScope, tree},
+    },
+    session::{self, Cancel, Live, LiveOptions, SessionError, SnapshotMode},
+    snapshot::Store,
+    spec::{Spec, document::Test},
+    target::Standing,
+};
+
+/// Runs specs and judges what is seen.
+///
+/// # Errors
+/// What is wrong with the command line or the specs, before anything is run.
+pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
+    let screen = Screen::detect();
+    let paths = discovery::specs(&arguments.paths)?;
+    let specs = startup::read(&paths, &screen)?;
+    let selected = select(&specs, &arguments.selection)?;
+    if arguments.record.is_some() && selected.len() != 1 {
+        return Err(Failure::usage("--record takes one spec: name it"));
+    }
+    let standing = startup::settle(paths.first().map_or_else(|| ".".into(), PathBuf::clone))?;
+    let cancel = Cancel::on_signals()
+        .map_err(|error| Failure::world(format!("cannot handle signals: {error}")))?;
+    let mode = if arguments.accept {
+        SnapshotMode::Accept
+    } else if Store::in_ci() {
+        SnapshotMode::ReadOnly
+    } else {
+        SnapshotMode::Propose
+    };
+    let mut runner = Runner {
+        arguments,
+        standing: &standing,
+        cancel: &cancel,
+        mode,
+        waiting: Waiting::new(&screen, arguments.verbose),
+        run: Run::new(vec![display(arguments.json, arguments.verbose, &screen)]),
+        usage: false,
+    };
+    runner.all(&selected)
+}
+
+/// How verdicts are shown.
+pub(super) fn display(json: bool, verbose: bool, screen: &Screen) -> Box<dyn Display> {
+    if json {
+        return Box::new(JsonLines::new(io::stdout()));
+    }
+    let (color, width) = (screen.color, screen.width);
+    let tree = move |evidence: &Evidence, exchange: Option<usize>, marked: &[CallId]| {
+        let scope = match exchange {
+            Some(index) => match evidence.requests.get(index) {
+                Some(Ok(request)) => TreeScope::Request(*request),
+                _ => return None,
+            },
+            None => TreeScope::All,
+        };
+        let options = TreeOptions {
+            exchanges: &evidence.exchanges,
+            scope,
+            marked,
+            width,
+            color,
+            ..TreeOptions::default()
+        };
+        Some(tree(&evidence.observation, &options)).filter(|text| !text.is_empty())
+    };
+    Box::new(Terminal::new(io::stdout(), color, verbose, Box::new(tree)))
+}
+
+/// The tests that are meant, by spec; specs without any are left out.
+pub(super) fn select<'s>(
+    specs: &'s [Spec],
+    selection: &Selection,
+) -> Result<Vec<(&'s Spec, Vec<&'s Test>)>, Failure> {
+    let selected: Vec<_> = specs
+        .iter()
+        .map(|spec| {
+            let tests = spec
+                .tests
+                .iter()
+                .filter(|test| selection.takes(&test.name.value));
+            (spec, tests.collect::<Vec<_>>())
+        })
+        .filter(|(_, tests)| !tests.is_empty())
+        .collect();
+    if selected.is_empty() {
+        let names: Vec<_> = specs
+            .iter()
+            .flat_map(|spec| &spec.tests)
+            .map(|test| format!("  {}", test.name.value))
+            .collect();
+        return Err(Failure::usage(format!(
+            "no test is selected; there are:\n{}",
+            names.join("\n")
+        )));
+    }
+    Ok(selected)
+}
+
+struct Runner<'a> {
+    arguments: &'a RunArguments,
+    standing: &'a Standing,
+    cancel: &'a Cancel,
+    mode: SnapshotMode,
+    waiting: Waiting,
+    run: Run<'static>,
+    /// A spec was found to be wrong against its program.
+    usage: bool,
+}
+
+impl Runner<'_> {
+    fn all(&mut self, selected: &[(&Spec, Vec<&Test>)]) -> Result<ExitCode, Failure> {
+        let begun = Instant::now();
+        let tests: usize = selected.iter().map(|(_, tests)| tests.len()).sum();
+        self.run.started(tests * self.arguments.count as usize)?;
+        for (spec, tests) in selected {
+            let go_on = self.spec(spec, tests)?;
+            if !go_on {
+                break;
+            }
+        }
+        self.waiting.clear();
+        let exit = self.run.ended(begun.elapsed())?;
+        io::stdout().flush()?;
+        Ok(if self.usage { ExitCode::Usage } else { exit })
+    }
+
+    /// Runs a spec's tests; false when nothing more is to be run.
+    fn spec(&mut self, spec: &Spec, tests: &[&Test]) -> Result<bool, Failure> {
+        let begun = Instant::now();
+        let (standing, cancel) = (self.standing, self.cancel);
+        let mut live = match begin(spec, self.arguments, standing, cancel, &self.waiting) {
+            Ok(live) => live,
+            Err(SessionError::Spec(errors)) => {
+                self.usage = true;
+                let screen = Screen::detect();
+                let text = errors.render(screen.error_color, true, screen.error_width());
+                self.waiting.aside(|| eprint!("{text}"));
+                return Ok(!self.arguments.failfast);
+            }
+            Err(error) => {
+                let mut report = session::could_not_run(spec, tests[0], &error, begun.elapsed());
+                self.tell(&report)?;
+                report.could_not_run = Some("for the same reason".to_owned());
+                for test in tests.iter().skip(1) {
+                    report.name.clone_from(&test.name.value);
+                    self.tell(&report)?;
+                }
+                return Ok(!self.arguments.failfast && !self.cancel.is_set());
+            }
+        };
+        let go_on = self.tests(spec, tests, &mut live)?;
+        if let Err(error) = live.end() {
+            return Err(Failure::world(format!(
+                "{}: {error}",
+                spec.source.path.display()
+            )));
+        }
+        self.tell_orphans(spec);
+        Ok(go_on)
+    }
+
+    fn tests(
+        &mut self,
+        spec: &Spec,
+        tests: &[&Test],
+        live: &mut Live<'_>,
+    ) -> Result<bool, Failure> {
+        for test in tests {
+            for _ in 0..self.arguments.count {
+                self.run.test_started(&spec.source, &test.name.value)?;
+                self.waiting.test(&test.name.value);
+                let report = run_test(spec, test, live, self.mode);
+                self.tell(&report)?;
+                let stop = self.arguments.failfast && report.outcome() != TestOutcome::Passed;
+                if stop || self.cancel.is_set() {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn tell(&mut self, report: &TestReport) -> io::Result<()> {
+        let run = &mut self.run;
+        self.waiting.aside(|| run.test_ended(report))
+    }
+
+    fn tell_orphans(&self, spec: &Spec) {
+        let names = spec.tests.iter().map(|test| test.name.value.as_str());
+        // A folder that can't be read was told when a snapshot was looked for in it.
+        let orphans = session::store(spec, self.mode)
+            .orphans(names)
+            .unwrap_or_default();
+        for orphan in orphans {
+            self.waiting.aside(|| {
+                eprintln!(
+                    "goproctor: {} belongs to no test any more",
+                    orphan.display()
+                )
+            });
+        }
+    }
+}
+
+fn run_test(spec: &Spec, test: &Test, live: &mut Live<'_>, mode: SnapshotMode) -> TestReport {
+    let begun = Instant::now();
+    live.run(test)
+        .and_then(|ran| session::judge(spec, test, ran, mode, begun.elapsed()))
+        .unwrap_or_else(|error| session::could_not_run(spec, test, &error, begun.elapsed()))
+}
+
+fn begin<'s>(
+    spec: &'s Spec,
+    arguments: &RunArguments,
+    standing: &'s Standing,
+    cancel: &'s Cancel,
+    waiting: &Waiting,
+) -> Result<Live<'s>, SessionError> {
+    let mut progress = |progress| waiting.show(&progress);
+    let prepared = session::prepare(spec, arguments.go.as_deref(), cancel, &mut progress)?;
+    let options = LiveOptions {
+        ring_bytes: arguments.kernel.ring_mib << 20,
+        record: arguments.record.clone(),
+    };
+    Live::begin(spec, prepared, standing, cancel, &options, &mut progress)
+}

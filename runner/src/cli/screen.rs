@@ -1,0 +1,111 @@
+//! What the user's terminal can show: colours, width, progress.
+
+use std::{
+    io::{self, IsTerminal as _},
+    time::Duration,
+};
+
+use anstream::{AutoStream, ColorChoice};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::session::Progress;
+
+/// How wide errors are laid out where there is no terminal, in columns.
+const PIPE_WIDTH: usize = 100;
+
+/// What the user's terminal can show. NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM are respected.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Screen {
+    /// Whether standard output is coloured.
+    pub(super) color: bool,
+    /// Whether standard error is coloured.
+    pub(super) error_color: bool,
+    /// The terminal's width, in columns; none where output goes elsewhere.
+    pub(super) width: Option<usize>,
+    /// Whether somebody may be looking at progress.
+    pub(super) progress: bool,
+}
+
+impl Screen {
+    /// What standard output and standard error are connected to.
+    #[must_use]
+    pub(super) fn detect() -> Self {
+        let ci = std::env::var_os("CI").is_some_and(|ci| !ci.is_empty() && ci != "false");
+        Self {
+            color: AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+            error_color: AutoStream::choice(&io::stderr()) != ColorChoice::Never,
+            width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
+            progress: io::stderr().is_terminal() && !ci,
+        }
+    }
+
+    /// The width that errors are laid out in.
+    #[must_use]
+    pub(super) fn error_width(&self) -> usize {
+        self.width.unwrap_or(PIPE_WIDTH)
+    }
+}
+
+/// Tells what a session is doing while one waits for it.
+pub(super) struct Waiting {
+    bar: Option<ProgressBar>,
+    verbose: bool,
+}
+
+impl Waiting {
+    /// On a terminal, one line that changes; elsewhere nothing but warnings, and with `verbose` what `go` writes.
+    #[must_use]
+    pub(super) fn new(screen: &Screen, verbose: bool) -> Self {
+        let bar = screen.progress.then(|| {
+            let bar = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed:.dim}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        });
+        Self { bar, verbose }
+    }
+
+    /// Shows what is being done.
+    pub(super) fn show(&self, progress: &Progress) {
+        match progress {
+            Progress::Building(package) => self.message(format!("building {package}")),
+            Progress::Go(line) if self.verbose => self.line(line),
+            Progress::Go(line) => self.message(format!("go: {line}")),
+            Progress::Reading => self.message("reading the binary".to_owned()),
+            Progress::Attaching(sites) => self.message(format!("setting {sites} probes")),
+            Progress::Warning(warning) => self.line(&format!("goproctor: {warning}")),
+        }
+    }
+
+    /// Shows that a test runs.
+    pub(super) fn test(&self, name: &str) {
+        self.message(name.to_owned());
+    }
+
+    /// Nothing more is being done for now: the line goes.
+    pub(super) fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Lets `print` write to the terminal without the line in between.
+    pub(super) fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    fn message(&self, text: String) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(text);
+        }
+    }
+
+    fn line(&self, text: &str) {
+        self.aside(|| eprintln!("{text}"));
+    }
+}

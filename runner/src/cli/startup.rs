@@ -1,0 +1,41 @@
+//! What commands do first: read specs, become the right user.
+
+use std::path::PathBuf;
+
+use super::{Failure, screen::Screen};
+use crate::{
+    spec::{self, Spec},
+    target::{self, Standing},
+};
+
+/// Reads specs; all that is wrong with any of them is told at once.
+///
+/// # Errors
+/// A spec that can't be read or is wrong.
+pub(super) fn read(paths: &[PathBuf], _screen: &Screen) -> Result<Vec<Spec>, Failure> {
+    let mut specs = Vec::new();
+    let mut wrong = Vec::new();
+    for path in paths {
+        match spec::read(path) {
+            Ok(spec) => specs.push(spec),
+            Err(errors) => wrong.push(errors),
+        }
+    }
+    if wrong.is_empty() {
+        Ok(specs)
+    } else {
+        Err(Failure::specs(wrong))
+    }
+}
+
+/// Becomes the user that `go` and the program run as, and tells what is worth telling.
+///
+/// # Errors
+/// The user can't be found or become.
+pub(super) fn settle(files: PathBuf) -> Result<Standing, Failure> {
+    let standing = target::settle(None, &files)?;
+    if let Some(notice) = standing.notice() {
+        eprintln!("goproctor: {notice}");
+    }
+    Ok(standing)
+}

@@ -1,0 +1,228 @@
+//! `goproctor trace`
+
+use std::{
+    io::{self, Write as _},
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    Failure,
+    arguments::TraceArguments,
+    screen::{Screen, Waiting},
+    startup,
+};
+use crate::{
+    expect::Evidence,
+    model::{Exchange, Observation},
+    report::{
+        ExitCode,
+        tree::{TreeOptions, tree},
+    },
+    session::{self, Cancel, Live, LiveOptions},
+    spec::{self, Source, Spec},
+};
+
+/// How often calls are shown while a program is watched without requests of our own.
+const EVERY: Duration = Duration::from_millis(200);
+
+/// Shows the calls of a program.
+///
+/// # Errors
+/// The program can't be built, watched or run.
+pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
+    let screen = Screen::detect();
+    let spec = spec(arguments)?;
+    let place = Path::new(&arguments.program);
+    let owner = if place.exists() {
+        place
+    } else {
+        Path::new(".")
+    };
+    let standing = startup::settle(owner.to_path_buf())?;
+    let cancel = Cancel::on_signals()
+        .map_err(|error| Failure::world(format!("cannot handle signals: {error}")))?;
+    let waiting = Waiting::new(&screen, false);
+    let mut progress = |progress| waiting.show(&progress);
+    let prepared = session::prepare(&spec, arguments.go.as_deref(), &cancel, &mut progress)
+        .map_err(in_words)?;
+    let options = LiveOptions {
+        ring_bytes: arguments.kernel.ring_mib << 20,
+        record: None,
+    };
+    let live = Live::begin(&spec, prepared, &standing, &cancel, &options, &mut progress);
+    waiting.clear();
+    let mut live = live?;
+    let shown = show(arguments, &spec, &mut live, &screen);
+    live.end()?;
+    shown
+}
+
+fn show(
+    arguments: &TraceArguments,
+    spec: &Spec,
+    live: &mut Live<'_>,
+    screen: &Screen,
+) -> Result<ExitCode, Failure> {
+    let test = &spec.tests[0];
+    let print = |observation: &Observation, exchanges: &[Exchange]| -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        if arguments.json {
+            for call in &observation.calls {
+                serde_json::to_writer(&mut out, &crate::report::json_call(observation, call))?;
+                writeln!(out)?;
+            }
+        } else {
+            let options = TreeOptions {
+                exchanges,
+                width: screen.width,
+                color: screen.color,
+                ..TreeOptions::default()
+            };
+            write!(out, "{}", tree(observation, &options))?;
+        }
+        if observation.loss.total() > 0 {
+            eprintln!(
+                "goproctor: {} events were lost: use a larger --ring, or watch fewer functions",
+                observation.loss.total()
+            );
+        }
+        out.flush()
+    };
+    if arguments.get.is_empty() && live.serves() {
+        let until = duration(arguments)?.map(|time| Instant::now() + time);
+        live.watch_freely(test, EVERY, until, &mut |event| match event {
+            session::Free::Ready { port } => {
+                eprintln!("goproctor: the program listens on 127.0.0.1:{port}; Ctrl-C ends it");
+                Ok(())
+            }
+            session::Free::Seen(observation) => print(observation, &[]),
+        })?;
+        return Ok(ExitCode::Passed);
+    }
+    let ran = live.run(test)?;
+    let Evidence {
+        observation,
+        exchanges,
+        ..
+    } = &ran.evidence;
+    print(observation, exchanges)?;
+    if let Some(died) = ran.died {
+        return Err(Failure::world(died));
+    }
+    if observation.calls.is_empty() {
+        eprintln!(
+            "goproctor: none of the {} watched functions was called",
+            observation.functions.len()
+        );
+    }
+    Ok(ExitCode::Passed)
+}
+
+/// Patterns stand on the command line, so what is wrong with them is said in words, without a place in a file.
+fn in_words(error: session::SessionError) -> Failure {
+    match error {
+        session::SessionError::Spec(errors) => {
+            let messages: Vec<_> = errors
+                .errors
+                .iter()
+                .map(|error| error.message.as_str())
+                .collect();
+            Failure::usage(messages.join("\ngoproctor: "))
+        }
+        error => error.into(),
+    }
+}
+
+fn duration(arguments: &TraceArguments) -> Result<Option<Duration>, Failure> {
+    arguments
+        .duration
+        .as_deref()
+        .map(|text| {
+            spec::duration(text).map_err(|error| Failure::usage(format!("--for {text}: {error}")))
+        })
+        .transpose()
+}
+
+/// The command line as a spec: the same path then serves both.
+fn spec(arguments: &TraceArguments) -> Result<Spec, Failure> {
+    let text = |text: &str| toml::Value::String(text.to_owned());
+    let table = |pairs: Vec<(&str, toml::Value)>| {
+        toml::Value::Table(
+            pairs
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value))
+                .collect(),
+        )
+    };
+    let origin = if Path::new(&arguments.program).is_file() {
+        "binary"
+    } else {
+        "package"
+    };
+    let mut program = vec![
+        (origin, text(&arguments.program)),
+        (
+            "args",
+            toml::Value::Array(
+                arguments
+                    .args
+                    .iter()
+                    .map(|argument| text(argument))
+                    .collect(),
+            ),
+        ),
+    ];
+    if let Some(path) = &arguments.ready {
+        program.push(("ready", table(vec![("get", text(path))])));
+    }
+    let functions = arguments
+        .functions
+        .iter()
+        .zip(1..)
+        .map(|(pattern, number)| (format!("f{number}"), text(pattern)));
+    let requests = arguments.get.iter().map(|path| {
+        // Whatever comes back, its calls are shown.
+        let any = table(vec![("any", toml::Value::Boolean(true))]);
+        table(vec![("get", text(path)), ("status", any)])
+    });
+    let count = table(vec![("f1", table(vec![("ge", toml::Value::Integer(0))]))]);
+    let within = arguments
+        .duration
+        .clone()
+        .unwrap_or_else(|| "24h".to_owned());
+    let mut test = vec![
+        ("name", text("trace")),
+        ("count", count),
+        ("within", text(&within)),
+    ];
+    if !arguments.get.is_empty() {
+        test.push(("request", toml::Value::Array(requests.collect())));
+    }
+    let document = table(vec![
+        ("program", table(program)),
+        ("functions", toml::Value::Table(functions.collect())),
+        (
+            "limits",
+            table(vec![(
+                "string",
+                toml::Value::Integer(arguments.string.into()),
+            )]),
+        ),
+        ("test", toml::Value::Array(vec![table(test)])),
+    ]);
+    let written = toml::to_string(&document).map_err(|error| Failure::usage(error.to_string()))?;
+    spec::parse(Source {
+        path: "command-line.proctor.toml".into(),
+        text: Arc::from(written),
+    })
+    .map_err(|errors| {
+        let messages: Vec<_> = errors
+            .errors
+            .iter()
+            .map(|error| error.message.as_str())
+            .collect();
+        Failure::usage(messages.join("\ngoproctor: "))
+    })
+}

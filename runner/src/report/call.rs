@@ -1,0 +1,71 @@
+//! A call as JSON: one object, values in Go's notation, times in ns.
+
+use serde_json::{Value as Json, json};
+
+use super::values;
+use crate::model::{Call, Content, Observation, Outcome, Parameter, TypeTable, Value};
+
+/// One call of an observation for machines.
+///
+/// | field | |
+/// |---|---|
+/// | `id`, `parent` | its number, and that of the call it was made in |
+/// | `function`, `file`, `line` | Go's full name, and where it stands |
+/// | `goroutine`, `process`, `request` | who made it |
+/// | `entered_ns` | the kernel's monotonic clock |
+/// | `took_ns` | from entry to end, our own cost included |
+/// | `outcome` | `returned`, `running`, `unwound`, `process_ended` |
+/// | `arguments`, `results` | `name`, `type`, and `value` or, where it is not known, `status` |
+#[must_use]
+pub fn json_call(observation: &Observation, call: &Call) -> Json {
+    let function = observation.function(call.function);
+    let position = function.and_then(|function| function.position.as_ref());
+    let list = |parameters: Option<&Vec<Parameter>>, values: &[Value]| -> Vec<Json> {
+        let names = parameters
+            .into_iter()
+            .flatten()
+            .map(|parameter| parameter.name.as_str());
+        names
+            .zip(values)
+            .map(|(name, value)| json_value(name, value, &observation.types))
+            .collect()
+    };
+    json!({
+        "id": call.id.0,
+        "parent": call.parent.map(|parent| parent.0),
+        "function": function.map(|function| function.name.as_str()),
+        "file": position.map(|position| position.file.as_str()),
+        "line": position.map(|position| position.line),
+        "goroutine": call.goroutine.0,
+        "process": call.process.0,
+        "request": call.request.map(|request| request.0),
+        "entered_ns": call.entered.0,
+        "took_ns": call.raw_duration().map(|time| time.0),
+        "outcome": match call.outcome {
+            Outcome::Returned => "returned",
+            Outcome::Running => "running",
+            Outcome::Unwound => "unwound",
+            Outcome::ProcessEnded => "process_ended",
+        },
+        "arguments": list(function.map(|function| &function.parameters), &call.arguments),
+        "results": list(function.map(|function| &function.results), &call.results),
+    })
+}
+
+fn json_value(name: &str, value: &Value, types: &TypeTable) -> Json {
+    let mut object = json!({ "name": name, "type": types.name(value.ty) });
+    let (key, content) = match &value.content {
+        Content::Bool(value) => ("value", json!(value)),
+        Content::Int(value) => ("value", json!(value)),
+        Content::Uint(value) => ("value", json!(value)),
+        Content::Text(text) => {
+            if !text.is_whole() {
+                object["full"] = json!(text.full);
+            }
+            ("value", json!(String::from_utf8_lossy(&text.bytes)))
+        }
+        Content::Unread(_) => ("status", json!(values::value(value, types))),
+    };
+    object[key] = content;
+    object
+}

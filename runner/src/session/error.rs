@@ -1,0 +1,102 @@
+//! Why a session could not be run.
+
+use crate::{
+    drive::{DriveError, StubError},
+    golang::{BinaryError, toolchain::BuildError},
+    kernel::KernelError,
+    model::{Goid, ProcessId},
+    plan::PlanError,
+    recording::RecordingError,
+    snapshot::StoreError,
+    spec::SpecErrors,
+    target::{PortError, TargetError, TemplateError},
+};
+
+use super::watch::WatchError;
+
+/// Why a session could not be run. All but [`Self::Spec`] have to do with the world, not with the spec.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The spec is wrong, by itself or against the program.
+    #[error("{0}")]
+    Spec(Box<SpecErrors>),
+    /// The program can't be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// A temporary file or folder can't be made.
+    #[error("cannot {what}: {error}")]
+    File {
+        /// What was being done.
+        what: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The binary can't be read.
+    #[error(transparent)]
+    Binary(#[from] BinaryError),
+    /// The binary can't be watched.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The kernel side can't be set up.
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
+    /// Records can't be read.
+    #[error(transparent)]
+    Watch(#[from] WatchError),
+    /// No free port.
+    #[error(transparent)]
+    Port(#[from] PortError),
+    /// A stub can't be served.
+    #[error(transparent)]
+    Stub(#[from] StubError),
+    /// A placeholder has no value.
+    #[error("program: {0}")]
+    Template(#[from] TemplateError),
+    /// The program can't be started, does not get ready, or can't be ended.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// A request can't be sent.
+    #[error(transparent)]
+    Drive(#[from] DriveError),
+    /// The recording can't be written.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+    /// A snapshot can't be read or written.
+    #[error(transparent)]
+    Snapshot(#[from] StoreError),
+    /// What was seen of the runtime is not as it must be.
+    #[error("self-check failed: {0}; nothing that would be seen could be trusted")]
+    SelfCheck(SelfCheck),
+    /// The user stopped it.
+    #[error("interrupted")]
+    Cancelled,
+}
+
+/// In which way the runtime is not as it must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SelfCheck {
+    /// `runtime.main` was not seen.
+    #[error("the program runs, but its runtime.main was not seen to be entered")]
+    NotSeen,
+    /// It was entered by another goroutine.
+    #[error("runtime.main was entered by goroutine {0}, which must be goroutine 1")]
+    Goroutine(Goid),
+    /// It was entered in another process.
+    #[error("the program is process {launched}, but runtime.main was entered in process {seen}")]
+    Process {
+        /// The process that was launched.
+        launched: ProcessId,
+        /// The process of the record.
+        seen: ProcessId,
+    },
+}
+
+impl SessionError {
+    /// A function for `map_err` of what concerns a file.
+    pub(super) fn file(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        move |error| Self::File {
+            what: what.into(),
+            error,
+        }
+    }
+}

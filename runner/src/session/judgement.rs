@@ -1,0 +1,154 @@
+//! From what a test brought to its report: expectations, then the snapshot.
+
+use std::time::Duration;
+
+use super::{Ran, SessionError};
+use crate::{
+    expect::{self, Evidence, Failure, FailureKind, Finding, Inconclusive, Verdict},
+    report::TestReport,
+    snapshot::{self, Comparison, Store},
+    spec::{Span, Spec, document::Test},
+};
+
+/// What to do with snapshots that are new or differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SnapshotMode {
+    /// They are written beside the accepted ones, to be looked at.
+    Propose,
+    /// They are accepted.
+    Accept,
+    /// Nothing is written, and a missing one is a failure: in CI.
+    ReadOnly,
+}
+
+/// Judges a test that was run.
+///
+/// # Errors
+/// A snapshot can't be read or written.
+pub fn judge(
+    spec: &Spec,
+    test: &Test,
+    ran: Ran,
+    mode: SnapshotMode,
+    duration: Duration,
+) -> Result<TestReport, SessionError> {
+    let mut verdicts = expect::judge(spec, test, &ran.evidence);
+    if let Some(wanted) = test.snapshot.as_ref().filter(|wanted| wanted.value) {
+        let finding = judge_snapshot(spec, test, &ran, mode)?;
+        verdicts.push(verdict(wanted.span.clone(), finding));
+    }
+    Ok(TestReport {
+        spec: spec.source.clone(),
+        name: test.name.value.clone(),
+        verdicts,
+        evidence: ran.evidence,
+        duration,
+        could_not_run: ran.died,
+    })
+}
+
+/// The report of a test that could not be run.
+#[must_use]
+pub fn could_not_run(
+    spec: &Spec,
+    test: &Test,
+    error: &SessionError,
+    duration: Duration,
+) -> TestReport {
+    TestReport {
+        spec: spec.source.clone(),
+        name: test.name.value.clone(),
+        verdicts: Vec::new(),
+        evidence: Evidence::default(),
+        duration,
+        could_not_run: Some(error.to_string()),
+    }
+}
+
+/// The snapshots of a spec.
+#[must_use]
+pub fn store(spec: &Spec, mode: SnapshotMode) -> Store {
+    Store::new(&spec.folder(), &spec.source.stem()).read_only(mode == SnapshotMode::ReadOnly)
+}
+
+fn verdict(span: Span, finding: Finding) -> Verdict {
+    Verdict::new(span, "snapshot".to_owned(), finding)
+}
+
+fn judge_snapshot(
+    spec: &Spec,
+    test: &Test,
+    ran: &Ran,
+    mode: SnapshotMode,
+) -> Result<Finding, SessionError> {
+    if let Some(doubt) = doubt(&ran.evidence) {
+        return Ok(Finding::Inconclusive(doubt));
+    }
+    let globs: Vec<&str> = spec
+        .functions
+        .iter()
+        .filter(|function| function.is_glob())
+        .map(|function| function.label.value.as_str())
+        .collect();
+    let text = snapshot::render(&ran.evidence, &globs, &ran.substitutions);
+    let store = store(spec, mode);
+    let name = &test.name.value;
+    let comparison = store.compare(name, &text)?;
+    let passed = |basis: &str| Finding::Passed {
+        basis: basis.to_owned(),
+    };
+    Ok(match (comparison, mode) {
+        (Comparison::Same, _) => passed("same"),
+        (Comparison::Missing | Comparison::Different { .. }, SnapshotMode::Accept) => {
+            store.write_new(name, &text)?;
+            let path = store.accept(name)?;
+            passed(&format!("accepted: {}", path.display()))
+        }
+        (Comparison::Missing, SnapshotMode::ReadOnly) => Finding::Failed(Failure {
+            notes: vec![format!(
+                "{} is missing; in CI nothing is written",
+                store.path(name).display()
+            )],
+            ..Failure::new(FailureKind::Snapshot, "there is no snapshot")
+        }),
+        (Comparison::Missing, SnapshotMode::Propose) => {
+            store.write_new(name, &text)?;
+            passed(&format!(
+                "new: {}, take it with --accept",
+                store.new_path(name).display()
+            ))
+        }
+        (Comparison::Different { diff }, _) => {
+            let mut notes: Vec<String> = diff.lines().map(ToOwned::to_owned).collect();
+            if store.write_new(name, &text)?.is_some() {
+                notes.push(format!(
+                    "now: {}, take it with --accept",
+                    store.new_path(name).display()
+                ));
+            }
+            Finding::Failed(Failure {
+                notes,
+                ..Failure::new(FailureKind::Snapshot, "not what it was")
+            })
+        }
+    })
+}
+
+/// Why the text of the calls can't be relied on.
+fn doubt(evidence: &Evidence) -> Option<Inconclusive> {
+    let lost = evidence.observation.loss.total();
+    if lost > 0 {
+        return Some(
+            Inconclusive::because(format!("{lost} events were lost"))
+                .advise("use a larger --ring, or watch fewer functions"),
+        );
+    }
+    let unmatched = evidence
+        .requests
+        .iter()
+        .filter_map(|request| request.as_ref().err());
+    unmatched
+        .into_iter()
+        .next()
+        .map(|reason| Inconclusive::because(reason.clone()))
+}

@@ -1,0 +1,345 @@
+//! From a spec to a plan: the program is built, its binary read, and every name found. No privileges are needed.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tempfile::TempDir;
+
+use super::{Cancel, SessionError};
+use crate::{
+    expect,
+    golang::{
+        Binary,
+        declared::DeclaredSignature,
+        names,
+        toolchain::{self, BuildRequest, Declarations},
+    },
+    model::Address,
+    plan::{self, Declared, LabelError, Plan, PlanError, PlanRequest, SelectError, WatchedLabel},
+    spec::{Spec, SpecError, SpecErrors, document::Origin},
+};
+
+/// What a session says while it prepares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The program is being built.
+    Building(String),
+    /// A line that `go` wrote.
+    Go(String),
+    /// The binary is being read.
+    Reading,
+    /// Something that a person should know.
+    Warning(String),
+    /// Probes are being set.
+    Attaching(usize),
+}
+
+/// A program that is ready to be watched.
+pub struct Prepared {
+    /// The program's file: our own build or a private copy.
+    pub path: PathBuf,
+    /// The folder that the program works in.
+    pub folder: PathBuf,
+    /// What was read of it.
+    pub binary: Arc<Binary>,
+    /// What to probe and read.
+    pub plan: Arc<Plan>,
+    /// Holds the program's file.
+    _output: TempDir,
+}
+
+impl Prepared {
+    /// Tells the function that begins at an address of the binary.
+    #[must_use]
+    pub fn names(&self) -> crate::trace::FunctionNames {
+        let binary = Arc::clone(&self.binary);
+        Box::new(move |address: Address| {
+            let function = binary.function_at(address)?;
+            Some(names::canonical(&function.name).into_owned())
+        })
+    }
+}
+
+/// Builds or copies the program that a spec names, reads it and plans the probes.
+///
+/// `release` is a Go release that wins over the spec's own.
+///
+/// # Errors
+/// The program can't be built or read, or the spec does not fit it.
+pub fn prepare(
+    spec: &Spec,
+    release: Option<&str>,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Prepared, SessionError> {
+    let output = tempfile::Builder::new()
+        .prefix("goproctor-")
+        .tempdir()
+        .map_err(SessionError::file("make a temporary folder"))?;
+    let mut program = Program::of(spec, release, cancel, output.path(), progress)?;
+    let (binary, built) = match program.plan(spec, progress) {
+        // A function literal may be inlined although its enclosing function is not: then its package is built without any inlining.
+        Err(SessionError::Plan(PlanError::Labels(errors)))
+            if program.can_build_without_inlining(&errors) =>
+        {
+            program.build_without_inlining(
+                &errors,
+                spec,
+                release,
+                cancel,
+                output.path(),
+                progress,
+            )?;
+            program.plan(spec, progress)
+        }
+        planned => planned,
+    }
+    .map_err(|error| into_spec_errors(spec, error))?;
+    for warning in &built.warnings {
+        progress(Progress::Warning(warning.to_string()));
+    }
+    let plan = &built.plan;
+    expect::validate(spec, &plan.types, &plan.functions, &plan.labels)
+        .map_err(|errors| SessionError::Spec(Box::new(errors)))?;
+    Ok(Prepared {
+        path: program.path,
+        folder: program.folder,
+        binary,
+        plan: Arc::new(built.plan),
+        _output: output,
+    })
+}
+
+/// The program's file, and what its source tells.
+struct Program {
+    path: PathBuf,
+    folder: PathBuf,
+    declared: Option<Declared>,
+    /// The packages that were built without inlining.
+    without_inlining: Vec<String>,
+    from_source: bool,
+}
+
+impl Program {
+    fn of(
+        spec: &Spec,
+        release: Option<&str>,
+        cancel: &Cancel,
+        output: &Path,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, SessionError> {
+        match &spec.program.origin {
+            Origin::Package(_) => Self::build(spec, release, cancel, output, Vec::new(), progress),
+            Origin::Binary(path) => {
+                let original = spec.folder().join(&path.value);
+                let copy = toolchain::copy_binary(&original, output)?;
+                Ok(Self {
+                    path: copy,
+                    folder: folder_of(&original),
+                    declared: None,
+                    without_inlining: Vec::new(),
+                    from_source: false,
+                })
+            }
+        }
+    }
+
+    fn build(
+        spec: &Spec,
+        release: Option<&str>,
+        cancel: &Cancel,
+        output: &Path,
+        without_inlining: Vec<String>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, SessionError> {
+        let Origin::Package(package) = &spec.program.origin else {
+            return Self::of(spec, release, cancel, output, progress);
+        };
+        progress(Progress::Building(package.value.clone()));
+        let program = &spec.program;
+        let mut request = BuildRequest::new(package.value.clone(), spec.folder(), output).watching(
+            spec.functions
+                .iter()
+                .map(|function| function.pattern.value.clone()),
+        );
+        request.toolchain = release.map(ToOwned::to_owned).or_else(|| {
+            program
+                .toolchain
+                .as_ref()
+                .map(|release| release.value.clone())
+        });
+        request.tags.clone_from(&program.build.tags);
+        request.flags = program
+            .build
+            .flags
+            .iter()
+            .map(|flag| flag.value.clone())
+            .collect();
+        request.race = program.build.race;
+        request.cancel = cancel.flag();
+        request.no_inline_packages.clone_from(&without_inlining);
+        let built = toolchain::build(&request, &mut |line| {
+            progress(Progress::Go(line.to_owned()))
+        })?;
+        if cancel.is_set() {
+            return Err(SessionError::Cancelled);
+        }
+        Ok(Self {
+            path: built.binary,
+            folder: package_folder(&spec.folder(), &package.value),
+            declared: Some(declared(&built.declarations)),
+            without_inlining,
+            from_source: true,
+        })
+    }
+
+    fn plan(
+        &self,
+        spec: &Spec,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(Arc<Binary>, plan::Built), SessionError> {
+        progress(Progress::Reading);
+        let binary = Binary::open(&self.path)?;
+        let labels = spec.functions.iter().map(|function| WatchedLabel {
+            label: function.label.value.clone(),
+            pattern: function.pattern.value.clone(),
+            limits: function.limits.unwrap_or(spec.limits),
+            arguments: true,
+            results: true,
+        });
+        let mut request = PlanRequest::new(labels.collect());
+        request.declared = self.declared.as_ref();
+        let built = plan::build(&binary, &request)?;
+        Ok((Arc::new(binary), built))
+    }
+
+    fn can_build_without_inlining(&self, errors: &[LabelError]) -> bool {
+        self.from_source
+            && self.without_inlining.is_empty()
+            && errors.iter().all(|error| inlined(&error.source).is_some())
+    }
+
+    fn build_without_inlining(
+        &mut self,
+        errors: &[LabelError],
+        spec: &Spec,
+        release: Option<&str>,
+        cancel: &Cancel,
+        output: &Path,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), SessionError> {
+        let mut packages: Vec<_> = errors
+            .iter()
+            .filter_map(|error| inlined(&error.source))
+            .map(|name| names::package(name).to_owned())
+            .collect();
+        packages.sort();
+        packages.dedup();
+        *self = Self::build(spec, release, cancel, output, packages, progress)?;
+        Ok(())
+    }
+}
+
+/// The function that was inlined, if that is what is wrong.
+fn inlined(error: &SelectError) -> Option<&str> {
+    match error {
+        SelectError::InlinedAway { name, .. } | SelectError::PartlyInlined { name, .. } => {
+            Some(name)
+        }
+        _ => None,
+    }
+}
+
+fn folder_of(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// The folder of a package that is named by a path; for an import path, the folder where it was resolved.
+fn package_folder(folder: &Path, package: &str) -> PathBuf {
+    if package.starts_with('.') || package.starts_with('/') {
+        folder.join(package)
+    } else {
+        folder.to_path_buf()
+    }
+}
+
+/// What the source declares, with the words of each signature.
+fn declared(declarations: &Declarations) -> Declared {
+    let mut texts = SourceTexts::default();
+    let mut all = Declared::new();
+    for function in &declarations.functions {
+        let signature = texts
+            .from(&function.file, function.offset)
+            .and_then(|text| DeclaredSignature::parse(&text));
+        all.insert(function.name.clone(), signature.unwrap_or_default());
+        for literal in &function.literals {
+            all.insert(
+                literal.name.clone(),
+                DeclaredSignature::parse(&literal.text).unwrap_or_default(),
+            );
+        }
+    }
+    for literal in &declarations.literals {
+        all.insert(
+            literal.name.clone(),
+            DeclaredSignature::parse(&literal.text).unwrap_or_default(),
+        );
+    }
+    all
+}
+
+/// The most of a declaration that can be its signature, in bytes.
+const SIGNATURE: usize = 4096;
+
+/// The source file that was read last: declarations come file by file.
+#[derive(Default)]
+struct SourceTexts {
+    file: PathBuf,
+    text: String,
+}
+
+impl SourceTexts {
+    /// The text of a file from an offset on.
+    fn from(&mut self, file: &Path, offset: usize) -> Option<String> {
+        if self.file != file {
+            self.text = fs::read_to_string(file).ok()?;
+            self.file = file.to_path_buf();
+        }
+        let rest = self.text.get(offset..)?;
+        let end = (0..=SIGNATURE.min(rest.len()))
+            .rev()
+            .find(|end| rest.is_char_boundary(*end))?;
+        rest.get(..end).map(ToOwned::to_owned)
+    }
+}
+
+/// What names and patterns of a spec are wrong against the program, at their places.
+fn into_spec_errors(spec: &Spec, error: SessionError) -> SessionError {
+    let SessionError::Plan(PlanError::Labels(errors)) = error else {
+        return error;
+    };
+    let errors = errors
+        .iter()
+        .map(|error| {
+            let place = spec
+                .functions
+                .get(error.index)
+                .map(|function| function.pattern.span.clone());
+            SpecError {
+                span: place,
+                label: String::new(),
+                ..SpecError::of_file(error.source.to_string())
+            }
+        })
+        .collect();
+    SessionError::Spec(Box::new(SpecErrors {
+        source: spec.source.clone(),
+        errors,
+    }))
+}

@@ -1,0 +1,75 @@
+//! A recorded test judged again: the same records through the same tracer and the same judge.
+
+use std::time::Duration;
+
+use super::{SessionError, judgement};
+use crate::{
+    expect::{Evidence, Finding, Inconclusive, Verdict},
+    model::Nanoseconds,
+    recording::Recording,
+    report::TestReport,
+    spec::{Spec, document::Test},
+    trace::match_requests,
+};
+
+/// Judges a test by what was recorded of it. Snapshots are compared, never written.
+///
+/// # Errors
+/// The recording can't be read.
+pub fn replay(spec: &Spec, test: &Test, recording: &Recording) -> Result<TestReport, SessionError> {
+    let name = &test.name.value;
+    let Some(index) = recording
+        .tests()
+        .iter()
+        .position(|recorded| recorded.begin.name == *name)
+    else {
+        return Ok(not_recorded(spec, test));
+    };
+    let end = &recording.tests()[index].end;
+    let observation = recording.observe(index)?;
+    let requests = match_requests(&observation, &end.exchanges);
+    let took = end.window.1.since(end.window.0);
+    let evidence = Evidence {
+        requests: requests
+            .into_iter()
+            .map(|found| found.map_err(|why| why.to_string()))
+            .collect(),
+        observation,
+        exchanges: end.exchanges.clone(),
+        stubs: end.stubs.clone(),
+        timed_out: end.timed_out,
+    };
+    let ran = super::Ran {
+        evidence,
+        died: None,
+        substitutions: end.substitutions.clone(),
+    };
+    judgement::judge(
+        spec,
+        test,
+        ran,
+        judgement::SnapshotMode::ReadOnly,
+        duration(took),
+    )
+}
+
+fn duration(time: Nanoseconds) -> Duration {
+    time.into()
+}
+
+fn not_recorded(spec: &Spec, test: &Test) -> TestReport {
+    let reason = Inconclusive::because("the recording does not have this test")
+        .advise("record the session again");
+    TestReport {
+        spec: spec.source.clone(),
+        name: test.name.value.clone(),
+        verdicts: vec![Verdict::new(
+            test.name.span.clone(),
+            "recorded".to_owned(),
+            Finding::Inconclusive(reason),
+        )],
+        evidence: Evidence::default(),
+        duration: Duration::ZERO,
+        could_not_run: None,
+    }
+}
