@@ -6,12 +6,14 @@ pub mod code;
 pub mod declared;
 pub mod implicit;
 pub mod names;
+pub mod declaration;
 pub mod release;
 pub mod toolchain;
 
 pub use binary::{
     Binary, BinaryError, FunctionSymbol, InlinedCopies, InlinedCopy, Signature, SignatureParameter,
 };
+pub use declaration::Declaration;
 pub use release::{Abi, GoRelease, ReleaseError};
 
 #[cfg(test)]

@@ -133,6 +133,13 @@ impl Image {
         self.bytes.get(section.range.clone())
     }
 
+    /// Where in the file a section's bytes are.
+    #[cfg(test)]
+    pub(super) fn section_range(&self, name: &str) -> Option<Range<usize>> {
+        let section = self.sections.iter().find(|section| section.name == name)?;
+        Some(section.range.clone())
+    }
+
     /// A section's address; none if there is no such section.
     pub(super) fn section_address(&self, name: &str) -> Option<Address> {
         let section = self.sections.iter().find(|section| section.name == name)?;

@@ -20,7 +20,7 @@ use super::{
     wholeness::Judge,
 };
 use crate::{
-    golang::GoRelease,
+    golang::{Declaration, GoRelease},
     model::{Address, FileOffset, SourcePosition, TypeTable},
     plan::RuntimeLayout,
 };
@@ -31,7 +31,7 @@ const OLDEST: u32 = 15;
 /// A Go program's binary for linux/amd64, read whole into memory: what changes in the file afterwards is
 /// not seen.
 pub struct Binary {
-    image: Image,
+    pub(super) image: Image,
     build: BuildInfo,
     sections: DebugSections,
     index: Index,
@@ -188,8 +188,8 @@ impl Binary {
     /// with all that can be reached from those.
     ///
     /// A function is not in the answer if the binary does not describe its parameters: one in assembly or
-    /// C, a wrapper, and up to Go 1.21 one that may have parameters without a name, which the DWARF of
-    /// those releases leaves out.
+    /// C, a wrapper, and up to Go 1.21 one that may have parameters without a name, which the binaries of
+    /// those releases leave out.
     ///
     /// # Errors
     /// If the DWARF of what was asked for is malformed.
@@ -197,12 +197,33 @@ impl Binary {
         &self,
         functions: &BTreeSet<Address>,
     ) -> Result<(TypeTable, BTreeMap<Address, Signature>), BinaryError> {
+        self.signatures_with_source(functions, &BTreeMap::new())
+    }
+
+    /// Like [`Binary::signatures`], with the functions' own declarations where they are at hand: up to Go
+    /// 1.21 they tell what the binary does not, parameters without a name and, in Go 1.17, results. From
+    /// 1.22 on the binary has all, and they are not looked at ([`Binary::needs_source`]).
+    ///
+    /// # Errors
+    /// If the DWARF of what was asked for is malformed.
+    pub fn signatures_with_source(
+        &self,
+        functions: &BTreeSet<Address>,
+        declarations: &BTreeMap<Address, Declaration>,
+    ) -> Result<(TypeTable, BTreeMap<Address, Signature>), BinaryError> {
         let wanted: Vec<_> = functions
             .iter()
             .filter_map(|start| self.function_at(*start).filter(|f| f.start == *start))
             .collect();
         let judge = Judge::new(self.release(), &self.image, self.function_table.as_ref());
-        Signatures::new(&self.debug(), &self.index, self.release(), judge).read(&wanted)
+        let debug = self.debug();
+        Signatures::new(&debug, &self.index, self.release(), judge, declarations).read(&wanted)
+    }
+
+    /// Whether this release's binaries leave out parts of some signatures, which only the source has.
+    #[must_use]
+    pub const fn needs_source(&self) -> bool {
+        Judge::doubts(self.release())
     }
 
     /// What became of the functions of these names. One that is in the answer with neither a body nor

@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use super::{
     BinaryError, FunctionSymbol,
     debug::{Debug, Entry},
+    declared::{SourceTypes, normalise_names},
     index::{Author, Body, Index},
     symbols::go_name,
     types::{TypeReader, target},
-    wholeness::Judge,
+    wholeness::{Judge, List},
 };
 use crate::{
-    golang::GoRelease,
+    golang::{Declaration, GoRelease},
     model::{Address, Kind, Type, TypeId, TypeTable},
 };
 
@@ -35,7 +36,7 @@ pub struct Signature {
 /// One parameter or result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignatureParameter {
-    /// Its name; `_` or the compiler's own (`~p0`, `~r0`, `~b0`) where the source gives none.
+    /// Its name; where the source gives none, `_` for a parameter, and `~r0` and so on for a result.
     pub name: String,
     /// Its type.
     pub ty: TypeId,
@@ -51,16 +52,27 @@ pub(super) struct Signatures<'d, 'a> {
     release: &'d GoRelease,
     judge: Judge<'d>,
     types: TypeReader<'d, 'a>,
+    declarations: &'d BTreeMap<Address, Declaration>,
+    source_types: Option<SourceTypes>,
     dictionary: Option<TypeId>,
 }
 
+/// A signature that is still to be judged.
+struct Candidate {
+    signature: Signature,
+    generic: bool,
+    declared: bool,
+}
+
 impl<'d, 'a> Signatures<'d, 'a> {
-    /// `judge` tells which parameter lists are whole.
+    /// `judge` tells which parameter lists are whole; `declarations` are the functions' own, as far as
+    /// they are known.
     pub(super) fn new(
         debug: &'d Debug<'a>,
         index: &'d Index,
         release: &'d GoRelease,
         judge: Judge<'d>,
+        declarations: &'d BTreeMap<Address, Declaration>,
     ) -> Self {
         Self {
             types: TypeReader::new(debug),
@@ -68,6 +80,8 @@ impl<'d, 'a> Signatures<'d, 'a> {
             index,
             release,
             judge,
+            declarations,
+            source_types: None,
             dictionary: None,
         }
     }
@@ -77,68 +91,103 @@ impl<'d, 'a> Signatures<'d, 'a> {
         mut self,
         wanted: &[&FunctionSymbol],
     ) -> Result<(TypeTable, BTreeMap<Address, Signature>), BinaryError> {
-        let mut signatures = BTreeMap::new();
+        let mut candidates = BTreeMap::new();
         for function in wanted {
             if let Some(body) = self.index.bodies.get(&function.start)
                 && body.author != Author::Assembly
                 && !function.wrapper
+                && let Some(candidate) = self.candidate(function, body)?
             {
-                let signature = self.signature(function, body)?;
-                signatures.insert(function.start, (signature, function.name.contains('[')));
+                candidates.insert(function.start, candidate);
             }
         }
         let types = self.types.finish()?;
         let ids = |list: &[SignatureParameter]| list.iter().map(|p| p.ty).collect::<Vec<_>>();
-        let whole = |address: Address, signature: &Signature, generic: bool| {
-            let (parameters, results) = (ids(&signature.parameters), ids(&signature.results));
-            self.judge
-                .is_whole(&types, address, &parameters, &results, generic)
-        };
-        let signatures = signatures
+        let judge = self.judge;
+        let signatures = candidates
             .into_iter()
-            .filter(|(address, (signature, generic))| whole(*address, signature, *generic))
-            .map(|(address, (signature, _))| (address, signature))
+            .filter(|(address, candidate)| {
+                let signature = &candidate.signature;
+                judge.is_whole(
+                    &types,
+                    *address,
+                    &List {
+                        parameters: ids(&signature.parameters),
+                        results: signature.results_known.then(|| ids(&signature.results)),
+                        generic: candidate.generic,
+                        declared: candidate.declared,
+                    },
+                )
+            })
+            .map(|(address, candidate)| (address, candidate.signature))
             .collect();
         Ok((types, signatures))
     }
 
-    fn signature(
+    fn candidate(
         &mut self,
         function: &FunctionSymbol,
         body: &Body,
-    ) -> Result<Signature, BinaryError> {
+    ) -> Result<Option<Candidate>, BinaryError> {
+        let (mut signature, receiver) = self.described(body)?;
+        let declaration = self
+            .declarations
+            .get(&function.start)
+            .filter(|_| Judge::doubts(self.release));
+        if let Some(declaration) = declaration {
+            let source_types = match self.source_types.take() {
+                Some(source_types) => source_types,
+                None => SourceTypes::read(self.debug, self.index)?,
+            };
+            let completed = source_types.complete(&mut self.types, signature, declaration);
+            self.source_types = Some(source_types);
+            match completed {
+                Some(completed) => signature = completed,
+                None => return Ok(None),
+            }
+        } else if self.release.minor() == 17 && body.origin.is_none() {
+            // Go 1.17 forgets results in registers, but for what may be inlined.
+            signature.results_known = false;
+            signature.results.clear();
+        }
+        if function.name.contains("[go.shape.") {
+            let role = generic_role(&function.name, &receiver);
+            self.add_dictionary(role, &mut signature.parameters);
+        }
+        normalise_names(&mut signature);
+        Ok(Some(Candidate {
+            signature,
+            generic: function.name.contains('['),
+            declared: declaration.is_some(),
+        }))
+    }
+
+    /// What the DWARF has of a signature, and the name of the first parameter's type.
+    fn described(&mut self, body: &Body) -> Result<(Signature, String), BinaryError> {
         let described = body.origin.unwrap_or(body.entry);
         let mut signature = Signature {
-            // Go 1.17 forgets results in registers, but for what may be inlined.
-            results_known: self.release.minor() != 17 || body.origin.is_some(),
+            results_known: true,
             ..Signature::default()
         };
-        let mut receiver = None;
+        let mut first = None;
         for entry in self
             .debug
             .below(described, &[gimli::DW_TAG_formal_parameter], false)?
         {
             let parameter = self.parameter(&entry)?;
             if !entry.flag(gimli::DW_AT_variable_parameter) {
-                receiver.get_or_insert(target(&entry, gimli::DW_AT_type)?);
+                first.get_or_insert(target(&entry, gimli::DW_AT_type)?);
                 signature.parameters.push(parameter);
             } else if signature.results.iter().all(|result| *result != parameter) {
                 // Up to Go 1.26 a result that is kept on the stack too is described twice.
                 signature.results.push(parameter);
             }
         }
-        if !signature.results_known {
-            signature.results.clear();
-        }
-        if function.name.contains("[go.shape.") {
-            let receiver = match receiver {
-                Some(ty) => go_name(&self.debug.entry(ty)?.name()?).into_owned(),
-                None => String::new(),
-            };
-            let role = generic_role(&function.name, &receiver);
-            self.add_dictionary(role, &mut signature.parameters);
-        }
-        Ok(signature)
+        let first = match first {
+            Some(ty) => go_name(&self.debug.entry(ty)?.name()?).into_owned(),
+            None => String::new(),
+        };
+        Ok((signature, first))
     }
 
     fn parameter(&mut self, entry: &Entry<'_, 'a>) -> Result<SignatureParameter, BinaryError> {

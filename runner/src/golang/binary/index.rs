@@ -10,7 +10,7 @@ use gimli::{Attribute, AttributeValue, DwAt};
 
 use super::{
     BinaryError,
-    debug::{EntryOffset, Slice, Unit, malformed, number, reference, text, unit_start},
+    debug::{Debug, EntryOffset, Slice, Unit, malformed, number, reference, text, unit_start},
     symbols::go_name,
 };
 use crate::model::Address;
@@ -96,6 +96,58 @@ impl Index {
         }
         Ok(index)
     }
+}
+
+impl Index {
+    /// Where each type is described, by its name in Go's notation.
+    pub(super) fn type_names(
+        &self,
+        debug: &Debug<'_>,
+    ) -> Result<HashMap<String, EntryOffset>, BinaryError> {
+        let mut names = HashMap::new();
+        for start in &self.units {
+            let (unit, _) = debug.unit(EntryOffset(*start))?;
+            read_type_names(debug.dwarf(), unit, &mut names)
+                .map_err(|error| malformed(EntryOffset(*start), error))?;
+        }
+        Ok(names)
+    }
+}
+
+fn read_type_names(
+    dwarf: &gimli::Dwarf<Slice<'_>>,
+    unit: &Unit<'_>,
+    names: &mut HashMap<String, EntryOffset>,
+) -> gimli::Result<()> {
+    let mut attributes = Vec::new();
+    let mut entries = unit.entries_raw(None)?;
+    while !entries.is_empty() {
+        let entry = EntryOffset(unit_start(unit).wrapping_add(entries.next_offset().0));
+        let Some(abbreviation) = entries.read_abbreviation()? else {
+            continue;
+        };
+        if !matches!(
+            abbreviation.tag(),
+            gimli::DW_TAG_array_type
+                | gimli::DW_TAG_base_type
+                | gimli::DW_TAG_pointer_type
+                | gimli::DW_TAG_structure_type
+                | gimli::DW_TAG_subroutine_type
+                | gimli::DW_TAG_typedef
+        ) {
+            entries.skip_attributes(abbreviation.attributes())?;
+            continue;
+        }
+        entries.read_attributes(abbreviation.attributes(), &mut attributes)?;
+        let name = attributes
+            .iter()
+            .find(|attribute| attribute.name() == gimli::DW_AT_name);
+        if let Some(name) = name {
+            let name = text(dwarf, unit, name.value())?;
+            names.entry(go_name(&name).into_owned()).or_insert(entry);
+        }
+    }
+    Ok(())
 }
 
 /// The scan of one unit.

@@ -20,6 +20,7 @@
 
 mod buildinfo;
 mod debug;
+mod declared;
 mod elf;
 mod error;
 mod file;
@@ -38,3 +39,12 @@ pub use file::Binary;
 pub use functions::{Signature, SignatureParameter};
 pub use inlining::{InlinedCopies, InlinedCopy};
 pub use symbols::FunctionSymbol;
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+mod tests;

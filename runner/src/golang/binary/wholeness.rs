@@ -50,16 +50,8 @@ impl<'a> Judge<'a> {
         release.minor() < WHOLE_SINCE
     }
 
-    /// Whether these are all parameters of the function that begins at `address`. `parameters` are its
-    /// parameters with the receiver and the dictionary, in the order of the ABI.
-    pub(super) fn is_whole(
-        &self,
-        types: &TypeTable,
-        address: Address,
-        parameters: &[TypeId],
-        results: &[TypeId],
-        generic: bool,
-    ) -> bool {
+    /// Whether `list` is all that the function that begins at `address` takes.
+    pub(super) fn is_whole(&self, types: &TypeTable, address: Address, list: &List) -> bool {
         if !Self::doubts(self.release) {
             return true;
         }
@@ -68,28 +60,41 @@ impl<'a> Judge<'a> {
         };
         if self.release.minor() >= DESCRIBED_SINCE {
             // The compiler takes the first parameter of every name with type arguments for a dictionary.
-            let listed = parameters.get(usize::from(generic)..).unwrap_or_default();
+            let listed = list.parameters.get(usize::from(list.generic)..);
             table
                 .argument_parts(self.image, address)
-                .zip(Parts::of(types, listed))
-                .is_some_and(|(seen, expected)| agree(&seen, &expected))
+                .zip(Parts::of(types, listed.unwrap_or_default()))
+                .is_some_and(|(seen, expected)| agree(&seen, &expected, list.declared))
         } else {
             table
                 .argument_bytes(self.image, address)
-                .zip(stack_bytes(types, parameters, results))
+                .zip(stack_bytes(types, list))
                 .is_some_and(|(seen, expected)| seen == expected)
         }
     }
 }
 
-/// Whether two descriptions are of the same parameters, and leave nothing open at their end.
-fn agree(seen: &[Part], expected: &[Part]) -> bool {
+/// What a function is thought to take and give.
+pub(super) struct List {
+    /// The types of the parameters with the receiver and the dictionary, in the order of the ABI.
+    pub(super) parameters: Vec<TypeId>,
+    /// The types of the results, if they are known.
+    pub(super) results: Option<Vec<TypeId>>,
+    /// Whether the function's name has type arguments.
+    pub(super) generic: bool,
+    /// Whether the list is the source's, so that nothing has been left out of it.
+    pub(super) declared: bool,
+}
+
+/// Whether two descriptions are of the same parameters; and, unless `open` is right, leave none open at
+/// their end.
+fn agree(seen: &[Part], expected: &[Part], open: bool) -> bool {
     let same = |(seen, expected): (&Part, &Part)| {
         seen == expected || matches!((seen, expected), (Part::Far, Part::Word(_)))
     };
     seen.len() == expected.len()
         && seen.iter().zip(expected).all(same)
-        && seen.last() != Some(&Part::More)
+        && (open || seen.last() != Some(&Part::More))
 }
 
 /// Describes parameters as the compiler does for tracebacks (`EmitArgInfo`).
@@ -176,19 +181,21 @@ impl<'t> Parts<'t> {
     }
 }
 
-/// Bytes of all arguments and results on the stack (`cmd/compile/internal/types/size.go`, up to Go 1.16);
-/// none if there is a hole between parameters in which an unnamed one could be.
-fn stack_bytes(types: &TypeTable, parameters: &[TypeId], results: &[TypeId]) -> Option<u64> {
+/// Bytes of all arguments and results on the stack (`cmd/compile/internal/types/size.go`, up to Go 1.16).
+/// None if a type's size is not known, or if there is a hole between parameters and one without a name
+/// could be in it.
+fn stack_bytes(types: &TypeTable, list: &List) -> Option<u64> {
     let mut alignments = Alignments::new(types);
     let mut end = 0_u64;
-    for parameter in parameters {
-        if !end.is_multiple_of(alignments.of(*parameter)?) {
+    for parameter in &list.parameters {
+        let start = end.checked_next_multiple_of(alignments.of(*parameter)?)?;
+        if start != end && !list.declared {
             return None;
         }
-        end = end.checked_add(types.get(*parameter)?.size)?;
+        end = start.checked_add(types.get(*parameter)?.size)?;
     }
     end = end.checked_next_multiple_of(8)?;
-    for result in results {
+    for result in list.results.as_ref()? {
         end = end
             .checked_next_multiple_of(alignments.of(*result)?)?
             .checked_add(types.get(*result)?.size)?;
