@@ -26,7 +26,8 @@ pub struct InlinedCopies {
 pub struct InlinedCopy {
     /// The function whose body holds the copy.
     pub caller: String,
-    /// Where the call stands in the source, if the binary says.
+    /// Where the call stands in the source, if the binary says. Up to Go 1.20 the line is the file's own
+    /// even where a `//line` directive gives it another one.
     pub position: Option<SourcePosition>,
 }
 

@@ -292,7 +292,7 @@ fn generic_functions_take_their_dictionary_where_the_release_passes_it() {
                 format!("main.(*Tree[{text}]).Insert"),
                 method(
                     format!("t *main.Tree[{text}]"),
-                    dictionary(5),
+                    dictionary(4),
                     format!("v {text}) (~r0 *main.Tree[{text}])"),
                 ),
             ),
@@ -335,16 +335,16 @@ fn the_function_table_agrees_with_every_signature_where_both_are_whole() {
     // The releases from 1.22 on describe all parameters twice, independently.
     let program = Program::build("go1.22.12", "1.18", GENERIC, &[]);
     let binary = program.open();
-    let table = super::pclntab::FunctionTable::find(&binary.image).unwrap();
+    let table = pclntab::FunctionTable::find(&binary.image).unwrap();
     let wanted: BTreeSet<_> = binary.functions().iter().map(|f| f.start).collect();
     let (types, signatures) = binary.signatures(&wanted).unwrap();
     let older: GoRelease = "go1.21.13".parse().unwrap();
-    let judge = super::wholeness::Judge::new(&older, &binary.image, Some(&table));
+    let judge = wholeness::Judge::new(&older, &binary.image, Some(&table));
     let ids = |list: &[SignatureParameter]| list.iter().map(|p| p.ty).collect();
     let wrong: Vec<_> = signatures
         .iter()
         .filter(|(address, signature)| {
-            let list = super::wholeness::List {
+            let list = wholeness::List {
                 parameters: ids(&signature.parameters),
                 results: None,
                 generic: binary.function_at(**address).unwrap().name.contains('['),
@@ -355,7 +355,7 @@ fn the_function_table_agrees_with_every_signature_where_both_are_whole() {
         .map(|(address, _)| &binary.function_at(*address).unwrap().name)
         .collect();
     assert_eq!(wrong, Vec::<&String>::new());
-    assert!(signatures.len() > 1000, "{}", signatures.len());
+    assert!(signatures.len() > 900, "{}", signatures.len());
 }
 
 #[test]
@@ -456,7 +456,12 @@ fn what_was_inlined_is_known_with_its_callers() {
             .map(|copy| (copy.caller.as_str(), copy.position.as_ref().unwrap().line))
             .collect();
         callers.sort_unstable();
-        assert_eq!(callers, [("main.callsInlined", 86), ("main.main", 125)]);
+        // Up to 1.20 a `//line` directive does not count for calls' lines.
+        let in_main = match binary.release().minor() {
+            ..21 => 119,
+            _ => 126,
+        };
+        assert_eq!(callers, [("main.callsInlined", 86), ("main.main", in_main)]);
         assert!(copies["main.leaf"].out_of_line);
         assert_eq!(copies["main.leaf"].count, 0);
         assert_eq!(copies["main.nowhere"], InlinedCopies::default());
@@ -555,7 +560,7 @@ fn hex(bytes: &[u8]) -> String {
 
 #[test]
 fn thread_local_variables_of_c_move_g() {
-    let source = "package main\n\n// static __thread int mine[25]; \
+    let source = "package main\n\n// static __thread volatile char mine[25] __attribute__((aligned(64))); \
         int touch(int i) { return mine[i] = i; }\nimport \"C\"\n\n\
         func main() { println(C.touch(3)) }\n";
     let program = Program::build_with(
