@@ -2,6 +2,8 @@
 //!
 //! All of them have the same names on Go 1.15 to 1.27; from Go 1.17 on they are `ABIInternal`.
 
+use super::Declaration;
+
 /// A function that goproctor itself watches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Implicit {
@@ -30,11 +32,15 @@ impl Implicit {
     /// Its declaration (`runtime/proc.go`) in releases whose binaries do not describe it as a whole: up to Go 1.16
     /// what follows `narg` might be something else, for all that can be seen, and Go 1.17 leaves out results.
     #[must_use]
-    pub const fn declaration(self, minor: u32) -> Option<&'static str> {
+    pub fn declaration(self, minor: u32) -> Option<Declaration> {
+        const TO_GO_1_17: &str = "package runtime
+
+func newproc1(fn *funcval, argp unsafe.Pointer, narg int32, callergp *g, callerpc uintptr) *g
+";
         match self {
-            Self::NewGoroutine if minor <= 17 => Some(
-                "func newproc1(fn *funcval, argp unsafe.Pointer, narg int32, callergp *g, callerpc uintptr) *g",
-            ),
+            Self::NewGoroutine if minor <= 17 => {
+                Declaration::at_offset(TO_GO_1_17.as_bytes(), TO_GO_1_17.find("func")?, "runtime")
+            }
             _ => None,
         }
     }

@@ -12,13 +12,15 @@ use super::{
     Built, GoroutineSource, ImplicitProbes, PlanError, PlanRequest, Role, SelectError,
     SelectOptions, WatchedLabel, build, select,
 };
-use crate::golang::{Binary, declared::DeclaredSignature, testing::Program};
+use crate::golang::{Binary, Declaration, testing::Program};
+
+const SOURCE: &str = include_str!("fixtures/watched.go");
 
 fn binary() -> &'static Binary {
     static BINARY: OnceLock<(Program, Binary)> = OnceLock::new();
     &BINARY
         .get_or_init(|| {
-            let program = Program::build(include_str!("fixtures/watched.go"));
+            let program = Program::build(SOURCE);
             let binary = Binary::open(&program.binary).unwrap();
             (program, binary)
         })
@@ -193,7 +195,12 @@ fn a_name_is_refused_with_the_reason() {
 fn a_function_that_the_source_declares_is_known_to_be_unreachable() {
     let declared = BTreeMap::from([(
         "main.unused".to_owned(),
-        DeclaredSignature::parse("func unused(n int) int").unwrap(),
+        Declaration::at_offset(
+            SOURCE.as_bytes(),
+            SOURCE.find("func unused").unwrap(),
+            "main",
+        )
+        .unwrap(),
     )]);
     let mut request = request(&["main.unused", "main.nothing", "main.loop"]);
     request.declared = Some(&declared);

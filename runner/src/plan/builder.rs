@@ -3,17 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Declared, InlinedInto, LabelError, Length, Plan, PlanError, PlanRequest, PlanWarning, Read,
-    ReadAddress, Role, RuntimeLayout, SelectOptions, ViewPlan,
+    InlinedInto, LabelError, Length, Plan, PlanError, PlanRequest, PlanWarning, Read, ReadAddress,
+    Role, RuntimeLayout, SelectOptions, ViewPlan,
     reads::{Views, reads, string_link},
-    select, signature,
+    select,
     sites::{Probed, Sites},
 };
 use crate::{
     golang::{
-        Abi, Binary, FunctionSymbol, Signature, SignatureParameter,
+        Abi, Binary, Declaration, FunctionSymbol, Signature, SignatureParameter,
         abi::{Arch, assign},
-        declared::DeclaredSignature,
         implicit::Implicit,
         names,
     },
@@ -41,7 +40,7 @@ pub struct Built {
 /// # Errors
 /// Patterns that can't be watched as they are written (all of them at once); functions whose code can't be
 /// understood; a runtime that is not as it is known; a binary that can't be read.
-pub fn build<'b>(binary: &'b Binary, request: &PlanRequest<'b>) -> Result<Built, PlanError> {
+pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanError> {
     let selection = Selection::new(binary, request)?;
     let implicit = implicit_functions(binary, request)?;
     let wanted: BTreeSet<Address> = selection
@@ -50,10 +49,10 @@ pub fn build<'b>(binary: &'b Binary, request: &PlanRequest<'b>) -> Result<Built,
         .chain(implicit.values().map(|function| &function.start))
         .copied()
         .collect();
-    let (types, signatures) = binary.signatures(&wanted)?;
+    let declarations = declarations(binary, request, &selection, &implicit);
+    let (types, signatures) = binary.signatures_with_source(&wanted, &declarations)?;
     let mut builder = Builder {
         binary,
-        declared: request.declared,
         types,
         signatures,
         layout: binary.runtime_layout()?,
@@ -226,6 +225,30 @@ fn implicit_functions<'b>(
     Ok(functions)
 }
 
+/// The source of the functions whose signatures the binary may not describe as a whole, by address.
+fn declarations(
+    binary: &Binary,
+    request: &PlanRequest<'_>,
+    selection: &Selection<'_>,
+    implicit: &BTreeMap<Implicit, &FunctionSymbol>,
+) -> BTreeMap<Address, Declaration> {
+    if !binary.needs_source() {
+        return BTreeMap::new();
+    }
+    let minor = binary.release().minor();
+    let of_implicit = implicit
+        .iter()
+        .filter_map(|(which, function)| Some((function.start, which.declaration(minor)?)));
+    let of_watched = selection.functions.iter().filter_map(|(start, watched)| {
+        let name = names::canonical(&watched.symbol.name);
+        let declared = request
+            .declared?
+            .get(&*names::without_type_arguments(&name))?;
+        Some((*start, declared.clone()))
+    });
+    of_implicit.chain(of_watched).collect()
+}
+
 fn unknown_runtime(binary: &Binary, which: Implicit, reason: &'static str) -> PlanError {
     PlanError::Implicit {
         function: which.function(),
@@ -236,7 +259,6 @@ fn unknown_runtime(binary: &Binary, which: Implicit, reason: &'static str) -> Pl
 
 struct Builder<'b> {
     binary: &'b Binary,
-    declared: Option<&'b Declared>,
     types: TypeTable,
     signatures: BTreeMap<Address, Signature>,
     layout: RuntimeLayout,
@@ -289,56 +311,45 @@ impl<'b> Builder<'b> {
         })
     }
 
-    /// A function's parameters and results with their places. Where nothing is known of them, one of unknown type
-    /// and place says so.
+    /// A function's parameters and results with their places. Where they are not known, one of unknown type and
+    /// place says so.
     fn parameters(&mut self, probed: &Probed<'_>, name: &str) -> (Vec<Parameter>, Vec<Parameter>) {
-        let symbol = probed.symbol;
-        let described = self.signature(symbol).cloned();
-        let declared = self
-            .declared
-            .and_then(|declared| declared.get(&*names::without_type_arguments(name)));
-        let types = &mut self.types;
-        let completed = signature::complete(types, &symbol.name, described.as_ref(), declared);
         let function = name.to_owned();
-        let signature = match completed {
-            Some(signature) => {
-                if !signature.results_known {
-                    self.warnings.push(PlanWarning::NoResults { function });
+        let signature = match self.signature(probed.symbol).cloned() {
+            Some(described) if described.results_known => described,
+            Some(described) => {
+                self.warnings.push(PlanWarning::NoResults { function });
+                Signature {
+                    results: vec![self.unknown()],
+                    ..described
                 }
-                signature
             }
             None => {
                 self.warnings.push(PlanWarning::NoSignature { function });
                 Signature {
-                    parameters: vec![signature::unknown(types)],
-                    results: vec![signature::unknown(types)],
+                    parameters: vec![self.unknown()],
+                    results: vec![self.unknown()],
                     results_known: false,
                 }
             }
         };
-        place(types, probed.abi, &signature)
+        place(&self.types, probed.abi, &signature)
+    }
+
+    fn unknown(&mut self) -> SignatureParameter {
+        SignatureParameter {
+            name: "_".to_owned(),
+            ty: self.types.push(Type {
+                name: "?".to_owned(),
+                size: 0,
+                kind: Kind::Unknown,
+            }),
+            hidden: false,
+        }
     }
 
     fn signature(&self, symbol: &FunctionSymbol) -> Option<&Signature> {
         self.signatures.get(&symbol.start)
-    }
-
-    fn implicit_parameters(
-        &mut self,
-        which: Implicit,
-        probed: &Probed<'_>,
-    ) -> Option<(Vec<Parameter>, Vec<Parameter>)> {
-        let declared = which
-            .declaration(self.binary.release().minor())
-            .and_then(DeclaredSignature::parse);
-        let described = self.signature(probed.symbol).cloned();
-        let signature = signature::complete(
-            &mut self.types,
-            which.function(),
-            described.as_ref(),
-            declared.as_ref(),
-        )?;
-        Some(place(&self.types, probed.abi, &signature))
     }
 
     fn watch_implicit(
@@ -361,9 +372,10 @@ impl<'b> Builder<'b> {
         let which = Implicit::NewGoroutine;
         let binary = self.binary;
         let unknown = |reason| unknown_runtime(binary, which, reason);
-        let (_, results) = self
-            .implicit_parameters(which, probed)
+        let signature = self
+            .signature(probed.symbol)
             .ok_or_else(|| unknown("the binary does not describe it"))?;
+        let (_, results) = place(&self.types, probed.abi, signature);
         let result = results
             .iter()
             .find(|result| points_to(&self.types, result.ty, "runtime.g"))
@@ -394,9 +406,10 @@ impl<'b> Builder<'b> {
         let which = Implicit::ServeRequest;
         let binary = self.binary;
         let unknown = |reason| unknown_runtime(binary, which, reason);
-        let (parameters, _) = self
-            .implicit_parameters(which, probed)
+        let signature = self
+            .signature(probed.symbol)
             .ok_or_else(|| unknown("the binary does not describe it"))?;
+        let (parameters, _) = place(&self.types, probed.abi, signature);
         let request = parameters
             .iter()
             .find(|parameter| points_to(&self.types, parameter.ty, "net/http.Request"))

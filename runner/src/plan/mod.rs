@@ -7,7 +7,6 @@ mod model;
 mod reads;
 mod request;
 mod select;
-mod signature;
 mod sites;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use super::{InlinedInto, SelectError};
 use crate::{
-    golang::{BinaryError, code::CodeError, declared::DeclaredSignature},
+    golang::{BinaryError, Declaration, code::CodeError},
     model::Address,
     spec::document::Limits,
 };
@@ -66,7 +66,7 @@ impl ImplicitProbes {
 
 /// The functions and literals that a program's source declares, by name in symbols' notation without type
 /// arguments: `main.handler`, `net.(*Resolver).lookupIP`, `main.serve.func1`, `main.init.func2`.
-pub type Declared = BTreeMap<String, DeclaredSignature>;
+pub type Declared = BTreeMap<String, Declaration>;
 
 /// What a plan is asked for.
 #[derive(Clone, Debug)]
@@ -75,7 +75,9 @@ pub struct PlanRequest<'a> {
     pub labels: Vec<WatchedLabel>,
     /// The probes of goproctor's own.
     pub implicit: ImplicitProbes,
-    /// What the program's source declares, where that is known.
+    /// What the program's source declares, where that is known. It tells an unreachable function from one that does
+    /// not exist, and for binaries that [need it](crate::golang::Binary::needs_source) the parameters and results
+    /// that they leave out.
     pub declared: Option<&'a Declared>,
     /// How many functions a glob may match.
     pub glob_limit: usize,
