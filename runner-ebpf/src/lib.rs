@@ -274,7 +274,8 @@ pub struct ChunkHeader {
     pub offset: u32,
     /// The view that it was read with, or [`NO_VIEW`].
     pub view: u32,
-    /// 0, or a negative errno of the read.
+    /// 0, or a negative errno of the read: `EFAULT` for memory that can't be read, `EINVAL` for a length that is
+    /// negative or larger than memory, `ENOSPC` for a chunk that found no room in the record.
     pub status: i32,
 }
 

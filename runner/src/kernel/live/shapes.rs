@@ -294,3 +294,39 @@ fn on_the_system_stack_the_goroutine_is_the_one_that_runs_on_the_thread() {
         }));
     }
 }
+
+/// A constant that nobody has looked at yet stands on a page that is still on disk.
+#[test]
+fn memory_that_is_not_there_yet_is_waited_for() {
+    let text = "0123456789".repeat(30_000);
+    let source = format!(
+        r#"package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+)
+
+const cold = "{text}"
+
+//go:noinline
+func g(n int) int {{ return n + 1 }}
+
+//go:noinline
+func f(s string) int {{ return g(len(s)) + g(1) }}
+
+func main() {{
+	bufio.NewReader(os.Stdin).ReadString('\n')
+	fmt.Println("sum", f(cold[150001:150011]))
+}}
+"#
+    );
+    let fixture = Fixture::build("go1.26.8", &source);
+    let reads = vec![self::text(Register::Rax, Register::Rbx)];
+    let plan = fixture.entry("main.f", GoroutineSource::Register, reads, Vec::new());
+    let seen = run(&fixture, &plan, &[]);
+    let (chunk, bytes) = &seen[0].chunks[0];
+    assert_eq!((chunk.status, chunk.full), (0, 10));
+    assert_eq!(bytes, b"1234567890");
+}
