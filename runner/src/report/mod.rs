@@ -41,4 +41,4 @@ pub use event::{Display, Event, Run, TestOutcome, TestReport};
 pub use exit::ExitCode;
 pub use json::JsonLines;
 pub use summary::Summary;
-pub use terminal::{RequestTree, Terminal};
+pub use terminal::Terminal;

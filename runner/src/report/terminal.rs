@@ -12,6 +12,7 @@ use super::{
     Display, Event, Summary, TestOutcome, TestReport,
     excerpt::Excerpt,
     palette::{Palette, paint},
+    tree::{TreeOptions, TreeScope, tree},
 };
 use crate::{
     expect::{Evidence, Failure, FailureKind, Finding, Inconclusive, Verdict},
@@ -24,26 +25,25 @@ const FIGURES_COLUMN: usize = 53;
 /// The widest pair of `want` and `got` that shares a line.
 const WIDEST_PAIR: usize = 100;
 
-/// Draws what an exchange (its index; none for a test without a request) did within the program, with a mark at
-/// each of those calls; a line each, without indentation. Gives nothing if there is nothing to draw.
-pub type RequestTree<'a> = dyn Fn(&Evidence, Option<usize>, &[CallId]) -> Option<String> + 'a;
-
 /// Writes a run for a terminal or a pipe.
-pub struct Terminal<'a, W> {
+pub struct Terminal<W> {
     out: W,
     palette: Palette,
+    color: bool,
     verbose: bool,
-    tree: Box<RequestTree<'a>>,
+    width: Option<usize>,
 }
 
-impl<'a, W: Write> Terminal<'a, W> {
-    /// Writes to `out`, with colours or without; `verbose` shows each verdict. `tree` draws requests.
-    pub fn new(out: W, color: bool, verbose: bool, tree: Box<RequestTree<'a>>) -> Self {
+impl<W: Write> Terminal<W> {
+    /// Writes to `out`, with colours or without; `verbose` shows each verdict. `width` is the terminal's, in
+    /// columns; trees are cut to it.
+    pub const fn new(out: W, color: bool, verbose: bool, width: Option<usize>) -> Self {
         Self {
             out,
             palette: Palette::new(color),
+            color,
             verbose,
-            tree,
+            width,
         }
     }
 
@@ -232,15 +232,32 @@ impl<'a, W: Write> Terminal<'a, W> {
             }
         }
         for (exchange, calls) in marked {
-            if let Some(line) = exchange.and_then(|index| request_line(&report.evidence, index)) {
-                writeln!(self.out, "  {line}")?;
-            }
-            let tree = (self.tree)(&report.evidence, exchange, &calls);
-            for line in tree.iter().flat_map(|tree| tree.lines()) {
-                writeln!(self.out, "{}", format!("  {line}").trim_end())?;
+            let text = self.tree(&report.evidence, exchange, &calls);
+            for line in text.lines() {
+                writeln!(self.out, "{line}")?;
             }
         }
         Ok(())
+    }
+
+    /// What an exchange did within the program, or its line alone where that is not known; without one, what
+    /// belongs to no request.
+    fn tree(&self, evidence: &Evidence, exchange: Option<usize>, marked: &[CallId]) -> String {
+        let request = exchange.and_then(|index| evidence.requests.get(index));
+        let scope = match (exchange, request) {
+            (None, _) => TreeScope::Background,
+            (Some(_), Some(Ok(request))) => TreeScope::Request(*request),
+            (Some(index), _) => return request_line(evidence, index).unwrap_or_default(),
+        };
+        let options = TreeOptions {
+            exchanges: &evidence.exchanges,
+            scope,
+            marked,
+            width: self.width,
+            color: self.color,
+            ..TreeOptions::default()
+        };
+        tree(&evidence.observation, &options)
     }
 
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
@@ -254,7 +271,7 @@ impl<'a, W: Write> Terminal<'a, W> {
     }
 }
 
-impl<W: Write> Display for Terminal<'_, W> {
+impl<W: Write> Display for Terminal<W> {
     fn show(&mut self, event: Event<'_>) -> io::Result<()> {
         match event {
             Event::RunStarted { .. } | Event::TestStarted { .. } => Ok(()),
@@ -304,7 +321,7 @@ fn seconds(duration: Duration) -> String {
     format!("{:.1} s", duration.as_secs_f64())
 }
 
-/// `request 1  GET /?name=a → 200`
+/// `  request 1  GET /?name=a → 200`
 fn request_line(evidence: &Evidence, index: usize) -> Option<String> {
     let exchange = evidence.exchanges.get(index)?;
     let answer = match &exchange.answer {

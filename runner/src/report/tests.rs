@@ -11,9 +11,9 @@ use crate::{
             stub, text,
         },
     },
-    model::{Answer, CallId, Content, Timestamp},
+    model::{Answer, CallId, Content, Goid, ProcessId, Request, Timestamp},
     spec::{
-        Spanned,
+        Source, Spanned,
         document::{SequenceElement, SequenceMode, Statistic},
         matcher::{Comparison, Matcher},
     },
@@ -61,6 +61,16 @@ fn visited() -> Scene {
     ];
     scene.call(request, "prepareAnswer", 5, arguments);
     scene.call(None, "audit", 112, vec![Content::Int(7)]);
+    scene.evidence.observation.requests.push(Request {
+        id: request,
+        process: ProcessId(1),
+        goroutine: Goid(30),
+        remote: Some("127.0.0.1:40000".to_owned()),
+        method: Some("GET".to_owned()),
+        target: Some("/?name=GopherCon+2020".to_owned()),
+        entered: Timestamp(MS),
+        left: Some(Timestamp(120 * MS)),
+    });
     scene
 }
 
@@ -83,11 +93,7 @@ fn report(scene: &Scene) -> TestReport {
 
 fn shown(reports: &[TestReport], color: bool, verbose: bool) -> String {
     let mut out = Vec::new();
-    let tree = |_: &_, exchange: Option<usize>, calls: &[CallId]| {
-        let calls: Vec<String> = calls.iter().map(|call| format!("▶ {call}")).collect();
-        exchange.map(|_| format!("g30  handler()\n   {}\n", calls.join(", ")))
-    };
-    let terminal = Terminal::new(&mut out, color, verbose, Box::new(tree));
+    let terminal = Terminal::new(&mut out, color, verbose, None);
     let mut run = Run::new(vec![Box::new(terminal)]);
     run.started(reports.len()).unwrap();
     for report in reports {
@@ -404,4 +410,60 @@ fn one_exit_code_stands_for_all_tests() {
     assert_eq!(exit(vec![unknown(), None]), 3);
     assert_eq!(exit(vec![unknown(), None, failed(), passed()]), 1);
     assert_eq!(ExitCode::Usage.code(), 2);
+}
+
+/// A spec as it is written, judged on [`visited`]: every place comes from the reader.
+const WRITTEN: &str = r#"
+[program]
+package = "./server"
+args = ["-listen=:${port}"]
+
+[functions]
+handler = "main.handler"
+checkSite = "main.checkSite"
+prepareAnswer = "main.prepareAnswer"
+audit = "main.audit"
+lookup = "main.lookup"
+
+[[test]]
+name = "the answer is prepared"
+request = { get = "/", status = { lt = 200 }, body = { contains = "no" }, response-headers = { Content-Type = "a" } }
+sequence = { exact = ["handler", "!audit", { call = "prepareAnswer", took = "> 1s" }, "checkSite"] }
+count = { checkSite = { ge = 2 } }
+never = ["lookup"]
+latency = { handler = ["max < 1ms"] }
+
+[test.calls.prepareAnswer]
+args = { name = { matches = "^x" }, year = { gt = 2020, lt = 2022 } }
+returns = ["nothing"]
+took = "> 10ms"
+
+[test.calls.handler]
+outcome = "running"
+"#;
+
+#[test]
+fn every_failure_points_at_its_place_in_a_written_spec() {
+    let mut scene = visited();
+    let prepared = &mut scene.evidence.observation.calls[2];
+    prepared.results = prepared.arguments[..1].into();
+    scene.call(None, "lookup", 60, vec![text("127.0.0.1")]);
+    let spec = crate::spec::parse(Source {
+        path: PathBuf::from("site.proctor.toml"),
+        text: WRITTEN.into(),
+    })
+    .unwrap();
+    let observation = &scene.evidence.observation;
+    crate::expect::validate(
+        &spec,
+        &observation.types,
+        &observation.functions,
+        &observation.labels,
+    )
+    .unwrap();
+    let mut report = report(&scene);
+    report.spec = spec.source.clone();
+    report.verdicts = crate::expect::judge(&spec, &spec.tests[0], &scene.evidence);
+    assert_eq!(report.failed(), report.verdicts.len());
+    insta::assert_snapshot!(shown(&[report], false, false));
 }
