@@ -14,12 +14,7 @@ use super::{
     startup,
 };
 use crate::{
-    expect::Evidence,
-    model::CallId,
-    report::{
-        Display, ExitCode, JsonLines, Run, Terminal, TestOutcome, TestReport,
-        tree::{TreeOptions, TreeScope, tree},
-    },
+    report::{Display, ExitCode, JsonLines, Run, Terminal, TestOutcome, TestReport},
     session::{self, Cancel, Live, LiveOptions, SessionError, SnapshotMode},
     snapshot::Store,
     spec::{Spec, document::Test},
@@ -65,26 +60,12 @@ pub(super) fn display(json: bool, verbose: bool, screen: &Screen) -> Box<dyn Dis
     if json {
         return Box::new(JsonLines::new(io::stdout()));
     }
-    let (color, width) = (screen.color, screen.width);
-    let tree = move |evidence: &Evidence, exchange: Option<usize>, marked: &[CallId]| {
-        let scope = match exchange {
-            Some(index) => match evidence.requests.get(index) {
-                Some(Ok(request)) => TreeScope::Request(*request),
-                _ => return None,
-            },
-            None => TreeScope::All,
-        };
-        let options = TreeOptions {
-            exchanges: &evidence.exchanges,
-            scope,
-            marked,
-            width,
-            color,
-            ..TreeOptions::default()
-        };
-        Some(tree(&evidence.observation, &options)).filter(|text| !text.is_empty())
-    };
-    Box::new(Terminal::new(io::stdout(), color, verbose, Box::new(tree)))
+    Box::new(Terminal::new(
+        io::stdout(),
+        screen.color,
+        verbose,
+        screen.width,
+    ))
 }
 
 /// The tests that are meant, by spec; specs without any are left out.

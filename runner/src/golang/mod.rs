@@ -3,10 +3,9 @@
 pub mod abi;
 pub mod binary;
 pub mod code;
-pub mod declared;
+pub mod declaration;
 pub mod implicit;
 pub mod names;
-pub mod declaration;
 pub mod release;
 pub mod toolchain;
 

@@ -22,6 +22,9 @@ use crate::{
 /// The column at which a test's figures begin, if its name leaves room.
 const FIGURES_COLUMN: usize = 53;
 
+/// How many requests of a test that passed are drawn.
+const REQUESTS_SHOWN: usize = 3;
+
 /// The widest pair of `want` and `got` that shares a line.
 const WIDEST_PAIR: usize = 100;
 
@@ -231,11 +234,26 @@ impl<W: Write> Terminal<W> {
                 None => marked.push((failure.exchange, failure.call.into_iter().collect())),
             }
         }
+        let mut left_out = 0;
+        if self.verbose && marked.is_empty() {
+            let exchanges = report.evidence.exchanges.len();
+            marked = match exchanges {
+                0 => vec![(None, Vec::new())],
+                _ => (0..exchanges.min(REQUESTS_SHOWN))
+                    .map(|index| (Some(index), Vec::new()))
+                    .collect(),
+            };
+            left_out = exchanges.saturating_sub(REQUESTS_SHOWN);
+        }
         for (exchange, calls) in marked {
             let text = self.tree(&report.evidence, exchange, &calls);
             for line in text.lines() {
                 writeln!(self.out, "{line}")?;
             }
+        }
+        if left_out > 0 {
+            let more = format!("  … and {left_out} more requests");
+            writeln!(self.out, "{}", paint(self.palette.aside, more))?;
         }
         Ok(())
     }

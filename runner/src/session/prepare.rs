@@ -12,14 +12,12 @@ use super::{Cancel, SessionError};
 use crate::{
     expect,
     golang::{
-        Binary,
-        declared::DeclaredSignature,
-        names,
+        Binary, Declaration, names,
         toolchain::{self, BuildRequest, Declarations},
     },
     model::Address,
     plan::{self, Declared, LabelError, Plan, PlanError, PlanRequest, SelectError, WatchedLabel},
-    spec::{Spec, SpecError, SpecErrors, document::Origin},
+    spec::{Spec, SpecError, SpecErrors, document::Origin, glob::Glob},
 };
 
 /// What a session says while it prepares.
@@ -190,7 +188,7 @@ impl Program {
         Ok(Self {
             path: built.binary,
             folder: package_folder(&spec.folder(), &package.value),
-            declared: Some(declared(&built.declarations)),
+            declared: Some(declared(spec, &built.declarations)),
             without_inlining,
             from_source: true,
         })
@@ -269,53 +267,84 @@ fn package_folder(folder: &Path, package: &str) -> PathBuf {
     }
 }
 
-/// What the source declares, with the words of each signature.
-fn declared(declarations: &Declarations) -> Declared {
-    let mut texts = SourceTexts::default();
+/// What the source declares of the functions that a spec names.
+fn declared(spec: &Spec, declarations: &Declarations) -> Declared {
+    let wanted = Patterns::of(spec);
+    let mut files = SourceFiles::default();
     let mut all = Declared::new();
-    for function in &declarations.functions {
-        let signature = texts
-            .from(&function.file, function.offset)
-            .and_then(|text| DeclaredSignature::parse(&text));
-        all.insert(function.name.clone(), signature.unwrap_or_default());
-        for literal in &function.literals {
-            all.insert(
-                literal.name.clone(),
-                DeclaredSignature::parse(&literal.text).unwrap_or_default(),
-            );
+    let literals = declarations
+        .functions
+        .iter()
+        .flat_map(|function| &function.literals);
+    let literals = literals.chain(&declarations.literals);
+    let functions = declarations
+        .functions
+        .iter()
+        .map(|function| (&function.name, &function.file, function.offset));
+    let declared = functions
+        .chain(literals.map(|literal| (&literal.name, &literal.file, literal.range.start)));
+    for (name, file, offset) in declared.filter(|(name, _, _)| wanted.match_name(name)) {
+        let declaration = files
+            .bytes(file)
+            .and_then(|bytes| Declaration::at_offset(bytes, offset, names::package(name)));
+        if let Some(declaration) = declaration {
+            all.insert(name.clone(), declaration);
         }
-    }
-    for literal in &declarations.literals {
-        all.insert(
-            literal.name.clone(),
-            DeclaredSignature::parse(&literal.text).unwrap_or_default(),
-        );
     }
     all
 }
 
-/// The most of a declaration that can be its signature, in bytes.
-const SIGNATURE: usize = 4096;
+/// The names and globs of a spec.
+struct Patterns<'s> {
+    names: Vec<&'s str>,
+    globs: Vec<Glob>,
+}
+
+impl<'s> Patterns<'s> {
+    fn of(spec: &'s Spec) -> Self {
+        let (globs, names): (Vec<_>, Vec<_>) = spec
+            .functions
+            .iter()
+            .partition(|function| function.is_glob());
+        Self {
+            names: names
+                .iter()
+                .map(|function| function.pattern.value.as_str())
+                .collect(),
+            // What is no glob was refused when the spec was read.
+            globs: globs
+                .iter()
+                .filter_map(|function| Glob::new(&function.pattern.value).ok())
+                .collect(),
+        }
+    }
+
+    fn match_name(&self, name: &str) -> bool {
+        let canonical = names::canonical(name);
+        self.names.iter().any(|wanted| {
+            let plain = names::without_type_arguments(wanted);
+            plain == name || plain == canonical || names::canonical(&plain) == canonical
+        }) || self
+            .globs
+            .iter()
+            .any(|glob| glob.matches(name) || glob.matches(&canonical))
+    }
+}
 
 /// The source file that was read last: declarations come file by file.
 #[derive(Default)]
-struct SourceTexts {
-    file: PathBuf,
-    text: String,
+struct SourceFiles {
+    path: PathBuf,
+    bytes: Vec<u8>,
 }
 
-impl SourceTexts {
-    /// The text of a file from an offset on.
-    fn from(&mut self, file: &Path, offset: usize) -> Option<String> {
-        if self.file != file {
-            self.text = fs::read_to_string(file).ok()?;
-            self.file = file.to_path_buf();
+impl SourceFiles {
+    fn bytes(&mut self, path: &Path) -> Option<&[u8]> {
+        if self.path != path {
+            self.bytes = fs::read(path).ok()?;
+            self.path = path.to_path_buf();
         }
-        let rest = self.text.get(offset..)?;
-        let end = (0..=SIGNATURE.min(rest.len()))
-            .rev()
-            .find(|end| rest.is_char_boundary(*end))?;
-        rest.get(..end).map(ToOwned::to_owned)
+        Some(&self.bytes)
     }
 }
 

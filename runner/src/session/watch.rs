@@ -34,7 +34,7 @@ pub enum WatchError {
 }
 
 /// Gets each raw record besides the tracer, to write it down.
-pub type Copy = Box<dyn FnMut(&[u8]) + Send>;
+pub(super) type Copy = Box<dyn FnMut(&[u8]) + Send>;
 
 /// A record source being drained.
 pub struct Watch {

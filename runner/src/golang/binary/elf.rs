@@ -213,7 +213,7 @@ impl Image {
             .iter()
             .filter(|section| section.kind == elf::SHT_RELA)
             .filter_map(|section| self.bytes.get(section.range.clone()))
-            .flat_map(|bytes| bytes.chunks_exact(size_of::<elf::Rela64<LE>>()))
+            .flat_map(|bytes| bytes.as_chunks::<{ size_of::<elf::Rela64<LE>>() }>().0)
             .filter_map(|bytes| object::pod::from_bytes::<elf::Rela64<LE>>(bytes).ok())
             .find(|(rela, _)| {
                 rela.r_offset(LE) == address.0 && rela.r_type(LE, false) == elf::R_X86_64_RELATIVE

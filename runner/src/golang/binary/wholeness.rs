@@ -129,10 +129,10 @@ impl<'t> Parts<'t> {
             Kind::Unknown => None,
             _ if self.count >= MOST_PARTS => Some(self.word(0)),
             Kind::String | Kind::Interface { .. } => {
-                self.aggregate(depth, |all, _| Some(all.words(8, 2)))
+                self.aggregate(depth, |all, _| all.words(8, 2))
             }
-            Kind::Slice { .. } => self.aggregate(depth, |all, _| Some(all.words(8, 3))),
-            Kind::Complex => self.aggregate(depth, |all, _| Some(all.words(size.ok()? / 2, 2))),
+            Kind::Slice { .. } => self.aggregate(depth, |all, _| all.words(8, 3)),
+            Kind::Complex => self.aggregate(depth, |all, _| all.words(size.ok()? / 2, 2)),
             Kind::Array { element, count } => self.aggregate(depth, |all, depth| {
                 all.count += usize::from(*count == 0);
                 let mut elements = 0..*count;
@@ -167,9 +167,11 @@ impl<'t> Parts<'t> {
         Some(true)
     }
 
-    fn words(&mut self, size: u8, count: usize) {
+    /// Always some, as what else an aggregate is made of.
+    fn words(&mut self, size: u8, count: usize) -> Option<()> {
         let mut words = 0..count;
         while words.next().is_some() && self.word(size) {}
+        Some(())
     }
 
     fn word(&mut self, size: u8) -> bool {
