@@ -257,13 +257,7 @@ mod tests {
             runtime,
             ..Plan::default()
         };
-        let mut kernel = Kernel::load(
-            &plan,
-            &LoadOptions {
-                ring_bytes: std::env::var("RING").map_or(32 << 20, |r| r.parse().unwrap()),
-            },
-        )
-        .unwrap();
+        let mut kernel = Kernel::load(&plan, &LoadOptions::default()).unwrap();
         let begin = Instant::now();
         let cost = kernel.calibrate().unwrap();
         let took = begin.elapsed();
