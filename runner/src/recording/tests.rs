@@ -53,6 +53,7 @@ fn begin(name: &str, fresh_process: bool) -> TestBegin {
 fn first_end() -> TestEnd {
     TestEnd {
         window: (Timestamp(1), Timestamp(99)),
+        substitutions: vec![("40001".to_owned(), "${port}".to_owned())],
         loss: Loss {
             sites: vec![SiteLoss {
                 site: SiteId(1),
