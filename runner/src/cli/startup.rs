@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{Failure, screen::Screen};
 use crate::{
+    kernel::KernelError,
     spec::{self, Spec},
     target::{self, Standing},
 };
@@ -38,4 +39,17 @@ pub(super) fn settle(files: PathBuf) -> Result<Standing, Failure> {
         eprintln!("goproctor: {notice}");
     }
     Ok(standing)
+}
+
+/// The same for a command that watches: without the privilege to do so nothing is built first.
+///
+/// # Errors
+/// The user can't be found or become, or may not watch programs.
+pub(super) fn settle_to_watch(files: PathBuf) -> Result<Standing, Failure> {
+    let standing = settle(files)?;
+    if standing.may_probe() {
+        Ok(standing)
+    } else {
+        Err(Failure::world(KernelError::privilege().to_string()))
+    }
 }

@@ -117,7 +117,8 @@ pub enum KernelError {
 
 impl KernelError {
     /// The missing privilege, with the command that mends it for this executable.
-    pub(super) fn privilege() -> Self {
+    #[must_use]
+    pub fn privilege() -> Self {
         Self::Privilege { fix: setcap() }
     }
 
