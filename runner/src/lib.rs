@@ -82,6 +82,7 @@
 #![deny(missing_docs)]
 
 pub mod cli;
+mod clock;
 pub mod compare;
 pub mod drive;
 pub mod expect;

@@ -11,9 +11,10 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+use crate::clock;
 use crate::model::{Answer, Timestamp};
 
-use super::{clock, request::Prepared};
+use super::request::Prepared;
 
 /// How many bytes of a response's body are kept.
 const BODY: usize = 1 << 20;

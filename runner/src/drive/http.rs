@@ -14,13 +14,14 @@ use std::{
 use tokio::{sync::watch, task::JoinSet, time};
 
 use crate::{
+    clock,
     model::{Answer, Exchange},
     spec::document::RequestSpec,
     target::Filling,
 };
 
 use super::{
-    Context, DriveError, Driven, Driver, Interruption, clock,
+    Context, DriveError, Driven, Driver, Interruption,
     connection::{Sending, Visitor},
     request::Prepared,
 };

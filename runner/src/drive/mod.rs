@@ -23,7 +23,6 @@
 //! # }
 //! ```
 
-mod clock;
 mod connection;
 mod http;
 mod request;

@@ -13,6 +13,7 @@ use super::{
     program::{Counts, Point, count},
 };
 use crate::{
+    clock,
     model::{Loss, SiteLoss, Timestamp},
     trace::source::RecordSource,
 };
@@ -85,13 +86,6 @@ impl RecordSource for Records {
     }
 
     fn now(&self) -> Timestamp {
-        let mut time = libc::timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
-        // SAFETY: `time` is there to be written. The call can't fail for this clock.
-        unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
-        let (seconds, rest) = (time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs());
-        Timestamp(seconds.saturating_mul(1_000_000_000).saturating_add(rest))
+        clock::now()
     }
 }

@@ -10,10 +10,11 @@ use std::{
 };
 
 use super::{
-    Cancel, Prepared, Progress, SelfCheck, SessionError, clock,
+    Cancel, Prepared, Progress, SelfCheck, SessionError,
     watch::{Copy, Watch},
 };
 use crate::{
+    clock,
     drive::{Context, Driven, Driver, Http, Interruption, Stubs},
     expect::Evidence,
     golang::names,

@@ -1,7 +1,6 @@
 //! One run: build → read → plan → self-check → attach → release → ready → drive → settle → drain → judge.
 
 mod cancel;
-mod clock;
 mod error;
 mod judgement;
 mod live;

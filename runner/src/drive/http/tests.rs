@@ -15,7 +15,7 @@ use std::{
 };
 
 use crate::{
-    drive::clock,
+    clock,
     spec::document::{RequestBody, Spanned, Template, TemplatePart},
 };
 

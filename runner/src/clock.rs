@@ -5,7 +5,7 @@ use nix::time::{ClockId, clock_gettime};
 use crate::model::Timestamp;
 
 /// The moment now. Zero on a system without that clock, which Linux is not.
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(Timestamp(0), |time| {
         let seconds = time.tv_sec().unsigned_abs();
         Timestamp(seconds * 1_000_000_000 + time.tv_nsec().unsigned_abs())
