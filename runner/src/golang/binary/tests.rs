@@ -731,7 +731,7 @@ fn damaged_binaries_give_errors_or_answers_but_never_a_panic() {
             for _ in 0..=numbers.below(6) {
                 let place = &places[numbers.below(places.len())];
                 let at = place.start + numbers.below(place.len());
-                damaged[at] = [0, 0xff, 0x80, 1][numbers.below(4)] ^ damaged[at];
+                damaged[at] ^= [0, 0xff, 0x80, 1][numbers.below(4)];
             }
             if let Ok(binary) = Binary::parse(damaged) {
                 ask(&binary);
