@@ -35,6 +35,7 @@ if ! command -v llvm-config-22 >/dev/null || ! command -v llvm-strip-22 >/dev/nu
     command -v apt-get >/dev/null || die "LLVM 22 is missing: install llvm-22, llvm-22-dev, zlib1g-dev, libzstd-dev and libxml2-dev"
     say "installing LLVM 22"
     sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
+    $sudo apt-get update -qq
     $sudo apt-get install -y --no-install-recommends llvm-22 llvm-22-dev zlib1g-dev libzstd-dev libxml2-dev
 fi
 if [ "$(bpf-linker --version 2>/dev/null | cut -d' ' -f2)" != "$linker" ]; then
@@ -50,6 +51,8 @@ fi
 target=$(mktemp -d)
 trap 'rm -rf "$target"' EXIT
 sysroot=$(rustup run "$rust" rustc --print sysroot)
+# The crates must be there before their folder is looked for.
+(cd "$root" && cargo "+$rust" fetch --quiet --locked)
 registry=$(find "$cargo_home/registry/src" -mindepth 1 -maxdepth 1 -type d 2>/dev/null || true)
 flags="-Cdebuginfo=2 -Clink-arg=--btf -Ctarget-cpu=v3 -Ccodegen-units=1"
 flags="$flags --remap-path-prefix=$root=/goproctor --remap-path-prefix=$sysroot/lib/rustlib/src/rust=/rust"
