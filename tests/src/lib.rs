@@ -1,4 +1,5 @@
 //! The harness of the live, offline and command-line tests.
 
+pub mod command;
 pub mod go;
 pub mod signatures;

@@ -1,0 +1,103 @@
+//! The goproctor binary that tests run, built once in each process of tests.
+//!
+//! ```no_run
+//! let output = goproctor_tests::command::goproctor()
+//!     .args(["check", "testdata/tour.proctor.toml"])
+//!     .output()
+//!     .unwrap();
+//! assert!(output.status.success());
+//! ```
+
+use std::{
+    env,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::OnceLock,
+};
+
+use cargo_metadata::Message;
+
+/// Variables that change what goproctor writes, and are not to come from whoever runs the tests.
+const REMOVED: [&str; 6] = [
+    "CI",
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "COLUMNS",
+    "RUST_LOG",
+    "SUDO_UID",
+];
+
+/// A command that starts goproctor as a plain user of a pipe would: no colours, not in CI, nothing to read, in the
+/// repository's folder.
+///
+/// # Panics
+/// It can't be built.
+#[must_use]
+pub fn goproctor() -> Command {
+    let mut command = Command::new(path());
+    command
+        .current_dir(repository())
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null());
+    for name in REMOVED {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The binary: `GOPROCTOR_BIN` if that is set; else built as the tests are, by the same cargo.
+///
+/// # Panics
+/// It can't be built.
+#[must_use]
+pub fn path() -> &'static Path {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| env::var_os("GOPROCTOR_BIN").map_or_else(build, PathBuf::from))
+}
+
+/// The folder that the workspace's Cargo.toml is in.
+#[must_use]
+pub fn repository() -> &'static Path {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().unwrap_or(tests)
+}
+
+#[expect(
+    clippy::panic,
+    reason = "a test that can't build goproctor must fail"
+)]
+fn build() -> PathBuf {
+    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
+        .args(["build", "--package=goproctor", "--bin=goproctor"])
+        .args([
+            "--profile",
+            &profile(),
+            "--message-format=json-render-diagnostics",
+        ])
+        .current_dir(repository())
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output();
+    let output = output.unwrap_or_else(|error| panic!("cargo can't be run: {error}"));
+    let built = Message::parse_stream(output.stdout.as_slice())
+        .filter_map(Result::ok)
+        .find_map(|message| match message {
+            Message::CompilerArtifact(artifact) => artifact.executable,
+            _ => None,
+        });
+    match built {
+        Some(path) if output.status.success() => path.into_std_path_buf(),
+        _ => panic!("cargo build of goproctor failed: {}", output.status),
+    }
+}
+
+/// The profile that the running tests were built with: tests are in `<target>/<its folder>/deps`.
+fn profile() -> String {
+    let test = env::current_exe().unwrap_or_default();
+    let folder = test.ancestors().nth(2).and_then(Path::file_name);
+    match folder.and_then(|name| name.to_str()) {
+        None | Some("debug") => "dev".to_owned(),
+        Some(name) => name.to_owned(),
+    }
+}
