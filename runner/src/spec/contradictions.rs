@@ -12,11 +12,37 @@ use super::{
 
 /// Notes all contradictions of a spec.
 pub(crate) fn report(spec: &Spec, context: &Context<'_>) {
+    no_port(spec, context);
     equal_names(spec, context);
     for test in &spec.tests {
         twice_never(test, context);
         never_yet_called(test, context);
         fewer_than_the_sequence(test, context);
+    }
+}
+
+/// What needs a port, when the program can't know where to listen. A program without one is a command, run to its end.
+fn no_port(spec: &Spec, context: &Context<'_>) {
+    // An argument that could not be read may have told it.
+    if context.error_count() > 0 || context.given.borrow().contains("port") {
+        return;
+    }
+    let help = "give it a free port, for instance: args = [\"-listen=127.0.0.1:${port}\"]; \
+                or send it nothing: then it is run to its end";
+    let request = spec.tests.iter().flat_map(|test| &test.requests).next();
+    let ready = spec
+        .program
+        .ready
+        .span
+        .clone()
+        .map(|span| (span, "tries a port"));
+    let request = request.map(|request| (request.span.clone(), "goes to a port"));
+    for (span, label) in ready.into_iter().chain(request) {
+        let error = SpecError::at(
+            span,
+            "the program is told no port: there is no ${port} in its args or env",
+        );
+        context.report(error.label(label).help(help));
     }
 }
 

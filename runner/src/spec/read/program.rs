@@ -27,7 +27,6 @@ pub(super) fn program(node: &Node<'_>) -> Option<Program> {
     let build = table.read("build", build);
     let restart = table.read("restart", Node::flag);
     table.finish();
-    port_is_given(node);
     Some(Program {
         origin: origin?,
         args: args.unwrap_or_default(),
@@ -85,21 +84,6 @@ fn origin(table: &mut Table<'_>) -> Option<Origin> {
             table.read("binary", cursor::path).map(Origin::Binary)
         }
     }
-}
-
-/// Says so if the program can't know where to listen.
-fn port_is_given(node: &Node<'_>) {
-    // An argument that could not be read may have told it.
-    if node.context.error_count() > 0 || node.context.given.borrow().contains("port") {
-        return;
-    }
-    node.report(
-        node.error("the program is not told its port")
-            .label("no ${port} in its args or env")
-            .help(
-                "goproctor picks a free port, for instance: args = [\"-listen=127.0.0.1:${port}\"]",
-            ),
-    );
 }
 
 fn argument(node: &Node<'_>) -> Option<Spanned<Template>> {
