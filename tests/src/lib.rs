@@ -2,4 +2,6 @@
 
 pub mod command;
 pub mod go;
+pub mod harness;
+pub mod live;
 pub mod signatures;

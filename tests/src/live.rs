@@ -1,0 +1,104 @@
+//! Runs a spec through the library, as `goproctor run` does, and gives back what was seen.
+
+use goproctor::{
+    expect::Evidence,
+    report::{TestOutcome, TestReport},
+    session::{self, Cancel, Live, LiveOptions, SessionError, SnapshotMode},
+    spec::Spec,
+};
+
+use crate::harness;
+
+/// Bytes of the ring in tests that say nothing else, as `goproctor run` has it.
+pub const RING_BYTES: u32 = 32 << 20;
+
+/// A test that was run.
+pub struct Tested {
+    /// What was concluded.
+    pub report: TestReport,
+    /// The temporary folder of the program, `${dir}` in the spec.
+    pub folder: String,
+}
+
+impl Tested {
+    /// What was seen.
+    #[must_use]
+    pub const fn evidence(&self) -> &Evidence {
+        &self.report.evidence
+    }
+
+    /// A line for each verdict, and how the test went as a whole.
+    #[must_use]
+    pub fn verdicts(&self) -> Vec<String> {
+        let whole = match self.report.outcome() {
+            TestOutcome::Passed => "passed".to_owned(),
+            other => format!("{other:?}: {:?}", self.report.could_not_run),
+        };
+        let verdicts = self.report.verdicts.iter().map(|verdict| {
+            use goproctor::expect::Finding;
+            let finding = match &verdict.finding {
+                Finding::Passed { .. } => "passed".to_owned(),
+                Finding::Failed(failure) => format!("failed: {failure:?}"),
+                Finding::Inconclusive(inconclusive) => format!("inconclusive: {inconclusive:?}"),
+            };
+            format!("{}: {finding}", verdict.subject)
+        });
+        std::iter::once(format!("{}: {whole}", self.report.name))
+            .chain(verdicts)
+            .collect()
+    }
+}
+
+/// Builds the spec's program with a Go release, runs all tests and judges them; no snapshot is written. What a test
+/// brought is given to `look` while the program's folder still exists (`restart = false` keeps it until the end).
+///
+/// # Errors
+/// It could not be run.
+pub fn run(
+    spec: &Spec,
+    release: &str,
+    ring_bytes: u32,
+    look: &mut dyn FnMut(&Tested),
+) -> Result<(), SessionError> {
+    let cancel = Cancel::default();
+    let mut warnings = Vec::new();
+    let mut progress = |progress| {
+        if let session::Progress::Warning(warning) = progress {
+            warnings.push(warning);
+        }
+    };
+    let prepared = session::prepare(spec, Some(release), &cancel, &mut progress)?;
+    let options = LiveOptions {
+        ring_bytes,
+        record: None,
+    };
+    let mut live = Live::begin(
+        spec,
+        prepared,
+        harness::standing(),
+        &cancel,
+        &options,
+        &mut progress,
+    )?;
+    for test in &spec.tests {
+        let ran = live.run(test)?;
+        let folder = ran
+            .substitutions
+            .iter()
+            .find(|(_, placeholder)| placeholder == "${dir}");
+        let folder = folder.map_or_else(String::new, |(path, _)| path.clone());
+        let report = session::judge(
+            spec,
+            test,
+            ran,
+            SnapshotMode::ReadOnly,
+            std::time::Duration::ZERO,
+        )?;
+        look(&Tested { report, folder });
+    }
+    live.end()?;
+    for warning in warnings {
+        println!("{release}: {warning}");
+    }
+    Ok(())
+}

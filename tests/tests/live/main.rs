@@ -1,0 +1,15 @@
+//! Live tests through the library: real programs, real probes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+
+mod oracle;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    goproctor_tests::harness::main(&[oracle::TESTS].concat())
+}
