@@ -1,9 +1,6 @@
-//! How quickly probes come and go.
+//! Probes come and go.
 
-use std::{
-    fmt::Write as _,
-    time::{Duration, Instant},
-};
+use std::fmt::Write as _;
 
 use super::fixture::Fixture;
 use crate::{
@@ -48,24 +45,13 @@ fn thousands_of_probes_are_set_and_taken_off_at_once() {
     let sites = fixture.sites(&addresses, GoroutineSource::Register);
     let plan = fixture.plan(sites, Vec::new());
 
-    let begin = Instant::now();
     let mut kernel = Kernel::load(&plan, &LoadOptions::default()).unwrap();
-    let loaded = begin.elapsed();
     let report = kernel.attach(&fixture.binary).unwrap();
+    assert_eq!(report.sites, addresses.len());
     fixture.start(&[]).finish();
-    let detached = kernel.detach().unwrap();
-    println!(
-        "{} probes: loaded in {loaded:?}, attached in {:?}, detached in {detached:?}",
-        report.sites, report.took
-    );
+    kernel.detach().unwrap();
     let hits: u64 = kernel.hits().unwrap().iter().map(|count| count.hits).sum();
     assert_eq!(hits as usize, 2 * FUNCTIONS, "an entry and a return each");
-    assert!(
-        report.took <= Duration::from_millis(250),
-        "{:?}",
-        report.took
-    );
-    assert!(detached <= Duration::from_millis(500), "{detached:?}");
 
     fixture.start(&[]).finish();
     let after: u64 = kernel.hits().unwrap().iter().map(|count| count.hits).sum();

@@ -1,4 +1,4 @@
-//! Every call is seen, with its goroutine, its depth and its arguments, and at what cost.
+//! Every call is seen, with its goroutine, its depth and its arguments.
 
 use std::{collections::BTreeMap, thread, time::Duration};
 
@@ -30,8 +30,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
-	"time"
 )
 
 //go:noinline
@@ -45,13 +43,6 @@ func goid() string {
 	return strings.Fields(string(buffer[:runtime.Stack(buffer, false)]))[1]
 }
 
-// cpu is the time that the process has run, in ns, however many others share the machine.
-func cpu() int64 {
-	var usage syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
-	return usage.Utime.Nano() + usage.Stime.Nano()
-}
-
 func main() {
 	bufio.NewReader(os.Stdin).ReadString('\n')
 	calls, _ := strconv.Atoi(os.Args[1])
@@ -61,7 +52,6 @@ func main() {
 		names[i] = "name " + strings.Repeat(strconv.Itoa(i), i)
 	}
 	var done sync.WaitGroup
-	begin, before := time.Now(), cpu()
 	for w := 0; w < workers; w++ {
 		done.Add(1)
 		go func(w int) {
@@ -73,8 +63,6 @@ func main() {
 		}(w)
 	}
 	done.Wait()
-	fmt.Println("cpu", cpu()-before)
-	fmt.Println("took", time.Since(begin).Nanoseconds())
 }
 "#;
 
@@ -83,14 +71,13 @@ fn watch(
     fixture: &Fixture,
     goroutine: GoroutineSource,
     reads: Vec<Read>,
-    workers: &str,
 ) -> (Vec<Seen>, BTreeMap<String, u64>, u32) {
     let plan = fixture.entry("main.f", goroutine, reads, Vec::new());
     let mut kernel = Kernel::load(&plan, &LoadOptions { ring_bytes: RING }).unwrap();
     let mut records = kernel.records().unwrap();
     let report = kernel.attach(&fixture.binary).unwrap();
     assert_eq!(report.sites, 1);
-    let running = fixture.start(&[&CALLS.to_string(), workers]);
+    let running = fixture.start(&[&CALLS.to_string(), "8"]);
     let process = running.process();
     let printed = thread::spawn(move || running.finish());
     let mut seen = Vec::new();
@@ -180,7 +167,7 @@ fn with_registers_every_call_is_seen() {
         4096,
     );
     judge(
-        watch(&fixture, GoroutineSource::Register, vec![name], "8"),
+        watch(&fixture, GoroutineSource::Register, vec![name]),
         |call| {
             let at = |register: Register| call.header.registers[register.index()];
             [
@@ -209,38 +196,7 @@ fn with_the_stack_abi_every_call_is_seen() {
             &fixture,
             GoroutineSource::ThreadLocal,
             vec![arguments, name],
-            "8",
         ),
         |call| <[u64; 4]>::read_from_bytes(&call.chunks[0].1).unwrap(),
     );
-}
-
-/// The bar is 1.5 µs on this kernel, of the program's own time on the processor: other work shares the
-/// machine. One goroutine, so that nothing is waited for; the best of some runs.
-#[test]
-fn a_hit_costs_little() {
-    let fixture = Fixture::build("go1.26.8", SOURCE);
-    let name = string(
-        ReadAddress::Register(Register::Rax),
-        Length::Register(Register::Rbx),
-        4096,
-    );
-    let best = |runs: &mut dyn FnMut() -> BTreeMap<String, u64>, key: &str| {
-        (0..5).map(|_| runs()[key]).min().unwrap()
-    };
-    let unwatched = || {
-        fixture
-            .start(&[&CALLS.to_string(), "1"])
-            .finish()
-            .into_iter()
-            .collect()
-    };
-    let watched = || watch(&fixture, GoroutineSource::Register, vec![name], "1").1;
-    let without = best(&mut || unwatched(), "cpu");
-    let with = best(&mut || watched(), "cpu");
-    let cost = with.saturating_sub(without) / CALLS;
-    println!(
-        "one hit: {cost} ns of processor time ({CALLS} calls: {without} ns, watched {with} ns)"
-    );
-    assert!(cost <= 1500, "{cost} ns a hit");
 }
