@@ -1,7 +1,7 @@
 //! How long calls took, with goproctor's own cost taken off, and what is then known of it.
 //!
-//! Every probe that was hit on a call's goroutine between its entry and its end made it longer. As many times the
-//! calibrated cost of a hit is taken off. The calibration itself varies, so a tenth of what was taken off is the
+//! Every probe that was hit on a call's goroutine between its entry and its end made it longer, by what a hit of its
+//! kind was calibrated to cost. That is taken off. The calibration itself varies, so a tenth of what was taken off is the
 //! uncertainty: a bound within it is undecided. What other goroutines' probes cost while the call waited for them
 //! is not taken off.
 
@@ -52,7 +52,7 @@ impl Measured {
 
     /// How long a call took. Of one that had not ended, or whose end may have been lost, only a lower bound is known.
     pub(super) fn of(observation: &Observation, call: &Call) -> Self {
-        let cost = call.nested_hits.saturating_mul(observation.hit_cost.0);
+        let cost = call.own_cost.0;
         match call.raw_duration() {
             Some(raw) if end_is_certain(observation, call) => Self::with_cost(raw.0, cost),
             Some(_) => Self::with_cost(0, 0).at_least(),

@@ -184,7 +184,7 @@ impl Scene {
             outcome: Outcome::Returned,
             arguments,
             results: Box::new([]),
-            nested_hits: 0,
+            own_cost: Nanoseconds(0),
         });
         calls.last_mut().unwrap()
     }

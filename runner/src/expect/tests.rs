@@ -378,18 +378,17 @@ mod every_call {
         let mut expectation = calls("prepare");
         expectation.took = Some(bound(Comparison::Lt, 50));
         scene.test.calls = vec![expectation];
-        scene.evidence.observation.hit_cost.0 = MS;
         let call = &mut scene.evidence.observation.calls[0];
         call.left = Some(Timestamp(60 * MS));
-        call.nested_hits = 20;
+        call.own_cost.0 = 20 * MS;
         basis(scene.finding("took"));
-        scene.evidence.observation.calls[0].nested_hits = 10;
+        scene.evidence.observation.calls[0].own_cost.0 = 10 * MS;
         let reason = unknown(scene.finding("took")).reason;
         assert_eq!(
             reason,
             "50ms ±1ms lies within the uncertainty of the bound < 50ms"
         );
-        scene.evidence.observation.calls[0].nested_hits = 1;
+        scene.evidence.observation.calls[0].own_cost.0 = MS;
         let failure = failure(scene.finding("took"));
         assert_eq!(failure.kind, FailureKind::Latency);
         assert_eq!(failure.got.as_deref(), Some("59ms ±100µs"));
@@ -584,9 +583,8 @@ mod times {
     #[test]
     fn a_failure_shows_the_figures_and_the_slowest() {
         let mut scene = took((1..=19).chain([400]));
-        scene.evidence.observation.hit_cost.0 = MS;
         let slowest = &mut scene.evidence.observation.calls[19];
-        slowest.nested_hits = 10;
+        slowest.own_cost.0 = 10 * MS;
         let slowest = slowest.id;
         scene.watch("dial", &[], &[]);
         let child = scene.call(ONE, "dial", 20, vec![]);

@@ -81,10 +81,21 @@ pub(super) enum TypeText {
     },
     /// `interface{}` or `any`
     EmptyInterface,
-    /// `struct{}`
-    EmptyStruct,
+    /// `interface{ M() }`, with methods of its own, as it is written.
+    Interface(String),
+    /// `struct{ A, b int; _ bool; io.Reader }`
+    Struct(Vec<FieldText>),
     /// What cannot be looked up: type parameters, local types, other literals.
     Other(String),
+}
+
+/// A field of a struct as the source writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FieldText {
+    /// Its name, also if that is `_`; none for an embedded field.
+    pub(super) name: Option<String>,
+    /// Its type.
+    pub(super) ty: TypeText,
 }
 
 impl Declaration {
@@ -304,9 +315,43 @@ impl<'a> Reader<'a> {
             }
             "function_type" => self.function_type(node, depth)?,
             "interface_type" if node.named_child_count() == 0 => TypeText::EmptyInterface,
-            "struct_type" if node.named_child(0)?.named_child_count() == 0 => TypeText::EmptyStruct,
+            "interface_type" if has_methods(node) => TypeText::Interface(self.text(node)),
+            "struct_type" => TypeText::Struct(self.fields(node.named_child(0)?, depth)?),
             _ => return None,
         })
+    }
+
+    /// A struct's fields, one entry for each name.
+    fn fields(&self, list: Node<'_>, depth: usize) -> Option<Vec<FieldText>> {
+        let mut fields = Vec::new();
+        let mut cursor = list.walk();
+        for node in list.named_children(&mut cursor) {
+            match node.kind() {
+                "comment" => continue,
+                "field_declaration" => {}
+                _ => return None,
+            }
+            let ty = self.type_text(node.child_by_field_name("type")?, depth + 1);
+            let mut names = node.walk();
+            let before = fields.len();
+            for name in node.children_by_field_name("name", &mut names) {
+                fields.push(FieldText {
+                    name: Some(self.text(name)),
+                    ty: ty.clone(),
+                });
+            }
+            if fields.len() == before {
+                let is_pointer = node.child(0).is_some_and(|first| first.kind() == "*");
+                fields.push(FieldText {
+                    name: None,
+                    ty: match ty {
+                        target if is_pointer => TypeText::Pointer(Box::new(target)),
+                        ty => ty,
+                    },
+                });
+            }
+        }
+        Some(fields)
     }
 
     fn function_type(&self, node: Node<'_>, depth: usize) -> Option<TypeText> {
@@ -336,6 +381,14 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Whether an interface lists methods itself, so that it is not empty whatever it embeds.
+fn has_methods(interface: Node<'_>) -> bool {
+    let mut cursor = interface.walk();
+    interface
+        .named_children(&mut cursor)
+        .any(|element| element.kind() == "method_elem")
+}
+
 /// Visits the nodes below a node. With `through` not empty, only what is below nodes of these kinds is
 /// visited further down.
 fn for_each_below<'t>(node: Node<'t>, through: &[&str], mut visit: impl FnMut(Node<'t>)) {
@@ -363,6 +416,18 @@ pub(super) enum Word<'a> {
 }
 
 impl TypeText {
+    /// The name of a field that embeds this type; none if it can't be embedded.
+    pub(super) fn embedded_name(&self) -> Option<String> {
+        match self {
+            Self::Named { name, .. } => Some(name.clone()),
+            Self::Pointer(target) => match &**target {
+                Self::Named { name, .. } => Some(name.clone()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// The type as Go's linker writes it, its words as `named` says; none if that does not know one.
     pub(super) fn go_name(&self, named: &impl Fn(Word<'_>) -> Option<String>) -> Option<String> {
         let list = |types: &[Self]| -> Option<Vec<String>> {
@@ -406,8 +471,21 @@ impl TypeText {
                 format!("func({}){results}", parameters.join(", "))
             }
             Self::EmptyInterface => "interface {}".to_owned(),
-            Self::EmptyStruct => "struct {}".to_owned(),
-            Self::Other(text) => named(Word::Other(text))?,
+            Self::Struct(fields) if fields.is_empty() => "struct {}".to_owned(),
+            Self::Struct(fields) => {
+                let fields: Option<Vec<_>> = fields
+                    .iter()
+                    .map(|field| {
+                        let ty = field.ty.go_name(named)?;
+                        Some(match &field.name {
+                            Some(name) => format!("{name} {ty}"),
+                            None => ty,
+                        })
+                    })
+                    .collect();
+                format!("struct {{ {} }}", fields?.join("; "))
+            }
+            Self::Interface(text) | Self::Other(text) => named(Word::Other(text))?,
         })
     }
 }

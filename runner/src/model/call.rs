@@ -29,12 +29,12 @@ pub struct Call {
     pub arguments: Box<[Value]>,
     /// The results at return, in order; empty unless it returned.
     pub results: Box<[Value]>,
-    /// How many probes were hit on its goroutine between its entry and its end; each cost time.
-    pub nested_hits: u64,
+    /// What goproctor's own probes cost its goroutine between its entry and its end, the hits at both excluded.
+    pub own_cost: Nanoseconds,
 }
 
 impl Call {
-    /// The time from entry to end as the kernel's clock says, our own cost included.
+    /// The time from entry to end as the kernel's clock says, [our own cost](Self::own_cost) included.
     #[must_use]
     pub fn raw_duration(&self) -> Option<Nanoseconds> {
         self.left.map(|left| left.since(self.entered))

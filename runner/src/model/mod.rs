@@ -16,6 +16,8 @@ pub use identity::{
     SiteId, Timestamp, TypeId,
 };
 pub use location::{Location, Piece, Place, Register};
-pub use observation::{Function, Label, Loss, Observation, Parameter, SiteLoss, SourcePosition};
+pub use observation::{
+    Function, Label, Loss, Observation, Parameter, ProbeHit, SiteLoss, SourcePosition,
+};
 pub use types::{Field, Kind, Type, TypeTable};
 pub use value::{Content, Status, Text, Value};

@@ -97,6 +97,15 @@ impl Loss {
     }
 }
 
+/// When a probe was hit, and what that cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeHit {
+    /// The kernel's clock.
+    pub time: Timestamp,
+    /// What it cost the goroutine that made it, as calibrated at start.
+    pub cost: Nanoseconds,
+}
+
 /// All that was seen of a program in one window of time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
@@ -116,8 +125,8 @@ pub struct Observation {
     pub requests: Vec<Request>,
     /// What was lost.
     pub loss: Loss,
-    /// What one hit costs the goroutine that makes it, as calibrated at start.
-    pub hit_cost: Nanoseconds,
+    /// The hits of goproctor's own probes in the window, by time.
+    pub hits: Vec<ProbeHit>,
     /// Begin and end of the window.
     pub window: Option<(Timestamp, Timestamp)>,
 }

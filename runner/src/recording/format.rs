@@ -19,8 +19,8 @@ pub struct Header {
     pub goproctor: String,
     /// The plan that the records speak of.
     pub plan: Plan,
-    /// What one hit costs the goroutine that makes it, as calibrated at start.
-    pub hit_cost: Nanoseconds,
+    /// What a hit costs the goroutine that makes it, as calibrated at start, for each of the plan's sites.
+    pub hit_costs: Vec<Nanoseconds>,
     /// The spec, if there was one.
     pub spec: Option<SpecText>,
 }
@@ -28,11 +28,11 @@ pub struct Header {
 impl Header {
     /// The header of a recording that this version writes.
     #[must_use]
-    pub fn new(plan: Plan, hit_cost: Nanoseconds, spec: Option<SpecText>) -> Self {
+    pub fn new(plan: Plan, hit_costs: Vec<Nanoseconds>, spec: Option<SpecText>) -> Self {
         Self {
             goproctor: env!("CARGO_PKG_VERSION").to_owned(),
             plan,
-            hit_cost,
+            hit_costs,
             spec,
         }
     }

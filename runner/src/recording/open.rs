@@ -117,11 +117,11 @@ impl Recording {
             self.replay(earlier)?.feed(&mut tracer)?;
             let (from, to) = self.test(earlier)?.end.window;
             // As it was told then, so that it is not told again.
-            drop(tracer.observe(from, to, Loss::default(), self.header.hit_cost));
+            drop(tracer.observe(from, to, Loss::default()));
         }
         self.replay(index)?.feed(&mut tracer)?;
         let (from, to) = test.end.window;
-        Ok(tracer.observe(from, to, test.end.loss.clone(), self.header.hit_cost))
+        Ok(tracer.observe(from, to, test.end.loss.clone()))
     }
 
     /// A tracer that knows the start functions' names of some tests.
@@ -134,6 +134,7 @@ impl Recording {
         Tracer::new(
             Arc::clone(&self.plan),
             Box::new(move |start| names.get(&start).cloned()),
+            self.header.hit_costs.clone(),
         )
     }
 
@@ -199,7 +200,13 @@ impl Reader<'_> {
                 by: by.and_then(|by| by.as_str()).unwrap_or("?").to_owned(),
             });
         }
-        serde_json::from_value(first.header).map_err(|source| self.corrupt(source))
+        let header: Header =
+            serde_json::from_value(first.header).map_err(|source| self.corrupt(source))?;
+        if header.hit_costs.len() == header.plan.sites.len() {
+            Ok(header)
+        } else {
+            Err(self.misplaced("its plan does not have as many sites as there are hit costs"))
+        }
     }
 
     fn begins_as_recording(&self) -> bool {

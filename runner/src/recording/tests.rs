@@ -40,7 +40,7 @@ fn header(program: &Program) -> Header {
         name: "site.proctor.toml".to_owned(),
         text: "[program]\n".to_owned(),
     };
-    Header::new(program.plan.clone(), Nanoseconds(700), Some(spec))
+    Header::new(program.plan.clone(), program.costs.clone(), Some(spec))
 }
 
 fn begin(name: &str, fresh_process: bool) -> TestBegin {
@@ -141,13 +141,13 @@ fn a_replay_sees_what_was_seen() {
     let (program, first) = program();
     let mut live = program.tracer();
     let (from, to) = first_end().window;
-    let expected = live.observe(from, to, first_end().loss, Nanoseconds(700));
+    let expected = live.observe(from, to, first_end().loss);
 
     let seen = recording.observe(0).unwrap();
     assert_eq!(seen.calls, expected.calls);
     assert_eq!(seen.requests, expected.requests);
     assert_eq!(seen.loss.total(), 3);
-    assert_eq!(seen.hit_cost, Nanoseconds(700));
+    assert_eq!(seen.hits, expected.hits);
     let child = seen
         .goroutines
         .iter()
@@ -262,7 +262,7 @@ fn damage_is_told_with_its_line() {
     };
     let errors = [
         edit(1, &|text| text.replace("recording\":1", "recording\":2")),
-        edit(1, &|text| text.replace("hit_cost", "hit_price")),
+        edit(1, &|text| text.replace("hit_costs", "hit_prices")),
         edit(2, &|_| String::new()),
         edit(3, &|text| text.replace("record", "rekord")),
         edit(4, &|_| r#"{"record":"AAA?"}"#.to_owned()),

@@ -249,8 +249,7 @@ fn too_slow() {
     expectation.took = Some(Spanned::new(bound(Comparison::Lt, 5).value, place));
     scene.test.calls = vec![expectation];
     let observation = &mut scene.evidence.observation;
-    observation.hit_cost.0 = MS / 10;
-    observation.calls[0].nested_hits = 4;
+    observation.calls[0].own_cost.0 = 4 * MS / 10;
     observation.calls[1].parent = Some(CallId(0));
     observation.calls[2].left = Some(Timestamp(15 * MS));
     insta::assert_snapshot!(seen(&scene));

@@ -300,8 +300,7 @@ impl Drawing<'_> {
 
     fn duration(&self, call: &Call) -> Option<String> {
         let raw = call.raw_duration().filter(|_| self.options.times)?;
-        let own = call.nested_hits.saturating_mul(self.observation.hit_cost.0);
-        Some(duration(Nanoseconds(raw.0.saturating_sub(own))))
+        Some(duration(Nanoseconds(raw.0.saturating_sub(call.own_cost.0))))
     }
 
     fn position(&self, function: FunctionId) -> Option<String> {

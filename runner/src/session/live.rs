@@ -18,8 +18,8 @@ use crate::{
     drive::{Context, Driven, Driver, Http, Interruption, Stubs},
     expect::Evidence,
     golang::names,
-    kernel::{HitCost, Kernel, LoadOptions, Records},
-    model::{Address, Goid, Loss, Observation, ProcessId, SiteLoss, Timestamp},
+    kernel::{HitCost, Kernel, LoadOptions, Records, stepping},
+    model::{Address, Goid, Loss, Nanoseconds, Observation, ProcessId, SiteLoss, Timestamp},
     recording::{Header, Recording, SpecText, TestBegin, TestEnd, Writer},
     spec::{
         Spec,
@@ -65,7 +65,8 @@ pub struct Live<'s> {
     running: Option<Running>,
     lost: Loss,
     recorder: Option<Arc<Mutex<Writer>>>,
-    costs: HitCost,
+    /// What a hit costs, by site.
+    costs: Vec<Nanoseconds>,
     watch: Watch,
     // Last: the probes go when nothing reads their records any more.
     kernel: Kernel,
@@ -122,15 +123,18 @@ impl<'s> Live<'s> {
             ring_bytes: options.ring_bytes,
         };
         let mut kernel = Kernel::load(&prepared.plan, &load)?;
-        let costs = kernel.calibrate()?;
+        let costs = hit_costs(&prepared, kernel.calibrate()?)?;
         progress(Progress::Attaching(prepared.plan.sites.len()));
         kernel.attach(&prepared.path)?;
         let records: Records = kernel.records()?;
         let recorder = match &options.record {
-            Some(path) => Some(Recording::write(path, &header(spec, &prepared, costs))?),
+            Some(path) => Some(Recording::write(
+                path,
+                &header(spec, &prepared, costs.clone()),
+            )?),
             None => None,
         };
-        let tracer = tracer(&prepared);
+        let tracer = tracer(&prepared, costs.clone());
         Ok(Self {
             spec,
             standing,
@@ -199,10 +203,7 @@ impl<'s> Live<'s> {
                 > 0;
             if !busy || over || waiting_since.elapsed() > PATIENCE {
                 let loss = since(&mut self.lost, loss);
-                let costs = self.costs;
-                let seen = self
-                    .watch
-                    .with(|tracer| tracer.observe(from, now, loss, costs.stepped));
+                let seen = self.watch.with(|tracer| tracer.observe(from, now, loss));
                 if !seen.calls.is_empty() || seen.loss.total() > 0 {
                     tell(Free::Seen(&seen)).map_err(telling)?;
                 }
@@ -312,10 +313,9 @@ impl<'s> Live<'s> {
             now
         };
         let loss = since(&mut self.lost, loss);
-        let costs = self.costs;
         let observation = self
             .watch
-            .with(|tracer| tracer.observe(from, to, loss.clone(), costs.stepped));
+            .with(|tracer| tracer.observe(from, to, loss.clone()));
         let requests = match_requests(&observation, &driven.exchanges);
         let evidence = Evidence {
             requests: requests
@@ -346,7 +346,8 @@ impl<'s> Live<'s> {
                 let _ = writer.record(record);
             })
         });
-        self.watch.renew(tracer(&self.prepared), copy);
+        self.watch
+            .renew(tracer(&self.prepared, self.costs.clone()), copy);
         Ok(())
     }
 
@@ -570,17 +571,30 @@ fn start_functions(prepared: &Prepared, observation: &Observation) -> BTreeMap<A
         .collect()
 }
 
-fn tracer(prepared: &Prepared) -> Tracer {
-    Tracer::new(Arc::clone(&prepared.plan), prepared.names())
+fn tracer(prepared: &Prepared, costs: Vec<Nanoseconds>) -> Tracer {
+    Tracer::new(Arc::clone(&prepared.plan), prepared.names(), costs)
 }
 
-fn header(spec: &Spec, prepared: &Prepared, costs: HitCost) -> Header {
+/// What a hit costs at each of the plan's sites, which the instruction there decides.
+fn hit_costs(prepared: &Prepared, costs: HitCost) -> Result<Vec<Nanoseconds>, SessionError> {
+    let sites = prepared.plan.sites.iter();
+    sites
+        .map(|site| {
+            let function = prepared.binary.function_at(site.address);
+            let end = function.map_or(Address(site.address.0 + 1), |function| function.end);
+            let code = prepared.binary.code(site.address..end)?;
+            Ok(costs.of(stepping(code)))
+        })
+        .collect()
+}
+
+fn header(spec: &Spec, prepared: &Prepared, costs: Vec<Nanoseconds>) -> Header {
     let name = spec.source.path.file_name().unwrap_or_default();
     let text = SpecText {
         name: name.to_string_lossy().into_owned(),
         text: spec.source.text.to_string(),
     };
-    Header::new((*prepared.plan).clone(), costs.stepped, Some(text))
+    Header::new((*prepared.plan).clone(), costs, Some(text))
 }
 
 /// What was lost between two accounts; the first becomes the second.

@@ -2,7 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{calls::CallNumber, requests::RequestNumber, stacks::Stack};
+use super::{
+    calls::CallNumber,
+    requests::RequestNumber,
+    stacks::{Hits, Stack},
+};
 use crate::model::{Address, Goid, ProcessId, Timestamp};
 
 /// A goroutine of a process. The runtime never uses a goid twice.
@@ -35,8 +39,8 @@ pub(super) struct Goroutine {
     pub(super) story: Story,
     /// Its own stack.
     pub(super) stack: Stack,
-    /// How many probes it has hit.
-    pub(super) hits: u64,
+    /// The probes that it has hit.
+    pub(super) hits: Hits,
     /// The thread on whose system stack it has open frames.
     pub(super) on_thread: Option<u32>,
 }
@@ -69,8 +73,10 @@ impl Goroutines {
         Some(goroutine)
     }
 
-    /// How many probes it has hit; 0 for one that is not known.
-    pub(super) fn hits(&self, key: GoroutineKey) -> u64 {
-        self.alive.get(&key).map_or(0, |goroutine| goroutine.hits)
+    /// The probes that it has hit; none for one that is not known.
+    pub(super) fn hits(&self, key: GoroutineKey) -> Hits {
+        self.alive
+            .get(&key)
+            .map_or_else(Hits::default, |goroutine| goroutine.hits)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::record::Record;
 use crate::{
-    model::{Address, Depth, Goid, ProcessId, Register, Timestamp},
+    model::{Address, Depth, Goid, Nanoseconds, ProcessId, Register, Timestamp},
     plan::{Length, ReadAddress, Role, Site},
 };
 
@@ -15,11 +15,13 @@ pub(super) struct Hit<'a> {
     pub(super) goid: Goid,
     pub(super) depth: Depth,
     pub(super) time: Timestamp,
+    /// What it cost the goroutine that made it.
+    pub(super) cost: Nanoseconds,
 }
 
 impl<'a> Hit<'a> {
     /// None if the goroutine could not be read.
-    pub(super) fn new(record: &'a Record<'a>, site: &'a Site) -> Option<Self> {
+    pub(super) fn new(record: &'a Record<'a>, site: &'a Site, cost: Nanoseconds) -> Option<Self> {
         Some(Self {
             record,
             site,
@@ -27,6 +29,7 @@ impl<'a> Hit<'a> {
             goid: record.goid()?,
             depth: record.depth(),
             time: record.time(),
+            cost,
         })
     }
 

@@ -12,10 +12,12 @@ use super::{
     decode,
     hit::Hit,
     requests::{RequestNumber, Requests},
-    stacks::{Frame, Opened, Stack},
+    stacks::{Frame, Hits, Opened, Stack},
 };
 use crate::{
-    model::{Call, CallId, Function, FunctionId, Goid, Outcome, RequestId, Timestamp, Value},
+    model::{
+        Call, CallId, Function, FunctionId, Goid, Nanoseconds, Outcome, RequestId, Timestamp, Value,
+    },
     plan::{Plan, Role},
 };
 
@@ -50,8 +52,8 @@ pub(super) struct Ledger {
 
 /// What must be known of the rest of the program to understand a hit on a stack.
 pub(super) struct Surroundings<'a> {
-    /// How many hits a goroutine had made before this one.
-    pub(super) hits: &'a dyn Fn(Goid) -> u64,
+    /// The hits that a goroutine had made before this one.
+    pub(super) hits: &'a dyn Fn(Goid) -> Hits,
     /// The call that is open on the goroutine's own stack, for a hit on a system stack.
     pub(super) outer_call: Option<CallNumber>,
     /// The request that owns the hit if none is open on its stack.
@@ -102,7 +104,7 @@ impl Ledger {
         plan: &Plan,
         frame: &Frame,
         ending: Ending<'_>,
-        hits: &dyn Fn(Goid) -> u64,
+        hits: &dyn Fn(Goid) -> Hits,
     ) {
         match frame.opened {
             Opened::Request(number) => self.requests.leave(number, ending.time()),
@@ -113,7 +115,7 @@ impl Ledger {
                 let Some(call) = self.calls.get_mut(number) else {
                     return;
                 };
-                call.nested_hits = hits(frame.goid).saturating_sub(frame.hits);
+                call.own_cost = hits(frame.goid).cost_since(frame.hits);
                 call.outcome = ending.outcome();
                 match ending {
                     Ending::Returned(hit) => {
@@ -198,7 +200,7 @@ impl Ledger {
             outcome: Outcome::Running,
             arguments: arguments(plan, function, hit),
             results: Box::default(),
-            nested_hits: 0,
+            own_cost: Nanoseconds(0),
         });
         number
     }
@@ -272,7 +274,7 @@ fn push(
         depth: hit.depth,
         opened,
         goid: hit.goid,
-        hits: (around.hits)(hit.goid) + 1,
+        hits: (around.hits)(hit.goid).and(hit.cost),
         request,
     });
 }

@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{
     goroutines::{Goroutine, GoroutineKey, Story},
     requests::RequestNumber,
-    stacks::{Frame, Opened},
+    stacks::{Frame, Hits, Opened},
     tracer::{FunctionNames, Tracer},
 };
 use crate::model::{
-    Address, Call, CallId, Goid, Loss, Nanoseconds, Observation, Outcome, ProcessId, Request,
+    Address, Call, CallId, Goid, Loss, Observation, Outcome, ProbeHit, ProcessId, Request,
     RequestId, Timestamp,
 };
 
 impl Tracer {
     /// Forgets the calls that were entered before `from`, so that a long start needs no memory.
     pub fn forget_before(&mut self, from: Timestamp) {
+        self.hits.retain(|hit| hit.time >= from);
         self.ledger.calls.forget_before(from);
         self.forget_stories(from);
     }
@@ -29,14 +30,8 @@ impl Tracer {
     /// - As losses: `loss`, and the records that came in since the last observation but could not be used.
     ///
     /// What it tells is forgotten; calls that were entered later stay for the next observation.
-    pub fn observe(
-        &mut self,
-        from: Timestamp,
-        to: Timestamp,
-        mut loss: Loss,
-        hit_cost: Nanoseconds,
-    ) -> Observation {
-        self.count_nested_hits();
+    pub fn observe(&mut self, from: Timestamp, to: Timestamp, mut loss: Loss) -> Observation {
+        self.add_up_own_costs();
         let mut calls = self.ledger.calls.take(from, to);
         let stories = self.stories_of(&calls, from, to);
         let requests = self.requests_of(&calls, &stories, from, to);
@@ -79,7 +74,7 @@ impl Tracer {
             calls,
             requests: number_requests(requests, to),
             loss,
-            hit_cost,
+            hits: self.take_hits(from, to),
             window: Some((from, to)),
         };
         self.forget_stories(to);
@@ -104,14 +99,25 @@ impl Tracer {
         open.count() + owned.count()
     }
 
-    /// Brings the counts of calls that are still open up to now.
-    fn count_nested_hits(&mut self) {
+    /// The hits of a window, by time; they and older ones are forgotten.
+    fn take_hits(&mut self, from: Timestamp, to: Timestamp) -> Vec<ProbeHit> {
+        let (later, mut told): (Vec<_>, Vec<_>) = std::mem::take(&mut self.hits)
+            .into_iter()
+            .filter(|hit| hit.time >= from)
+            .partition(|hit| hit.time > to);
+        self.hits = later;
+        told.sort_by_key(|hit| hit.time);
+        told
+    }
+
+    /// Brings the costs of calls that are still open up to now.
+    fn add_up_own_costs(&mut self) {
         let calls = &mut self.ledger.calls;
-        let mut update = |frame: &Frame, hits: u64| {
+        let mut update = |frame: &Frame, hits: Hits| {
             if let Opened::Call { number, .. } = frame.opened
                 && let Some(call) = calls.get_mut(number)
             {
-                call.nested_hits = hits.saturating_sub(frame.hits);
+                call.own_cost = hits.cost_since(frame.hits);
             }
         };
         for goroutine in self.goroutines.alive.values() {

@@ -4,7 +4,7 @@
 //! so frames that were left without a `ret` (panics, `runtime.Goexit`) can't linger.
 
 use super::{calls::CallNumber, requests::RequestNumber};
-use crate::model::{Depth, FunctionId, Goid};
+use crate::model::{Depth, FunctionId, Goid, Nanoseconds};
 
 /// The open frames of a goroutine's stack, or of a thread's system stack. Depths never decrease.
 #[derive(Debug, Default)]
@@ -21,10 +21,42 @@ pub(super) struct Frame {
     pub(super) opened: Opened,
     /// The goroutine that entered it.
     pub(super) goid: Goid,
-    /// How many hits that goroutine had made, the one that entered it included.
-    pub(super) hits: u64,
+    /// The hits that goroutine had made, the one that entered it included.
+    pub(super) hits: Hits,
     /// The innermost request that is open on this stack up to this frame, itself included.
     pub(super) request: Option<RequestNumber>,
+}
+
+/// Hits of probes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Hits {
+    /// How many.
+    pub(super) count: u64,
+    /// What they cost together.
+    pub(super) cost: Nanoseconds,
+}
+
+impl Hits {
+    /// With one more, of that cost.
+    pub(super) const fn and(self, cost: Nanoseconds) -> Self {
+        Self {
+            count: self.count.saturating_add(1),
+            cost: Nanoseconds(self.cost.0.saturating_add(cost.0)),
+        }
+    }
+
+    /// Without the last one, of that cost.
+    pub(super) const fn without(self, cost: Nanoseconds) -> Self {
+        Self {
+            count: self.count.saturating_sub(1),
+            cost: Nanoseconds(self.cost.0.saturating_sub(cost.0)),
+        }
+    }
+
+    /// What those cost that are not among `earlier` ones.
+    pub(super) const fn cost_since(self, earlier: Self) -> Nanoseconds {
+        Nanoseconds(self.cost.0.saturating_sub(earlier.cost.0))
+    }
 }
 
 /// What a frame is.

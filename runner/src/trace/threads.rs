@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::stacks::{Frame, Stack};
+use super::stacks::{Frame, Hits, Stack};
 use crate::model::{Goid, ProcessId};
 
 /// A thread of a process.
@@ -20,8 +20,8 @@ pub(super) struct ThreadKey {
 pub(super) struct Thread {
     /// By their upper ends.
     stacks: Vec<(u64, Stack)>,
-    /// How many probes were hit here for no goroutine.
-    pub(super) hits: u64,
+    /// The probes that were hit here for no goroutine.
+    pub(super) hits: Hits,
 }
 
 impl Thread {

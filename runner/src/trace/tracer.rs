@@ -13,7 +13,9 @@ use super::{
     threads::{ThreadKey, Threads},
 };
 use crate::{
-    model::{Address, FunctionId, Goid, ProcessId, SiteId, SiteLoss, Timestamp},
+    model::{
+        Address, FunctionId, Goid, Nanoseconds, ProbeHit, ProcessId, SiteId, SiteLoss, Timestamp,
+    },
     plan::{Plan, ReadAddress, Role},
 };
 
@@ -51,11 +53,11 @@ pub struct MainEntered {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use goproctor::{model::{Loss, Nanoseconds, Timestamp}, plan::Plan, trace::Tracer};
+/// use goproctor::{model::{Loss, Timestamp}, plan::Plan, trace::Tracer};
 ///
-/// let mut tracer = Tracer::new(Arc::new(Plan::default()), Box::new(|_| None));
+/// let mut tracer = Tracer::new(Arc::new(Plan::default()), Box::new(|_| None), Vec::new());
 /// assert!(tracer.feed(b"no record").is_err());
-/// let observation = tracer.observe(Timestamp(0), Timestamp(9), Loss::default(), Nanoseconds(700));
+/// let observation = tracer.observe(Timestamp(0), Timestamp(9), Loss::default());
 /// assert!(observation.calls.is_empty());
 /// assert_eq!(observation.loss.total(), 1);
 /// ```
@@ -68,6 +70,10 @@ pub struct Tracer {
     /// Hits that came in but say nothing, as if they had been lost.
     pub(super) unusable: BTreeMap<(SiteId, Option<FunctionId>), u64>,
     main: Option<MainEntered>,
+    /// What a hit costs, by site.
+    costs: Vec<Nanoseconds>,
+    /// The hits that no observation has told yet.
+    pub(super) hits: Vec<ProbeHit>,
 }
 
 impl fmt::Debug for Tracer {
@@ -80,9 +86,10 @@ impl fmt::Debug for Tracer {
 }
 
 impl Tracer {
-    /// A tracer for the records of one plan. `names` tells the functions that goroutines start with.
+    /// A tracer for the records of one plan. `names` tells the functions that goroutines start with; `costs`, what a
+    /// hit costs the goroutine that makes it, for each of the plan's sites (for those that it does not have, nothing).
     #[must_use]
-    pub fn new(plan: Arc<Plan>, names: FunctionNames) -> Self {
+    pub fn new(plan: Arc<Plan>, names: FunctionNames, costs: Vec<Nanoseconds>) -> Self {
         Self {
             ledger: Ledger::new(&plan),
             plan,
@@ -91,6 +98,8 @@ impl Tracer {
             threads: Threads::default(),
             unusable: BTreeMap::new(),
             main: None,
+            costs,
+            hits: Vec::new(),
         }
     }
 
@@ -109,7 +118,13 @@ impl Tracer {
                 sites: plan.sites.len(),
             });
         };
-        let Some(hit) = Hit::new(&record, site) else {
+        let cost = self.costs.get(site.id.0 as usize).copied();
+        let cost = cost.unwrap_or_default();
+        self.hits.push(ProbeHit {
+            time: record.time(),
+            cost,
+        });
+        let Some(hit) = Hit::new(&record, site, cost) else {
             self.ledger.counts.without_goroutine += 1;
             self.count_unusable(site.id, &site.roles);
             return Ok(());
@@ -180,7 +195,7 @@ impl Tracer {
         };
         self.ledger
             .advance(plan, hit, &mut goroutine.stack, &around);
-        goroutine.hits += 1;
+        goroutine.hits = goroutine.hits.and(hit.cost);
     }
 
     fn advance_thread(&mut self, plan: &Plan, hit: &Hit<'_>) {
@@ -204,11 +219,11 @@ impl Tracer {
         let stack = thread.stack(header.stack_hi);
         self.ledger.advance(plan, hit, stack, &around);
         if hit.goid == Goid(0) {
-            thread.hits += 1;
+            thread.hits = thread.hits.and(hit.cost);
         } else {
             let has_open = !stack.is_empty();
             let goroutine = self.goroutines.alive.entry(key_of(hit)).or_default();
-            goroutine.hits += 1;
+            goroutine.hits = goroutine.hits.and(hit.cost);
             goroutine.on_thread = has_open.then_some(tid);
         }
     }
@@ -290,7 +305,7 @@ impl Tracer {
             return;
         };
         // The hit itself is counted already, and is not nested in what it ends.
-        let hits = goroutine.hits.saturating_sub(1);
+        let hits = goroutine.hits.without(hit.cost);
         while let Some(frame) = goroutine.stack.pop() {
             self.ledger
                 .end(plan, &frame, Ending::Unwound(hit.time), &|_| hits);

@@ -11,7 +11,7 @@ use crate::{
         Failure, Finding, Inconclusive, Verdict, duration::Measured, predicate::Predicate,
         scope::Case, truth::Truth, wording,
     },
-    model::{Call, Observation, Outcome, RequestId},
+    model::{Call, Observation, ProbeHit, RequestId, Timestamp},
     spec::{
         Span,
         document::{DurationBound, Sequence, SequenceElement, SequenceMode, Step},
@@ -43,7 +43,7 @@ enum Judged {
     Fails(Span, Box<Failure>),
 }
 
-fn by_request(case: &Case<'_>, sequence: &Sequence, hits: &Hits) -> Judged {
+fn by_request(case: &Case<'_>, sequence: &Sequence, hits: &Hits<'_>) -> Judged {
     if let Some(reason) = case.lost_causality() {
         return Judged::Unknown(reason);
     }
@@ -155,14 +155,14 @@ pub(super) struct Material<'a> {
     pub(super) elements: Vec<Vec<StepFacts<'a>>>,
     /// What is forbidden before each element, and after the last.
     pub(super) bans: Vec<Vec<Ban<'a>>>,
-    hits: &'a Hits,
+    hits: &'a Hits<'a>,
 }
 
 impl<'a> Material<'a> {
     fn new(
         case: &'a Case<'a>,
         sequence: &'a Sequence,
-        hits: &'a Hits,
+        hits: &'a Hits<'a>,
         calls: impl Iterator<Item = &'a Call>,
         exchange: Option<usize>,
     ) -> Self {
@@ -376,7 +376,7 @@ impl<'a> Material<'a> {
     /// The time between the entries of two calls.
     pub(super) fn gap(&self, from: usize, to: usize) -> Measured {
         match (self.calls.get(from), self.calls.get(to)) {
-            (Some(from), Some(to)) => self.hits.between(self.case.observation(), from, to),
+            (Some(from), Some(to)) => self.hits.between(from, to),
             _ => Measured::with_cost(0, 0),
         }
     }
@@ -410,41 +410,44 @@ fn labels(sequence: &Sequence) -> Vec<&str> {
     labels
 }
 
-/// When probes were hit; for the cost of our own that may lie between two moments. Which of them delayed the
-/// second one is not known, so a gap is only known to lie between all of that cost and none of it.
-pub(super) struct Hits(Vec<u64>);
+/// The cost of our own that may lie between two moments. Which of the hits between them delayed the second one is not
+/// known, so a gap is only known to lie between all of that cost and none of it.
+pub(super) struct Hits<'a> {
+    hits: &'a [ProbeHit],
+    /// What the hits before each one cost together, in ns; one more than there are hits.
+    before: Vec<u64>,
+}
 
-impl Hits {
-    fn of(observation: &Observation, sequence: &Sequence) -> Self {
+impl<'a> Hits<'a> {
+    fn of(observation: &'a Observation, sequence: &Sequence) -> Self {
         let has_gap = |step: &Step| step.gap.is_some();
         let is_needed = sequence.elements.iter().any(|element| match element {
             SequenceElement::Step(step) => has_gap(step),
             SequenceElement::AnyOrder(steps, _) => steps.iter().any(has_gap),
             SequenceElement::Forbidden(_) => false,
         });
-        if !is_needed {
-            return Self(Vec::new());
-        }
-        let calls = observation.calls.iter().flat_map(|call| {
-            let left = call.left.filter(|_| call.outcome == Outcome::Returned);
-            [Some(call.entered), left]
+        let hits: &[ProbeHit] = if is_needed { &observation.hits } else { &[] };
+        let mut cost = 0_u64;
+        let sums = hits.iter().map(|hit| {
+            cost = cost.saturating_add(hit.cost.0);
+            cost
         });
-        let goroutines = observation.goroutines.iter();
-        let goroutines = goroutines.flat_map(|goroutine| [goroutine.created, goroutine.ended]);
-        let mut moments: Vec<u64> = calls
-            .chain(goroutines)
-            .flatten()
-            .map(|moment| moment.0)
-            .collect();
-        moments.sort_unstable();
-        Self(moments)
+        Self {
+            hits,
+            before: std::iter::once(0).chain(sums).collect(),
+        }
     }
 
-    fn between(&self, observation: &Observation, from: &Call, to: &Call) -> Measured {
-        let first = self.0.partition_point(|moment| *moment < from.entered.0);
-        let last = self.0.partition_point(|moment| *moment < to.entered.0);
-        let hits = last.saturating_sub(first) as u64;
-        let cost = hits.saturating_mul(observation.hit_cost.0);
+    /// What was hit before a moment cost.
+    fn cost_before(&self, moment: Timestamp) -> u64 {
+        let count = self.hits.partition_point(|hit| hit.time < moment);
+        self.before.get(count).copied().unwrap_or_default()
+    }
+
+    fn between(&self, from: &Call, to: &Call) -> Measured {
+        let cost = self
+            .cost_before(to.entered)
+            .saturating_sub(self.cost_before(from.entered));
         let raw = to.entered.since(from.entered).0;
         Measured {
             raw,

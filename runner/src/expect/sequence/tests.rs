@@ -378,8 +378,21 @@ fn a_gap_is_measured_from_entry_to_entry() {
     assert_eq!(failure.kind, FailureKind::Latency);
     assert_eq!(failure.label, "gap from a to b");
     assert_eq!(failure.got.as_deref(), Some("2ms"));
-    // With hits that cost 0.3 ms, four of them between, the true gap is between 0.7 and 2 ms.
-    scene.evidence.observation.hit_cost.0 = 300_000;
+    // With four hits between that cost 0.3 ms each, the true gap is between 0.7 and 2 ms.
+    scene.evidence.observation.hits = scene
+        .evidence
+        .observation
+        .calls
+        .iter()
+        .flat_map(|call| [Some(call.entered), call.left])
+        .flatten()
+        .map(|time| crate::model::ProbeHit {
+            time,
+            cost: crate::model::Nanoseconds(300_000),
+        })
+        .collect();
+    let hits = &mut scene.evidence.observation.hits;
+    hits.sort_by_key(|hit| hit.time);
     unknown(with_gap(&mut scene, Comparison::Lt, 2));
     // A later `a` is nearer: found by looking further.
     scene.call(ONE, "a", 5, vec![]);

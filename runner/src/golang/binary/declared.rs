@@ -11,9 +11,9 @@ use super::{
 use crate::{
     golang::{
         Declaration,
-        declaration::{Declared, TypeText, Word},
+        declaration::{Declared, FieldText, TypeText, Word},
     },
-    model::{Kind, Type, TypeId},
+    model::{Field, Kind, Type, TypeId},
 };
 
 /// The types that Go has in every package (`go/types/universe.go`), with what the linker calls them.
@@ -71,60 +71,68 @@ impl SourceTypes {
         })
     }
 
-    /// What the DWARF has and the source has not are variables that a closure uses and its caller passes
-    /// (up to Go 1.16); they come first.
+    /// The source's order counts: up to Go 1.16 the DWARF has values of size zero in another. What the DWARF has and
+    /// the source has not are variables that a closure uses and its caller passes (up to Go 1.16); they come first.
     fn parameters(
         &self,
         types: &mut TypeReader<'_, '_>,
         described: Vec<SignatureParameter>,
         declaration: &Declaration,
     ) -> Option<Vec<SignatureParameter>> {
-        let mut described = described.into_iter().peekable();
-        let is_declared = |parameter: &SignatureParameter| {
-            declaration
-                .parameters
-                .iter()
-                .any(|declared| declared.name.as_deref() == Some(&parameter.name))
-        };
-        let mut parameters = Vec::new();
-        while let Some(captured) = described.next_if(|parameter| !is_declared(parameter)) {
-            parameters.push(SignatureParameter {
+        let (described, captured): (Vec<_>, Vec<_>) =
+            described.into_iter().partition(|described| {
+                let same = |declared: &Declared| declared.name.as_ref() == Some(&described.name);
+                declaration.parameters.iter().any(same)
+            });
+        let captured = captured.into_iter().map(|parameter| {
+            Some(SignatureParameter {
                 hidden: true,
-                ..captured
-            });
-        }
-        for declared in &declaration.parameters {
-            let same =
-                |parameter: &SignatureParameter| declared.name.as_deref() == Some(&parameter.name);
-            parameters.push(match described.next_if(same) {
-                Some(parameter) => parameter,
-                None => self.parameter(types, declared, declaration)?,
-            });
-        }
-        described.next().is_none().then_some(parameters)
+                ..parameter
+            })
+        });
+        let declared = declaration.parameters.iter();
+        let declared = declared.map(|one| self.described(types, &described, one, declaration));
+        captured.chain(declared).collect()
     }
 
+    /// The DWARF has no results whose name is `_`, and Go 1.17's few at all.
     fn results(
         &self,
         types: &mut TypeReader<'_, '_>,
         described: &[SignatureParameter],
         declaration: &Declaration,
     ) -> Option<Vec<SignatureParameter>> {
-        let agree = |(described, declared): (&SignatureParameter, &Declared)| {
-            declared.name.as_ref().map_or_else(
-                || described.name.starts_with('~') || described.name == "_",
-                |name| described.name == *name,
-            )
-        };
-        let all = described.len() == declaration.results.len();
-        if all && described.iter().zip(&declaration.results).all(agree) {
-            return Some(described.to_vec());
-        }
-        declaration
+        let unnamed = declaration
             .results
             .iter()
-            .map(|declared| self.parameter(types, declared, declaration))
+            .all(|result| result.name.is_none());
+        if unnamed
+            && described.len() == declaration.results.len()
+            && let Some(described) = in_numbered_order(described)
+        {
+            return Some(described);
+        }
+        let declared = declaration.results.iter();
+        declared
+            .map(|one| self.described(types, described, one, declaration))
             .collect()
+    }
+
+    /// The one that the DWARF describes by that name, or else one made of the source.
+    fn described(
+        &self,
+        types: &mut TypeReader<'_, '_>,
+        described: &[SignatureParameter],
+        declared: &Declared,
+        declaration: &Declaration,
+    ) -> Option<SignatureParameter> {
+        let same = described
+            .iter()
+            .find(|described| declared.name.as_ref() == Some(&described.name));
+        match same {
+            Some(described) => Some(described.clone()),
+            None => self.parameter(types, declared, declaration),
+        }
     }
 
     fn parameter(
@@ -151,34 +159,79 @@ impl SourceTypes {
         if let Some(entry) = name.as_ref().and_then(|name| self.names.get(name)) {
             return Some(types.id(*entry));
         }
-        let mut part = |text: &TypeText| {
-            self.type_id(types, text, declaration)
-                .unwrap_or_else(|| types.add(unknown(text)))
-        };
+        let predeclared = name.as_deref().and_then(predeclared);
+        let display = name.unwrap_or_else(|| text.to_string());
         let (size, kind) = match text {
             TypeText::Pointer(target) => {
-                let target = Some(part(target));
+                let target = Some(self.pointed(types, target, declaration));
                 (8, Kind::Pointer { target })
             }
             TypeText::Slice(element) => {
-                let element = part(element);
+                let element = self.pointed(types, element, declaration);
                 (24, Kind::Slice { element })
             }
             TypeText::Map(key, value) => {
-                let (key, value) = (part(key), part(value));
+                let key = self.pointed(types, key, declaration);
+                let value = self.pointed(types, value, declaration);
                 (8, Kind::Map { key, value })
             }
             TypeText::Channel(_, element) => {
-                let element = part(element);
+                let element = self.pointed(types, element, declaration);
                 (8, Kind::Channel { element })
             }
             TypeText::Func { .. } => (8, Kind::Func),
             TypeText::EmptyInterface => (16, Kind::Interface { empty: true }),
-            TypeText::EmptyStruct => (0, Kind::Struct { fields: Vec::new() }),
-            TypeText::Array(..) | TypeText::Named { .. } | TypeText::Other(_) => return None,
+            TypeText::Interface(_) => (16, Kind::Interface { empty: false }),
+            TypeText::Array(count, element) => {
+                let element = self.type_id(types, element, declaration)?;
+                return Some(types.add_array(display, element, *count));
+            }
+            TypeText::Struct(fields) => {
+                let fields = self.fields(types, fields, declaration)?;
+                return Some(types.add_struct(display, fields));
+            }
+            TypeText::Named { .. } => predeclared?,
+            TypeText::Other(_) => return None,
         };
-        let name = name.unwrap_or_else(|| text.to_string());
-        Some(types.add(Type { name, size, kind }))
+        Some(types.add(Type {
+            name: display,
+            size,
+            kind,
+        }))
+    }
+
+    /// A type that another one points to, so that it need not be known.
+    fn pointed(
+        &self,
+        types: &mut TypeReader<'_, '_>,
+        text: &TypeText,
+        declaration: &Declaration,
+    ) -> TypeId {
+        self.type_id(types, text, declaration)
+            .unwrap_or_else(|| types.add(unknown(text)))
+    }
+
+    /// Fields whose offsets are still to be found.
+    fn fields(
+        &self,
+        types: &mut TypeReader<'_, '_>,
+        fields: &[FieldText],
+        declaration: &Declaration,
+    ) -> Option<Vec<Field>> {
+        fields
+            .iter()
+            .map(|field| {
+                Some(Field {
+                    name: match &field.name {
+                        Some(name) => name.clone(),
+                        None => field.ty.embedded_name()?,
+                    },
+                    offset: 0,
+                    ty: self.type_id(types, &field.ty, declaration)?,
+                    embedded: field.name.is_none(),
+                })
+            })
+            .collect()
     }
 
     /// The linker's name for a word of the source.
@@ -223,6 +276,23 @@ impl SourceTypes {
     }
 }
 
+/// Results that are all called `~r` and a number, in the order of these; up to Go 1.16 the DWARF has those of size
+/// zero in another.
+fn in_numbered_order(results: &[SignatureParameter]) -> Option<Vec<SignatureParameter>> {
+    let numbered = results.iter().map(|result| {
+        let number = result.name.strip_prefix("~r")?.parse::<u32>().ok()?;
+        Some((number, result))
+    });
+    let mut numbered: Vec<_> = numbered.collect::<Option<_>>()?;
+    numbered.sort_by_key(|(number, _)| *number);
+    Some(
+        numbered
+            .into_iter()
+            .map(|(_, result)| result.clone())
+            .collect(),
+    )
+}
+
 /// Whether a package of that path may have that name: it mostly is the last element, or the one before a
 /// version, or part of it (`gopkg.in/yaml.v3`, `github.com/mattn/go-isatty`).
 fn may_be_called(path: &str, package: &str) -> bool {
@@ -233,6 +303,30 @@ fn may_be_called(path: &str, package: &str) -> bool {
     });
     let before = elements.next().filter(|_| is_version);
     last.contains(package) || before.is_some_and(|element| element.contains(package))
+}
+
+/// The size and the kind of a predeclared type by the linker's name.
+fn predeclared(name: &str) -> Option<(u64, Kind)> {
+    Some(match name {
+        "bool" => (1, Kind::Bool),
+        "int8" => (1, Kind::Int),
+        "int16" => (2, Kind::Int),
+        "int32" => (4, Kind::Int),
+        "int64" | "int" => (8, Kind::Int),
+        "uint8" => (1, Kind::Uint),
+        "uint16" => (2, Kind::Uint),
+        "uint32" => (4, Kind::Uint),
+        "uint64" | "uint" | "uintptr" => (8, Kind::Uint),
+        "float32" => (4, Kind::Float),
+        "float64" => (8, Kind::Float),
+        "complex64" => (8, Kind::Complex),
+        "complex128" => (16, Kind::Complex),
+        "string" => (16, Kind::String),
+        "unsafe.Pointer" => (8, Kind::UnsafePointer),
+        "error" => (16, Kind::Interface { empty: false }),
+        "interface {}" => (16, Kind::Interface { empty: true }),
+        _ => return None,
+    })
 }
 
 fn unknown(text: &TypeText) -> Type {

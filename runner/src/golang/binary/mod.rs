@@ -27,6 +27,7 @@ mod file;
 mod functions;
 mod index;
 mod inlining;
+mod layout;
 mod lines;
 mod pclntab;
 mod runtime_layout;

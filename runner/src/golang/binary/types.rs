@@ -10,6 +10,7 @@ use gimli::DwAt;
 use super::{
     BinaryError,
     debug::{Debug, Entry, EntryOffset, malformed},
+    layout::lay_out,
     symbols::go_name,
 };
 use crate::model::{Field, Kind, Type, TypeId, TypeTable};
@@ -45,6 +46,8 @@ pub(super) struct TypeReader<'d, 'a> {
     table: TypeTable,
     ids: HashMap<EntryOffset, TypeId>,
     unread: Vec<(EntryOffset, TypeId)>,
+    /// What was composed of other types, each after its parts.
+    composed: Vec<TypeId>,
 }
 
 impl<'d, 'a> TypeReader<'d, 'a> {
@@ -55,6 +58,7 @@ impl<'d, 'a> TypeReader<'d, 'a> {
             table: TypeTable::default(),
             ids: HashMap::new(),
             unread: Vec::new(),
+            composed: Vec::new(),
         }
     }
 
@@ -78,11 +82,35 @@ impl<'d, 'a> TypeReader<'d, 'a> {
         self.table.push(ty)
     }
 
+    /// Adds an array that the binary does not describe. It is laid out when the table is finished.
+    pub(super) fn add_array(&mut self, name: String, element: TypeId, count: u64) -> TypeId {
+        self.compose(name, Kind::Array { element, count })
+    }
+
+    /// Adds a struct that the binary does not describe. It is laid out when the table is finished, its fields' offsets
+    /// are found then.
+    pub(super) fn add_struct(&mut self, name: String, fields: Vec<Field>) -> TypeId {
+        self.compose(name, Kind::Struct { fields })
+    }
+
+    fn compose(&mut self, name: String, kind: Kind) -> TypeId {
+        let id = self.add(Type {
+            name,
+            size: 0,
+            kind,
+        });
+        self.composed.push(id);
+        id
+    }
+
     /// Reads all that can be reached, and gives the table.
     pub(super) fn finish(mut self) -> Result<TypeTable, BinaryError> {
         while let Some((entry, id)) = self.unread.pop() {
             let ty = self.read(entry)?;
             self.table.replace(id, ty);
+        }
+        for id in self.composed {
+            lay_out(&mut self.table, id);
         }
         Ok(self.table)
     }

@@ -4,10 +4,9 @@
 //! looked for in wrong places. A list counts as whole only if the runtime's own table of functions agrees
 //! with it.
 
-use std::collections::HashMap;
-
 use super::{
     elf::Image,
+    layout::Alignments,
     pclntab::{FunctionTable, Part},
 };
 use crate::{
@@ -184,10 +183,17 @@ impl<'t> Parts<'t> {
 }
 
 /// Bytes of all arguments and results on the stack (`cmd/compile/internal/types/size.go`, up to Go 1.16).
-/// None if a type's size is not known, or if there is a hole between parameters and one without a name
-/// could be in it.
+/// None if a type's size is not known, if there is a hole between parameters and one without a name could be in
+/// it, or if a value of size zero makes holes: the DWARF may have it at another place of the list than the source.
 fn stack_bytes(types: &TypeTable, list: &List) -> Option<u64> {
     let mut alignments = Alignments::new(types);
+    if !list.declared {
+        for ty in list.parameters.iter().chain(list.results.iter().flatten()) {
+            if types.get(*ty)?.size == 0 && alignments.of(*ty)? > 1 {
+                return None;
+            }
+        }
+    }
     let mut end = 0_u64;
     for parameter in &list.parameters {
         let start = end.checked_next_multiple_of(alignments.of(*parameter)?)?;
@@ -203,45 +209,4 @@ fn stack_bytes(types: &TypeTable, list: &List) -> Option<u64> {
             .checked_add(types.get(*result)?.size)?;
     }
     end.checked_next_multiple_of(8)
-}
-
-/// Types' alignments in bytes, each found once.
-struct Alignments<'t> {
-    types: &'t TypeTable,
-    known: HashMap<TypeId, Option<u64>>,
-}
-
-impl<'t> Alignments<'t> {
-    fn new(types: &'t TypeTable) -> Self {
-        Self {
-            types,
-            known: HashMap::new(),
-        }
-    }
-
-    /// None where it cannot be known: an unknown type, or one that contains itself.
-    fn of(&mut self, id: TypeId) -> Option<u64> {
-        if let Some(known) = self.known.get(&id) {
-            return *known;
-        }
-        self.known.insert(id, None);
-        let types = self.types;
-        let ty = types.get(id)?;
-        let alignment = match &ty.kind {
-            Kind::Unknown => None,
-            Kind::Bool | Kind::Int | Kind::Uint | Kind::Float => simple(ty.size),
-            Kind::Complex => simple(ty.size / 2),
-            Kind::Array { element, .. } => self.of(*element),
-            Kind::Struct { fields } => fields
-                .iter()
-                .try_fold(1, |most, field| Some(self.of(field.ty)?.max(most))),
-            _ => Some(8),
-        };
-        self.known.insert(id, alignment);
-        alignment
-    }
-}
-
-fn simple(size: u64) -> Option<u64> {
-    matches!(size, 1 | 2 | 4 | 8).then_some(size)
 }

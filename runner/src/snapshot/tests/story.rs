@@ -166,7 +166,7 @@ impl Story {
             outcome: Outcome::Returned,
             arguments: arguments.into(),
             results: results.into(),
-            nested_hits: 0,
+            own_cost: Nanoseconds(0),
         });
         id
     }

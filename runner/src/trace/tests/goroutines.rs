@@ -33,7 +33,7 @@ fn a_goroutine_knows_its_creator_and_the_call_that_created_it() {
         "parents are of the same goroutine"
     );
     assert_eq!(
-        seen.calls[0].nested_hits, 1,
+        seen.calls[0].own_cost.0, 1,
         "the creation was a hit on the creator"
     );
 }
@@ -51,7 +51,7 @@ fn a_goroutine_that_exits_leaves_nothing_open() {
             .iter()
             .all(|call| call.outcome == Outcome::Unwound && call.left.is_none())
     );
-    assert_eq!(seen.calls[0].nested_hits, 1, "the end itself is not inside");
+    assert_eq!(seen.calls[0].own_cost.0, 1, "the end itself is not inside");
     assert!(tracer.goroutines.alive.is_empty());
 }
 

@@ -18,7 +18,7 @@ fn a_call_has_its_arguments_its_result_and_its_times() {
     assert_eq!(lines(&seen), [r#"0 g1 f("Gopher", -3) -> "seen" returned"#]);
     assert_eq!(seen.calls[0].entered, Timestamp(10));
     assert_eq!(seen.calls[0].left, Some(Timestamp(520)));
-    assert_eq!(seen.calls[0].nested_hits, 0);
+    assert_eq!(seen.calls[0].own_cost.0, 0);
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn mutual_recursion_keeps_both_functions_apart() {
             r#"2 g1 even("", 0) -> "a" returned in 1"#,
         ]
     );
-    let nested: Vec<u64> = seen.calls.iter().map(|call| call.nested_hits).collect();
+    let nested: Vec<u64> = seen.calls.iter().map(|call| call.own_cost.0).collect();
     assert_eq!(nested, [4, 2, 0]);
 }
 
@@ -101,7 +101,7 @@ fn interleaved_goroutines_do_not_mix() {
         ]
     );
     assert_eq!(
-        seen.calls[0].nested_hits, 0,
+        seen.calls[0].own_cost.0, 0,
         "hits of others cost this one nothing"
     );
 }

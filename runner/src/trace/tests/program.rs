@@ -134,6 +134,8 @@ pub(crate) struct Program {
     /// `stack.hi` by goid.
     stacks: HashMap<u64, u64>,
     pub(crate) tid: u32,
+    /// What a hit costs, by site; 1 ns, if a test does not set it.
+    pub(crate) costs: Vec<Nanoseconds>,
 }
 
 impl Program {
@@ -187,6 +189,7 @@ impl Program {
         push_site(&mut plan, vec![Role::RequestLeft]);
         push_site(&mut plan, vec![Role::MainEntered]);
         Self {
+            costs: vec![Nanoseconds(1); plan.sites.len()],
             plan,
             records: Vec::new(),
             functions: u32::try_from(functions.len()).unwrap(),
@@ -289,6 +292,7 @@ impl Program {
         let mut tracer = Tracer::new(
             Arc::new(self.plan.clone()),
             Box::new(|start| Some(format!("start{:x}", start.0))),
+            self.costs.clone(),
         );
         for record in &self.records {
             tracer.feed(record).unwrap();
@@ -408,12 +412,7 @@ fn function(id: FunctionId, name: &str, body: Body) -> Function {
 
 /// All that a tracer knows.
 pub(crate) fn observe(tracer: &mut Tracer) -> Observation {
-    tracer.observe(
-        Timestamp(0),
-        Timestamp(u64::MAX),
-        Loss::default(),
-        Nanoseconds(700),
-    )
+    tracer.observe(Timestamp(0), Timestamp(u64::MAX), Loss::default())
 }
 
 /// A call as one line: `0 g1 f("a", 1) -> "x" returned`, the parent's and the request's numbers where there are any.

@@ -302,7 +302,7 @@ fn as_done(seen: &Observation) -> Vec<Done> {
         parent: call.parent.map(|parent| usize::try_from(parent.0).unwrap()),
         request: call.request.map(|request| request.0),
         outcome: call.outcome,
-        hits: call.nested_hits,
+        hits: call.own_cost.0,
     });
     calls.collect()
 }

@@ -3,16 +3,12 @@
 use super::program::{Program, lines};
 use crate::{
     model::{Goid, Loss, Nanoseconds, Observation, Outcome, Timestamp},
+    plan::Role,
     trace::Tracer,
 };
 
 fn observe(tracer: &mut Tracer, from: u64, to: u64) -> Observation {
-    tracer.observe(
-        Timestamp(from),
-        Timestamp(to),
-        Loss::default(),
-        Nanoseconds(0),
-    )
+    tracer.observe(Timestamp(from), Timestamp(to), Loss::default())
 }
 
 #[test]
@@ -117,11 +113,38 @@ fn a_straggler_of_an_earlier_request_is_still_owned_by_it() {
 }
 
 #[test]
-fn running_calls_tell_their_hits_so_far() {
+fn each_hit_costs_what_its_site_does() {
+    let mut program = Program::new(&["f", "g"]);
+    for (cost, site) in program.costs.iter_mut().zip(&program.plan.sites) {
+        let enters = site
+            .roles
+            .iter()
+            .any(|role| matches!(role, Role::Entry { .. }));
+        *cost = Nanoseconds(if enters { 900 } else { 16_000 });
+    }
+    program.enter(1, 100, 0, "", 0); // 10
+    program.enter(1, 164, 1, "", 0); // 20
+    program.enter(2, 100, 1, "", 0); // 30, of another goroutine
+    program.leave(1, 164, 1, ""); // 40
+    program.leave(1, 100, 0, ""); // 50
+    let mut tracer = program.tracer();
+    let seen = observe(&mut tracer, 0, 45);
+    let own: Vec<u64> = seen.calls.iter().map(|call| call.own_cost.0).collect();
+    assert_eq!(own, [16_900, 0, 0]);
+    let hits = |seen: &Observation| -> Vec<_> {
+        let hits = seen.hits.iter();
+        hits.map(|hit| (hit.time.0, hit.cost.0)).collect()
+    };
+    assert_eq!(hits(&seen), [(10, 900), (20, 900), (30, 900), (40, 16_000)]);
+    assert_eq!(hits(&observe(&mut tracer, 46, 99)), [(50, 16_000)]);
+}
+
+#[test]
+fn running_calls_tell_their_cost_so_far() {
     let mut program = Program::new(&["f"]);
     program.enter(1, 100, 0, "", 0);
     program.enter(1, 164, 0, "", 0);
     program.leave(1, 164, 0, "");
     let seen = program.observe();
-    assert_eq!(seen.calls[0].nested_hits, 2);
+    assert_eq!(seen.calls[0].own_cost.0, 2);
 }
