@@ -239,7 +239,7 @@ impl<'a> Reader<'a> {
 
     /// A parameter list, one entry for each name. None if it does not parse.
     fn declared(&self, list: Node<'_>, depth: usize) -> Option<Vec<Declared>> {
-        let mut declared = Vec::new();
+        let mut entries = Vec::new();
         let mut cursor = list.walk();
         for node in list.named_children(&mut cursor) {
             let ty = match node.kind() {
@@ -250,20 +250,18 @@ impl<'a> Reader<'a> {
                 )),
                 _ => return None,
             };
-            let mut names = node.walk();
-            let before = declared.len();
-            for name in node.children_by_field_name("name", &mut names) {
-                let name = Some(self.text(name)).filter(|name| name != "_");
-                declared.push(Declared {
-                    name,
-                    ty: ty.clone(),
-                });
-            }
-            if declared.len() == before {
-                declared.push(Declared { name: None, ty });
+            let mut cursor = node.walk();
+            let names: Vec<_> = node
+                .children_by_field_name("name", &mut cursor)
+                .map(|name| self.text(name))
+                .collect();
+            if names.is_empty() {
+                entries.push((None, ty));
+            } else {
+                entries.extend(names.into_iter().map(|name| (Some(name), ty.clone())));
             }
         }
-        Some(declared)
+        named_alike(entries)
     }
 
     fn type_text(&self, node: Node<'_>, depth: usize) -> TypeText {
@@ -387,6 +385,32 @@ fn has_methods(interface: Node<'_>) -> bool {
     interface
         .named_children(&mut cursor)
         .any(|element| element.kind() == "method_elem")
+}
+
+/// Either all entries of a list have names or none (Go specification, "Function types"). The grammar reads
+/// the first of `a, b int` as a type at times; where others have names, it is one too.
+fn named_alike(mut entries: Vec<(Option<String>, TypeText)>) -> Option<Vec<Declared>> {
+    if entries.iter().any(|(name, _)| name.is_some()) {
+        let mut following = None;
+        for (name, ty) in entries.iter_mut().rev() {
+            if name.is_none() {
+                let TypeText::Named {
+                    package: None,
+                    name: own,
+                } = std::mem::replace(ty, following.clone()?)
+                else {
+                    return None;
+                };
+                *name = Some(own);
+            }
+            following = Some(ty.clone());
+        }
+    }
+    let declared = entries.into_iter().map(|(name, ty)| Declared {
+        name: name.filter(|name| name != "_"),
+        ty,
+    });
+    Some(declared.collect())
 }
 
 /// Visits the nodes below a node. With `through` not empty, only what is below nodes of these kinds is
@@ -540,6 +564,7 @@ func (s *Cart[K]) Put(k K, f func(http.ResponseWriter, ...string) (int, error)) 
 	type local int
 	return func(l local, c chan<- struct{}, d chan (<-chan int)) any { return nil }
 }
+func combine(h *Cart, h0, h1, h2, h3, h4, h5, h6, h7, h8, h9 int64) (h10, h11, _ int64) { return }
 func (Cart) odd(a [size]int, b struct{ X int }, c func()) *(Cart) { return nil }
 "#;
 
@@ -558,6 +583,18 @@ func (Cart) odd(a [size]int, b struct{ X int }, c func()) *(Cart) { return nil }
         assert_eq!(
             at("func unnamed"),
             "(int, *http.Request, [2]Grid, map[string][]y.Node) (<-chan int, error)"
+        );
+    }
+
+    #[test]
+    fn either_all_entries_have_names_or_none() {
+        let names: Vec<_> = (0..10).map(|n| format!("h{n} int64")).collect();
+        assert_eq!(
+            at("func combine"),
+            format!(
+                "(h *Cart, {}) (h10 int64, h11 int64, int64)",
+                names.join(", ")
+            )
         );
     }
 

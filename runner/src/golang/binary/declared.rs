@@ -42,6 +42,14 @@ const PREDECLARED: [(&str, &str); 22] = [
     ("unsafe.Pointer", "unsafe.Pointer"),
 ];
 
+/// Types that the standard library gives a second name (`os/types.go`, `os/dir.go`, `os/error.go`).
+const ALIASES: [(&str, &str); 4] = [
+    ("os.DirEntry", "io/fs.DirEntry"),
+    ("os.FileInfo", "io/fs.FileInfo"),
+    ("os.FileMode", "io/fs.FileMode"),
+    ("os.PathError", "io/fs.PathError"),
+];
+
 /// Finds the binary's types for what the source writes.
 pub(super) struct SourceTypes {
     names: HashMap<String, EntryOffset>,
@@ -236,6 +244,15 @@ impl SourceTypes {
 
     /// The linker's name for a word of the source.
     fn named(&self, word: Word<'_>, declaration: &Declaration) -> Option<String> {
+        let name = self.spelled_out(word, declaration)?;
+        let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
+        Some(match alias {
+            Some((_, own)) if self.names.contains_key(*own) => (*own).to_owned(),
+            _ => name,
+        })
+    }
+
+    fn spelled_out(&self, word: Word<'_>, declaration: &Declaration) -> Option<String> {
         match word {
             Word::Own(name) => {
                 let own = format!("{}.{name}", declaration.package);
@@ -255,6 +272,10 @@ impl SourceTypes {
         }
     }
 
+    fn is_type(&self, name: &str) -> bool {
+        self.names.contains_key(name) || ALIASES.iter().any(|(alias, _)| *alias == name)
+    }
+
     /// A type of another package: the import that the file names so, or else the only one whose path
     /// could be that package's and that has such a type.
     fn imported(&self, package: &str, name: &str, declaration: &Declaration) -> Option<String> {
@@ -270,7 +291,7 @@ impl SourceTypes {
             .iter()
             .filter(|import| import.name.is_none() && may_be_called(&import.path, package))
             .map(|import| format!("{}.{name}", import.path))
-            .filter(|name| self.names.contains_key(name));
+            .filter(|name| self.is_type(name));
         let only = candidates.next()?;
         candidates.next().is_none().then_some(only)
     }
