@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{
     BinaryError, FunctionSymbol,
-    debug::{Debug, Entry},
+    debug::Debug,
     declared::{SourceTypes, normalise_names},
     index::{Author, Body, Index},
     symbols::go_name,
@@ -162,41 +162,39 @@ impl<'d, 'a> Signatures<'d, 'a> {
         }))
     }
 
-    /// What the DWARF has of a signature, and the name of the first parameter's type.
+    /// What the DWARF has of a signature, and the name of the first parameter's type. The body's own entry
+    /// lists all; what it shares with inlined copies is described where it refers to, but unnamed results
+    /// are only here.
     fn described(&mut self, body: &Body) -> Result<(Signature, String), BinaryError> {
-        let described = body.origin.unwrap_or(body.entry);
+        let debug = self.debug;
         let mut signature = Signature {
             results_known: true,
             ..Signature::default()
         };
-        let mut first = None;
-        for entry in self
-            .debug
-            .below(described, &[gimli::DW_TAG_formal_parameter], false)?
-        {
-            let parameter = self.parameter(&entry)?;
+        let mut first = String::new();
+        for listed in debug.below(body.entry, &[gimli::DW_TAG_formal_parameter], false)? {
+            let entry = match listed.reference(gimli::DW_AT_abstract_origin) {
+                Some(origin) => debug.entry(origin)?,
+                None => listed,
+            };
+            let ty = target(&entry, gimli::DW_AT_type)?;
+            let name = entry.name()?.into_owned();
+            let parameter = SignatureParameter {
+                ty: self.types.id(ty),
+                hidden: name == DICTIONARY || name.starts_with('&'),
+                name,
+            };
             if !entry.flag(gimli::DW_AT_variable_parameter) {
-                first.get_or_insert(target(&entry, gimli::DW_AT_type)?);
+                if signature.parameters.is_empty() {
+                    first = go_name(&debug.entry(ty)?.name()?).into_owned();
+                }
                 signature.parameters.push(parameter);
             } else if signature.results.iter().all(|result| *result != parameter) {
                 // Up to Go 1.26 a result that is kept on the stack too is described twice.
                 signature.results.push(parameter);
             }
         }
-        let first = match first {
-            Some(ty) => go_name(&self.debug.entry(ty)?.name()?).into_owned(),
-            None => String::new(),
-        };
         Ok((signature, first))
-    }
-
-    fn parameter(&mut self, entry: &Entry<'_, 'a>) -> Result<SignatureParameter, BinaryError> {
-        let name = entry.name()?.into_owned();
-        Ok(SignatureParameter {
-            ty: self.types.id(target(entry, gimli::DW_AT_type)?),
-            hidden: name == DICTIONARY || name.starts_with('&'),
-            name,
-        })
     }
 
     /// Adds the dictionary of a generic function's body, which the DWARF has from Go 1.27 on: the first

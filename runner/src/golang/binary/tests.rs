@@ -133,7 +133,7 @@ fn signatures(
 }
 
 /// Functions of the base program: name, where the source has it, signature.
-const FUNCTIONS: [(&str, &str, &str); 14] = [
+const FUNCTIONS: [(&str, &str, &str); 16] = [
     (
         "main.kinds",
         "func kinds",
@@ -185,6 +185,17 @@ const FUNCTIONS: [(&str, &str, &str); 14] = [
     ("main.outer", "func outer", "(x int) (~r0 func(int) int)"),
     ("main.outer.func1", "func(z int)", "(z int) (~r0 int)"),
     ("main.directed", "func directed", "(a int) (~r0 int)"),
+    // Inlined where they are called, and with a body of their own for a func value.
+    (
+        "main.both",
+        "func both",
+        "(x int, s string) (~r0 int, ~r1 error)",
+    ),
+    (
+        "main.bothBlank",
+        "func bothBlank",
+        "(_ int, s string) (~r0 int)",
+    ),
 ];
 
 fn names() -> Vec<&'static str> {
@@ -236,9 +247,10 @@ fn without_the_source_a_signature_is_right_or_not_known() {
                 "unnamed",
                 "blank",
                 "Color.nothing",
+                "bothBlank",
             ],
             // More parts than the function table describes.
-            17..22 => &["more", "unnamed", "blank", "Color.nothing"],
+            17..22 => &["more", "unnamed", "blank", "Color.nothing", "bothBlank"],
             _ => &[],
         };
         assert_eq!(unknown, expected, "with {release}");
