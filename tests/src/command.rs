@@ -63,10 +63,7 @@ pub fn repository() -> &'static Path {
     tests.parent().unwrap_or(tests)
 }
 
-#[expect(
-    clippy::panic,
-    reason = "a test that can't build goproctor must fail"
-)]
+#[expect(clippy::panic, reason = "a test that can't build goproctor must fail")]
 fn build() -> PathBuf {
     let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
         .args(["build", "--package=goproctor", "--bin=goproctor"])

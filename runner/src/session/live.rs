@@ -1,33 +1,28 @@
 //! A spec's session with the live kernel: probes are set once, then each test has its turn.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    ffi::OsString,
     io,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{
     Cancel, Prepared, Progress, SelfCheck, SessionError,
-    watch::{Copy, Watch},
+    process::{self, Process},
+    recorder::Recorder,
+    watch::Watch,
 };
 use crate::{
     clock,
-    drive::{Context, Driven, Driver, Http, Interruption, Stubs},
+    drive::{Driven, Interruption, Stubs},
     expect::Evidence,
-    golang::names,
     kernel::{HitCost, Kernel, LoadOptions, Records, stepping},
-    model::{Address, Goid, Loss, Nanoseconds, Observation, ProcessId, SiteLoss, Timestamp},
-    recording::{Header, Recording, SpecText, TestBegin, TestEnd, Writer},
-    spec::{
-        Spec,
-        document::{TemplatePart, Test},
+    model::{
+        Address, Exchange, Goid, Loss, Nanoseconds, Observation, SiteLoss, StubUse, Timestamp,
     },
-    target::{
-        Ended, Filling, LaunchRequest, Ports, Standing, Target, TemporaryFolder, environment,
-    },
+    spec::{Spec, document::Test},
+    target::Standing,
     trace::{Tracer, match_requests},
 };
 
@@ -42,9 +37,6 @@ const START: Duration = Duration::from_secs(2);
 
 /// How long the calls of a request that does not end are held back.
 const PATIENCE: Duration = Duration::from_secs(1);
-
-/// How many of the program's last lines are told when it ends by itself.
-const LINES: usize = 10;
 
 /// How a session is run.
 #[derive(Clone, Debug)]
@@ -62,9 +54,9 @@ pub struct Live<'s> {
     cancel: &'s Cancel,
     prepared: Prepared,
     stubs: Stubs,
-    running: Option<Running>,
+    running: Option<Process>,
     lost: Loss,
-    recorder: Option<Arc<Mutex<Writer>>>,
+    recorder: Recorder,
     /// What a hit costs, by site.
     costs: Vec<Nanoseconds>,
     watch: Watch,
@@ -95,16 +87,6 @@ pub enum Free<'a> {
     Seen(&'a Observation),
 }
 
-/// The program while it runs.
-struct Running {
-    target: Target,
-    ports: Ports,
-    process: ProcessId,
-    launched: Timestamp,
-    ready: Timestamp,
-    folder: TemporaryFolder,
-}
-
 impl<'s> Live<'s> {
     /// Loads the kernel program, measures what a hit costs, and sets the probes.
     ///
@@ -127,13 +109,7 @@ impl<'s> Live<'s> {
         progress(Progress::Attaching(prepared.plan.sites.len()));
         kernel.attach(&prepared.path)?;
         let records: Records = kernel.records()?;
-        let recorder = match &options.record {
-            Some(path) => Some(Recording::write(
-                path,
-                &header(spec, &prepared, costs.clone()),
-            )?),
-            None => None,
-        };
+        let recorder = Recorder::begin(options.record.as_deref(), spec, &prepared, &costs)?;
         let tracer = tracer(&prepared, costs.clone());
         Ok(Self {
             spec,
@@ -143,7 +119,7 @@ impl<'s> Live<'s> {
             stubs,
             running: None,
             lost: Loss::default(),
-            recorder: recorder.map(|writer| Arc::new(Mutex::new(writer))),
+            recorder,
             costs,
             watch: Watch::begin(records, tracer),
             kernel,
@@ -159,7 +135,7 @@ impl<'s> Live<'s> {
     /// Whether the program serves on a port that it is told; one that does not is run to its end.
     #[must_use]
     pub fn serves(&self) -> bool {
-        listens(self.spec)
+        process::serves(&self.spec.program)
     }
 
     /// Starts the program and tells what is seen of it, every so often, until that moment or a signal. A request's
@@ -176,42 +152,51 @@ impl<'s> Live<'s> {
     ) -> Result<(), SessionError> {
         self.stubs.reset(&test.stubs)?;
         self.begin_process()?;
-        self.launch()?;
-        let Some(running) = &self.running else {
-            return Ok(());
-        };
-        let telling = |error| SessionError::file("write")(error);
-        tell(Free::Ready {
-            port: port(&running.ports).unwrap_or_default(),
-        })
-        .map_err(telling)?;
-        let mut from = running.ready;
+        let program = self.launch()?;
+        let telling = SessionError::file("write");
+        let port = program.port().unwrap_or_default();
+        let told =
+            tell(Free::Ready { port }).and_then(|()| self.tell_until(&program, every, until, tell));
+        self.running = Some(program);
+        self.stop()?;
+        told.map_err(telling)?
+    }
+
+    /// Tells what is seen until the program ends, a signal comes or the time is over. The outer error is of `tell`.
+    fn tell_until(
+        &mut self,
+        program: &Process,
+        every: Duration,
+        until: Option<Instant>,
+        tell: &mut dyn FnMut(Free<'_>) -> io::Result<()>,
+    ) -> io::Result<Result<(), SessionError>> {
+        let mut from = program.ready;
         let mut waiting_since = Instant::now();
         loop {
-            let ended = running.target.wait_exited(every);
-            let over = self.cancel.is_set()
-                || until.is_some_and(|until| Instant::now() >= until)
-                || ended.is_some();
-            let (loss, now) = self.watch.flush(DRAIN)?;
-            if ended.is_some() {
-                self.watch
-                    .with(|tracer| tracer.process_ended(running.process, now));
-            }
-            let busy = self
-                .watch
-                .with(|tracer| tracer.unsettled(running.process, from))
-                > 0;
+            let ended = program.target.wait_exited(every).is_some();
+            let over =
+                ended || self.cancel.is_set() || until.is_some_and(|until| Instant::now() >= until);
+            let (loss, now) = match self.watch.flush(DRAIN) {
+                Ok(flushed) => flushed,
+                Err(error) => return Ok(Err(error.into())),
+            };
+            let busy = self.watch.with(|tracer| {
+                if ended {
+                    tracer.process_ended(program.id, now);
+                }
+                tracer.unsettled(program.id, from) > 0
+            });
             if !busy || over || waiting_since.elapsed() > PATIENCE {
                 let loss = since(&mut self.lost, loss);
                 let seen = self.watch.with(|tracer| tracer.observe(from, now, loss));
                 if !seen.calls.is_empty() || seen.loss.total() > 0 {
-                    tell(Free::Seen(&seen)).map_err(telling)?;
+                    tell(Free::Seen(&seen))?;
                 }
                 from = Timestamp(now.0 + 1);
                 waiting_since = Instant::now();
             }
             if over {
-                return self.stop();
+                return Ok(Ok(()));
             }
         }
     }
@@ -242,177 +227,105 @@ impl<'s> Live<'s> {
         let Self {
             watch, recorder, ..
         } = self;
+        // The thread holds the recording's other end.
         drop(watch);
-        let recorded = match recorder.and_then(Arc::into_inner) {
-            Some(writer) => writer
-                .into_inner()
-                .unwrap_or_else(PoisonError::into_inner)
-                .finish(),
-            None => Ok(()),
-        };
+        let recorded = recorder.end();
         stopped?;
         detached?;
-        recorded?;
-        Ok(())
+        recorded
     }
 
     fn run_test(&mut self, test: &Test) -> Result<Ran, SessionError> {
-        let begun = Instant::now();
+        let deadline = Instant::now() + test.within;
         self.stubs.reset(&test.stubs)?;
-        let fresh = self.running.is_none();
+        let kept = self.running.take();
+        let fresh = kept.is_none();
         if fresh {
             self.begin_process()?;
         }
-        self.record(|writer| {
-            writer.begin_test(&TestBegin {
-                name: test.name.value.clone(),
-                fresh_process: fresh,
-            })
-        })?;
-        if fresh {
-            self.launch()?;
-        }
-        let Some(running) = &self.running else {
-            return Err(SessionError::Cancelled);
+        self.recorder.test_begins(test, fresh)?;
+        let program = match kept {
+            Some(program) => program,
+            None => self.launch()?,
         };
-        let deadline = begun + test.within;
-        let (from, driven) = if test.requests.is_empty() {
-            (running.launched, Driven::default())
-        } else {
+        let outcome = self.work(test, &program, deadline);
+        self.running = Some(program);
+        outcome
+    }
+
+    /// Lets a program that runs do a test's work, and tells what was seen.
+    fn work(
+        &mut self,
+        test: &Test,
+        program: &Process,
+        deadline: Instant,
+    ) -> Result<Ran, SessionError> {
+        let sends = !test.requests.is_empty();
+        let (from, driven) = if sends {
             let from = clock::now();
-            (from, self.drive(running, test, deadline)?)
+            (
+                from,
+                program.drive(test, &self.stubs, deadline, &self.cancel.flag())?,
+            )
+        } else {
+            (program.launched, Driven::default())
         };
         let mut timed_out = driven.interrupted == Some(Interruption::Deadline);
-        if test.requests.is_empty() && !listens(self.spec) {
-            timed_out |= !self.wait_for_end(running, deadline)?;
+        if sends || self.serves() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            self.settle(program, from, test.settle.min(left))?;
         } else {
-            self.settle(
-                running,
-                from,
-                test.settle
-                    .min(deadline.saturating_duration_since(Instant::now())),
-            );
+            timed_out |= !program.wait_for_end(deadline, self.cancel)?;
         }
         if self.cancel.is_set() {
             return Err(SessionError::Cancelled);
         }
-        let ended = running.target.exited();
-        let died = ended.filter(|ended| listens(self.spec) || *ended != Ended::Exited(0));
-        let died = died.map(|ended| died_text(ended, &running.target));
-        if ended.is_some() {
-            self.watch.flush(DRAIN)?;
-            let now = clock::now();
+        let ended = program.target.exited().is_some();
+        if ended {
+            let (_, now) = self.watch.flush(DRAIN)?;
             self.watch
-                .with(|tracer| tracer.process_ended(running.process, now));
-            self.record(|writer| writer.process_ended(running.process, now))?;
+                .with(|tracer| tracer.process_ended(program.id, now));
+            self.recorder.process_ended(program.id, now)?;
         }
         let (loss, now) = self.watch.flush(DRAIN)?;
-        let to = if test.requests.is_empty() && ended.is_none() {
-            running.ready
-        } else {
-            now
-        };
+        // Without a request a server is judged from its start until it was ready.
+        let to = if sends || ended { now } else { program.ready };
         let loss = since(&mut self.lost, loss);
         let observation = self
             .watch
             .with(|tracer| tracer.observe(from, to, loss.clone()));
-        let requests = match_requests(&observation, &driven.exchanges);
-        let evidence = Evidence {
-            requests: requests
-                .into_iter()
-                .map(|found| found.map_err(|why| why.to_string()))
-                .collect(),
-            observation,
-            exchanges: driven.exchanges,
-            stubs: self.stubs.uses(),
-            timed_out,
+        let ran = Ran {
+            evidence: evidence(observation, driven.exchanges, self.stubs.uses(), timed_out),
+            died: program.died(),
+            substitutions: program.substitutions(&self.stubs),
         };
-        let substitutions = self.substitutions(running);
-        self.record_end(&evidence, &substitutions, (from, to), loss)?;
-        Ok(Ran {
-            evidence,
-            died,
-            substitutions,
-        })
+        self.recorder
+            .test_ended(&ran, &self.prepared, (from, to), loss)?;
+        Ok(ran)
     }
 
     /// Gives the next process a tracer of its own, with nothing left of the one before.
     fn begin_process(&mut self) -> Result<(), SessionError> {
         self.lost = self.watch.flush(DRAIN)?.0;
-        let copy = self.recorder.clone().map(|writer| -> Copy {
-            Box::new(move |record| {
-                let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
-                // A record that can't be written makes the whole recording fail at its end.
-                let _ = writer.record(record);
-            })
-        });
-        self.watch
-            .renew(tracer(&self.prepared, self.costs.clone()), copy);
+        let tracer = tracer(&self.prepared, self.costs.clone());
+        self.watch.renew(tracer, self.recorder.copy());
         Ok(())
     }
 
-    fn launch(&mut self) -> Result<(), SessionError> {
-        let folder = TemporaryFolder::create()
-            .map_err(SessionError::file("make the program's temporary folder"))?;
-        let mut ports = Ports::reserve(port_names(self.spec))?;
-        let mut request = LaunchRequest::new(
-            self.prepared.path.clone(),
-            self.prepared.folder.clone(),
-            self.standing.user.clone(),
-        );
-        let program = &self.spec.program;
-        {
-            let filling = Filling {
-                ports: Some(ports.numbers()),
-                stubs: Some(self.stubs.urls()),
-                folder: Some(folder.path()),
-                number: None,
-            };
-            request.args = program
-                .args
-                .iter()
-                .map(|argument| filling.fill(&argument.value).map(OsString::from))
-                .collect::<Result<_, _>>()?;
-            let declared = program
-                .env
-                .iter()
-                .map(|(name, value)| {
-                    Ok((
-                        OsString::from(name),
-                        OsString::from(filling.fill(&value.value)?),
-                    ))
-                })
-                .collect::<Result<Vec<_>, SessionError>>()?;
-            request.env = environment(&folder, declared);
-        }
-        let mut target = Target::launch(request)?;
-        let process = ProcessId(target.pid());
-        let launched = clock::now();
-        ports.release();
-        target.release()?;
-        if let Some(port) = port(&ports) {
-            target.wait_ready(
-                &program.ready.probe,
-                port,
-                program.ready.within,
-                &self.cancel.flag(),
-            )?;
-        }
-        let ready = clock::now();
-        self.self_check(process, &target)?;
-        self.running = Some(Running {
-            target,
-            ports,
-            process,
-            launched,
-            ready,
-            folder,
-        });
-        Ok(())
+    fn launch(&self) -> Result<Process, SessionError> {
+        let program = Process::launch(
+            self.spec,
+            &self.prepared,
+            self.standing,
+            &self.stubs,
+            self.cancel,
+        )?;
+        self.self_check(&program)?;
+        Ok(program)
     }
 
     /// The main goroutine was seen, through the same pipeline as everything else, to be what it must be.
-    fn self_check(&self, process: ProcessId, target: &Target) -> Result<(), SessionError> {
+    fn self_check(&self, program: &Process) -> Result<(), SessionError> {
         let begin = Instant::now();
         let main = loop {
             self.watch.flush(DRAIN)?;
@@ -420,14 +333,14 @@ impl<'s> Live<'s> {
             if main.is_some() || begin.elapsed() > START || self.cancel.is_set() {
                 break main;
             }
-            target.wait_exited(PAUSE);
+            program.target.wait_exited(PAUSE);
         };
         match main {
             None if self.cancel.is_set() => Err(SessionError::Cancelled),
             None => Err(SessionError::SelfCheck(SelfCheck::NotSeen)),
-            Some(main) if main.process != process => {
+            Some(main) if main.process != program.id => {
                 Err(SessionError::SelfCheck(SelfCheck::Process {
-                    launched: process,
+                    launched: program.id,
                     seen: main.process,
                 }))
             }
@@ -438,137 +351,55 @@ impl<'s> Live<'s> {
         }
     }
 
-    fn drive(
-        &self,
-        running: &Running,
-        test: &Test,
-        deadline: Instant,
-    ) -> Result<Driven, SessionError> {
-        let cancel = self.cancel.flag();
-        let port = port(&running.ports).unwrap_or_default();
-        let context = Context {
-            address: ([127, 0, 0, 1], port).into(),
-            filling: Filling {
-                ports: Some(running.ports.numbers()),
-                stubs: Some(self.stubs.urls()),
-                folder: Some(running.folder.path()),
-                number: None,
-            },
-            deadline: Some(deadline),
-            cancel: &cancel,
-        };
-        Ok(Http.run(&test.requests, &context)?)
-    }
-
     /// Waits for the requests and their goroutines to end.
-    fn settle(&self, running: &Running, from: Timestamp, within: Duration) {
+    fn settle(
+        &self,
+        program: &Process,
+        from: Timestamp,
+        within: Duration,
+    ) -> Result<(), SessionError> {
         let begin = Instant::now();
-        while begin.elapsed() < within && !self.cancel.is_set() && running.target.exited().is_none()
-        {
-            // Not flushed: what is in the ring is looked at a moment later.
-            let busy = self
-                .watch
-                .with(|tracer| tracer.unsettled(running.process, from));
-            if busy == 0 {
-                return;
-            }
-            running.target.wait_exited(PAUSE);
-        }
-    }
-
-    /// Waits for a program that serves nothing; false if it does not end in time.
-    fn wait_for_end(&self, running: &Running, deadline: Instant) -> Result<bool, SessionError> {
         loop {
-            if self.cancel.is_set() {
-                return Err(SessionError::Cancelled);
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if running
-                .target
-                .wait_exited(left.min(Duration::from_millis(50)))
-                .is_some()
+            // First: a goroutine that was just created may still be in the ring.
+            self.watch.flush(DRAIN)?;
+            let busy = self.watch.with(|tracer| tracer.unsettled(program.id, from));
+            if busy == 0
+                || begin.elapsed() >= within
+                || self.cancel.is_set()
+                || program.target.exited().is_some()
             {
-                return Ok(true);
+                return Ok(());
             }
-            if left.is_zero() {
-                return Ok(false);
-            }
+            program.target.wait_exited(PAUSE);
         }
     }
 
     fn stop(&mut self) -> Result<(), SessionError> {
-        if let Some(mut running) = self.running.take() {
-            running.target.stop()?;
+        if let Some(mut program) = self.running.take() {
+            program.target.stop()?;
         }
         Ok(())
-    }
-
-    fn substitutions(&self, running: &Running) -> Vec<(String, String)> {
-        let ports = running.ports.numbers().iter().map(|(name, number)| {
-            let placeholder = if name.is_empty() {
-                "${port}".to_owned()
-            } else {
-                format!("${{port.{name}}}")
-            };
-            (number.to_string(), placeholder)
-        });
-        let stubs = self
-            .stubs
-            .urls()
-            .iter()
-            .map(|(name, url)| (url.clone(), format!("${{stub.{name}}}")));
-        let folder = (
-            running.folder.path().display().to_string(),
-            "${dir}".to_owned(),
-        );
-        ports.chain(stubs).chain([folder]).collect()
-    }
-
-    fn record(
-        &self,
-        write: impl FnOnce(&mut Writer) -> Result<(), crate::recording::RecordingError>,
-    ) -> Result<(), SessionError> {
-        if let Some(recorder) = &self.recorder {
-            let mut writer = recorder.lock().unwrap_or_else(PoisonError::into_inner);
-            write(&mut writer)?;
-        }
-        Ok(())
-    }
-
-    fn record_end(
-        &self,
-        evidence: &Evidence,
-        substitutions: &[(String, String)],
-        window: (Timestamp, Timestamp),
-        loss: Loss,
-    ) -> Result<(), SessionError> {
-        self.record(|writer| {
-            writer.end_test(&TestEnd {
-                window,
-                loss,
-                exchanges: evidence.exchanges.clone(),
-                stubs: evidence.stubs.clone(),
-                timed_out: evidence.timed_out,
-                start_functions: start_functions(&self.prepared, &evidence.observation),
-                substitutions: substitutions.to_vec(),
-            })
-        })
     }
 }
 
-/// The names of the functions that goroutines started with, by address.
-fn start_functions(prepared: &Prepared, observation: &Observation) -> BTreeMap<Address, String> {
-    let names = observation
-        .goroutines
-        .iter()
-        .filter_map(|goroutine| goroutine.function.as_deref());
-    let names: BTreeSet<&str> = names.collect();
-    let functions = prepared.binary.functions().iter();
-    functions
-        .map(|function| (function.start, names::canonical(&function.name)))
-        .filter(|(_, name)| names.contains(name.as_ref()))
-        .map(|(start, name)| (start, name.into_owned()))
-        .collect()
+/// What a test is judged on.
+pub(super) fn evidence(
+    observation: Observation,
+    exchanges: Vec<Exchange>,
+    stubs: Vec<StubUse>,
+    timed_out: bool,
+) -> Evidence {
+    let requests = match_requests(&observation, &exchanges);
+    let requests = requests
+        .into_iter()
+        .map(|found| found.map_err(|why| why.to_string()));
+    Evidence {
+        requests: requests.collect(),
+        observation,
+        exchanges,
+        stubs,
+        timed_out,
+    }
 }
 
 fn tracer(prepared: &Prepared, costs: Vec<Nanoseconds>) -> Tracer {
@@ -586,15 +417,6 @@ fn hit_costs(prepared: &Prepared, costs: HitCost) -> Result<Vec<Nanoseconds>, Se
             Ok(costs.of(stepping(code)))
         })
         .collect()
-}
-
-fn header(spec: &Spec, prepared: &Prepared, costs: Vec<Nanoseconds>) -> Header {
-    let name = spec.source.path.file_name().unwrap_or_default();
-    let text = SpecText {
-        name: name.to_string_lossy().into_owned(),
-        text: spec.source.text.to_string(),
-    };
-    Header::new((*prepared.plan).clone(), costs, Some(text))
 }
 
 /// What was lost between two accounts; the first becomes the second.
@@ -617,45 +439,4 @@ fn since(before: &mut Loss, now: Loss) -> Loss {
         .collect();
     *before = now;
     Loss { sites }
-}
-
-/// The names of all ports that the program's arguments and environment ask for.
-fn port_names(spec: &Spec) -> Vec<String> {
-    let program = &spec.program;
-    let environment = program.env.iter().map(|(_, value)| value);
-    let parts = program
-        .args
-        .iter()
-        .chain(environment)
-        .flat_map(|template| &template.value.parts);
-    parts
-        .filter_map(|part| match part {
-            TemplatePart::Port(name) => Some(name.clone()),
-            _ => None,
-        })
-        .collect()
-}
-
-/// Whether the program serves: it is told a port. One that is not is a command, run to its end.
-fn listens(spec: &Spec) -> bool {
-    !port_names(spec).is_empty()
-}
-
-/// The port that requests go to: `${port}`, or the only one there is.
-fn port(ports: &Ports) -> Option<u16> {
-    ports
-        .number("")
-        .or_else(|| ports.numbers().values().next().copied())
-}
-
-fn died_text(ended: Ended, target: &Target) -> String {
-    let lines = target.output().last_lines(LINES);
-    if lines.is_empty() {
-        format!("the program {ended} during the test; it wrote nothing")
-    } else {
-        format!(
-            "the program {ended} during the test; it wrote:\n  {}",
-            lines.join("\n  ")
-        )
-    }
 }

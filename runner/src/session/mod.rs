@@ -5,6 +5,8 @@ mod error;
 mod judgement;
 mod live;
 mod prepare;
+mod process;
+mod recorder;
 mod replay;
 mod watch;
 

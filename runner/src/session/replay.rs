@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use super::{SessionError, judgement};
+use super::{SessionError, judgement, live};
 use crate::{
     expect::{Evidence, Finding, Inconclusive, Verdict},
     model::Nanoseconds,
     recording::Recording,
     report::TestReport,
     spec::{Spec, document::Test},
-    trace::match_requests,
 };
 
 /// Judges a test by what was recorded of it. Snapshots are compared, never written.
@@ -27,18 +26,13 @@ pub fn replay(spec: &Spec, test: &Test, recording: &Recording) -> Result<TestRep
     };
     let end = &recording.tests()[index].end;
     let observation = recording.observe(index)?;
-    let requests = match_requests(&observation, &end.exchanges);
     let took = end.window.1.since(end.window.0);
-    let evidence = Evidence {
-        requests: requests
-            .into_iter()
-            .map(|found| found.map_err(|why| why.to_string()))
-            .collect(),
+    let evidence = live::evidence(
         observation,
-        exchanges: end.exchanges.clone(),
-        stubs: end.stubs.clone(),
-        timed_out: end.timed_out,
-    };
+        end.exchanges.clone(),
+        end.stubs.clone(),
+        end.timed_out,
+    );
     let ran = super::Ran {
         evidence,
         died: None,

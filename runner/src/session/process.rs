@@ -1,0 +1,205 @@
+//! The program while it runs: launched with its ports, folder and environment, sent requests, ended.
+
+use std::{
+    ffi::OsString,
+    sync::atomic::AtomicBool,
+    time::{Duration, Instant},
+};
+
+use super::{Cancel, Prepared, SessionError};
+use crate::{
+    clock,
+    drive::{Context, Driven, Driver, Http, Stubs},
+    model::{ProcessId, Timestamp},
+    spec::{
+        Spec,
+        document::{Program, TemplatePart, Test},
+    },
+    target::{
+        Ended, Filling, LaunchRequest, Ports, Standing, Target, TemporaryFolder, environment,
+    },
+};
+
+/// How often one looks for a signal while the program works.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How many of the program's last lines are told when it ends by itself.
+const LINES: usize = 10;
+
+/// The program while it runs.
+pub(super) struct Process {
+    pub(super) target: Target,
+    pub(super) id: ProcessId,
+    /// When it was let through its gate.
+    pub(super) launched: Timestamp,
+    /// When it was found to be ready.
+    pub(super) ready: Timestamp,
+    ports: Ports,
+    folder: TemporaryFolder,
+}
+
+impl Process {
+    /// Launches the program and waits until it is ready, if it serves.
+    pub(super) fn launch(
+        spec: &Spec,
+        prepared: &Prepared,
+        standing: &Standing,
+        stubs: &Stubs,
+        cancel: &Cancel,
+    ) -> Result<Self, SessionError> {
+        let folder = TemporaryFolder::create()
+            .map_err(SessionError::file("make the program's temporary folder"))?;
+        let mut ports = Ports::reserve(port_names(&spec.program))?;
+        let mut request = LaunchRequest::new(
+            prepared.path.clone(),
+            prepared.folder.clone(),
+            standing.user.clone(),
+        );
+        let filling = filling(&ports, stubs, &folder);
+        request.args = arguments(&spec.program, filling)?;
+        request.env = environment(&folder, declared_environment(&spec.program, filling)?);
+        let mut target = Target::launch(request)?;
+        let id = ProcessId(target.pid());
+        let launched = clock::now();
+        ports.release();
+        target.release()?;
+        if let Some(port) = port(&ports) {
+            let ready = &spec.program.ready;
+            target.wait_ready(&ready.probe, port, ready.within, &cancel.flag())?;
+        }
+        Ok(Self {
+            target,
+            id,
+            launched,
+            ready: clock::now(),
+            ports,
+            folder,
+        })
+    }
+
+    /// The port that requests go to, if the program serves.
+    pub(super) fn port(&self) -> Option<u16> {
+        port(&self.ports)
+    }
+
+    /// Sends a test's requests.
+    pub(super) fn drive(
+        &self,
+        test: &Test,
+        stubs: &Stubs,
+        deadline: Instant,
+        cancel: &AtomicBool,
+    ) -> Result<Driven, SessionError> {
+        let context = Context {
+            address: ([127, 0, 0, 1], self.port().unwrap_or_default()).into(),
+            filling: filling(&self.ports, stubs, &self.folder),
+            deadline: Some(deadline),
+            cancel,
+        };
+        Ok(Http.run(&test.requests, &context)?)
+    }
+
+    /// Waits for a program that serves nothing; false if it does not end in time.
+    pub(super) fn wait_for_end(
+        &self,
+        deadline: Instant,
+        cancel: &Cancel,
+    ) -> Result<bool, SessionError> {
+        loop {
+            if cancel.is_set() {
+                return Err(SessionError::Cancelled);
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if self.target.wait_exited(left.min(LOOK)).is_some() {
+                return Ok(true);
+            }
+            if left.is_zero() {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// How the program ended although it should not have, and what it wrote last.
+    pub(super) fn died(&self) -> Option<String> {
+        let ended = self.target.exited()?;
+        if self.port().is_none() && ended == Ended::Exited(0) {
+            return None;
+        }
+        let lines = self.target.output().last_lines(LINES);
+        Some(if lines.is_empty() {
+            format!("the program {ended} during the test; it wrote nothing")
+        } else {
+            let lines = lines.join("\n  ");
+            format!("the program {ended} during the test; it wrote:\n  {lines}")
+        })
+    }
+
+    /// Values of this run, and the placeholders that stand for them.
+    pub(super) fn substitutions(&self, stubs: &Stubs) -> Vec<(String, String)> {
+        let ports = self.ports.numbers().iter().map(|(name, number)| {
+            let placeholder = match name.as_str() {
+                "" => "${port}".to_owned(),
+                name => format!("${{port.{name}}}"),
+            };
+            (number.to_string(), placeholder)
+        });
+        let stubs = stubs.urls().iter();
+        let stubs = stubs.map(|(name, url)| (url.clone(), format!("${{stub.{name}}}")));
+        let folder = self.folder.path().display().to_string();
+        ports
+            .chain(stubs)
+            .chain([(folder, "${dir}".to_owned())])
+            .collect()
+    }
+}
+
+/// Whether a program serves: it is told a port. One that is not is a command, run to its end.
+pub(super) fn serves(program: &Program) -> bool {
+    !port_names(program).is_empty()
+}
+
+/// The names of all ports that the program's arguments and environment ask for.
+fn port_names(program: &Program) -> Vec<String> {
+    let environment = program.env.iter().map(|(_, value)| value);
+    let templates = program.args.iter().chain(environment);
+    let parts = templates.flat_map(|template| &template.value.parts);
+    parts
+        .filter_map(|part| match part {
+            TemplatePart::Port(name) => Some(name.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The port that requests go to: `${port}`, or the only one there is.
+fn port(ports: &Ports) -> Option<u16> {
+    ports
+        .number("")
+        .or_else(|| ports.numbers().values().next().copied())
+}
+
+fn filling<'a>(ports: &'a Ports, stubs: &'a Stubs, folder: &'a TemporaryFolder) -> Filling<'a> {
+    Filling {
+        ports: Some(ports.numbers()),
+        stubs: Some(stubs.urls()),
+        folder: Some(folder.path()),
+        number: None,
+    }
+}
+
+fn arguments(program: &Program, filling: Filling<'_>) -> Result<Vec<OsString>, SessionError> {
+    let arguments = program.args.iter();
+    arguments
+        .map(|argument| Ok(filling.fill(&argument.value)?.into()))
+        .collect()
+}
+
+fn declared_environment(
+    program: &Program,
+    filling: Filling<'_>,
+) -> Result<Vec<(OsString, OsString)>, SessionError> {
+    let declared = program.env.iter();
+    declared
+        .map(|(name, value)| Ok((name.into(), filling.fill(&value.value)?.into())))
+        .collect()
+}

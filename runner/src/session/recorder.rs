@@ -1,0 +1,129 @@
+//! The session written down while it runs, if that is wanted.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::{Prepared, Ran, SessionError, watch::Copy};
+use crate::{
+    golang::names,
+    model::{Address, Loss, Nanoseconds, Observation, ProcessId, Timestamp},
+    recording::{Header, Recording, RecordingError, SpecText, TestBegin, TestEnd, Writer},
+    spec::{Spec, document::Test},
+};
+
+/// Writes a session down. Without a file it does nothing.
+pub(super) struct Recorder {
+    writer: Option<Arc<Mutex<Writer>>>,
+}
+
+impl Recorder {
+    /// Begins a recording, if there is a path.
+    pub(super) fn begin(
+        path: Option<&Path>,
+        spec: &Spec,
+        prepared: &Prepared,
+        costs: &[Nanoseconds],
+    ) -> Result<Self, SessionError> {
+        let begin = |path| Recording::write(path, &header(spec, prepared, costs));
+        let writer = path.map(begin).transpose()?;
+        Ok(Self {
+            writer: writer.map(|writer| Arc::new(Mutex::new(writer))),
+        })
+    }
+
+    /// Takes each raw record, if there is a recording.
+    pub(super) fn copy(&self) -> Option<Copy> {
+        let writer = self.writer.clone()?;
+        Some(Box::new(move |record| {
+            let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+            // A record that can't be written makes the whole recording fail at its end.
+            let _ = writer.record(record);
+        }))
+    }
+
+    pub(super) fn test_begins(&self, test: &Test, fresh_process: bool) -> Result<(), SessionError> {
+        self.write(|writer| {
+            writer.begin_test(&TestBegin {
+                name: test.name.value.clone(),
+                fresh_process,
+            })
+        })
+    }
+
+    pub(super) fn process_ended(
+        &self,
+        process: ProcessId,
+        time: Timestamp,
+    ) -> Result<(), SessionError> {
+        self.write(|writer| writer.process_ended(process, time))
+    }
+
+    pub(super) fn test_ended(
+        &self,
+        ran: &Ran,
+        prepared: &Prepared,
+        window: (Timestamp, Timestamp),
+        loss: Loss,
+    ) -> Result<(), SessionError> {
+        let evidence = &ran.evidence;
+        self.write(|writer| {
+            writer.end_test(&TestEnd {
+                window,
+                loss,
+                exchanges: evidence.exchanges.clone(),
+                stubs: evidence.stubs.clone(),
+                timed_out: evidence.timed_out,
+                start_functions: start_functions(prepared, &evidence.observation),
+                substitutions: ran.substitutions.clone(),
+            })
+        })
+    }
+
+    /// Completes the file. Nothing may hold a [`Self::copy`] any more.
+    pub(super) fn end(self) -> Result<(), SessionError> {
+        if let Some(writer) = self.writer.and_then(Arc::into_inner) {
+            writer
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner)
+                .finish()?;
+        }
+        Ok(())
+    }
+
+    fn write(
+        &self,
+        write: impl FnOnce(&mut Writer) -> Result<(), RecordingError>,
+    ) -> Result<(), SessionError> {
+        if let Some(writer) = &self.writer {
+            write(&mut writer.lock().unwrap_or_else(PoisonError::into_inner))?;
+        }
+        Ok(())
+    }
+}
+
+fn header(spec: &Spec, prepared: &Prepared, costs: &[Nanoseconds]) -> Header {
+    let name = spec.source.path.file_name().unwrap_or_default();
+    let text = SpecText {
+        name: name.to_string_lossy().into_owned(),
+        text: spec.source.text.to_string(),
+    };
+    Header::new((*prepared.plan).clone(), costs.to_vec(), Some(text))
+}
+
+/// The names of the functions that goroutines started with, by address.
+fn start_functions(prepared: &Prepared, observation: &Observation) -> BTreeMap<Address, String> {
+    let names = observation
+        .goroutines
+        .iter()
+        .filter_map(|goroutine| goroutine.function.as_deref());
+    let names: BTreeSet<&str> = names.collect();
+    let functions = prepared.binary.functions().iter();
+    functions
+        .map(|function| (function.start, names::canonical(&function.name)))
+        .filter(|(_, name)| names.contains(name.as_ref()))
+        .map(|(start, name)| (start, name.into_owned()))
+        .collect()
+}
