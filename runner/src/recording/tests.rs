@@ -185,6 +185,32 @@ fn program_calls(first: usize) -> Vec<crate::model::Call> {
 }
 
 #[test]
+fn what_comes_between_two_tests_belongs_to_the_second_if_its_process_goes_on() {
+    for fresh_process in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("site.recording.jsonl");
+        let (program, first) = program();
+        let mut writer = Recording::write(&path, &header(&program)).unwrap();
+        writer.begin_test(&begin("first", true)).unwrap();
+        writer.end_test(&first_end()).unwrap();
+        for record in &program.records[..first] {
+            writer.record(record).unwrap();
+        }
+        writer.process_ended(PROCESS, Timestamp(500)).unwrap();
+        writer.begin_test(&begin("second", fresh_process)).unwrap();
+        writer.end_test(&second_end()).unwrap();
+        writer.record(b"after the last").unwrap();
+        writer.finish().unwrap();
+
+        let recording = Recording::open(&path).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let kept = if fresh_process { 0 } else { first + 1 };
+        assert_eq!(text.lines().count(), 1 + 4 + kept + 1);
+        assert_eq!(recording.tests().len(), 2);
+    }
+}
+
+#[test]
 fn a_source_stops_where_a_process_ended() {
     let (_folder, path) = recorded();
     let recording = Recording::open(&path).unwrap();

@@ -27,6 +27,10 @@ pub struct Writer {
     path: PathBuf,
     file: BufWriter<NamedTempFile>,
     tests: usize,
+    /// Whether a test has begun and not ended.
+    open: bool,
+    /// What came since the last test ended: the process that goes on belongs to the next one, too.
+    between: Vec<Line<'static>>,
 }
 
 impl Writer {
@@ -45,6 +49,8 @@ impl Writer {
             path: path.to_owned(),
             file: BufWriter::new(file),
             tests: 0,
+            open: false,
+            between: Vec::new(),
         };
         writer.line(&FirstLine {
             goproctor_recording: FORMAT_VERSION,
@@ -58,7 +64,13 @@ impl Writer {
     /// # Errors
     /// The file can't be written.
     pub fn begin_test(&mut self, test: &TestBegin) -> Result<(), RecordingError> {
-        self.line(&Line::Test(Cow::Borrowed(test)))
+        self.line(&Line::Test(Cow::Borrowed(test)))?;
+        self.open = true;
+        let between = std::mem::take(&mut self.between);
+        if test.fresh_process {
+            return Ok(());
+        }
+        between.iter().try_for_each(|line| self.line(line))
     }
 
     /// Writes a raw record: what it has filled and nothing else, for the rest is what stood in the ring before.
@@ -66,16 +78,10 @@ impl Writer {
     /// # Errors
     /// The file can't be written.
     pub fn record(&mut self, bytes: &[u8]) -> Result<(), RecordingError> {
-        match Record::parse(bytes) {
-            Ok(record) => {
-                let text = BASE64_STANDARD.encode(record.filled());
-                self.line(&Line::Record(text.into()))
-            }
-            Err(_) => {
-                let text = BASE64_STANDARD.encode(bytes);
-                self.line(&Line::Malformed(text.into()))
-            }
-        }
+        self.happened(match Record::parse(bytes) {
+            Ok(record) => Line::Record(BASE64_STANDARD.encode(record.filled()).into()),
+            Err(_) => Line::Malformed(BASE64_STANDARD.encode(bytes).into()),
+        })
     }
 
     /// Writes that a process ended, after the records that came before.
@@ -87,7 +93,7 @@ impl Writer {
         process: ProcessId,
         time: Timestamp,
     ) -> Result<(), RecordingError> {
-        self.line(&Line::Exit { process, time })
+        self.happened(Line::Exit { process, time })
     }
 
     /// Ends a test.
@@ -96,6 +102,7 @@ impl Writer {
     /// The file can't be written.
     pub fn end_test(&mut self, end: &TestEnd) -> Result<(), RecordingError> {
         self.tests += 1;
+        self.open = false;
         self.line(&Line::End(Cow::Borrowed(end)))
     }
 
@@ -113,6 +120,15 @@ impl Writer {
             .map_err(|source| io_error(&path, source))?;
         let renamed = file.persist(&path);
         renamed.map_err(|error| io_error(&path, error.error))?;
+        Ok(())
+    }
+
+    /// Writes what happened in a test; what happened after one is kept until it is known whether the process goes on.
+    fn happened(&mut self, line: Line<'static>) -> Result<(), RecordingError> {
+        if self.open {
+            return self.line(&line);
+        }
+        self.between.push(line);
         Ok(())
     }
 
