@@ -98,7 +98,11 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
     let finished = toolchain.run(&arguments, &request.cancel, progress)?;
     if !finished.status.success() {
         return Err(BuildError::Failed {
-            output: or_status(finished.stderr, finished.status),
+            output: replacement::original_names(
+                &or_status(finished.stderr, finished.status),
+                &replaced,
+                &target.folder,
+            ),
             hint: hint_for(request),
             command,
         });

@@ -48,6 +48,40 @@ pub(super) fn read(
     Ok(overlay.replace.into_iter().map(full).collect())
 }
 
+/// What go writes with its stand-ins' names, however it shortened them, replaced by those of the files that they stand
+/// in for, seen from the folder that go ran in.
+pub(super) fn original_names(
+    text: &str,
+    replaced: &HashMap<PathBuf, Option<PathBuf>>,
+    folder: &Path,
+) -> String {
+    let mut text = text.to_owned();
+    for (original, stand_in) in replaced {
+        let Some(tail) = stand_in.as_deref().and_then(last_two) else {
+            continue;
+        };
+        let name = match original.strip_prefix(folder) {
+            Ok(inside) => format!("./{}", inside.display()),
+            Err(_) => original.display().to_string(),
+        };
+        let mut from = 0;
+        while let Some(at) = text[from..].find(&tail).map(|at| from + at) {
+            let before = text[..at].rfind(|letter: char| letter.is_whitespace() || letter == '(');
+            let start = before.map_or(0, |before| before + 1);
+            text.replace_range(start..at + tail.len(), &name);
+            from = start + name.len();
+        }
+    }
+    text
+}
+
+/// The last folder of a path and its file's name, from the slash before them.
+fn last_two(path: &Path) -> Option<String> {
+    let folder = path.parent()?.file_name()?.to_str()?;
+    let file = path.file_name()?.to_str()?;
+    Some(format!("/{folder}/{file}"))
+}
+
 /// Writes the hinted files and the overlay that puts them in place, into a folder that lives as long as the result.
 pub(super) fn write(
     files: &BTreeMap<PathBuf, Vec<u8>>,
@@ -83,4 +117,29 @@ pub(super) fn write(
             .map_err(BuildError::file(folder.path(), "hand over"))?;
     }
     Ok(Some(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashMap, path::Path};
+
+    use super::original_names;
+
+    #[test]
+    fn errors_are_told_at_the_users_own_files() {
+        let replaced: HashMap<_, _> = [
+            ("/shop/cmd/main.go", Some("/tmp/goproctor-overlay-x/0.go")),
+            ("/shop/db/db.go", Some("/tmp/goproctor-overlay-x/10.go")),
+            ("/shop/gone.go", None),
+        ]
+        .map(|(from, to)| (from.into(), to.map(Into::into)))
+        .into();
+        let text = "# shop\n../../tmp/goproctor-overlay-x/0.go:3:15: undefined: a\n\
+                    \tother (/tmp/goproctor-overlay-x/10.go:7)\n\
+                    /tmp/goproctor-overlay-x/0.go:4:1: no\n";
+        assert_eq!(
+            original_names(text, &replaced, Path::new("/shop/cmd")),
+            "# shop\n./main.go:3:15: undefined: a\n\tother (/shop/db/db.go:7)\n./main.go:4:1: no\n"
+        );
+    }
 }
