@@ -32,8 +32,13 @@ pub enum SessionError {
         error: std::io::Error,
     },
     /// The binary can't be read.
-    #[error(transparent)]
-    Binary(#[from] BinaryError),
+    #[error("{}: {error}", path.display())]
+    Binary {
+        /// The binary, as the spec names it.
+        path: std::path::PathBuf,
+        /// Why.
+        error: BinaryError,
+    },
     /// The binary can't be watched.
     #[error(transparent)]
     Plan(#[from] PlanError),

@@ -19,7 +19,8 @@ use crate::{
     expect::Evidence,
     kernel::{HitCost, Kernel, LoadOptions, Records, stepping},
     model::{
-        Address, Exchange, Goid, Loss, Nanoseconds, Observation, SiteLoss, StubUse, Timestamp,
+        Address, Answer, Exchange, Goid, Loss, Nanoseconds, Observation, SiteLoss, StubUse,
+        Timestamp,
     },
     spec::{Spec, document::Test},
     target::Standing,
@@ -37,6 +38,9 @@ const START: Duration = Duration::from_secs(2);
 
 /// How long the calls of a request that does not end are held back.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long after a broken connection the program's end may be noticed.
+const DYING: Duration = Duration::from_millis(300);
 
 /// How a session is run.
 #[derive(Clone, Debug)]
@@ -280,7 +284,13 @@ impl<'s> Live<'s> {
         if self.cancel.is_set() {
             return Err(SessionError::Cancelled);
         }
-        let ended = program.target.exited().is_some();
+        // Connections break a moment before the process is known to have ended.
+        let broken = |exchange: &Exchange| matches!(exchange.answer, Answer::Failed(_));
+        let dying = driven.exchanges.iter().any(broken).then_some(DYING);
+        let ended = program
+            .target
+            .wait_exited(dying.unwrap_or_default())
+            .is_some();
         if ended {
             let (_, now) = self.watch.flush(DRAIN)?;
             self.watch

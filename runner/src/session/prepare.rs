@@ -200,7 +200,13 @@ impl Program {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(Arc<Binary>, plan::Built), SessionError> {
         progress(Progress::Reading);
-        let binary = Binary::open(&self.path)?;
+        let binary = Binary::open(&self.path).map_err(|error| SessionError::Binary {
+            path: match &spec.program.origin {
+                Origin::Binary(given) => given.value.clone().into(),
+                Origin::Package(_) => self.path.clone(),
+            },
+            error,
+        })?;
         let labels = spec.functions.iter().map(|function| WatchedLabel {
             label: function.label.value.clone(),
             pattern: function.pattern.value.clone(),
