@@ -589,11 +589,14 @@ impl<'b> Selector<'b, '_> {
         let wanted = plain(name);
         let (wanted_base, wanted_last) = (names::base(&wanted), last(&wanted));
         let mut scored: Vec<(f64, String)> = Vec::new();
-        for function in self.binary.functions() {
-            if function.wrapper || names::is_internal(&function.name) {
-                continue;
-            }
-            let seen = plain(&function.name);
+        let functions = self.binary.functions().iter();
+        let bodies = functions
+            .filter(|function| !function.wrapper)
+            .map(|function| function.name.as_str());
+        // What nobody asked to watch may be inlined everywhere.
+        let known = bodies.chain(self.binary.inlined_names());
+        for known in known.filter(|name| !names::is_internal(name)) {
+            let seen = plain(known);
             // A name without a package is compared with names alone.
             let seen_base = if wanted.contains('.') {
                 names::base(&seen)
@@ -619,7 +622,7 @@ impl<'b> Selector<'b, '_> {
                 + same_last
                 + same_package;
             if score >= LEAST_ALIKE {
-                scored.push((score, names::canonical(&function.name).into_owned()));
+                scored.push((score, names::canonical(known).into_owned()));
             }
         }
         scored.sort_by(|(a, left), (b, right)| b.total_cmp(a).then_with(|| left.cmp(right)));

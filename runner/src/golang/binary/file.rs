@@ -238,6 +238,14 @@ impl Binary {
         inlining::inlined_copies(&self.debug(), &self.index, &self.functions, names)
     }
 
+    /// The names of the functions that were inlined somewhere, whether they have a body of their own or not.
+    pub fn inlined_names(&self) -> impl Iterator<Item = &str> {
+        let inlinable = self.index.inlinable.values();
+        inlinable
+            .filter(|inlinable| inlinable.copies > 0)
+            .map(|inlinable| inlinable.name.as_str())
+    }
+
     /// Where the runtime keeps what every hit needs.
     ///
     /// # Errors
