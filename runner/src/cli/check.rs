@@ -73,15 +73,17 @@ fn names(spec: &Spec, plan: &Plan) -> String {
             let _ = writeln!(text, "  {name:width$}  {}{place}", function.name);
         }
     }
-    let tests = match spec.tests.len() {
-        1 => "1 test".to_owned(),
-        tests => format!("{tests} tests"),
-    };
     let _ = writeln!(
         text,
-        "  ok: {tests}, {} functions, {} probes",
-        plan.functions.len(),
-        plan.sites.len()
+        "  ok: {}, {}, {}",
+        counted(spec.tests.len(), "test"),
+        counted(plan.functions.len(), "function"),
+        counted(plan.sites.len(), "probe"),
     );
     text
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }

@@ -51,7 +51,6 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
         mode,
         waiting: Waiting::new(&screen, arguments.verbose),
         run: Run::new(vec![display(arguments.json, arguments.verbose, &screen)]),
-        usage: false,
     };
     runner.all(&selected)
 }
@@ -106,8 +105,6 @@ struct Runner<'a> {
     mode: SnapshotMode,
     waiting: Waiting,
     run: Run<'static>,
-    /// A spec was found to be wrong against its program.
-    usage: bool,
 }
 
 impl Runner<'_> {
@@ -124,7 +121,7 @@ impl Runner<'_> {
         self.waiting.clear();
         let exit = self.run.ended(begun.elapsed())?;
         io::stdout().flush()?;
-        Ok(if self.usage { ExitCode::Usage } else { exit })
+        Ok(exit)
     }
 
     /// Runs a spec's tests; false when nothing more is to be run.
@@ -134,7 +131,7 @@ impl Runner<'_> {
         let mut live = match begin(spec, self.arguments, standing, cancel, &self.waiting) {
             Ok(live) => live,
             Err(SessionError::Spec(errors)) => {
-                self.usage = true;
+                self.run.spec_is_wrong();
                 let screen = Screen::detect();
                 let text = errors.render(screen.error_color, true, screen.error_width());
                 self.waiting.aside(|| eprint!("{text}"));
@@ -158,6 +155,7 @@ impl Runner<'_> {
                 spec.source.path.display()
             )));
         }
+        self.tell_proposed(spec, tests);
         self.tell_orphans(spec);
         Ok(go_on)
     }
@@ -186,6 +184,21 @@ impl Runner<'_> {
     fn tell(&mut self, report: &TestReport) -> io::Result<()> {
         let run = &mut self.run;
         self.waiting.aside(|| run.test_ended(report))
+    }
+
+    /// Tells of snapshots that wait to be looked at.
+    fn tell_proposed(&self, spec: &Spec, tests: &[&Test]) {
+        let store = session::store(spec, self.mode);
+        let held = tests.iter().filter(|test| test.is_held());
+        let paths = held.map(|test| store.new_path(&test.name.value));
+        for path in paths.filter(|path| path.exists()) {
+            self.waiting.aside(|| {
+                eprintln!(
+                    "goproctor: {} is to be looked at, and taken with --accept",
+                    path.display()
+                )
+            });
+        }
     }
 
     fn tell_orphans(&self, spec: &Spec) {

@@ -33,6 +33,7 @@ const EVERY: Duration = Duration::from_millis(200);
 /// The program can't be built, watched or run.
 pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
     let screen = Screen::detect();
+    duration(arguments)?;
     let spec = spec(arguments)?;
     let place = Path::new(&arguments.program);
     let owner = if place.exists() {
@@ -113,8 +114,14 @@ fn show(
     }
     if observation.calls.is_empty() {
         eprintln!(
-            "goproctor: none of the {} watched functions was called",
-            observation.functions.len()
+            "goproctor: {}",
+            match observation.functions.as_slice() {
+                [function] => format!("{} was not called", function.name),
+                functions => format!(
+                    "none of the {} watched functions was called",
+                    functions.len()
+                ),
+            }
         );
     }
     Ok(ExitCode::Passed)

@@ -142,6 +142,11 @@ impl<'d> Run<'d> {
         self.tell(Event::TestEnded(report))
     }
 
+    /// A spec does not fit its program: none of its tests is run.
+    pub const fn spec_is_wrong(&mut self) {
+        self.summary.wrong_specs += 1;
+    }
+
     /// It ended after so long; gives what to say to the shell.
     ///
     /// # Errors

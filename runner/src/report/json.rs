@@ -6,7 +6,7 @@
 //! | `test_start` | `spec` (path), `test` (name) |
 //! | `verdict` | `spec`, `test`, `subject`, `outcome` (`passed`, `failed`, `inconclusive`), `place` (`line`, `column`, `start`, `end`: lines and columns from 1, columns in characters, bytes of the file from 0); of a pass `basis`; of a failure `kind`, `label`, `want`, `got`, `remark`, `notes`, `request` (`number` from 1, `method`, `target`, `status`), `call` (`id`, `function`, `goroutine`, `file`, `line`); of an undecided one `reason`, `advice`; of a latency bound `figures` (`count`, and in ns `min`, `p50`, `p95`, `p99`, `max`) |
 //! | `test_end` | `spec`, `test`, `outcome` (as above, or `could_not_run` with `reason`), `expectations`, `failed`, `inconclusive`, `lost` hits, `seconds` |
-//! | `summary` | `tests`, `passed`, `failed`, `inconclusive`, `could_not_run`, `seconds`, `exit_code` |
+//! | `summary` | `tests`, `passed`, `failed`, `inconclusive`, `could_not_run`, `wrong_specs`, `seconds`, `exit_code` |
 //!
 //! What does not apply is left out. Later versions add fields and events, but do not change these.
 
@@ -110,6 +110,7 @@ enum Line<'a> {
         failed: usize,
         inconclusive: usize,
         could_not_run: usize,
+        wrong_specs: usize,
         seconds: f64,
         exit_code: u8,
     },
@@ -247,6 +248,7 @@ fn summary_line(summary: &Summary) -> Line<'static> {
         failed: summary.failed,
         inconclusive: summary.inconclusive,
         could_not_run: summary.could_not_run,
+        wrong_specs: summary.wrong_specs,
         seconds: summary.duration.as_secs_f64(),
         exit_code: summary.exit().code(),
     }

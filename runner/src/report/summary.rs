@@ -15,6 +15,8 @@ pub struct Summary {
     pub inconclusive: usize,
     /// Tests that could not be run.
     pub could_not_run: usize,
+    /// Specs that do not fit their program, none of whose tests was run.
+    pub wrong_specs: usize,
     /// How long the run took.
     pub duration: Duration,
 }
@@ -39,7 +41,9 @@ impl Summary {
     /// What to say to the shell.
     #[must_use]
     pub const fn exit(&self) -> ExitCode {
-        if self.failed > 0 {
+        if self.wrong_specs > 0 {
+            ExitCode::Usage
+        } else if self.failed > 0 {
             ExitCode::Failed
         } else if self.could_not_run > 0 {
             ExitCode::CouldNotRun
@@ -60,6 +64,7 @@ impl fmt::Display for Summary {
             failed,
             inconclusive,
             could_not_run,
+            wrong_specs,
             duration,
         } = self;
         write!(
@@ -68,6 +73,11 @@ impl fmt::Display for Summary {
         )?;
         if *could_not_run > 0 {
             write!(f, ", {could_not_run} could not run")?;
+        }
+        match wrong_specs {
+            0 => {}
+            1 => f.write_str("; 1 spec is wrong, its tests were not run")?,
+            several => write!(f, "; {several} specs are wrong, their tests were not run")?,
         }
         write!(f, "  ({:.1} s)", duration.as_secs_f64())
     }
