@@ -225,24 +225,25 @@ fn implicit_functions<'b>(
     Ok(functions)
 }
 
-/// The source of the functions whose signatures the binary may not describe as a whole, by address.
+/// The source of the functions whose signatures the binary may not describe as a whole, by address; and of function
+/// literals, of which it may describe more than is theirs.
 fn declarations(
     binary: &Binary,
     request: &PlanRequest<'_>,
     selection: &Selection<'_>,
     implicit: &BTreeMap<Implicit, &FunctionSymbol>,
 ) -> BTreeMap<Address, Declaration> {
-    if !binary.needs_source() {
-        return BTreeMap::new();
-    }
+    let all = binary.needs_source();
     let minor = binary.release().minor();
     let of_implicit = implicit
         .iter()
+        .filter(|_| all)
         .filter_map(|(which, function)| Some((function.start, which.declaration(minor)?)));
     let of_watched = selection.functions.iter().filter_map(|(start, watched)| {
         let name = names::canonical(&watched.symbol.name);
         let declared = request
-            .declared?
+            .declared
+            .filter(|_| all || names::is_literal(&name))?
             .get(&*names::without_type_arguments(&name))?;
         Some((*start, declared.clone()))
     });

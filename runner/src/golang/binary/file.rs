@@ -202,7 +202,8 @@ impl Binary {
 
     /// Like [`Binary::signatures`], with the functions' own declarations where they are at hand: up to Go
     /// 1.21 they tell what the binary does not, parameters without a name and, in Go 1.17, results. From
-    /// 1.22 on the binary has all, and they are not looked at ([`Binary::needs_source`]).
+    /// 1.22 on the binary has all ([`Binary::needs_source`]), and they only tell which parameters of a function
+    /// literal are its own.
     ///
     /// # Errors
     /// If the DWARF of what was asked for is malformed.

@@ -130,10 +130,8 @@ impl<'d, 'a> Signatures<'d, 'a> {
         body: &Body,
     ) -> Result<Option<Candidate>, BinaryError> {
         let (mut signature, receiver) = self.described(body)?;
-        let declaration = self
-            .declarations
-            .get(&function.start)
-            .filter(|_| Judge::doubts(self.release));
+        let known = self.declarations.get(&function.start);
+        let declaration = known.filter(|_| Judge::doubts(self.release));
         if let Some(declaration) = declaration {
             let source_types = match self.source_types.take() {
                 Some(source_types) => source_types,
@@ -149,6 +147,8 @@ impl<'d, 'a> Signatures<'d, 'a> {
             // Go 1.17 forgets results in registers, but for what may be inlined.
             signature.results_known = false;
             signature.results.clear();
+        } else if let Some(declaration) = known {
+            hide_captured(&mut signature.parameters, declaration);
         }
         if function.name.contains("[go.shape.") {
             let role = generic_role(&function.name, &receiver);
@@ -259,6 +259,17 @@ fn generic_role(name: &str, receiver: &str) -> GenericRole {
         GenericRole::Method
     } else {
         GenericRole::None
+    }
+}
+
+/// Hides what the source has not: a function literal that is called where it stands gets the variables that it uses
+/// as parameters before its own (`cmd/compile/internal/walk/closure.go`, `directClosureCall`).
+fn hide_captured(parameters: &mut [SignatureParameter], declaration: &Declaration) {
+    let captured = parameters
+        .len()
+        .saturating_sub(declaration.parameters.len());
+    for parameter in parameters.iter_mut().take(captured) {
+        parameter.hidden = true;
     }
 }
 
