@@ -7,6 +7,7 @@ pub mod declaration;
 pub mod implicit;
 pub mod names;
 pub mod release;
+mod statement;
 pub mod toolchain;
 
 pub use binary::{
@@ -14,6 +15,7 @@ pub use binary::{
 };
 pub use declaration::Declaration;
 pub use release::{Abi, GoRelease, ReleaseError};
+pub use statement::started;
 
 #[cfg(test)]
 pub(crate) mod testing;

@@ -86,6 +86,37 @@ fn unnumbered_shapes(name: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
+/// A type's name without the numbers that Go 1.18 and 1.19 give to shapes: `[]go.shape.int_0`. To be used for these
+/// releases only: in later ones what looks like such a number is part of a name.
+pub(super) fn unnumbered_shape_types(name: &str) -> Cow<'_, str> {
+    const SHAPE: &str = "go.shape.";
+    if !name.contains(SHAPE) {
+        return Cow::Borrowed(name);
+    }
+    let mut plain = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(at) = rest.find(SHAPE) {
+        let (before, shape) = rest.split_at(at + SHAPE.len());
+        let mut last = ' ';
+        let end = shape
+            .find(|c: char| {
+                let part = c.is_alphanumeric() || "_./*[".contains(c) || (c == ']' && last == '[');
+                last = c;
+                !part
+            })
+            .unwrap_or(shape.len());
+        let (shape, after) = shape.split_at(end);
+        let unnumbered = shape.rsplit_once('_').filter(|(_, number)| {
+            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+        });
+        plain.push_str(before);
+        plain.push_str(unnumbered.map_or(shape, |(shape, _)| shape));
+        rest = after;
+    }
+    plain.push_str(rest);
+    Cow::Owned(plain)
+}
+
 /// Whether a name as a person writes it means that symbol: the same name; a generic function's name without
 /// type arguments or with `[...]` (every instance of it); or with type arguments as the source has them.
 #[must_use]
@@ -282,6 +313,30 @@ mod tests {
             symbol
         ));
         assert!(!matches_exactly("main.Map[string,int]", symbol));
+    }
+
+    #[test]
+    fn types_are_shown_without_the_numbers_of_shapes() {
+        for (name, plain) in [
+            ("[]go.shape.int_0", "[]go.shape.int"),
+            (
+                "func(go.shape.int_0) go.shape.string_1",
+                "func(go.shape.int) go.shape.string",
+            ),
+            (
+                "*main.List[go.shape.*uint8_0]",
+                "*main.List[go.shape.*uint8]",
+            ),
+            ("go.shape.[]uint8_12", "go.shape.[]uint8"),
+            (
+                "func(go.shape.int_0) main.my_2",
+                "func(go.shape.int) main.my_2",
+            ),
+            ("main.my_2", "main.my_2"),
+            ("go.shape.", "go.shape."),
+        ] {
+            assert_eq!(unnumbered_shape_types(name), plain);
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Go's types as the binary describes them, flattened into a table.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::TypeId;
@@ -109,6 +111,15 @@ impl TypeTable {
     pub fn replace(&mut self, id: TypeId, ty: Type) {
         if let Some(slot) = self.types.get_mut(id.0 as usize) {
             *slot = ty;
+        }
+    }
+
+    /// Gives every type the name that `name` makes of its own.
+    pub fn rename(&mut self, name: impl Fn(&str) -> Cow<'_, str>) {
+        for ty in &mut self.types {
+            if let Cow::Owned(other) = name(&ty.name) {
+                ty.name = other;
+            }
         }
     }
 

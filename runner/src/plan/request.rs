@@ -64,7 +64,7 @@ impl ImplicitProbes {
     };
 }
 
-/// The functions and literals that a program's source declares, by name in symbols' notation without type
+/// The functions and literals that a program's source declares, by their canonical names without type
 /// arguments: `main.handler`, `net.(*Resolver).lookupIP`, `main.serve.func1`, `main.init.func2`.
 pub type Declared = BTreeMap<String, Declaration>;
 

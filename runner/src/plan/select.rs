@@ -307,10 +307,11 @@ impl<'b> Selector<'b, '_> {
     }
 
     fn absent(&self, written: String, name: String) -> SelectError {
+        let plain = names::without_type_arguments(&name);
         if self
             .options
             .declared
-            .is_some_and(|declared| declared.contains_key(&*names::without_type_arguments(&name)))
+            .is_some_and(|declared| declared.contains_key(&*names::canonical(&plain)))
         {
             SelectError::Unreachable { name }
         } else {

@@ -423,7 +423,11 @@ fn hit_costs(prepared: &Prepared, costs: HitCost) -> Result<Vec<Nanoseconds>, Se
         .map(|site| {
             let function = prepared.binary.function_at(site.address);
             let end = function.map_or(Address(site.address.0 + 1), |function| function.end);
-            let code = prepared.binary.code(site.address..end)?;
+            let code = prepared.binary.code(site.address..end);
+            let code = code.map_err(|error| SessionError::Binary {
+                path: prepared.path.clone(),
+                error,
+            })?;
             Ok(costs.of(stepping(code)))
         })
         .collect()

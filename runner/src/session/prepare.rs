@@ -12,7 +12,7 @@ use super::{Cancel, SessionError};
 use crate::{
     expect,
     golang::{
-        Binary, Declaration, names,
+        self, Binary, Declaration, names,
         toolchain::{self, BuildRequest, Declarations},
     },
     model::Address,
@@ -50,12 +50,12 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Tells the function that begins at an address of the binary.
+    /// Tells what a goroutine runs by the address in the binary that it begins at.
     #[must_use]
     pub fn names(&self) -> crate::trace::FunctionNames {
         let binary = Arc::clone(&self.binary);
         Box::new(move |address: Address| {
-            let function = binary.function_at(address)?;
+            let function = golang::started(&binary, binary.function_at(address)?);
             Some(names::canonical(&function.name).into_owned())
         })
     }
@@ -294,7 +294,7 @@ fn declared(spec: &Spec, declarations: &Declarations) -> Declared {
             .bytes(file)
             .and_then(|bytes| Declaration::at_offset(bytes, offset, names::package(name)));
         if let Some(declaration) = declaration {
-            all.insert(name.clone(), declaration);
+            all.insert(names::canonical(name).into_owned(), declaration);
         }
     }
     all

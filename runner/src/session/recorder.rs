@@ -8,7 +8,6 @@ use std::{
 
 use super::{Prepared, Ran, SessionError, watch::Copy};
 use crate::{
-    golang::names,
     model::{Address, Loss, Nanoseconds, Observation, ProcessId, Timestamp},
     recording::{Header, Recording, RecordingError, SpecText, TestBegin, TestEnd, Writer},
     spec::{Spec, document::Test},
@@ -120,10 +119,10 @@ fn start_functions(prepared: &Prepared, observation: &Observation) -> BTreeMap<A
         .iter()
         .filter_map(|goroutine| goroutine.function.as_deref());
     let names: BTreeSet<&str> = names.collect();
+    let name_of = prepared.names();
     let functions = prepared.binary.functions().iter();
     functions
-        .map(|function| (function.start, names::canonical(&function.name)))
-        .filter(|(_, name)| names.contains(name.as_ref()))
-        .map(|(start, name)| (start, name.into_owned()))
+        .filter_map(|function| Some((function.start, name_of(function.start)?)))
+        .filter(|(_, name)| names.contains(name.as_str()))
         .collect()
 }

@@ -15,7 +15,7 @@ use super::{
     wholeness::{Judge, List},
 };
 use crate::{
-    golang::{Declaration, GoRelease},
+    golang::{Declaration, GoRelease, names},
     model::{Address, Kind, Type, TypeId, TypeTable},
 };
 
@@ -101,7 +101,10 @@ impl<'d, 'a> Signatures<'d, 'a> {
                 candidates.insert(function.start, candidate);
             }
         }
-        let types = self.types.finish()?;
+        let mut types = self.types.finish()?;
+        if matches!(self.release.minor(), 18 | 19) {
+            types.rename(names::unnumbered_shape_types);
+        }
         let ids = |list: &[SignatureParameter]| list.iter().map(|p| p.ty).collect::<Vec<_>>();
         let judge = self.judge;
         let signatures = candidates
