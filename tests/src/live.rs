@@ -1,10 +1,10 @@
 //! Runs a spec through the library, as `goproctor run` does, and gives back what was seen.
 
 use goproctor::{
-    expect::Evidence,
+    expect::{Evidence, Finding},
     report::{TestOutcome, TestReport},
     session::{self, Cancel, Live, LiveOptions, SessionError, SnapshotMode},
-    spec::Spec,
+    spec::{Spec, SpecErrors},
 };
 
 use crate::harness;
@@ -35,7 +35,6 @@ impl Tested {
             other => format!("{other:?}: {:?}", self.report.could_not_run),
         };
         let verdicts = self.report.verdicts.iter().map(|verdict| {
-            use goproctor::expect::Finding;
             let finding = match &verdict.finding {
                 Finding::Passed { .. } => "passed".to_owned(),
                 Finding::Failed(failure) => format!("failed: {failure:?}"),
@@ -101,4 +100,19 @@ pub fn run(
         println!("{release}: {warning}");
     }
     Ok(())
+}
+
+/// What is wrong with a spec, with carets.
+#[must_use]
+pub fn text(errors: &SpecErrors) -> String {
+    errors.render(false, false, 120)
+}
+
+/// Why a spec could not be run.
+#[must_use]
+pub fn reason(error: &SessionError) -> String {
+    match error {
+        SessionError::Spec(errors) => text(errors),
+        other => other.to_string(),
+    }
 }

@@ -7,9 +7,10 @@
 )]
 
 mod oracle;
+mod releases;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    goproctor_tests::harness::main(&[oracle::TESTS].concat())
+    goproctor_tests::harness::main(&[oracle::TESTS, releases::TESTS].concat())
 }
