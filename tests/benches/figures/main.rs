@@ -1,0 +1,75 @@
+//! What goproctor costs and how quick it is, with the peers of the field measured in the same run.
+//!
+//! `make bench` runs it. Each figure is the middle one of several rounds, in which all that are compared take turns.
+//! The bars are the project's promises; the exit code is 1 if one is missed.
+
+mod board;
+mod hit;
+mod peers;
+mod plan;
+mod probes;
+mod program;
+mod run;
+mod tracer;
+
+use std::{env, error::Error, fs, path::PathBuf, process::ExitCode};
+
+use board::Board;
+
+/// What a measurement gives; why there is none is for a person to read.
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// What is measured and with what; scripts/bench sees to all of it.
+struct Setup {
+    /// The repository.
+    root: PathBuf,
+    /// The goproctor that is measured as a command.
+    goproctor: PathBuf,
+    /// A large program: caddy.
+    caddy: PathBuf,
+    /// The debugger to compare with.
+    dlv: PathBuf,
+    /// Where programs are built.
+    scratch: tempfile::TempDir,
+}
+
+impl Setup {
+    fn from_environment() -> Outcome<Self> {
+        let path = |name: &str| {
+            let value = env::var_os(name);
+            let value = value.ok_or_else(|| format!("{name} is not set: run `make bench`"))?;
+            fs::canonicalize(&value)
+                .map_err(|error| format!("{name}={}: {error}", value.display()).into())
+        };
+        let path: &dyn Fn(&str) -> Outcome<PathBuf> = &path;
+        Ok(Self {
+            root: fs::canonicalize(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))?,
+            goproctor: path("GOPROCTOR")?,
+            caddy: path("CADDY")?,
+            dlv: path("DLV")?,
+            scratch: tempfile::tempdir()?,
+        })
+    }
+}
+
+fn measure() -> Outcome<bool> {
+    let setup = Setup::from_environment()?;
+    let mut board = Board::begin()?;
+    hit::measure(&setup, &mut board)?;
+    probes::measure(&setup, &mut board)?;
+    plan::measure(&setup, &mut board)?;
+    run::measure(&setup, &mut board)?;
+    tracer::measure(&setup, &mut board)?;
+    board.end()
+}
+
+fn main() -> ExitCode {
+    match measure() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::from(3)
+        }
+    }
+}
