@@ -5,8 +5,9 @@ use std::{path::Path, sync::Arc, time::Duration};
 use goproctor::{
     golang::Binary,
     kernel::{Kernel, LoadOptions},
+    model::Loss,
+    plan::Plan,
     session::Watch,
-    trace::Tracer,
 };
 
 use super::{
@@ -43,7 +44,7 @@ impl Costs {
 /// A binary under the whole pipeline: kernel program, drain, tracer.
 struct Watched {
     watch: Watch,
-    tracer: Box<dyn Fn() -> Tracer>,
+    plan: Arc<Plan>,
     _kernel: Kernel,
 }
 
@@ -53,29 +54,23 @@ impl Watched {
         let plan = Arc::new(program::plan(&binary, returns)?);
         let mut kernel = Kernel::load(&plan, &LoadOptions::default())?;
         kernel.attach(path)?;
-        let tracer = Box::new(move || Tracer::new(Arc::clone(&plan), Box::new(|_| None)));
         Ok(Self {
-            watch: Watch::begin(kernel.records()?, tracer()),
-            tracer,
+            watch: Watch::begin(kernel.records()?, program::tracer(&plan)),
+            plan,
             _kernel: kernel,
         })
     }
 
     /// Watches one run of the program; every call must have been seen, or the figure is none.
     fn run(&self, path: &Path) -> Outcome<PerCall> {
-        self.watch.renew((self.tracer)(), None);
+        self.watch.renew(program::tracer(&self.plan), None);
         let (before, from) = self.watch.flush(Duration::from_secs(10))?;
         let per_call = program::start(path, CALLS)?.go()?;
         let (after, to) = self.watch.flush(Duration::from_secs(10))?;
         let lost = after.total() - before.total();
-        let seen = self.watch.with(|tracer| {
-            tracer.observe(
-                from,
-                to,
-                goproctor::model::Loss::default(),
-                goproctor::model::Nanoseconds(0),
-            )
-        });
+        let seen = self
+            .watch
+            .with(|tracer| tracer.observe(from, to, Loss::default()));
         if lost > 0 || seen.calls.len() as u64 != CALLS {
             let seen = seen.calls.len();
             return Err(format!("of {CALLS} calls {seen} were seen, {lost} records lost").into());

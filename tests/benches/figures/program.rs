@@ -5,11 +5,14 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::Arc,
 };
 
 use goproctor::{
     golang::Binary,
+    model::{Nanoseconds, SiteId},
     plan::{self, Plan, PlanRequest, Role, WatchedLabel},
+    trace::Tracer,
 };
 
 use super::{Outcome, Setup};
@@ -108,10 +111,16 @@ pub(crate) fn plan(binary: &Binary, returns: bool) -> Outcome<Plan> {
     Ok(plan)
 }
 
+/// A tracer for a plan; nothing is taken off durations, which are not looked at.
+pub(crate) fn tracer(plan: &Arc<Plan>) -> Tracer {
+    let costs = vec![Nanoseconds(0); plan.sites.len()];
+    Tracer::new(Arc::clone(plan), Box::new(|_| None), costs)
+}
+
 /// Leaves the sites that have such a role.
 pub(crate) fn keep_sites(plan: &mut Plan, wanted: impl Fn(&Role) -> bool) {
     plan.sites.retain(|site| site.roles.iter().any(&wanted));
     for (number, site) in (0..).zip(&mut plan.sites) {
-        site.id = goproctor::model::SiteId(number);
+        site.id = SiteId(number);
     }
 }

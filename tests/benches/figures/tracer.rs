@@ -70,7 +70,7 @@ fn record(setup: &Setup) -> Outcome<(Arc<Plan>, Vec<Vec<u8>>)> {
 }
 
 fn traced(plan: &Arc<Plan>, records: &[Vec<u8>]) -> Outcome<Tracer> {
-    let mut tracer = Tracer::new(Arc::clone(plan), Box::new(|_| None));
+    let mut tracer = program::tracer(plan);
     for record in records {
         tracer.feed(record)?;
     }
