@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, fs, io, path::Path};
 
-use super::Signature;
+use super::{GoType, Name, Parameter, Signature};
 
 /// The source of a program.
 #[derive(Clone, Debug)]
@@ -60,6 +60,20 @@ var (
 
 // What every pointer points to; never read.
 var ground [1 << 16]byte
+
+// Types with names of their own.
+type (
+	Level   int8
+	Point   struct{ X, Y int32 }
+	Pair    [2]float32
+	Nothing struct{}
+	Item    struct {
+		Name  string
+		level Level
+		Where *Point
+	}
+	Names []string
+)
 
 // dump is the callee, in assembly; dumpAddress gives where it begins.
 func dump()
@@ -246,6 +260,10 @@ impl Program<'_> {
         for index in 0..self.signatures.len() {
             let _ = writeln!(text, "\tc{index},");
         }
+        text.push_str("}\n\nvar kept = []interface{}{\n");
+        for index in 0..self.signatures.len() {
+            let _ = writeln!(text, "\ts{index},");
+        }
         text.push_str("}\n");
         for (index, signature) in self.signatures.iter().enumerate() {
             call(&mut text, index, signature);
@@ -261,16 +279,22 @@ fn call(text: &mut String, index: usize, signature: &Signature) {
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let parameters = names("p", signature.parameters.len());
+    let mut parameters = names("p", signature.parameters.len());
+    if signature.variadic {
+        parameters.push_str("...");
+    }
     let results = names("r", signature.results.len());
     let mut body = String::new();
-    for (n, ty) in signature.parameters.iter().enumerate() {
+    for (n, Parameter { ty, .. }) in signature.parameters.iter().enumerate() {
         let _ = writeln!(
             body,
             "\tvar p{n} {ty}\n\tfill(unsafe.Pointer(&p{n}), reflect.TypeOf(&p{n}).Elem())"
         );
     }
-    let pointers = signature.results.iter().any(has_pointers);
+    let pointers = signature
+        .results
+        .iter()
+        .any(|result| has_pointers(&result.ty));
     let _ = writeln!(body, "\tprepare({pointers})");
     let _ = writeln!(
         body,
@@ -292,21 +316,45 @@ fn call(text: &mut String, index: usize, signature: &Signature) {
             );
         }
     }
+    // What may be inlined is described in another way, even where it is not.
+    let inlining = if index % 3 == 0 {
+        ""
+    } else {
+        "//go:noinline\n"
+    };
     let _ = write!(
         text,
-        "\n//go:noinline\nfunc s{index}{signature} {{ return }}\n\n//go:noinline\nfunc c{index}() {{\n\
-         {body}\treport()\n\tif never {{\n\t\troom([400]uint64{{}})\n\t\ts{index}({parameters})\n\t}}\n}}\n"
+        "\n{inlining}func s{index}{signature} {{ {} }}\n\n//go:noinline\nfunc c{index}() {{\n\
+         {body}\treport()\n\tif never {{\n\t\troom([400]uint64{{}})\n\t\ts{index}({parameters})\n\t}}\n}}\n",
+        nothing(signature)
     );
 }
 
-fn has_pointers(ty: &super::GoType) -> bool {
-    use super::GoType;
+/// What a function does that gives zeros.
+fn nothing(signature: &Signature) -> String {
+    if signature
+        .results
+        .iter()
+        .any(|result| result.name != Name::None)
+    {
+        return "return".to_owned();
+    }
+    let zeros = signature.results.iter().enumerate();
+    let (variables, names): (String, Vec<_>) = zeros
+        .map(|(n, result)| (format!("var z{n} {}; ", result.ty), format!("z{n}")))
+        .unzip();
+    format!("{variables}return {}", names.join(", "))
+}
+
+fn has_pointers(ty: &GoType) -> bool {
     match ty {
         GoType::Named(name) => {
-            !matches!(*name, "bool" | "uintptr")
-                && !["int", "uint", "float", "complex"]
-                    .iter()
-                    .any(|number| name.starts_with(number))
+            !matches!(
+                *name,
+                "bool" | "uintptr" | "Level" | "Point" | "Pair" | "Nothing"
+            ) && !["int", "uint", "float", "complex"]
+                .iter()
+                .any(|number| name.starts_with(number))
                 || *name == "interface{}"
         }
         GoType::Array(_, element) => has_pointers(element),

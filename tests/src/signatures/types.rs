@@ -34,7 +34,7 @@ pub enum GoType {
 }
 
 /// The types without parts; those with pointers last.
-const NAMED: [&str; 29] = [
+const NAMED: [&str; 35] = [
     "bool",
     "int8",
     "int16",
@@ -64,6 +64,12 @@ const NAMED: [&str; 29] = [
     "error",
     "string",
     "[]string",
+    "Level",
+    "Point",
+    "Pair",
+    "Nothing",
+    "Item",
+    "Names",
 ];
 
 impl GoType {
@@ -107,44 +113,91 @@ impl fmt::Display for GoType {
     }
 }
 
-/// A function's parameter and result types.
+/// A parameter or a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// What the source calls it.
+    pub name: Name,
+    /// Its type.
+    pub ty: GoType,
+}
+
+/// What the source calls a parameter or a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// Nothing; then no other of the list has a name.
+    None,
+    /// `_`
+    Blank,
+    /// By its number: `p3`, `r0`.
+    Numbered,
+}
+
+/// A function's parameters and results.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
-    /// The parameters' types.
-    pub parameters: Vec<GoType>,
-    /// The results' types.
-    pub results: Vec<GoType>,
+    /// The parameters.
+    pub parameters: Vec<Parameter>,
+    /// The results.
+    pub results: Vec<Parameter>,
+    /// Whether the last parameter, a slice, is written as `...T`.
+    pub variadic: bool,
 }
 
 impl Signature {
-    /// One by chance: up to twelve parameters and six results.
+    /// One by chance: up to twelve parameters and six results. Of eight lists one has no names, and in the others one
+    /// name of five is blank.
     pub fn random(random: &mut Random) -> Self {
-        let mut types = |most| {
+        let mut list = |most| {
             let count = random.below(most);
-            (0..count).map(|_| GoType::random(random, 3)).collect()
+            let unnamed = random.below(8) == 0;
+            (0..count)
+                .map(|_| Parameter {
+                    name: match random.below(5) {
+                        _ if unnamed => Name::None,
+                        0 => Name::Blank,
+                        _ => Name::Numbered,
+                    },
+                    ty: GoType::random(random, 3),
+                })
+                .collect::<Vec<_>>()
         };
+        let (parameters, results) = (list(13), list(7));
+        let is_slice = |last: &Parameter| matches!(last.ty, GoType::Named("[]int" | "[]string"));
         Self {
-            parameters: types(13),
-            results: types(7),
+            variadic: parameters.last().is_some_and(is_slice),
+            parameters,
+            results,
+        }
+    }
+}
+
+impl Name {
+    /// What stands before the type.
+    fn text(self, prefix: &str, number: usize) -> String {
+        match self {
+            Self::None => String::new(),
+            Self::Blank => "_ ".to_owned(),
+            Self::Numbered => format!("{prefix}{number} "),
         }
     }
 }
 
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |prefix: &str, types: &[GoType]| {
-            let parts: Vec<_> = types
-                .iter()
-                .enumerate()
-                .map(|(index, ty)| format!("{prefix}{index} {ty}"))
-                .collect();
-            parts.join(", ")
+        let list = |prefix: &str, list: &[Parameter]| -> Vec<String> {
+            let texts = list.iter().enumerate();
+            texts
+                .map(|(number, one)| format!("{}{}", one.name.text(prefix, number), one.ty))
+                .collect()
         };
-        write!(
-            f,
-            "({}) ({})",
-            list("p", &self.parameters),
-            list("r", &self.results)
-        )
+        let mut parameters = list("p", &self.parameters);
+        if self.variadic
+            && let Some(last) = parameters.last_mut()
+        {
+            *last = last.replace("[]", "...");
+        }
+        let results = list("r", &self.results);
+        write!(f, "({}) ({})", parameters.join(", "), results.join(", "))
     }
 }
