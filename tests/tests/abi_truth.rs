@@ -180,7 +180,7 @@ impl Findings {
             first(&self.unknown)
         );
         assert!(
-            self.compared > 10 * SIGNATURES,
+            self.compared > 7 * SIGNATURES,
             "only {} pieces were compared",
             self.compared
         );

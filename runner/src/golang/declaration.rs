@@ -620,7 +620,7 @@ func (Cart) odd(a [size]int, b struct{ X int }, c func()) *(Cart) { return nil }
         );
         assert_eq!(
             at("func (Cart) odd"),
-            "(Cart, a [size]int, b struct{ X int }, c func()) *Cart"
+            "(Cart, a [size]int, b struct { X int }, c func()) *Cart"
         );
     }
 

@@ -173,6 +173,9 @@ var never bool
 
 func main() {
 	debug.SetGCPercent(-1)
+	if never {
+		fmt.Println(kept...)
+	}
 	for i, call := range calls {
 		fmt.Fprintf(out, "call %d\n", i)
 		call()
