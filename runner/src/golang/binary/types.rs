@@ -40,6 +40,9 @@ const WORD: u64 = 8;
 /// How many typedefs may stand before a type: one in Go's own output, two before an interface's struct.
 const MAX_TYPEDEFS: usize = 16;
 
+/// How many types and fields are read at most: fifty times what a program of 80 MB has.
+const MOST_READ: usize = 1 << 22;
+
 /// Reads types as they are reached.
 pub(super) struct TypeReader<'d, 'a> {
     debug: &'d Debug<'a>,
@@ -105,8 +108,16 @@ impl<'d, 'a> TypeReader<'d, 'a> {
 
     /// Reads all that can be reached, and gives the table.
     pub(super) fn finish(mut self) -> Result<TypeTable, BinaryError> {
+        let mut read = 0_usize;
         while let Some((entry, id)) = self.unread.pop() {
             let ty = self.read(entry)?;
+            read += 1;
+            if let Kind::Struct { fields } = &ty.kind {
+                read += fields.len();
+            }
+            if read > MOST_READ {
+                return Err(malformed(entry, "more types than a program can have"));
+            }
             self.table.replace(id, ty);
         }
         for id in self.composed {
