@@ -202,7 +202,7 @@ impl Program {
         progress(Progress::Reading);
         let binary = Binary::open(&self.path).map_err(|error| SessionError::Binary {
             path: match &spec.program.origin {
-                Origin::Binary(given) => given.value.clone().into(),
+                Origin::Binary(given) => given.value.clone(),
                 Origin::Package(_) => self.path.clone(),
             },
             error,
