@@ -203,7 +203,7 @@ fn what_comes_between_two_tests_belongs_to_the_second_if_its_process_goes_on() {
         writer.finish().unwrap();
 
         let recording = Recording::open(&path).unwrap();
-        let text = std::fs::read_to_string(&path).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
         let kept = if fresh_process { 0 } else { first + 1 };
         assert_eq!(text.lines().count(), 1 + 4 + kept + 1);
         assert_eq!(recording.tests().len(), 2);

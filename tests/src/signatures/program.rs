@@ -320,7 +320,7 @@ fn call(text: &mut String, index: usize, signature: &Signature) {
         }
     }
     // What may be inlined is described in another way, even where it is not.
-    let inlining = if index % 3 == 0 {
+    let inlining = if index.is_multiple_of(3) {
         ""
     } else {
         "//go:noinline\n"
