@@ -327,6 +327,10 @@ fn generic_functions_take_their_dictionary_where_the_release_passes_it() {
         ];
         for (name, expected) in &functions {
             let seen = signatures(&binary, &[name], &BTreeMap::new());
+            // Types lose the numbers that Go 1.18 and 1.19 give to shapes.
+            let expected = ["_0", "_1"]
+                .iter()
+                .fold(expected.clone(), |text, number| text.replace(number, ""));
             assert_eq!(seen, [expected.as_str()], "{name} with {release}");
         }
         let ignore = signatures(
