@@ -189,8 +189,7 @@ impl Binary {
     ///
     /// A function is not in the answer if the binary does not describe its parameters: one in assembly or
     /// C, a wrapper, and up to Go 1.21 one that may have parameters without a name, which the binaries of
-    /// those releases leave out. (One of size zero may then be missing from the
-    /// list, which moves no other.)
+    /// those releases leave out. (One of size zero may then be missing from the list, which moves no other.)
     ///
     /// # Errors
     /// If the DWARF of what was asked for is malformed.
