@@ -45,9 +45,13 @@ fn main() -> ExitCode {
             failed.push(*name);
         }
     }
-    let passed = chosen.len() - failed.len();
+    if !failed.is_empty() {
+        println!("\nfailures:\n    {}", failed.join("\n    "));
+    }
+    let verdict = if failed.is_empty() { "ok" } else { "FAILED" };
     println!(
-        "\ntest result: {passed} passed; {} failed {failed:?}\n",
+        "\ntest result: {verdict}. {} passed; {} failed; 0 ignored; 0 measured\n",
+        chosen.len() - failed.len(),
         failed.len()
     );
     ExitCode::from(u8::from(!failed.is_empty()))
