@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use goproctor::{
-//!     model::{Loss, Nanoseconds, Timestamp},
+//!     model::{Loss, Timestamp},
 //!     plan::Plan,
 //!     recording::{Header, Recording, TestBegin, TestEnd},
 //! };
@@ -14,7 +14,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let folder = tempfile::tempdir()?;
 //! let path = folder.path().join("shop.recording.jsonl");
-//! let mut writer = Recording::write(&path, &Header::new(Plan::default(), Nanoseconds(700), None))?;
+//! let mut writer = Recording::write(&path, &Header::new(Plan::default(), Vec::new(), None))?;
 //! writer.begin_test(&TestBegin { name: "nothing happens".into(), fresh_process: true })?;
 //! writer.end_test(&TestEnd { window: (Timestamp(1), Timestamp(2)), ..TestEnd::default() })?;
 //! writer.finish()?;
