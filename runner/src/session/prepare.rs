@@ -12,7 +12,9 @@ use super::{Cancel, SessionError};
 use crate::{
     expect,
     golang::{
-        self, Binary, Declaration, names,
+        self, Binary,
+        declaration::SourceFile,
+        names,
         toolchain::{self, BuildRequest, Declarations},
     },
     model::Address,
@@ -291,8 +293,8 @@ fn declared(spec: &Spec, declarations: &Declarations) -> Declared {
         .chain(literals.map(|literal| (&literal.name, &literal.file, literal.range.start)));
     for (name, file, offset) in declared.filter(|(name, _, _)| wanted.match_name(name)) {
         let declaration = files
-            .bytes(file)
-            .and_then(|bytes| Declaration::at_offset(bytes, offset, names::package(name)));
+            .file(file)
+            .and_then(|file| file.declaration_at(offset, names::package(name)));
         if let Some(declaration) = declaration {
             all.insert(names::canonical(name).into_owned(), declaration);
         }
@@ -337,20 +339,20 @@ impl<'s> Patterns<'s> {
     }
 }
 
-/// The source file that was read last: declarations come file by file.
+/// The source file that was parsed last: declarations come file by file.
 #[derive(Default)]
 struct SourceFiles {
     path: PathBuf,
-    bytes: Vec<u8>,
+    file: Option<SourceFile>,
 }
 
 impl SourceFiles {
-    fn bytes(&mut self, path: &Path) -> Option<&[u8]> {
+    fn file(&mut self, path: &Path) -> Option<&SourceFile> {
         if self.path != path {
-            self.bytes = fs::read(path).ok()?;
+            self.file = fs::read(path).ok().and_then(SourceFile::parse);
             self.path = path.to_path_buf();
         }
-        Some(&self.bytes)
+        self.file.as_ref()
     }
 }
 
