@@ -64,10 +64,10 @@ done
     cd "$root"
     unset CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER CARGO_BUILD_RUSTFLAGS
     RUSTFLAGS=$flags RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$target \
-        cargo "+$rust" build --quiet --locked --release -Zbuild-std=core --target bpfel-unknown-none \
+        cargo "+$rust" build --quiet --locked --profile kernel -Zbuild-std=core --target bpfel-unknown-none \
         -p goproctor-ebpf --features kernel --bin goproctor-kernel
 )
-built=$target/bpfel-unknown-none/release/goproctor-kernel
+built=$target/bpfel-unknown-none/kernel/goproctor-kernel
 # What is left for the verifier's messages is BTF, with file names and lines.
 llvm-strip-22 --strip-debug "$built"
 
