@@ -28,7 +28,7 @@ use crate::{
 pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     let screen = Screen::detect();
     let paths = discovery::specs(&arguments.paths)?;
-    let specs = startup::read(&paths, &screen)?;
+    let specs = startup::read(&paths)?;
     let selected = select(&specs, &arguments.selection)?;
     if arguments.record.is_some() && selected.len() != 1 {
         return Err(Failure::usage("--record takes one spec: name it"));

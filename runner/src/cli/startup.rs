@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Failure, screen::Screen};
+use super::Failure;
 use crate::{
     kernel::KernelError,
     spec::{self, Spec},
@@ -13,7 +13,7 @@ use crate::{
 ///
 /// # Errors
 /// A spec that can't be read or is wrong.
-pub(super) fn read(paths: &[PathBuf], _screen: &Screen) -> Result<Vec<Spec>, Failure> {
+pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Spec>, Failure> {
     let mut specs = Vec::new();
     let mut wrong = Vec::new();
     for path in paths {

@@ -291,13 +291,12 @@ impl<'s> Live<'s> {
             .target
             .wait_exited(dying.unwrap_or_default())
             .is_some();
+        let (loss, now) = self.watch.flush(DRAIN)?;
         if ended {
-            let (_, now) = self.watch.flush(DRAIN)?;
             self.watch
                 .with(|tracer| tracer.process_ended(program.id, now));
             self.recorder.process_ended(program.id, now)?;
         }
-        let (loss, now) = self.watch.flush(DRAIN)?;
         // Without a request a server is judged from its start until it was ready.
         let to = if sends || ended { now } else { program.ready };
         let loss = since(&mut self.lost, loss);
