@@ -19,9 +19,15 @@ pub const MAX_SITES: u32 = 16_384;
 /// The largest number of seeds of all sites together.
 pub const MAX_SEEDS: u32 = 65_536;
 /// The largest number of views.
-pub const MAX_VIEWS: u32 = 16_384;
+pub const MAX_VIEWS: u32 = 262_144;
 /// The largest number of links of all views together.
-pub const MAX_LINKS: u32 = 65_536;
+pub const MAX_LINKS: u32 = 2_097_152;
+/// The largest number of dynamic types and closures.
+pub const MAX_DYNAMIC: u32 = 262_144;
+/// The largest number of saves of all sites together.
+pub const MAX_SAVES: u32 = 16_384;
+/// How many saved numbers are kept until their calls return; the oldest are dropped then.
+pub const MAX_SAVED: u32 = 16_384;
 /// The largest number of bytes that one chunk can hold.
 pub const MAX_CHUNK: u32 = 4096;
 
@@ -58,23 +64,41 @@ pub const G_THREAD_LOCAL: u32 = 1;
 pub struct SitePlan {
     /// [`G_REGISTER`] or [`G_THREAD_LOCAL`].
     pub g_source: u32,
-    /// The [`RecordClass`] as a number: the largest that a record of this site can have. A hit whose seeds lead
-    /// nowhere further gets the smallest class that holds them.
+    /// The [`RecordClass`] as a number: the largest that a record of this site can have. The kernel program takes the
+    /// smallest that was enough for the site's hits so far.
     pub class: u32,
     /// Index of the first of this site's seeds.
     pub first_seed: u32,
     /// Number of this site's seeds.
     pub seed_count: u32,
+    /// Index of the first of this site's saves.
+    pub first_save: u32,
+    /// Number of this site's saves.
+    pub save_count: u32,
+    /// The site's address in the binary as linked: its distance from RIP is where the binary was loaded.
+    pub address: u64,
+    /// How many levels are followed.
+    pub depth: u32,
+    /// At most so many bytes of a [`BOUND_STRING`].
+    pub string: u32,
+    /// At most so many elements of a [`BOUND_ELEMENTS`].
+    pub elements: u32,
+    /// Bit n set: the n-th register is zero in the record.
+    pub hidden: u32,
 }
 
 /// A source: the value of a register; `index` is its place in [`RecordHeader::registers`].
 pub const SOURCE_REGISTER: u32 = 0;
 /// A source: the 8 bytes at RSP + `displacement`.
 pub const SOURCE_STACK: u32 = 1;
-/// A source: the address RSP + `displacement` itself. Only for a seed's address.
+/// A source: the address RSP + `displacement` itself.
 pub const SOURCE_STACK_ADDRESS: u32 = 2;
-/// A source: the constant `displacement`. Only for a seed's length.
+/// A source: the constant `displacement`.
 pub const SOURCE_CONSTANT: u32 = 3;
+/// A source: the address `displacement` of the binary as linked, in the process.
+pub const SOURCE_IMAGE: u32 = 4;
+/// A source: what was saved in slot `index` of function `displacement` at the entry of this call; 0 if it was not.
+pub const SOURCE_SAVED: u32 = 5;
 
 /// Where a number comes from at the moment of a hit.
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -82,28 +106,63 @@ pub const SOURCE_CONSTANT: u32 = 3;
 pub struct Source {
     /// One of the `SOURCE_` constants.
     pub kind: u32,
-    /// The register's place, for [`SOURCE_REGISTER`].
+    /// The register's place, or the slot.
     pub index: u32,
-    /// Bytes from RSP, or the constant.
+    /// Bytes from RSP, the constant, the address or the function.
     pub displacement: i64,
 }
 
-/// A piece of memory to read first at a site.
+/// A number that is remembered until its call returns.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct Save {
+    /// The number.
+    pub value: Source,
+    /// The function.
+    pub function: u32,
+    /// The slot.
+    pub slot: u32,
+}
+
+/// Whose a saved number is. A frame's distance from its stack's upper end, with the return address at RSP, is the same
+/// at the entry and at the `ret` of a call.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct SavedKey {
+    /// The process.
+    pub tgid: u32,
+    /// The function.
+    pub function: u32,
+    /// The goroutine.
+    pub goid: u64,
+    /// `stack_hi` − RSP.
+    pub depth: u64,
+    /// The slot.
+    pub slot: u32,
+    /// Not used; zero.
+    pub reserved: u32,
+}
+
+/// A pointer that is known at a site, and what to read first there.
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub struct Seed {
-    /// Its address.
-    pub address: Source,
-    /// Its length in elements of `element` bytes.
-    pub length: Source,
-    /// Bytes of one element.
-    pub element: u32,
-    /// At most so many bytes are read (≤ [`MAX_CHUNK`]).
-    pub limit: u32,
-    /// Index of the view that tells where this memory leads to; [`NO_VIEW`] for none.
-    pub view: u32,
+    /// The pointer; for an interface, its first word.
+    pub first: Source,
+    /// The word after it.
+    pub second: Source,
+    /// Unless this equals `guard_value`, the seed is passed over.
+    pub guard: Source,
+    /// What `guard` must equal: an address of the binary as linked when `guarded` is 1.
+    pub guard_value: u64,
+    /// 1 when there is a guard, else 0.
+    pub guarded: u32,
     /// Not used; zero.
     pub reserved: u32,
+    /// How the pointer is followed; its offset says nothing.
+    pub link: Link,
 }
 
 /// The view of memory that leads nowhere.
@@ -123,10 +182,39 @@ pub struct View {
     pub reserved: u32,
 }
 
-/// The length of what a link points to is `length` elements, a constant.
+/// A link to `length` elements.
 pub const LINK_FIXED: u32 = 0;
-/// The length of what a link points to is the integer in the 8 bytes after the pointer (strings, slices).
+/// A link to as many elements as the word after the pointer says (strings, slices).
 pub const LINK_COUNTED: u32 = 1;
+/// A link to one element, if the word after the pointer is 0.
+pub const LINK_UNCOUNTED: u32 = 2;
+/// A link to one more element than the word after the pointer says.
+pub const LINK_MASKED: u32 = 3;
+/// A link to as many elements as the power of 2 whose exponent is the byte at `length` of the same element.
+pub const LINK_POWER: u32 = 4;
+/// The same with half as many, unless the byte before that has the bit of value 8.
+pub const LINK_OLD_POWER: u32 = 5;
+/// A link to what an interface without methods holds: the word is its type, whose [`Dynamic`] link is followed from
+/// the word after it.
+pub const LINK_EMPTY_INTERFACE: u32 = 6;
+/// The same with methods: the word is an itab, whose first 16 bytes are read too; its second word is the type.
+pub const LINK_INTERFACE: u32 = 7;
+/// A [`LINK_EMPTY_INTERFACE`] that holds the type `guard` and leads to one element.
+pub const LINK_EMPTY_INTERFACE_OF: u32 = 8;
+/// A [`LINK_INTERFACE`] that holds the type `guard` and leads to one element.
+pub const LINK_INTERFACE_OF: u32 = 9;
+/// A link to a closure: the [`Dynamic`] link of its first word, an address of code, says how to read it; without one,
+/// its first 8 bytes are read.
+pub const LINK_FUNC: u32 = 10;
+/// No link: the `length` bytes there, at most 8, are overwritten with zeros.
+pub const LINK_BLANK: u32 = 11;
+
+/// A link is bounded by its own limit alone.
+pub const BOUND_NONE: u32 = 0;
+/// A link is bounded by the site's bytes of a string too.
+pub const BOUND_STRING: u32 = 1;
+/// A link is bounded by the site's number of elements too.
+pub const BOUND_ELEMENTS: u32 = 2;
 
 /// A pointer within a piece of memory, and how to read what it points to.
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -134,17 +222,31 @@ pub const LINK_COUNTED: u32 = 1;
 pub struct Link {
     /// Offset of the pointer in the element, in bytes.
     pub offset: u32,
-    /// [`LINK_FIXED`] or [`LINK_COUNTED`].
+    /// One of the `LINK_` constants.
     pub kind: u32,
-    /// Number of elements, for [`LINK_FIXED`].
+    /// Number of elements, or the place of what tells it, as `kind` says.
     pub length: u32,
     /// Bytes of one element of what is pointed to.
     pub element: u32,
     /// At most so many bytes are read (≤ [`MAX_CHUNK`]).
     pub limit: u32,
+    /// One of the `BOUND_` constants.
+    pub bound: u32,
+    /// How many of the site's levels it takes; it is not followed where fewer are left.
+    pub levels: u32,
     /// The view of what is pointed to, or [`NO_VIEW`].
     pub view: u32,
+    /// Bytes to add to the pointer.
+    pub displacement: u32,
+    /// Not used; zero.
+    pub reserved: u32,
+    /// The type that an interface must hold, an address of the binary as linked.
+    pub guard: u64,
 }
+
+/// How a value of a type that is known only at the hit is read: by the address of its runtime type, or by a closure's
+/// address of code, in the binary as linked. The link starts at an interface's data word, or at the closure's pointer.
+pub type Dynamic = Link;
 
 /// Hits of one site: its next hit number, and how many of its records found no room.
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -154,6 +256,8 @@ pub struct SiteCount {
     pub hits: u64,
     /// How many of them could not be recorded because the ring was full.
     pub lost: u64,
+    /// The [`RecordClass`] that was enough for all of them so far.
+    pub class: u64,
 }
 
 /// The sizes that a record can have. A record of a class is always reserved whole; what is not filled holds
@@ -171,16 +275,19 @@ pub enum RecordClass {
     Medium = 3,
     /// Deep values.
     Large = 4,
+    /// Many deep values.
+    Huge = 5,
 }
 
 impl RecordClass {
     /// All classes, smallest first.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Scalar,
         Self::Tiny,
         Self::Small,
         Self::Medium,
         Self::Large,
+        Self::Huge,
     ];
 
     /// The record's size in the ring, in bytes, header included.
@@ -192,6 +299,7 @@ impl RecordClass {
             Self::Small => 1024,
             Self::Medium => 4096,
             Self::Large => 16_384,
+            Self::Huge => 32_768,
         }
     }
 
@@ -204,6 +312,7 @@ impl RecordClass {
             Self::Small => 8,
             Self::Medium => 32,
             Self::Large => 96,
+            Self::Huge => 256,
         }
     }
 
@@ -271,7 +380,9 @@ pub struct ChunkHeader {
     /// How many bytes were read.
     pub read: u32,
     /// Where they stand, in bytes from [`RecordClass::data_offset`]; a multiple of 8.
-    pub offset: u32,
+    pub offset: u16,
+    /// How many levels were left to follow from here.
+    pub levels: u16,
     /// The view that it was read with, or [`NO_VIEW`].
     pub view: u32,
     /// 0, or a negative errno of the read: `EFAULT` for memory that can't be read, `EINVAL` for a length that is

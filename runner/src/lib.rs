@@ -89,6 +89,7 @@ pub mod expect;
 pub mod golang;
 pub mod kernel;
 pub mod model;
+pub mod notation;
 pub mod plan;
 pub mod recording;
 pub mod redact;

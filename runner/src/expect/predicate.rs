@@ -40,10 +40,10 @@ pub(super) enum Demand<'a> {
 
 impl<'a> Predicate<'a> {
     /// What an argument must be.
-    pub(super) const fn of_argument(argument: &'a ArgumentExpectation) -> Self {
+    pub(super) fn of_argument(argument: &'a ArgumentExpectation) -> Self {
         Self {
             span: &argument.matcher.span,
-            demand: Demand::Argument(argument.name.value.as_str(), &argument.matcher.value),
+            demand: Demand::Argument(argument.path.value.parameter(), &argument.matcher.value),
         }
     }
 

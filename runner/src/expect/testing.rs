@@ -6,8 +6,8 @@ use super::{Evidence, Finding, Verdict, judge};
 use crate::{
     model::{
         Answer, Call, CallId, Content, Exchange, Field, Function, FunctionId, Goid, Kind, Label,
-        Location, Loss, Nanoseconds, Outcome, Parameter, ProcessId, RequestId, SiteId, SiteLoss,
-        SourcePosition, Status, StubUse, Text, Timestamp, Type, TypeId, Value,
+        Location, Loss, Nanoseconds, Outcome, Parameter, Path, ProcessId, RequestId, SiteId,
+        SiteLoss, SourcePosition, Status, StubUse, Text, Timestamp, Type, TypeId, Value,
     },
     spec::{
         Source, Span, Spanned, Spec,
@@ -92,6 +92,9 @@ impl Scene {
             }),
             parameters: parameters.iter().map(parameter).collect(),
             results: results.iter().map(parameter).collect(),
+            limits: Limits::default(),
+            picks: Vec::new(),
+            instances: Vec::new(),
         };
         self.evidence.observation.functions.push(function);
         self.label(label, &[label]);
@@ -110,6 +113,7 @@ impl Scene {
             pattern: at(format!("main.{label}")),
             filter: Vec::new(),
             limits: None,
+            floats: false,
         });
     }
 
@@ -184,6 +188,8 @@ impl Scene {
             outcome: Outcome::Returned,
             arguments,
             results: Box::new([]),
+            picked: Box::new([]),
+            instance: None,
             own_cost: Nanoseconds(0),
         });
         calls.last_mut().unwrap()
@@ -205,7 +211,7 @@ impl Scene {
             Content::Int(_) => "int",
             Content::Uint(_) => "uint64",
             Content::Text(_) => "string",
-            Content::Unread(_) => "main.T",
+            _ => "main.T",
         }]
     }
 
@@ -290,6 +296,7 @@ fn spec() -> Spec {
         stubs: Vec::new(),
         functions: Vec::new(),
         limits: Limits::default(),
+        redactions: crate::spec::document::Redactions::default(),
         tests: Vec::new(),
     }
 }
@@ -394,7 +401,7 @@ pub(crate) fn matches(pattern: &str) -> Matcher {
 
 pub(crate) fn argument(name: &str, matcher: Matcher) -> ArgumentExpectation {
     ArgumentExpectation {
-        name: at(name.to_owned()),
+        path: at(Path::argument(name)),
         matcher: at(matcher),
     }
 }
@@ -411,6 +418,8 @@ pub(crate) fn calls(label: &str) -> CallExpectation {
         label: at(label.to_owned()),
         args: Vec::new(),
         returns: Vec::new(),
+        out: Vec::new(),
+        error: None,
         took: None,
         outcome: None,
     }
@@ -441,6 +450,7 @@ pub(crate) fn step(label: &str) -> Step {
         label: at(label.to_owned()),
         args: Vec::new(),
         returns: Vec::new(),
+        error: None,
         took: None,
         gap: None,
         span: 0..0,

@@ -160,7 +160,7 @@ mod values {
     #[test]
     fn what_could_not_be_read_is_unknown_and_anything_all_the_same() {
         for status in [
-            Status::KindNotRead,
+            Status::TypeUnknown,
             Status::Unreadable {
                 address: Address(0xdead),
                 errno: 14,

@@ -101,7 +101,7 @@ impl<'a> Check<'a> {
     }
 
     fn argument(&mut self, function: &Function, argument: &ArgumentExpectation) {
-        let name = argument.name.value.as_str();
+        let name = argument.path.value.parameter();
         let parameters = &function.parameters;
         if let Some(parameter) = parameters.iter().find(|p| p.name == name) {
             self.parameter(parameter, &argument.matcher);
@@ -109,7 +109,7 @@ impl<'a> Check<'a> {
         }
         let head = name.split(['.', '[']).next().unwrap_or_default();
         let is_path = head != name && parameters.iter().any(|p| p.name == head);
-        let place = argument.name.span.clone();
+        let place = argument.path.span.clone();
         self.report(if is_path {
             SpecError::at(place, "paths into values can't be judged in this version")
                 .label("a path")
@@ -266,5 +266,12 @@ const fn describe(matcher: &Matcher) -> &'static str {
         Matcher::Matches(_) => "`matches`",
         Matcher::Compare(..) => "a comparison",
         Matcher::All(_) => "that",
+        Matcher::Nil(_) => "`nil`",
+        Matcher::Length(_) => "`len`",
+        Matcher::Type(_) => "`type`",
+        Matcher::List(_) => "a list",
+        Matcher::Has(_) => "`has`",
+        Matcher::Each(_) => "`each`",
+        Matcher::Fields(_) => "a table of fields",
     }
 }

@@ -126,6 +126,7 @@ pub(super) fn value_matches(matcher: &Matcher, content: &Content) -> Truth {
         (_, Content::Int(seen)) => integer_matches(matcher, i128::from(*seen)),
         (_, Content::Uint(seen)) => integer_matches(matcher, i128::from(*seen)),
         (_, Content::Bool(_)) => mismatch("a bool"),
+        _ => mismatch("of another kind"),
     }
 }
 
@@ -137,7 +138,7 @@ pub(super) fn text_matches(matcher: &Matcher, text: Excerpt<'_>) -> Truth {
         Matcher::Equal(Literal::Text(wanted)) => text.equals(wanted),
         Matcher::Contains(wanted) => text.contains(wanted),
         Matcher::Matches(pattern) => text.matches(pattern),
-        Matcher::Equal(_) | Matcher::Compare(..) => mismatch("a string"),
+        _ => mismatch("a string"),
     }
 }
 
@@ -152,7 +153,7 @@ pub(super) fn integer_matches(matcher: &Matcher, seen: i128) -> Truth {
         Matcher::Compare(comparison, wanted) => compare(seen, *wanted)
             .is_some_and(|order| holds(*comparison, order))
             .into(),
-        Matcher::Equal(_) | Matcher::Contains(_) | Matcher::Matches(_) => mismatch("an integer"),
+        _ => mismatch("an integer"),
     }
 }
 
@@ -192,9 +193,20 @@ fn mismatch(seen: &str) -> Truth {
 /// Why a value is not known, as a reason.
 pub(super) fn unread(status: Status) -> Inconclusive {
     match status {
-        Status::KindNotRead => {
-            Inconclusive::because("values of this type are not read in this version")
+        Status::DepthLimit => {
+            Inconclusive::because("it lies past the depth limit").advise("raise limits.depth")
         }
+        Status::Cut => Inconclusive::because("it stands behind what the limits let through")
+            .advise("raise limits.elements"),
+        Status::Cycle => {
+            Inconclusive::because("the pointer leads back to a value that is shown further out")
+        }
+        Status::BeingWritten => Inconclusive::because("the map was being written at that moment"),
+        Status::TypeUnknown => Inconclusive::because("the binary does not describe its type"),
+        Status::NotDescribed => Inconclusive::because(
+            "this release's binary does not tell where a closure keeps what it captured",
+        ),
+        Status::NotRead => Inconclusive::because("it was not read"),
         Status::Unreadable { address, errno } => Inconclusive::because(format!(
             "the memory at {address} could not be read (error {errno})"
         )),

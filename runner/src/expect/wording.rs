@@ -59,7 +59,7 @@ fn content(observation: &Observation, value: &Value, most: usize) -> String {
         Content::Int(seen) => seen.to_string(),
         Content::Uint(seen) => seen.to_string(),
         Content::Text(seen) => quoted(&seen.bytes, seen.is_whole(), most),
-        Content::Unread(_) => format!("<{}>", observation.types.name(value.ty)),
+        _ => format!("<{}>", observation.types.name(value.ty)),
     }
 }
 

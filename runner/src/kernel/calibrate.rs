@@ -13,8 +13,8 @@ use std::{
 
 use super::{Kernel, KernelError, Stepping, program::Point};
 use crate::{
-    model::{Address, FileOffset, Nanoseconds, Register, SiteId},
-    plan::{GoroutineSource, Length, Plan, Read, ReadAddress, RuntimeLayout, Site},
+    model::{Address, FileOffset, Limits, Nanoseconds, Register, SiteId},
+    plan::{GoroutineSource, Link, LinkKind, Operand, Plan, Read, RuntimeLayout, Site},
 };
 
 /// The executable of this process.
@@ -181,13 +181,14 @@ pub(super) fn sites(plan: &Plan) -> [Site; 2] {
         offset: FileOffset(0),
         roles: Vec::new(),
         goroutine: GoroutineSource::Register,
-        reads: vec![Read {
-            address: ReadAddress::Register(Register::Rsi),
-            length: Length::Register(Register::Rdx),
-            element: 1,
-            limit: 64,
-            view: None,
-        }],
+        reads: vec![Read::new(
+            Operand::Register(Register::Rsi),
+            Operand::Register(Register::Rdx),
+            Link::new(0, LinkKind::Counted, 1, 64),
+        )],
+        limits: Limits::default(),
+        hidden: Vec::new(),
+        saves: Vec::new(),
     })
 }
 

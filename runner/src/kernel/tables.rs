@@ -1,15 +1,18 @@
 //! A plan's sites, reads and views as the tables that the kernel program is driven by. Pure.
 
 use goproctor_ebpf::{
-    G_REGISTER, G_THREAD_LOCAL, LINK_COUNTED, LINK_FIXED, Link, MAX_CHUNK, MAX_LINKS, MAX_SEEDS,
-    MAX_SITES, MAX_VIEWS, NO_VIEW, RecordClass, SOURCE_CONSTANT, SOURCE_REGISTER, SOURCE_STACK,
-    SOURCE_STACK_ADDRESS, Seed, SitePlan, Source, View,
+    BOUND_ELEMENTS, BOUND_NONE, BOUND_STRING, Dynamic, G_REGISTER, G_THREAD_LOCAL, LINK_BLANK,
+    LINK_COUNTED, LINK_EMPTY_INTERFACE, LINK_EMPTY_INTERFACE_OF, LINK_FIXED, LINK_FUNC,
+    LINK_INTERFACE, LINK_INTERFACE_OF, LINK_MASKED, LINK_OLD_POWER, LINK_POWER, LINK_UNCOUNTED,
+    Link, MAX_CHUNK, MAX_DYNAMIC, MAX_LINKS, MAX_SAVES, MAX_SEEDS, MAX_SITES, MAX_VIEWS, NO_VIEW,
+    RecordClass, SOURCE_CONSTANT, SOURCE_IMAGE, SOURCE_REGISTER, SOURCE_SAVED, SOURCE_STACK,
+    SOURCE_STACK_ADDRESS, Save, Seed, SitePlan, Source, View,
 };
 use thiserror::Error;
 
 use crate::{
-    model::{Register, SiteId},
-    plan::{self, GoroutineSource, Length, LinkLength, Plan, Read, ReadAddress, Site, ViewId},
+    model::{Address, SiteId},
+    plan::{self, Bound, GoroutineSource, LinkKind, Operand, Plan, Read, Site, ViewId},
 };
 
 /// Why a plan can't become tables.
@@ -51,6 +54,10 @@ pub struct Tables {
     pub views: Vec<View>,
     /// All views' links.
     pub links: Vec<Link>,
+    /// All sites' saves.
+    pub saves: Vec<Save>,
+    /// How to read what interfaces hold, by runtime type, and closures, by code.
+    pub dynamic: Vec<(Address, Dynamic)>,
 }
 
 impl Tables {
@@ -70,6 +77,18 @@ impl Tables {
             for link in &view.links {
                 tables.links.push(wire_link(link, &plan.views)?);
             }
+        }
+        let types = plan
+            .dynamic
+            .iter()
+            .filter_map(|ty| Some((ty.address, ty.link?)));
+        let closures = plan
+            .closures
+            .iter()
+            .map(|closure| (closure.code, closure.link));
+        for (address, link) in types.chain(closures) {
+            let link = wire_link(&link, &plan.views)?;
+            tables.dynamic.push((address, link));
         }
         for site in &plan.sites {
             tables.push(site, plan)?;
@@ -97,7 +116,22 @@ impl Tables {
             class: class(site, &plan.views) as u32,
             first_seed: self.seeds.len() as u32,
             seed_count: site.reads.len() as u32,
+            first_save: self.saves.len() as u32,
+            save_count: site.saves.len() as u32,
+            address: site.address.0,
+            depth: site.limits.depth,
+            string: site.limits.string,
+            elements: site.limits.elements,
+            hidden: site
+                .hidden
+                .iter()
+                .fold(0, |bits, register| bits | 1 << register.index()),
         });
+        self.saves.extend(site.saves.iter().map(|save| Save {
+            value: operand(save.value),
+            function: save.function.0,
+            slot: save.slot,
+        }));
         for read in &site.reads {
             self.seeds.push(seed(read, &plan.views)?);
         }
@@ -111,6 +145,8 @@ impl Tables {
             ("pieces of memory to read", self.seeds.len(), MAX_SEEDS),
             ("views", self.views.len(), MAX_VIEWS),
             ("links", self.links.len(), MAX_LINKS),
+            ("saved numbers", self.saves.len(), MAX_SAVES),
+            ("types and closures", self.dynamic.len(), MAX_DYNAMIC),
         ] {
             if count > most as usize {
                 return Err(TablesError::TooMany { what, count, most });
@@ -121,28 +157,35 @@ impl Tables {
 }
 
 fn seed(read: &Read, views: &[plan::ViewPlan]) -> Result<Seed, TablesError> {
+    let (guard, guard_value, guarded) = match read.guard {
+        Some(guard) => (operand(guard.operand), guard.address.0, 1),
+        None => (Source::default(), 0, 0),
+    };
     Ok(Seed {
-        address: match read.address {
-            ReadAddress::Register(register) => from_register(register),
-            ReadAddress::Stack(displacement) => source(SOURCE_STACK, displacement),
-            ReadAddress::StackAddress(displacement) => source(SOURCE_STACK_ADDRESS, displacement),
-        },
-        length: match read.length {
-            Length::Constant(length) => source(SOURCE_CONSTANT, i64::from(length)),
-            Length::Register(register) => from_register(register),
-            Length::Stack(displacement) => source(SOURCE_STACK, displacement),
-        },
-        element: read.element,
-        limit: read.limit.min(MAX_CHUNK),
-        view: wire_view(read.view, views)?,
+        first: operand(read.first),
+        second: operand(read.second),
+        guard,
+        guard_value,
+        guarded,
         reserved: 0,
+        link: wire_link(&read.link, views)?,
     })
 }
 
 fn wire_link(link: &plan::Link, views: &[plan::ViewPlan]) -> Result<Link, TablesError> {
-    let (kind, length) = match link.length {
-        LinkLength::Constant(length) => (LINK_FIXED, length),
-        LinkLength::Counted => (LINK_COUNTED, 0),
+    let (kind, length, guard) = match link.kind {
+        LinkKind::Constant(length) => (LINK_FIXED, length, 0),
+        LinkKind::Counted => (LINK_COUNTED, 0, 0),
+        LinkKind::Uncounted => (LINK_UNCOUNTED, 0, 0),
+        LinkKind::Masked => (LINK_MASKED, 0, 0),
+        LinkKind::Power(at) => (LINK_POWER, at, 0),
+        LinkKind::OldPower(at) => (LINK_OLD_POWER, at, 0),
+        LinkKind::EmptyInterface => (LINK_EMPTY_INTERFACE, 0, 0),
+        LinkKind::Interface => (LINK_INTERFACE, 0, 0),
+        LinkKind::EmptyInterfaceOf(ty) => (LINK_EMPTY_INTERFACE_OF, 1, ty.0),
+        LinkKind::InterfaceOf(ty) => (LINK_INTERFACE_OF, 1, ty.0),
+        LinkKind::Func => (LINK_FUNC, 0, 0),
+        LinkKind::Blank(bytes) => (LINK_BLANK, bytes, 0),
     };
     Ok(Link {
         offset: link.offset,
@@ -150,7 +193,16 @@ fn wire_link(link: &plan::Link, views: &[plan::ViewPlan]) -> Result<Link, Tables
         length,
         element: link.element,
         limit: link.limit.min(MAX_CHUNK),
+        bound: match link.bound {
+            Bound::None => BOUND_NONE,
+            Bound::String => BOUND_STRING,
+            Bound::Elements => BOUND_ELEMENTS,
+        },
+        levels: link.levels,
         view: wire_view(link.view, views)?,
+        displacement: link.displacement,
+        reserved: 0,
+        guard,
     })
 }
 
@@ -162,11 +214,22 @@ fn wire_view(view: Option<ViewId>, views: &[plan::ViewPlan]) -> Result<u32, Tabl
     }
 }
 
-fn from_register(register: Register) -> Source {
-    Source {
-        kind: SOURCE_REGISTER,
-        index: register.index() as u32,
-        displacement: 0,
+fn operand(operand: Operand) -> Source {
+    match operand {
+        Operand::Register(register) => Source {
+            kind: SOURCE_REGISTER,
+            index: register.index() as u32,
+            displacement: 0,
+        },
+        Operand::Stack(displacement) => source(SOURCE_STACK, displacement),
+        Operand::StackAddress(displacement) => source(SOURCE_STACK_ADDRESS, displacement),
+        Operand::Image(address) => source(SOURCE_IMAGE, address.0.cast_signed()),
+        Operand::Saved(function, slot) => Source {
+            kind: SOURCE_SAVED,
+            index: slot,
+            displacement: i64::from(function.0),
+        },
+        Operand::Constant(number) => source(SOURCE_CONSTANT, number),
     }
 }
 
@@ -178,17 +241,19 @@ fn source(kind: u32, displacement: i64) -> Source {
     }
 }
 
-/// The smallest class that holds all that a site's reads can lead to, within their limits; the largest
-/// where no class does.
+/// The smallest class that holds all that a site's reads can lead to, within their limits; where that is not bounded, the
+/// smallest that holds the site's limit of bytes.
 fn class(site: &Site, views: &[plan::ViewPlan]) -> RecordClass {
-    let most = RecordClass::Large;
+    let most = RecordClass::ALL
+        .into_iter()
+        .find(|class| class.size() >= site.limits.bytes as usize)
+        .unwrap_or(RecordClass::Huge);
     let mut queue: Vec<(u32, Option<ViewId>)> = Vec::new();
     for read in &site.reads {
-        let full = match read.length {
-            Length::Constant(length) => Some(length.saturating_mul(read.element)),
-            Length::Register(_) | Length::Stack(_) => None,
+        let Some(length) = bytes(&read.link) else {
+            return most;
         };
-        queue.push((bytes(full, read.limit), read.view));
+        queue.push((length, read.link.view));
     }
     let (mut next, mut size) = (0, 0);
     while let Some(&(length, view)) = queue.get(next) {
@@ -206,11 +271,10 @@ fn class(site: &Site, views: &[plan::ViewPlan]) -> RecordClass {
             length.div_ceil(view.stride)
         };
         for link in &view.links {
-            let full = match link.length {
-                LinkLength::Constant(length) => Some(length.saturating_mul(link.element)),
-                LinkLength::Counted => None,
+            let Some(length) = bytes(link) else {
+                return most;
             };
-            let piece = (bytes(full, link.limit), link.view);
+            let piece = (length, link.view);
             let room = most.chunks() + 1 - queue.len().min(most.chunks() + 1);
             queue.extend(std::iter::repeat_n(piece, (elements as usize).min(room)));
         }
@@ -218,12 +282,26 @@ fn class(site: &Site, views: &[plan::ViewPlan]) -> RecordClass {
     RecordClass::ALL
         .into_iter()
         .find(|class| queue.len() <= class.chunks() && size <= class.data_size())
-        .unwrap_or(most)
+        .map_or(most, |class| class.min(most))
 }
 
-/// How many bytes a piece can have at most.
-fn bytes(full: Option<u32>, limit: u32) -> u32 {
-    full.unwrap_or(u32::MAX).min(limit).min(MAX_CHUNK)
+/// How many bytes a link leads to at most; none where only the hit tells.
+fn bytes(link: &plan::Link) -> Option<u32> {
+    let most = link.limit.min(MAX_CHUNK);
+    match link.kind {
+        LinkKind::Constant(count) => Some(count.saturating_mul(link.element).min(most)),
+        LinkKind::Counted
+        | LinkKind::Uncounted
+        | LinkKind::Masked
+        | LinkKind::Power(_)
+        | LinkKind::OldPower(_)
+        | LinkKind::EmptyInterfaceOf(_) => Some(most),
+        LinkKind::Blank(_) => Some(0),
+        LinkKind::InterfaceOf(_)
+        | LinkKind::EmptyInterface
+        | LinkKind::Interface
+        | LinkKind::Func => None,
+    }
 }
 
 #[cfg(test)]
@@ -231,28 +309,26 @@ fn bytes(full: Option<u32>, limit: u32) -> u32 {
 mod tests {
     use super::*;
     use crate::{
-        model::{Address, FileOffset},
+        model::{Address, FileOffset, Limits, Register},
         plan::ViewPlan,
     };
 
     fn string(limit: u32) -> Read {
-        Read {
-            address: ReadAddress::Register(Register::Rax),
-            length: Length::Register(Register::Rbx),
-            element: 1,
-            limit,
-            view: None,
-        }
+        Read::new(
+            Operand::Register(Register::Rax),
+            Operand::Register(Register::Rbx),
+            plan::Link::new(0, LinkKind::Counted, 1, limit),
+        )
     }
 
     fn structure(size: u32, view: u32) -> Read {
-        Read {
-            address: ReadAddress::StackAddress(8),
-            length: Length::Constant(1),
-            element: size,
-            limit: size,
-            view: Some(ViewId(view)),
-        }
+        let link = plan::Link::new(0, LinkKind::Constant(1), size, size);
+        let view = Some(ViewId(view));
+        Read::new(
+            Operand::StackAddress(8),
+            Operand::Constant(0),
+            plan::Link { view, ..link },
+        )
     }
 
     fn plan(reads: &[&[Read]], views: Vec<ViewPlan>) -> Plan {
@@ -266,6 +342,9 @@ mod tests {
                 roles: Vec::new(),
                 goroutine: GoroutineSource::Register,
                 reads: reads.to_vec(),
+                limits: Limits::default(),
+                hidden: Vec::new(),
+                saves: Vec::new(),
             })
             .collect();
         Plan {
@@ -275,13 +354,10 @@ mod tests {
         }
     }
 
-    fn link(length: LinkLength, limit: u32, view: Option<ViewId>) -> plan::Link {
+    fn link(kind: LinkKind, limit: u32, view: Option<ViewId>) -> plan::Link {
         plan::Link {
-            offset: 8,
-            length,
-            element: 1,
-            limit,
             view,
+            ..plan::Link::new(8, kind, 1, limit)
         }
     }
 
@@ -289,7 +365,7 @@ mod tests {
     fn each_site_has_its_own_seeds_and_each_view_its_own_links() {
         let view = |links: usize| ViewPlan {
             stride: 24,
-            links: vec![link(LinkLength::Counted, 64, None); links],
+            links: vec![link(LinkKind::Counted, 64, None); links],
         };
         let plan = plan(
             &[&[], &[string(64), string(64)], &[structure(48, 1)]],
@@ -310,31 +386,25 @@ mod tests {
         assert_eq!(links, [(0, 1), (1, 2)]);
         let seed = tables.seeds[2];
         assert_eq!(
-            (seed.address.kind, seed.address.displacement),
+            (seed.first.kind, seed.first.displacement),
             (SOURCE_STACK_ADDRESS, 8)
         );
-        assert_eq!(
-            (seed.length.kind, seed.length.displacement),
-            (SOURCE_CONSTANT, 1)
-        );
-        assert_eq!((seed.element, seed.view), (48, 1));
+        assert_eq!((seed.link.kind, seed.link.length), (LINK_FIXED, 1));
+        assert_eq!((seed.link.element, seed.link.view), (48, 1));
         let seed = tables.seeds[0];
-        assert_eq!(
-            (seed.address.kind, seed.address.index),
-            (SOURCE_REGISTER, 0)
-        );
-        assert_eq!((seed.length.index, seed.view), (1, NO_VIEW));
+        assert_eq!((seed.first.kind, seed.first.index), (SOURCE_REGISTER, 0));
+        assert_eq!((seed.second.index, seed.link.view), (1, NO_VIEW));
     }
 
     #[test]
     fn a_site_gets_the_smallest_record_that_holds_all_it_can_see() {
         let people = ViewPlan {
             stride: 16,
-            links: vec![link(LinkLength::Counted, 100, None)],
+            links: vec![link(LinkKind::Counted, 100, None)],
         };
         let list = ViewPlan {
             stride: 0,
-            links: vec![link(LinkLength::Constant(1), 16, Some(ViewId(1)))],
+            links: vec![link(LinkKind::Constant(1), 16, Some(ViewId(1)))],
         };
         let views = vec![people, list];
         let class_of =

@@ -29,6 +29,12 @@ pub struct Call {
     pub arguments: Box<[Value]>,
     /// The results at return, in order; empty unless it returned.
     pub results: Box<[Value]>,
+    /// The values of the function's [picks](super::Function::picks), in their order; those at the return are
+    /// [not read](super::Status::NotRead) unless it returned.
+    pub picked: Box<[Value]>,
+    /// Which of its function's [instances](super::Function::instances) was called; none if it is not generic, or
+    /// if that could not be told.
+    pub instance: Option<u32>,
     /// What goproctor's own probes cost its goroutine between its entry and its end, the hits at both excluded.
     pub own_cost: Nanoseconds,
 }

@@ -4,8 +4,10 @@
 mod call;
 mod exchange;
 mod identity;
+mod limits;
 mod location;
 mod observation;
+mod path;
 mod types;
 mod value;
 
@@ -15,9 +17,12 @@ pub use identity::{
     Address, CallId, Depth, FileOffset, FunctionId, Goid, Nanoseconds, ProcessId, RequestId,
     SiteId, Timestamp, TypeId,
 };
+pub use limits::Limits;
 pub use location::{Location, Piece, Place, Register};
 pub use observation::{
-    Function, Label, Loss, Observation, Parameter, ProbeHit, SiteLoss, SourcePosition,
+    Function, Instance, Label, Loss, Observation, Parameter, Pick, PickKey, PickStep, ProbeHit,
+    SiteLoss, SourcePosition,
 };
-pub use types::{Field, Kind, Type, TypeTable};
-pub use value::{Content, Status, Text, Value};
+pub use path::{Path, Root, Segment};
+pub use types::{Block, Field, Kind, MapLayout, Slots, Type, TypeTable};
+pub use value::{Channel, Content, Elements, Entries, Float, Func, Pointer, Status, Text, Value};

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, FunctionId, Goroutine, Location, Nanoseconds, ProcessId, Request, SiteId, Timestamp,
-    TypeId, TypeTable,
+    Address, Call, FunctionId, Goroutine, Limits, Location, Nanoseconds, Path, ProcessId, Request,
+    SiteId, Timestamp, TypeId, TypeTable,
 };
 
 /// A place in the program's source.
@@ -39,6 +39,67 @@ pub struct Function {
     /// Its parameters in order, receiver first; a generic function's dictionary is not among them.
     pub parameters: Vec<Parameter>,
     /// Its results in order.
+    pub results: Vec<Parameter>,
+    /// How much of its values is read and shown.
+    #[serde(default)]
+    pub limits: Limits,
+    /// The parts of its values that the spec asks for by path, in whatever depth they lie.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub picks: Vec<Pick>,
+    /// What it is instantiated with, if it is the shared body of a generic function.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instances: Vec<Instance>,
+}
+
+/// A part of a function's values that the spec asks for by path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pick {
+    /// The path as the spec means it.
+    pub path: Path,
+    /// What it means for the types that it meets, from the value that it begins with.
+    pub steps: Vec<PickStep>,
+    /// The type that the path leads to.
+    pub ty: TypeId,
+}
+
+/// One step from a value to a part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PickStep {
+    /// To what a pointer points to.
+    Target,
+    /// To a struct's field, by its index.
+    Field(u32),
+    /// To an element of a slice or an array, from 0.
+    Element(u64),
+    /// To the value under a key of a map.
+    Entry(PickKey),
+    /// To what an interface holds, if it is of that type.
+    Dynamic(TypeId),
+}
+
+/// A key of a map.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PickKey {
+    /// A string.
+    Text(String),
+    /// An integer of any size, signed or not.
+    Integer(i128),
+    /// A bool.
+    Bool(bool),
+}
+
+/// A generic function's body with its concrete type arguments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    /// The address of the dictionary that such calls are given, in the binary as linked.
+    pub dictionary: Address,
+    /// The function's name with them, e.g. `main.Map[int,string]`.
+    pub name: String,
+    /// The parameters of that instance.
+    pub parameters: Vec<Parameter>,
+    /// Its results.
     pub results: Vec<Parameter>,
 }
 

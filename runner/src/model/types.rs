@@ -63,6 +63,9 @@ pub enum Kind {
         key: TypeId,
         /// The type of a value.
         value: TypeId,
+        /// How the runtime keeps it; none where the binary does not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        layout: Option<Box<MapLayout>>,
     },
     /// An interface: two words
     Interface {
@@ -78,6 +81,69 @@ pub enum Kind {
     },
     /// The binary says nothing that could be used.
     Unknown,
+}
+
+/// How the runtime keeps maps of one type; all offsets and sizes in bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MapLayout {
+    /// `runtime.hmap`, up to Go 1.23 (`runtime/map.go`).
+    Buckets {
+        /// Size of the header.
+        header: u32,
+        /// Offset of `count`, an int.
+        count: u32,
+        /// Offset of `flags`, a byte: 4 while it is being written, 8 while it grows to the same size. `B`, the
+        /// binary logarithm of the number of buckets, is the byte after it.
+        flags: u32,
+        /// Offset of `buckets`, a pointer.
+        buckets: u32,
+        /// Offset of `oldbuckets`, a pointer.
+        old_buckets: u32,
+        /// A bucket; its first 8 bytes are the slots' top hashes.
+        block: Block,
+        /// Offset in a bucket of the pointer to the next bucket of the same chain.
+        overflow: u32,
+    },
+    /// `internal/runtime/maps.Map`, from Go 1.24 (`internal/runtime/maps/map.go`).
+    Groups {
+        /// Size of the header.
+        header: u32,
+        /// Offset of `used`, the number of entries, 8 bytes.
+        used: u32,
+        /// Offset of `dirPtr`: the one group of a small map, else the directory of tables. `dirLen` follows it.
+        directory: u32,
+        /// Offset of `writing`, a byte that is not 0 while it is being written.
+        writing: u32,
+        /// Size of a table.
+        table: u32,
+        /// Offset in a table of the pointer to its groups; their number minus 1 follows it.
+        groups: u32,
+        /// A group; its first 8 bytes are the slots' control bytes.
+        block: Block,
+    },
+}
+
+/// Eight slots of a map: a bucket or a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    /// Its size, in bytes.
+    pub size: u32,
+    /// Where the keys stand.
+    pub keys: Slots,
+    /// Where the values stand.
+    pub values: Slots,
+}
+
+/// Where the keys or the values of a block stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slots {
+    /// Offset of the first, in bytes.
+    pub offset: u32,
+    /// From one to the next, in bytes.
+    pub stride: u32,
+    /// Whether a slot holds a pointer to the key or value, which is too large for it.
+    pub indirect: bool,
 }
 
 /// A struct's field.

@@ -1,5 +1,7 @@
 //! Values as they were read, and why one could not be read.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Address, TypeId};
@@ -23,10 +25,59 @@ pub enum Content {
     Int(i64),
     /// An unsigned integer of any size.
     Uint(u64),
+    /// A float of either size; its type tells which.
+    Float(Float),
+    /// A complex number of either size: real and imaginary part.
+    Complex(Float, Float),
     /// A string.
     Text(Text),
+    /// A byte slice or a byte array that is not nil.
+    Bytes(Text),
+    /// The nil pointer, slice, map, interface, func, channel or `unsafe.Pointer`.
+    Nil,
+    /// A pointer that is not nil, and what it points to.
+    Pointer(Box<Pointer>),
+    /// The elements of a slice that is not nil, or of an array.
+    Elements(Elements),
+    /// The values of a struct's fields, in the order of its type, blank ones too.
+    Struct(Box<[Value]>),
+    /// A map that is not nil.
+    Map(Box<Entries>),
+    /// What an interface that is not nil holds, of its dynamic type.
+    Interface(Box<Value>),
+    /// A func value that is not nil.
+    Func(Box<Func>),
+    /// A channel that is not nil.
+    Channel(Channel),
+    /// An `unsafe.Pointer` that is not nil.
+    Address(Address),
+    /// A value that the spec redacts, and what stands in its place. It was never read.
+    Redacted(Arc<str>),
     /// Not known, and why.
     Unread(Status),
+}
+
+/// A float by its bits as a `float64`, so that values can be compared for being the same, NaN too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Float {
+    bits: u64,
+}
+
+impl Float {
+    /// That number.
+    #[must_use]
+    pub const fn new(number: f64) -> Self {
+        Self {
+            bits: number.to_bits(),
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        f64::from_bits(self.bits)
+    }
 }
 
 /// A string's bytes: Go strings need not be UTF-8.
@@ -46,12 +97,63 @@ impl Text {
     }
 }
 
+/// A pointer that is not nil.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pointer {
+    /// Where it points to. Not the same on every run.
+    pub address: Address,
+    /// What stands there; [`Status::Cycle`] if the pointer leads back to a value that it is itself a part of.
+    pub target: Value,
+}
+
+/// Elements of a slice or an array, from the first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Elements {
+    /// Those that were read.
+    pub values: Box<[Value]>,
+    /// How many there are; more than were read when a limit cut them.
+    pub full: u64,
+}
+
+/// Entries of a map.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entries {
+    /// Those that were read, in the order of their keys.
+    pub values: Box<[(Value, Value)]>,
+    /// How many there are. When fewer were read, which ones these are is not the same on every run.
+    pub full: u64,
+}
+
+/// A func value that is not nil.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Func {
+    /// The address of its code, in the binary as linked.
+    pub code: Address,
+    /// The function's name in Go's notation; none if no function begins there.
+    pub name: Option<String>,
+    /// The captured variables of a closure as a struct; none for a function that captures nothing.
+    pub captured: Option<Value>,
+}
+
+/// A channel that is not nil.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Channel {
+    /// How many elements wait in it.
+    pub length: u64,
+    /// For how many it has room.
+    pub capacity: u64,
+}
+
 /// Why a value is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Values of this kind are shown as their type alone.
-    KindNotRead,
+    /// It lies deeper than the limit of depth.
+    DepthLimit,
+    /// It stands behind the elements or bytes that the limits let through.
+    Cut,
+    /// The pointer to it leads back to a value around it, which is shown there.
+    Cycle,
     /// The memory could not be read; the kernel's error number.
     Unreadable {
         /// Where the memory is.
@@ -61,10 +163,18 @@ pub enum Status {
     },
     /// The value is in a vector register, which a uprobe does not see.
     InVectorRegister,
+    /// The map was being written at that moment.
+    BeingWritten,
     /// The record had no room for the chunk that holds it.
     LostChunk,
     /// The header that leads to it makes no sense (a negative length, for instance).
     Malformed,
     /// The ABI gives it no place that can be read at this moment.
     NoLocation,
+    /// The binary does not describe its type.
+    TypeUnknown,
+    /// The release's binary does not tell where a closure keeps what it captured.
+    NotDescribed,
+    /// It was not asked for: the label watches without arguments or results.
+    NotRead,
 }

@@ -228,6 +228,6 @@ fn limits_are_the_largest_of_all_labels_of_a_function() {
         .iter()
         .find(|site| matches!(site.roles[..], [Role::Entry { .. }]))
         .unwrap();
-    assert_eq!(entry.reads[0].limit, 99);
+    assert_eq!(entry.reads[0].link.limit, 99);
     assert_eq!(plan.labels[0].functions, plan.labels[1].functions);
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    InlinedInto, LabelError, Length, Plan, PlanError, PlanRequest, PlanWarning, Read, ReadAddress,
-    Role, RuntimeLayout, SelectOptions, ViewPlan,
+    InlinedInto, LabelError, Link, LinkKind, Operand, Plan, PlanError, PlanRequest, PlanWarning,
+    Read, ReadAddress, Role, RuntimeLayout, SelectOptions, ViewId, ViewPlan,
     reads::{Views, reads, string_link},
     select,
     sites::{Probed, Sites},
@@ -17,10 +17,9 @@ use crate::{
         names,
     },
     model::{
-        Address, Function, FunctionId, Kind, Label, Location, Parameter, Piece, Place, Type,
-        TypeId, TypeTable,
+        Address, Function, FunctionId, Kind, Label, Limits, Location, Parameter, Piece, Place,
+        Type, TypeId, TypeTable,
     },
-    spec::document::Limits,
 };
 
 /// A plan, and what a person should know about it.
@@ -76,6 +75,9 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         labels: selection.labels,
         sites: builder.sites.into_sites(binary)?,
         views: builder.views.into_plans(),
+        dynamic: Vec::new(),
+        closures: Vec::new(),
+        redactions: Vec::new(),
         runtime: builder.layout,
     };
     keep_types_in_use(&mut plan);
@@ -133,7 +135,7 @@ impl<'b> Selection<'b> {
                 functions
                     .entry(symbol.start)
                     .and_modify(|watched| {
-                        watched.limits = larger(watched.limits, wanted.limits);
+                        watched.limits = watched.limits.union(wanted.limits);
                         watched.arguments |= wanted.arguments;
                         watched.results |= wanted.results;
                     })
@@ -184,14 +186,6 @@ fn partly_inlined(
             function,
             into,
         })
-}
-
-fn larger(one: Limits, other: Limits) -> Limits {
-    Limits {
-        depth: one.depth.max(other.depth),
-        string: one.string.max(other.string),
-        elements: one.elements.max(other.elements),
-    }
 }
 
 /// The functions that goproctor itself watches in this program.
@@ -309,6 +303,9 @@ impl<'b> Builder<'b> {
             position: self.binary.position(watched.symbol),
             parameters,
             results,
+            limits: watched.limits,
+            picks: Vec::new(),
+            instances: Vec::new(),
         })
     }
 
@@ -390,7 +387,7 @@ impl<'b> Builder<'b> {
             .g_goid
             .max(self.layout.g_startpc)
             .saturating_add(8);
-        let read = fixed_read(result, size, None)
+        let read = fixed_read(result.into(), size, None)
             .ok_or_else(|| unknown("its g is larger than can be read"))?;
         for address in &probed.body.returns {
             let role = Role::GoroutineCreated { result };
@@ -432,7 +429,7 @@ impl<'b> Builder<'b> {
         let view = self.views.intern(ViewPlan { stride: 0, links });
         let size = fields.iter().map(|(offset, _)| *offset).max();
         let read = size
-            .and_then(|offset| fixed_read(request, offset.checked_add(16)?, view))
+            .and_then(|offset| fixed_read(request.into(), offset.checked_add(16)?, view))
             .ok_or_else(|| unknown("its Request is larger than can be read"))?;
         let entered = Role::RequestEntered { request };
         self.sites
@@ -448,17 +445,16 @@ impl<'b> Builder<'b> {
 }
 
 /// The read of so many bytes that a pointer leads to; none if they are more than can be read at once.
-fn fixed_read(address: ReadAddress, size: u64, view: Option<super::ViewId>) -> Option<Read> {
+pub(super) fn fixed_read(first: Operand, size: u64, view: Option<ViewId>) -> Option<Read> {
     let size = u32::try_from(size)
         .ok()
         .filter(|size| *size <= goproctor_ebpf::MAX_CHUNK)?;
-    Some(Read {
-        address,
-        length: Length::Constant(1),
-        element: size,
-        limit: size,
-        view,
-    })
+    let link = Link::new(0, LinkKind::Constant(1), size, size);
+    Some(Read::new(
+        first,
+        Operand::Constant(0),
+        Link { view, ..link },
+    ))
 }
 
 /// A signature's parameters and results with their places; a hidden dictionary takes a place but is left out.
@@ -590,7 +586,7 @@ impl KeptTypes<'_> {
                 }
             }
             Kind::Pointer { target } => *target = target.map(|target| self.number(target)),
-            Kind::Map { key, value } => {
+            Kind::Map { key, value, .. } => {
                 *key = self.number(*key);
                 *value = self.number(*value);
             }

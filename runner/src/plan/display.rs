@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Length, Link, LinkLength, Plan, Read, ReadAddress, Role, Site, ViewId, ViewPlan};
+use super::{Link, LinkKind, Operand, Plan, Read, ReadAddress, Role, Site, ViewId, ViewPlan};
 use crate::model::{Function, FunctionId, Location, Parameter, Place, Register, SourcePosition};
 
 impl Plan {
@@ -132,7 +132,7 @@ impl PlanText<'_> {
         text.push_str(&format!(" {}  g in {goroutine}\n", self.roles(site)));
         for read in &site.reads {
             text.push_str(&format!("  read {}\n", read_text(read)));
-            if let Some(view) = read.view {
+            if let Some(view) = read.link.view {
                 self.view(&mut text, view, 2);
             }
         }
@@ -212,23 +212,50 @@ fn address_text(address: ReadAddress) -> String {
     }
 }
 
+fn operand_text(operand: Operand) -> String {
+    match operand {
+        Operand::Register(register) => register_text(register),
+        Operand::Stack(offset) => format!("[RSP+{offset}]"),
+        Operand::StackAddress(offset) => format!("RSP+{offset}"),
+        Operand::Image(address) => address.to_string(),
+        Operand::Saved(_, slot) => format!("saved {slot}"),
+        Operand::Constant(number) => number.to_string(),
+    }
+}
+
 fn read_text(read: &Read) -> String {
-    let length = match read.length {
-        Length::Constant(count) => count.to_string(),
-        Length::Register(register) => register_text(register),
-        Length::Stack(offset) => format!("[RSP+{offset}]"),
-    };
-    let address = address_text(read.address);
-    format!("{address}  {length} × {} ≤ {}", read.element, read.limit)
+    let first = operand_text(read.first);
+    let second = operand_text(read.second);
+    let guard = read.guard.map_or_else(String::new, |guard| {
+        let operand = operand_text(guard.operand);
+        format!("  if {operand} = {}", guard.address)
+    });
+    format!("{first}  {}{guard}", target_text(&read.link, &second))
 }
 
 fn link_text(link: &Link) -> String {
-    let length = match link.length {
-        LinkLength::Constant(count) => count.to_string(),
-        LinkLength::Counted => "counted".to_owned(),
+    format!("+{}  {}", link.offset, target_text(link, "counted"))
+}
+
+/// How a link is followed; `count` is the number of elements where the word after the pointer tells it.
+fn target_text(link: &Link, count: &str) -> String {
+    let count = match link.kind {
+        LinkKind::Constant(count) => count.to_string(),
+        LinkKind::Counted => count.to_owned(),
+        LinkKind::Uncounted => format!("1 unless {count}"),
+        LinkKind::Masked => format!("{count}+1"),
+        LinkKind::Power(at) => format!("2^[+{at}]"),
+        LinkKind::OldPower(at) => format!("old 2^[+{at}]"),
+        LinkKind::EmptyInterface => return "interface{}".to_owned(),
+        LinkKind::Interface => return "interface".to_owned(),
+        LinkKind::EmptyInterfaceOf(ty) => format!("interface{{}} of {ty}"),
+        LinkKind::InterfaceOf(ty) => format!("interface of {ty}"),
+        LinkKind::Func => return "func".to_owned(),
+        LinkKind::Blank(bytes) => return format!("blank {bytes}"),
     };
-    format!(
-        "+{}  {length} × {} ≤ {}",
-        link.offset, link.element, link.limit
-    )
+    let displacement = match link.displacement {
+        0 => String::new(),
+        bytes => format!("+{bytes} "),
+    };
+    format!("{displacement}{count} × {} ≤ {}", link.element, link.limit)
 }

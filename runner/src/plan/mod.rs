@@ -17,8 +17,8 @@ mod tests;
 pub use builder::{Built, build};
 pub use display::PlanText;
 pub use model::{
-    GoroutineSource, Length, Link, LinkLength, Plan, Read, ReadAddress, RequestLayout, Role,
-    RuntimeLayout, Site, ViewId, ViewPlan,
+    Bound, Closure, DynamicType, GoroutineSource, Guard, Link, LinkKind, Operand, Plan, Read,
+    ReadAddress, RedactedType, RequestLayout, Role, RuntimeLayout, Save, Site, ViewId, ViewPlan,
 };
 pub use request::{
     Declared, ImplicitProbes, LabelError, PlanError, PlanRequest, PlanWarning, WatchedLabel,

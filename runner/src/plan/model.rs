@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Address, FileOffset, Function, FunctionId, Label, Register, SiteId, TypeTable};
+use crate::model::{
+    Address, FileOffset, Function, FunctionId, Label, Limits, Register, SiteId, TypeId, TypeTable,
+};
 
 /// Everything that is needed to watch a binary and to understand what is seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,8 +21,52 @@ pub struct Plan {
     pub sites: Vec<Site>,
     /// What leads on from pieces of memory; [`ViewId`] is the index.
     pub views: Vec<ViewPlan>,
+    /// The types that interfaces can hold, by the address of their runtime type; empty when no value that is read
+    /// leads to an interface.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dynamic: Vec<DynamicType>,
+    /// The closures whose captured variables can be read, by the address of their code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closures: Vec<Closure>,
+    /// What must not be seen of the values, beyond what is never read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redactions: Vec<RedactedType>,
     /// Where the runtime keeps what every hit needs.
     pub runtime: RuntimeLayout,
+}
+
+/// A type that an interface can hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DynamicType {
+    /// The address of its runtime type (`internal/abi.Type`), in the binary as linked.
+    pub address: Address,
+    /// The type.
+    pub ty: TypeId,
+    /// Whether an interface's data word is the value itself rather than a pointer to it (`KindDirectIface`).
+    pub direct: bool,
+    /// How what the data word points to is read; none when it leads nowhere.
+    pub link: Option<Link>,
+}
+
+/// A function literal that captures variables.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closure {
+    /// The address of its code, in the binary as linked; the first word of a closure.
+    pub code: Address,
+    /// The captured variables as a struct whose offsets count from the closure's begin; those that are captured by
+    /// reference are pointers. None where the release does not tell the offsets.
+    pub captured: Option<TypeId>,
+    /// How the closure is read.
+    pub link: Link,
+}
+
+/// A type whose values are shown as a label, for they are never read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedactedType {
+    /// The type: one that the spec names, or the copy of a field's type for a field that the spec names.
+    pub ty: TypeId,
+    /// What stands in its place.
+    pub label: String,
 }
 
 /// Where the runtime keeps what every hit needs; all in bytes.
@@ -68,6 +114,26 @@ pub struct Site {
     pub goroutine: GoroutineSource,
     /// The pieces of memory to read, in order.
     pub reads: Vec<Read>,
+    /// How much is read at most.
+    #[serde(default)]
+    pub limits: Limits,
+    /// The registers whose values are left out of the record, because something in them is redacted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<Register>,
+    /// What is remembered of an entry until the return of the same call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub saves: Vec<Save>,
+}
+
+/// A number that is remembered at a function's entry until it returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Save {
+    /// The function.
+    pub function: FunctionId,
+    /// Which of the function's, from 0.
+    pub slot: u32,
+    /// The number.
+    pub value: Operand,
 }
 
 /// What a hit of a site means.
@@ -120,19 +186,68 @@ pub enum GoroutineSource {
 #[serde(transparent)]
 pub struct ViewId(pub u32);
 
-/// A piece of memory to read at a hit.
+/// Memory to read at a hit: what a pointer leads to that is in registers, on the stack or known beforehand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Read {
-    /// Its address.
-    pub address: ReadAddress,
-    /// Its length.
-    pub length: Length,
-    /// Bytes of one element.
-    pub element: u32,
-    /// At most so many bytes.
-    pub limit: u32,
-    /// Where it leads to.
-    pub view: Option<ViewId>,
+    /// The pointer; for an interface, its first word.
+    pub first: Operand,
+    /// The word after it: a string's or a slice's length, an interface's data.
+    pub second: Operand,
+    /// How it is followed; its offset says nothing.
+    pub link: Link,
+    /// Only hits for which this holds make the read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<Guard>,
+}
+
+impl Read {
+    /// What a pointer leads to; one that is counted takes the number in `second`.
+    #[must_use]
+    pub const fn new(first: Operand, second: Operand, link: Link) -> Self {
+        Self {
+            first,
+            second,
+            link,
+            guard: None,
+        }
+    }
+}
+
+/// A condition on a hit: that an operand is an address of the binary (of a dictionary).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Guard {
+    /// The operand.
+    pub operand: Operand,
+    /// The address, in the binary as linked.
+    pub address: Address,
+}
+
+/// A number at the moment of a hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operand {
+    /// A register's value.
+    Register(Register),
+    /// The 8 bytes at the stack pointer + so many bytes.
+    Stack(i64),
+    /// The stack pointer + so many bytes, itself.
+    StackAddress(i64),
+    /// An address of the binary as linked, in the process.
+    Image(Address),
+    /// What was [saved](Save) at the entry of the same call of that function in that slot; 0 if it was not.
+    Saved(FunctionId, u32),
+    /// A number.
+    Constant(i64),
+}
+
+impl From<ReadAddress> for Operand {
+    fn from(address: ReadAddress) -> Self {
+        match address {
+            ReadAddress::Register(register) => Self::Register(register),
+            ReadAddress::Stack(offset) => Self::Stack(offset),
+            ReadAddress::StackAddress(offset) => Self::StackAddress(offset),
+        }
+    }
 }
 
 /// Where an address comes from.
@@ -145,18 +260,6 @@ pub enum ReadAddress {
     Stack(i64),
     /// The stack pointer + so many bytes, itself.
     StackAddress(i64),
-}
-
-/// Where a number of elements comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Length {
-    /// Known beforehand.
-    Constant(u32),
-    /// A register's value.
-    Register(Register),
-    /// The 8 bytes at the stack pointer + so many bytes.
-    Stack(i64),
 }
 
 /// Which pointers to follow from each element of a piece of memory.
@@ -173,22 +276,99 @@ pub struct ViewPlan {
 pub struct Link {
     /// Its offset, in bytes.
     pub offset: u32,
-    /// How many elements it points to.
-    pub length: LinkLength,
+    /// Where it leads to.
+    pub kind: LinkKind,
+    /// Bytes to add to the pointer.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub displacement: u32,
     /// Bytes of one element.
     pub element: u32,
     /// At most so many bytes are read.
     pub limit: u32,
+    /// Which limit of the site bounds it too.
+    #[serde(default, skip_serializing_if = "Bound::is_none")]
+    pub bound: Bound,
+    /// How many of the levels that the site follows it takes.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub levels: u32,
     /// Where that memory leads to.
     pub view: Option<ViewId>,
 }
 
-/// How many elements a pointer points to.
+impl Link {
+    /// A link at `offset` to elements of so many bytes, without levels, bounds and a view.
+    #[must_use]
+    pub const fn new(offset: u32, kind: LinkKind, element: u32, limit: u32) -> Self {
+        Self {
+            offset,
+            kind,
+            displacement: 0,
+            element,
+            limit,
+            bound: Bound::None,
+            levels: 0,
+            view: None,
+        }
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// Which limit of a site bounds what a link reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// None but the link's own.
+    #[default]
+    None,
+    /// That of bytes of a string.
+    String,
+    /// That of elements.
+    Elements,
+}
+
+impl Bound {
+    const fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+}
+
+/// How a pointer is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LinkLength {
-    /// A constant.
+pub enum LinkKind {
+    /// To so many elements.
     Constant(u32),
-    /// The integer in the 8 bytes after the pointer (strings, slices).
+    /// To as many elements as the integer in the 8 bytes after it says (strings, slices, directories of maps).
     Counted,
+    /// To one element, if the integer in the 8 bytes after it is 0 (the group of a small map).
+    Uncounted,
+    /// To one more element than the integer in the 8 bytes after it says (groups of a map).
+    Masked,
+    /// To as many elements as the power of 2 whose exponent is the byte at that offset (buckets of a map).
+    Power(u32),
+    /// The same for a map's old buckets: half as many, unless bit 8 of the byte before says that it grows to the
+    /// same size.
+    OldPower(u32),
+    /// It is the type of an interface without methods; the data word after it is followed as the plan's
+    /// [dynamic type](Plan::dynamic) says.
+    EmptyInterface,
+    /// It is the itab of an interface with methods, whose first 16 bytes are read too; else the same.
+    Interface,
+    /// As `EmptyInterface`, but only if it is the runtime type at that address; then the data word leads to one
+    /// element.
+    EmptyInterfaceOf(Address),
+    /// As `Interface`, likewise.
+    InterfaceOf(Address),
+    /// To a closure, which is read as the plan's [closure](Plan::closures) of that code says; one that the plan does not
+    /// have gives its first 8 bytes.
+    Func,
+    /// It is no pointer: so many bytes there (at most 8) are overwritten with zeros.
+    Blank(u32),
 }

@@ -9,11 +9,8 @@ use std::collections::HashMap;
 
 use goproctor_ebpf::MAX_CHUNK;
 
-use super::{Length, Link, LinkLength, Read, ReadAddress, ViewId, ViewPlan};
-use crate::{
-    model::{Kind, Location, Parameter, Piece, Place, Register, TypeId, TypeTable},
-    spec::document::Limits,
-};
+use super::{Link, LinkKind, Operand, Read, ViewId, ViewPlan};
+use crate::model::{Kind, Limits, Location, Parameter, Piece, Place, Register, TypeId, TypeTable};
 
 /// The views of a plan, each once.
 #[derive(Debug, Default)]
@@ -43,13 +40,7 @@ impl Views {
 
 /// The link of a string whose header stands at `offset`, of which at most `limit` bytes are wanted.
 pub(super) fn string_link(offset: u32, limit: u32) -> Link {
-    Link {
-        offset,
-        length: LinkLength::Counted,
-        element: 1,
-        limit: limit.min(MAX_CHUNK),
-        view: None,
-    }
+    Link::new(offset, LinkKind::Counted, 1, limit.min(MAX_CHUNK))
 }
 
 /// What a value of a type needs from memory.
@@ -102,18 +93,11 @@ pub(super) fn reads(
 /// The read that follows a link of a value in registers.
 fn from_registers(location: &Location, link: &Link) -> Option<Read> {
     const WORD: u32 = 8;
-    Some(Read {
-        address: ReadAddress::Register(register_at(location, link.offset)?),
-        length: match link.length {
-            LinkLength::Constant(count) => Length::Constant(count),
-            LinkLength::Counted => {
-                Length::Register(register_at(location, link.offset.checked_add(WORD)?)?)
-            }
-        },
-        element: link.element,
-        limit: link.limit,
-        view: link.view,
-    })
+    Some(Read::new(
+        Operand::Register(register_at(location, link.offset)?),
+        Operand::Register(register_at(location, link.offset.checked_add(WORD)?)?),
+        Link { offset: 0, ..*link },
+    ))
 }
 
 fn register_at(location: &Location, offset: u32) -> Option<Register> {
@@ -196,15 +180,10 @@ impl Run {
 
     fn into_read(self, views: &mut Views) -> Option<Read> {
         let size = u32::try_from(self.end - self.start).ok()?;
-        Some(Read {
-            address: ReadAddress::StackAddress(self.start),
-            length: Length::Constant(1),
-            element: size,
-            limit: size.min(MAX_CHUNK),
-            view: views.intern(ViewPlan {
-                stride: 0,
-                links: self.links,
-            }),
-        })
+        let view = views.intern(ViewPlan {
+            stride: 0,
+            links: self.links,
+        });
+        super::builder::fixed_read(Operand::StackAddress(self.start), u64::from(size), view)
     }
 }

@@ -5,8 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use super::{InlinedInto, SelectError};
 use crate::{
     golang::{BinaryError, Declaration, code::CodeError},
-    model::Address,
-    spec::document::Limits,
+    model::{Address, Limits, Path},
 };
 
 /// Functions to watch, under one name.
@@ -22,6 +21,9 @@ pub struct WatchedLabel {
     pub arguments: bool,
     /// Whether results are read at return.
     pub results: bool,
+    /// The parts of its values that expectations ask for. One that the types do not have is passed over: the
+    /// expectations are [validated](crate::expect::validate) against the same types.
+    pub paths: Vec<Path>,
 }
 
 impl WatchedLabel {
@@ -34,6 +36,7 @@ impl WatchedLabel {
             limits: Limits::default(),
             arguments: true,
             results: true,
+            paths: Vec::new(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{GoroutineSource, PlanError, Read, Role, Site};
 use crate::{
     golang::{Abi, Binary, FunctionSymbol, code, code::Body},
-    model::{Address, SiteId},
+    model::{Address, Limits, SiteId},
 };
 
 /// A function's body with what its sites have in common.
@@ -102,6 +102,9 @@ impl Sites {
                     roles: draft.roles,
                     goroutine: draft.goroutine,
                     reads: draft.reads,
+                    limits: Limits::default(),
+                    hidden: Vec::new(),
+                    saves: Vec::new(),
                 })
             })
             .collect()

@@ -7,7 +7,7 @@
 )]
 
 use super::{
-    Length, LinkLength, Read, ReadAddress, ViewPlan,
+    Link, LinkKind, Operand, Read, ViewPlan,
     reads::{Views, reads},
 };
 use crate::{
@@ -86,13 +86,11 @@ fn numbers_in_registers_need_no_memory() {
 fn a_string_in_registers_is_read_by_its_pointer_and_length() {
     let v = Values::new();
     let (reads, views) = v.reads(Abi::Register, &[v.int, v.text]);
-    let expected = Read {
-        address: ReadAddress::Register(Register::Rbx),
-        length: Length::Register(Register::Rcx),
-        element: 1,
-        limit: 100,
-        view: None,
-    };
+    let expected = Read::new(
+        Operand::Register(Register::Rbx),
+        Operand::Register(Register::Rcx),
+        Link::new(0, LinkKind::Counted, 1, 100),
+    );
     assert_eq!((reads, views), (vec![expected], vec![]));
 }
 
@@ -101,23 +99,20 @@ fn values_on_the_stack_are_one_read_whose_view_links_the_strings() {
     let v = Values::new();
     let (reads, views) = v.reads(Abi::Stack, &[v.int, v.text, v.int, v.text]);
     assert_eq!(reads.len(), 1);
-    assert_eq!(reads[0].address, ReadAddress::StackAddress(8));
+    assert_eq!(reads[0].first, Operand::StackAddress(8));
     assert_eq!(
-        (reads[0].length, reads[0].element),
-        (Length::Constant(1), 48)
+        (reads[0].link.kind, reads[0].link.element),
+        (LinkKind::Constant(1), 48)
     );
-    let view = &views[reads[0].view.unwrap().0 as usize];
+    let view = &views[reads[0].link.view.unwrap().0 as usize];
     let links: Vec<_> = view
         .links
         .iter()
-        .map(|link| (link.offset, link.length, link.limit))
+        .map(|link| (link.offset, link.kind, link.limit))
         .collect();
     assert_eq!(
         links,
-        [
-            (8, LinkLength::Counted, 100),
-            (32, LinkLength::Counted, 100)
-        ]
+        [(8, LinkKind::Counted, 100), (32, LinkKind::Counted, 100)]
     );
 }
 
@@ -126,8 +121,8 @@ fn what_is_not_wanted_is_not_read() {
     let v = Values::new();
     let (reads, views) = v.reads(Abi::Stack, &[v.float, v.int, v.float]);
     assert_eq!(reads.len(), 1);
-    assert_eq!(reads[0].address, ReadAddress::StackAddress(16));
-    assert_eq!((reads[0].element, reads[0].limit), (8, 8));
+    assert_eq!(reads[0].first, Operand::StackAddress(16));
+    assert_eq!((reads[0].link.element, reads[0].link.limit), (8, 8));
     assert!(views.is_empty());
 }
 
@@ -137,13 +132,10 @@ fn a_large_value_between_two_parts_their_reads() {
     let (reads, _) = v.reads(Abi::Register, &[v.block, v.block]);
     assert!(reads.is_empty());
     let (reads, _) = v.reads(Abi::Stack, &[v.int, v.block, v.int]);
-    let places: Vec<_> = reads.iter().map(|read| read.address).collect();
+    let places: Vec<_> = reads.iter().map(|read| read.first).collect();
     assert_eq!(
         places,
-        [
-            ReadAddress::StackAddress(8),
-            ReadAddress::StackAddress(8016)
-        ]
+        [Operand::StackAddress(8), Operand::StackAddress(8016)]
     );
 }
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::values;
 use crate::model::{Call, Content, Observation, Outcome, Parameter, TypeTable, Value};
+use crate::notation;
 
 /// One call of an observation for machines.
 ///
@@ -64,7 +64,7 @@ fn json_value(name: &str, value: &Value, types: &TypeTable) -> Json {
             }
             ("value", json!(String::from_utf8_lossy(&text.bytes)))
         }
-        Content::Unread(_) => ("status", json!(values::value(value, types))),
+        _ => ("status", json!(notation::value(value, types))),
     };
     object[key] = content;
     object

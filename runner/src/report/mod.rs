@@ -34,7 +34,6 @@ mod tests;
 pub mod tree;
 #[cfg(test)]
 mod tree_tests;
-pub mod values;
 
 pub use call::json_call;
 pub use event::{Display, Event, Run, TestOutcome, TestReport};

@@ -12,8 +12,8 @@ use super::{
     columns::{self, Line},
     durations::duration,
     outline::{Node, Outline},
-    values,
 };
+use crate::notation;
 use crate::{
     model::{
         Answer, Call, CallId, Exchange, FunctionId, Goroutine, Nanoseconds, Observation, Outcome,
@@ -260,7 +260,7 @@ impl Drawing<'_> {
     }
 
     fn call_line(&self, call: &Call, goid: &str, is_body: bool) -> Line {
-        let name = values::short_function(self.function_name(call.function));
+        let name = notation::short_function(self.function_name(call.function));
         let arguments = if is_body && call.arguments.is_empty() {
             String::new()
         } else {
@@ -292,8 +292,8 @@ impl Drawing<'_> {
     fn values(&self, values: &[Value]) -> String {
         let types = &self.observation.types;
         let values = values.iter().map(|value| match self.options.width {
-            Some(width) => values::elided_value(value, types, (width / 4).max(16)),
-            None => values::value(value, types),
+            Some(width) => notation::elided_value(value, types, (width / 4).max(16)),
+            None => notation::value(value, types),
         });
         values.collect::<Vec<_>>().join(", ")
     }
@@ -312,7 +312,7 @@ impl Drawing<'_> {
 
 fn goroutine_line(goroutine: &Goroutine, goid: &str) -> Line {
     let function = goroutine.function.as_deref();
-    let function = function.map_or_else(|| "?".to_owned(), values::short_function);
+    let function = function.map_or_else(|| "?".to_owned(), notation::short_function);
     let ended = if goroutine.ended.is_some() {
         "  ended"
     } else {

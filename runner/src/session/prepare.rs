@@ -215,6 +215,7 @@ impl Program {
             limits: function.limits.unwrap_or(spec.limits),
             arguments: true,
             results: true,
+            paths: Vec::new(),
         });
         let mut request = PlanRequest::new(labels.collect());
         request.declared = self.declared.as_ref();

@@ -8,7 +8,7 @@ use crate::{
         Call, CallId, FunctionId, Goid, Goroutine, Observation, Outcome, ProcessId, Request,
         RequestId, Timestamp, Value,
     },
-    report::values,
+    notation,
 };
 
 use super::{
@@ -316,7 +316,7 @@ impl<'a> Forest<'a> {
             let types = &self.observation.types;
             let shown: Vec<String> = values
                 .iter()
-                .map(|value| values::stable_value(value, types))
+                .map(|value| notation::stable_value(value, types))
                 .collect();
             shown.join(", ")
         };

@@ -37,6 +37,29 @@ impl fmt::Display for Matcher {
                 }
                 Ok(())
             }
+            Self::Nil(nil) => write!(f, "nil = {nil}"),
+            Self::Length(matcher) => write!(f, "len {matcher}"),
+            Self::Type(name) => write!(f, "type {name}"),
+            Self::List(all) => {
+                f.write_str("[")?;
+                for (index, matcher) in all.iter().enumerate() {
+                    if index > 0 {
+                        f.write_str(", ")?;
+                    }
+                    f.write_str(&matcher.describe())?;
+                }
+                f.write_str("]")
+            }
+            Self::Has(matcher) => write!(f, "has {matcher}"),
+            Self::Each(matcher) => write!(f, "each {matcher}"),
+            Self::Fields(fields) => {
+                f.write_str("{")?;
+                for (index, (name, matcher)) in fields.iter().enumerate() {
+                    let comma = if index > 0 { "," } else { "" };
+                    write!(f, "{comma} {name} {matcher}")?;
+                }
+                f.write_str(" }")
+            }
         }
     }
 }

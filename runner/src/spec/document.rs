@@ -4,6 +4,8 @@
 use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
 
 use super::matcher::{Comparison, Matcher};
+pub use crate::model::Limits;
+use crate::model::Path;
 
 /// A place in a spec file: a range of bytes.
 pub type Span = Range<usize>;
@@ -81,6 +83,8 @@ pub struct Spec {
     pub functions: Vec<FunctionSpec>,
     /// The limits for all functions that set none of their own.
     pub limits: Limits,
+    /// What must not be seen.
+    pub redactions: Redactions,
     /// The tests, in the order of the file.
     pub tests: Vec<Test>,
 }
@@ -100,6 +104,34 @@ impl Spec {
             _ => PathBuf::from("."),
         }
     }
+}
+
+/// What must not be seen: `[redact]`.
+#[derive(Clone, Debug, Default)]
+pub struct Redactions {
+    /// Values by path, e.g. `*.Password` or `login.token`, that are never read.
+    pub paths: Vec<Redaction>,
+    /// Values by the name of their type, e.g. `main.Secret`, that are never read.
+    pub types: Vec<Redaction>,
+    /// Text that matches is overwritten wherever it was read.
+    pub patterns: Vec<Spanned<regex::bytes::Regex>>,
+}
+
+impl Redactions {
+    /// Whether nothing is redacted.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.paths.is_empty() && self.types.is_empty() && self.patterns.is_empty()
+    }
+}
+
+/// Values that are never read.
+#[derive(Clone, Debug)]
+pub struct Redaction {
+    /// Which: names with `*` for any name, joined by `.`; the first may be a parameter's.
+    pub pattern: Spanned<String>,
+    /// What stands in their place.
+    pub label: String,
 }
 
 /// The program under test.
@@ -252,6 +284,8 @@ pub struct FunctionSpec {
     pub filter: Vec<ArgumentExpectation>,
     /// Limits of its own.
     pub limits: Option<Limits>,
+    /// Whether its package is built so that floats in vector registers can be read.
+    pub floats: bool,
 }
 
 impl FunctionSpec {
@@ -259,27 +293,6 @@ impl FunctionSpec {
     #[must_use]
     pub fn is_glob(&self) -> bool {
         super::glob::is_glob(&self.pattern.value)
-    }
-}
-
-/// How much is read from memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Levels of pointers that are followed.
-    pub depth: u32,
-    /// Bytes of a string.
-    pub string: u32,
-    /// Elements of a slice, an array or a map.
-    pub elements: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            depth: 3,
-            string: 256,
-            elements: 16,
-        }
     }
 }
 
@@ -414,6 +427,8 @@ pub struct Step {
     pub args: Vec<ArgumentExpectation>,
     /// Only a call with these results matches, by position; empty for any.
     pub returns: Vec<Spanned<Matcher>>,
+    /// Only a call whose last result is such an error matches.
+    pub error: Option<Box<Spanned<ErrorExpectation>>>,
     /// Only a call that took so long matches.
     pub took: Option<Spanned<DurationBound>>,
     /// Only a call that was entered so long after the step before was entered matches.
@@ -422,11 +437,11 @@ pub struct Step {
     pub span: Span,
 }
 
-/// What an argument must be.
+/// What an argument, or a part of it, must be.
 #[derive(Clone, Debug)]
 pub struct ArgumentExpectation {
-    /// The parameter's name.
-    pub name: Spanned<String>,
+    /// The parameter's name and what leads on from it.
+    pub path: Spanned<Path>,
     /// What it must be.
     pub matcher: Spanned<Matcher>,
 }
@@ -440,10 +455,27 @@ pub struct CallExpectation {
     pub args: Vec<ArgumentExpectation>,
     /// What its results must be, by position.
     pub returns: Vec<Spanned<Matcher>>,
+    /// What its pointer arguments must point to when it returns, by path.
+    pub out: Vec<ArgumentExpectation>,
+    /// What its last result must be, which is an error.
+    pub error: Option<Box<Spanned<ErrorExpectation>>>,
     /// How long it may take.
     pub took: Option<Spanned<DurationBound>>,
     /// How it must end.
     pub outcome: Option<Spanned<ExpectedOutcome>>,
+}
+
+/// What a call's last result must be, which is an `error`.
+#[derive(Clone, Debug)]
+pub struct ErrorExpectation {
+    /// `error = false`: it is nil. Else it is an error, of which the other fields say more.
+    pub nil: bool,
+    /// `is`: the error or one that it wraps is this package variable, e.g. `database/sql.ErrNoRows`.
+    pub is: Option<Spanned<String>>,
+    /// `as`: the error or one that it wraps has this type, e.g. `*net.OpError`.
+    pub as_type: Option<Spanned<String>>,
+    /// `contains`, `matches`, `equal`: what its message must be.
+    pub message: Option<Spanned<Matcher>>,
 }
 
 /// How a call must end.

@@ -17,6 +17,21 @@ pub enum Matcher {
     Compare(Comparison, Number),
     /// All of several: `{ ge = 1, lt = 10 }`.
     All(Vec<Matcher>),
+    /// Nil, or not: `{ nil = true }`.
+    Nil(bool),
+    /// A length (of a string, slice, array, map or channel) that is so: `{ len = 3 }`, `{ len = { ge = 1 } }`.
+    Length(Box<Matcher>),
+    /// An interface whose dynamic type has this name, short or full; any other value of that type: `{ type = "*net.OpError" }`.
+    Type(String),
+    /// A list whose elements are these, one by one and no others: `[1, { ge = 2 }]`.
+    List(Vec<Matcher>),
+    /// A list of which an element is so, or a map of which a value is: `{ has = … }`.
+    Has(Box<Matcher>),
+    /// A list of which every element is so, or a map of which every value is: `{ each = … }`.
+    Each(Box<Matcher>),
+    /// A struct whose fields, or a map whose values, are so; others do not matter. Inside lists alone: elsewhere
+    /// each becomes a path of its own.
+    Fields(Vec<(String, Matcher)>),
 }
 
 /// A literal in a spec.

@@ -156,7 +156,7 @@ fn content(ty: &Type, origin: &Origin<'_>) -> Result<Content, Status> {
         | Kind::Interface { .. }
         | Kind::Func
         | Kind::Channel { .. }
-        | Kind::Unknown => Err(Status::KindNotRead),
+        | Kind::Unknown => Err(Status::TypeUnknown),
     }
 }
 

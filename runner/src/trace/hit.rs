@@ -3,7 +3,7 @@
 use super::record::Record;
 use crate::{
     model::{Address, Depth, Goid, Nanoseconds, ProcessId, Register, Timestamp},
-    plan::{Length, ReadAddress, Role, Site},
+    plan::{LinkKind, Operand, ReadAddress, Role, Site},
 };
 
 /// One hit of a probe.
@@ -86,15 +86,15 @@ impl<'a> Hit<'a> {
             .site
             .reads
             .iter()
-            .position(|read| read.address == place)?;
+            .position(|read| read.first == Operand::from(place))?;
         let read = &self.site.reads[index];
-        let Length::Constant(count) = read.length else {
+        let LinkKind::Constant(count) = read.link.kind else {
             return None;
         };
-        let full = u64::from(count) * u64::from(read.element);
+        let full = u64::from(count) * u64::from(read.link.element);
         let mut found = None;
         for chunk in self.record.chunks().take(index + 1) {
-            let fits = chunk.full == full && chunk.view == read.view;
+            let fits = chunk.full == full && chunk.view == read.link.view;
             if fits && found.is_some_and(|found| found != chunk.address) {
                 return None;
             }

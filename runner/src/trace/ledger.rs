@@ -200,6 +200,8 @@ impl Ledger {
             outcome: Outcome::Running,
             arguments: arguments(plan, function, hit),
             results: Box::default(),
+            picked: Box::default(),
+            instance: None,
             own_cost: Nanoseconds(0),
         });
         number

@@ -34,8 +34,9 @@ impl From<Missing> for Status {
     fn from(missing: Missing) -> Self {
         match missing {
             Missing::Unreadable { address, errno } => Self::Unreadable { address, errno },
-            Missing::Lost | Missing::Cut => Self::LostChunk,
-            Missing::NotRead => Self::KindNotRead,
+            Missing::Lost => Self::LostChunk,
+            Missing::Cut => Self::Cut,
+            Missing::NotRead => Self::DepthLimit,
         }
     }
 }

@@ -207,6 +207,7 @@ fn headers_fall_into_words() {
         Kind::Map {
             key: slice,
             value: slice,
+            layout: None,
         },
     );
     let func = t.add("func()", 8, Kind::Func);

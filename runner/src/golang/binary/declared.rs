@@ -181,7 +181,14 @@ impl SourceTypes {
             TypeText::Map(key, value) => {
                 let key = self.pointed(types, key, declaration);
                 let value = self.pointed(types, value, declaration);
-                (8, Kind::Map { key, value })
+                (
+                    8,
+                    Kind::Map {
+                        key,
+                        value,
+                        layout: None,
+                    },
+                )
             }
             TypeText::Channel(_, element) => {
                 let element = self.pointed(types, element, declaration);

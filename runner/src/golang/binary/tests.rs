@@ -406,7 +406,7 @@ fn types_are_described_down_to_their_fields() {
             "with {release}"
         );
         assert_eq!((ty(node).name.as_str(), ty(node).size), ("main.Node", 96));
-        let Kind::Map { key, value } = ty(fields[7].ty).kind else {
+        let Kind::Map { key, value, .. } = ty(fields[7].ty).kind else {
             panic!("a map");
         };
         assert_eq!((ty(key).size, &ty(key).kind), (1, &Kind::Uint));

@@ -161,7 +161,14 @@ impl<'d, 'a> TypeReader<'d, 'a> {
             (_, Some(go_kind::MAP)) => {
                 let key = self.id(target(entry, GO_KEY)?);
                 let value = self.id(target(entry, GO_ELEMENT)?);
-                (WORD, Kind::Map { key, value })
+                (
+                    WORD,
+                    Kind::Map {
+                        key,
+                        value,
+                        layout: None,
+                    },
+                )
             }
             (_, Some(go_kind::SLICE)) => {
                 let element = self.id(target(entry, GO_ELEMENT)?);

@@ -12,7 +12,7 @@ use iced_x86::{Decoder, DecoderOptions, FlowControl};
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
 
 use crate::{
-    model::{Address, FileOffset, SiteId},
+    model::{Address, FileOffset, Limits, SiteId},
     plan::{GoroutineSource, Plan, Read, RuntimeLayout, Site, ViewPlan},
 };
 
@@ -112,6 +112,9 @@ impl Fixture {
                 roles: Vec::new(),
                 goroutine,
                 reads: Vec::new(),
+                limits: Limits::default(),
+                hidden: Vec::new(),
+                saves: Vec::new(),
             })
             .collect()
     }

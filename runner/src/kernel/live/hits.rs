@@ -11,7 +11,7 @@ use super::{
 use crate::{
     kernel::{Kernel, LoadOptions},
     model::Register,
-    plan::{GoroutineSource, Length, Read, ReadAddress},
+    plan::{GoroutineSource, Link, LinkKind, Operand, Read},
     trace::source::RecordSource as _,
 };
 
@@ -148,22 +148,16 @@ fn judge(
     );
 }
 
-fn string(address: ReadAddress, length: Length, limit: u32) -> Read {
-    Read {
-        address,
-        length,
-        element: 1,
-        limit,
-        view: None,
-    }
+fn string(pointer: Operand, length: Operand, limit: u32) -> Read {
+    Read::new(pointer, length, Link::new(0, LinkKind::Counted, 1, limit))
 }
 
 #[test]
 fn with_registers_every_call_is_seen() {
     let fixture = Fixture::build("go1.26.8", SOURCE);
     let name = string(
-        ReadAddress::Register(Register::Rax),
-        Length::Register(Register::Rbx),
+        Operand::Register(Register::Rax),
+        Operand::Register(Register::Rbx),
         4096,
     );
     judge(
@@ -183,14 +177,12 @@ fn with_registers_every_call_is_seen() {
 #[test]
 fn with_the_stack_abi_every_call_is_seen() {
     let fixture = Fixture::build("go1.16.15", SOURCE);
-    let arguments = Read {
-        address: ReadAddress::StackAddress(8),
-        length: Length::Constant(1),
-        element: 32,
-        limit: 32,
-        view: None,
-    };
-    let name = string(ReadAddress::Stack(8), Length::Stack(16), 256);
+    let arguments = Read::new(
+        Operand::StackAddress(8),
+        Operand::Constant(0),
+        Link::new(0, LinkKind::Constant(1), 32, 32),
+    );
+    let name = string(Operand::Stack(8), Operand::Stack(16), 256);
     judge(
         watch(
             &fixture,

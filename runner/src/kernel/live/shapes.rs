@@ -9,7 +9,7 @@ use super::{
 use crate::{
     kernel::{Kernel, LoadOptions},
     model::Register,
-    plan::{GoroutineSource, Length, Link, LinkLength, Plan, Read, ReadAddress, ViewId, ViewPlan},
+    plan::{GoroutineSource, Link, LinkKind, Operand, Plan, Read, ViewId, ViewPlan},
 };
 
 const SOURCE: &str = r#"package main
@@ -77,35 +77,32 @@ func main() {
 }
 "#;
 
-fn register(address: Register, length: Length, element: u32, view: Option<ViewId>) -> Read {
-    Read {
-        address: ReadAddress::Register(address),
-        length,
-        element,
-        limit: 4096,
-        view,
-    }
+fn one(address: Register, element: u32, view: Option<ViewId>) -> Read {
+    let link = Link::new(0, LinkKind::Constant(1), element, 4096);
+    Read::new(
+        Operand::Register(address),
+        Operand::Constant(0),
+        Link { view, ..link },
+    )
 }
 
 fn text(address: Register, length: Register) -> Read {
-    register(address, Length::Register(length), 1, None)
+    Read::new(
+        Operand::Register(address),
+        Operand::Register(length),
+        Link::new(0, LinkKind::Counted, 1, 4096),
+    )
 }
 
 /// How a `node` and a string lead on.
 fn views() -> Vec<ViewPlan> {
     let counted = |offset, element, view| Link {
-        offset,
-        length: LinkLength::Counted,
-        element,
-        limit: 4096,
         view,
+        ..Link::new(offset, LinkKind::Counted, element, 4096)
     };
     let next = Link {
-        offset: 16,
-        length: LinkLength::Constant(1),
-        element: 48,
-        limit: 48,
         view: Some(ViewId(0)),
+        ..Link::new(16, LinkKind::Constant(1), 48, 48)
     };
     vec![
         ViewPlan {
@@ -138,7 +135,7 @@ fn run(fixture: &Fixture, plan: &Plan, arguments: &[&str]) -> Vec<Seen> {
 fn memory_is_followed_breadth_first() {
     let fixture = Fixture::build("go1.26.8", SOURCE);
     let reads = vec![
-        register(Register::Rax, Length::Constant(1), 48, Some(ViewId(0))),
+        one(Register::Rax, 48, Some(ViewId(0))),
         text(Register::Rbx, Register::Rcx),
         text(Register::Rsi, Register::R8),
         text(Register::R9, Register::R10),
@@ -217,7 +214,13 @@ fn every_length_is_copied_whole_up_to_the_end_of_the_room() {
     // Where the site's own class is the smallest, the second string may find too little room; where it is
     // the largest, each hit takes the class that it needs.
     for limit in [88, 4096] {
-        let reads = reads.iter().map(|read| Read { limit, ..*read }).collect();
+        let reads = reads
+            .iter()
+            .map(|read| Read {
+                link: Link { limit, ..read.link },
+                ..*read
+            })
+            .collect();
         let plan = fixture.entry("main.pair", GoroutineSource::Register, reads, Vec::new());
         let seen = run(&fixture, &plan, &["all"]);
         assert_eq!(seen.len(), 185 * 185 + 1);

@@ -4,8 +4,8 @@ use crate::{
     expect::Evidence,
     model::{
         Answer, Call, CallId, Content, Exchange, Function, FunctionId, Goid, Goroutine, Kind,
-        Label, Nanoseconds, Outcome, ProcessId, Request, RequestId, Status, Text, Timestamp, Type,
-        TypeId, Value,
+        Label, Limits, Nanoseconds, Outcome, ProcessId, Request, RequestId, Status, Text,
+        Timestamp, Type, TypeId, Value,
     },
 };
 
@@ -54,6 +54,9 @@ impl Story {
                 position: None,
                 parameters: Vec::new(),
                 results: Vec::new(),
+                limits: Limits::default(),
+                picks: Vec::new(),
+                instances: Vec::new(),
             });
         }
         match observation.labels.iter_mut().find(|l| l.name == label) {
@@ -166,6 +169,8 @@ impl Story {
             outcome: Outcome::Returned,
             arguments: arguments.into(),
             results: results.into(),
+            picked: Box::default(),
+            instance: None,
             own_cost: Nanoseconds(0),
         });
         id

@@ -21,8 +21,8 @@ fn visit(story: &mut Story, number: u32, target: &str, goids: (u64, u64)) {
     let (server, started) = goids;
     let request = Some(story.request(0, number, target, server));
     let (w, r) = (
-        story.unread(Status::KindNotRead),
-        story.unread(Status::KindNotRead),
+        story.unread(Status::TypeUnknown),
+        story.unread(Status::TypeUnknown),
     );
     let handled = Some(story.call(request, server, None, handler, &[w, r], &[]));
     let checked = Some(story.call(request, server, handled, check, &[], &[story.int(200)]));

@@ -111,6 +111,7 @@ fn tables(root: &Node<'_>, source: &Source) -> Option<Spec> {
     let tests = top.required("test", test::tests).unwrap_or_default();
     top.finish();
     let spec = Spec {
+        redactions: crate::spec::document::Redactions::default(),
         source: source.clone(),
         program: program?,
         stubs,

@@ -86,6 +86,7 @@ fn function(entry: &Entry<'_>, general: Limits) -> Option<FunctionSpec> {
             pattern: pattern(node)?,
             filter: Vec::new(),
             limits: None,
+            floats: false,
         });
     };
     let mut table = node.table(&grammar::FUNCTION)?;
@@ -110,6 +111,7 @@ fn function(entry: &Entry<'_>, general: Limits) -> Option<FunctionSpec> {
         pattern,
         filter: filter.unwrap_or_default(),
         limits,
+        floats: false,
     })
 }
 

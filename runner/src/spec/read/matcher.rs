@@ -1,5 +1,6 @@
 //! Matchers: a literal, or a table such as `{ ge = 1, lt = 10 }`.
 
+use crate::model::{Path, Root};
 use regex::Regex;
 use toml::de::DeValue;
 
@@ -96,7 +97,10 @@ fn argument(entry: &Entry<'_>) -> Option<ArgumentExpectation> {
         return None;
     }
     Some(ArgumentExpectation {
-        name: key.clone(),
+        path: key.clone().map(|name| Path {
+            root: Root::Argument(name),
+            segments: Vec::new(),
+        }),
         matcher: value(node)?,
     })
 }

@@ -154,6 +154,8 @@ fn call(label: Spanned<String>, node: &Node<'_>) -> Option<CallExpectation> {
         label,
         args: args.unwrap_or_default(),
         returns: returns.unwrap_or_default(),
+        out: Vec::new(),
+        error: None,
         took,
         outcome,
     })

@@ -71,7 +71,7 @@ fn the_tours_tests_keep_their_expectations() {
     let args: Vec<&str> = prepared
         .args
         .iter()
-        .map(|a| a.name.value.as_str())
+        .map(|a| a.path.value.parameter())
         .collect();
     assert_eq!(args, ["name", "year", "status"]);
     assert_eq!(prepared.returns[0].value.to_string(), "contains \"2020\"");

@@ -114,7 +114,7 @@ fn values_on_the_stack_are_read_relative_to_the_stack_pointer() {
     assert_eq!(read(Kind::String, 16, at(16, 16), record()), whole("stack"));
     assert_eq!(
         read(Kind::Int, 8, at(48, 8), record()),
-        Content::Unread(Status::KindNotRead)
+        Content::Unread(Status::TypeUnknown)
     );
 }
 
@@ -216,7 +216,7 @@ fn what_is_missing_says_why() {
     );
     assert_eq!(
         string(string_at(0x9000, 3)),
-        Content::Unread(Status::KindNotRead)
+        Content::Unread(Status::TypeUnknown)
     );
     assert_eq!(
         read(Kind::Int, 8, vec![], small()),
@@ -257,7 +257,7 @@ fn other_kinds_say_that_they_are_not_read() {
         let pieces = vec![in_register(Register::Rax, 0, 8)];
         assert_eq!(
             read(kind, 8, pieces, small()),
-            Content::Unread(Status::KindNotRead)
+            Content::Unread(Status::TypeUnknown)
         );
     }
 }

@@ -3,7 +3,7 @@
 use super::program::{Program, lines, observe};
 use crate::{
     model::{Goid, Outcome, RequestId, Timestamp},
-    plan::{Length, Read, ReadAddress, Role},
+    plan::{Link, LinkKind, Operand, Read, ReadAddress, Role},
 };
 
 #[test]
@@ -191,12 +191,12 @@ fn a_child_that_could_not_be_read_is_a_loss_of_causality() {
 fn with_the_stack_abi_the_child_is_found_by_the_chunk_that_was_read_through_it() {
     let mut program = Program::new(&["f"]);
     let place = ReadAddress::Stack(40);
-    let read = |address, element| Read {
-        address,
-        length: Length::Constant(1),
-        element,
-        limit: element,
-        view: None,
+    let read = |address: ReadAddress, element| {
+        Read::new(
+            address.into(),
+            Operand::Constant(0),
+            Link::new(0, LinkKind::Constant(1), element, element),
+        )
     };
     let site = &mut program.plan.sites[2];
     site.roles = vec![Role::GoroutineCreated { result: place }];

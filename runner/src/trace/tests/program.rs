@@ -12,7 +12,7 @@ use zerocopy::IntoBytes;
 
 use crate::{
     model::{
-        Address, Call, Content, FileOffset, Function, FunctionId, Kind, Location, Loss,
+        Address, Call, Content, FileOffset, Function, FunctionId, Kind, Limits, Location, Loss,
         Nanoseconds, Observation, Parameter, Piece, Place, ProcessId, Register, SiteId,
         SourcePosition, Timestamp, Type, TypeId, TypeTable, Value,
     },
@@ -81,7 +81,8 @@ impl RecordBuilder {
             address,
             full,
             read: u32::try_from(bytes.len()).unwrap(),
-            offset: u32::try_from(offset).unwrap(),
+            offset: u16::try_from(offset).unwrap(),
+            levels: 0,
             view: NO_VIEW,
             status: 0,
         };
@@ -358,6 +359,9 @@ fn push_site(plan: &mut Plan, roles: Vec<Role>) {
         roles,
         goroutine: GoroutineSource::Register,
         reads: Vec::new(),
+        limits: Limits::default(),
+        hidden: Vec::new(),
+        saves: Vec::new(),
     });
 }
 
@@ -407,6 +411,9 @@ fn function(id: FunctionId, name: &str, body: Body) -> Function {
         }),
         parameters: vec![parameter("s", STRING, &string), parameter("n", INT, &int)],
         results: vec![parameter("~r0", STRING, &string)],
+        limits: Limits::default(),
+        picks: Vec::new(),
+        instances: Vec::new(),
     }
 }
 

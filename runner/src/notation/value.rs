@@ -7,12 +7,12 @@ use crate::model::{Content, Status, Text, TypeTable, Value};
 /// A value in Go's notation; one that is not known as its type in angle brackets, with the reason.
 ///
 /// ```
-/// use goproctor::{model::{Content, Kind, Type, TypeTable, Value}, report::values};
+/// use goproctor::{model::{Content, Kind, Type, TypeTable, Value}, notation};
 ///
 /// let mut types = TypeTable::default();
 /// let ty = types.push(Type { name: "int".into(), size: 8, kind: Kind::Int });
 /// let value = Value { ty, content: Content::Int(2020) };
-/// assert_eq!(values::value(&value, &types), "2020");
+/// assert_eq!(notation::value(&value, &types), "2020");
 /// ```
 #[must_use]
 pub fn value(value: &Value, types: &TypeTable) -> String {
@@ -56,13 +56,20 @@ fn written(
                 None => format!("<{ty}>"),
             }
         }
+        _ => format!("<{}>", short_name(types.name(value.ty))),
     }
 }
 
 /// Why a value is not known, in a few words; none where its kind is not read at all.
 const fn reason(status: &Status) -> Option<&'static str> {
     match status {
-        Status::KindNotRead => None,
+        Status::DepthLimit => Some("past the depth limit"),
+        Status::Cut => Some("cut"),
+        Status::Cycle => Some("cycle"),
+        Status::BeingWritten => Some("being written"),
+        Status::TypeUnknown => None,
+        Status::NotDescribed => Some("not described"),
+        Status::NotRead => Some("not read"),
         Status::Unreadable { .. } => Some("unreadable"),
         Status::InVectorRegister => Some("in a vector register"),
         Status::LostChunk => Some("no room in the record"),
@@ -97,7 +104,7 @@ fn whole_runes(bytes: &[u8]) -> &[u8] {
 /// Bytes as a Go string literal, as `strconv.Quote` writes it (Go, `strconv/quote.go`).
 ///
 /// ```
-/// assert_eq!(goproctor::report::values::quoted(b"a\tb\xff"), r#""a\tb\xff""#);
+/// assert_eq!(goproctor::notation::quoted(b"a\tb\xff"), r#""a\tb\xff""#);
 /// ```
 #[must_use]
 pub fn quoted(bytes: &[u8]) -> String {
@@ -155,7 +162,7 @@ fn is_printable(c: char) -> bool {
 /// A text of at most `width` characters: if it is longer, its middle becomes `…`.
 ///
 /// ```
-/// assert_eq!(goproctor::report::values::elided("abcdefghij", 5), "ab…ij");
+/// assert_eq!(goproctor::notation::elided("abcdefghij", 5), "ab…ij");
 /// ```
 #[must_use]
 pub fn elided(text: &str, width: usize) -> String {
@@ -174,7 +181,7 @@ pub fn elided(text: &str, width: usize) -> String {
 /// A type's or a function's name with the last element of each package path only.
 ///
 /// ```
-/// use goproctor::report::values::short_name;
+/// use goproctor::notation::short_name;
 /// assert_eq!(short_name("map[string]*net/http.Request"), "map[string]*http.Request");
 /// assert_eq!(short_name("example.com/shop/cart.(*Cart).Add"), "cart.(*Cart).Add");
 /// ```
@@ -201,7 +208,7 @@ pub fn short_name(name: &str) -> String {
 /// A function's name as short as it can be told: without package `main`, else with the last element of its path.
 ///
 /// ```
-/// use goproctor::report::values::short_function;
+/// use goproctor::notation::short_function;
 /// assert_eq!(short_function("main.checkSite.func1"), "checkSite.func1");
 /// assert_eq!(short_function("net.(*Resolver).lookupIP"), "net.(*Resolver).lookupIP");
 /// ```
@@ -295,7 +302,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_its_type_and_the_reason() {
         let unread = |status| shown("net/http.ResponseWriter", Content::Unread(status));
-        assert_eq!(unread(Status::KindNotRead), "<http.ResponseWriter>");
+        assert_eq!(unread(Status::TypeUnknown), "<http.ResponseWriter>");
         assert_eq!(
             unread(Status::InVectorRegister),
             "<http.ResponseWriter: in a vector register>"

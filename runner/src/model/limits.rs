@@ -1,0 +1,41 @@
+//! How much of a value is read and shown.
+
+use serde::{Deserialize, Serialize};
+
+/// How much is read from memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Limits {
+    /// Levels of references that are followed: pointers, the elements of slices and maps, what an interface or a
+    /// closure holds. Strings and byte slices are read at every level that is reached.
+    pub depth: u32,
+    /// Bytes of a string or of a byte slice.
+    pub string: u32,
+    /// Elements of a slice, an array or a map.
+    pub elements: u32,
+    /// Bytes of memory that one hit can bring, of all its values together.
+    pub bytes: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            depth: 3,
+            string: 256,
+            elements: 16,
+            bytes: 16_384,
+        }
+    }
+}
+
+impl Limits {
+    /// The larger of each.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self {
+            depth: self.depth.max(other.depth),
+            string: self.string.max(other.string),
+            elements: self.elements.max(other.elements),
+            bytes: self.bytes.max(other.bytes),
+        }
+    }
+}
