@@ -19,20 +19,27 @@ pub(crate) struct Program {
 impl Program {
     /// Builds one source file as package `example.com/watched`.
     pub(crate) fn build(source: &str) -> Self {
+        Self::build_with(source, "1.18", "local", &[])
+    }
+
+    /// The same in a language version, by a Go release and with flags of its own.
+    pub(crate) fn build_with(source: &str, language: &str, release: &str, flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let binary = folder.path().join("program");
         std::fs::write(
             folder.path().join("go.mod"),
-            "module example.com/watched\n\ngo 1.18\n",
+            format!("module example.com/watched\n\ngo {language}\n"),
         )
         .unwrap();
         std::fs::write(folder.path().join("main.go"), source).unwrap();
         let output = Command::new("go")
-            .args(["build", "-o", "program", "."])
+            .args(["build", "-o", "program"])
+            .args(flags)
+            .arg(".")
             .current_dir(folder.path())
             .envs([
                 ("GOENV", "off"),
-                ("GOTOOLCHAIN", "local"),
+                ("GOTOOLCHAIN", release),
                 ("GOFLAGS", "-p=2"),
             ])
             .output()

@@ -93,7 +93,7 @@ pub fn decode<'n>(
     Ok(body)
 }
 
-fn instructions(code: &[u8], start: Address) -> Result<Vec<Instruction>, CodeError> {
+pub(super) fn instructions(code: &[u8], start: Address) -> Result<Vec<Instruction>, CodeError> {
     if code.is_empty() {
         return Err(CodeError::Empty(start));
     }
@@ -165,7 +165,7 @@ fn calls_morestack<'n>(
 }
 
 /// Where a direct jump or call leads to.
-fn branch_target(instruction: &Instruction) -> Option<Address> {
+pub(super) fn branch_target(instruction: &Instruction) -> Option<Address> {
     matches!(
         instruction.op0_kind(),
         OpKind::NearBranch16 | OpKind::NearBranch32 | OpKind::NearBranch64

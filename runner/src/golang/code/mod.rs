@@ -4,8 +4,12 @@
 //! grow calls `runtime.morestack` and then runs the function again from its start.
 
 mod body;
+mod vectors;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vector_tests;
 
 pub use body::{Body, CodeError, decode};
+pub use vectors::{VectorSlot, VectorSlots, loaded_results, stored_arguments};
