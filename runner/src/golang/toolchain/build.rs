@@ -13,7 +13,7 @@ use super::{
     command::Toolchain,
     error::BuildError,
     flags::{self, Flag, Place},
-    gcflags::{self, Setting},
+    gcflags::{self, Setting, Without},
     hints::{Hints, Reach},
     list::{self, Package},
     replacement,
@@ -78,13 +78,13 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
     let binary = output.join(binary_name(root));
     let mut arguments: Vec<OsString> = vec!["build".into(), "-o".into(), binary.clone().into()];
     arguments.extend(given.iter().map(|flag| flag.argument().into()));
-    arguments.extend(without_inlining(
+    arguments.extend(compiler_flags(
         request,
         &packages,
         &hints,
         &all_flags,
         &target.folder,
-    ));
+    )?);
     if let Some(overlay) = &overlay {
         let mut argument = OsString::from("-overlay=");
         argument.push(overlay.path().join("overlay.json"));
@@ -244,14 +244,15 @@ fn the_program<'a>(
     Ok(root)
 }
 
-/// The `-gcflags` for the packages that are compiled without inlining, after all others and with what those say.
-fn without_inlining(
+/// The `-gcflags` for the packages that are compiled without inlining or without optimisation, after all others and with
+/// what those say.
+fn compiler_flags(
     request: &BuildRequest,
     packages: &[Package],
     hints: &Hints,
     all_flags: &[Flag],
     folder: &Path,
-) -> Vec<OsString> {
+) -> Result<Vec<OsString>, BuildError> {
     let settings: Vec<Setting> = all_flags
         .iter()
         .filter(|flag| flag.name == "gcflags")
@@ -262,17 +263,25 @@ fn without_inlining(
         .iter()
         .map(|package| wanted::unescape(package))
         .collect();
-    let is_meant = |package: &&Package| {
-        hints.packages.contains(&package.import_path)
-            || asked.contains(&package.import_path)
-            || asked.contains(package.prefix())
-    };
-    packages
+    let floats: Vec<Wanted> = request
+        .floats
         .iter()
-        .filter(is_meant)
-        .filter_map(|package| gcflags::without_inlining(&settings, package))
-        .map(OsString::from)
-        .collect()
+        .map(|pattern| Wanted::parse(pattern))
+        .collect::<Result<_, _>>()?;
+    let flags = packages.iter().filter_map(|package| {
+        let inlining = hints.packages.contains(&package.import_path)
+            || asked.contains(&package.import_path)
+            || asked.contains(package.prefix());
+        let optimisation = floats
+            .iter()
+            .any(|wanted| wanted.may_be_in(package.prefix()));
+        let without = Without {
+            inlining,
+            optimisation,
+        };
+        gcflags::without(without, &settings, package).map(OsString::from)
+    });
+    Ok(flags.collect())
 }
 
 /// The name that `go build` would give the binary: the last element of the import path that is no version.

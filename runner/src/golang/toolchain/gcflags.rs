@@ -135,24 +135,38 @@ fn hide_vendor(path: &str) -> String {
     elements.join("/")
 }
 
-/// The `-gcflags` argument that turns inlining off in a package and keeps its other flags, given all settings there
-/// are in order; none if it is off already.
-pub(super) fn without_inlining(settings: &[Setting], package: &Package) -> Option<String> {
+/// What a package is compiled without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Without {
+    pub(super) inlining: bool,
+    pub(super) optimisation: bool,
+}
+
+/// The `-gcflags` argument that turns these off in a package and keeps its other flags, given all settings there
+/// are in order; none if they are off already.
+pub(super) fn without(without: Without, settings: &[Setting], package: &Package) -> Option<String> {
     let given = settings
         .iter()
         .rfind(|setting| setting.matches(package))
         .map_or("", |setting| setting.flags.as_str());
     // The compiler counts: one -l turns inlining off, two turn it on again (cmd/compile/internal/base/flag.go).
-    let addition = match count_of_l(given) {
-        0 => "-l",
-        1 => return None,
-        _ => "-l=1",
+    let l = match count_of_l(given) {
+        _ if !without.inlining => None,
+        0 => Some("-l"),
+        1 => None,
+        _ => Some("-l=1"),
     };
-    let flags = format!("{given} {addition}");
+    let is_optimised = !flags::split(given).iter().any(|flag| is_set(flag, "N"));
+    let n = (without.optimisation && is_optimised).then_some("-N");
+    if l.is_none() && n.is_none() {
+        return None;
+    }
+    let given = (!given.is_empty()).then_some(given);
+    let flags: Vec<&str> = [given, n, l].into_iter().flatten().collect();
     Some(format!(
         "-gcflags={}={}",
         package.import_path,
-        flags.trim_start()
+        flags.join(" ")
     ))
 }
 
@@ -189,7 +203,7 @@ pub(super) fn is_set(argument: &str, flag: &str) -> bool {
 pub(super) mod tests {
     use std::path::{Path, PathBuf};
 
-    use super::{Setting, without_inlining};
+    use super::{Setting, Without, without};
     use crate::golang::toolchain::list::Package;
 
     /// A package with no files.
@@ -215,7 +229,11 @@ pub(super) mod tests {
             .iter()
             .map(|s| Setting::parse(s, Path::new("/shop/cmd")))
             .collect();
-        without_inlining(&settings, package)
+        let inlining = Without {
+            inlining: true,
+            optimisation: false,
+        };
+        without(inlining, &settings, package)
     }
 
     #[test]
@@ -229,6 +247,25 @@ pub(super) mod tests {
             "-gcflags=net=-l",
             "-N is for the program alone"
         );
+    }
+
+    #[test]
+    fn optimisation_is_turned_off_once() {
+        let net = package("net", "/go/net", false);
+        let optimisation = Without {
+            inlining: false,
+            optimisation: true,
+        };
+        let merged = |settings: &[&str]| {
+            let settings: Vec<Setting> = settings
+                .iter()
+                .map(|s| Setting::parse(s, Path::new("/shop/cmd")))
+                .collect();
+            without(optimisation, &settings, &net)
+        };
+        assert_eq!(merged(&[]).unwrap(), "-gcflags=net=-N");
+        assert_eq!(merged(&["net=-l"]).unwrap(), "-gcflags=net=-l -N");
+        assert_eq!(merged(&["all=-N -l"]), None);
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub struct BuildRequest {
     /// when a function was inlined in spite of a hint: a closure into its function, a generic of a dependency into
     /// the package that uses it.
     pub no_inline_packages: Vec<String>,
+    /// The functions, names or globs, whose packages are compiled without optimisation (`-N`), so that all of their
+    /// floats have copies in memory.
+    pub floats: Vec<String>,
     /// The go command; none to look for it on the PATH and in the usual places.
     pub go: Option<PathBuf>,
     /// The release to build with, `go1.26.8` or `1.26.8`, or `local`; none for the go command's own choice.
@@ -54,6 +57,7 @@ impl BuildRequest {
             output: output.into(),
             functions: Vec::new(),
             no_inline_packages: Vec::new(),
+            floats: Vec::new(),
             go: None,
             toolchain: None,
             tags: Vec::new(),

@@ -198,6 +198,16 @@ fn a_closure_that_is_called_at_once_needs_a_second_build() {
 }
 
 #[test]
+fn floats_take_their_package() {
+    let (mut request, _output) = fixture("testprogram");
+    request.floats = vec!["main.prepareAnswer".to_owned(), "net/url.*".to_owned()];
+    let command = build_quietly(&request).unwrap().command;
+    assert!(command.contains("-gcflags=net/url=-N"), "{command}");
+    assert!(command.contains("/testprogram=-N"), "{command}");
+    assert_eq!(command.matches("=-N").count(), 2, "{command}");
+}
+
+#[test]
 fn a_literal_outside_of_functions_takes_its_package() {
     let (request, _output) = fixture("base/names");
     let built = build_quietly(&request.watching(["main.glob..func1"])).unwrap();
