@@ -9,7 +9,7 @@
 //! use goproctor::redact::Patterns;
 //!
 //! let patterns = Patterns::new(["Bearer [a-z0-9]+"])?;
-//! assert_eq!(patterns.clean("Authorization: Bearer x7q!"), "Authorization: *********!");
+//! assert_eq!(patterns.clean("Authorization: Bearer x7q!"), "Authorization: **********!");
 //! # Ok::<(), goproctor::redact::PatternError>(())
 //! ```
 
