@@ -91,6 +91,7 @@ pub(crate) unsafe fn push<const CLASS: usize>(record: *mut u8, piece: &Piece) ->
         (*chunk).full = piece.full;
         (*chunk).read = piece.wanted() as u32;
         (*chunk).offset = 0;
+        (*chunk).levels = 0;
         (*chunk).view = piece.view;
         (*chunk).status = piece.status;
         (*header).chunk_count = count.wrapping_add(1) as u32;
@@ -168,7 +169,7 @@ unsafe extern "C" fn fetch<const CLASS: usize>(record: *mut u8, index: u64) -> E
             return ENOSPC;
         }
         let chunk = at(record, index);
-        (*chunk).offset = used as u32;
+        (*chunk).offset = used as u16;
         if (*chunk).status != CHUNK_PENDING {
             return Errno::from((*chunk).status);
         }

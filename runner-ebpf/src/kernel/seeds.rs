@@ -2,7 +2,7 @@
 
 use aya_ebpf::helpers::generated::bpf_loop;
 use goproctor_ebpf::{
-    NO_VIEW, REGISTERS, RecordClass, SOURCE_CONSTANT, SOURCE_REGISTER, SOURCE_STACK,
+    LINK_COUNTED, NO_VIEW, REGISTERS, RecordClass, SOURCE_CONSTANT, SOURCE_REGISTER, SOURCE_STACK,
     SOURCE_STACK_ADDRESS, Seed, SitePlan, Source,
 };
 
@@ -68,7 +68,7 @@ extern "C" fn measure(index: u64, walk: *mut Walk) -> i64 {
     if let Some(piece) = piece(seed, walk) {
         walk.chunks = walk.chunks.wrapping_add(1);
         walk.bytes = walk.bytes.wrapping_add(piece.wanted().wrapping_add(7) & !7);
-        if seed.view != NO_VIEW {
+        if seed.link.view != NO_VIEW {
             walk.open = 1;
             return 1;
         }
@@ -94,10 +94,18 @@ extern "C" fn push<const CLASS: usize>(index: u64, walk: *mut Walk) -> i64 {
 /// The piece of memory that a seed means at this hit; none for an empty one.
 #[inline(always)]
 fn piece(seed: &Seed, walk: &Walk) -> Option<Piece> {
-    let shape = (seed.element, seed.limit, seed.view);
-    match (value(&seed.address, walk), value(&seed.length, walk)) {
-        (Ok(address), Ok(length)) => Piece::new(address, length, shape),
-        (Err(status), _) | (_, Err(status)) => Some(Piece::failed(0, status, seed.view)),
+    let link = &seed.link;
+    let shape = (link.element, link.limit, link.view);
+    match (value(&seed.first, walk), value(&seed.second, walk)) {
+        (Ok(address), Ok(second)) => {
+            let length = if link.kind == LINK_COUNTED {
+                second
+            } else {
+                u64::from(link.length)
+            };
+            Piece::new(address, length, shape)
+        }
+        (Err(status), _) | (_, Err(status)) => Some(Piece::failed(0, status, link.view)),
     }
 }
 
