@@ -11,7 +11,8 @@ mod statement;
 pub mod toolchain;
 
 pub use binary::{
-    Binary, BinaryError, FunctionSymbol, InlinedCopies, InlinedCopy, Signature, SignatureParameter,
+    Binary, BinaryError, ClosureLayout, Description, FunctionSymbol, InlinedCopies, InlinedCopy,
+    InstanceSignature, RuntimeType, Scope, Signature, SignatureParameter,
 };
 pub use declaration::Declaration;
 pub use release::{Abi, GoRelease, ReleaseError};

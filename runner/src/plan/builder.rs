@@ -343,6 +343,7 @@ impl<'b> Builder<'b> {
                 kind: Kind::Unknown,
             }),
             hidden: false,
+            dictionary_index: None,
         }
     }
 

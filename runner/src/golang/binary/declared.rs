@@ -153,6 +153,7 @@ impl SourceTypes {
             name: declared.name.clone().unwrap_or_else(|| "_".to_owned()),
             ty: self.type_id(types, &declared.ty, declaration)?,
             hidden: false,
+            dictionary_index: None,
         })
     }
 

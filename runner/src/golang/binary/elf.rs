@@ -146,6 +146,17 @@ impl Image {
         Some(Address(section.address))
     }
 
+    /// Where the loaded section begins that has the byte of that address.
+    pub(super) fn section_start(&self, address: Address) -> Option<Address> {
+        let holds = |section: &&Section| {
+            let distance = address.0.checked_sub(section.address);
+            section.address != 0
+                && distance.is_some_and(|distance| distance < section.range.len() as u64)
+        };
+        let section = self.sections.iter().find(holds)?;
+        Some(Address(section.address))
+    }
+
     /// The bytes of a debugging section (`.debug_…`), decompressed; empty if there is none.
     ///
     /// Go's linker wrote compressed ones under names with `.zdebug_` up to Go 1.18, and with ELF's own

@@ -8,19 +8,20 @@ use std::{
 };
 
 use super::{
-    BinaryError, FunctionSymbol, InlinedCopies, Signature,
+    BinaryError, FunctionSymbol, InlinedCopies, Scope, Signature,
     buildinfo::BuildInfo,
     debug::{Debug, DebugSections},
     elf::Image,
-    functions::Signatures,
+    functions::Draft,
     index::Index,
     inlining, lines,
     pclntab::FunctionTable,
     runtime_layout, symbols,
+    types::TypeReader,
     wholeness::Judge,
 };
 use crate::{
-    golang::{Declaration, GoRelease},
+    golang::{Declaration, GoRelease, names},
     model::{Address, FileOffset, SourcePosition, TypeTable},
     plan::RuntimeLayout,
 };
@@ -34,7 +35,7 @@ pub struct Binary {
     pub(super) image: Image,
     build: BuildInfo,
     sections: DebugSections,
-    index: Index,
+    pub(super) index: Index,
     functions: Vec<FunctionSymbol>,
     /// For the releases whose DWARF does not say it all.
     function_table: Option<FunctionTable>,
@@ -212,13 +213,41 @@ impl Binary {
         functions: &BTreeSet<Address>,
         declarations: &BTreeMap<Address, Declaration>,
     ) -> Result<(TypeTable, BTreeMap<Address, Signature>), BinaryError> {
-        let wanted: Vec<_> = functions
-            .iter()
-            .filter_map(|start| self.function_at(*start).filter(|f| f.start == *start))
-            .collect();
+        let description = self.describe(&Scope {
+            functions,
+            declarations,
+            dynamic: false,
+            variables: &[],
+        })?;
+        Ok((description.types, description.signatures))
+    }
+
+    /// Those of the functions that begin at these addresses.
+    pub(super) fn described_functions(&self, starts: &BTreeSet<Address>) -> Vec<&FunctionSymbol> {
+        let at = |start: &Address| self.function_at(*start).filter(|f| f.start == *start);
+        starts.iter().filter_map(at).collect()
+    }
+
+    /// The signatures that have all parameters.
+    pub(super) fn judged(
+        &self,
+        drafts: BTreeMap<Address, Draft>,
+        types: &TypeTable,
+    ) -> BTreeMap<Address, Signature> {
         let judge = Judge::new(self.release(), &self.image, self.function_table.as_ref());
-        let debug = self.debug();
-        Signatures::new(&debug, &self.index, self.release(), judge, declarations).read(&wanted)
+        let judged = |(address, draft): (Address, Draft)| {
+            Some((address, draft.judged(&judge, types, address)?))
+        };
+        drafts.into_iter().filter_map(judged).collect()
+    }
+
+    /// The table of all types that were asked for.
+    pub(super) fn finished(&self, types: TypeReader<'_, '_>) -> Result<TypeTable, BinaryError> {
+        let mut types = types.finish()?;
+        if matches!(self.release().minor(), 18 | 19) {
+            types.rename(names::unnumbered_shape_types);
+        }
+        Ok(types)
     }
 
     /// Whether this release's binaries leave out parts of some signatures, which only the source has.
@@ -272,7 +301,7 @@ impl Binary {
         lines::declaration(&self.debug(), body, addresses, start_line).ok()?
     }
 
-    fn debug(&self) -> Debug<'_> {
+    pub(super) fn debug(&self) -> Debug<'_> {
         Debug::new(self.sections.dwarf(&self.image), &self.index.units)
     }
 }

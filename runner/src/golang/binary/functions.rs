@@ -6,16 +6,16 @@
 use std::collections::BTreeMap;
 
 use super::{
-    BinaryError, FunctionSymbol,
+    Binary, BinaryError, FunctionSymbol,
     debug::Debug,
     declared::{SourceTypes, normalise_names},
-    index::{Author, Body, Index},
+    index::{Author, Body},
     symbols::go_name,
-    types::{TypeReader, target},
+    types::{GO_DICTIONARY_INDEX, TypeReader, target},
     wholeness::{Judge, List},
 };
 use crate::{
-    golang::{Declaration, GoRelease, names},
+    golang::Declaration,
     model::{Address, Kind, Type, TypeId, TypeTable},
 };
 
@@ -43,110 +43,83 @@ pub struct SignatureParameter {
     /// Whether the source does not have it: a generic function's dictionary (`.dict`), or up to Go 1.16 a
     /// variable that a closure uses and that its caller passes (`&x`).
     pub hidden: bool,
+    /// Which entry of the function's dictionary is its type, where that depends on type arguments.
+    pub dictionary_index: Option<u64>,
 }
 
-/// What is asked for signatures.
-pub(super) struct Signatures<'d, 'a> {
+/// Reads signatures; their types go into a table that others write to as well.
+pub(super) struct Signatures<'d, 'a, 't> {
+    binary: &'d Binary,
     debug: &'d Debug<'a>,
-    index: &'d Index,
-    release: &'d GoRelease,
-    judge: Judge<'d>,
-    types: TypeReader<'d, 'a>,
+    types: &'t mut TypeReader<'d, 'a>,
     declarations: &'d BTreeMap<Address, Declaration>,
     source_types: Option<SourceTypes>,
     dictionary: Option<TypeId>,
 }
 
 /// A signature that is still to be judged.
-struct Candidate {
+pub(super) struct Draft {
     signature: Signature,
     generic: bool,
     declared: bool,
 }
 
-impl<'d, 'a> Signatures<'d, 'a> {
-    /// `judge` tells which parameter lists are whole; `declarations` are the functions' own, as far as
-    /// they are known.
-    pub(super) fn new(
+impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
+    /// `declarations` are the functions' own, as far as they are known.
+    pub(super) const fn new(
+        binary: &'d Binary,
         debug: &'d Debug<'a>,
-        index: &'d Index,
-        release: &'d GoRelease,
-        judge: Judge<'d>,
         declarations: &'d BTreeMap<Address, Declaration>,
+        types: &'t mut TypeReader<'d, 'a>,
     ) -> Self {
         Self {
-            types: TypeReader::new(debug),
+            binary,
             debug,
-            index,
-            release,
-            judge,
+            types,
             declarations,
             source_types: None,
             dictionary: None,
         }
     }
 
-    /// The signatures of these functions, and the types that they reach.
-    pub(super) fn read(
+    /// What the binary and the source have of the signatures of these functions.
+    pub(super) fn drafts(
         mut self,
         wanted: &[&FunctionSymbol],
-    ) -> Result<(TypeTable, BTreeMap<Address, Signature>), BinaryError> {
-        let mut candidates = BTreeMap::new();
+    ) -> Result<BTreeMap<Address, Draft>, BinaryError> {
+        let mut drafts = BTreeMap::new();
         for function in wanted {
-            if let Some(body) = self.index.bodies.get(&function.start)
+            if let Some(body) = self.binary.index.bodies.get(&function.start)
                 && body.author != Author::Assembly
                 && !function.wrapper
-                && let Some(candidate) = self.candidate(function, body)?
+                && let Some(draft) = self.draft(function, body)?
             {
-                candidates.insert(function.start, candidate);
+                drafts.insert(function.start, draft);
             }
         }
-        let mut types = self.types.finish()?;
-        if matches!(self.release.minor(), 18 | 19) {
-            types.rename(names::unnumbered_shape_types);
-        }
-        let ids = |list: &[SignatureParameter]| list.iter().map(|p| p.ty).collect::<Vec<_>>();
-        let judge = self.judge;
-        let signatures = candidates
-            .into_iter()
-            .filter(|(address, candidate)| {
-                let signature = &candidate.signature;
-                judge.is_whole(
-                    &types,
-                    *address,
-                    &List {
-                        parameters: ids(&signature.parameters),
-                        results: signature.results_known.then(|| ids(&signature.results)),
-                        generic: candidate.generic,
-                        declared: candidate.declared,
-                    },
-                )
-            })
-            .map(|(address, candidate)| (address, candidate.signature))
-            .collect();
-        Ok((types, signatures))
+        Ok(drafts)
     }
 
-    fn candidate(
+    fn draft(
         &mut self,
         function: &FunctionSymbol,
         body: &Body,
-    ) -> Result<Option<Candidate>, BinaryError> {
+    ) -> Result<Option<Draft>, BinaryError> {
         let (mut signature, receiver) = self.described(body)?;
         let known = self.declarations.get(&function.start);
-        let declaration = known.filter(|_| Judge::doubts(self.release));
+        let declaration = known.filter(|_| Judge::doubts(self.binary.release()));
         if let Some(declaration) = declaration {
             let source_types = match self.source_types.take() {
                 Some(source_types) => source_types,
-                None => SourceTypes::read(self.debug, self.index)?,
+                None => SourceTypes::read(self.debug, &self.binary.index)?,
             };
-            let completed = source_types.complete(&mut self.types, signature, declaration);
+            let completed = source_types.complete(self.types, signature, declaration);
             self.source_types = Some(source_types);
             match completed {
                 Some(completed) => signature = completed,
                 None => return Ok(None),
             }
-        } else if self.release.minor() == 17 && body.origin.is_none() {
+        } else if self.binary.release().minor() == 17 && body.origin.is_none() {
             // Go 1.17 forgets results in registers, but for what may be inlined.
             signature.results_known = false;
             signature.results.clear();
@@ -158,7 +131,7 @@ impl<'d, 'a> Signatures<'d, 'a> {
             self.add_dictionary(role, &mut signature.parameters);
         }
         normalise_names(&mut signature);
-        Ok(Some(Candidate {
+        Ok(Some(Draft {
             signature,
             generic: function.name.contains('['),
             declared: declaration.is_some(),
@@ -182,14 +155,16 @@ impl<'d, 'a> Signatures<'d, 'a> {
             };
             let ty = target(&entry, gimli::DW_AT_type)?;
             let name = entry.name()?.into_owned();
+            let described = debug.entry(ty)?;
             let parameter = SignatureParameter {
+                dictionary_index: described.number(GO_DICTIONARY_INDEX),
                 ty: self.types.id(ty),
                 hidden: name == DICTIONARY || name.starts_with('&'),
                 name,
             };
             if !entry.flag(gimli::DW_AT_variable_parameter) {
                 if signature.parameters.is_empty() {
-                    first = go_name(&debug.entry(ty)?.name()?).into_owned();
+                    first = go_name(&described.name()?).into_owned();
                 }
                 signature.parameters.push(parameter);
             } else if signature.results.iter().all(|result| *result != parameter) {
@@ -206,7 +181,7 @@ impl<'d, 'a> Signatures<'d, 'a> {
         if role == GenericRole::None || parameters.iter().any(|p| p.name == DICTIONARY) {
             return;
         }
-        let after_receiver = role == GenericRole::Method && self.release.minor() >= 20;
+        let after_receiver = role == GenericRole::Method && self.binary.release().minor() >= 20;
         let place = usize::from(after_receiver).min(parameters.len());
         let ty = *self.dictionary.get_or_insert_with(|| {
             self.types.add(Type {
@@ -221,8 +196,29 @@ impl<'d, 'a> Signatures<'d, 'a> {
                 name: DICTIONARY.to_owned(),
                 ty,
                 hidden: true,
+                dictionary_index: None,
             },
         );
+    }
+}
+
+impl Draft {
+    /// The signature, if it has all parameters.
+    pub(super) fn judged(
+        self,
+        judge: &Judge<'_>,
+        types: &TypeTable,
+        address: Address,
+    ) -> Option<Signature> {
+        let ids = |list: &[SignatureParameter]| list.iter().map(|p| p.ty).collect();
+        let signature = self.signature;
+        let list = List {
+            parameters: ids(&signature.parameters),
+            results: signature.results_known.then(|| ids(&signature.results)),
+            generic: self.generic,
+            declared: self.declared,
+        };
+        judge.is_whole(types, address, &list).then_some(signature)
     }
 }
 

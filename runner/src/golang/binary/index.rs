@@ -6,12 +6,13 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 
-use gimli::{Attribute, AttributeValue, DwAt};
+use gimli::{Attribute, AttributeSpecification, AttributeValue, DwAt};
 
 use super::{
     BinaryError,
     debug::{Debug, EntryOffset, Slice, Unit, malformed, number, reference, text, unit_start},
     symbols::go_name,
+    types::GO_CLOSURE_OFFSET,
 };
 use crate::model::Address;
 
@@ -29,6 +30,10 @@ pub(super) struct Index {
     pub(super) inlinable: HashMap<EntryOffset, Inlinable>,
     /// The runtime's structs that were looked for, by name.
     pub(super) structs: BTreeMap<&'static str, EntryOffset>,
+    /// The units that describe types, by where they begin: one, in what Go's linker writes.
+    pub(super) typed_units: Vec<usize>,
+    /// The bodies of the function literals whose captured variables have places in the closure.
+    pub(super) closures: Vec<Address>,
 }
 
 /// A function's body.
@@ -193,6 +198,14 @@ impl<'s, 'a> UnitScan<'s, 'a> {
                 gimli::DW_TAG_compile_unit
                 | gimli::DW_TAG_subprogram
                 | gimli::DW_TAG_inlined_subroutine => true,
+                gimli::DW_TAG_base_type => {
+                    self.typed();
+                    false
+                }
+                gimli::DW_TAG_variable => {
+                    self.variable(specifications);
+                    false
+                }
                 _ => false,
             };
             if !wanted {
@@ -238,6 +251,23 @@ impl<'s, 'a> UnitScan<'s, 'a> {
             self.index.structs.entry(wanted).or_insert(entry);
         }
         Ok(())
+    }
+
+    fn typed(&mut self) {
+        let start = unit_start(self.unit);
+        if self.index.typed_units.last() != Some(&start) {
+            self.index.typed_units.push(start);
+        }
+    }
+
+    fn variable(&mut self, specifications: &[AttributeSpecification]) {
+        let captured = || specifications.iter().any(|s| s.name() == GO_CLOSURE_OFFSET);
+        if let Some(body) = self.body
+            && self.index.closures.last() != Some(&body)
+            && captured()
+        {
+            self.index.closures.push(body);
+        }
     }
 
     fn subprogram(&mut self, entry: EntryOffset) -> gimli::Result<()> {

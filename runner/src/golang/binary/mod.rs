@@ -21,6 +21,7 @@
 mod buildinfo;
 mod debug;
 mod declared;
+mod description;
 mod elf;
 mod error;
 mod file;
@@ -29,16 +30,20 @@ mod index;
 mod inlining;
 mod layout;
 mod lines;
+mod maps;
 mod pclntab;
 mod runtime_layout;
+mod runtime_types;
 mod symbols;
 mod types;
 mod wholeness;
 
+pub use description::{ClosureLayout, Description, InstanceSignature, Scope};
 pub use error::BinaryError;
 pub use file::Binary;
 pub use functions::{Signature, SignatureParameter};
 pub use inlining::{InlinedCopies, InlinedCopy};
+pub use runtime_types::RuntimeType;
 pub use symbols::FunctionSymbol;
 
 #[cfg(test)]

@@ -11,19 +11,23 @@ use super::{
     BinaryError,
     debug::{Debug, Entry, EntryOffset, malformed},
     layout::lay_out,
+    maps::map_layout,
     symbols::go_name,
 };
 use crate::model::{Field, Kind, Type, TypeId, TypeTable};
 
 // Go's attributes (`cmd/internal/dwarf/dwarf_defs.go`).
-const GO_KIND: DwAt = DwAt(0x2900);
-const GO_KEY: DwAt = DwAt(0x2901);
-const GO_ELEMENT: DwAt = DwAt(0x2902);
+pub(super) const GO_KIND: DwAt = DwAt(0x2900);
+pub(super) const GO_KEY: DwAt = DwAt(0x2901);
+pub(super) const GO_ELEMENT: DwAt = DwAt(0x2902);
 const GO_EMBEDDED_FIELD: DwAt = DwAt(0x2903);
-const GO_DICTIONARY_INDEX: DwAt = DwAt(0x2906);
+pub(super) const GO_RUNTIME_TYPE: DwAt = DwAt(0x2904);
+pub(super) const GO_DICTIONARY_INDEX: DwAt = DwAt(0x2906);
+pub(super) const GO_CLOSURE_OFFSET: DwAt = DwAt(0x2907);
 
 /// Go's own kinds (`internal/abi/type.go`), where DWARF's tag does not tell them apart.
-mod go_kind {
+pub(super) mod go_kind {
+    pub(in crate::golang::binary) const UINTPTR: u64 = 12;
     pub(super) const CHAN: u64 = 18;
     pub(super) const FUNC: u64 = 19;
     pub(super) const INTERFACE: u64 = 20;
@@ -32,7 +36,7 @@ mod go_kind {
     pub(super) const STRING: u64 = 24;
     pub(super) const UNSAFE_POINTER: u64 = 26;
     /// Releases up to 1.25 keep flags in the bits above.
-    pub(super) const MASK: u64 = 31;
+    pub(in crate::golang::binary) const MASK: u64 = 31;
 }
 
 /// Size of a pointer, in bytes.
@@ -65,18 +69,27 @@ impl<'d, 'a> TypeReader<'d, 'a> {
         }
     }
 
-    /// The number of the type that an entry describes. It is read when the table is finished.
+    /// The number of the type that an entry describes, the same for a typedef and what it names. It is read when the
+    /// table is finished.
     pub(super) fn id(&mut self, entry: EntryOffset) -> TypeId {
         if let Some(id) = self.ids.get(&entry) {
             return *id;
         }
-        let id = self.table.push(Type {
-            name: String::new(),
-            size: 0,
-            kind: Kind::Unknown,
-        });
+        let described = described(self.debug, entry);
+        let id = match self.ids.get(&described) {
+            Some(id) => *id,
+            None => {
+                let id = self.table.push(Type {
+                    name: String::new(),
+                    size: 0,
+                    kind: Kind::Unknown,
+                });
+                self.unread.push((described, id));
+                self.ids.insert(described, id);
+                id
+            }
+        };
         self.ids.insert(entry, id);
-        self.unread.push((entry, id));
         id
     }
 
@@ -166,7 +179,7 @@ impl<'d, 'a> TypeReader<'d, 'a> {
                     Kind::Map {
                         key,
                         value,
-                        layout: None,
+                        layout: map_layout(self.debug, entry).map(Box::new),
                     },
                 )
             }
@@ -176,6 +189,10 @@ impl<'d, 'a> TypeReader<'d, 'a> {
             }
             (_, Some(go_kind::STRING)) => (2 * WORD, Kind::String),
             (_, Some(go_kind::UNSAFE_POINTER)) => (WORD, Kind::UnsafePointer),
+            // Up to Go 1.22 it has no kind (`cmd/link/internal/ld/dwarf.go`, `dwarfGenerateDebugInfo`).
+            (gimli::DW_TAG_pointer_type, None) if entry.name()? == "unsafe.Pointer" => {
+                (WORD, Kind::UnsafePointer)
+            }
             (gimli::DW_TAG_pointer_type, _) => {
                 let target = entry.reference(gimli::DW_AT_type).map(|to| self.id(to));
                 (WORD, Kind::Pointer { target })
@@ -230,6 +247,33 @@ impl<'d, 'a> TypeReader<'d, 'a> {
     }
 }
 
+/// The entry that describes a type itself: what is behind a typedef of the same name, or behind the stand-in of a
+/// type parameter.
+pub(super) fn described(debug: &Debug<'_>, entry: EntryOffset) -> EntryOffset {
+    let mut named: Option<(EntryOffset, Cow<'_, str>)> = None;
+    let mut at = entry;
+    for _ in 0..MAX_TYPEDEFS {
+        let Ok(current) = debug.entry(at) else {
+            return entry;
+        };
+        let stands_in = current.number(GO_DICTIONARY_INDEX).is_some();
+        match (&named, current.name()) {
+            (_, Err(_)) => return entry,
+            (Some((first, name)), Ok(other)) if *name != other => return *first,
+            (None, Ok(name)) if !stands_in && !name.is_empty() => named = Some((at, name)),
+            _ => {}
+        }
+        if current.tag() != gimli::DW_TAG_typedef || current.number(GO_KIND).is_some() {
+            return at;
+        }
+        match current.reference(gimli::DW_AT_type) {
+            Some(next) => at = next,
+            None => return entry,
+        }
+    }
+    entry
+}
+
 /// Where a field is in its struct, in bytes.
 pub(super) fn member_offset(member: &Entry<'_, '_>) -> Result<u64, BinaryError> {
     member
@@ -257,6 +301,18 @@ pub(super) fn target(entry: &Entry<'_, '_>, name: DwAt) -> Result<EntryOffset, B
     entry
         .reference(name)
         .ok_or_else(|| malformed(entry.offset(), format!("no reference {name}")))
+}
+
+/// The size of a value of the type that an entry describes, in bytes; none where that is not told.
+pub(super) fn size(entry: &Entry<'_, '_>) -> Option<u64> {
+    let go_kind = entry.number(GO_KIND).map(|kind| kind & go_kind::MASK);
+    match (entry.tag(), go_kind) {
+        (_, Some(go_kind::INTERFACE | go_kind::STRING)) => Some(2 * WORD),
+        (_, Some(go_kind::SLICE)) => Some(3 * WORD),
+        (_, Some(go_kind::CHAN | go_kind::FUNC | go_kind::MAP | go_kind::UNSAFE_POINTER))
+        | (gimli::DW_TAG_subroutine_type | gimli::DW_TAG_pointer_type, _) => Some(WORD),
+        _ => entry.number(gimli::DW_AT_byte_size),
+    }
 }
 
 fn required(entry: &Entry<'_, '_>, size: Option<u64>) -> Result<u64, BinaryError> {

@@ -1,0 +1,235 @@
+//! Runtime types: which type in the DWARF is which `abi.Type` in memory, the address that an interface holds.
+//!
+//! The linker gives DWARF types an attribute with their runtime type's place, counted from the begin of the section that
+//! has them (`cmd/link/internal/ld/dwarf.go`, `newtype`; `DW_CLS_GO_TYPEREF`); 0 for those that the program does not
+//! have at run time. What stands in the file at that place is compared with the DWARF, and left out where they differ.
+
+use std::collections::BTreeMap;
+
+use gimli::Attribute;
+
+use super::{
+    BinaryError,
+    debug::{Debug, EntryOffset, Slice, malformed, number, unit_start},
+    elf::Image,
+    index::Index,
+    types::{GO_KIND, GO_RUNTIME_TYPE, TypeReader, go_kind},
+};
+use crate::{
+    golang::GoRelease,
+    model::{Address, TypeId, TypeTable},
+};
+
+/// A type that interfaces can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuntimeType {
+    /// The address of its runtime type (`internal/abi.Type`), as linked.
+    pub address: Address,
+    /// The type.
+    pub ty: TypeId,
+    /// Whether an interface's data word is the value itself rather than a pointer to it.
+    pub direct: bool,
+}
+
+/// The symbol where the runtime types begin.
+const TYPES: &str = "runtime.types";
+/// Up to this release the attribute of `uintptr` is an address as it stands (`DW_CLS_ADDRESS`).
+const LAST_ABSOLUTE: u32 = 23;
+/// From this release on `direct` is a type's flag rather than a bit of its kind (`internal/abi/type.go`).
+const FIRST_DIRECT_FLAG: u32 = 26;
+/// `KindDirectIface`, and `TFlagDirectIface`
+const DIRECT: u8 = 1 << 5;
+
+/// The runtime types that the DWARF speaks of.
+pub(super) struct RuntimeTypes {
+    found: Vec<Found>,
+}
+
+/// One that the file has.
+struct Found {
+    header: Header,
+    ty: TypeId,
+}
+
+/// The begin of an `abi.Type`.
+#[derive(Clone, Copy)]
+struct Header {
+    address: Address,
+    size: u64,
+    direct: bool,
+}
+
+/// What the DWARF tells of a runtime type.
+#[derive(Clone, Copy)]
+struct Told {
+    entry: EntryOffset,
+    place: u64,
+    kind: u64,
+}
+
+impl RuntimeTypes {
+    /// Reads them all.
+    pub(super) fn read(
+        debug: &Debug<'_>,
+        index: &Index,
+        image: &Image,
+        release: &GoRelease,
+        types: &mut TypeReader<'_, '_>,
+    ) -> Result<Self, BinaryError> {
+        let told = told(debug, index)?;
+        let memory = Memory { image, release };
+        let found = memory.most(&told);
+        let found = found.into_iter().map(|(entry, header)| Found {
+            header,
+            ty: types.id(entry),
+        });
+        Ok(Self {
+            found: found.collect(),
+        })
+    }
+
+    /// Those that are as large as the table says, by address.
+    pub(super) fn confirmed(&self, types: &TypeTable) -> Vec<RuntimeType> {
+        let mut confirmed: BTreeMap<Address, Option<RuntimeType>> = BTreeMap::new();
+        for found in &self.found {
+            let header = found.header;
+            if types.get(found.ty).is_none_or(|ty| ty.size != header.size) {
+                continue;
+            }
+            let this = RuntimeType {
+                address: header.address,
+                ty: found.ty,
+                direct: header.direct,
+            };
+            confirmed
+                .entry(header.address)
+                // Two types cannot have one runtime type: none is to be believed then.
+                .and_modify(|known| *known = known.filter(|known| known.ty == this.ty))
+                .or_insert(Some(this));
+        }
+        confirmed.into_values().flatten().collect()
+    }
+}
+
+/// The types in the file.
+struct Memory<'b> {
+    image: &'b Image,
+    release: &'b GoRelease,
+}
+
+impl Memory<'_> {
+    /// What the file has of these types, counted from where most of them are right: the symbol or, where another linker
+    /// put something before it, the section's begin.
+    fn most(&self, told: &[Told]) -> Vec<(EntryOffset, Header)> {
+        let Some(types) = self.image.symbol_address(TYPES) else {
+            return Vec::new();
+        };
+        let section = self.image.section_start(types);
+        let found = self.from(types, told);
+        match section.filter(|section| *section != types) {
+            Some(section) if found.len() < told.len() / 2 => {
+                let other = self.from(section, told);
+                if other.len() > found.len() {
+                    other
+                } else {
+                    found
+                }
+            }
+            _ => found,
+        }
+    }
+
+    fn from(&self, base: Address, told: &[Told]) -> Vec<(EntryOffset, Header)> {
+        let header = |told: &Told| {
+            let relative = base.0.checked_add(told.place);
+            let relative = relative.and_then(|address| self.header(Address(address), told.kind));
+            relative
+                .or_else(|| self.absolute(told))
+                .map(|header| (told.entry, header))
+        };
+        told.iter().filter_map(header).collect()
+    }
+
+    fn absolute(&self, told: &Told) -> Option<Header> {
+        if self.release.minor() > LAST_ABSOLUTE || told.kind != go_kind::UINTPTR {
+            return None;
+        }
+        self.header(Address(told.place), told.kind)
+    }
+
+    /// The type at that address, if it is of that kind. Its begin has been the same since Go 1.14: size, bytes with
+    /// pointers, hash, flags, two alignments, kind (`internal/abi/type.go`; `reflect/type.go`, `rtype` up to 1.20).
+    fn header(&self, address: Address, kind: u64) -> Option<Header> {
+        let bytes: &[u8; 24] = self.image.bytes_at(address, 24)?.first_chunk()?;
+        let [.., flags, align, field_align, kind_byte] = *bytes;
+        let (size, rest) = bytes.split_first_chunk::<8>()?;
+        let (pointers, _) = rest.split_first_chunk::<8>()?;
+        let (size, pointers) = (u64::from_le_bytes(*size), u64::from_le_bytes(*pointers));
+        let plausible = pointers <= size
+            && align.is_power_of_two()
+            && align <= 8
+            && field_align.is_power_of_two()
+            && u64::from(kind_byte) & go_kind::MASK == kind;
+        let bits = if self.release.minor() >= FIRST_DIRECT_FLAG {
+            flags
+        } else {
+            kind_byte
+        };
+        plausible.then_some(Header {
+            address,
+            size,
+            direct: bits & DIRECT != 0,
+        })
+    }
+}
+
+/// All types that the program has at run time, by their entries.
+fn told(debug: &Debug<'_>, index: &Index) -> Result<Vec<Told>, BinaryError> {
+    let mut told = Vec::new();
+    for start in &index.typed_units {
+        let unit = EntryOffset(*start);
+        told_by_unit(debug, unit, &mut told)?.map_err(|error| malformed(unit, error))?;
+    }
+    Ok(told)
+}
+
+fn told_by_unit(
+    debug: &Debug<'_>,
+    unit: EntryOffset,
+    told: &mut Vec<Told>,
+) -> Result<gimli::Result<()>, BinaryError> {
+    let (unit, _) = debug.unit(unit)?;
+    let mut scan = || -> gimli::Result<()> {
+        let mut attributes: Vec<Attribute<Slice<'_>>> = Vec::new();
+        let mut entries = unit.entries_raw(None)?;
+        while !entries.is_empty() {
+            let entry = EntryOffset(unit_start(unit).wrapping_add(entries.next_offset().0));
+            let Some(abbreviation) = entries.read_abbreviation()? else {
+                continue;
+            };
+            let specifications = abbreviation.attributes();
+            if specifications.iter().all(|s| s.name() != GO_RUNTIME_TYPE) {
+                entries.skip_attributes(specifications)?;
+                continue;
+            }
+            entries.read_attributes(specifications, &mut attributes)?;
+            let value = |name| {
+                let attribute = attributes.iter().find(|a| a.name() == name)?;
+                match attribute.value() {
+                    gimli::AttributeValue::Addr(address) => Some(address),
+                    value => number(&value),
+                }
+            };
+            let (place, kind) = (value(GO_RUNTIME_TYPE), value(GO_KIND));
+            if let (Some(place @ 1..), Some(kind)) = (place, kind) {
+                told.push(Told {
+                    entry,
+                    place,
+                    kind: kind & go_kind::MASK,
+                });
+            }
+        }
+        Ok(())
+    };
+    Ok(scan())
+}
