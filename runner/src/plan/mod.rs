@@ -4,6 +4,7 @@
 mod builder;
 mod display;
 mod model;
+mod path;
 mod reads;
 mod request;
 mod select;
@@ -20,6 +21,7 @@ pub use model::{
     Bound, Closure, DynamicType, GoroutineSource, Guard, Link, LinkKind, Operand, Plan, Read,
     ReadAddress, RedactedType, RequestLayout, Role, RuntimeLayout, Save, Site, ViewId, ViewPlan,
 };
+pub use path::{PathError, PathProblem, PathTypes, Resolved, resolve};
 pub use request::{
     Declared, ImplicitProbes, LabelError, PlanError, PlanRequest, PlanWarning, WatchedLabel,
 };
