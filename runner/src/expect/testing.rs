@@ -95,6 +95,7 @@ impl Scene {
             limits: Limits::default(),
             picks: Vec::new(),
             instances: Vec::new(),
+            dictionary: None,
         };
         self.evidence.observation.functions.push(function);
         self.label(label, &[label]);

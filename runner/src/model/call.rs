@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CallId, FunctionId, Goid, Nanoseconds, ProcessId, RequestId, Timestamp, Value};
+use super::{
+    CallId, FunctionId, Goid, InstanceId, Nanoseconds, ProcessId, RequestId, Timestamp, Value,
+};
 
 /// One call of a watched function.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,11 +32,13 @@ pub struct Call {
     /// The results at return, in order; empty unless it returned.
     pub results: Box<[Value]>,
     /// The values of the function's [picks](super::Function::picks), in their order; those at the return are
-    /// [not read](super::Status::NotRead) unless it returned.
+    /// [not read](super::Status::NotRead) unless it returned. Where a path ends early, this is the value at which it
+    /// does, of its own type: nil, a slice without that element, a map without that key (none of its entries are told),
+    /// an interface that holds another type (with a value that is not read).
     pub picked: Box<[Value]>,
     /// Which of its function's [instances](super::Function::instances) was called; none if it is not generic, or
     /// if that could not be told.
-    pub instance: Option<u32>,
+    pub instance: Option<InstanceId>,
     /// What goproctor's own probes cost its goroutine between its entry and its end, the hits at both excluded.
     pub own_cost: Nanoseconds,
 }

@@ -1,6 +1,6 @@
 //! Newtypes for everything that is a number but must not be mixed up.
 
-use std::{fmt, ops};
+use std::{fmt, num::NonZeroU32, ops};
 
 use serde::{Deserialize, Serialize};
 
@@ -57,12 +57,52 @@ number!(
     /// identifies the frame; deeper frames have larger depths.
     Depth(u64), "{}");
 
+/// Index of an [instance](super::Instance) in its function's, from 0. One more is kept, so that a call that has none
+/// needs no room for that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct InstanceId(NonZeroU32);
+
+/// An index that is too large for an [`InstanceId`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a function can't have more than {} instances", u32::MAX)]
+pub struct TooManyInstances;
+
+impl InstanceId {
+    /// The index.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        (self.0.get() - 1) as usize
+    }
+}
+
+impl TryFrom<u32> for InstanceId {
+    type Error = TooManyInstances;
+
+    fn try_from(index: u32) -> Result<Self, TooManyInstances> {
+        let one_more = index.checked_add(1).and_then(NonZeroU32::new);
+        one_more.map(Self).ok_or(TooManyInstances)
+    }
+}
+
+impl From<InstanceId> for u32 {
+    fn from(id: InstanceId) -> Self {
+        id.0.get() - 1
+    }
+}
+
 impl Address {
     /// The address `bytes` further on, wrapping.
     #[must_use]
     pub const fn offset(self, bytes: i64) -> Self {
         Self(self.0.wrapping_add_signed(bytes))
     }
+}
+
+impl TypeId {
+    /// The number of no type: of what a pointer of unknown target leads to, and of captured variables that the binary
+    /// does not describe.
+    pub const NONE: Self = Self(u32::MAX);
 }
 
 impl Timestamp {

@@ -14,14 +14,14 @@ mod value;
 pub use call::{Call, Goroutine, Outcome, Request};
 pub use exchange::{Answer, Exchange, StubUse};
 pub use identity::{
-    Address, CallId, Depth, FileOffset, FunctionId, Goid, Nanoseconds, ProcessId, RequestId,
-    SiteId, Timestamp, TypeId,
+    Address, CallId, Depth, FileOffset, FunctionId, Goid, InstanceId, Nanoseconds, ProcessId,
+    RequestId, SiteId, Timestamp, TooManyInstances, TypeId,
 };
 pub use limits::Limits;
 pub use location::{Location, Piece, Place, Register};
 pub use observation::{
     Function, Instance, Label, Loss, Observation, Parameter, Pick, PickKey, PickStep, ProbeHit,
-    SiteLoss, SourcePosition,
+    SiteLoss, SourcePosition, Variable,
 };
 pub use path::{Path, Root, Segment};
 pub use types::{Block, Field, Kind, MapLayout, Slots, Type, TypeTable};

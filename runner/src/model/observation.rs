@@ -49,6 +49,9 @@ pub struct Function {
     /// What it is instantiated with, if it is the shared body of a generic function.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<Instance>,
+    /// Where the address of the dictionary is at its entry, which tells the instance; none if it takes no dictionary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dictionary: Option<Location>,
 }
 
 /// A part of a function's values that the spec asks for by path.
@@ -59,6 +62,18 @@ pub struct Pick {
     /// What it means for the types that it meets, from the value that it begins with.
     pub steps: Vec<PickStep>,
     /// The type that the path leads to.
+    pub ty: TypeId,
+    /// The variable that it begins with, if its root is [one](super::Root::Variable).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variable: Option<Variable>,
+}
+
+/// A variable of a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variable {
+    /// Where it stands, in the binary as linked.
+    pub address: Address,
+    /// Its type.
     pub ty: TypeId,
 }
 

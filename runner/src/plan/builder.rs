@@ -306,6 +306,7 @@ impl<'b> Builder<'b> {
             limits: watched.limits,
             picks: Vec::new(),
             instances: Vec::new(),
+            dictionary: None,
         })
     }
 

@@ -57,6 +57,7 @@ impl Story {
                 limits: Limits::default(),
                 picks: Vec::new(),
                 instances: Vec::new(),
+                dictionary: None,
             });
         }
         match observation.labels.iter_mut().find(|l| l.name == label) {

@@ -414,6 +414,7 @@ fn function(id: FunctionId, name: &str, body: Body) -> Function {
         limits: Limits::default(),
         picks: Vec::new(),
         instances: Vec::new(),
+        dictionary: None,
     }
 }
 
