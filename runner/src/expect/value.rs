@@ -120,6 +120,7 @@ pub(super) fn value_matches(matcher: &Matcher, content: &Content) -> Truth {
         (Matcher::All(parts), _) => {
             Truth::all(parts.iter().map(|part| value_matches(part, content)))
         }
+        (_, Content::Unread(Status::Absent)) => Truth::No,
         (_, Content::Unread(status)) => Truth::Unknown(unread(*status)),
         (_, Content::Text(text)) => text_matches(matcher, Excerpt::of_text(text)),
         (Matcher::Equal(Literal::Bool(wanted)), Content::Bool(seen)) => (wanted == seen).into(),
@@ -207,6 +208,7 @@ pub(super) fn unread(status: Status) -> Inconclusive {
             "this release's binary does not tell where a closure keeps what it captured",
         ),
         Status::NotRead => Inconclusive::because("it was not read"),
+        Status::Absent => Inconclusive::because("there is no such element, key or dynamic type"),
         Status::Unreadable { address, errno } => Inconclusive::because(format!(
             "the memory at {address} could not be read (error {errno})"
         )),

@@ -177,4 +177,7 @@ pub enum Status {
     NotDescribed,
     /// It was not asked for: the label watches without arguments or results.
     NotRead,
+    /// There is no such thing, so there is nothing to know: a path leads to an index beyond the length, to a key
+    /// that the map does not have, or into an interface that holds another type.
+    Absent,
 }

@@ -70,6 +70,7 @@ const fn reason(status: &Status) -> Option<&'static str> {
         Status::TypeUnknown => None,
         Status::NotDescribed => Some("not described"),
         Status::NotRead => Some("not read"),
+        Status::Absent => Some("no such element, key or dynamic type"),
         Status::Unreadable { .. } => Some("unreadable"),
         Status::InVectorRegister => Some("in a vector register"),
         Status::LostChunk => Some("no room in the record"),
