@@ -1,0 +1,10 @@
+package main
+
+import "goproctor.test/base/values/account"
+
+// subjects calls the functions that are not of a family.
+var subjects = []func(*account.Account){}
+
+func double(n int) int { return 2 * n }
+
+func increment(n int) int { return n + 1 }
