@@ -11,7 +11,8 @@ use super::{
     duration,
     error::SpecError,
     grammar::{REFUSED, Section},
-    suggestion::did_you_mean,
+    place,
+    suggestion::{did_you_mean, nearest},
 };
 
 /// How many errors may get a suggestion.
@@ -64,6 +65,34 @@ impl<'a> Context<'a> {
             return None;
         }
         did_you_mean(wrong, known)
+    }
+
+    /// The known name that was probably meant; sought as long as [`did_you_mean`](Self::did_you_mean) is.
+    pub(crate) fn nearest<'n>(
+        &self,
+        wrong: &str,
+        known: impl IntoIterator<Item = &'n str>,
+    ) -> Option<&'n str> {
+        if self.error_count() > SUGGESTIONS {
+            return None;
+        }
+        nearest(wrong, known)
+    }
+
+    /// Whether a key or a value is written with quotes.
+    pub(crate) fn is_quoted(&self, span: &Span) -> bool {
+        self.text
+            .get(span.clone())
+            .is_some_and(|raw| raw.starts_with(['"', '\'']))
+    }
+
+    /// The place of a part of a string that a key or a value holds; of the whole if it can't be told.
+    pub(crate) fn inside(&self, span: &Span, content: &str, part: Range<usize>) -> Span {
+        let raw = self.text.get(span.clone()).unwrap_or_default();
+        match place::inside(raw, content, part) {
+            Some(part) => span.start + part.start..span.start + part.end,
+            None => span.clone(),
+        }
     }
 
     /// What was noted, in the order of the file.
@@ -284,41 +313,11 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// Whether the table came about by dotted keys (`a.b = 1`) rather than by braces or a header.
-    pub(crate) fn is_dotted(&self) -> bool {
-        matches!(self.value, DeValue::Table(_))
-            && self
-                .context
-                .text
-                .get(self.span.clone())
-                .is_some_and(|text| !text.starts_with(['{', '[']))
-    }
-
-    /// The place of a part of this string's content; of the whole string if it is written with escapes.
+    /// The place of a part of this string's content; of the whole string if it can't be told.
     pub(crate) fn inside(&self, part: Range<usize>) -> Span {
-        let DeValue::String(content) = self.value else {
-            return self.span.clone();
-        };
-        let raw = self.context.text.get(self.span.clone()).unwrap_or_default();
-        let open = match raw.get(..3) {
-            Some("\"\"\"" | "'''") => 3,
-            _ => 1,
-        };
-        // TOML leaves out a line end right after the opening of a multi-line string.
-        let starts = [open, open + 1, open + 2];
-        let start = starts.into_iter().find(|start| {
-            let skipped = raw.get(open..*start).unwrap_or_default();
-            let content_follows = raw
-                .get(*start..)
-                .is_some_and(|after| after.starts_with(content.as_ref()));
-            content_follows && matches!(skipped, "" | "\n" | "\r\n")
-        });
-        match start {
-            Some(start) => {
-                let start = self.span.start + start;
-                start + part.start..start + part.end
-            }
-            None => self.span.clone(),
+        match self.value {
+            DeValue::String(content) => self.context.inside(&self.span, content, part),
+            _ => self.span.clone(),
         }
     }
 }

@@ -423,9 +423,11 @@ pub enum SequenceElement {
 pub struct Step {
     /// The function's name in the spec.
     pub label: Spanned<String>,
-    /// Only a call with these arguments matches.
+    /// Only a call with these arguments matches, and with these parts of results (paths from
+    /// [`Root::Result`](crate::model::Root::Result)).
     pub args: Vec<ArgumentExpectation>,
-    /// Only a call with these results matches, by position; empty for any.
+    /// Only a call with these results matches, by position; empty for any. [`Matcher::Any`] where parts alone are
+    /// asked for.
     pub returns: Vec<Spanned<Matcher>>,
     /// Only a call whose last result is such an error matches.
     pub error: Option<Box<Spanned<ErrorExpectation>>>,
@@ -437,10 +439,10 @@ pub struct Step {
     pub span: Span,
 }
 
-/// What an argument, or a part of it, must be.
+/// What a value, or a part of it, must be.
 #[derive(Clone, Debug)]
 pub struct ArgumentExpectation {
-    /// The parameter's name and what leads on from it.
+    /// Where it begins and what leads on. It stands where the last key does; for a whole result, where the matcher does.
     pub path: Spanned<Path>,
     /// What it must be.
     pub matcher: Spanned<Matcher>,
@@ -451,9 +453,10 @@ pub struct ArgumentExpectation {
 pub struct CallExpectation {
     /// The function's name in the spec.
     pub label: Spanned<String>,
-    /// What its arguments must be.
+    /// What its arguments must be, and parts of its results (paths from
+    /// [`Root::Result`](crate::model::Root::Result)).
     pub args: Vec<ArgumentExpectation>,
-    /// What its results must be, by position.
+    /// What its results must be, by position; [`Matcher::Any`] where parts alone are asked for.
     pub returns: Vec<Spanned<Matcher>>,
     /// What its pointer arguments must point to when it returns, by path.
     pub out: Vec<ArgumentExpectation>,

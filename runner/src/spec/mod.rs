@@ -12,10 +12,14 @@ mod error;
 pub mod glob;
 mod grammar;
 pub mod matcher;
+mod names;
+pub mod path;
+mod place;
 mod read;
 mod schema;
 mod slug;
 pub(crate) mod suggestion;
+mod wanted;
 
 pub use document::{Source, Span, Spanned, Spec};
 pub use duration::parse as duration;
@@ -23,6 +27,7 @@ pub use error::{SpecError, SpecErrors};
 pub use read::{MAX_SIZE, parse, read};
 pub use schema::schema;
 pub use slug::slug;
+pub use wanted::Wanted;
 
 #[cfg(test)]
 mod tests;

@@ -2,15 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::grammar::{Key, REQUIRED, SECTIONS, SPEC, Section, Shape};
+use super::grammar::{Key, MATCHER, REQUIRED, SECTIONS, SPEC, Section, Shape};
 
 /// The JSON Schema of a spec file.
 #[must_use]
 pub fn schema() -> Value {
-    let definitions: Map<String, Value> = SECTIONS
+    let sections = SECTIONS
         .iter()
-        .map(|section| (section.name.to_owned(), table(section)))
-        .collect();
+        .map(|section| (section.name.to_owned(), table(section)));
+    let definitions: Map<String, Value> =
+        sections.chain([("value".to_owned(), go_value())]).collect();
     let mut schema = table(&SPEC);
     if let Value::Object(schema) = &mut schema {
         schema.insert(
@@ -41,6 +42,25 @@ fn table(section: &Section) -> Value {
         "properties": properties,
         "required": required,
         "additionalProperties": false,
+    })
+}
+
+/// What a Go value must be; it holds itself.
+fn go_value() -> Value {
+    let matchers: Vec<&str> = MATCHER.keys.iter().map(|key| key.name).collect();
+    json!({
+        "description": "What a Go value must be: a literal, a list of its elements, matchers, or what its fields must be.",
+        "anyOf": [
+            { "type": ["string", "number", "boolean"] },
+            { "type": "array", "items": { "$ref": "#/definitions/value" } },
+            { "$ref": "#/definitions/matcher" },
+            {
+                "type": "object",
+                "minProperties": 1,
+                "propertyNames": { "not": { "enum": matchers } },
+                "additionalProperties": { "$ref": "#/definitions/value" },
+            },
+        ],
     })
 }
 
@@ -79,6 +99,7 @@ fn shape(shape: &Shape) -> Value {
             { "type": ["string", "number", "boolean"] },
             { "$ref": "#/definitions/matcher" },
         ] }),
+        Shape::Value => json!({ "$ref": "#/definitions/value" }),
         Shape::Table(section) => json!({ "$ref": format!("#/definitions/{}", section.name) }),
         Shape::Map(value) => {
             json!({ "type": "object", "additionalProperties": self::shape(value) })

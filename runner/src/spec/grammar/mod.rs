@@ -61,6 +61,8 @@ pub(crate) enum Shape {
     Json,
     /// A literal or a table of matchers.
     Matcher,
+    /// What a Go value must be: a literal, a list, a table of matchers or a table of fields.
+    Value,
     /// A table with these keys.
     Table(&'static Section),
     /// A table with keys of the user's choice.

@@ -28,7 +28,7 @@ const fn refused(
 }
 
 /// Keys that people who know the language's plans may write; a clear refusal serves them better than did-you-mean.
-pub(crate) static REFUSED: [Refused; 21] = [
+pub(crate) static REFUSED: [Refused; 19] = [
     refused(
         "calls",
         "goroutine",
@@ -40,18 +40,6 @@ pub(crate) static REFUSED: [Refused; 21] = [
         "goroutine",
         "this version can't judge which goroutine makes a call",
         "the step's place in the sequence shows that it belongs to the request",
-    ),
-    refused(
-        "calls",
-        "error",
-        "this version can't look into errors",
-        "judge the other results with `returns`, and use `{ any = true }` in the error's place",
-    ),
-    refused(
-        "calls",
-        "out",
-        "this version can't read what a pointer argument points to",
-        "judge the results with `returns`",
     ),
     refused(
         "calls",
@@ -133,15 +121,15 @@ pub(crate) static REFUSED: [Refused; 21] = [
     ),
     refused(
         "spec",
-        "redact",
-        "this version can't redact",
-        "do not watch functions that are given secrets",
-    ),
-    refused(
-        "spec",
         "use",
         "this version can't include other files",
         "write the functions into this file",
+    ),
+    refused(
+        "step",
+        "out",
+        "this version judges what pointers lead to in `[test.calls.NAME]` alone",
+        "judge it there, for every call",
     ),
     refused(
         "program",

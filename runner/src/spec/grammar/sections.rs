@@ -12,9 +12,9 @@ const fn key(name: &'static str, shape: Shape, default: &'static str, about: &'s
 }
 
 /// All sections, in the order of the documentation.
-pub(crate) static SECTIONS: [&Section; 15] = [
-    &SPEC, &PROGRAM, &READY, &BUILD, &STUB, &ANSWER, &FUNCTION, &LIMITS, &TEST, &REQUEST, &SEND,
-    &SEQUENCE, &STEP, &CALLS, &MATCHER,
+pub(crate) static SECTIONS: [&Section; 17] = [
+    &SPEC, &PROGRAM, &READY, &BUILD, &STUB, &ANSWER, &FUNCTION, &LIMITS, &REDACT, &TEST, &REQUEST,
+    &SEND, &SEQUENCE, &STEP, &CALLS, &ERROR, &MATCHER,
 ];
 
 pub(crate) static SPEC: Section = Section {
@@ -44,6 +44,12 @@ pub(crate) static SPEC: Section = Section {
             Shape::Table(&LIMITS),
             "as below",
             "how much is read from memory, for functions that set no limits of their own",
+        ),
+        key(
+            "redact",
+            Shape::Table(&REDACT),
+            "none",
+            "what must not be seen",
         ),
         key(
             "test",
@@ -105,6 +111,12 @@ pub(crate) static PROGRAM: Section = Section {
             Shape::Flag,
             "`true`",
             "whether each test gets a fresh process",
+        ),
+        key(
+            "floats",
+            Shape::Flag,
+            "`false`",
+            "whether the packages of the declared functions are built without optimizations, so that all floats can be read",
         ),
     ],
 };
@@ -235,7 +247,7 @@ pub(crate) static FUNCTION: Section = Section {
         ),
         key(
             "args",
-            Shape::Map(&Shape::Matcher),
+            Shape::Map(&Shape::Value),
             "all calls",
             "only calls with these arguments count; not for a glob",
         ),
@@ -244,6 +256,12 @@ pub(crate) static FUNCTION: Section = Section {
             Shape::Table(&LIMITS),
             "the spec's",
             "how much of its values is read",
+        ),
+        key(
+            "floats",
+            Shape::Flag,
+            "the program's",
+            "whether its package is built without optimizations, so that all floats can be read",
         ),
     ],
 };
@@ -256,7 +274,7 @@ pub(crate) static LIMITS: Section = Section {
             "depth",
             Shape::Integer(0, 16),
             "`3`",
-            "levels of pointers that are followed",
+            "levels of references that are followed",
         ),
         key(
             "string",
@@ -269,6 +287,37 @@ pub(crate) static LIMITS: Section = Section {
             Shape::Integer(0, 1024),
             "`16`",
             "elements of a slice, an array or a map",
+        ),
+        key(
+            "bytes",
+            Shape::Integer(512, 32_768),
+            "`16384`",
+            "bytes of memory that one hit brings, of all its values together",
+        ),
+    ],
+};
+
+pub(crate) static REDACT: Section = Section {
+    name: "redact",
+    about: "What must not be seen. What is told by path or type is never read; text that matches a pattern is overwritten before anything is shown or kept.",
+    keys: &[
+        key(
+            "values",
+            Shape::Map(&Shape::Text),
+            "none",
+            "labels for values, by path: `\"*.Password\"`, `\"login.token\"`",
+        ),
+        key(
+            "types",
+            Shape::Map(&Shape::Text),
+            "none",
+            "labels for all values of a type: `\"main.Secret\"`",
+        ),
+        key(
+            "patterns",
+            Shape::List(&Shape::Text),
+            "none",
+            "regular expressions for text, wherever it stands",
         ),
     ],
 };
@@ -463,15 +512,21 @@ pub(crate) static STEP: Section = Section {
         ),
         key(
             "args",
-            Shape::Map(&Shape::Matcher),
+            Shape::Map(&Shape::Value),
             "any",
             "only a call with these arguments matches",
         ),
         key(
             "returns",
-            Shape::Either(&[Shape::Matcher, Shape::List(&Shape::Matcher)]),
+            Shape::Either(&[Shape::Value, Shape::List(&Shape::Value)]),
             "any",
             "only a call with these results matches, by position",
+        ),
+        key(
+            "error",
+            Shape::Either(&[Shape::Flag, Shape::Table(&ERROR)]),
+            "any",
+            "only a call whose last result is such an error matches",
         ),
         key(
             "took",
@@ -494,15 +549,27 @@ pub(crate) static CALLS: Section = Section {
     keys: &[
         key(
             "args",
-            Shape::Map(&Shape::Matcher),
+            Shape::Map(&Shape::Value),
             "not judged",
             "what its arguments must be, by name",
         ),
         key(
             "returns",
-            Shape::Either(&[Shape::Matcher, Shape::List(&Shape::Matcher)]),
+            Shape::Either(&[Shape::Value, Shape::List(&Shape::Value)]),
             "not judged",
             "what its results must be, by position",
+        ),
+        key(
+            "out",
+            Shape::Map(&Shape::Value),
+            "not judged",
+            "what its pointer arguments must point to when it returns, by name",
+        ),
+        key(
+            "error",
+            Shape::Either(&[Shape::Flag, Shape::Table(&ERROR)]),
+            "not judged",
+            "what its last result must be, which is an error: `false` for nil, `true` for any error",
         ),
         key("took", Shape::Bound, "not judged", "how long it may take"),
         key(
@@ -510,6 +577,38 @@ pub(crate) static CALLS: Section = Section {
             Shape::Choice(&["returned", "running"]),
             "not judged",
             "how it must end",
+        ),
+    ],
+};
+
+pub(crate) static ERROR: Section = Section {
+    name: "error",
+    about: "What the error in a call's last result must be; several keys must all hold.",
+    keys: &[
+        key(
+            "is",
+            Shape::Text,
+            "not judged",
+            "it, or an error that it wraps, is this variable: `\"database/sql.ErrNoRows\"`",
+        ),
+        key(
+            "as",
+            Shape::Text,
+            "not judged",
+            "it, or an error that it wraps, is of this type: `\"*net.OpError\"`",
+        ),
+        key("equal", Shape::Text, "not judged", "its message is this"),
+        key(
+            "contains",
+            Shape::Text,
+            "not judged",
+            "its message contains this",
+        ),
+        key(
+            "matches",
+            Shape::Text,
+            "not judged",
+            "this regular expression finds a match in its message",
         ),
     ],
 };
@@ -531,6 +630,31 @@ pub(crate) static MATCHER: Section = Section {
             Shape::Text,
             "—",
             "a string in which this regular expression finds a match",
+        ),
+        key("nil", Shape::Flag, "—", "nil, or with `false` not nil"),
+        key(
+            "len",
+            Shape::Matcher,
+            "—",
+            "the length of a string, slice, array, map or channel",
+        ),
+        key(
+            "type",
+            Shape::Text,
+            "—",
+            "what an interface holds is of this type; any other value is",
+        ),
+        key(
+            "has",
+            Shape::Value,
+            "—",
+            "an element of a list, or a value of a map, is so",
+        ),
+        key(
+            "each",
+            Shape::Value,
+            "—",
+            "every element of a list, or every value of a map, is so",
         ),
         key("lt", Shape::Number, "—", "less than"),
         key("le", Shape::Number, "—", "at most"),

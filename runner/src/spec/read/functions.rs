@@ -10,7 +10,7 @@ use crate::spec::{
     grammar,
 };
 
-use super::matcher;
+use super::arguments;
 
 /// The functions to watch; `general` are the limits of the file.
 pub(super) fn functions(node: &Node<'_>, general: Limits) -> Option<Vec<FunctionSpec>> {
@@ -92,7 +92,7 @@ fn function(entry: &Entry<'_>, general: Limits) -> Option<FunctionSpec> {
     let mut table = node.table(&grammar::FUNCTION)?;
     let filter_at = table.span_of("args");
     let pattern = table.required("func", pattern);
-    let filter = table.read("args", matcher::arguments);
+    let filter = table.read("args", arguments::arguments);
     let limits = table.read("limits", |node| limits(node, Some(general)));
     table.finish();
     let pattern = pattern?;

@@ -1,15 +1,19 @@
-//! Matchers: a literal, or a table such as `{ ge = 1, lt = 10 }`.
+//! Matchers: a literal, a list, or a table such as `{ ge = 1, lt = 10 }`.
 
-use crate::model::{Path, Root};
 use regex::Regex;
 use toml::de::DeValue;
 
 use crate::spec::{
     Spanned, SpecError,
-    cursor::{Entry, Node},
-    document::ArgumentExpectation,
+    cursor::{Node, Table},
     grammar::MATCHER,
     matcher::{Comparison, Literal, Matcher, Number},
+    names,
+};
+
+use super::{
+    fields::{self, Asked},
+    range::Range,
 };
 
 /// What is matched, which decides what makes sense.
@@ -17,6 +21,8 @@ use crate::spec::{
 pub(super) enum Subject {
     /// A Go value of any type.
     Value,
+    /// The length of a Go value.
+    Length,
     /// A number of calls.
     Count,
     /// The status of a response.
@@ -25,113 +31,144 @@ pub(super) enum Subject {
     Text,
 }
 
-/// What a Go value must be.
+impl Subject {
+    /// What it is, if it is a whole number that is never negative.
+    const fn as_whole_number(self) -> Option<&'static str> {
+        match self {
+            Self::Length => Some("a length"),
+            Self::Count => Some("a number of calls"),
+            Self::Status => Some("a status"),
+            Self::Value | Self::Text => None,
+        }
+    }
+}
+
+/// What a Go value must be; a table of fields is one of its own, as in a list.
 pub(super) fn value(node: &Node<'_>) -> Option<Spanned<Matcher>> {
     matcher(node, Subject::Value)
 }
 
 /// What a subject must be.
 pub(super) fn matcher(node: &Node<'_>, subject: Subject) -> Option<Spanned<Matcher>> {
-    let matcher = match node.value {
-        DeValue::Table(_) => several(node, subject)?,
-        DeValue::Array(_) => {
-            node.report(
-                node.error(format!("{} is one value, not a list", node.name))
-                    .label("a list")
-                    .help("this version can't judge the elements of slices"),
-            );
-            return None;
+    let matcher = match (node.value, subject) {
+        (DeValue::Table(_), Subject::Value) => match fields::asked(node)? {
+            Asked::Whole => several(node, subject)?,
+            Asked::Fields(entries) => fields::in_a_list(&entries)?,
+        },
+        (DeValue::Table(_), _) => several(node, subject)?,
+        (DeValue::Array(_), Subject::Value) => {
+            let nodes = node.list()?;
+            let elements: Vec<Matcher> = nodes.iter().filter_map(part).collect();
+            if elements.len() < nodes.len() {
+                return None;
+            }
+            Matcher::List(elements)
         }
         _ => Matcher::Equal(literal(node, subject)?),
     };
     Some(Spanned::new(matcher, node.span.clone()))
 }
 
-/// What arguments must be, by name.
-pub(super) fn arguments(node: &Node<'_>) -> Option<Vec<ArgumentExpectation>> {
-    let entries = node.entries()?;
-    if entries.is_empty() {
-        node.report(node.error(format!("{} is empty", node.name)));
-    }
-    Some(entries.iter().filter_map(argument).collect())
+/// What a part of a Go value must be.
+fn part(node: &Node<'_>) -> Option<Matcher> {
+    value(node).map(|matcher| matcher.value)
 }
 
-/// What results must be, by position: a list, or a single value for the first.
-pub(super) fn results(node: &Node<'_>) -> Option<Vec<Spanned<Matcher>>> {
-    let elements = node.one_or_more()?;
-    if elements.is_empty() {
-        node.report(
-            node.error(format!("{} is empty", node.name))
-                .help("leave it out if any result will do"),
-        );
-        return None;
-    }
-    let matchers: Vec<_> = elements.iter().filter_map(value).collect();
-    // A result that could not be read would shift those after it.
-    (matchers.len() == elements.len()).then_some(matchers)
+/// What is asked by text matchers of one table, `contains` and `matches`.
+pub(super) fn texts(table: &mut Table<'_>) -> Vec<Option<Matcher>> {
+    [("contains", contains as Reader), ("matches", matches)]
+        .into_iter()
+        .filter_map(|(key, read)| table.take(key).map(|node| read(&node)))
+        .collect()
 }
 
-fn argument(entry: &Entry<'_>) -> Option<ArgumentExpectation> {
-    let Entry { key, node } = entry;
-    if key.value.contains(['.', '[', '(']) || is_path(node) {
-        node.report(
-            SpecError::at(key.span.clone(), "this version can't look into an argument")
-                .label("a path into a value")
-                .help("judge arguments of integer, bool and string types as a whole, or watch a function that is given the part itself"),
-        );
-        return None;
-    }
-    if key.value == "_" {
-        node.report(
-            SpecError::at(key.span.clone(), "an unnamed parameter can't be judged")
-                .label("no name to tell it by"),
-        );
-        return None;
-    }
-    if !is_identifier(&key.value) {
-        node.report(
-            SpecError::at(key.span.clone(), format!("`{}` is no parameter", key.value))
-                .label("not a Go identifier")
-                .help("arguments go by the names of the parameters in the Go source"),
-        );
-        return None;
-    }
-    Some(ArgumentExpectation {
-        path: key.clone().map(|name| Path {
-            root: Root::Argument(name),
-            segments: Vec::new(),
-        }),
-        matcher: value(node)?,
-    })
+/// A text that something is equal to.
+pub(super) fn text(node: &Node<'_>) -> Option<Matcher> {
+    let text = node.text()?;
+    Some(Matcher::Equal(Literal::Text(text.value)))
 }
 
-/// Whether dotted keys lead into a value: `request.URL.Path = "/"`, but not `year.ge = 2020`.
-fn is_path(node: &Node<'_>) -> bool {
-    node.is_dotted()
-        && node.value.as_table().is_some_and(|table| {
-            let known = |name: &str| MATCHER.keys.iter().any(|key| key.name == name);
-            table.keys().any(|key| !known(key.get_ref()))
-        })
+/// What kind of value a matcher needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    Number,
+    Text,
+    Elements,
+    /// Something with a length: no number.
+    Length,
+    Anything,
 }
 
-fn is_identifier(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with(|c: char| c.is_numeric())
-        && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+impl Needs {
+    /// Why no value can be both.
+    const fn conflict(self, other: Self) -> Option<(&'static str, &'static str)> {
+        match (self, other) {
+            (Self::Number, Self::Text) => Some((
+                "no value is both a string and a number",
+                "`contains` and `matches` are for strings, `lt`, `le`, `gt` and `ge` for numbers",
+            )),
+            (Self::Number, Self::Elements) => Some((
+                "no value is both a number and a list",
+                "`has` and `each` are for lists and maps, `lt`, `le`, `gt` and `ge` for numbers",
+            )),
+            (Self::Number, Self::Length) => Some((
+                "no number has a length",
+                "for a length in a range: len = { ge = 1, lt = 10 }",
+            )),
+            (Self::Text, Self::Elements) => Some((
+                "no value is both a string and a list",
+                "`contains` and `matches` are for strings, `has` and `each` for lists and maps",
+            )),
+            _ => None,
+        }
+    }
+}
+
+/// The matchers of one table, as they are read.
+#[derive(Default)]
+struct Several {
+    range: Range,
+    needs: Vec<Needs>,
+    all: Vec<Option<Matcher>>,
+}
+
+impl Several {
+    fn add(&mut self, needs: Needs, matcher: Option<Matcher>) {
+        self.needs.push(needs);
+        self.all.push(matcher);
+    }
+
+    fn conflict(&self) -> Option<(&'static str, &'static str)> {
+        let pairs = self
+            .needs
+            .iter()
+            .flat_map(|one| self.needs.iter().map(move |other| one.conflict(*other)));
+        pairs.flatten().next()
+    }
 }
 
 /// A table of matchers, all of which must hold.
 fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
     let mut table = node.table(&MATCHER)?;
-    let mut range = Range::default();
-    let mut texts = 0_usize;
     let any = table.take("any").map(|node| any(&node, subject));
     let equal = table.take("equal").map(|node| literal(&node, subject));
-    let mut all: Vec<Option<Matcher>> = Vec::new();
-    for (key, read) in [("contains", contains as TextMatcher), ("matches", matches)] {
+    let nil = table.take("nil").map(|node| nil(&node, subject));
+    let mut several = Several::default();
+    for (key, needs, read) in [
+        ("type", Needs::Anything, ty as Reader),
+        ("len", Needs::Length, length),
+        ("has", Needs::Elements, has),
+        ("each", Needs::Elements, each),
+    ] {
         if let Some(node) = table.take(key) {
-            texts += 1;
-            all.push(numbers_only(&node, subject).and_then(|()| read(&node)));
+            let matcher = values_only(&node, key, subject).and_then(|()| read(&node));
+            several.add(needs, matcher);
+        }
+    }
+    for (key, read) in [("contains", contains as Reader), ("matches", matches)] {
+        if let Some(node) = table.take(key) {
+            let matcher = numbers_only(&node, subject).and_then(|()| read(&node));
+            several.add(Needs::Text, matcher);
         }
     }
     for (key, comparison) in [
@@ -143,14 +180,16 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
         if let Some(node) = table.take(key) {
             let number = compared(&node, key, subject);
             if let Some(number) = number {
-                range.narrow(comparison, number);
+                several.range.narrow(comparison, number);
             }
-            all.push(number.map(|number| Matcher::Compare(comparison, number)));
+            let matcher = number.map(|number| Matcher::Compare(comparison, number));
+            several.add(Needs::Number, matcher);
         }
     }
     let unknown = table.finish();
-    let alone = usize::from(any.is_some()) + usize::from(equal.is_some());
-    if alone > 1 || alone == 1 && !all.is_empty() {
+    let alone = [any.is_some(), equal.is_some()];
+    let alone = alone.into_iter().filter(|there| *there).count();
+    if alone > 1 || alone == 1 && !(several.all.is_empty() && nil.is_none()) {
         node.report(
             node.error("`any` and `equal` leave nothing to other matchers")
                 .help("use either of them alone"),
@@ -163,7 +202,18 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
     if let Some(equal) = equal {
         return equal.map(Matcher::Equal);
     }
-    if all.is_empty() {
+    if let Some(nil) = nil {
+        if matches!(nil, Some(Matcher::Nil(true))) && !several.all.is_empty() {
+            node.report(
+                node.error("of nil there is nothing else to ask")
+                    .label("can never hold")
+                    .help("use { nil = true } alone"),
+            );
+            return None;
+        }
+        several.all.insert(0, nil);
+    }
+    if several.all.is_empty() {
         if !unknown {
             node.report(
                 node.error(format!("{} has no matcher", node.name))
@@ -173,19 +223,22 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
         }
         return None;
     }
-    if texts > 0 && texts < all.len() {
-        node.report(node.error("no value is both a string and a number").help(
-            "`contains` and `matches` are for strings, `lt`, `le`, `gt` and `ge` for numbers",
-        ));
+    if let Some((message, help)) = several.conflict() {
+        node.report(node.error(message).help(help));
         return None;
     }
-    if range.is_empty() {
+    if several.range.is_empty(subject.as_whole_number().is_some()) {
         node.report(
             node.error("no number lies in this range")
                 .label("can never hold"),
         );
         return None;
     }
+    all_of(several.all)
+}
+
+/// All of several matchers, of which one alone stands for itself; none if one could not be read.
+pub(super) fn all_of(all: Vec<Option<Matcher>>) -> Option<Matcher> {
     let mut all: Vec<Matcher> = all.into_iter().collect::<Option<_>>()?;
     match all.len() {
         1 => all.pop(),
@@ -193,22 +246,80 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
     }
 }
 
-type TextMatcher = fn(&Node<'_>) -> Option<Matcher>;
+type Reader = fn(&Node<'_>) -> Option<Matcher>;
 
 fn any(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
     if !node.flag()? {
         node.report(node.error("`any` can only be true"));
         return None;
     }
-    if subject == Subject::Count {
+    if let Subject::Count | Subject::Length = subject {
+        let what = subject.as_whole_number().unwrap_or_default();
+        let what = what.trim_start_matches("a ");
         node.report(
-            node.error("any number of calls is no expectation")
+            node.error(format!("any {what} is no expectation"))
                 .label("can never fail")
                 .help("leave it out"),
         );
         return None;
     }
     Some(Matcher::Any)
+}
+
+fn nil(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
+    values_only(node, "nil", subject)?;
+    node.flag().map(Matcher::Nil)
+}
+
+/// The name of a type.
+fn ty(node: &Node<'_>) -> Option<Matcher> {
+    let text = node.filled_text()?;
+    if !names::is_type(&text.value) {
+        node.report(
+            node.error(format!("`{}` is no type", text.value))
+                .help("types are written as in Go: \"*net.OpError\", \"[]string\", \"example.com/shop.Order\""),
+        );
+        return None;
+    }
+    Some(Matcher::Type(text.value))
+}
+
+fn length(node: &Node<'_>) -> Option<Matcher> {
+    let matcher = matcher(node, Subject::Length)?;
+    Some(Matcher::Length(Box::new(matcher.value)))
+}
+
+fn has(node: &Node<'_>) -> Option<Matcher> {
+    part(node).map(|matcher| Matcher::Has(Box::new(matcher)))
+}
+
+fn each(node: &Node<'_>) -> Option<Matcher> {
+    let matcher = part(node)?;
+    if let Matcher::Any = matcher {
+        node.report(
+            node.error("anything at all of each element is no expectation")
+                .label("can never fail")
+                .help("leave it out"),
+        );
+        return None;
+    }
+    Some(Matcher::Each(Box::new(matcher)))
+}
+
+/// Refuses a matcher of Go values elsewhere.
+fn values_only(node: &Node<'_>, key: &str, subject: Subject) -> Option<()> {
+    let what = match subject {
+        Subject::Value => return Some(()),
+        Subject::Text => "this is the text of a response",
+        Subject::Count => "this is a number of calls",
+        Subject::Status => "this is a status",
+        Subject::Length => "this is a length",
+    };
+    node.report(
+        node.error(format!("`{key}` is for Go values, and {what}"))
+            .label("not here"),
+    );
+    None
 }
 
 fn contains(node: &Node<'_>) -> Option<Matcher> {
@@ -253,10 +364,8 @@ fn bad_regex(node: &Node<'_>, pattern: &str, error: &regex::Error) -> SpecError 
 
 /// Refuses a text matcher where there are numbers.
 fn numbers_only(node: &Node<'_>, subject: Subject) -> Option<()> {
-    let what = match subject {
-        Subject::Count => "a number of calls",
-        Subject::Status => "a status",
-        Subject::Value | Subject::Text => return Some(()),
+    let Some(what) = subject.as_whole_number() else {
+        return Some(());
     };
     node.report(
         node.error(format!("{what} is a number, {} is for strings", node.name))
@@ -275,6 +384,13 @@ fn compared(node: &Node<'_>, key: &str, subject: Subject) -> Option<Number> {
         return None;
     }
     match literal(node, Subject::Value)? {
+        Literal::Number(Number::Float(number)) if number.is_infinite() => {
+            node.report(
+                node.error("a comparison with inf decides nothing")
+                    .label("no finite number"),
+            );
+            None
+        }
         Literal::Number(number) => bounded(node, number, key, subject),
         _ => {
             node.report(
@@ -286,9 +402,9 @@ fn compared(node: &Node<'_>, key: &str, subject: Subject) -> Option<Number> {
     }
 }
 
-/// Refuses comparisons of counts and statuses that always or never hold.
+/// Refuses comparisons of whole numbers that always or never hold.
 fn bounded(node: &Node<'_>, number: Number, key: &str, subject: Subject) -> Option<Number> {
-    if matches!(subject, Subject::Value | Subject::Text) {
+    if subject.as_whole_number().is_none() {
         return Some(number);
     }
     let Number::Integer(integer) = number else {
@@ -332,10 +448,11 @@ fn literal(node: &Node<'_>, subject: Subject) -> Option<Literal> {
     match (subject, &literal) {
         (Subject::Value, _) | (Subject::Text, Literal::Text(_)) => Some(literal),
         (Subject::Text, _) => node.mismatch("a string or a matcher"),
-        (Subject::Count, Literal::Number(Number::Integer(count))) if *count >= 0 => Some(literal),
-        (Subject::Count, Literal::Number(_)) => {
+        (Subject::Count | Subject::Length, Literal::Number(Number::Integer(0..))) => Some(literal),
+        (Subject::Count | Subject::Length, Literal::Number(_)) => {
+            let what = subject.as_whole_number().unwrap_or_default();
             node.report(
-                node.error("a number of calls is a whole number from 0")
+                node.error(format!("{what} is a whole number from 0"))
                     .label("can never hold"),
             );
             None
@@ -348,7 +465,9 @@ fn literal(node: &Node<'_>, subject: Subject) -> Option<Literal> {
             );
             None
         }
-        (Subject::Count | Subject::Status, _) => node.mismatch("a number or a matcher"),
+        (Subject::Count | Subject::Length | Subject::Status, _) => {
+            node.mismatch("a number or a matcher")
+        }
     }
 }
 
@@ -369,75 +488,15 @@ fn number(node: &Node<'_>) -> Option<Number> {
         }
         DeValue::Float(float) => {
             let value = float.as_str().parse::<f64>().ok();
-            let value = value.filter(|value| value.is_finite());
+            let value = value.filter(|value| !value.is_nan());
             if value.is_none() {
                 node.report(
-                    node.error("this is not a finite number")
-                        .help("comparisons with inf and nan decide nothing"),
+                    node.error("nan equals nothing, itself neither")
+                        .label("can never hold"),
                 );
             }
             value.map(Number::Float)
         }
         _ => node.mismatch("a number"),
-    }
-}
-
-/// The range that comparisons leave.
-#[derive(Debug, Default)]
-struct Range {
-    /// The greatest lower bound, and whether it is itself excluded.
-    low: Option<(Number, bool)>,
-    /// The least upper bound, and whether it is itself excluded.
-    high: Option<(Number, bool)>,
-}
-
-impl Range {
-    fn narrow(&mut self, comparison: Comparison, number: Number) {
-        let excluded = matches!(comparison, Comparison::Lt | Comparison::Gt);
-        let (side, tighter) = match comparison {
-            Comparison::Gt | Comparison::Ge => (&mut self.low, true),
-            Comparison::Lt | Comparison::Le => (&mut self.high, false),
-        };
-        let replaces = match side {
-            None => true,
-            Some((known, known_excluded)) => match order(number, *known) {
-                std::cmp::Ordering::Greater => tighter,
-                std::cmp::Ordering::Less => !tighter,
-                std::cmp::Ordering::Equal => excluded && !*known_excluded,
-            },
-        };
-        if replaces {
-            *side = Some((number, excluded));
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        match (self.low, self.high) {
-            (Some((low, low_excluded)), Some((high, high_excluded))) => match order(low, high) {
-                std::cmp::Ordering::Greater => true,
-                std::cmp::Ordering::Equal => low_excluded || high_excluded,
-                std::cmp::Ordering::Less => false,
-            },
-            _ => false,
-        }
-    }
-}
-
-/// The order of two numbers; both are finite.
-fn order(a: Number, b: Number) -> std::cmp::Ordering {
-    match (a, b) {
-        (Number::Integer(a), Number::Integer(b)) => a.cmp(&b),
-        _ => as_float(a).total_cmp(&as_float(b)),
-    }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a mixed range is judged as floats; only a range that is empty by less than the rounding is missed"
-)]
-fn as_float(number: Number) -> f64 {
-    match number {
-        Number::Integer(integer) => integer as f64,
-        Number::Float(float) => float,
     }
 }

@@ -1,10 +1,14 @@
 //! From TOML to a [`Spec`]: a file for each table of the language.
 
+mod arguments;
 mod bound;
 mod document;
+mod error;
+mod fields;
 mod functions;
 mod matcher;
 mod program;
+mod range;
 mod request;
 mod sequence;
 mod stubs;

@@ -9,7 +9,7 @@ use crate::spec::{
     grammar,
 };
 
-use super::{bound::bound, functions, matcher};
+use super::{arguments, bound::bound, error, functions};
 
 /// An order of calls: a list, or a table that says how strictly a list is meant.
 pub(super) fn sequence(node: &Node<'_>) -> Option<Sequence> {
@@ -136,8 +136,11 @@ fn step(node: &Node<'_>, no_gap: Option<&str>) -> Option<Step> {
     let mut table = node.table(&grammar::STEP)?;
     let gap_at = table.span_of("gap");
     let label = table.required("call", functions::label);
-    let args = table.read("args", matcher::arguments);
-    let returns = table.read("returns", matcher::results);
+    let args = table.read("args", arguments::arguments);
+    let returns = table
+        .read("returns", arguments::results)
+        .unwrap_or_default();
+    let error = table.read("error", error::error);
     let took = table.read("took", bound);
     let gap = table.read("gap", bound);
     table.finish();
@@ -146,9 +149,13 @@ fn step(node: &Node<'_>, no_gap: Option<&str>) -> Option<Step> {
     }
     Some(Step {
         label: label?,
-        args: args.unwrap_or_default(),
-        returns: returns.unwrap_or_default(),
-        error: None,
+        args: args
+            .unwrap_or_default()
+            .into_iter()
+            .chain(returns.parts)
+            .collect(),
+        returns: returns.whole,
+        error,
         took,
         gap,
         span: node.span.clone(),

@@ -10,8 +10,9 @@ use crate::spec::{
 };
 
 use super::{
+    arguments,
     bound::{bound, latency},
-    functions,
+    error, functions,
     matcher::{self, Subject},
     request, sequence, stubs,
 };
@@ -119,15 +120,19 @@ fn calls(node: &Node<'_>) -> Option<Vec<CallExpectation>> {
 
 fn call(label: Spanned<String>, node: &Node<'_>) -> Option<CallExpectation> {
     let mut table = node.table(&grammar::CALLS)?;
-    let ends = ["returns", "took"]
+    let ends = ["returns", "out", "error", "took"]
         .iter()
         .find_map(|key| Some((*key, table.span_of(key)?)));
     let empty = grammar::CALLS
         .keys
         .iter()
         .all(|key| table.span_of(key.name).is_none());
-    let args = table.read("args", matcher::arguments);
-    let returns = table.read("returns", matcher::results);
+    let args = table.read("args", arguments::arguments);
+    let returns = table
+        .read("returns", arguments::results)
+        .unwrap_or_default();
+    let out = table.read("out", arguments::out);
+    let error = table.read("error", error::error);
     let took = table.read("took", bound);
     let outcome = table.read("outcome", outcome);
     if !table.finish() && empty {
@@ -152,10 +157,14 @@ fn call(label: Spanned<String>, node: &Node<'_>) -> Option<CallExpectation> {
     }
     Some(CallExpectation {
         label,
-        args: args.unwrap_or_default(),
-        returns: returns.unwrap_or_default(),
-        out: Vec::new(),
-        error: None,
+        args: args
+            .unwrap_or_default()
+            .into_iter()
+            .chain(returns.parts)
+            .collect(),
+        returns: returns.whole,
+        out: out.unwrap_or_default(),
+        error,
         took,
         outcome,
     })

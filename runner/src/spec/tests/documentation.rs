@@ -79,6 +79,7 @@ fn words(shape: &Shape) -> String {
         Shape::Choice(choices) => or(choices.iter().map(|c| format!("`\"{c}\"`")).collect()),
         Shape::Json => "any value".to_owned(),
         Shape::Matcher => "[matcher](#matcher)".to_owned(),
+        Shape::Value => "[value](#values)".to_owned(),
         Shape::Table(section) => format!("[{0}](#{0})", section.name),
         Shape::Map(value) => format!("names to {}", words(value)),
         Shape::List(element) => match element {

@@ -1,0 +1,484 @@
+//! Paths into values as text: `request.URL.Path`, `items[2].Price`, `headers["Accept"][0]`, `err.(*net.OpError).Op`.
+//!
+//! ```
+//! use goproctor::{model::{Path, Root, Segment}, spec::path};
+//!
+//! let read = path::argument("items[2].Price")?;
+//! assert_eq!(read.root, Root::Argument("items".into()));
+//! assert_eq!(read.segments, [Segment::Index(2), Segment::Name("Price".into())]);
+//! assert_eq!(read.to_string(), "items[2].Price");
+//!
+//! let error = path::argument("items[2.Price").unwrap_err();
+//! assert_eq!(error.place, 6..8);
+//! # Ok::<(), goproctor::spec::path::PathError>(())
+//! ```
+
+use std::ops::Range;
+
+use thiserror::Error;
+
+use super::{
+    document::Spanned,
+    names::{is_identifier, is_type},
+};
+use crate::model::{Path, Root, Segment};
+
+/// How many steps a path may have.
+pub const MOST_SEGMENTS: usize = 64;
+
+/// A text that is no path.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{problem}")]
+pub struct PathError {
+    /// Where in the text, in bytes.
+    pub place: Range<usize>,
+    /// What is wrong there.
+    pub problem: PathProblem,
+}
+
+/// What is wrong with a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum PathProblem {
+    /// There is nothing, or it does not begin with a parameter.
+    #[error("a path begins with a parameter's name")]
+    NoRoot,
+    /// Nothing that can be a name, where one must be.
+    #[error("a name is missing")]
+    NoName,
+    /// A name that is no Go identifier.
+    #[error("not a Go identifier")]
+    NotAName,
+    /// `_`, which many fields may be called.
+    #[error("what is called _ can't be told apart")]
+    Blank,
+    /// Something between two steps.
+    #[error("after this comes `.`, `[` or the end")]
+    Stray,
+    /// A `[` with no `]`.
+    #[error("`]` is missing")]
+    OpenBracket,
+    /// A `(` with no `)`.
+    #[error("`)` is missing")]
+    OpenParenthesis,
+    /// A key whose quotes do not end.
+    #[error("the closing quote is missing")]
+    OpenQuote,
+    /// Something in brackets that is neither a number nor a text in quotes.
+    #[error("an index is a number, a key stands in quotes")]
+    NotAnIndex,
+    /// A number beyond 64 bits.
+    #[error("beyond 64 bits")]
+    LargeIndex,
+    /// A backslash with something behind it that it can't escape.
+    #[error("no such escape")]
+    BadEscape,
+    /// `.( … )` around something that is no type.
+    #[error("not a type")]
+    NotAType,
+    /// More than [`MOST_SEGMENTS`].
+    #[error("too many steps")]
+    TooLong,
+}
+
+/// Reads the path of an argument: the parameter's name and what leads on.
+///
+/// # Errors
+/// What is wrong, and where in the text.
+pub fn argument(text: &str) -> Result<Path, PathError> {
+    let mut segments = segments(text)?.into_iter().map(|segment| segment.value);
+    match segments.next() {
+        Some(Segment::Name(name)) if !text.starts_with('.') => Ok(Path {
+            root: Root::Argument(name),
+            segments: segments.collect(),
+        }),
+        _ => Err(PathError {
+            place: 0..text.chars().next().map_or(0, char::len_utf8),
+            problem: PathProblem::NoRoot,
+        }),
+    }
+}
+
+/// Reads what leads on from a value: `URL.Path`, `[2].Price`, `.(*net.OpError).Op`. The first name needs no dot.
+/// Each step comes with its place in the text, in bytes.
+///
+/// # Errors
+/// What is wrong, and where in the text.
+pub fn segments(text: &str) -> Result<Vec<Spanned<Segment>>, PathError> {
+    let mut cursor = Cursor { text, at: 0 };
+    let mut segments = Vec::new();
+    if !text.starts_with(['.', '[']) {
+        segments.push(cursor.name()?);
+    }
+    while let Some(next) = cursor.peek() {
+        let start = cursor.at;
+        let mut segment = match next {
+            '.' if cursor.rest().starts_with(".(") => cursor.assertion()?,
+            '.' => {
+                cursor.at += 1;
+                cursor.name()?
+            }
+            '[' => cursor.index()?,
+            _ => return Err(cursor.error(PathProblem::Stray)),
+        };
+        segment.span.start = start;
+        segments.push(segment);
+        if segments.len() > MOST_SEGMENTS {
+            return Err(PathError {
+                place: start..text.len(),
+                problem: PathProblem::TooLong,
+            });
+        }
+    }
+    Ok(segments)
+}
+
+/// A place in the text of a path.
+struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let next = self.peek()?;
+        self.at += next.len_utf8();
+        Some(next)
+    }
+
+    /// An error at the next character, or at the end.
+    fn error(&self, problem: PathProblem) -> PathError {
+        let length = self.peek().map_or(0, char::len_utf8);
+        PathError {
+            place: self.at..self.at + length,
+            problem,
+        }
+    }
+
+    /// An error from a place up to the next character.
+    const fn since(&self, start: usize, problem: PathProblem) -> PathError {
+        PathError {
+            place: start..self.at,
+            problem,
+        }
+    }
+
+    fn name(&mut self) -> Result<Spanned<Segment>, PathError> {
+        let start = self.at;
+        let rest = self.rest();
+        let length = rest.find(['.', '[', ']', '(', ')']).unwrap_or(rest.len());
+        let name = rest.get(..length).unwrap_or_default();
+        if name.is_empty() {
+            return Err(self.error(PathProblem::NoName));
+        }
+        self.at += length;
+        match name {
+            "_" => Err(self.since(start, PathProblem::Blank)),
+            _ if !is_identifier(name) => Err(self.since(start, PathProblem::NotAName)),
+            _ => Ok(self.segment(start, Segment::Name(name.to_owned()))),
+        }
+    }
+
+    const fn segment(&self, start: usize, segment: Segment) -> Spanned<Segment> {
+        Spanned::new(segment, start..self.at)
+    }
+
+    /// `[2]`, `["key"]` or ``[`key`]``.
+    fn index(&mut self) -> Result<Spanned<Segment>, PathError> {
+        let start = self.at;
+        self.at += 1;
+        let segment = match self.peek() {
+            Some('"') => Segment::Key(self.quoted()?),
+            Some('`') => Segment::Key(self.raw()?),
+            _ => Segment::Index(self.number()?),
+        };
+        if self.next() != Some(']') {
+            self.at = self.text.len();
+            return Err(self.since(start, PathProblem::OpenBracket));
+        }
+        Ok(self.segment(start, segment))
+    }
+
+    fn number(&mut self) -> Result<i128, PathError> {
+        let start = self.at;
+        let rest = self.rest();
+        let length = rest.find([']', '.', '[']).unwrap_or(rest.len());
+        let text = rest.get(..length).unwrap_or_default();
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit()) {
+            self.at += length;
+            return Err(self.since(start, PathProblem::NotAnIndex));
+        }
+        self.at += length;
+        let number = text.parse::<i128>().ok();
+        number
+            .filter(|number| (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(number))
+            .ok_or_else(|| self.since(start, PathProblem::LargeIndex))
+    }
+
+    /// A text in double quotes, with the escapes that Go has for characters.
+    fn quoted(&mut self) -> Result<String, PathError> {
+        let start = self.at;
+        self.at += 1;
+        let mut key = String::new();
+        loop {
+            match self.next() {
+                Some('"') => return Ok(key),
+                Some('\\') => key.push(self.escape()?),
+                Some(other) => key.push(other),
+                None => return Err(self.since(start, PathProblem::OpenQuote)),
+            }
+        }
+    }
+
+    fn raw(&mut self) -> Result<String, PathError> {
+        let start = self.at;
+        self.at += 1;
+        let rest = self.rest();
+        let Some(length) = rest.find('`') else {
+            self.at = self.text.len();
+            return Err(self.since(start, PathProblem::OpenQuote));
+        };
+        self.at += length + 1;
+        Ok(rest.get(..length).unwrap_or_default().to_owned())
+    }
+
+    /// What stands behind a backslash: Go's own, and `\u{…}` as [`Segment`] is displayed.
+    fn escape(&mut self) -> Result<char, PathError> {
+        let start = self.at - 1;
+        let character = match self.next() {
+            Some('n') => Some('\n'),
+            Some('t') => Some('\t'),
+            Some('r') => Some('\r'),
+            Some('0') => Some('\0'),
+            Some(quote @ ('"' | '\\' | '\'')) => Some(quote),
+            Some('u') if self.peek() == Some('{') => {
+                self.at += 1;
+                let length = self.rest().find('}').filter(|length| *length <= 6);
+                let code = length.and_then(|length| self.hexadecimal(length));
+                self.next();
+                code
+            }
+            Some('u') => self.hexadecimal(4),
+            Some('U') => self.hexadecimal(8),
+            _ => None,
+        };
+        character.ok_or_else(|| self.since(start, PathProblem::BadEscape))
+    }
+
+    fn hexadecimal(&mut self, length: usize) -> Option<char> {
+        let digits = self.rest().get(..length)?;
+        self.at += length;
+        if !digits.chars().all(|c| c.is_ascii_hexdigit()) {
+            return None;
+        }
+        char::from_u32(u32::from_str_radix(digits, 16).ok()?)
+    }
+
+    /// `.(*net.OpError)`
+    fn assertion(&mut self) -> Result<Spanned<Segment>, PathError> {
+        let start = self.at;
+        self.at += 2;
+        let inside = self.at;
+        let mut depth = 1_usize;
+        while depth > 0 {
+            match self.next() {
+                Some('(') => depth += 1,
+                Some(')') => depth -= 1,
+                Some(_) => {}
+                None => return Err(self.since(start, PathProblem::OpenParenthesis)),
+            }
+        }
+        let ty = self.text.get(inside..self.at - 1).unwrap_or_default();
+        if is_type(ty) {
+            Ok(self.segment(start, Segment::Assert(ty.to_owned())))
+        } else {
+            Err(self.since(start + 1, PathProblem::NotAType))
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+mod tests {
+    use super::{MOST_SEGMENTS, PathProblem, argument, segments};
+    use crate::model::{Root, Segment};
+
+    fn name(text: &str) -> Segment {
+        Segment::Name(text.into())
+    }
+
+    fn key(text: &str) -> Segment {
+        Segment::Key(text.into())
+    }
+
+    fn assert(ty: &str) -> Segment {
+        Segment::Assert(ty.into())
+    }
+
+    #[test]
+    fn every_form_is_read_and_shown_again() {
+        for (text, wanted) in [
+            ("request", vec![]),
+            ("request.URL.Path", vec![name("URL"), name("Path")]),
+            ("items[2].Price", vec![Segment::Index(2), name("Price")]),
+            ("balance[-1]", vec![Segment::Index(-1)]),
+            (
+                "big[18446744073709551615]",
+                vec![Segment::Index(i128::from(u64::MAX))],
+            ),
+            (
+                r#"headers["Accept"][0]"#,
+                vec![key("Accept"), Segment::Index(0)],
+            ),
+            (r#"x["a\"\\]\n"]"#, vec![key("a\"\\]\n")]),
+            ("x[\"\\u{7f}\"]", vec![key("\u{7f}")]),
+            (
+                "err.(*net.OpError).Op",
+                vec![assert("*net.OpError"), name("Op")],
+            ),
+            (
+                "f.(func(int) (string, error))",
+                vec![assert("func(int) (string, error)")],
+            ),
+            ("größe.Länge", vec![name("Länge")]),
+        ] {
+            let path = argument(text).unwrap();
+            let Root::Argument(root) = &path.root else {
+                panic!("{text} begins with an argument");
+            };
+            assert!(text.starts_with(root.as_str()), "{text}");
+            assert_eq!(path.segments, wanted, "{text}");
+            assert_eq!(path.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn keys_may_be_written_as_go_writes_strings() {
+        for text in [
+            "x[`é`]",
+            r#"x["\u00e9"]"#,
+            r#"x["\U000000e9"]"#,
+            r#"x["é"]"#,
+        ] {
+            assert_eq!(argument(text).unwrap().segments, [key("é")], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_leads_on_may_begin_with_any_step() {
+        let read = |text| -> Vec<Segment> {
+            let segments = segments(text).unwrap();
+            segments.into_iter().map(|segment| segment.value).collect()
+        };
+        assert_eq!(read("[0].A"), [Segment::Index(0), name("A")]);
+        assert_eq!(read(".(main.T).A"), [assert("main.T"), name("A")]);
+        assert_eq!(read(".A"), [name("A")]);
+        assert_eq!(read("A"), [name("A")]);
+    }
+
+    #[test]
+    fn a_step_knows_its_place() {
+        let text = r#"a.Bc[2]["d"].(e.F)"#;
+        let steps: Vec<&str> = segments(text)
+            .unwrap()
+            .iter()
+            .map(|segment| &text[segment.span.clone()])
+            .collect();
+        assert_eq!(steps, ["a", ".Bc", "[2]", r#"["d"]"#, ".(e.F)"]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_pointed_at() {
+        use PathProblem as P;
+        for (text, at, problem) in [
+            ("", "", P::NoName),
+            ("a.", "", P::NoName),
+            ("a..b", ".", P::NoName),
+            ("a.1b", "1b", P::NotAName),
+            ("a.b-c", "b-c", P::NotAName),
+            ("a._", "_", P::Blank),
+            ("[1]", "[", P::NoRoot),
+            (".(a.B)", ".", P::NoRoot),
+            ("a[1]b", "b", P::Stray),
+            ("a)", ")", P::Stray),
+            ("a[", "", P::NotAnIndex),
+            ("a[x]", "x", P::NotAnIndex),
+            ("a[--1]", "--1", P::NotAnIndex),
+            ("a[1", "[1", P::OpenBracket),
+            ("a[1.b", "[1.b", P::OpenBracket),
+            (
+                "a[99999999999999999999]",
+                "99999999999999999999",
+                P::LargeIndex,
+            ),
+            (r#"a["b]"#, r#""b]"#, P::OpenQuote),
+            (r#"a["b"x]"#, r#"["b"x]"#, P::OpenBracket),
+            ("a[`b]", "`b]", P::OpenQuote),
+            (r#"a["\q"]"#, r"\q", P::BadEscape),
+            (r#"a["\ud800"]"#, r"\ud800", P::BadEscape),
+            (r#"a["\u{1234567}"]"#, r"\u{", P::BadEscape),
+            ("a.(b", ".(b", P::OpenParenthesis),
+            ("a.()", "()", P::NotAType),
+            ("a.(b.).c", "(b.)", P::NotAType),
+        ] {
+            let error = argument(text).unwrap_err();
+            assert_eq!(
+                (&text[error.place.clone()], error.problem),
+                (at, problem),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_path_has_an_end() {
+        let path = |steps: usize| format!("a{}", ".b".repeat(steps));
+        assert!(argument(&path(MOST_SEGMENTS - 1)).is_ok());
+        let error = argument(&path(1_000_000)).unwrap_err();
+        assert_eq!(error.problem, PathProblem::TooLong);
+    }
+
+    /// Texts made of what paths are made of: none makes the reader panic, and what it takes it takes again when shown.
+    #[test]
+    fn drawn_texts_never_panic_and_sound_ones_come_back() {
+        const MORSELS: [&str; 20] = [
+            "a", "URL", ".", "[", "]", "(", ")", "\"", "\\", "`", "0", "-1", "_", "*", "é", "\\u",
+            "{", "}", " ", "net.Op",
+        ];
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut draw = |limit: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state % limit as u64).unwrap()
+        };
+        let (mut sound, mut refused) = (0, 0);
+        for _ in 0..50_000 {
+            let text: String = (0..=draw(9))
+                .map(|_| MORSELS[draw(MORSELS.len())])
+                .collect();
+            match argument(&text) {
+                Ok(path) => {
+                    sound += 1;
+                    assert_eq!(argument(&path.to_string()), Ok(path), "{text}");
+                }
+                Err(error) => {
+                    refused += 1;
+                    assert!(text.get(error.place.clone()).is_some(), "{text}: {error:?}");
+                }
+            }
+        }
+        assert!(
+            sound > 500 && refused > 500,
+            "{sound} sound, {refused} refused"
+        );
+    }
+}
