@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     cursor::Context,
-    document::{SequenceElement, Spanned, Spec, Step, Test},
+    document::{Origin, SequenceElement, Spanned, Spec, Step, Test},
     error::SpecError,
     matcher::{Comparison, Literal, Matcher, Number},
     slug::slug,
@@ -13,6 +13,7 @@ use super::{
 /// Notes all contradictions of a spec.
 pub(crate) fn report(spec: &Spec, context: &Context<'_>) {
     no_port(spec, context);
+    floats_of_a_binary(spec, context);
     equal_names(spec, context);
     for test in &spec.tests {
         twice_never(test, context);
@@ -43,6 +44,21 @@ fn no_port(spec: &Spec, context: &Context<'_>) {
             "the program is told no port: there is no ${port} in its args or env",
         );
         context.report(error.label(label).help(help));
+    }
+}
+
+/// A function that is to be built so that floats can be read, where nothing is built.
+fn floats_of_a_binary(spec: &Spec, context: &Context<'_>) {
+    let Origin::Binary(binary) = &spec.program.origin else {
+        return;
+    };
+    for function in spec.functions.iter().filter(|function| function.floats) {
+        let message = "`floats` says how to build, and a binary is built already";
+        context.report(
+            SpecError::at(function.label.span.clone(), message)
+                .label("floats = true")
+                .related(binary.span.clone(), "the binary"),
+        );
     }
 }
 

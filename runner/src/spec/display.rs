@@ -3,9 +3,13 @@
 use std::fmt;
 
 use super::{
-    document::{DurationBound, ExpectedOutcome, LatencyBound, Statistic, Template, TemplatePart},
+    document::{
+        DurationBound, ErrorExpectation, ExpectedOutcome, LatencyBound, Statistic, Template,
+        TemplatePart,
+    },
     duration,
     matcher::{Comparison, Literal, Matcher, Number},
+    names::is_identifier,
 };
 
 impl Matcher {
@@ -15,6 +19,8 @@ impl Matcher {
     pub fn describe(&self) -> String {
         match self {
             Self::Equal(literal) => literal.to_string(),
+            Self::List(elements) => List(elements).to_string(),
+            Self::Nil(true) => "nil".to_owned(),
             _ => self.to_string(),
         }
     }
@@ -37,29 +43,66 @@ impl fmt::Display for Matcher {
                 }
                 Ok(())
             }
-            Self::Nil(nil) => write!(f, "nil = {nil}"),
-            Self::Length(matcher) => write!(f, "len {matcher}"),
+            Self::Nil(true) => f.write_str("= nil"),
+            Self::Nil(false) => f.write_str("not nil"),
+            Self::Length(length) => write!(f, "len {length}"),
             Self::Type(name) => write!(f, "type {name}"),
-            Self::List(all) => {
-                f.write_str("[")?;
-                for (index, matcher) in all.iter().enumerate() {
-                    if index > 0 {
-                        f.write_str(", ")?;
-                    }
-                    f.write_str(&matcher.describe())?;
-                }
-                f.write_str("]")
-            }
-            Self::Has(matcher) => write!(f, "has {matcher}"),
+            Self::List(elements) => write!(f, "= {}", List(elements)),
+            Self::Has(matcher) => write!(f, "has {}", matcher.describe()),
             Self::Each(matcher) => write!(f, "each {matcher}"),
             Self::Fields(fields) => {
                 f.write_str("{")?;
                 for (index, (name, matcher)) in fields.iter().enumerate() {
                     let comma = if index > 0 { "," } else { "" };
-                    write!(f, "{comma} {name} {matcher}")?;
+                    write!(f, "{comma} {} {matcher}", Name(name))?;
                 }
                 f.write_str(" }")
             }
+        }
+    }
+}
+
+/// The elements of a list: `[1, ≥ 2]`.
+struct List<'a>(&'a [Matcher]);
+
+impl fmt::Display for List<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[")?;
+        for (index, matcher) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str(", ")?;
+            }
+            f.write_str(&matcher.describe())?;
+        }
+        f.write_str("]")
+    }
+}
+
+/// A field, or the key of a map in quotes: `Name`, `"Content-Type"`.
+struct Name<'a>(&'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if is_identifier(self.0) {
+            f.write_str(self.0)
+        } else {
+            write!(f, "{:?}", self.0)
+        }
+    }
+}
+
+/// All that is asked of the error: `is io.EOF and message contains "x"`.
+impl fmt::Display for ErrorExpectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is = self.is.as_ref().map(|is| format!("is {}", is.value));
+        let as_type = self.as_type.as_ref().map(|ty| format!("as {}", ty.value));
+        let message = self.message.as_ref();
+        let message = message.map(|message| format!("message {}", message.value));
+        let all: Vec<String> = [is, as_type, message].into_iter().flatten().collect();
+        match all.as_slice() {
+            [] if self.nil => f.write_str("= nil"),
+            [] => f.write_str("not nil"),
+            all => f.write_str(&all.join(" and ")),
         }
     }
 }

@@ -12,7 +12,10 @@ use crate::spec::{
     grammar,
 };
 
-use super::{functions, program, stubs, syntax, test};
+use super::{
+    functions::{self, General},
+    program, redact, stubs, syntax, test,
+};
 
 /// How large a spec may be, in bytes.
 pub const MAX_SIZE: usize = 1 << 20;
@@ -106,17 +109,21 @@ fn tables(root: &Node<'_>, source: &Source) -> Option<Spec> {
     let program = top.required("program", program::program);
     let stubs = top.read("stubs", stubs::stubs).unwrap_or_default();
     let limits = top.read("limits", |node| functions::limits(node, None));
-    let limits = limits.unwrap_or_default();
-    let functions = top.read("functions", |node| functions::functions(node, limits));
+    let general = General {
+        limits: limits.unwrap_or_default(),
+        floats: program.as_ref().is_some_and(|program| program.floats),
+    };
+    let redactions = top.read("redact", redact::redactions);
+    let functions = top.read("functions", |node| functions::functions(node, general));
     let tests = top.required("test", test::tests).unwrap_or_default();
     top.finish();
     let spec = Spec {
-        redactions: crate::spec::document::Redactions::default(),
         source: source.clone(),
-        program: program?,
+        program: program?.program,
         stubs,
         functions: functions.unwrap_or_default(),
-        limits,
+        limits: general.limits,
+        redactions: redactions.unwrap_or_default(),
         tests,
     };
     contradictions::report(&spec, root.context);

@@ -12,8 +12,17 @@ use crate::spec::{
 
 use super::arguments;
 
-/// The functions to watch; `general` are the limits of the file.
-pub(super) fn functions(node: &Node<'_>, general: Limits) -> Option<Vec<FunctionSpec>> {
+/// What holds for the functions that do not say otherwise.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct General {
+    /// The limits of the file.
+    pub limits: Limits,
+    /// Whether floats in vector registers are to be read.
+    pub floats: bool,
+}
+
+/// The functions to watch.
+pub(super) fn functions(node: &Node<'_>, general: General) -> Option<Vec<FunctionSpec>> {
     let entries = node.entries()?;
     Some(
         entries
@@ -31,6 +40,7 @@ pub(super) fn limits(node: &Node<'_>, general: Option<Limits>) -> Option<Limits>
         ("depth", &mut limits.depth, 0, 16),
         ("string", &mut limits.string, 1, 4096),
         ("elements", &mut limits.elements, 0, 1024),
+        ("bytes", &mut limits.bytes, 512, 32_768),
     ] {
         if let Some(value) = table.read(key, |node| node.integer(least, most)) {
             *limit = value;
@@ -67,7 +77,7 @@ pub(super) fn known(node: &Node<'_>, label: Spanned<String>) -> Option<Spanned<S
     None
 }
 
-fn function(entry: &Entry<'_>, general: Limits) -> Option<FunctionSpec> {
+fn function(entry: &Entry<'_>, general: General) -> Option<FunctionSpec> {
     let Entry { key, node } = entry;
     if key.value.is_empty() || key.value.starts_with('!') || key.value.contains(char::is_whitespace)
     {
@@ -86,14 +96,15 @@ fn function(entry: &Entry<'_>, general: Limits) -> Option<FunctionSpec> {
             pattern: pattern(node)?,
             filter: Vec::new(),
             limits: None,
-            floats: false,
+            floats: general.floats,
         });
     };
     let mut table = node.table(&grammar::FUNCTION)?;
     let filter_at = table.span_of("args");
     let pattern = table.required("func", pattern);
     let filter = table.read("args", arguments::arguments);
-    let limits = table.read("limits", |node| limits(node, Some(general)));
+    let limits = table.read("limits", |node| limits(node, Some(general.limits)));
+    let floats = table.read("floats", Node::flag);
     table.finish();
     let pattern = pattern?;
     if let Some(span) = filter_at.filter(|_| is_glob(&pattern.value)) {
@@ -111,7 +122,7 @@ fn function(entry: &Entry<'_>, general: Limits) -> Option<FunctionSpec> {
         pattern,
         filter: filter.unwrap_or_default(),
         limits,
-        floats: false,
+        floats: floats.unwrap_or(general.floats),
     })
 }
 

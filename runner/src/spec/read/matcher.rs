@@ -340,20 +340,20 @@ fn matches(node: &Node<'_>) -> Option<Matcher> {
     match Regex::new(&text.value) {
         Ok(regex) => Some(Matcher::Matches(regex)),
         Err(error) => {
-            node.report(bad_regex(node, &text.value, &error));
+            node.report(bad_regex(node, &text.value, &error.to_string()));
             None
         }
     }
 }
 
 /// Points at the place in the expression where it goes wrong, if that is told.
-fn bad_regex(node: &Node<'_>, pattern: &str, error: &regex::Error) -> SpecError {
+pub(super) fn bad_regex(node: &Node<'_>, pattern: &str, error: &str) -> SpecError {
     let (place, reason) = match regex_syntax::parse(pattern) {
         Err(regex_syntax::Error::Parse(error)) => (Some(*error.span()), error.kind().to_string()),
         Err(regex_syntax::Error::Translate(error)) => {
             (Some(*error.span()), error.kind().to_string())
         }
-        _ => (None, error.to_string()),
+        _ => (None, error.to_owned()),
     };
     let span = place.map_or_else(
         || node.span.clone(),

@@ -9,6 +9,7 @@ mod functions;
 mod matcher;
 mod program;
 mod range;
+mod redact;
 mod request;
 mod sequence;
 mod stubs;

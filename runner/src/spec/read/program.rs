@@ -16,8 +16,16 @@ use super::template::{self, Place, template};
 /// How long a program may take to get ready, by default.
 const READY_WITHIN: Duration = Duration::from_secs(10);
 
+/// What `[program]` says.
+pub(super) struct Read {
+    /// The program under test.
+    pub program: Program,
+    /// Whether floats are to be read of all declared functions.
+    pub floats: bool,
+}
+
 /// The program under test.
-pub(super) fn program(node: &Node<'_>) -> Option<Program> {
+pub(super) fn program(node: &Node<'_>) -> Option<Read> {
     let mut table = node.table(&grammar::PROGRAM)?;
     let origin = origin(&mut table);
     let args = table.read("args", |node| node.each(argument));
@@ -26,8 +34,9 @@ pub(super) fn program(node: &Node<'_>) -> Option<Program> {
     let toolchain = table.read("toolchain", toolchain);
     let build = table.read("build", build);
     let restart = table.read("restart", Node::flag);
+    let floats = table.read("floats", Node::flag);
     table.finish();
-    Some(Program {
+    let program = Program {
         origin: origin?,
         args: args.unwrap_or_default(),
         env: env.unwrap_or_default(),
@@ -39,6 +48,12 @@ pub(super) fn program(node: &Node<'_>) -> Option<Program> {
         toolchain,
         build: build.unwrap_or_default(),
         restart: restart.unwrap_or(true),
+    };
+    // For a binary it has been refused.
+    let is_built = matches!(program.origin, Origin::Package(_));
+    Some(Read {
+        program,
+        floats: is_built && floats.unwrap_or(false),
     })
 }
 
@@ -70,7 +85,7 @@ fn origin(table: &mut Table<'_>) -> Option<Origin> {
             .read("package", Node::filled_text)
             .map(Origin::Package),
         (None, Some(binary)) => {
-            for key in ["toolchain", "build"] {
+            for key in ["toolchain", "build", "floats"] {
                 if let Some(span) = table.span_of(key) {
                     table.report(
                         SpecError::at(
