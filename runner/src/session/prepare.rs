@@ -179,6 +179,10 @@ impl Program {
             .map(|flag| flag.value.clone())
             .collect();
         request.race = program.build.race;
+        let floats = spec.functions.iter().filter(|function| function.floats);
+        request.floats = floats
+            .map(|function| function.pattern.value.clone())
+            .collect();
         request.cancel = cancel.flag();
         request.no_inline_packages.clone_from(&without_inlining);
         let built = toolchain::build(&request, &mut |line| {
