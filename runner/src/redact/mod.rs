@@ -13,6 +13,7 @@
 //! # Ok::<(), goproctor::redact::PatternError>(())
 //! ```
 
+mod exchange;
 mod patterns;
 mod record;
 

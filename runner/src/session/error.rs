@@ -7,6 +7,7 @@ use crate::{
     model::{Goid, ProcessId},
     plan::PlanError,
     recording::RecordingError,
+    redact::PatternError,
     snapshot::StoreError,
     spec::SpecErrors,
     target::{PortError, TargetError, TemplateError},
@@ -60,6 +61,9 @@ pub enum SessionError {
     /// The program can't be started, does not get ready, or can't be ended.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// A pattern of what must not be seen can't be used.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
     /// A request can't be sent.
     #[error(transparent)]
     Drive(#[from] DriveError),

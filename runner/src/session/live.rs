@@ -22,6 +22,7 @@ use crate::{
         Address, Answer, Exchange, Goid, Loss, Nanoseconds, Observation, SiteLoss, StubUse,
         Timestamp,
     },
+    redact::Patterns,
     spec::{Spec, document::Test},
     target::Standing,
     trace::{Tracer, match_requests},
@@ -61,6 +62,8 @@ pub struct Live<'s> {
     running: Option<Process>,
     lost: Loss,
     recorder: Recorder,
+    /// What must not be seen of texts.
+    patterns: Arc<Patterns>,
     /// What a hit costs, by site.
     costs: Vec<Nanoseconds>,
     watch: Watch,
@@ -113,7 +116,11 @@ impl<'s> Live<'s> {
         progress(Progress::Attaching(prepared.plan.sites.len()));
         kernel.attach(&prepared.path)?;
         let records: Records = kernel.records()?;
-        let recorder = Recorder::begin(options.record.as_deref(), spec, &prepared, &costs)?;
+        let patterns = spec.redactions.patterns.iter();
+        let patterns = patterns.map(|pattern| pattern.value.as_str());
+        let patterns = Arc::new(Patterns::new(patterns)?);
+        let record = options.record.as_deref();
+        let recorder = Recorder::begin(record, spec, &patterns, &prepared, &costs)?;
         let tracer = tracer(&prepared, costs.clone());
         Ok(Self {
             spec,
@@ -125,7 +132,8 @@ impl<'s> Live<'s> {
             lost: Loss::default(),
             recorder,
             costs,
-            watch: Watch::begin(records, tracer),
+            watch: Watch::begin(records, tracer, Arc::clone(&patterns)),
+            patterns,
             kernel,
         })
     }
@@ -265,7 +273,7 @@ impl<'s> Live<'s> {
         deadline: Instant,
     ) -> Result<Ran, SessionError> {
         let sends = !test.requests.is_empty();
-        let (from, driven) = if sends {
+        let (from, mut driven) = if sends {
             let from = clock::now();
             (
                 from,
@@ -299,13 +307,23 @@ impl<'s> Live<'s> {
         }
         // Without a request a server is judged from its start until it was ready.
         let to = if sends || ended { now } else { program.ready };
+        for exchange in &mut driven.exchanges {
+            self.patterns.clean_exchange(exchange);
+        }
+        let mut stubs = self.stubs.uses();
+        for stub in &mut stubs {
+            self.patterns.clean_stub_use(stub);
+        }
         let loss = since(&mut self.lost, loss);
         let observation = self
             .watch
             .with(|tracer| tracer.observe(from, to, loss.clone()));
         let ran = Ran {
-            evidence: evidence(observation, driven.exchanges, self.stubs.uses(), timed_out),
-            died: program.died(),
+            evidence: evidence(observation, driven.exchanges, stubs, timed_out),
+            died: program.died().map(|mut told| {
+                self.patterns.clean_text(&mut told);
+                told
+            }),
             substitutions: program.substitutions(&self.stubs),
         };
         self.recorder
@@ -328,9 +346,20 @@ impl<'s> Live<'s> {
             self.standing,
             &self.stubs,
             self.cancel,
-        )?;
+        )
+        .map_err(|error| self.redacted(error))?;
         self.self_check(&program)?;
         Ok(program)
+    }
+
+    /// An error without what must not be seen of the program's output.
+    fn redacted(&self, error: SessionError) -> SessionError {
+        match error {
+            SessionError::Target(error) => SessionError::Target(
+                error.with_output(|line| self.patterns.clean(line).into_owned()),
+            ),
+            other => other,
+        }
     }
 
     /// The main goroutine was seen, through the same pipeline as everything else, to be what it must be.

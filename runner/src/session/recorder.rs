@@ -10,6 +10,7 @@ use super::{Prepared, Ran, SessionError, watch::Copy};
 use crate::{
     model::{Address, Loss, Nanoseconds, Observation, ProcessId, Timestamp},
     recording::{Header, Recording, RecordingError, SpecText, TestBegin, TestEnd, Writer},
+    redact::Patterns,
     spec::{Spec, document::Test},
 };
 
@@ -23,10 +24,11 @@ impl Recorder {
     pub(super) fn begin(
         path: Option<&Path>,
         spec: &Spec,
+        patterns: &Patterns,
         prepared: &Prepared,
         costs: &[Nanoseconds],
     ) -> Result<Self, SessionError> {
-        let begin = |path| Recording::write(path, &header(spec, prepared, costs));
+        let begin = |path| Recording::write(path, &header(spec, patterns, prepared, costs));
         let writer = path.map(begin).transpose()?;
         Ok(Self {
             writer: writer.map(|writer| Arc::new(Mutex::new(writer))),
@@ -103,11 +105,13 @@ impl Recorder {
     }
 }
 
-fn header(spec: &Spec, prepared: &Prepared, costs: &[Nanoseconds]) -> Header {
+/// What a recording begins with. Redacted text in the spec is overwritten too; as it stays as long as it was, places in it
+/// stay true.
+fn header(spec: &Spec, patterns: &Patterns, prepared: &Prepared, costs: &[Nanoseconds]) -> Header {
     let name = spec.source.path.file_name().unwrap_or_default();
     let text = SpecText {
         name: name.to_string_lossy().into_owned(),
-        text: spec.source.text.to_string(),
+        text: patterns.clean(&spec.source.text).into_owned(),
     };
     Header::new((*prepared.plan).clone(), costs.to_vec(), Some(text))
 }

@@ -14,6 +14,7 @@ use std::{
 
 use crate::{
     model::{Loss, Timestamp},
+    redact::Patterns,
     trace::{Tracer, source::RecordSource},
 };
 
@@ -60,8 +61,8 @@ struct State {
 }
 
 impl Watch {
-    /// Begins to drain a source into a tracer.
-    pub fn begin<S>(source: S, tracer: Tracer) -> Self
+    /// Begins to drain a source into a tracer. What the patterns redact is overwritten before anything else.
+    pub fn begin<S>(source: S, tracer: Tracer, patterns: Arc<Patterns>) -> Self
     where
         S: RecordSource + Send + 'static,
     {
@@ -80,7 +81,7 @@ impl Watch {
         });
         let thread = thread::spawn({
             let shared = Arc::clone(&shared);
-            move || shared.drain(source)
+            move || shared.drain(source, &patterns)
         });
         Self {
             shared,
@@ -144,7 +145,8 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn drain<S: RecordSource>(&self, mut source: S) {
+    fn drain<S: RecordSource>(&self, mut source: S, patterns: &Patterns) {
+        let mut cleaned = Vec::new();
         while !self.stop.load(Ordering::Relaxed) {
             let (wanted, flushing) = {
                 let state = self.lock();
@@ -152,6 +154,14 @@ impl Shared {
             };
             let wait = if flushing { Duration::ZERO } else { WAIT };
             let drained = source.drain(wait, &mut |record| {
+                let record = if patterns.is_empty() {
+                    record
+                } else {
+                    cleaned.clear();
+                    cleaned.extend_from_slice(record);
+                    patterns.clean_record(&mut cleaned);
+                    cleaned.as_slice()
+                };
                 let mut state = self.lock();
                 // A record that can't be used counts as lost in the tracer's own account.
                 let _ = state.tracer.feed(record);

@@ -170,6 +170,17 @@ impl TargetError {
     pub fn is_port_in_use(&self) -> bool {
         matches!(self, Self::EndedEarly { output, .. } if says_port_in_use(output))
     }
+
+    /// The same with what the program wrote changed line by line, as redaction demands.
+    #[must_use]
+    pub fn with_output(mut self, change: impl Fn(&str) -> String) -> Self {
+        if let Self::EndedEarly { output, .. } | Self::NotReady { output, .. } = &mut self {
+            for line in output {
+                *line = change(line);
+            }
+        }
+        self
+    }
 }
 
 /// A launched target. Dropping it stops it.

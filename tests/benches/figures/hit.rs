@@ -55,7 +55,7 @@ impl Watched {
         let mut kernel = Kernel::load(&plan, &LoadOptions::default())?;
         kernel.attach(path)?;
         Ok(Self {
-            watch: Watch::begin(kernel.records()?, program::tracer(&plan)),
+            watch: Watch::begin(kernel.records()?, program::tracer(&plan), Arc::default()),
             plan,
             _kernel: kernel,
         })
