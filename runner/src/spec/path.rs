@@ -424,7 +424,7 @@ mod tests {
             ("a[`b]", "`b]", P::OpenQuote),
             (r#"a["\q"]"#, r"\q", P::BadEscape),
             (r#"a["\ud800"]"#, r"\ud800", P::BadEscape),
-            (r#"a["\u{1234567}"]"#, r"\u{", P::BadEscape),
+            (r#"a["\u{1234567}"]"#, r"\u{1", P::BadEscape),
             ("a.(b", ".(b", P::OpenParenthesis),
             ("a.()", "()", P::NotAType),
             ("a.(b.).c", "(b.)", P::NotAType),

@@ -114,7 +114,7 @@ fn bad_path(context: &Context<'_>, key: &Spanned<String>, error: &PathError) -> 
     let message = format!("`{}` is no path", key.value);
     SpecError::at(place(context, key, error), message)
         .label(error.problem.to_string())
-        .help(r#"paths are written as "request.URL.Path", "items[2].Price", 'headers["Accept"][0]', "err.(*net.OpError).Op""#)
+        .help(r#"paths: request.URL.Path, items[2].Price, headers["Accept"][0], err.(*net.OpError).Op"#)
 }
 
 /// Where in the file; an error at the end points to the last character.

@@ -115,10 +115,6 @@ impl Needs {
                 "no number has a length",
                 "for a length in a range: len = { ge = 1, lt = 10 }",
             )),
-            (Self::Text, Self::Elements) => Some((
-                "no value is both a string and a list",
-                "`contains` and `matches` are for strings, `has` and `each` for lists and maps",
-            )),
             _ => None,
         }
     }
@@ -206,7 +202,7 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
         if matches!(nil, Some(Matcher::Nil(true))) && !several.all.is_empty() {
             node.report(
                 node.error("of nil there is nothing else to ask")
-                    .label("can never hold")
+                    .label("nil, and more")
                     .help("use { nil = true } alone"),
             );
             return None;
@@ -328,7 +324,7 @@ fn contains(node: &Node<'_>) -> Option<Matcher> {
         node.report(
             node.error("every string contains the empty one")
                 .label("can never fail")
-                .help("use { any = true } if any string will do, \"\" for the empty string"),
+                .help("{ equal = \"\" } asks for the empty string; leave it out if any string will do"),
         );
         return None;
     }
@@ -492,7 +488,8 @@ fn number(node: &Node<'_>) -> Option<Number> {
             if value.is_none() {
                 node.report(
                     node.error("nan equals nothing, itself neither")
-                        .label("can never hold"),
+                        .label("can never hold")
+                        .help("\"NaN\" asks for it"),
                 );
             }
             value.map(Number::Float)

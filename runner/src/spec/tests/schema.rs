@@ -37,6 +37,9 @@ impl Validator {
         if let Some(reference) = schema["$ref"].as_str() {
             let name = reference.strip_prefix("#/definitions/").unwrap();
             let definition = &self.schema["definitions"][name];
+            if definition.get("anyOf").is_some() {
+                return self.value(definition, value, used);
+            }
             let object = value.as_object().ok_or(format!("{value} is no {name}"))?;
             return self.object(name, definition, object, used);
         }
@@ -67,7 +70,23 @@ impl Validator {
                 .values()
                 .try_for_each(|value| self.value(schema, value, used))?;
         }
-        Ok(())
+        Self::names(schema, value)
+    }
+
+    fn names(schema: &Value, value: &Value) -> Result<(), String> {
+        let (Some(object), Some(forbidden)) = (
+            value.as_object(),
+            schema["propertyNames"]["not"]["enum"].as_array(),
+        ) else {
+            return Ok(());
+        };
+        if object.is_empty() {
+            return Err("it is empty".to_owned());
+        }
+        match object.keys().find(|key| forbidden.contains(&json!(key))) {
+            Some(key) => Err(format!("{key} is a matcher")),
+            None => Ok(()),
+        }
     }
 
     fn scalar(schema: &Value, value: &Value) -> Result<(), String> {
@@ -164,7 +183,9 @@ fn the_schema_refuses_what_is_unknown_or_of_the_wrong_type() {
         "limits",
         "test-times",
         "bounds",
-        "matcher-unknown",
+        "matcher-and-field",
+        "redact",
+        "floats",
         "calls-outcome",
         "sequence-step",
         "function-wrong-type",
