@@ -152,6 +152,26 @@ impl<'a> Debug<'a> {
             .map_err(|error| malformed(parent, error))
     }
 
+    /// The variables that a unit describes outside of its functions.
+    pub(super) fn variables(&self, unit: EntryOffset) -> Result<Vec<Entry<'_, 'a>>, BinaryError> {
+        let (unit, _) = self.unit(unit)?;
+        let start = EntryOffset(unit_start(unit));
+        let mut roots = unit
+            .entries_raw(None)
+            .map_err(|error| malformed(start, error))?;
+        let root = roots.next_offset();
+        if roots
+            .read_abbreviation()
+            .map_err(|error| malformed(start, error))?
+            .is_none()
+        {
+            return Ok(Vec::new());
+        }
+        let root_entry = EntryOffset(start.0.wrapping_add(root.0));
+        self.collect_below(unit, root_entry, root, &[gimli::DW_TAG_variable], false)
+            .map_err(|error| malformed(root_entry, error))
+    }
+
     fn collect_below<'d>(
         &'d self,
         unit: &'d Unit<'a>,
@@ -215,7 +235,8 @@ impl<'d, 'a> Entry<'d, 'a> {
         self.tag
     }
 
-    fn value(&self, name: DwAt) -> Option<AttributeValue<Slice<'a>>> {
+    /// An attribute as it is.
+    pub(super) fn value(&self, name: DwAt) -> Option<AttributeValue<Slice<'a>>> {
         self.attributes
             .iter()
             .find(|attribute| attribute.name() == name)

@@ -3,11 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Binary, BinaryError, RuntimeType, Signature, SignatureParameter, functions::Signatures,
-    runtime_types::RuntimeTypes, types::TypeReader,
+    Binary, BinaryError, RuntimeType, Signature, SignatureParameter, closures,
+    functions::{Draft, Signatures},
+    instances::{Candidates, Dictionaries},
+    runtime_types::{Listed, RuntimeTypes},
+    types::TypeReader,
+    variables,
 };
 use crate::{
-    golang::Declaration,
+    golang::{Declaration, names},
     model::{Address, TypeId, TypeTable},
 };
 
@@ -18,7 +22,7 @@ pub struct Scope<'a> {
     pub functions: &'a BTreeSet<Address>,
     /// Their own declarations, as far as the source is at hand; see [`Binary::signatures_with_source`].
     pub declarations: &'a BTreeMap<Address, Declaration>,
-    /// Whether the types that interfaces can hold, the closures, and the instances of generic functions are wanted too.
+    /// Whether the types that interfaces can hold and the closures are wanted too.
     pub dynamic: bool,
     /// The package variables that are wanted, by their full names, e.g. `database/sql.ErrNoRows`.
     pub variables: &'a [String],
@@ -35,7 +39,7 @@ pub struct Description {
     pub dynamic: Vec<RuntimeType>,
     /// The function literals that capture variables, by address; none unless they were wanted.
     pub closures: Vec<ClosureLayout>,
-    /// The instances that share a generic function's body; none unless they were wanted.
+    /// The instances that share the body of a generic function, for those of `functions` that are such bodies.
     pub instances: BTreeMap<Address, Vec<InstanceSignature>>,
     /// The package variables that are there: their address and their type.
     pub variables: BTreeMap<String, (Address, TypeId)>,
@@ -74,20 +78,47 @@ impl Binary {
         let mut types = TypeReader::new(&debug);
         let drafts = Signatures::new(self, &debug, scope.declarations, &mut types)
             .drafts(&self.described_functions(scope.functions))?;
-        let dynamic = scope
-            .dynamic
-            .then(|| {
-                RuntimeTypes::read(&debug, &self.index, &self.image, self.release(), &mut types)
-            })
-            .transpose()?;
+        let candidates = self.instance_candidates(&drafts)?;
+        let listed = if scope.dynamic || !candidates.addresses.is_empty() {
+            let runtime = RuntimeTypes::read(&debug, &self.index, &self.image, self.release())?;
+            let wanted = |address| scope.dynamic || candidates.addresses.contains(&address);
+            runtime.list(&mut types, wanted)
+        } else {
+            Listed::default()
+        };
+        let closures = if scope.dynamic {
+            closures::read(self, &debug, &mut types)?
+        } else {
+            Vec::new()
+        };
+        let variables = variables::read(&debug, &self.index.units, scope.variables, &mut types)?;
         let types = self.finished(types)?;
+        let signatures = self.judged(drafts, &types);
+        let dynamic = listed.confirmed(&types);
+        let known = dynamic.iter().map(|known| (known.address, known.ty));
         Ok(Description {
-            signatures: self.judged(drafts, &types),
-            dynamic: dynamic.map_or_else(Vec::new, |dynamic| dynamic.confirmed(&types)),
-            closures: Vec::new(),
-            instances: BTreeMap::new(),
-            variables: BTreeMap::new(),
+            instances: candidates.instances(&signatures, &known.collect(), &types),
+            signatures,
+            dynamic: if scope.dynamic { dynamic } else { Vec::new() },
+            closures,
+            variables,
             types,
         })
+    }
+
+    /// The instances that may share the generic ones of these functions' bodies.
+    fn instance_candidates(
+        &self,
+        drafts: &BTreeMap<Address, Draft>,
+    ) -> Result<Candidates, BinaryError> {
+        let shared: Vec<_> = drafts
+            .iter()
+            .filter_map(|(start, draft)| Some((self.function_at(*start)?, &draft.signature)))
+            .filter(|(function, _)| names::shared_instance(&function.name).is_some())
+            .collect();
+        if shared.is_empty() {
+            return Ok(Candidates::default());
+        }
+        Ok(Dictionaries::read(&self.image)?.candidates(&self.image, &shared))
     }
 }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What the compiler calls the parameter that tells a generic function its type arguments.
-const DICTIONARY: &str = ".dict";
+pub(super) const DICTIONARY: &str = ".dict";
 
 /// A function's parameters and results, in the order of the ABI.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,7 +59,8 @@ pub(super) struct Signatures<'d, 'a, 't> {
 
 /// A signature that is still to be judged.
 pub(super) struct Draft {
-    signature: Signature,
+    /// As far as it is known.
+    pub(super) signature: Signature,
     generic: bool,
     declared: bool,
 }

@@ -3,7 +3,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
 };
 
 use gimli::{Attribute, AttributeSpecification, AttributeValue, DwAt};
@@ -33,7 +33,7 @@ pub(super) struct Index {
     /// The units that describe types, by where they begin: one, in what Go's linker writes.
     pub(super) typed_units: Vec<usize>,
     /// The bodies of the function literals whose captured variables have places in the closure.
-    pub(super) closures: Vec<Address>,
+    pub(super) closures: BTreeSet<Address>,
 }
 
 /// A function's body.
@@ -263,10 +263,9 @@ impl<'s, 'a> UnitScan<'s, 'a> {
     fn variable(&mut self, specifications: &[AttributeSpecification]) {
         let captured = || specifications.iter().any(|s| s.name() == GO_CLOSURE_OFFSET);
         if let Some(body) = self.body
-            && self.index.closures.last() != Some(&body)
             && captured()
         {
-            self.index.closures.push(body);
+            self.index.closures.insert(body);
         }
     }
 

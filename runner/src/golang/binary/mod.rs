@@ -19,6 +19,7 @@
 //! ```
 
 mod buildinfo;
+mod closures;
 mod debug;
 mod declared;
 mod description;
@@ -28,6 +29,7 @@ mod file;
 mod functions;
 mod index;
 mod inlining;
+mod instances;
 mod layout;
 mod lines;
 mod maps;
@@ -36,6 +38,7 @@ mod runtime_layout;
 mod runtime_types;
 mod symbols;
 mod types;
+mod variables;
 mod wholeness;
 
 pub use description::{ClosureLayout, Description, InstanceSignature, Scope};

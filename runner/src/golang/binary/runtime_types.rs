@@ -40,15 +40,15 @@ const FIRST_DIRECT_FLAG: u32 = 26;
 /// `KindDirectIface`, and `TFlagDirectIface`
 const DIRECT: u8 = 1 << 5;
 
-/// The runtime types that the DWARF speaks of.
+/// The runtime types that the DWARF speaks of and the file has.
 pub(super) struct RuntimeTypes {
-    found: Vec<Found>,
+    found: Vec<(EntryOffset, Header)>,
 }
 
-/// One that the file has.
-struct Found {
-    header: Header,
-    ty: TypeId,
+/// Runtime types whose own types are in a table.
+#[derive(Default)]
+pub(super) struct Listed {
+    listed: Vec<(TypeId, Header)>,
 }
 
 /// The begin of an `abi.Type`.
@@ -74,31 +74,40 @@ impl RuntimeTypes {
         index: &Index,
         image: &Image,
         release: &GoRelease,
-        types: &mut TypeReader<'_, '_>,
     ) -> Result<Self, BinaryError> {
         let told = told(debug, index)?;
-        let memory = Memory { image, release };
-        let found = memory.most(&told);
-        let found = found.into_iter().map(|(entry, header)| Found {
-            header,
-            ty: types.id(entry),
-        });
         Ok(Self {
-            found: found.collect(),
+            found: Memory { image, release }.most(&told),
         })
     }
 
+    /// Puts those into the table that are wanted.
+    pub(super) fn list(
+        &self,
+        types: &mut TypeReader<'_, '_>,
+        wanted: impl Fn(Address) -> bool,
+    ) -> Listed {
+        let found = self.found.iter();
+        let listed = found
+            .filter(|(_, header)| wanted(header.address))
+            .map(|(entry, header)| (types.id(*entry), *header));
+        Listed {
+            listed: listed.collect(),
+        }
+    }
+}
+
+impl Listed {
     /// Those that are as large as the table says, by address.
-    pub(super) fn confirmed(&self, types: &TypeTable) -> Vec<RuntimeType> {
+    pub(super) fn confirmed(self, types: &TypeTable) -> Vec<RuntimeType> {
         let mut confirmed: BTreeMap<Address, Option<RuntimeType>> = BTreeMap::new();
-        for found in &self.found {
-            let header = found.header;
-            if types.get(found.ty).is_none_or(|ty| ty.size != header.size) {
+        for (ty, header) in self.listed {
+            if types.get(ty).is_none_or(|ty| ty.size != header.size) {
                 continue;
             }
             let this = RuntimeType {
                 address: header.address,
-                ty: found.ty,
+                ty,
                 direct: header.direct,
             };
             confirmed

@@ -4,6 +4,7 @@
 //! grow calls `runtime.morestack` and then runs the function again from its start.
 
 mod body;
+mod context;
 mod vectors;
 
 #[cfg(test)]
@@ -12,4 +13,5 @@ mod tests;
 mod vector_tests;
 
 pub use body::{Body, CodeError, decode};
+pub use context::ContextUse;
 pub use vectors::{VectorSlot, VectorSlots, loaded_results, stored_arguments};
