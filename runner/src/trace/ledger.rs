@@ -7,17 +7,18 @@
 //!   `cmd/compile`), and assembly may.
 //! - A `ret` ends every call that is open at its depth.
 
+use std::collections::BTreeMap;
+
 use super::{
     calls::{CallNumber, Calls},
-    decode,
+    decode::{Program, Saved},
     hit::Hit,
     requests::{RequestNumber, Requests},
     stacks::{Frame, Hits, Opened, Stack},
+    values,
 };
 use crate::{
-    model::{
-        Call, CallId, Function, FunctionId, Goid, Nanoseconds, Outcome, RequestId, Timestamp, Value,
-    },
+    model::{Call, CallId, Function, FunctionId, Goid, Nanoseconds, Outcome, RequestId, Timestamp},
     plan::{Plan, Role},
 };
 
@@ -41,13 +42,16 @@ pub struct Counts {
 }
 
 /// The calls and requests as they are known so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Ledger {
+    pub(super) program: Program,
     pub(super) calls: Calls,
     pub(super) requests: Requests,
     pub(super) counts: Counts,
     /// By function: whether it may hand its frame on by a jump.
     tail_jumpers: Vec<bool>,
+    /// What was saved at the entry of open calls, by pick; of those functions alone that have picks that need it.
+    saved: BTreeMap<CallNumber, Box<[Option<Saved>]>>,
 }
 
 /// What must be known of the rest of the program to understand a hit on a stack.
@@ -72,10 +76,14 @@ pub(super) enum Ending<'a> {
 }
 
 impl Ledger {
-    pub(super) fn new(plan: &Plan) -> Self {
+    pub(super) fn new(program: Program, plan: &Plan) -> Self {
         Self {
+            program,
+            calls: Calls::default(),
+            requests: Requests::default(),
+            counts: Counts::default(),
             tail_jumpers: plan.functions.iter().map(may_tail_jump).collect(),
-            ..Self::default()
+            saved: BTreeMap::new(),
         }
     }
 
@@ -112,6 +120,10 @@ impl Ledger {
                 if matches!(ending, Ending::Unwound(_)) {
                     self.counts.unwound += 1;
                 }
+                let saved = match self.saved.is_empty() {
+                    true => None,
+                    false => self.saved.remove(&number),
+                };
                 let Some(call) = self.calls.get_mut(number) else {
                     return;
                 };
@@ -120,7 +132,11 @@ impl Ledger {
                 match ending {
                     Ending::Returned(hit) => {
                         call.left = Some(hit.time);
-                        call.results = results(plan, function, hit);
+                        if let Some(function) = plan.functions.get(function.0 as usize) {
+                            let decoder = values::decoder(&self.program, hit);
+                            let saved = saved.as_deref().unwrap_or_default();
+                            values::returned(call, function, &decoder, saved);
+                        }
                     }
                     Ending::ProcessEnded(time) => call.left = Some(time),
                     Ending::Unwound(_) => {}
@@ -188,6 +204,14 @@ impl Ledger {
         let number = self.calls.next();
         let parent = stack.innermost_call(hit.goid).or(around.outer_call);
         let request = stack.innermost_request().or(around.request);
+        let seen = plan.functions.get(function.0 as usize).map(|function| {
+            let decoder = values::decoder(&self.program, hit);
+            if let Some(saved) = values::saved(function, &decoder) {
+                self.saved.insert(number, saved);
+            }
+            values::entered(function, &decoder)
+        });
+        let seen = seen.unwrap_or_default();
         self.calls.push(Call {
             id: CallId(number.0),
             process: hit.process,
@@ -198,10 +222,10 @@ impl Ledger {
             entered: hit.time,
             left: None,
             outcome: Outcome::Running,
-            arguments: arguments(plan, function, hit),
+            arguments: seen.arguments,
             results: Box::default(),
-            picked: Box::default(),
-            instance: None,
+            picked: seen.picked,
+            instance: seen.instance,
             own_cost: Nanoseconds(0),
         });
         number
@@ -308,22 +332,4 @@ fn unmatched(here: &[Frame], hit: &Hit<'_>) -> u64 {
     let without_call =
         returning.filter(|function| !here.iter().any(|open| open.function() == Some(*function)));
     without_call.count() as u64
-}
-
-fn arguments(plan: &Plan, function: FunctionId, hit: &Hit<'_>) -> Box<[Value]> {
-    let function = plan.functions.get(function.0 as usize);
-    let parameters = function.map_or(&[][..], |function| &function.parameters);
-    parameters
-        .iter()
-        .map(|parameter| decode::parameter(parameter, &plan.types, hit.record))
-        .collect()
-}
-
-fn results(plan: &Plan, function: FunctionId, hit: &Hit<'_>) -> Box<[Value]> {
-    let function = plan.functions.get(function.0 as usize);
-    let results = function.map_or(&[][..], |function| &function.results);
-    results
-        .iter()
-        .map(|result| decode::parameter(result, &plan.types, hit.record))
-        .collect()
 }

@@ -22,11 +22,13 @@ pub mod source;
 mod stacks;
 mod threads;
 mod tracer;
+mod values;
 
 pub use attribution::{Unmatched, match_requests};
+pub use decode::FunctionNames;
 pub use ledger::Counts;
 pub use source::RecordSource;
-pub use tracer::{FunctionNames, MainEntered, TraceError, Tracer};
+pub use tracer::{MainEntered, TraceError, Tracer};
 
 #[cfg(test)]
 pub(crate) mod tests;

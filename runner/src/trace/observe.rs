@@ -3,14 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
+    decode::Program,
     goroutines::{Goroutine, GoroutineKey, Story},
     requests::RequestNumber,
     stacks::{Frame, Hits, Opened},
-    tracer::{FunctionNames, Tracer},
+    tracer::Tracer,
+    values::{at_return, not_read},
 };
-use crate::model::{
-    Address, Call, CallId, Goid, Loss, Observation, Outcome, ProbeHit, ProcessId, Request,
-    RequestId, Timestamp,
+use crate::{
+    model::{
+        Address, Call, CallId, Goid, Loss, Observation, Outcome, ProbeHit, ProcessId, Request,
+        RequestId, Timestamp,
+    },
+    plan::Plan,
 };
 
 impl Tracer {
@@ -49,9 +54,9 @@ impl Tracer {
             call.id = CallId(index);
             call.parent = call.parent.and_then(|parent| call_id(parent.0));
             call.request = call.request.and_then(|id| request_ids.get(&id.0).copied());
-            clip(call, to);
+            clip(call, to, &self.plan);
         }
-        let names = Names::new(&self.names);
+        let names = Names::new(&self.ledger.program);
         let goroutines = stories.iter().map(|(key, story)| {
             let request = story.request;
             crate::model::Goroutine {
@@ -218,11 +223,18 @@ impl Tracer {
 }
 
 /// Makes a call as it was at `to`.
-fn clip(call: &mut Call, to: Timestamp) {
+fn clip(call: &mut Call, to: Timestamp, plan: &Plan) {
     if call.left.is_some_and(|left| left > to) {
         call.left = None;
         call.outcome = Outcome::Running;
         call.results = Box::default();
+        let function = plan.functions.get(call.function.0 as usize);
+        let picks = function.map_or(&[][..], |function| &function.picks);
+        for (value, pick) in call.picked.iter_mut().zip(picks) {
+            if at_return(pick) {
+                *value = not_read(pick);
+            }
+        }
     }
 }
 
@@ -240,14 +252,14 @@ fn number_requests(requests: Vec<Request>, to: Timestamp) -> Vec<Request> {
 
 /// Names of functions, each asked for once.
 struct Names<'a> {
-    ask: &'a FunctionNames,
+    program: &'a Program,
     known: std::cell::RefCell<HashMap<Address, Option<String>>>,
 }
 
 impl<'a> Names<'a> {
-    fn new(ask: &'a FunctionNames) -> Self {
+    fn new(program: &'a Program) -> Self {
         Self {
-            ask,
+            program,
             known: std::cell::RefCell::default(),
         }
     }
@@ -256,7 +268,7 @@ impl<'a> Names<'a> {
         let mut known = self.known.borrow_mut();
         known
             .entry(start)
-            .or_insert_with(|| (self.ask)(start))
+            .or_insert_with(|| self.program.function_name(start))
             .clone()
     }
 }

@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use super::{
+    decode::{FunctionNames, Program},
     goroutines::{Goroutine, GoroutineKey, Goroutines, Story},
     hit::Hit,
     ledger::{Counts, Ending, Ledger, Surroundings},
@@ -18,9 +19,6 @@ use crate::{
     },
     plan::{Plan, ReadAddress, Role},
 };
-
-/// Tells the name of the function that begins at an address of the binary.
-pub type FunctionNames = Box<dyn Fn(Address) -> Option<String> + Send>;
 
 /// Why a record could not be taken in. The tracer goes on with the next; what was missed is counted as lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,7 +61,6 @@ pub struct MainEntered {
 /// ```
 pub struct Tracer {
     pub(super) plan: Arc<Plan>,
-    pub(super) names: FunctionNames,
     pub(super) goroutines: Goroutines,
     pub(super) threads: Threads,
     pub(super) ledger: Ledger,
@@ -86,14 +83,13 @@ impl fmt::Debug for Tracer {
 }
 
 impl Tracer {
-    /// A tracer for the records of one plan. `names` tells the functions that goroutines start with; `costs`, what a
-    /// hit costs the goroutine that makes it, for each of the plan's sites (for those that it does not have, nothing).
+    /// A tracer for the records of one plan. `names` tells the functions that goroutines start with and that func
+    /// values are; `costs`, what a hit costs the goroutine that makes it, for each of the plan's sites (for those that it does not have, nothing).
     #[must_use]
     pub fn new(plan: Arc<Plan>, names: FunctionNames, costs: Vec<Nanoseconds>) -> Self {
         Self {
-            ledger: Ledger::new(&plan),
+            ledger: Ledger::new(Program::new(Arc::clone(&plan), names), &plan),
             plan,
-            names,
             goroutines: Goroutines::default(),
             threads: Threads::default(),
             unusable: BTreeMap::new(),

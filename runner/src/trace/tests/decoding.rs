@@ -1,13 +1,16 @@
 //! Values out of registers and memory, and bytes that are no record.
 
+use std::sync::Arc;
+
 use goproctor_ebpf::{FLAG_CHUNKS_FULL, RecordClass};
 
-use super::program::{INT, RecordBuilder, STRING, in_register};
+use super::program::{RecordBuilder, in_register};
 use crate::{
     model::{
-        Address, Content, Kind, Location, Parameter, Piece, Place, Register, Status, Text, Type,
-        TypeTable,
+        Address, Content, Kind, Limits, Location, Parameter, Piece, Place, Register, Status, Text,
+        Type, TypeTable,
     },
+    plan::Plan,
     trace::{
         decode,
         memory::Missing,
@@ -24,8 +27,16 @@ fn read(kind: Kind, size: u64, pieces: Vec<Piece>, record: RecordBuilder) -> Con
         ty,
         location: Location { pieces },
     };
+    let plan = Plan {
+        types,
+        ..Plan::default()
+    };
+    let program = decode::Program::new(Arc::new(plan), Box::new(|_| None));
     let bytes = record.build();
-    decode::parameter(&parameter, &types, &Record::parse(&bytes).unwrap()).content
+    let record = Record::parse(&bytes).unwrap();
+    let decoder = decode::Decoder::new(&program, &record, 0);
+    let values = decoder.parameters(&[parameter], Limits::default());
+    values[0].content.clone()
 }
 
 fn small() -> RecordBuilder {
@@ -114,7 +125,7 @@ fn values_on_the_stack_are_read_relative_to_the_stack_pointer() {
     assert_eq!(read(Kind::String, 16, at(16, 16), record()), whole("stack"));
     assert_eq!(
         read(Kind::Int, 8, at(48, 8), record()),
-        Content::Unread(Status::TypeUnknown)
+        Content::Unread(Status::NotRead)
     );
 }
 
@@ -216,7 +227,7 @@ fn what_is_missing_says_why() {
     );
     assert_eq!(
         string(string_at(0x9000, 3)),
-        Content::Unread(Status::TypeUnknown)
+        Content::Unread(Status::NotRead)
     );
     assert_eq!(
         read(Kind::Int, 8, vec![], small()),
@@ -231,35 +242,6 @@ fn what_is_missing_says_why() {
         ),
         Content::Unread(Status::Malformed)
     );
-}
-
-#[test]
-fn other_kinds_say_that_they_are_not_read() {
-    let vector = vec![Piece {
-        place: Place::Vector(3),
-        offset: 0,
-        size: 8,
-    }];
-    assert_eq!(
-        read(Kind::Float, 8, vector, small()),
-        Content::Unread(Status::InVectorRegister)
-    );
-    for kind in [
-        Kind::Float,
-        Kind::Struct { fields: vec![] },
-        Kind::Slice { element: INT },
-        Kind::Pointer {
-            target: Some(STRING),
-        },
-        Kind::Interface { empty: true },
-        Kind::Unknown,
-    ] {
-        let pieces = vec![in_register(Register::Rax, 0, 8)];
-        assert_eq!(
-            read(kind, 8, pieces, small()),
-            Content::Unread(Status::TypeUnknown)
-        );
-    }
 }
 
 #[test]
