@@ -148,7 +148,7 @@ impl Part<'_> {
                 let text = Excerpt {
                     bytes: body,
                     full: (!truncated).then_some(body.len() as u64),
-                    advice: "",
+                    advice: None,
                 };
                 text_matches(matcher, text)
             }

@@ -84,14 +84,14 @@ impl<'a> Predicate<'a> {
         match self.demand {
             Demand::Argument(_, Matcher::Any) | Demand::Result(_, Matcher::Any) => Truth::Yes,
             Demand::Argument(name, matcher) => match argument(observation, call, name) {
-                Some((_, value)) => value_matches(matcher, &value.content),
+                Some((_, value)) => value_matches(matcher, value, &observation.types),
                 None => Truth::unknown(format!(
                     "{} has no argument {name:?} that was read",
                     wording::function(observation, call)
                 )),
             },
             Demand::Result(index, matcher) => match call.results.get(index) {
-                Some(value) => value_matches(matcher, &value.content),
+                Some(value) => value_matches(matcher, value, &observation.types),
                 None => no_result(observation, call),
             },
             Demand::Took(bound) => Measured::of(observation, call).keeps(bound),

@@ -52,6 +52,28 @@ impl Truth {
         }
         result
     }
+
+    /// Whether one holds at least; the first reason if that is unknown.
+    pub(super) fn any(truths: impl IntoIterator<Item = Self>) -> Self {
+        let mut result = Self::No;
+        for truth in truths {
+            match truth {
+                Self::Yes => return Self::Yes,
+                Self::Unknown(_) if result == Self::No => result = truth,
+                Self::No | Self::Unknown(_) => {}
+            }
+        }
+        result
+    }
+
+    /// Whether it does not hold.
+    pub(super) fn not(self) -> Self {
+        match self {
+            Self::Yes => Self::No,
+            Self::No => Self::Yes,
+            unknown @ Self::Unknown(_) => unknown,
+        }
+    }
 }
 
 impl From<bool> for Truth {
@@ -72,6 +94,12 @@ mod tests {
         assert_eq!(Truth::all([Yes, unknown()]), unknown());
         assert_eq!(Truth::all([unknown(), No]), No);
         assert_eq!(Truth::all([No, unknown()]), No);
+        assert_eq!(Truth::any([]), No);
+        assert_eq!(Truth::any([No, No]), No);
+        assert_eq!(Truth::any([No, unknown()]), unknown());
+        assert_eq!(Truth::any([unknown(), Yes]), Yes);
+        assert_eq!(unknown().not(), unknown());
+        assert_eq!(Yes.not(), No);
     }
 
     #[test]

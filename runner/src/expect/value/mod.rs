@@ -1,0 +1,36 @@
+//! A value against what it must be.
+//!
+//! Truth has three values here: what was cut, not reached or not read decides only if it would decide so whatever it
+//! is. So `{ has = 3 }` holds for a list of which the first elements were read and one of them is 3; it is undecided
+//! if none of them is; and it fails if there is nothing more to read.
+//!
+//! - **Nil** is asked of a value itself. All other matchers look through pointers and interfaces that are not nil:
+//!   `p = 5` judges an `*int`. Through a nil pointer or interface nothing holds. A nil slice, map or channel is an
+//!   empty one, as in Go: its length is 0.
+//! - **Numbers**: integers are compared with all numbers without rounding. A literal with a fraction means the number
+//!   of the value's own type that is nearest to it, as in Go: 0.1 is the float32 nearest to 0.1 where a float32 is
+//!   judged. NaN equals the text `"NaN"` alone.
+//! - **Complex numbers** are equal to a text such as `"(1+2i)"`, as `fmt` prints them, or to a number if their imaginary
+//!   part is 0.
+//! - **Text matchers** judge strings, byte slices and byte arrays alike.
+//! - **A func value** is equal to its function's name, full or short.
+//! - What is of another kind than a matcher speaks of is not as demanded: `"5"` in an interface is not 5.
+//!   Where the kind is known beforehand, [`validate`](super::validate) refuses such a matcher.
+
+mod content;
+mod fields;
+mod items;
+mod number;
+mod status;
+mod text;
+mod type_name;
+
+pub(super) use content::value_matches;
+pub(super) use number::{complex, holds, integer_matches};
+pub(super) use status::unread;
+pub(super) use text::{Excerpt, text_matches};
+pub(super) use type_name::is_named;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+mod tests;
