@@ -54,6 +54,22 @@ pub struct Function {
     pub dictionary: Option<Location>,
 }
 
+impl Function {
+    /// The instance that a call of this function was one of, if it is generic and that could be told.
+    #[must_use]
+    pub fn instance(&self, call: &Call) -> Option<&Instance> {
+        let index = usize::try_from(call.instance?).ok()?;
+        self.instances.get(index)
+    }
+
+    /// The name of the function that was called, with its type arguments if it is generic and they could be told.
+    #[must_use]
+    pub fn name_of(&self, call: &Call) -> &str {
+        self.instance(call)
+            .map_or(&self.name, |instance| &instance.name)
+    }
+}
+
 /// A part of a function's values that the spec asks for by path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pick {
@@ -185,6 +201,9 @@ pub struct ProbeHit {
 /// All that was seen of a program in one window of time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
+    /// The path of the program's main module; none if the binary does not name one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<String>,
     /// The types that values, parameters and results speak of.
     pub types: TypeTable,
     /// The watched functions; [`FunctionId`] is the index.

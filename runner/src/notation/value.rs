@@ -1,10 +1,30 @@
-//! Values and names as a Go developer reads them.
+//! Values near Go's own syntax.
 
-use std::fmt::Write;
+use std::cell::Cell;
 
-use crate::model::{Content, Status, Text, TypeTable, Value};
+use super::{
+    layout::{Layout, Pointer},
+    name::{short_name, type_name},
+    number,
+    stable::is_foreign,
+    text::{is_plain, quoted, whole_runes},
+};
+use crate::model::{
+    Content, Elements, Entries, Field, Float, Func, Kind, Pointer as Target, Status, Text, Type,
+    TypeTable, Value,
+};
 
-/// A value in Go's notation; one that is not known as its type in angle brackets, with the reason.
+/// Levels of a value that are written; what lies deeper is `…`.
+const MAX_DEPTH: usize = 48;
+/// Pieces of a value that are written; what comes after them is `…`.
+const MAX_PIECES: usize = 10_000;
+
+/// A value in Go's notation, on one line.
+///
+/// Composite values name their type, elements do not repeat it. A pointer to one is `&T{…}`; what an interface holds tells
+/// its type where its text does not. What was cut is counted (`[]int{1, 2, …3 more}`), what lies past the depth limit is
+/// `T{…}`, what is not known otherwise is its type with the reason (`<float64: in a vector register>`), and a pointer back
+/// to a value that it is part of is `<cycle>`.
 ///
 /// ```
 /// use goproctor::{model::{Content, Kind, Type, TypeTable, Value}, notation};
@@ -16,338 +36,410 @@ use crate::model::{Content, Status, Text, TypeTable, Value};
 /// ```
 #[must_use]
 pub fn value(value: &Value, types: &TypeTable) -> String {
-    let address = |status: &Status| match status {
-        Status::Unreadable { address, .. } => format!(" at {address}"),
-        _ => String::new(),
-    };
-    written(value, types, usize::MAX, &address)
+    Writer::new(types, Style::Exact)
+        .layout(value, Naming::Known)
+        .line()
 }
 
-/// The same, but the same on every run: without addresses.
+/// The same as [`value`] on several lines where one would be longer than `width` characters: a field or an element a line.
+///
+/// ```
+/// use goproctor::{model::{Content, Elements, Kind, Type, TypeTable, Value}, notation};
+///
+/// let mut types = TypeTable::default();
+/// let int = types.push(Type { name: "int".into(), size: 8, kind: Kind::Int });
+/// let ints = types.push(Type { name: "[]int".into(), size: 24, kind: Kind::Slice { element: int } });
+/// let values = [1000, 2000].map(|value| Value { ty: int, content: Content::Int(value) });
+/// let content = Content::Elements(Elements { values: values.into(), full: 2 });
+/// let lines = notation::block(&Value { ty: ints, content }, &types, 10);
+/// assert_eq!(lines, ["[]int{", "  1000,", "  2000,", "}"]);
+/// ```
 #[must_use]
-pub fn stable_value(value: &Value, types: &TypeTable) -> String {
-    written(value, types, usize::MAX, &|_| String::new())
+pub fn block(value: &Value, types: &TypeTable, width: usize) -> Vec<String> {
+    Writer::new(types, Style::Exact)
+        .layout(value, Naming::Known)
+        .block(width)
 }
 
-/// The same as [`value`], but strings longer than `width` characters lose their middle. For terminals alone.
+/// The same as [`value`] in about `width` characters: what finds no room is counted, long strings lose their middle. For
+/// terminals alone.
 #[must_use]
 pub fn elided_value(value: &Value, types: &TypeTable, width: usize) -> String {
-    match &value.content {
-        Content::Text(_) => written(value, types, width, &|_| String::new()),
-        _ => self::value(value, types),
-    }
+    Writer::new(types, Style::Exact)
+        .layout(value, Naming::Known)
+        .fitted(width)
 }
 
-fn written(
-    value: &Value,
-    types: &TypeTable,
-    width: usize,
-    address: &dyn Fn(&Status) -> String,
-) -> String {
-    match &value.content {
-        Content::Bool(value) => value.to_string(),
-        Content::Int(value) => value.to_string(),
-        Content::Uint(value) => value.to_string(),
-        Content::Text(value) => text(value, width),
-        Content::Unread(status) => {
-            let ty = short_name(types.name(value.ty));
-            match reason(status) {
-                Some(reason) => format!("<{ty}: {reason}{}>", address(status)),
-                None => format!("<{ty}>"),
-            }
+/// How values are written.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Style<'a> {
+    /// As they were seen.
+    Exact,
+    /// The same on every run and every release: without addresses; of structs that are not of this module by the
+    /// exported fields that are not zero.
+    Stable {
+        /// The path of the program's main module.
+        module: Option<&'a str>,
+    },
+}
+
+/// What the reader knows of a value's type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// A function's signature or a struct's field says it. Composite values name it nevertheless.
+    Known,
+    /// It stands right before, as that of a slice's elements does.
+    Repeated,
+    /// Nothing tells it: the value stands in an interface.
+    Unknown,
+}
+
+/// Writes values; one is used for the values that stand on one line.
+pub(super) struct Writer<'a> {
+    types: &'a TypeTable,
+    style: Style<'a>,
+    depth: Cell<usize>,
+    pieces: Cell<usize>,
+    /// Whether the struct around is of another module, of which only exported fields are shown.
+    in_foreign: Cell<bool>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) const fn new(types: &'a TypeTable, style: Style<'a>) -> Self {
+        Self {
+            types,
+            style,
+            depth: Cell::new(0),
+            pieces: Cell::new(0),
+            in_foreign: Cell::new(false),
         }
-        _ => format!("<{}>", short_name(types.name(value.ty))),
+    }
+
+    /// How a value is laid out.
+    pub(super) fn layout(&self, value: &Value, naming: Naming) -> Layout {
+        let (depth, pieces) = (self.depth.get(), self.pieces.get());
+        if depth >= MAX_DEPTH || pieces >= MAX_PIECES {
+            return Layout::leaf("…");
+        }
+        self.pieces.set(pieces + 1);
+        self.depth.set(depth + 1);
+        let layout = self.written(value, naming);
+        self.depth.set(depth);
+        layout
+    }
+
+    fn written(&self, value: &Value, naming: Naming) -> Layout {
+        match &value.content {
+            Content::Bool(seen) => self.scalar(value, seen.to_string(), "bool", naming),
+            Content::Int(seen) => self.scalar(value, seen.to_string(), "int", naming),
+            Content::Uint(seen) => self.scalar(value, seen.to_string(), "", naming),
+            Content::Float(seen) => {
+                let text = number::float(*seen, self.bits(value));
+                let shows_kind = text.contains(['.', 'e']);
+                let default = if shows_kind { "float64" } else { "" };
+                self.scalar(value, text, default, naming)
+            }
+            Content::Complex(real, imaginary) => {
+                let text = number::complex(*real, *imaginary, self.bits(value));
+                self.scalar(value, text, "complex128", naming)
+            }
+            Content::Text(seen) => {
+                let text = text(seen);
+                match naming {
+                    Naming::Unknown if self.types.name(value.ty) != "string" => {
+                        enclosed(&self.name(value), text)
+                    }
+                    _ => text,
+                }
+            }
+            Content::Bytes(seen) => bytes(self.open(value, naming), seen),
+            Content::Nil => match naming {
+                Naming::Unknown => Layout::leaf(format!("{}(nil)", callable(&self.name(value)))),
+                _ => Layout::leaf("nil"),
+            },
+            Content::Pointer(pointer) => self.pointer(pointer, naming),
+            Content::Elements(elements) => self.elements(value, elements, naming),
+            Content::Struct(fields) => self.structure(value, fields, naming),
+            Content::Map(entries) => self.map(value, entries, naming),
+            Content::Interface(dynamic) => self.layout(dynamic, Naming::Unknown),
+            Content::Func(func) => self.func(value, func),
+            Content::Channel(channel) => Layout::leaf(format!(
+                "{}(len {}, cap {})",
+                self.name(value),
+                channel.length,
+                channel.capacity
+            )),
+            Content::Address(address) => Layout::leaf(match self.style {
+                Style::Exact => format!("{}({address})", self.name(value)),
+                Style::Stable { .. } => format!("{}(…)", self.name(value)),
+            }),
+            Content::Redacted(label) => Layout::leaf(&**label),
+            Content::Unread(status) => Layout::leaf(self.unread(value, *status, naming)),
+        }
+    }
+
+    fn ty(&self, value: &Value) -> Option<&'a Type> {
+        self.types.get(value.ty)
+    }
+
+    /// A value's type as it is shown.
+    fn name(&self, value: &Value) -> String {
+        type_name(self.types.name(value.ty))
+    }
+
+    /// The bits of a number.
+    fn bits(&self, value: &Value) -> u32 {
+        let size = self.ty(value).map_or(8, |ty| ty.size);
+        u32::try_from(size.saturating_mul(8)).unwrap_or(64)
+    }
+
+    /// What stands before the brace of a composite value.
+    fn open(&self, value: &Value, naming: Naming) -> String {
+        let name = match naming {
+            Naming::Repeated => return String::new(),
+            Naming::Known | Naming::Unknown => self.name(value),
+        };
+        // The braces of the fields follow.
+        name.strip_suffix("{…}").unwrap_or(&name).to_owned()
+    }
+
+    /// A number or a bool; `default` is the type that such a text has in Go if nothing else is said.
+    fn scalar(&self, value: &Value, text: String, default: &str, naming: Naming) -> Layout {
+        if naming == Naming::Unknown && self.types.name(value.ty) != default {
+            return enclosed(&self.name(value), Layout::leaf(text));
+        }
+        Layout::leaf(text)
+    }
+
+    fn pointer(&self, pointer: &Target, naming: Naming) -> Layout {
+        if pointer.target.content == Content::Unread(Status::Cycle) {
+            let mut layout = Layout::leaf("<cycle>");
+            layout.pointer = self.identity(pointer);
+            return layout;
+        }
+        let mut layout = self.layout(&pointer.target, naming).behind("&");
+        layout.pointer = self.identity(pointer);
+        layout
+    }
+
+    /// Which pointer it is. Those to nothing are all the same in Go, and tell nothing.
+    fn identity(&self, pointer: &Target) -> Option<Pointer> {
+        let ty = self.ty(&pointer.target)?;
+        let is_told = matches!(self.style, Style::Stable { .. }) && ty.size > 0;
+        is_told.then(|| Pointer {
+            ty: ty.name.clone(),
+            address: pointer.address.0,
+        })
+    }
+
+    fn elements(&self, value: &Value, elements: &Elements, naming: Naming) -> Layout {
+        let values = elements.values.iter();
+        let parts = values.map(|element| self.layout(element, Naming::Repeated));
+        let open = format!("{}{{", self.open(value, naming));
+        let mut parts: Vec<Layout> = parts.collect();
+        parts.extend(missing(elements.values.len(), elements.full));
+        Layout::group(open, parts, "}")
+    }
+
+    fn structure(&self, value: &Value, fields: &[Value], naming: Naming) -> Layout {
+        let described: &[Field] = match self.ty(value).map(|ty| &ty.kind) {
+            Some(Kind::Struct { fields }) => fields,
+            _ => &[],
+        };
+        let around = self.in_foreign.get();
+        let is_foreign = self.is_foreign(self.types.name(value.ty)).unwrap_or(around);
+        self.in_foreign.set(is_foreign);
+        let parts: Vec<Layout> = described
+            .iter()
+            .zip(fields)
+            .filter(|(field, _)| field.name != "_")
+            .filter(|(field, value)| !is_foreign || (is_exported(&field.name) && !is_zero(value)))
+            .map(|(field, value)| {
+                let label = format!("{}: ", field.name);
+                self.layout(value, Naming::Known).labelled(label)
+            })
+            .collect();
+        self.in_foreign.set(around);
+        Layout::group(format!("{}{{", self.open(value, naming)), parts, "}")
+    }
+
+    /// Whether what is named so is shown by what other modules can rely on: it is not the program's own, and the text is
+    /// to be stable. None if the name does not tell.
+    fn is_foreign(&self, name: &str) -> Option<bool> {
+        match self.style {
+            Style::Exact => Some(false),
+            Style::Stable { module } => is_foreign(name, module),
+        }
+    }
+
+    fn map(&self, value: &Value, entries: &Entries, naming: Naming) -> Layout {
+        let name = self.open(value, naming);
+        let is_whole = entries.values.len() as u64 == entries.full;
+        if !is_whole && matches!(self.style, Style::Stable { .. }) {
+            // Which entries were read is not the same on every run.
+            return Layout::leaf(format!("{name}{{…{}}}", entries.full));
+        }
+        let pairs = entries.values.iter();
+        let mut parts: Vec<Layout> = pairs
+            .map(|(key, value)| {
+                let key = self.layout(key, Naming::Repeated).line();
+                self.layout(value, Naming::Repeated)
+                    .labelled(format!("{key}: "))
+            })
+            .collect();
+        parts.extend(missing(entries.values.len(), entries.full));
+        Layout::group(format!("{name}{{"), parts, "}")
+    }
+
+    fn func(&self, value: &Value, func: &Func) -> Layout {
+        let Some(name) = &func.name else {
+            return Layout::leaf(match self.style {
+                Style::Exact => format!("func({})", func.code),
+                Style::Stable { .. } => format!("{}(…)", callable(&self.name(value))),
+            });
+        };
+        let shown = short_name(name);
+        if self.is_foreign(name).unwrap_or(false) {
+            // How many literals stand before it, and what it captures, is not the same with every release.
+            return Layout::leaf(without_literals(&shown));
+        }
+        match &func.captured {
+            Some(captured) => self.layout(captured, Naming::Repeated).behind(&shown),
+            None => Layout::leaf(shown),
+        }
+    }
+
+    fn unread(&self, value: &Value, status: Status, naming: Naming) -> String {
+        let name = self.name(value);
+        let reason = match status {
+            Status::DepthLimit => {
+                return match self.ty(value).map(|ty| &ty.kind) {
+                    Some(
+                        Kind::Struct { .. }
+                        | Kind::Slice { .. }
+                        | Kind::Array { .. }
+                        | Kind::Map { .. },
+                    ) => format!("{}{{…}}", self.open(value, naming)),
+                    _ => format!("{}(…)", callable(&name)),
+                };
+            }
+            Status::Cut => return "…".to_owned(),
+            Status::Cycle => return "<cycle>".to_owned(),
+            Status::Unreadable { address, .. } => match self.style {
+                Style::Exact => return format!("<{name}: unreadable at {address}>"),
+                Style::Stable { .. } => "unreadable",
+            },
+            Status::InVectorRegister => "in a vector register",
+            Status::BeingWritten => "being written",
+            Status::LostChunk => "no room in the record",
+            Status::Malformed => "malformed",
+            Status::NoLocation => "no location",
+            Status::TypeUnknown => "type unknown",
+            Status::NotDescribed => "not described",
+            Status::NotRead => "not read",
+        };
+        format!("<{name}: {reason}>")
     }
 }
 
-/// Why a value is not known, in a few words; none where its kind is not read at all.
-const fn reason(status: &Status) -> Option<&'static str> {
-    match status {
-        Status::DepthLimit => Some("past the depth limit"),
-        Status::Cut => Some("cut"),
-        Status::Cycle => Some("cycle"),
-        Status::BeingWritten => Some("being written"),
-        Status::TypeUnknown => None,
-        Status::NotDescribed => Some("not described"),
-        Status::NotRead => Some("not read"),
-        Status::Absent => Some("no such element, key or dynamic type"),
-        Status::Unreadable { .. } => Some("unreadable"),
-        Status::InVectorRegister => Some("in a vector register"),
-        Status::LostChunk => Some("no room in the record"),
-        Status::Malformed => Some("malformed"),
-        Status::NoLocation => Some("no location"),
+/// Whether other packages see a name (Go specification, "Exported identifiers").
+fn is_exported(name: &str) -> bool {
+    name.starts_with(char::is_uppercase)
+}
+
+/// Whether it is its type's zero value.
+fn is_zero(value: &Value) -> bool {
+    let is_zero_number = |number: Float| number.get().to_bits() == 0;
+    match &value.content {
+        Content::Bool(seen) => !seen,
+        Content::Int(seen) => *seen == 0,
+        Content::Uint(seen) => *seen == 0,
+        Content::Float(seen) => is_zero_number(*seen),
+        Content::Complex(real, imaginary) => is_zero_number(*real) && is_zero_number(*imaginary),
+        Content::Text(seen) => seen.full == 0,
+        Content::Nil => true,
+        Content::Struct(fields) => fields.iter().all(is_zero),
+        Content::Bytes(_)
+        | Content::Elements(_)
+        | Content::Pointer(_)
+        | Content::Map(_)
+        | Content::Interface(_)
+        | Content::Func(_)
+        | Content::Channel(_)
+        | Content::Address(_)
+        | Content::Redacted(_)
+        | Content::Unread(_) => false,
+    }
+}
+
+/// A function's name up to the first literal's number: `http.(*conn).serve.func`.
+fn without_literals(name: &str) -> String {
+    const LITERAL: &str = ".func";
+    let literal = name.match_indices(LITERAL).find(|(begin, _)| {
+        let rest = name.get(begin + LITERAL.len()..).unwrap_or_default();
+        rest.starts_with(|c: char| c.is_ascii_digit())
+    });
+    match literal {
+        Some((begin, _)) => name.get(..begin + LITERAL.len()).unwrap_or(name).to_owned(),
+        None => name.to_owned(),
+    }
+}
+
+/// How many elements or entries are missing.
+fn missing(read: usize, full: u64) -> Option<Layout> {
+    let missing = full.saturating_sub(read as u64);
+    (missing > 0).then(|| Layout::missing(missing, read == 0))
+}
+
+/// A type's name as it stands before parentheses.
+fn callable(name: &str) -> String {
+    if name.starts_with(['*', '<']) || name.starts_with("func(") || name.starts_with("chan ") {
+        format!("({name})")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// A text without parts in the parentheses of its type.
+fn enclosed(name: &str, text: Layout) -> Layout {
+    Layout {
+        close: format!("{})", text.close).into(),
+        ..text.behind(&format!("{}(", callable(name)))
     }
 }
 
 /// A string, quoted; one that was cut tells how many bytes are missing: `"abc"…(+120 bytes)`.
-fn text(text: &Text, width: usize) -> String {
+fn text(text: &Text) -> Layout {
     if text.is_whole() {
-        return elided(&quoted(&text.bytes), width);
+        return Layout::leaf(quoted(&text.bytes));
     }
     let shown = whole_runes(&text.bytes);
     let missing = text.full.saturating_sub(shown.len() as u64);
-    format!("{}…(+{missing} bytes)", elided(&quoted(shown), width))
-}
-
-/// The bytes without a UTF-8 sequence that a cut left incomplete at their end.
-fn whole_runes(bytes: &[u8]) -> &[u8] {
-    let incomplete = bytes.utf8_chunks().last().map_or(0, |last| {
-        let invalid = last.invalid();
-        // A sequence is incomplete, not wrong, if only the end is missing.
-        match std::str::from_utf8(invalid) {
-            Err(error) if error.error_len().is_none() => invalid.len(),
-            _ => 0,
-        }
-    });
-    bytes.get(..bytes.len() - incomplete).unwrap_or(bytes)
-}
-
-/// Bytes as a Go string literal, as `strconv.Quote` writes it (Go, `strconv/quote.go`).
-///
-/// ```
-/// assert_eq!(goproctor::notation::quoted(b"a\tb\xff"), r#""a\tb\xff""#);
-/// ```
-#[must_use]
-pub fn quoted(bytes: &[u8]) -> String {
-    let mut quoted = String::with_capacity(bytes.len() + 2);
-    quoted.push('"');
-    for chunk in bytes.utf8_chunks() {
-        chunk
-            .valid()
-            .chars()
-            .for_each(|c| push_rune(&mut quoted, c));
-        for byte in chunk.invalid() {
-            push_escape(&mut quoted, 'x', u32::from(*byte), 2);
-        }
+    Layout {
+        close: format!("…(+{missing} bytes)").into(),
+        ..Layout::leaf(quoted(shown))
     }
-    quoted.push('"');
-    quoted
 }
 
-fn push_rune(quoted: &mut String, c: char) {
-    let short = match c {
-        '\x07' => Some('a'),
-        '\x08' => Some('b'),
-        '\x0c' => Some('f'),
-        '\n' => Some('n'),
-        '\r' => Some('r'),
-        '\t' => Some('t'),
-        '\x0b' => Some('v'),
-        '"' | '\\' => Some(c),
-        _ => None,
+/// Bytes as the text that they are, else each; `name` is their type's, if it is shown.
+fn bytes(name: String, seen: &Text) -> Layout {
+    let shown = if seen.is_whole() {
+        &seen.bytes
+    } else {
+        whole_runes(&seen.bytes)
     };
-    match (short, u32::from(c)) {
-        (Some(short), _) => quoted.extend(['\\', short]),
-        (None, _) if is_printable(c) => quoted.push(c),
-        (None, code) if code < 0x20 || code == 0x7f => push_escape(quoted, 'x', code, 2),
-        (None, code) if code < 0x1_0000 => push_escape(quoted, 'u', code, 4),
-        (None, code) => push_escape(quoted, 'U', code, 8),
-    }
-}
-
-fn push_escape(quoted: &mut String, letter: char, code: u32, digits: usize) {
-    // Writing to a string can't fail.
-    let _ = write!(quoted, "\\{letter}{code:0digits$x}");
-}
-
-/// Whether Go's `unicode.IsPrint` holds: letters, marks, numbers, punctuation, symbols and the ASCII space.
-/// Rust's own escaping knows the same categories; behind another character it leaves combining marks alone.
-fn is_printable(c: char) -> bool {
-    if c.is_ascii() {
-        return c == ' ' || c.is_ascii_graphic();
-    }
-    let pair: String = ['a', c].into_iter().collect();
-    pair.escape_debug().eq(pair.chars())
-}
-
-/// A text of at most `width` characters: if it is longer, its middle becomes `…`.
-///
-/// ```
-/// assert_eq!(goproctor::notation::elided("abcdefghij", 5), "ab…ij");
-/// ```
-#[must_use]
-pub fn elided(text: &str, width: usize) -> String {
-    let length = text.chars().count();
-    if length <= width {
-        return text.to_owned();
-    }
-    let kept = width.saturating_sub(1);
-    let end = kept / 2;
-    let mut elided: String = text.chars().take(kept - end).collect();
-    elided.push('…');
-    elided.extend(text.chars().skip(length - end));
-    elided
-}
-
-/// A type's or a function's name with the last element of each package path only.
-///
-/// ```
-/// use goproctor::notation::short_name;
-/// assert_eq!(short_name("map[string]*net/http.Request"), "map[string]*http.Request");
-/// assert_eq!(short_name("example.com/shop/cart.(*Cart).Add"), "cart.(*Cart).Add");
-/// ```
-#[must_use]
-pub fn short_name(name: &str) -> String {
-    let mut short = String::with_capacity(name.len());
-    let mut rest = name;
-    while let Some(c) = rest.chars().next() {
-        let end = rest.find(|c| !is_of_path(c)).unwrap_or(rest.len());
-        let (path, after) = rest.split_at(end);
-        if path.is_empty() {
-            short.push(c);
-            rest = &rest[c.len_utf8()..];
+    if is_plain(shown) && !shown.is_empty() {
+        let text = text(seen);
+        return if name.is_empty() {
+            text
         } else {
-            let last = path.rfind('/').map_or(path, |slash| &path[slash + 1..]);
-            // The linker writes the dots of a path's last element so.
-            short.push_str(&last.replace("%2e", "."));
-            rest = after;
-        }
+            enclosed(&name, text)
+        };
     }
-    short
-}
-
-/// A function's name as short as it can be told: without package `main`, else with the last element of its path.
-///
-/// ```
-/// use goproctor::notation::short_function;
-/// assert_eq!(short_function("main.checkSite.func1"), "checkSite.func1");
-/// assert_eq!(short_function("net.(*Resolver).lookupIP"), "net.(*Resolver).lookupIP");
-/// ```
-#[must_use]
-pub fn short_function(name: &str) -> String {
-    short_name(name.strip_prefix("main.").unwrap_or(name))
-}
-
-fn is_of_path(c: char) -> bool {
-    c.is_alphanumeric() || "_./-~%$@+!·".contains(c)
-}
-
-#[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
-mod tests {
-    use super::{elided, elided_value, quoted, short_name, stable_value, value};
-    use crate::model::{Address, Content, Kind, Status, Text, Type, TypeTable, Value};
-
-    fn of(type_name: &str, content: Content) -> (Value, TypeTable) {
-        let mut types = TypeTable::default();
-        let ty = types.push(Type {
-            name: type_name.to_owned(),
-            size: 8,
-            kind: Kind::Unknown,
-        });
-        (Value { ty, content }, types)
-    }
-
-    fn shown(type_name: &str, content: Content) -> String {
-        let (seen, types) = of(type_name, content);
-        value(&seen, &types)
-    }
-
-    fn cut(bytes: &[u8], full: u64) -> Content {
-        Content::Text(Text {
-            bytes: bytes.into(),
-            full,
-        })
-    }
-
-    #[test]
-    fn scalars_are_plain() {
-        assert_eq!(shown("bool", Content::Bool(true)), "true");
-        assert_eq!(shown("int8", Content::Int(-128)), "-128");
-        assert_eq!(
-            shown("uint64", Content::Uint(u64::MAX)),
-            "18446744073709551615"
-        );
-        assert_eq!(shown("string", cut(b"", 0)), r#""""#);
-    }
-
-    #[test]
-    fn strings_are_quoted_as_go_does() {
-        // Each pair was printed by strconv.Quote.
-        for (bytes, go) in [
-            (&b"plain"[..], r#""plain""#),
-            (b"say \"hi\"\\", r#""say \"hi\"\\""#),
-            (
-                b"\x07\x08\x0c\n\r\t\x0b\x00\x1b\x7f",
-                r#""\a\b\f\n\r\t\v\x00\x1b\x7f""#,
-            ),
-            ("Füße 世界 🐹".as_bytes(), r#""Füße 世界 🐹""#),
-            (b"\xff\xe4\xb8z\xe4\xb8\x96", r#""\xff\xe4\xb8z世""#),
-            (
-                "\u{a0}\u{200b}\u{2028}\u{feff}".as_bytes(),
-                r#""\u00a0\u200b\u2028\ufeff""#,
-            ),
-            ("e\u{301} \u{301}".as_bytes(), "\"e\u{301} \u{301}\""),
-            ("\u{fffd}".as_bytes(), "\"\u{fffd}\""),
-            ("\u{e000}\u{10ffff}".as_bytes(), r#""\ue000\U0010ffff""#),
-            (b"it's", r#""it's""#),
-        ] {
-            assert_eq!(quoted(bytes), go);
-        }
-    }
-
-    #[test]
-    fn a_cut_string_tells_what_is_missing() {
-        assert_eq!(shown("string", cut(b"abc", 123)), r#""abc"…(+120 bytes)"#);
-        let half_a_rune = shown("string", cut("ab世".as_bytes().get(..4).unwrap(), 10));
-        assert_eq!(half_a_rune, r#""ab"…(+8 bytes)"#);
-        let wrong_bytes = shown("string", cut(b"ab\xff", 10));
-        assert_eq!(wrong_bytes, r#""ab\xff"…(+7 bytes)"#);
-    }
-
-    #[test]
-    fn what_is_not_known_is_its_type_and_the_reason() {
-        let unread = |status| shown("net/http.ResponseWriter", Content::Unread(status));
-        assert_eq!(unread(Status::TypeUnknown), "<http.ResponseWriter>");
-        assert_eq!(
-            unread(Status::InVectorRegister),
-            "<http.ResponseWriter: in a vector register>"
-        );
-        let unreadable = Content::Unread(Status::Unreadable {
-            address: Address(0xc000),
-            errno: 14,
-        });
-        let (seen, types) = of("string", unreadable);
-        assert_eq!(value(&seen, &types), "<string: unreadable at 0xc000>");
-        assert_eq!(stable_value(&seen, &types), "<string: unreadable>");
-    }
-
-    #[test]
-    fn long_strings_lose_their_middle_for_terminals() {
-        let (seen, types) = of("string", cut(b"GopherCon Russia 2020", 21));
-        assert_eq!(elided_value(&seen, &types, 12), r#""Gophe…2020""#);
-        assert_eq!(
-            elided_value(&seen, &types, 23),
-            r#""GopherCon Russia 2020""#
-        );
-        assert_eq!(elided("abc", 0), "…");
-    }
-
-    #[test]
-    fn paths_are_shortened_wherever_they_stand() {
-        for (long, short) in [
-            (
-                "func(net/http.ResponseWriter, *net/http.Request)",
-                "func(http.ResponseWriter, *http.Request)",
-            ),
-            (
-                "main.Pair[github.com/a/b.K,[]net/url.URL]",
-                "main.Pair[b.K,[]url.URL]",
-            ),
-            (
-                "gopkg.in/yaml%2ev3.(*Node).Decode",
-                "yaml.v3.(*Node).Decode",
-            ),
-            ("<-chan example.com/x-y/z.T", "<-chan z.T"),
-            ("struct { URL *net/url.URL }", "struct { URL *url.URL }"),
-            ("", ""),
-        ] {
-            assert_eq!(short_name(long), short);
-        }
-    }
+    let each = seen.bytes.iter();
+    let mut parts: Vec<Layout> = each
+        .map(|byte| Layout::leaf(format!("{byte:#04x}")))
+        .collect();
+    parts.extend(missing(seen.bytes.len(), seen.full));
+    Layout::group(format!("{name}{{"), parts, "}")
 }

@@ -70,6 +70,7 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
     }
     let mut plan = Plan {
         release: binary.release().to_string(),
+        module: binary.main_module().map(str::to_owned),
         types: builder.types,
         functions,
         labels: selection.labels,

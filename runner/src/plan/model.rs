@@ -11,6 +11,9 @@ use crate::model::{
 pub struct Plan {
     /// The Go release that built the binary, e.g. `go1.26.8`.
     pub release: String,
+    /// The path of the program's main module; none if the binary does not name one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<String>,
     /// The types that parameters and results speak of.
     pub types: TypeTable,
     /// The watched functions; [`FunctionId`] is the index.

@@ -1,8 +1,8 @@
-//! A call as JSON: one object, values in Go's notation, times in ns.
+//! A call as JSON: one object, times in ns.
 
 use serde_json::{Value as Json, json};
 
-use crate::model::{Call, Content, Observation, Outcome, Parameter, TypeTable, Value};
+use crate::model::{Call, Observation, Outcome, Parameter, TypeTable, Value};
 use crate::notation;
 
 /// One call of an observation for machines.
@@ -11,14 +11,16 @@ use crate::notation;
 /// |---|---|
 /// | `id`, `parent` | its number, and that of the call it was made in |
 /// | `function`, `file`, `line` | Go's full name, and where it stands |
+/// | `instance` | a generic function's name with its type arguments |
 /// | `goroutine`, `process`, `request` | who made it |
 /// | `entered_ns` | the kernel's monotonic clock |
 /// | `took_ns` | from entry to end, our own cost included |
 /// | `outcome` | `returned`, `running`, `unwound`, `process_ended` |
-/// | `arguments`, `results` | `name`, `type`, and `value` or, where it is not known, `status` |
+/// | `arguments`, `results` | `name`, `type`, and `value` as [`notation::json`] writes it |
 #[must_use]
 pub fn json_call(observation: &Observation, call: &Call) -> Json {
     let function = observation.function(call.function);
+    let instance = function.and_then(|function| function.instance(call));
     let position = function.and_then(|function| function.position.as_ref());
     let list = |parameters: Option<&Vec<Parameter>>, values: &[Value]| -> Vec<Json> {
         let names = parameters
@@ -34,6 +36,7 @@ pub fn json_call(observation: &Observation, call: &Call) -> Json {
         "id": call.id.0,
         "parent": call.parent.map(|parent| parent.0),
         "function": function.map(|function| function.name.as_str()),
+        "instance": instance.map(|instance| instance.name.as_str()),
         "file": position.map(|position| position.file.as_str()),
         "line": position.map(|position| position.line),
         "goroutine": call.goroutine.0,
@@ -53,19 +56,5 @@ pub fn json_call(observation: &Observation, call: &Call) -> Json {
 }
 
 fn json_value(name: &str, value: &Value, types: &TypeTable) -> Json {
-    let mut object = json!({ "name": name, "type": types.name(value.ty) });
-    let (key, content) = match &value.content {
-        Content::Bool(value) => ("value", json!(value)),
-        Content::Int(value) => ("value", json!(value)),
-        Content::Uint(value) => ("value", json!(value)),
-        Content::Text(text) => {
-            if !text.is_whole() {
-                object["full"] = json!(text.full);
-            }
-            ("value", json!(String::from_utf8_lossy(&text.bytes)))
-        }
-        _ => ("status", json!(notation::value(value, types))),
-    };
-    object[key] = content;
-    object
+    json!({ "name": name, "type": types.name(value.ty), "value": notation::json(value, types) })
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   request 1  GET /?name=GopherCon+2020 → 200
-//!   g34  handler(<http.ResponseWriter>, <*http.Request>)              3.1ms  main.go:52
+//!   g34  handler(&http.response{…}, GET /?name=…)              3.1ms  main.go:52
 //!         ├ checkSite() → 200                                         2.7ms  main.go:28
 //!         │   └ go g35  checkSite.func1  returned                     2.6ms  main.go:30
 //!       ▶ └ prepareAnswer("GopherCon 2020", 2020, 200) → "GopherCo…"    9µs  main.go:44

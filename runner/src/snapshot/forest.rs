@@ -8,7 +8,7 @@ use crate::{
         Call, CallId, FunctionId, Goid, Goroutine, Observation, Outcome, ProcessId, Request,
         RequestId, Timestamp, Value,
     },
-    notation,
+    notation::{self, Identities, Layout},
 };
 
 use super::{
@@ -312,14 +312,14 @@ impl<'a> Forest<'a> {
 
     /// A call in one line: arguments, results, and how it ended where results do not tell.
     fn line(&self, call: &Call) -> String {
-        let values = |values: &[Value]| {
-            let types = &self.observation.types;
-            let shown: Vec<String> = values
-                .iter()
-                .map(|value| notation::stable_value(value, types))
-                .collect();
+        let mut identities = Identities::default();
+        let mut values = |values: &[Value]| {
+            let (types, module) = (&self.observation.types, self.observation.module.as_deref());
+            let shown = notation::stable_values(values, types, module, &mut identities);
+            let shown: Vec<String> = shown.iter().map(Layout::line).collect();
             shown.join(", ")
         };
+        let arguments = values(&call.arguments);
         let end = match (call.outcome, call.results.len()) {
             (Outcome::Returned, 0) => "returned".to_owned(),
             (Outcome::Returned, 1) => format!("→ {}", values(&call.results)),
@@ -328,11 +328,7 @@ impl<'a> Forest<'a> {
             (Outcome::Unwound, _) => "unwound".to_owned(),
             (Outcome::ProcessEnded, _) => "process ended".to_owned(),
         };
-        let line = format!(
-            "{}({}) {end}",
-            self.name(call.function),
-            values(&call.arguments)
-        );
+        let line = format!("{}({arguments}) {end}", self.name(call.function));
         self.substitutions.apply(&line)
     }
 }

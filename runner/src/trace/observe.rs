@@ -71,6 +71,7 @@ impl Tracer {
             }
         });
         let observation = Observation {
+            module: self.plan.module.clone(),
             types: self.plan.types.clone(),
             functions: self.plan.functions.clone(),
             labels: self.plan.labels.clone(),

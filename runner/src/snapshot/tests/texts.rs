@@ -39,7 +39,7 @@ fn the_articles_program() {
     visit(&mut story, 0, "/?name=Go&year=2020", (34, 35));
     assert_snapshot!(text(&story), @r#"
     GET /?name=Go&year=2020 → 200
-      main.handler(<http.ResponseWriter>, <http.ResponseWriter>) returned
+      main.handler(<http.ResponseWriter: type unknown>, <http.ResponseWriter: type unknown>) returned
         main.checkSite() → 200
           go main.checkSite.func1() returned
         main.prepareAnswer("Go", 2020, 200) → "Go 2020, status 200"
@@ -58,12 +58,12 @@ fn equal_visitors_are_one_with_their_number_whatever_order_they_came_in() {
     };
     assert_snapshot!(tell([0, 1, 2]), @r#"
     GET / → 200 ×3
-      main.handler(<http.ResponseWriter>, <http.ResponseWriter>) returned
+      main.handler(<http.ResponseWriter: type unknown>, <http.ResponseWriter: type unknown>) returned
         main.checkSite() → 200
           go main.checkSite.func1() returned
         main.prepareAnswer("Go", 2020, 200) → "Go 2020, status 200"
     GET /last → 200
-      main.handler(<http.ResponseWriter>, <http.ResponseWriter>) returned
+      main.handler(<http.ResponseWriter: type unknown>, <http.ResponseWriter: type unknown>) returned
         main.checkSite() → 200
           go main.checkSite.func1() returned
         main.prepareAnswer("Go", 2020, 200) → "Go 2020, status 200"

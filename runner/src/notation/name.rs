@@ -1,0 +1,116 @@
+//! Names of types and functions, shorter than they are.
+
+/// A type's or a function's name with the last element of each package path only.
+///
+/// ```
+/// use goproctor::notation::short_name;
+/// assert_eq!(short_name("map[string]*net/http.Request"), "map[string]*http.Request");
+/// assert_eq!(short_name("example.com/shop/cart.(*Cart).Add"), "cart.(*Cart).Add");
+/// ```
+#[must_use]
+pub fn short_name(name: &str) -> String {
+    let mut short = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(c) = rest.chars().next() {
+        let end = rest.find(|c| !is_of_path(c)).unwrap_or(rest.len());
+        let (path, after) = rest.split_at(end);
+        if path.is_empty() {
+            short.push(c);
+            rest = &rest[c.len_utf8()..];
+        } else {
+            let last = path.rfind('/').map_or(path, |slash| &path[slash + 1..]);
+            // The linker writes the dots of a path's last element so.
+            short.push_str(&last.replace("%2e", "."));
+            rest = after;
+        }
+    }
+    short
+}
+
+/// A function's name as short as it can be told: without package `main`, else with the last element of its path.
+///
+/// ```
+/// use goproctor::notation::short_function;
+/// assert_eq!(short_function("main.checkSite.func1"), "checkSite.func1");
+/// assert_eq!(short_function("net.(*Resolver).lookupIP"), "net.(*Resolver).lookupIP");
+/// ```
+#[must_use]
+pub fn short_function(name: &str) -> String {
+    short_name(name.strip_prefix("main.").unwrap_or(name))
+}
+
+fn is_of_path(c: char) -> bool {
+    c.is_alphanumeric() || "_./-~%$@+!·".contains(c)
+}
+
+/// A type's name as values show it: the last element of each package path, `any` for the interface without methods,
+/// and nothing of what unnamed structs and interfaces consist of.
+pub(super) fn type_name(name: &str) -> String {
+    let short = short_name(name);
+    let mut shown = String::with_capacity(short.len());
+    let mut rest = short.as_str();
+    while let Some((begin, keyword)) = unnamed(rest) {
+        let (before, after) = rest.split_at(begin);
+        shown.push_str(before);
+        let body = after.get(keyword.len()..).unwrap_or_default();
+        let end = closing_brace(body);
+        let is_empty = body.get(..end).is_some_and(|body| body.trim().is_empty());
+        shown.push_str(match (keyword, is_empty) {
+            (STRUCT, true) => "struct{}",
+            (STRUCT, false) => "struct{…}",
+            (_, true) => "any",
+            (_, false) => "interface{…}",
+        });
+        rest = body.get(end + 1..).unwrap_or_default();
+    }
+    shown.push_str(rest);
+    if let Some(array) = shown.strip_suffix("]uint8") {
+        return format!("{array}]byte");
+    }
+    shown
+}
+
+const STRUCT: &str = "struct {";
+const INTERFACE: &str = "interface {";
+
+/// Where the first unnamed struct or interface begins, and with what.
+fn unnamed(name: &str) -> Option<(usize, &'static str)> {
+    [STRUCT, INTERFACE]
+        .into_iter()
+        .filter_map(|keyword| name.find(keyword).map(|begin| (begin, keyword)))
+        .min()
+}
+
+/// Where the brace that is open is closed; the end of the text if it is not.
+fn closing_brace(body: &str) -> usize {
+    let mut open = 1_usize;
+    for (at, c) in body.char_indices() {
+        match c {
+            '{' => open += 1,
+            '}' => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            return at;
+        }
+    }
+    body.len()
+}
+
+/// The import path of the package of a named type or of a function; none for a type without a name of its own.
+///
+/// ```
+/// use goproctor::notation::package;
+/// assert_eq!(package("net/http.Request"), Some("net/http"));
+/// assert_eq!(package("example.com/a.b/c.Pair[net/url.URL]"), Some("example.com/a.b/c"));
+/// assert_eq!(package("[]net/http.Request"), None);
+/// assert_eq!(package("int"), None);
+/// ```
+#[must_use]
+pub fn package(name: &str) -> Option<&str> {
+    let end = name.find(|c| !is_of_path(c)).unwrap_or(name.len());
+    let path = &name[..end];
+    let last = path.rfind('/').map_or(0, |slash| slash + 1);
+    let dot = path[last..].find('.')?;
+    (dot > 0).then(|| &path[..last + dot])
+}

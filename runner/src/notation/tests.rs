@@ -1,0 +1,4 @@
+mod forms;
+mod json;
+mod stable;
+mod world;
