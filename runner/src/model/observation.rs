@@ -58,8 +58,7 @@ impl Function {
     /// The instance that a call of this function was one of, if it is generic and that could be told.
     #[must_use]
     pub fn instance(&self, call: &Call) -> Option<&Instance> {
-        let index = usize::try_from(call.instance?).ok()?;
-        self.instances.get(index)
+        self.instances.get(call.instance?.index())
     }
 
     /// The name of the function that was called, with its type arguments if it is generic and they could be told.

@@ -166,5 +166,6 @@ const fn status_name(status: Status) -> &'static str {
         Status::TypeUnknown => "type_unknown",
         Status::NotDescribed => "not_described",
         Status::NotRead => "not_read",
+        Status::Absent => "absent",
     }
 }

@@ -337,6 +337,7 @@ impl<'a> Writer<'a> {
             Status::TypeUnknown => "type unknown",
             Status::NotDescribed => "not described",
             Status::NotRead => "not read",
+            Status::Absent => "absent",
         };
         format!("<{name}: {reason}>")
     }
