@@ -18,6 +18,7 @@ mod place;
 mod read;
 mod schema;
 mod slug;
+mod step;
 pub(crate) mod suggestion;
 mod wanted;
 

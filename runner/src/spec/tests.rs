@@ -12,6 +12,7 @@ mod language;
 mod mutations;
 mod schema;
 mod tour;
+mod values;
 
 use std::path::{Path, PathBuf};
 
@@ -33,12 +34,12 @@ fn understood(text: &str) -> Result<Spec, SpecErrors> {
 }
 
 /// The spec of a text that is sound.
-fn sound(text: &str) -> Spec {
+pub(super) fn sound(text: &str) -> Spec {
     understood(text).unwrap_or_else(|errors| panic!("{}\n{text}", errors.render(false, true, 120)))
 }
 
 /// A spec with a program, a stub, five functions and what `rest` says.
-fn spec_with(rest: &str) -> String {
+pub(super) fn spec_with(rest: &str) -> String {
     format!(
         r#"
 [program]

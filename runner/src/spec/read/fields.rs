@@ -15,6 +15,9 @@ use crate::spec::{
 
 use super::matcher;
 
+/// How long a path may be to be told in a message, in bytes.
+const LONGEST_SHOWN: usize = 80;
+
 /// What a value of the spec asks about.
 pub(super) enum Asked<'a> {
     /// A Go value as a whole.
@@ -111,7 +114,10 @@ pub(super) fn read<T>(
 }
 
 fn bad_path(context: &Context<'_>, key: &Spanned<String>, error: &PathError) -> SpecError {
-    let message = format!("`{}` is no path", key.value);
+    let message = match key.value.len() {
+        ..=LONGEST_SHOWN => format!("`{}` is no path", key.value),
+        _ => "this is no path".to_owned(),
+    };
     SpecError::at(place(context, key, error), message)
         .label(error.problem.to_string())
         .help(r#"paths: request.URL.Path, items[2].Price, headers["Accept"][0], err.(*net.OpError).Op"#)

@@ -15,7 +15,7 @@ impl Numbers {
 }
 
 /// What mutations insert: bytes and words that mean something to TOML or to the language.
-const MORSELS: [&str; 24] = [
+const MORSELS: [&str; 40] = [
     "{",
     "}",
     "[",
@@ -40,6 +40,22 @@ const MORSELS: [&str; 24] = [
     "\u{feff}",
     "🎉",
     "any = true",
+    "nil = true,",
+    "len = { ge = 1 },",
+    "type = \"*net.OpError\",",
+    "has = [1],",
+    "each = { A = 1 },",
+    "error = { is = \"io.EOF\" }\n",
+    "out = { p.A = 1 }\n",
+    "request.URL.Path = 1,",
+    "'a[\"b\"][0].(*c.D).E' = 1,",
+    "\"a[\\\"b\\\"]\" = 1,",
+    "[redact]\n",
+    "values = { \"*.A\" = \"[a]\" }\n",
+    "patterns = [\"a+\"]\n",
+    "floats = true\n",
+    "(",
+    "\\",
 ];
 
 fn mutate(text: &mut Vec<u8>, numbers: &mut Numbers) {
@@ -68,13 +84,15 @@ fn mutate(text: &mut Vec<u8>, numbers: &mut Numbers) {
     }
 }
 
+/// The tour and the examples of the document, mutated.
 #[test]
-fn mutated_tours_never_panic() {
+fn mutated_specs_never_panic() {
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
-    let original = tour().into_bytes();
+    let mut originals = super::documentation::examples();
+    originals.push(tour());
     let (mut sound, mut refused) = (0, 0);
-    for _ in 0..2_000 {
-        let mut bytes = original.clone();
+    for round in 0..4_000 {
+        let mut bytes = originals[round % originals.len()].clone().into_bytes();
         for _ in 0..=numbers.below(6) {
             mutate(&mut bytes, &mut numbers);
         }
@@ -128,6 +146,21 @@ fn large_files_are_read_in_time_that_grows_with_their_size() {
             "]\n",
         ),
         repeated(
+            &in_test("[test.calls.handler.args]\n"),
+            &|n| format!("a{n}.b.c = {n}\n\"d{n}.e[{n}]\" = {{ ge = {n} }}\n"),
+            "",
+        ),
+        repeated(
+            &in_test("[test.calls.handler]\nargs.x = ["),
+            &|n| format!("[{n}, {{ A{n}.B = [] }}], "),
+            "1]\n",
+        ),
+        repeated(
+            "[redact]\ntypes = {",
+            &|n| format!("\"main.T{n}\" = \"t\", "),
+            "\"main.T\" = \"t\" }\n[[test]]\nname = \"a\"\nsequence = [\"handler\"]\n",
+        ),
+        repeated(
             &in_test("request = { get = \"/\", headers = {"),
             &|n| format!("h{n} = \"\", "),
             "z = \"\" } }\n",
@@ -149,6 +182,21 @@ fn large_files_are_read_in_time_that_grows_with_their_size() {
         repeated("", &|_| "[program]\n".into(), ""),
         repeated("", &|_| "a.b = 1\n".into(), ""),
         repeated(test, &|n| format!("k{n} = 1\n"), ""),
+        repeated(
+            &in_test("[test.calls.handler.args]\n"),
+            &|n| format!("a{n} = {{ le = 1, Lee{n} = 2 }}\n\"b{n}[\" = 1\n"),
+            "",
+        ),
+        repeated(
+            &in_test("[test.calls.handler.args]\n"),
+            &|n| format!("a{n}.b = 1\n\"a{n}.b\" = 1\n"),
+            "",
+        ),
+        repeated(
+            &in_test("[test.calls.handler.args]\n\"a"),
+            &|_| ".b".into(),
+            "\" = 1\n",
+        ),
     ];
     for text in &refused {
         let errors = understood(text).unwrap_err();
