@@ -17,12 +17,12 @@ impl Source {
         let all = path.value.segments.len() + usize::from(has_root);
         let index = segment.map_or(0, |segment| segment + usize::from(has_root));
         let from_end = all.checked_sub(index + 1);
-        let found = from_end.and_then(|from_end| self.from_end(path.span.clone(), from_end));
+        let found = from_end.and_then(|from_end| self.step_from_end(path.span.clone(), from_end));
         found.unwrap_or_else(|| path.span.clone())
     }
 
     /// The step that is followed by so many others, if the last one is in that key.
-    fn from_end(&self, mut key: Span, mut from_end: usize) -> Option<Span> {
+    fn step_from_end(&self, mut key: Span, mut from_end: usize) -> Option<Span> {
         loop {
             let steps = self.steps_of(&key)?;
             match steps.len().checked_sub(from_end + 1) {

@@ -34,10 +34,7 @@ pub(super) fn redactions(node: &Node<'_>) -> Option<Redactions> {
 }
 
 /// Labels by what they stand in the place of.
-fn labels(
-    node: &Node<'_>,
-    sound: fn(&Entry<'_>) -> Result<(), SpecError>,
-) -> Option<Vec<Redaction>> {
+fn labels(node: &Node<'_>, wrong: fn(&Entry<'_>) -> Option<SpecError>) -> Option<Vec<Redaction>> {
     let entries = node.entries()?;
     if entries.is_empty() {
         node.report(node.error(format!("{} is empty", node.name)));
@@ -45,15 +42,12 @@ fn labels(
     Some(
         entries
             .into_iter()
-            .filter_map(|entry| redaction(entry, sound))
+            .filter_map(|entry| redaction(entry, wrong))
             .collect(),
     )
 }
 
-fn redaction(
-    entry: Entry<'_>,
-    sound: fn(&Entry<'_>) -> Result<(), SpecError>,
-) -> Option<Redaction> {
+fn redaction(entry: Entry<'_>, wrong: fn(&Entry<'_>) -> Option<SpecError>) -> Option<Redaction> {
     if entry.node.value.is_table() {
         entry.node.report(
             SpecError::at(entry.key.span, "what is redacted is one key")
@@ -63,7 +57,7 @@ fn redaction(
         return None;
     }
     let label = label(&entry.node);
-    if let Err(error) = sound(&entry) {
+    if let Some(error) = wrong(&entry) {
         entry.node.report(error);
         return None;
     }
@@ -86,8 +80,8 @@ fn label(node: &Node<'_>) -> Option<String> {
     Some(text.value)
 }
 
-/// Names with `*` for any name, joined by dots.
-fn path(entry: &Entry<'_>) -> Result<(), SpecError> {
+/// What is wrong with names, or `*` for any name, joined by dots.
+fn path(entry: &Entry<'_>) -> Option<SpecError> {
     let key = &entry.key;
     let mut start = 0;
     for name in key.value.split('.') {
@@ -102,33 +96,33 @@ fn path(entry: &Entry<'_>) -> Result<(), SpecError> {
             let place = entry.node.context.inside(&key.span, &key.value, part);
             (place, "neither a name nor `*`")
         };
-        return Err(
+        return Some(
             SpecError::at(place, format!("`{}` is no path of names", key.value))
                 .label(label)
                 .help("paths are names with `*` for any name: \"*.Password\", \"login.token\", \"request.*.Secret\""),
         );
     }
     if key.value.split('.').all(|name| name == "*") {
-        return Err(
+        return Some(
             SpecError::at(key.span.clone(), "this redacts every value there is")
                 .label("no name")
                 .help("name the last part at least: \"*.Password\""),
         );
     }
-    Ok(())
+    None
 }
 
-/// A type of a package.
-fn ty(entry: &Entry<'_>) -> Result<(), SpecError> {
+/// What is wrong with a type of a package.
+fn ty(entry: &Entry<'_>) -> Option<SpecError> {
     let name = &entry.key.value;
     if names::is_type(name) && names::has_package(name) && !name.starts_with('*') {
-        return Ok(());
+        return None;
     }
     let error = SpecError::at(
         entry.key.span.clone(),
         format!("`{name}` is no package's type"),
     );
-    Err(match name.strip_prefix('*') {
+    Some(match name.strip_prefix('*') {
         Some(target) => error
             .label("a pointer")
             .help(format!("redact what it points to: \"{target}\"")),
