@@ -117,6 +117,71 @@ pub(super) fn unnumbered_shape_types(name: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
+/// A type's name as Go's `%T` writes it: of each package only the last element of its path.
+///
+/// ```
+/// use goproctor::golang::names::short_type;
+/// assert_eq!(short_type("map[string]*net/http.Request"), "map[string]*http.Request");
+/// ```
+#[must_use]
+pub fn short_type(name: &str) -> Cow<'_, str> {
+    if !name.contains('/') {
+        return Cow::Borrowed(name);
+    }
+    let mut short = String::with_capacity(name.len());
+    for word in type_words(name) {
+        let quoted = word.starts_with('"');
+        let slash = word.rfind('/').filter(|_| !quoted);
+        short.push_str(slash.map_or(word, |slash| &word[slash + 1..]));
+    }
+    Cow::Owned(short)
+}
+
+/// Whether a type as a person writes it in an assertion, with full or short package paths, is the type of that name:
+/// `*net/http.Request` or `*http.Request`, `[]byte`, `map[string]any`.
+#[must_use]
+pub fn matches_type(wanted: &str, name: &str) -> bool {
+    let wanted = plain_type(wanted);
+    wanted == plain_type(name) || wanted == plain_type(&short_type(name))
+}
+
+/// A type's name without spaces and aliases, to be compared.
+fn plain_type(name: &str) -> String {
+    let words = type_words(name).filter(|word| *word != " ");
+    let plain = words.map(|word| match word {
+        "any" => "interface{}",
+        "byte" => "uint8",
+        "rune" => "int32",
+        word => word,
+    });
+    plain.collect()
+}
+
+/// The words of a type's name: qualified names, struct tags in quotes, and everything else character by character.
+fn type_words(name: &str) -> impl Iterator<Item = &str> {
+    let mut rest = name;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let end = if first == '"' {
+            let mut escaped = false;
+            let closing = rest.char_indices().skip(1).find(|(_, c)| {
+                let closes = *c == '"' && !escaped;
+                escaped = *c == '\\' && !escaped;
+                closes
+            });
+            closing.map_or(rest.len(), |(at, _)| at + 1)
+        } else {
+            let in_word = |c: char| !" *[](){},;<\"".contains(c);
+            rest.find(|c| !in_word(c))
+                .unwrap_or(rest.len())
+                .max(first.len_utf8())
+        };
+        let (word, after) = rest.split_at(end);
+        rest = after;
+        Some(word)
+    })
+}
+
 /// Whether a name as a person writes it means that symbol: the same name; a generic function's name without
 /// type arguments or with `[...]` (every instance of it); or with type arguments as the source has them.
 #[must_use]
@@ -284,6 +349,30 @@ mod tests {
         for odd in ["main.f", "100%", "%zz", "%f"] {
             assert_eq!(unescape(odd), odd);
         }
+    }
+
+    #[test]
+    fn types_are_meant_by_full_and_short_names() {
+        for (name, short) in [
+            ("*net/http.Request", "*http.Request"),
+            ("map[a/b.K][]*c.d/e.v2.T", "map[b.K][]*e.v2.T"),
+            ("main.List[*x/y.T,int]", "main.List[*y.T,int]"),
+            ("chan<- a/b.T", "chan<- b.T"),
+            (
+                r#"struct { A a/b.T "x/\"y/z" }"#,
+                r#"struct { A b.T "x/\"y/z" }"#,
+            ),
+            ("func(...a/b.T) (int, a/c.U)", "func(...b.T) (int, c.U)"),
+        ] {
+            assert_eq!(short_type(name), short);
+            assert!(matches_type(name, name) && matches_type(short, name));
+        }
+        assert!(matches_type("[]byte", "[]uint8"));
+        assert!(matches_type("map[string]any", "map[string]interface {}"));
+        assert!(matches_type("interface{}", "interface {}"));
+        assert!(!matches_type("http.Request", "*net/http.Request"));
+        assert!(!matches_type("*a/http.Request", "*net/http.Request"));
+        assert!(!matches_type("anything", "interface {}"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::{
     elf::Image,
     functions::Draft,
     index::Index,
-    inlining, lines,
+    inlining, instances, lines,
     pclntab::FunctionTable,
     runtime_layout, symbols,
     types::TypeReader,
@@ -247,6 +247,7 @@ impl Binary {
         if matches!(self.release().minor(), 18 | 19) {
             types.rename(names::unnumbered_shape_types);
         }
+        types.rename(instances::without_numbers);
         Ok(types)
     }
 

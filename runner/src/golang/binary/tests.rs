@@ -11,9 +11,14 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    golang::{Declaration, GoRelease},
+    golang::{Declaration, GoRelease, names},
     model::{Address, Kind, TypeTable},
 };
+
+mod closures;
+mod instances;
+mod maps;
+mod types;
 
 const BASE: &str = include_str!("fixtures/base.go");
 const GENERIC: &str = include_str!("fixtures/generic.go");

@@ -1,0 +1,105 @@
+//! Runtime types and package variables, against what programs tell of themselves.
+
+use super::*;
+
+const KINDS: &str = include_str!("../fixtures/kinds.go");
+const CHECKED: [&str; 9] = [
+    "go1.15.15",
+    "go1.16.15",
+    "go1.17.13",
+    "go1.18.10",
+    "go1.20.14",
+    "go1.22.12",
+    "go1.24.13",
+    "go1.26.8",
+    "go1.27.3",
+];
+const VARIABLES: [&str; 5] = [
+    "main.ErrOdd",
+    "main.Count",
+    "main.Nodes",
+    "io.EOF",
+    "main.Nothing",
+];
+
+/// Everything of a binary.
+pub(super) fn everything(binary: &Binary, variables: &[&str]) -> Description {
+    let functions = binary.functions().iter().map(|f| f.start).collect();
+    let variables: Vec<_> = variables.iter().map(|name| (*name).to_owned()).collect();
+    binary
+        .describe(&Scope {
+            functions: &functions,
+            declarations: &BTreeMap::new(),
+            dynamic: true,
+            variables: &variables,
+        })
+        .unwrap()
+}
+
+/// The number of Go's kind for ours.
+fn is_kind(kind: &Kind, number: u64) -> bool {
+    match kind {
+        Kind::Bool => number == 1,
+        Kind::Int => (2..=6).contains(&number),
+        Kind::Uint => (7..=12).contains(&number),
+        Kind::Float => (13..=14).contains(&number),
+        Kind::Complex => (15..=16).contains(&number),
+        Kind::Array { .. } => number == 17,
+        Kind::Channel { .. } => number == 18,
+        Kind::Func => number == 19,
+        Kind::Interface { .. } => number == 20,
+        Kind::Map { .. } => number == 21,
+        Kind::Pointer { .. } => number == 22,
+        Kind::Slice { .. } => number == 23,
+        Kind::String => number == 24,
+        Kind::Struct { .. } => number == 25,
+        Kind::UnsafePointer => number == 26,
+        Kind::Unknown => false,
+    }
+}
+
+#[test]
+fn every_type_in_an_interface_is_the_one_that_the_program_says() {
+    for release in CHECKED {
+        let program = Program::build(release, "1.15", KINDS, &[]);
+        let told = output(&mut Command::new(&program.path));
+        let binary = program.open();
+        let description = everything(&binary, &VARIABLES);
+        let types = &description.types;
+        let (mut compared, mut missing) = (0, Vec::new());
+        for line in told.lines() {
+            let words: Vec<_> = line.split('\t').collect();
+            let &[address, short, full, size, kind, direct] = words.as_slice() else {
+                continue;
+            };
+            let address = Address(u64::from_str_radix(address, 16).unwrap());
+            let known = description.dynamic.iter().find(|d| d.address == address);
+            let Some(known) = known else {
+                missing.push(short);
+                continue;
+            };
+            let ty = types.get(known.ty).unwrap();
+            assert_eq!(ty.size.to_string(), size, "{line} {release}");
+            assert!(is_kind(&ty.kind, kind.parse().unwrap()), "{line} {ty:?}");
+            assert_eq!(known.direct.to_string(), direct, "{line} {release}");
+            if full.contains('/') || full != short {
+                assert_eq!(ty.name, full, "with {release}");
+            }
+            assert_eq!(names::short_type(&ty.name), short, "with {release}");
+            compared += 1;
+        }
+        println!("{release} {compared} {missing:?}");
+        assert!(compared > 50, "{compared} with {release}");
+        for (name, (address, ty)) in &description.variables {
+            let line = format!("{name}\t{:#x}", address.0);
+            assert!(told.lines().any(|told| told == line), "{line} {release}");
+            let expected = match name.as_str() {
+                "main.Count" => "int",
+                "main.Nodes" => "map[string]*main.Node",
+                _ => "error",
+            };
+            assert_eq!(types.name(*ty), expected);
+        }
+        assert_eq!(description.variables.len(), 4);
+    }
+}
