@@ -2,13 +2,23 @@
 //! Pure and printable; knows neither the kernel nor processes.
 
 mod builder;
+mod declarations;
 mod display;
+mod dynamic;
+mod function;
+mod implicit;
 mod model;
 mod path;
+mod picks;
+mod placement;
 mod reads;
+mod redact;
+mod renumber;
 mod request;
 mod select;
+mod selection;
 mod sites;
+mod views;
 
 #[cfg(test)]
 mod binary_tests;
@@ -21,8 +31,9 @@ pub use model::{
     Bound, Closure, DynamicType, GoroutineSource, Guard, Link, LinkKind, Operand, Plan, Read,
     ReadAddress, RedactedType, RequestLayout, Role, RuntimeLayout, Save, Site, ViewId, ViewPlan,
 };
-pub use path::{PathError, PathProblem, PathTypes, Resolved, resolve};
+pub use path::{PathError, PathProblem, PathTypes, Resolved, resolve, resolve_out};
 pub use request::{
-    Declared, ImplicitProbes, LabelError, PlanError, PlanRequest, PlanWarning, WatchedLabel,
+    Declared, ImplicitProbes, LabelError, PlanError, PlanRequest, PlanWarning, Redact,
+    RedactionError, WatchedLabel,
 };
 pub use select::{InlinedInto, SelectError, SelectOptions, Selected, select};

@@ -73,6 +73,8 @@ pub enum PathProblem {
     NotAMap,
     /// The map's keys are not of that kind; the keys' type is known.
     OtherKeys,
+    /// What a call leaves behind a parameter is asked for, but it is no pointer, slice, map or interface.
+    NotAReference,
     /// The binary says too little of the type.
     UnknownType,
     /// What stands there is redacted, with that label.
@@ -97,6 +99,12 @@ impl fmt::Display for PathError {
             PathProblem::PastTheEnd(count) => write!(f, "{ty} has {count} elements"),
             PathProblem::NotAMap => write!(f, "{ty} is no map"),
             PathProblem::OtherKeys => write!(f, "the keys of {ty} are of another kind"),
+            PathProblem::NotAReference => {
+                write!(
+                    f,
+                    "{ty} is passed by value: the caller sees no change of it"
+                )
+            }
             PathProblem::UnknownType => write!(f, "the binary does not describe {ty}"),
             PathProblem::Redacted(label) => write!(f, "it is redacted as {label}"),
         }
@@ -143,6 +151,29 @@ pub fn resolve(
         steps: walk.steps,
         ty: walk.ty,
     })
+}
+
+/// The same from a parameter's value at its call's entry, where what it leads to at the return is meant.
+///
+/// # Errors
+/// The types do not have it, it is redacted, or the parameter does not lead to anything.
+pub fn resolve_out(
+    known: &PathTypes<'_>,
+    root: TypeId,
+    segments: &[Segment],
+) -> Result<Resolved, PathError> {
+    let resolved = resolve(known, root, segments)?;
+    match known.types.get(root).map(|ty| &ty.kind) {
+        Some(
+            Kind::Pointer { .. } | Kind::Slice { .. } | Kind::Map { .. } | Kind::Interface { .. },
+        ) => Ok(resolved),
+        _ => Err(PathError {
+            at: 0,
+            reason: PathProblem::NotAReference,
+            ty: known.types.name(root).to_owned(),
+            known: Vec::new(),
+        }),
+    }
 }
 
 struct Walk<'a> {

@@ -1,147 +1,202 @@
 //! What to read from memory for values whose places are known.
 //!
-//! A value leads to other memory by pointers at fixed offsets in it: its *links*. Links are a property of the
-//! type alone; where the value is decides how they are followed. In registers, each link's pointer is a register
-//! and becomes a [`Read`] of its own. On the stack, the kernel program reads the stack's bytes and follows the
-//! links of a [`ViewPlan`] over them.
-
-use std::collections::HashMap;
+//! A value's [links](super::views) are a property of its type alone; where the value is decides how they are
+//! followed. In registers, each link's pointer is a register and becomes a [`Read`] of its own. On the stack, the
+//! kernel program reads the stack's bytes and follows the links of a [`ViewPlan`] over them.
 
 use goproctor_ebpf::MAX_CHUNK;
 
-use super::{Link, LinkKind, Operand, Read, ViewId, ViewPlan};
-use crate::model::{Kind, Limits, Location, Parameter, Piece, Place, Register, TypeId, TypeTable};
+use super::{
+    Link, LinkKind, Operand, Read, ViewId, ViewPlan,
+    views::{MOST_LINKS, Views, WORD, is_blank, is_byte, size, words},
+};
+use crate::model::{Kind, Limits, Location, Piece, Place, Register, TypeId, TypeTable};
 
-/// The views of a plan, each once.
-#[derive(Debug, Default)]
-pub(super) struct Views {
-    views: Vec<ViewPlan>,
-    known: HashMap<ViewPlan, ViewId>,
+/// A part of a value that is wanted.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted<'l> {
+    /// Where the value is.
+    pub(super) location: &'l Location,
+    /// Which bytes of it are wanted: from the first until the second.
+    pub(super) range: (u64, u64),
+    /// The links in it, by their offsets in the whole value.
+    pub(super) links: Vec<Link>,
+    /// Whether it must not be read.
+    pub(super) redacted: bool,
 }
 
-impl Views {
-    /// The view with these links; none if there are none.
-    pub(super) fn intern(&mut self, view: ViewPlan) -> Option<ViewId> {
-        if view.links.is_empty() {
-            return None;
+impl<'l> Wanted<'l> {
+    /// A whole value, or as much of an array as the limits let through.
+    pub(super) fn value(
+        views: &mut Views<'_>,
+        ty: TypeId,
+        location: &'l Location,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            location,
+            range: (0, shown(views.types(), ty, limits)),
+            links: views.links(ty),
+            redacted: views.is_redacted(ty),
         }
-        let next = ViewId(u32::try_from(self.views.len()).ok()?);
-        let id = *self.known.entry(view).or_insert_with_key(|view| {
-            self.views.push(view.clone());
-            next
-        });
-        Some(id)
-    }
-
-    pub(super) fn into_plans(self) -> Vec<ViewPlan> {
-        self.views
     }
 }
 
-/// The link of a string whose header stands at `offset`, of which at most `limit` bytes are wanted.
-pub(super) fn string_link(offset: u32, limit: u32) -> Link {
-    Link::new(offset, LinkKind::Counted, 1, limit.min(MAX_CHUNK))
-}
-
-/// What a value of a type needs from memory.
-enum Need {
-    /// Nothing: values of the kind are shown as their type alone.
-    Nothing,
-    /// Its own bytes, and what these links lead to.
-    Value(Vec<Link>),
-}
-
-/// What a value needs. The place where further kinds come in.
-fn need(types: &TypeTable, ty: TypeId, limits: Limits) -> Need {
+/// How many bytes of a value are shown.
+fn shown(types: &TypeTable, ty: TypeId, limits: Limits) -> u64 {
+    let whole = size(types, ty);
     match types.get(ty).map(|ty| &ty.kind) {
-        Some(Kind::Bool | Kind::Int | Kind::Uint) => Need::Value(Vec::new()),
-        Some(Kind::String) => Need::Value(vec![string_link(0, limits.string)]),
-        _ => Need::Nothing,
+        Some(Kind::Array { element, .. }) if !is_byte(types, *element) => {
+            let elements = u64::from(limits.elements.max(1));
+            whole.min(elements.saturating_mul(size(types, *element)))
+        }
+        _ => whole,
     }
 }
 
-/// The reads that give the values of parameters, or of results.
-pub(super) fn reads(
-    views: &mut Views,
-    types: &TypeTable,
-    parameters: &[Parameter],
-    limits: Limits,
+/// The reads that give the wanted parts.
+pub(super) fn reads<'l>(
+    views: &mut Views<'_>,
+    wanted: impl IntoIterator<Item = Wanted<'l>>,
 ) -> Vec<Read> {
     let mut reads = Vec::new();
     let mut slots = Vec::new();
-    for parameter in parameters {
-        let Need::Value(links) = need(types, parameter.ty, limits) else {
-            continue;
-        };
-        match on_stack(&parameter.location) {
-            Some((offset, size)) => slots.push(Slot {
-                offset,
-                size,
-                links,
-            }),
-            None => reads.extend(
-                links
-                    .iter()
-                    .filter_map(|link| from_registers(&parameter.location, link)),
-            ),
+    for wanted in wanted {
+        let on_stack: Vec<_> = wanted
+            .location
+            .pieces
+            .iter()
+            .filter_map(|piece| Slot::new(piece, &wanted))
+            .collect();
+        if !wanted.redacted {
+            let elsewhere = wanted
+                .links
+                .iter()
+                .filter(|link| !is_blank(link) && !on_stack.iter().any(|slot| slot.holds(link)));
+            let word = |offset| word_at(wanted.location, offset);
+            reads.extend(elsewhere.filter_map(|link| by_words(word, link)));
         }
+        slots.extend(on_stack);
     }
     reads.extend(stack_reads(views, slots));
     reads
 }
 
-/// The read that follows a link of a value in registers.
-fn from_registers(location: &Location, link: &Link) -> Option<Read> {
-    const WORD: u32 = 8;
+/// The read that follows a link of a value by its words.
+pub(super) fn by_words(word: impl Fn(u32) -> Option<Operand>, link: &Link) -> Option<Read> {
+    let second = match words(link.kind) {
+        2 => word(link.offset.checked_add(WORD)?)?,
+        _ => Operand::Constant(0),
+    };
     Some(Read::new(
-        Operand::Register(register_at(location, link.offset)?),
-        Operand::Register(register_at(location, link.offset.checked_add(WORD)?)?),
+        word(link.offset)?,
+        second,
         Link { offset: 0, ..*link },
     ))
 }
 
-fn register_at(location: &Location, offset: u32) -> Option<Register> {
+/// The word of a value at that offset, if it is in a general register or on the stack.
+pub(super) fn word_at(location: &Location, offset: u32) -> Option<Operand> {
+    location.pieces.iter().find_map(|piece| match piece.place {
+        Place::Register(register) if piece.offset == offset && piece.size == WORD => {
+            Some(Operand::Register(register))
+        }
+        Place::Stack(start) => {
+            let within = offset.checked_sub(piece.offset)?;
+            let fits = within.checked_add(WORD)? <= piece.size;
+            fits.then(|| Operand::Stack(start + i64::from(within)))
+        }
+        Place::Register(_) | Place::Vector(_) => None,
+    })
+}
+
+/// The general registers that hold a value's pieces between these offsets.
+pub(super) fn registers(location: &Location, range: (u64, u64)) -> impl Iterator<Item = Register> {
     location
         .pieces
         .iter()
-        .find(|piece| piece.offset == offset)
-        .and_then(|piece| match piece.place {
+        .filter(move |piece| {
+            u64::from(piece.offset) < range.1
+                && u64::from(piece.offset) + u64::from(piece.size) > range.0
+        })
+        .filter_map(|piece| match piece.place {
             Place::Register(register) => Some(register),
             Place::Vector(_) | Place::Stack(_) => None,
         })
 }
 
-/// A value that is on the stack as a whole.
+/// A part of a value that is on the stack in one piece.
 struct Slot {
+    /// Bytes from the stack pointer.
     offset: i64,
     size: u32,
+    /// Where the part begins in the value.
+    within: u32,
     links: Vec<Link>,
+    redacted: bool,
 }
 
-fn on_stack(location: &Location) -> Option<(i64, u32)> {
-    match location.pieces[..] {
-        [
-            Piece {
-                place: Place::Stack(offset),
-                offset: 0,
-                size,
+impl Slot {
+    fn new(piece: &Piece, wanted: &Wanted<'_>) -> Option<Self> {
+        let Place::Stack(place) = piece.place else {
+            return None;
+        };
+        let end = u64::from(piece.offset) + u64::from(piece.size);
+        let start = wanted.range.0.max(u64::from(piece.offset));
+        let within = u32::try_from(start).ok()?;
+        let size = u32::try_from(end.min(wanted.range.1).checked_sub(start)?).ok()?;
+        let mut slot = Self {
+            offset: place + i64::from(within - piece.offset),
+            size: if wanted.redacted {
+                size
+            } else {
+                size.min(MAX_CHUNK)
             },
-        ] => Some((offset, size)),
-        _ => None,
+            within,
+            links: Vec::new(),
+            redacted: wanted.redacted,
+        };
+        slot.links = wanted
+            .links
+            .iter()
+            .filter(|link| slot.holds(link))
+            .map(|link| Link {
+                offset: link.offset - within,
+                ..*link
+            })
+            .collect();
+        Some(slot).filter(|slot| slot.size > 0)
+    }
+
+    /// Whether it holds a link's words, or begins with what is to be blanked.
+    fn holds(&self, link: &Link) -> bool {
+        let size = match link.kind {
+            LinkKind::Blank(_) => 1,
+            kind => words(kind) * WORD,
+        };
+        link.offset >= self.within
+            && link.offset.saturating_add(size) <= self.within.saturating_add(self.size)
     }
 }
 
-/// One read for slots that lie together; a large value that is not wanted between two of them parts them.
-fn stack_reads(views: &mut Views, mut slots: Vec<Slot>) -> Vec<Read> {
+/// One read for slots that lie together; a large value that is not wanted between two of them parts them, and so does
+/// one that must not be read.
+fn stack_reads(views: &mut Views<'_>, mut slots: Vec<Slot>) -> Vec<Read> {
     const WIDEST_GAP: i64 = 64;
     slots.sort_by_key(|slot| slot.offset);
     let mut runs: Vec<Run> = Vec::new();
+    let mut open = false;
     for slot in slots {
+        if slot.redacted {
+            open = false;
+            continue;
+        }
         let end = slot.offset + i64::from(slot.size);
-        match runs.last_mut() {
+        match runs.last_mut().filter(|_| open) {
             Some(run)
                 if slot.offset - run.end <= WIDEST_GAP
-                    && end - run.start <= i64::from(MAX_CHUNK) =>
+                    && end - run.start <= i64::from(MAX_CHUNK)
+                    && run.links.len() + slot.links.len() <= MOST_LINKS =>
             {
                 run.add(&slot);
             }
@@ -153,6 +208,7 @@ fn stack_reads(views: &mut Views, mut slots: Vec<Slot>) -> Vec<Read> {
                 };
                 run.add(&slot);
                 runs.push(run);
+                open = true;
             }
         }
     }
@@ -178,12 +234,31 @@ impl Run {
         }));
     }
 
-    fn into_read(self, views: &mut Views) -> Option<Read> {
+    fn into_read(mut self, views: &mut Views<'_>) -> Option<Read> {
         let size = u32::try_from(self.end - self.start).ok()?;
+        // Blanks first: they must never be what the kernel program leaves out.
+        self.links.sort_by_key(|link| !is_blank(link));
+        let blanked = self.links.iter().any(is_blank);
         let view = views.intern(ViewPlan {
             stride: 0,
             links: self.links,
         });
-        super::builder::fixed_read(Operand::StackAddress(self.start), u64::from(size), view)
+        if blanked && view.is_none() {
+            return None;
+        }
+        fixed_read(Operand::StackAddress(self.start), u64::from(size), view)
     }
+}
+
+/// The read of so many bytes that a pointer leads to; none if they are more than can be read at once.
+pub(super) fn fixed_read(first: Operand, size: u64, view: Option<ViewId>) -> Option<Read> {
+    let size = u32::try_from(size)
+        .ok()
+        .filter(|size| *size > 0 && *size <= MAX_CHUNK)?;
+    let link = Link::new(0, LinkKind::Constant(1), size, size);
+    Some(Read::new(
+        first,
+        Operand::Constant(0),
+        Link { view, ..link },
+    ))
 }

@@ -84,6 +84,42 @@ pub struct PlanRequest<'a> {
     pub declared: Option<&'a Declared>,
     /// How many functions a glob may match.
     pub glob_limit: usize,
+    /// What must not be seen of the values.
+    pub redact: Vec<Redact>,
+}
+
+/// Values that must not be seen, and what stands in their place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Redact {
+    /// Those that a path of names leads to. `login.token` is the field `token` of the parameter or result `login`, and
+    /// `login` all of it; what begins with `*.`, as `*.Password`, means any parameter, result or field from there on.
+    /// The names lead through pointers, slices, arrays, the values of maps and embedded structs; `*` in a name
+    /// stands for any characters.
+    Path {
+        /// The names.
+        pattern: String,
+        /// What stands in its place.
+        label: String,
+    },
+    /// Those of the types of a name, with the full or the short package path; `*` stands for any characters.
+    Type {
+        /// The name.
+        pattern: String,
+        /// What stands in its place.
+        label: String,
+    },
+}
+
+/// A redaction that redacts nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{pattern} is nothing that the watched functions or their types have: it would redact nothing"
+)]
+pub struct RedactionError {
+    /// Its index in the request.
+    pub index: usize,
+    /// The pattern.
+    pub pattern: String,
 }
 
 impl PlanRequest<'_> {
@@ -95,6 +131,7 @@ impl PlanRequest<'_> {
             implicit: ImplicitProbes::ALL,
             declared: None,
             glob_limit: super::SelectOptions::default().limit,
+            redact: Vec::new(),
         }
     }
 }
@@ -128,6 +165,20 @@ pub enum PlanWarning {
         /// The function.
         function: String,
     },
+    /// A generic function's body is shared by more instances than are told apart.
+    ManyInstances {
+        /// The function.
+        function: String,
+        /// How many there are.
+        count: usize,
+    },
+    /// The program has more types and closures than can be read where an interface or a func value leads to them.
+    ManyTypes {
+        /// How many are left out.
+        left_out: usize,
+    },
+    /// The types of what is read are more than can be told to the kernel.
+    ManyViews,
 }
 
 impl fmt::Display for PlanWarning {
@@ -153,6 +204,18 @@ impl fmt::Display for PlanWarning {
                 f,
                 "Go 1.17 does not describe the results of {function}: without its source they are not read"
             ),
+            Self::ManyInstances { function, count } => write!(
+                f,
+                "{function} is shared by {count} instances: its values are shown without their type arguments"
+            ),
+            Self::ManyTypes { left_out } => write!(
+                f,
+                "the program has too many types: {left_out} of those that an interface or a func value can lead to are not read"
+            ),
+            Self::ManyViews => write!(
+                f,
+                "the program has too many types: some pointers are not followed"
+            ),
         }
     }
 }
@@ -175,6 +238,9 @@ pub enum PlanError {
     /// Labels whose patterns can't be watched as they are written; all that there are.
     #[error("{}", lines(.0))]
     Labels(Vec<LabelError>),
+    /// Redactions that redact nothing; all that there are.
+    #[error("{}", lines(.0))]
+    Redactions(Vec<RedactionError>),
     /// A function of the runtime that goproctor needs is not as it is known.
     #[error(
         "{function} of {release} is not as goproctor knows it ({reason}): this release is not supported"
@@ -208,7 +274,7 @@ pub enum PlanError {
     Binary(#[from] BinaryError),
 }
 
-fn lines(errors: &[LabelError]) -> String {
+fn lines(errors: &[impl ToString]) -> String {
     let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
     lines.join("\n")
 }

@@ -1,11 +1,11 @@
 //! The probe sites of a plan, each address once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{GoroutineSource, PlanError, Read, Role, Site};
+use super::{GoroutineSource, PlanError, Read, Role, Save, Site};
 use crate::{
     golang::{Abi, Binary, FunctionSymbol, code, code::Body},
-    model::{Address, Limits, SiteId},
+    model::{Address, Limits, Register, SiteId},
 };
 
 /// A function's body with what its sites have in common.
@@ -49,6 +49,33 @@ impl<'b> Probed<'b> {
     }
 }
 
+/// What one role of an address needs.
+#[derive(Clone, Debug)]
+pub(super) struct Probe {
+    pub(super) role: Role,
+    pub(super) limits: Limits,
+    pub(super) reads: Vec<Read>,
+    pub(super) saves: Vec<Save>,
+    /// Whether something in the registers is redacted.
+    pub(super) secret: bool,
+    /// The registers that may be seen even then.
+    pub(super) visible: BTreeSet<Register>,
+}
+
+impl Probe {
+    /// A role that reads nothing.
+    pub(super) const fn new(role: Role, limits: Limits) -> Self {
+        Self {
+            role,
+            limits,
+            reads: Vec::new(),
+            saves: Vec::new(),
+            secret: false,
+            visible: BTreeSet::new(),
+        }
+    }
+}
+
 /// Sites by address.
 #[derive(Default)]
 pub(super) struct Sites {
@@ -58,7 +85,24 @@ pub(super) struct Sites {
 struct Draft {
     goroutine: GoroutineSource,
     roles: Vec<Role>,
+    limits: Limits,
     reads: Vec<Read>,
+    saves: Vec<Save>,
+    secret: bool,
+    visible: BTreeSet<Register>,
+}
+
+impl Draft {
+    /// What is left out of the record when something is redacted: all but what finds the goroutine and the frame.
+    fn hidden(&self) -> Vec<Register> {
+        const NEEDED: [Register; 3] = [Register::Rsp, Register::Rip, Register::R14];
+        Register::ALL
+            .into_iter()
+            .filter(|register| {
+                self.secret && !NEEDED.contains(register) && !self.visible.contains(register)
+            })
+            .collect()
+    }
 }
 
 impl Sites {
@@ -67,8 +111,7 @@ impl Sites {
         &mut self,
         function: &Probed<'_>,
         address: Address,
-        role: Role,
-        reads: &[Read],
+        probe: &Probe,
     ) -> Result<(), PlanError> {
         if address < function.symbol.start || address >= function.symbol.end {
             return Err(PlanError::OutOfFunction {
@@ -79,10 +122,22 @@ impl Sites {
         let draft = self.by_address.entry(address).or_insert_with(|| Draft {
             goroutine: function.goroutine(),
             roles: Vec::new(),
+            limits: probe.limits,
             reads: Vec::new(),
+            saves: Vec::new(),
+            secret: false,
+            visible: BTreeSet::new(),
         });
-        draft.roles.push(role);
-        for read in reads {
+        draft.roles.push(probe.role);
+        draft.limits = draft.limits.union(probe.limits);
+        draft.secret |= probe.secret;
+        draft.visible.extend(&probe.visible);
+        for save in &probe.saves {
+            if !draft.saves.contains(save) {
+                draft.saves.push(*save);
+            }
+        }
+        for read in &probe.reads {
             if !draft.reads.contains(read) {
                 draft.reads.push(*read);
             }
@@ -99,12 +154,12 @@ impl Sites {
                     id: SiteId(id),
                     address,
                     offset: binary.file_offset(address)?,
+                    hidden: draft.hidden(),
                     roles: draft.roles,
                     goroutine: draft.goroutine,
                     reads: draft.reads,
-                    limits: Limits::default(),
-                    hidden: Vec::new(),
-                    saves: Vec::new(),
+                    limits: draft.limits,
+                    saves: draft.saves,
                 })
             })
             .collect()

@@ -1,0 +1,265 @@
+//! The probes of goproctor's own: goroutines, requests, and the main goroutine's entry.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Link, PlanError, PlanRequest, Read, ReadAddress, Role, RuntimeLayout, ViewPlan,
+    placement::place,
+    reads::fixed_read,
+    sites::{Probe, Probed, Sites},
+    views::{Views, text_link},
+};
+use crate::{
+    golang::{Binary, FunctionSymbol, Signature, implicit::Implicit},
+    model::{Address, Kind, Limits, Location, Piece, Place, TypeId, TypeTable},
+};
+
+/// What their reads bring is bounded by the reads themselves.
+const LIMITS: Limits = Limits {
+    depth: 0,
+    string: 1024,
+    elements: 0,
+    bytes: 4096,
+};
+
+/// The functions that goproctor itself watches in this program.
+pub(super) fn implicit_functions<'b>(
+    binary: &'b Binary,
+    request: &PlanRequest<'_>,
+) -> Result<BTreeMap<Implicit, &'b FunctionSymbol>, PlanError> {
+    let switches = request.implicit;
+    let wanted = [
+        (Implicit::Main, switches.main),
+        (Implicit::NewGoroutine, switches.goroutines),
+        (Implicit::GoroutineExit, switches.goroutines),
+        (Implicit::ServeRequest, switches.requests),
+    ];
+    let mut functions = BTreeMap::new();
+    for (which, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
+        let body = binary
+            .function_named(which.function())
+            .into_iter()
+            .find(|function| !function.wrapper);
+        match body {
+            Some(body) => {
+                functions.insert(which, body);
+            }
+            None if which.is_in_every_program() => {
+                return Err(unknown_runtime(binary, which, "it has no body of its own"));
+            }
+            None => {}
+        }
+    }
+    Ok(functions)
+}
+
+fn unknown_runtime(binary: &Binary, which: Implicit, reason: &'static str) -> PlanError {
+    PlanError::Implicit {
+        function: which.function(),
+        release: binary.release().to_string(),
+        reason,
+    }
+}
+
+/// Adds the sites of goproctor's own probes.
+pub(super) struct ImplicitSites<'a, 'b, 't> {
+    pub(super) binary: &'b Binary,
+    pub(super) signatures: &'a BTreeMap<Address, Signature>,
+    pub(super) layout: RuntimeLayout,
+    pub(super) views: &'a mut Views<'t>,
+    pub(super) sites: &'a mut Sites,
+}
+
+impl<'b> ImplicitSites<'_, 'b, '_> {
+    /// Adds those of one function.
+    pub(super) fn watch(
+        &mut self,
+        which: Implicit,
+        symbol: &'b FunctionSymbol,
+    ) -> Result<(), PlanError> {
+        let probed = Probed::new(self.binary, symbol)?;
+        let entry = probed.body.entry;
+        match which {
+            Implicit::Main => self.add(&probed, entry, Role::MainEntered, &[]),
+            Implicit::GoroutineExit => self.add(&probed, entry, Role::GoroutineEnded, &[]),
+            Implicit::NewGoroutine => self.watch_creation(&probed),
+            Implicit::ServeRequest => self.watch_requests(&probed),
+        }
+    }
+
+    fn add(
+        &mut self,
+        probed: &Probed<'_>,
+        address: Address,
+        role: Role,
+        reads: &[Read],
+    ) -> Result<(), PlanError> {
+        let visible = match role {
+            Role::GoroutineCreated {
+                result: ReadAddress::Register(register),
+            }
+            | Role::RequestEntered {
+                request: ReadAddress::Register(register),
+            } => BTreeSet::from([register]),
+            _ => BTreeSet::new(),
+        };
+        let probe = Probe {
+            reads: reads.to_vec(),
+            visible,
+            ..Probe::new(role, LIMITS)
+        };
+        self.sites.add(probed, address, &probe)
+    }
+
+    /// `newproc1` returns the new `*g`.
+    fn watch_creation(&mut self, probed: &Probed<'_>) -> Result<(), PlanError> {
+        let which = Implicit::NewGoroutine;
+        let binary = self.binary;
+        let unknown = |reason| unknown_runtime(binary, which, reason);
+        let signature = self
+            .signatures
+            .get(&probed.symbol.start)
+            .ok_or_else(|| unknown("the binary does not describe it"))?;
+        let types = self.views.types();
+        let placed = place(types, probed.abi, signature);
+        let result = placed
+            .results
+            .iter()
+            .find(|result| points_to(types, result.ty, "runtime.g"))
+            .and_then(|result| pointer_at(&result.location))
+            .ok_or_else(|| unknown("it does not return a *g"))?;
+        if probed.body.returns.is_empty() {
+            return Err(unknown("it has no ret"));
+        }
+        let size = self
+            .layout
+            .g_goid
+            .max(self.layout.g_startpc)
+            .saturating_add(8);
+        let read = fixed_read(result.into(), size, None)
+            .ok_or_else(|| unknown("its g is larger than can be read"))?;
+        for address in &probed.body.returns {
+            let role = Role::GoroutineCreated { result };
+            self.add(probed, *address, role, &[read])?;
+        }
+        Ok(())
+    }
+
+    /// `serverHandler.ServeHTTP(rw ResponseWriter, req *Request)`.
+    fn watch_requests(&mut self, probed: &Probed<'_>) -> Result<(), PlanError> {
+        const METHOD: u32 = 32;
+        const REMOTE_ADDRESS: u32 = 64;
+        const TARGET: u32 = 1024;
+        let which = Implicit::ServeRequest;
+        let binary = self.binary;
+        let unknown = |reason| unknown_runtime(binary, which, reason);
+        let signature = self
+            .signatures
+            .get(&probed.symbol.start)
+            .ok_or_else(|| unknown("the binary does not describe it"))?;
+        let types = self.views.types();
+        let placed = place(types, probed.abi, signature);
+        let (request, ty) = placed
+            .parameters
+            .iter()
+            .find(|parameter| points_to(types, parameter.ty, "net/http.Request"))
+            .and_then(|parameter| Some((pointer_at(&parameter.location)?, parameter.ty)))
+            .ok_or_else(|| unknown("it does not take a *Request"))?;
+        let layout = self
+            .layout
+            .request
+            .ok_or_else(|| unknown("the binary does not describe http.Request"))?;
+        let fields = [
+            (layout.method, METHOD),
+            (layout.remote_addr, REMOTE_ADDRESS),
+            (layout.request_uri, TARGET),
+        ];
+        // What is redacted of a Request is not read for us either; the program's own peer is no secret.
+        let hidden = self.redacted_of(ty);
+        let read_whole = hidden.is_empty();
+        let seen = |offset: u64| {
+            offset == layout.remote_addr
+                || !hidden
+                    .iter()
+                    .any(|(start, end)| (*start..*end).contains(&offset))
+        };
+        let links: Vec<Link> = fields
+            .iter()
+            .filter(|(offset, _)| seen(*offset))
+            .filter_map(|&(offset, limit)| {
+                let offset = u32::try_from(offset).ok()?;
+                Some(Link {
+                    offset,
+                    ..text_link(limit)
+                })
+            })
+            .collect();
+        let too_large = || unknown("its Request is larger than can be read");
+        let reads = if read_whole {
+            let view = self.views.intern(ViewPlan { stride: 0, links });
+            let size = fields.iter().map(|(offset, _)| *offset).max();
+            let read = size
+                .and_then(|offset| fixed_read(request.into(), offset.checked_add(16)?, view))
+                .ok_or_else(too_large)?;
+            vec![read]
+        } else {
+            links
+                .into_iter()
+                .map(|link| self.header_alone(request, link).ok_or_else(too_large))
+                .collect::<Result<_, _>>()?
+        };
+        let entered = Role::RequestEntered { request };
+        self.add(probed, probed.body.entry, entered, &reads)?;
+        if probed.body.returns.is_empty() {
+            return Err(unknown("it has no ret"));
+        }
+        for address in &probed.body.returns {
+            self.add(probed, *address, Role::RequestLeft, &[])?;
+        }
+        Ok(())
+    }
+
+    /// The read of one string of a struct, without what stands around it.
+    fn header_alone(&mut self, pointer: ReadAddress, link: Link) -> Option<Read> {
+        const HEADER: u64 = 16;
+        let displacement = link.offset;
+        let links = vec![Link { offset: 0, ..link }];
+        let view = self.views.intern(ViewPlan { stride: 0, links });
+        let mut read = fixed_read(pointer.into(), HEADER, view)?;
+        read.link.displacement = displacement;
+        Some(read)
+    }
+
+    /// Which bytes of what a pointer points to are redacted.
+    fn redacted_of(&mut self, pointer: TypeId) -> Vec<(u64, u64)> {
+        let types = self.views.types();
+        let Some(Kind::Pointer {
+            target: Some(target),
+        }) = types.get(pointer).map(|ty| &ty.kind)
+        else {
+            return Vec::new();
+        };
+        self.views.redacted_ranges(*target)
+    }
+}
+
+fn points_to(types: &TypeTable, ty: TypeId, name: &str) -> bool {
+    match types.get(ty).map(|ty| &ty.kind) {
+        Some(Kind::Pointer {
+            target: Some(target),
+        }) => types.name(*target) == name,
+        _ => false,
+    }
+}
+
+/// Where a pointer is, as an address to read from.
+fn pointer_at(location: &Location) -> Option<ReadAddress> {
+    match location.pieces[..] {
+        [Piece { place, .. }] => match place {
+            Place::Register(register) => Some(ReadAddress::Register(register)),
+            Place::Stack(offset) => Some(ReadAddress::Stack(offset)),
+            Place::Vector(_) => None,
+        },
+        _ => None,
+    }
+}

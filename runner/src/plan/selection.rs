@@ -1,0 +1,113 @@
+//! What the labels of a request mean: which functions, and how each is watched over all labels that mean it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{InlinedInto, LabelError, PlanError, PlanRequest, PlanWarning, SelectOptions, select};
+use crate::{
+    golang::{Binary, FunctionSymbol},
+    model::{Address, FunctionId, Label, Limits, Path},
+};
+
+/// A function to watch, and how, over all labels that mean it.
+pub(super) struct Watched<'b> {
+    pub(super) symbol: &'b FunctionSymbol,
+    pub(super) limits: Limits,
+    pub(super) arguments: bool,
+    pub(super) results: bool,
+    pub(super) paths: BTreeSet<Path>,
+}
+
+/// What the labels mean.
+pub(super) struct Selection<'b> {
+    /// By address, which is also the order of their numbers.
+    pub(super) functions: BTreeMap<Address, Watched<'b>>,
+    pub(super) labels: Vec<Label>,
+    pub(super) warnings: Vec<PlanWarning>,
+}
+
+impl<'b> Selection<'b> {
+    pub(super) fn new(binary: &'b Binary, request: &PlanRequest<'_>) -> Result<Self, PlanError> {
+        let patterns: Vec<_> = request
+            .labels
+            .iter()
+            .map(|label| label.pattern.as_str())
+            .collect();
+        let options = SelectOptions {
+            declared: request.declared,
+            limit: request.glob_limit,
+        };
+        let mut functions: BTreeMap<Address, Watched<'b>> = BTreeMap::new();
+        let mut by_label = Vec::new();
+        let mut warnings = Vec::new();
+        let mut errors = Vec::new();
+        let selected = select(binary, &patterns, options)?;
+        for (index, (wanted, selected)) in request.labels.iter().zip(selected).enumerate() {
+            let selected = match selected {
+                Ok(selected) => selected,
+                Err(source) => {
+                    errors.push(LabelError {
+                        index,
+                        label: wanted.label.clone(),
+                        source,
+                    });
+                    continue;
+                }
+            };
+            for symbol in &selected.functions {
+                functions
+                    .entry(symbol.start)
+                    .and_modify(|watched| {
+                        watched.limits = watched.limits.union(wanted.limits);
+                        watched.arguments |= wanted.arguments;
+                        watched.results |= wanted.results;
+                        watched.paths.extend(wanted.paths.iter().cloned());
+                    })
+                    .or_insert(Watched {
+                        symbol,
+                        limits: wanted.limits,
+                        arguments: wanted.arguments,
+                        results: wanted.results,
+                        paths: wanted.paths.iter().cloned().collect(),
+                    });
+            }
+            warnings.extend(partly_inlined(&wanted.label, selected.partly_inlined));
+            by_label.push((wanted.label.clone(), selected.functions));
+        }
+        if !errors.is_empty() {
+            return Err(PlanError::Labels(errors));
+        }
+        let numbers: BTreeMap<Address, FunctionId> = functions
+            .keys()
+            .copied()
+            .zip((0..).map(FunctionId))
+            .collect();
+        let labels = by_label
+            .into_iter()
+            .map(|(name, symbols)| Label {
+                name,
+                functions: symbols
+                    .iter()
+                    .filter_map(|symbol| numbers.get(&symbol.start).copied())
+                    .collect(),
+            })
+            .collect();
+        Ok(Self {
+            functions,
+            labels,
+            warnings,
+        })
+    }
+}
+
+fn partly_inlined(
+    label: &str,
+    functions: Vec<(String, InlinedInto)>,
+) -> impl Iterator<Item = PlanWarning> {
+    functions
+        .into_iter()
+        .map(|(function, into)| PlanWarning::PartlyInlined {
+            label: label.to_owned(),
+            function,
+            into,
+        })
+}
