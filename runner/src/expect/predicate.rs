@@ -3,15 +3,19 @@
 use super::{
     FailureKind,
     duration::{Measured, end_is_certain},
+    error::ErrorDemand,
+    part::Part,
     truth::Truth,
-    value::value_matches,
     wording,
 };
 use crate::{
-    model::{Call, Observation, Outcome, Parameter, Value},
+    model::{Call, Observation, Outcome, Path, Root},
     spec::{
         Span, Spanned,
-        document::{ArgumentExpectation, CallExpectation, DurationBound, ExpectedOutcome, Step},
+        document::{
+            ArgumentExpectation, CallExpectation, DurationBound, ErrorExpectation, ExpectedOutcome,
+            Step,
+        },
         matcher::Matcher,
     },
 };
@@ -28,10 +32,12 @@ pub(super) struct Predicate<'a> {
 /// What is demanded of a call.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Demand<'a> {
-    /// Of the argument of that name.
-    Argument(&'a str, &'a Matcher),
+    /// Of an argument, a result, or a part of one.
+    Value(&'a Path, &'a Matcher),
     /// Of the result at that position.
-    Result(usize, &'a Matcher),
+    Result(u32, &'a Matcher),
+    /// Of its last result, which is an error.
+    Error(ErrorDemand<'a>),
     /// Of its time.
     Took(&'a DurationBound),
     /// Of its end.
@@ -39,39 +45,58 @@ pub(super) enum Demand<'a> {
 }
 
 impl<'a> Predicate<'a> {
-    /// What an argument must be.
+    /// What a value must be.
     pub(super) fn of_argument(argument: &'a ArgumentExpectation) -> Self {
         Self {
             span: &argument.matcher.span,
-            demand: Demand::Argument(argument.path.value.parameter(), &argument.matcher.value),
+            demand: Demand::Value(&argument.path.value, &argument.matcher.value),
         }
     }
 
     fn of_values(
         args: &'a [ArgumentExpectation],
         returns: &'a [Spanned<Matcher>],
+        error: Option<&'a Spanned<ErrorExpectation>>,
         took: Option<&'a Spanned<DurationBound>>,
     ) -> Vec<Self> {
-        let results = returns.iter().enumerate().map(|(index, matcher)| Self {
-            span: &matcher.span,
-            demand: Demand::Result(index, &matcher.value),
+        // One whose parts alone are asked for is anything as a whole.
+        let has_parts = |index: u32| {
+            let mut roots = args.iter().map(|part| &part.path.value.root);
+            roots.any(|root| *root == Root::Result(index))
+        };
+        let results = (0..)
+            .zip(returns)
+            .filter(|(index, matcher)| {
+                !(matches!(matcher.value, Matcher::Any) && has_parts(*index))
+            })
+            .map(|(index, matcher)| Self {
+                span: &matcher.span,
+                demand: Demand::Result(index, &matcher.value),
+            });
+        let errors = error.into_iter().flat_map(ErrorDemand::all);
+        let errors = errors.map(|(span, demand)| Self {
+            span,
+            demand: Demand::Error(demand),
         });
         let took = took.map(|bound| Self {
             span: &bound.span,
             demand: Demand::Took(&bound.value),
         });
         let arguments = args.iter().map(Self::of_argument);
-        arguments.chain(results).chain(took).collect()
+        arguments.chain(results).chain(errors).chain(took).collect()
     }
 
     /// What a step of a sequence demands of its call, its place in time apart.
     pub(super) fn of_step(step: &'a Step) -> Vec<Self> {
-        Self::of_values(&step.args, &step.returns, step.took.as_ref())
+        let error = step.error.as_deref();
+        Self::of_values(&step.args, &step.returns, error, step.took.as_ref())
     }
 
     /// What `[test.calls.NAME]` demands of each call.
     pub(super) fn of_calls(calls: &'a CallExpectation) -> Vec<Self> {
-        let mut all = Self::of_values(&calls.args, &calls.returns, calls.took.as_ref());
+        let error = calls.error.as_deref();
+        let mut all = Self::of_values(&calls.args, &calls.returns, error, calls.took.as_ref());
+        all.extend(calls.out.iter().map(Self::of_argument));
         all.extend(calls.outcome.as_ref().map(|outcome| Self {
             span: &outcome.span,
             demand: Demand::Outcome(outcome.value),
@@ -81,30 +106,55 @@ impl<'a> Predicate<'a> {
 
     /// Whether a call is as demanded.
     pub(super) fn judge(&self, observation: &Observation, call: &Call) -> Truth {
+        match (self.part(observation, call), self.demand) {
+            (Some(part), Demand::Value(_, matcher) | Demand::Result(_, matcher)) => {
+                part.matches(matcher, observation, call)
+            }
+            (Some(Part::Value(error)), Demand::Error(demand)) => {
+                let variable = demand.variable();
+                let variable = variable.map(|path| Part::of(observation, call, &path));
+                let variable = variable.and_then(Part::value);
+                demand.judge(error, variable, &observation.types)
+            }
+            // Every matcher but one for anything at all says the same of what is no value.
+            (Some(part), Demand::Error(_)) => part.matches(&Matcher::Nil(false), observation, call),
+            (_, Demand::Took(bound)) => Measured::of(observation, call).keeps(bound),
+            (_, Demand::Outcome(wanted)) => outcome(observation, call, wanted),
+            (None, _) => Truth::unknown(format!(
+                "{} has no results that were read",
+                wording::function(observation, call)
+            )),
+        }
+    }
+
+    /// The value that it looks at; none for times and ends.
+    fn part<'c>(&self, observation: &'c Observation, call: &'c Call) -> Option<Part<'c>> {
+        let result = |index| Path {
+            root: Root::Result(index),
+            segments: Vec::new(),
+        };
         match self.demand {
-            Demand::Argument(_, Matcher::Any) | Demand::Result(_, Matcher::Any) => Truth::Yes,
-            Demand::Argument(name, matcher) => match argument(observation, call, name) {
-                Some((_, value)) => value_matches(matcher, value, &observation.types),
-                None => Truth::unknown(format!(
-                    "{} has no argument {name:?} that was read",
-                    wording::function(observation, call)
-                )),
-            },
-            Demand::Result(index, matcher) => match call.results.get(index) {
-                Some(value) => value_matches(matcher, value, &observation.types),
-                None => no_result(observation, call),
-            },
-            Demand::Took(bound) => Measured::of(observation, call).keeps(bound),
-            Demand::Outcome(wanted) => outcome(observation, call, wanted),
+            Demand::Value(path, _) => Some(Part::of(observation, call, path)),
+            Demand::Result(index, _) => Some(Part::of(observation, call, &result(index))),
+            Demand::Error(_) => {
+                let results = observation.function(call.function)?.results.len();
+                let last = u32::try_from(results).ok()?.checked_sub(1)?;
+                Some(Part::of(observation, call, &result(last)))
+            }
+            Demand::Took(_) | Demand::Outcome(_) => None,
         }
     }
 
     /// The text beside the carets: `name of prepareAnswer`.
     pub(super) fn label(&self, function: &str) -> String {
         match self.demand {
-            Demand::Argument(name, _) => format!("{name} of {function}"),
+            Demand::Value(path, _) => match path.root {
+                Root::Out(_) => format!("{path} of {function} at its return"),
+                _ => format!("{path} of {function}"),
+            },
             Demand::Result(0, _) => format!("result of {function}"),
             Demand::Result(index, _) => format!("result {} of {function}", index + 1),
+            Demand::Error(_) => format!("error of {function}"),
             Demand::Took(_) => format!("time of {function}"),
             Demand::Outcome(_) => format!("outcome of {function}"),
         }
@@ -113,10 +163,20 @@ impl<'a> Predicate<'a> {
     /// The expectation in few words: `args.name of prepareAnswer = "x"`.
     pub(super) fn subject(&self, function: &str) -> String {
         match self.demand {
-            Demand::Argument(name, matcher) => {
-                format!("args.{name} of {function} {}", matcher)
+            Demand::Value(path, matcher) => {
+                let table = match path.root {
+                    Root::Argument(_) => "args.",
+                    Root::Out(_) => "out.",
+                    Root::Result(_) | Root::Variable(_) => "",
+                };
+                format!("{table}{path} of {function} {matcher}")
             }
             Demand::Result(index, matcher) => format!("returns[{index}] of {function} {}", matcher),
+            Demand::Error(ErrorDemand::Nil(nil)) => format!("error of {function} = {}", !nil),
+            Demand::Error(ErrorDemand::Message(matcher)) => {
+                format!("error of {function} {matcher}")
+            }
+            Demand::Error(demand) => format!("error of {function} {}", demand.want()),
             Demand::Took(bound) => format!("took of {function} {}", bound),
             Demand::Outcome(wanted) => format!("outcome of {function} = {}", wanted),
         }
@@ -125,7 +185,8 @@ impl<'a> Predicate<'a> {
     /// What is wanted.
     pub(super) fn want(&self) -> String {
         match self.demand {
-            Demand::Argument(_, matcher) | Demand::Result(_, matcher) => matcher.describe(),
+            Demand::Value(_, matcher) | Demand::Result(_, matcher) => matcher.describe(),
+            Demand::Error(demand) => demand.want(),
             Demand::Took(bound) => bound.to_string(),
             Demand::Outcome(wanted) => wanted.to_string(),
         }
@@ -133,15 +194,14 @@ impl<'a> Predicate<'a> {
 
     /// What was seen of a call instead.
     pub(super) fn got(&self, observation: &Observation, call: &Call) -> String {
-        match self.demand {
-            Demand::Argument(name, _) => argument(observation, call, name)
-                .map_or_else(String::new, |(_, value)| wording::value(observation, value)),
-            Demand::Result(index, _) => match call.results.get(index) {
-                Some(value) => wording::value(observation, value),
-                None => format!("no results: {}", ending(call.outcome)),
-            },
-            Demand::Took(_) => Measured::of(observation, call).show(),
-            Demand::Outcome(_) => ending(call.outcome).to_owned(),
+        match (self.part(observation, call), self.demand) {
+            (_, Demand::Took(_)) => Measured::of(observation, call).show(),
+            (_, Demand::Outcome(_)) => wording::ending(call.outcome).to_owned(),
+            (Some(Part::Value(error)), Demand::Error(demand)) => {
+                demand.got(error, &observation.types)
+            }
+            (Some(part), _) => part.got(observation, call),
+            (None, _) => String::new(),
         }
     }
 
@@ -149,14 +209,12 @@ impl<'a> Predicate<'a> {
     pub(super) fn type_name<'o>(
         &self,
         observation: &'o Observation,
-        call: &Call,
+        call: &'o Call,
     ) -> Option<&'o str> {
-        let ty = match self.demand {
-            Demand::Argument(name, _) => argument(observation, call, name)?.1.ty,
-            Demand::Result(index, _) => call.results.get(index)?.ty,
-            Demand::Took(_) | Demand::Outcome(_) => return None,
-        };
-        Some(observation.types.name(ty))
+        match self.part(observation, call)? {
+            Part::Value(value) => Some(observation.types.name(value.ty)),
+            _ => None,
+        }
     }
 
     /// In which way a call that is not as demanded fails.
@@ -169,27 +227,7 @@ impl<'a> Predicate<'a> {
 
     /// Whether it is about an argument.
     pub(super) const fn is_argument(&self) -> bool {
-        matches!(self.demand, Demand::Argument(..))
-    }
-}
-
-/// The parameter of that name and its value in a call.
-fn argument<'o, 'c>(
-    observation: &'o Observation,
-    call: &'c Call,
-    name: &str,
-) -> Option<(&'o Parameter, &'c Value)> {
-    let parameters = &observation.function(call.function)?.parameters;
-    let index = parameters.iter().position(|p| p.name == name)?;
-    Some((parameters.get(index)?, call.arguments.get(index)?))
-}
-
-fn no_result(observation: &Observation, call: &Call) -> Truth {
-    match call.outcome {
-        Outcome::Running => Truth::unknown("it had not returned when the test ended"),
-        Outcome::Unwound | Outcome::ProcessEnded if end_is_certain(observation, call) => Truth::No,
-        Outcome::Unwound | Outcome::ProcessEnded => Truth::unknown("its end may have been lost"),
-        Outcome::Returned => Truth::unknown("that result was not read"),
+        matches!(self.demand, Demand::Value(path, _) if matches!(path.root, Root::Argument(_)))
     }
 }
 
@@ -202,14 +240,5 @@ fn outcome(observation: &Observation, call: &Call, wanted: ExpectedOutcome) -> T
         is_as_wanted.into()
     } else {
         Truth::unknown("its end may have been lost")
-    }
-}
-
-const fn ending(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Returned => "returned",
-        Outcome::Running => "running when the test ended",
-        Outcome::Unwound => "left without a return, by a panic or runtime.Goexit",
-        Outcome::ProcessEnded => "the process ended first",
     }
 }

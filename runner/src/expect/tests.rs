@@ -3,7 +3,7 @@
 use super::{
     Failure, FailureKind, Finding, Inconclusive,
     testing::{
-        MS, Scene, argument, at, bound, calls, compares, count, cut, is, latency, lost, matches,
+        MS, Scene, argument, at, bound, calls, compares, count, is, latency, lost, matches,
         response, stub, text,
     },
 };

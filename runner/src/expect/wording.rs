@@ -1,6 +1,8 @@
 //! How values, calls and times are put into words.
 
-use crate::model::{Call, Content, Exchange, Nanoseconds, Observation, SourcePosition, Value};
+use crate::model::{
+    Call, Content, Exchange, Nanoseconds, Observation, Outcome, SourcePosition, Value,
+};
 
 /// The most characters of a string that a call shows.
 const SHORT: usize = 40;
@@ -60,6 +62,16 @@ fn content(observation: &Observation, value: &Value, most: usize) -> String {
         Content::Uint(seen) => seen.to_string(),
         Content::Text(seen) => quoted(&seen.bytes, seen.is_whole(), most),
         _ => format!("<{}>", observation.types.name(value.ty)),
+    }
+}
+
+/// How a call ended.
+pub(super) const fn ending(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Returned => "returned",
+        Outcome::Running => "running when the test ended",
+        Outcome::Unwound => "left without a return, by a panic or runtime.Goexit",
+        Outcome::ProcessEnded => "the process ended first",
     }
 }
 
