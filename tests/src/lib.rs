@@ -1,5 +1,6 @@
 //! The harness of the live, offline and command-line tests.
 
+pub mod account;
 pub mod cases;
 pub mod command;
 pub mod go;
