@@ -8,9 +8,10 @@
 
 mod oracle;
 mod releases;
+mod values;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    goproctor_tests::harness::main(&[oracle::TESTS, releases::TESTS].concat())
+    goproctor_tests::harness::main(&[oracle::TESTS, releases::TESTS, values::TESTS].concat())
 }

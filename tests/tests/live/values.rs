@@ -1,0 +1,314 @@
+//! Programs call functions with values of every kind and write down what each was given and gave back; goproctor must
+//! have seen the same, leaf by leaf, or say why not.
+
+use std::{collections::BTreeMap, path::Path};
+
+use goproctor::{
+    model::{Call, Function, Limits, Observation, Outcome, Parameter, Value},
+    notation, spec,
+};
+use goproctor_tests::{
+    account::{self, Comparison, Count, Reading, Told, Variable},
+    command,
+    go::NEWEST,
+    harness::Test,
+    live,
+};
+
+pub(crate) const TESTS: &[Test<'static>] = &[
+    ("values_agree_with_the_programs_account", base),
+    ("values_of_generic_functions_agree", generics),
+    ("values_of_newer_releases_agree", modern),
+];
+
+/// A program that gives an account, and what is asked of it.
+struct Program {
+    /// Its folder among the fixtures.
+    folder: &'static str,
+    /// The package of the functions.
+    package: &'static str,
+    /// How many functions it calls at least.
+    functions: usize,
+}
+
+const BASE: Program = Program {
+    folder: "base/values",
+    package: "goproctor.test/base/values/kinds.",
+    functions: 300,
+};
+const GENERICS: Program = Program {
+    folder: "generics/values",
+    package: "goproctor.test/generics/values/kinds.",
+    functions: 20,
+};
+const MODERN: Program = Program {
+    folder: "modern/values",
+    package: "goproctor.test/modern/values/kinds.",
+    functions: 15,
+};
+
+/// How the functions are watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// As a spec without options does.
+    Plain,
+    /// With the option that makes floats in vector registers readable.
+    Floats,
+    /// That, and with limits that nothing in the programs reaches but what one piece of memory holds.
+    Wide,
+}
+
+/// Of a hundred leaves, so many are values at default limits where floats are read.
+const BAR: f64 = 95.0;
+/// How many differences are told; the first ones say enough.
+const TOLD: usize = 40;
+
+fn base() {
+    let releases = [
+        "go1.16.15",
+        "go1.18.10",
+        "go1.22.12",
+        "go1.24.13",
+        "go1.26.8",
+        NEWEST,
+    ];
+    agree(&BASE, &releases);
+}
+
+fn generics() {
+    let releases = ["go1.18.10", "go1.22.12", "go1.24.13", "go1.26.8", NEWEST];
+    agree(&GENERICS, &releases);
+}
+
+fn modern() {
+    agree(&MODERN, &[NEWEST]);
+}
+
+/// All runs are made before any is judged: what differs on one release only tells more than the first difference.
+fn agree(program: &Program, releases: &[&str]) {
+    let mut wrong = Vec::new();
+    for release in releases {
+        for way in [Way::Plain, Way::Floats, Way::Wide] {
+            let figures = program.watch(release, way);
+            let name = format!("{}, {release}, {way:?}", program.folder);
+            println!("{name}: {figures}");
+            if !figures.differences.is_empty() {
+                let first = &figures.differences[..figures.differences.len().min(TOLD)];
+                wrong.push(format!(
+                    "{name}: {} differences, among them:\n{}",
+                    figures.differences.len(),
+                    first.join("\n")
+                ));
+            }
+            if figures.functions.len() < program.functions {
+                wrong.push(format!("{name}: {} functions", figures.functions.len()));
+            }
+            if way == Way::Floats && figures.count.percent() < BAR {
+                wrong.push(format!("{name}: too few values: {}", figures.count));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+impl Way {
+    fn limits(self) -> Limits {
+        match self {
+            Self::Plain | Self::Floats => Limits::default(),
+            Self::Wide => Limits {
+                depth: 12,
+                string: 4096,
+                elements: 4096,
+                bytes: 65_536,
+            },
+        }
+    }
+}
+
+impl Program {
+    fn spec(&self, way: Way) -> spec::Spec {
+        let Limits {
+            depth,
+            string,
+            elements,
+            bytes,
+        } = way.limits();
+        let limits = match way {
+            Way::Plain | Way::Floats => String::new(),
+            Way::Wide => format!(
+                "[limits]\ndepth = {depth}\nstring = {string}\nelements = {elements}\nbytes = {bytes}"
+            ),
+        };
+        let package = self.package;
+        let floats = way != Way::Plain;
+        let text = format!(
+            r#"
+[program]
+package = "."
+args = ["-log=${{dir}}/calls.jsonl"]
+restart = false
+
+[functions]
+kinds = {{ func = "{package}*", floats = {floats} }}
+
+{limits}
+
+[[test]]
+name = "every value is seen"
+within = "120s"
+"#
+        );
+        let folder = command::repository().join("go-fixtures").join(self.folder);
+        let source = spec::Source {
+            path: folder.join("values.proctor.toml"),
+            text: text.into(),
+        };
+        spec::parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)))
+    }
+
+    /// Runs the program and compares.
+    fn watch(&self, release: &str, way: Way) -> Figures {
+        let mut figures = Figures::default();
+        let reading = Reading {
+            limits: way.limits(),
+            vectors: way == Way::Plain && minor(release) >= 17,
+            captures: minor(release) >= 23,
+        };
+        live::run(&self.spec(way), release, 256 << 20, &mut |tested| {
+            let observation = &tested.evidence().observation;
+            assert_eq!(observation.loss.total(), 0, "{:?}", observation.loss);
+            let told = account::read(&Path::new(&tested.folder).join("calls.jsonl"));
+            let told = told.unwrap_or_else(|error| panic!("{error}"));
+            figures.compare(&told, observation, reading);
+        })
+        .unwrap_or_else(|error| panic!("{release}: {}", live::reason(&error)));
+        figures
+    }
+}
+
+/// The second number of a release.
+fn minor(release: &str) -> u32 {
+    let number = release.split('.').nth(1).unwrap();
+    number.parse().unwrap()
+}
+
+/// What a run brought.
+#[derive(Debug, Default)]
+struct Figures {
+    calls: usize,
+    /// How often each function was called.
+    functions: BTreeMap<String, usize>,
+    count: Count,
+    differences: Vec<String>,
+}
+
+impl std::fmt::Display for Figures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} functions, {} calls, {}, {} differences",
+            self.functions.len(),
+            self.calls,
+            self.count,
+            self.differences.len()
+        )
+    }
+}
+
+impl Figures {
+    /// Compares all calls in their order.
+    fn compare(&mut self, told: &[Told], seen: &Observation, reading: Reading) {
+        if told.len() != seen.calls.len() {
+            self.differences
+                .push(format!("{} calls seen of {}", seen.calls.len(), told.len()));
+        }
+        for (number, (told, call)) in told.iter().zip(&seen.calls).enumerate() {
+            let function = seen.function(call.function).unwrap();
+            if told.function != function.name {
+                self.differences.push(format!(
+                    "call {number}: {} seen as {}",
+                    told.function, function.name
+                ));
+                return;
+            }
+            self.calls += 1;
+            *self.functions.entry(told.function.clone()).or_default() += 1;
+            self.compare_call(told, call, function, seen, reading);
+        }
+    }
+
+    fn compare_call(
+        &mut self,
+        told: &Told,
+        call: &Call,
+        function: &Function,
+        seen: &Observation,
+        reading: Reading,
+    ) {
+        if call.outcome != Outcome::Returned {
+            let difference = format!("{}: {:?}", told.function, call.outcome);
+            return self.differences.push(difference);
+        }
+        let instance = call
+            .instance
+            .and_then(|index| function.instances.get(index.0 as usize));
+        let (parameters, results) = match instance {
+            Some(instance) => (&instance.parameters, &instance.results),
+            None => (&function.parameters, &function.results),
+        };
+        let mut comparison = Comparison::new(&seen.types, reading);
+        for (told, values, parameters) in [
+            (&told.arguments, &call.arguments, parameters),
+            (&told.results, &call.results, results),
+        ] {
+            if told.len() != values.len() || told.len() != parameters.len() {
+                self.differences.push(format!(
+                    "{}: {} values told, {} seen of {} parameters or results",
+                    function.name,
+                    told.len(),
+                    values.len(),
+                    parameters.len()
+                ));
+                continue;
+            }
+            for (index, (told, value)) in told.iter().zip(values).enumerate() {
+                let parameter = &parameters[index];
+                let path = format!("{} {index} {}", function.name, parameter.name);
+                if let Err(difference) = described(told, value, parameter, seen) {
+                    self.differences.push(format!("{path}: {difference}"));
+                }
+                let json = notation::json(value, &seen.types);
+                comparison.argument(&path, value, &json, &told.value);
+            }
+        }
+        self.count.add(&comparison.count);
+        self.differences.append(&mut comparison.differences);
+    }
+}
+
+/// The name and the type of an argument or a result are those of the source.
+fn described(
+    told: &Variable,
+    value: &Value,
+    parameter: &Parameter,
+    seen: &Observation,
+) -> Result<(), String> {
+    let nameless = |name: &str| name.is_empty() || name == "_" || name.starts_with('~');
+    let same = told.name == parameter.name || (nameless(&told.name) && nameless(&parameter.name));
+    if !same {
+        return Err(format!(
+            "called {:?}, seen as {:?}",
+            told.name, parameter.name
+        ));
+    }
+    for ty in [value.ty, parameter.ty] {
+        if told.ty != seen.types.name(ty) {
+            return Err(format!(
+                "of type {}, seen as {}",
+                told.ty,
+                seen.types.name(ty)
+            ));
+        }
+    }
+    Ok(())
+}
