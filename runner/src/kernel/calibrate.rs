@@ -189,6 +189,8 @@ pub(super) fn sites(plan: &Plan) -> [Site; 2] {
         limits: Limits::default(),
         hidden: Vec::new(),
         saves: Vec::new(),
+        below: 0,
+        copies: Vec::new(),
     })
 }
 

@@ -363,7 +363,9 @@ fn ring_bytes(wanted: u32) -> u32 {
 
 fn point(site: &crate::plan::Site) -> Point {
     let function = site.roles.iter().find_map(|role| match role {
-        Role::Entry { function, .. } | Role::Return { function } => Some(*function),
+        Role::Entry { function, .. }
+        | Role::Return { function }
+        | Role::Copied { function, .. } => Some(*function),
         _ => None,
     });
     Point {

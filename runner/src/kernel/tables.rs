@@ -345,6 +345,8 @@ mod tests {
                 limits: Limits::default(),
                 hidden: Vec::new(),
                 saves: Vec::new(),
+                below: 0,
+                copies: Vec::new(),
             })
             .collect();
         Plan {

@@ -6,6 +6,7 @@ use super::{
     Plan, PlanError, PlanRequest, PlanWarning, RedactedType, Role,
     declarations::declarations,
     dynamic::{Dynamic, held, lead_to_dynamic},
+    floats::{WantedMoments, copy_sites},
     function::{FunctionReads, Reader},
     implicit::{ImplicitSites, implicit_functions},
     picks::bound_blanked,
@@ -76,7 +77,10 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
     };
     let mut sites = Sites::default();
     for draft in &mut drafts {
-        let reads = reader.reads_of(&draft.function, draft.watched);
+        let mut reads = reader.reads_of(&draft.function, draft.watched);
+        let wanted = WantedMoments::of(draft.watched);
+        let views = &mut reader.views;
+        reads.copies = copy_sites(binary, &draft.probed, &draft.function, wanted, views)?;
         add_sites(&mut sites, draft, &reads)?;
         draft.function.picks = reads.picks;
     }
@@ -347,7 +351,21 @@ fn add_sites(
         ..Probe::new(leave, function.limits)
     };
     let mut returns = probed.body.returns.iter();
-    returns.try_for_each(|address| sites.add(probed, *address, &probe))
+    returns.try_for_each(|address| sites.add(probed, *address, &probe))?;
+    reads.copies.iter().try_for_each(|site| {
+        let role = Role::Copied {
+            function: function.id,
+            moment: site.moment,
+        };
+        let probe = Probe {
+            reads: site.reads.clone(),
+            secret: reads.secret,
+            below: site.below,
+            copies: site.copies.clone(),
+            ..Probe::new(role, function.limits)
+        };
+        sites.add(probed, site.address, &probe)
+    })
 }
 
 /// Bounds all links to memory that is blanked in part.

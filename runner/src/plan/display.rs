@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{Link, LinkKind, Operand, Plan, Read, ReadAddress, Role, Site, ViewId, ViewPlan};
+use super::{
+    Link, LinkKind, Moment, Operand, Plan, Read, ReadAddress, Role, Site, ViewId, ViewPlan,
+};
 use crate::model::{Function, FunctionId, Location, Parameter, Place, Register, SourcePosition};
 
 impl Plan {
@@ -152,6 +154,13 @@ impl PlanText<'_> {
                     format!("entry {}{mark}", self.plan.name(*function))
                 }
                 Role::Return { function } => format!("return {}", self.plan.name(*function)),
+                Role::Copied { function, moment } => {
+                    let values = match moment {
+                        Moment::Entry => "arguments",
+                        Moment::Return => "results",
+                    };
+                    format!("copied {values} of {}", self.plan.name(*function))
+                }
                 Role::GoroutineCreated { result } => {
                     format!("goroutine created at {}", address_text(*result))
                 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Guard, Operand, PathTypes, Read, RedactedType, Save,
+    floats::CopySite,
     picks::{Held, Picker},
     reads::{Wanted, by_words, reads, registers, word_at},
     resolve, resolve_out,
@@ -41,6 +42,8 @@ pub(super) struct FunctionReads {
     pub(super) visible_at_entry: BTreeSet<Register>,
     /// Those at each `ret`.
     pub(super) visible_at_returns: BTreeSet<Register>,
+    /// Where copies of floats are read.
+    pub(super) copies: Vec<CopySite>,
 }
 
 /// The parameters, or the results, of a body and of the instances that share it.

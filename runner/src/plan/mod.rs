@@ -5,6 +5,7 @@ mod builder;
 mod declarations;
 mod display;
 mod dynamic;
+mod floats;
 mod function;
 mod implicit;
 mod model;
@@ -28,8 +29,9 @@ mod tests;
 pub use builder::{Built, build};
 pub use display::PlanText;
 pub use model::{
-    Bound, Closure, DynamicType, GoroutineSource, Guard, Link, LinkKind, Operand, Plan, Read,
-    ReadAddress, RedactedType, RequestLayout, Role, RuntimeLayout, Save, Site, ViewId, ViewPlan,
+    Bound, Closure, Copied, DynamicType, GoroutineSource, Guard, Link, LinkKind, Moment, Operand,
+    Plan, Read, ReadAddress, RedactedType, RequestLayout, Role, RuntimeLayout, Save, Site, ViewId,
+    ViewPlan,
 };
 pub use path::{PathError, PathProblem, PathTypes, Resolved, resolve, resolve_out};
 pub use request::{

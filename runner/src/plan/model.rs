@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Address, FileOffset, Function, FunctionId, Label, Limits, Register, SiteId, TypeId, TypeTable,
+    Address, FileOffset, Function, FunctionId, Label, Limits, Location, Register, SiteId, TypeId,
+    TypeTable,
 };
 
 /// Everything that is needed to watch a binary and to understand what is seen.
@@ -126,6 +127,31 @@ pub struct Site {
     /// What is remembered of an entry until the return of the same call.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub saves: Vec<Save>,
+    /// How far the stack pointer is below where it was at the function's entry, in bytes; 0 at entries and at `ret`s.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub below: u32,
+    /// The values whose copies can be read here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<Copied>,
+}
+
+/// Whether it is about a function's parameters or its results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Moment {
+    /// Its parameters.
+    Entry,
+    /// Its results.
+    Return,
+}
+
+/// A parameter or result that has copies, in the frame, of what of it is in vector registers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    /// Which of the function's parameters or results, from 0.
+    pub index: u32,
+    /// Where the copies are, in bytes from the stack pointer at this site; its other pieces are left out.
+    pub location: Location,
 }
 
 /// A number that is remembered at a function's entry until it returns.
@@ -155,6 +181,14 @@ pub enum Role {
     Return {
         /// Which.
         function: FunctionId,
+    },
+    /// A watched function has copies of floats in its frame, which at its entry or at its `ret` are in vector
+    /// registers ([`Site::copies`]).
+    Copied {
+        /// Which.
+        function: FunctionId,
+        /// Which values.
+        moment: Moment,
     },
     /// `runtime.newproc1` is at a `ret`: its result is a goroutine that the hit's own goroutine created.
     GoroutineCreated {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{GoroutineSource, PlanError, Read, Role, Save, Site};
+use super::{Copied, GoroutineSource, PlanError, Read, Role, Save, Site};
 use crate::{
     golang::{Abi, Binary, FunctionSymbol, code, code::Body},
     model::{Address, Limits, Register, SiteId},
@@ -60,6 +60,9 @@ pub(super) struct Probe {
     pub(super) secret: bool,
     /// The registers that may be seen even then.
     pub(super) visible: BTreeSet<Register>,
+    /// How far the stack pointer is below where it was at the entry, in bytes.
+    pub(super) below: u32,
+    pub(super) copies: Vec<Copied>,
 }
 
 impl Probe {
@@ -72,6 +75,8 @@ impl Probe {
             saves: Vec::new(),
             secret: false,
             visible: BTreeSet::new(),
+            below: 0,
+            copies: Vec::new(),
         }
     }
 }
@@ -90,6 +95,8 @@ struct Draft {
     saves: Vec<Save>,
     secret: bool,
     visible: BTreeSet<Register>,
+    below: u32,
+    copies: Vec<Copied>,
 }
 
 impl Draft {
@@ -127,8 +134,11 @@ impl Sites {
             saves: Vec::new(),
             secret: false,
             visible: BTreeSet::new(),
+            below: probe.below,
+            copies: Vec::new(),
         });
         draft.roles.push(probe.role);
+        draft.copies.extend(probe.copies.iter().cloned());
         draft.limits = draft.limits.union(probe.limits);
         draft.secret |= probe.secret;
         draft.visible.extend(&probe.visible);
@@ -160,6 +170,8 @@ impl Sites {
                     reads: draft.reads,
                     limits: draft.limits,
                     saves: draft.saves,
+                    below: draft.below,
+                    copies: draft.copies,
                 })
             })
             .collect()

@@ -27,7 +27,7 @@ impl<'a> Hit<'a> {
             site,
             process: record.process(),
             goid: record.goid()?,
-            depth: record.depth(),
+            depth: Depth(record.depth().0.wrapping_sub(u64::from(site.below))),
             time: record.time(),
             cost,
         })
@@ -45,7 +45,10 @@ impl<'a> Hit<'a> {
             | Role::RequestEntered { .. }
             | Role::GoroutineEnded
             | Role::MainEntered => true,
-            Role::Return { .. } | Role::GoroutineCreated { .. } | Role::RequestLeft => false,
+            Role::Return { .. }
+            | Role::Copied { .. }
+            | Role::GoroutineCreated { .. }
+            | Role::RequestLeft => false,
         })
     }
 
@@ -55,6 +58,7 @@ impl<'a> Hit<'a> {
             Role::Return { .. } | Role::GoroutineCreated { .. } | Role::RequestLeft => true,
             Role::Entry { .. }
             | Role::RequestEntered { .. }
+            | Role::Copied { .. }
             | Role::GoroutineEnded
             | Role::MainEntered => false,
         })

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use super::{
     calls::{CallNumber, Calls},
+    copies::Copies,
     decode::{Program, Saved},
     hit::Hit,
     requests::{RequestNumber, Requests},
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     model::{Call, CallId, Function, FunctionId, Goid, Nanoseconds, Outcome, RequestId, Timestamp},
-    plan::{Plan, Role},
+    plan::{Moment, Plan, Role},
 };
 
 /// What did not become a call, by reason.
@@ -52,6 +53,8 @@ pub(super) struct Ledger {
     tail_jumpers: Vec<bool>,
     /// What was saved at the entry of open calls, by pick; of those functions alone that have picks that need it.
     saved: BTreeMap<CallNumber, Box<[Option<Saved>]>>,
+    /// The copies of results that open calls are about to return.
+    copied: BTreeMap<CallNumber, Copies>,
 }
 
 /// What must be known of the rest of the program to understand a hit on a stack.
@@ -84,6 +87,7 @@ impl Ledger {
             counts: Counts::default(),
             tail_jumpers: plan.functions.iter().map(may_tail_jump).collect(),
             saved: BTreeMap::new(),
+            copied: BTreeMap::new(),
         }
     }
 
@@ -97,6 +101,9 @@ impl Ledger {
     ) {
         while let Some(frame) = stack.pop_deeper(hit.depth) {
             self.end(plan, &frame, Ending::Unwound(hit.time), around.hits);
+        }
+        if !hit.site.copies.is_empty() {
+            self.copy(plan, hit, stack);
         }
         if hit.enters() {
             self.enter(plan, hit, stack, around);
@@ -124,6 +131,10 @@ impl Ledger {
                     true => None,
                     false => self.saved.remove(&number),
                 };
+                let copied = match self.copied.is_empty() {
+                    true => None,
+                    false => self.copied.remove(&number),
+                };
                 let Some(call) = self.calls.get_mut(number) else {
                     return;
                 };
@@ -136,6 +147,9 @@ impl Ledger {
                             let decoder = values::decoder(&self.program, hit);
                             let saved = saved.as_deref().unwrap_or_default();
                             values::returned(call, function, &decoder, saved);
+                        }
+                        if let Some(copied) = copied {
+                            copied.complete_results(call);
                         }
                     }
                     Ending::ProcessEnded(time) => call.left = Some(time),
@@ -190,6 +204,36 @@ impl Ledger {
                 Ending::Unwound(hit.time)
             };
             self.end(plan, &frame, ending, around.hits);
+        }
+    }
+
+    /// Reads the copies of floats that the innermost call at the hit's depth has in its frame.
+    fn copy(&mut self, plan: &Plan, hit: &Hit<'_>, stack: &Stack) {
+        let Some(Opened::Call { function, number }) =
+            stack.at(hit.depth).last().map(|frame| frame.opened)
+        else {
+            return;
+        };
+        let moment = hit.site.roles.iter().find_map(|role| match role {
+            Role::Copied {
+                function: of,
+                moment,
+            } if *of == function => Some(*moment),
+            _ => None,
+        });
+        let described = plan.functions.get(function.0 as usize);
+        let (Some(moment), Some(function), Some(call)) =
+            (moment, described, self.calls.get_mut(number))
+        else {
+            return;
+        };
+        let decoder = values::decoder(&self.program, hit);
+        let copies = Copies::read(call, function, moment, &hit.site.copies, &decoder);
+        match moment {
+            Moment::Entry => copies.complete_arguments(call),
+            Moment::Return => {
+                self.copied.insert(number, copies);
+            }
         }
     }
 

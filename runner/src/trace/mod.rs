@@ -10,6 +10,7 @@
 
 pub mod attribution;
 mod calls;
+mod copies;
 pub mod decode;
 mod goroutines;
 mod hit;

@@ -262,6 +262,7 @@ impl Tracer {
                 }
                 Role::Entry { .. }
                 | Role::Return { .. }
+                | Role::Copied { .. }
                 | Role::RequestEntered { .. }
                 | Role::RequestLeft => {}
             }
@@ -316,7 +317,9 @@ impl Tracer {
     fn count_unusable(&mut self, site: SiteId, roles: &[Role]) {
         for role in roles {
             let function = match role {
-                Role::Entry { function, .. } | Role::Return { function } => Some(*function),
+                Role::Entry { function, .. }
+                | Role::Return { function }
+                | Role::Copied { function, .. } => Some(*function),
                 _ => None,
             };
             *self.unusable.entry((site, function)).or_default() += 1;

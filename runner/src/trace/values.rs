@@ -67,7 +67,7 @@ pub(super) const fn not_read(pick: &Pick) -> Value {
     }
 }
 
-fn instance(function: &Function, id: Option<InstanceId>) -> Option<&Instance> {
+pub(super) fn instance(function: &Function, id: Option<InstanceId>) -> Option<&Instance> {
     function.instances.get(id?.index())
 }
 

@@ -47,8 +47,6 @@ pub struct VectorSlot {
 /// The arguments that the straight line from `entry` stores, in a function that begins at `start` and whose bytes are
 /// `code`; none if it stores none.
 ///
-/// Only the first hit of the site after the function's entry speaks of that call's arguments.
-///
 /// # Errors
 /// Bytes that are no instruction.
 pub fn stored_arguments(
@@ -83,7 +81,10 @@ pub fn stored_arguments(
         }
         if let Some(slot) = stored {
             line.slots.put(slot);
-            found = VectorSlots::at(next, line.frame.stack, &line.slots);
+            // A place that code jumps back to is hit again when the copies have been overwritten.
+            if !targets.contains(&next.ip()) {
+                found = VectorSlots::at(next, line.frame.stack, &line.slots);
+            }
         }
     }
     Ok(found)

@@ -115,6 +115,8 @@ impl Fixture {
                 limits: Limits::default(),
                 hidden: Vec::new(),
                 saves: Vec::new(),
+                below: 0,
+                copies: Vec::new(),
             })
             .collect()
     }

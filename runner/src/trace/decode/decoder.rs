@@ -8,7 +8,10 @@ use super::{
     walk::{Walk, unread},
 };
 use crate::{
-    model::{Address, Function, InstanceId, Limits, Parameter, Pick, Root, Status, Text, Value},
+    model::{
+        Address, Function, InstanceId, Limits, Location, Parameter, Pick, Root, Status, Text,
+        TypeId, Value,
+    },
     trace::{memory::Memory, record::Record},
 };
 
@@ -85,6 +88,16 @@ impl<'a> Decoder<'a> {
             Ok(start) => walk.pick(pick, start),
             Err(status) => unread(pick.ty, status),
         }
+    }
+
+    /// What a path leads to from a value that is of that type and at that place, whatever the path's root says.
+    #[must_use]
+    pub fn pick_from(&self, pick: &Pick, ty: TypeId, location: &Location) -> Value {
+        let start = Position {
+            ty,
+            origin: Origin::of(location),
+        };
+        Walk::new(self.image(), pick::LIMITS).pick(pick, start)
     }
 
     fn start<'s>(

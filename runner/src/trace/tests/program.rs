@@ -362,6 +362,8 @@ fn push_site(plan: &mut Plan, roles: Vec<Role>) {
         limits: Limits::default(),
         hidden: Vec::new(),
         saves: Vec::new(),
+        below: 0,
+        copies: Vec::new(),
     });
 }
 
