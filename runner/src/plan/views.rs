@@ -402,6 +402,10 @@ impl<'t> Views<'t> {
             return None;
         }
         let size = u32::try_from(size(self.types, element)).unwrap_or(u32::MAX);
+        let limit = match kind {
+            LinkKind::Constant(count) => whole(size).min(count.saturating_mul(size)),
+            _ => whole(size),
+        };
         let bytes = is_byte(self.types, element);
         let view = self.of_values(element);
         if view.is_none() && self.has_redacted(element) {
@@ -415,7 +419,7 @@ impl<'t> Views<'t> {
             },
             levels: 1,
             view,
-            ..Link::new(0, kind, size, whole(size))
+            ..Link::new(0, kind, size, limit)
         })
     }
 
