@@ -72,8 +72,9 @@ pub struct TestEnd {
     /// Values of this run, and the placeholders that stand for them in snapshots.
     #[serde(default)]
     pub substitutions: Vec<(String, String)>,
-    /// The names of functions that goroutines started with, by address in the binary.
-    pub start_functions: BTreeMap<Address, String>,
+    /// The names of functions that goroutines started with and that func values are, by address in the binary.
+    #[serde(alias = "start_functions")]
+    pub functions: BTreeMap<Address, String>,
 }
 
 /// One line.

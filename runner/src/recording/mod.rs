@@ -28,12 +28,14 @@
 
 mod error;
 mod format;
+mod names;
 mod open;
 mod replay;
 mod writer;
 
 pub use error::RecordingError;
 pub use format::{FORMAT_VERSION, Header, SpecText, TestBegin, TestEnd};
+pub use names::func_names;
 pub use open::{RecordedTest, Recording};
 pub use replay::{ProcessExit, Replay};
 pub use writer::Writer;

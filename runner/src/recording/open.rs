@@ -124,12 +124,10 @@ impl Recording {
         Ok(tracer.observe(from, to, test.end.loss.clone()))
     }
 
-    /// A tracer that knows the start functions' names of some tests.
+    /// A tracer that knows the functions' names of some tests.
     fn tracer(&self, first: usize, last: usize) -> Tracer {
         let tests = self.tests.get(first..=last).unwrap_or_default();
-        let names = tests
-            .iter()
-            .flat_map(|test| test.end.start_functions.clone());
+        let names = tests.iter().flat_map(|test| test.end.functions.clone());
         let names: BTreeMap<_, _> = names.collect();
         Tracer::new(
             Arc::clone(&self.plan),

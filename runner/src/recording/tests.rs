@@ -82,7 +82,7 @@ fn first_end() -> TestEnd {
             requests: vec!["GET /".to_owned()],
         }],
         timed_out: false,
-        start_functions: [(Address(0x1234), "main.handler.func1".to_owned())].into(),
+        functions: [(Address(0x1234), "main.handler.func1".to_owned())].into(),
     }
 }
 

@@ -9,7 +9,9 @@ use std::{
 use super::{Prepared, Ran, SessionError, watch::Copy};
 use crate::{
     model::{Address, Loss, Nanoseconds, Observation, ProcessId, Timestamp},
-    recording::{Header, Recording, RecordingError, SpecText, TestBegin, TestEnd, Writer},
+    recording::{
+        Header, Recording, RecordingError, SpecText, TestBegin, TestEnd, Writer, func_names,
+    },
     redact::Patterns,
     spec::{Spec, document::Test},
 };
@@ -77,7 +79,7 @@ impl Recorder {
                 exchanges: evidence.exchanges.clone(),
                 stubs: evidence.stubs.clone(),
                 timed_out: evidence.timed_out,
-                start_functions: start_functions(prepared, &evidence.observation),
+                functions: functions(prepared, &evidence.observation),
                 substitutions: ran.substitutions.clone(),
             })
         })
@@ -116,8 +118,8 @@ fn header(spec: &Spec, patterns: &Patterns, prepared: &Prepared, costs: &[Nanose
     Header::new((*prepared.plan).clone(), costs.to_vec(), Some(text))
 }
 
-/// The names of the functions that goroutines started with, by address.
-fn start_functions(prepared: &Prepared, observation: &Observation) -> BTreeMap<Address, String> {
+/// The names of the functions that goroutines started with and that func values are, by address.
+fn functions(prepared: &Prepared, observation: &Observation) -> BTreeMap<Address, String> {
     let names = observation
         .goroutines
         .iter()
@@ -128,5 +130,6 @@ fn start_functions(prepared: &Prepared, observation: &Observation) -> BTreeMap<A
     functions
         .filter_map(|function| Some((function.start, name_of(function.start)?)))
         .filter(|(_, name)| names.contains(name.as_str()))
+        .chain(func_names(observation))
         .collect()
 }

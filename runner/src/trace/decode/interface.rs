@@ -5,7 +5,7 @@ use super::{
     program::Held,
     walk::{Walk, unread},
 };
-use crate::model::{Address, Content, Func, Status, TypeId, Value};
+use crate::model::{Address, Content, Func, Status, TypeId};
 
 /// An itab's second word is the dynamic type (`internal/abi/iface.go`).
 const ITAB_TYPE: u64 = 8;
@@ -64,21 +64,19 @@ impl<'a> Walk<'a> {
         let code = self.image.linked(self.image.word_at(closure, 0)?);
         let captured = match self.image.program.closure(code) {
             None => None,
-            Some(None) => Some(unread(TypeId::NONE, Status::NotDescribed)),
-            Some(Some(ty)) => Some(self.captured(ty, closure, depth)),
+            Some(captured) => {
+                self.budget.take(1)?;
+                Some(match captured {
+                    None => unread(TypeId::NONE, Status::NotDescribed),
+                    Some(ty) => self.value_at(ty, closure, depth),
+                })
+            }
         };
         Ok(Content::Func(Box::new(Func {
             code,
             name: self.image.program.function_name(code),
             captured,
         })))
-    }
-
-    fn captured(&mut self, ty: TypeId, closure: Address, depth: u32) -> Value {
-        match self.budget.take(1) {
-            Ok(()) => self.value_at(ty, closure, depth),
-            Err(status) => unread(ty, status),
-        }
     }
 }
 

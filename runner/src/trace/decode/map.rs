@@ -40,6 +40,14 @@ pub(super) struct Found {
     pub(super) missing: Option<Status>,
 }
 
+/// A key that was decoded, and what it took of the budget.
+struct Key {
+    key: Value,
+    slot: Slot,
+    values: u64,
+    text: u64,
+}
+
 impl<'a> Walk<'a> {
     pub(super) fn map(
         &mut self,
@@ -128,32 +136,34 @@ impl<'a> Walk<'a> {
         slots: Vec<Slot>,
         depth: u32,
     ) -> Vec<(Value, Value)> {
-        let before = self.budget;
-        let mut keys: Vec<(Value, Slot)> = Vec::new();
+        let mut keys: Vec<Key> = Vec::new();
         for slot in slots {
+            let before = self.budget;
             if self.budget.take(2).is_err() {
                 break;
             }
-            keys.push((self.slot_value(key, slot.key, depth), slot));
+            keys.push(Key {
+                key: self.slot_value(key, slot.key, depth),
+                slot,
+                values: before.values - self.budget.values,
+                text: before.text - self.budget.text,
+            });
         }
         let types = self.image.program.types();
-        keys.sort_by(|(a, _), (b, _)| order::of(a, b, types));
-        let found = keys.len() as u64;
-        keys.truncate(usize::try_from(self.limits.elements).unwrap_or(usize::MAX));
-        self.give_back(before, found, keys.len() as u64);
-        keys.into_iter()
-            .map(|(key, slot)| (key, self.slot_value(value, slot.value, depth)))
+        keys.sort_by(|a, b| order::of(&a.key, &b.key, types));
+        let kept = usize::try_from(self.limits.elements).unwrap_or(usize::MAX);
+        // What was done for the keys that are not told is done, but they give no values.
+        for dropped in keys.drain(kept.min(keys.len())..) {
+            self.budget.values += dropped.values;
+            self.budget.text += dropped.text;
+        }
+        let entries = keys.into_iter();
+        entries
+            .map(|entry| {
+                let value = self.slot_value(value, entry.slot.value, depth);
+                (entry.key, value)
+            })
             .collect()
-    }
-
-    /// Gives the keys that are not told back to the budget; what was done for them is done.
-    fn give_back(&mut self, before: super::walk::Budget, found: u64, kept: u64) {
-        let dropped = |before: u64, now: u64| {
-            let share = (before - now) * (found - kept);
-            share.checked_div(found).unwrap_or(0)
-        };
-        self.budget.values += dropped(before.values, self.budget.values);
-        self.budget.text += dropped(before.text, self.budget.text);
     }
 
     fn slot_value(&mut self, ty: TypeId, place: Result<Address, Status>, depth: u32) -> Value {

@@ -70,3 +70,12 @@ impl Image<'_> {
         Address(address.wrapping_sub(self.bias))
     }
 }
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+mod tests;

@@ -71,12 +71,17 @@ impl<'a> Walk<'a> {
                 }
             };
         }
-        self.image.unasked = Status::DepthLimit;
-        self.limits = LIMITS;
-        match here.origin {
-            Origin::Memory { address, .. } => self.value_at(here.ty, address, LIMITS.depth),
-            origin => self.value(here.ty, origin, LIMITS.depth),
+        let redacted = self.image.program.redacted(here.ty).is_some();
+        if let Origin::Memory { address, bytes: [] } = here.origin
+            && self.size_of(here.ty).is_ok_and(|size| size > 0)
+            && !redacted
+        {
+            let missing = self.image.memory.why_missing(address);
+            return unread(here.ty, self.image.missing(missing));
         }
+        // What was not asked for below it lies deeper than the plan went.
+        self.image.unasked = Status::DepthLimit;
+        self.value(here.ty, here.origin, LIMITS.depth)
     }
 
     fn step(&mut self, here: Position<'a>, step: &PickStep) -> Result<Position<'a>, Stop> {

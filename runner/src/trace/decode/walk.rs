@@ -165,6 +165,7 @@ impl<'a> Walk<'a> {
             0 => return Ok(Content::Nil),
             address => Address(address),
         };
+        self.budget.take(1)?;
         let target = match target {
             None => unread(TypeId::NONE, Status::TypeUnknown),
             Some(target) => self.target(id, target, address, depth),
@@ -179,9 +180,6 @@ impl<'a> Walk<'a> {
         let Some(deeper) = self.deeper(target, depth) else {
             return unread(target, Status::DepthLimit);
         };
-        if let Err(status) = self.budget.take(1) {
-            return unread(target, status);
-        }
         self.around.push((id, address));
         let value = self.value_at(target, address, deeper);
         self.around.pop();
