@@ -128,7 +128,8 @@ impl Redactions {
 /// Values that are never read.
 #[derive(Clone, Debug)]
 pub struct Redaction {
-    /// Which: names with `*` for any name, joined by `.`; the first may be a parameter's.
+    /// Which: names joined by `.`, `*` for any characters. A path begins with a parameter or a result, or with `*.` for
+    /// any of these and any field; a type has its package.
     pub pattern: Spanned<String>,
     /// What stands in their place.
     pub label: String,

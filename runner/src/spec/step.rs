@@ -38,20 +38,13 @@ impl Source {
     /// The steps that a key is made of.
     fn steps_of(&self, key: &Span) -> Option<Vec<Span>> {
         let raw = self.text.get(key.clone())?;
-        let quote = raw.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let Some(quote) = quote else {
+        if !raw.starts_with(['"', '\'']) {
             return Some(vec![key.clone()]);
-        };
-        let content = raw.strip_prefix(quote)?.strip_suffix(quote)?;
+        }
+        let content = content(raw)?;
         if !content.contains(['.', '[', '(']) {
             return Some(vec![key.clone()]);
         }
-        let content = if quote == '"' && content.contains('\\') {
-            // Escapes of quotes and backslashes are all that paths need.
-            content.replace("\\\"", "\"").replace("\\\\", "\\")
-        } else {
-            content.to_owned()
-        };
         let steps = path::segments(&content).ok()?.into_iter().map(|step| {
             let text = content.get(step.span.clone()).unwrap_or_default();
             // `.URL` is pointed at without its dot.
@@ -77,6 +70,12 @@ impl Source {
         };
         (start < before.len()).then_some(start..before.len())
     }
+}
+
+/// What a key in quotes says.
+fn content(raw: &str) -> Option<String> {
+    let table = toml::from_str::<toml::Table>(&format!("{raw} = 0")).ok()?;
+    table.into_iter().next().map(|(key, _)| key)
 }
 
 #[cfg(test)]

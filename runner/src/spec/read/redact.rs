@@ -80,29 +80,29 @@ fn label(node: &Node<'_>) -> Option<String> {
     Some(text.value)
 }
 
-/// What is wrong with names, or `*` for any name, joined by dots.
+/// What is wrong with names, `*` for any characters, joined by dots.
 fn path(entry: &Entry<'_>) -> Option<SpecError> {
     let key = &entry.key;
     let mut start = 0;
     for name in key.value.split('.') {
         let part = start..start + name.len();
         start = part.end + 1;
-        if name == "*" || name != "_" && names::is_identifier(name) {
+        if name != "_" && names::is_identifier(&name.replace('*', "x")) {
             continue;
         }
         let (place, label) = if name.is_empty() {
             (key.span.clone(), "a name is missing")
         } else {
             let place = entry.node.context.inside(&key.span, &key.value, part);
-            (place, "neither a name nor `*`")
+            (place, "not a Go identifier")
         };
         return Some(
             SpecError::at(place, format!("`{}` is no path of names", key.value))
                 .label(label)
-                .help("paths are names with `*` for any name: \"*.Password\", \"login.token\", \"request.*.Secret\""),
+                .help("paths are names with `*` for any characters: \"*.Password\", \"login.token\", \"request.*.Secret\""),
         );
     }
-    if key.value.split('.').all(|name| name == "*") {
+    if key.value.chars().all(|c| matches!(c, '*' | '.')) {
         return Some(
             SpecError::at(key.span.clone(), "this redacts every value there is")
                 .label("no name")
@@ -115,20 +115,24 @@ fn path(entry: &Entry<'_>) -> Option<SpecError> {
 /// What is wrong with a type of a package.
 fn ty(entry: &Entry<'_>) -> Option<SpecError> {
     let name = &entry.key.value;
-    if names::is_type(name) && names::has_package(name) && !name.starts_with('*') {
+    let is_pointer = name.starts_with('*') && !name.starts_with("*.");
+    let plain = name.replace('*', "x");
+    if !is_pointer && names::is_type(&plain) && names::has_package(&plain) {
         return None;
     }
     let error = SpecError::at(
         entry.key.span.clone(),
         format!("`{name}` is no package's type"),
     );
-    Some(match name.strip_prefix('*') {
-        Some(target) => error
+    Some(if is_pointer {
+        let target = name.trim_start_matches('*');
+        error
             .label("a pointer")
-            .help(format!("redact what it points to: \"{target}\"")),
-        None => error.label("not `package.Name`").help(
-            "types that the program declares can be redacted: \"main.Secret\", \"example.com/shop.Card\"",
-        ),
+            .help(format!("redact what it points to: \"{target}\""))
+    } else {
+        error.label("not `package.Name`").help(
+            "types that the program declares can be redacted, with `*` for any characters: \"main.Secret\", \"example.com/shop.Card\", \"*.Token\"",
+        )
     })
 }
 

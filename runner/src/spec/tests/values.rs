@@ -299,8 +299,8 @@ fn redactions_are_read() {
     let spec = sound(&spec_with(
         r#"
 [redact]
-values = { "*.Password" = "[password]", "login.token" = "[token]", secret = "[s]" }
-types = { "main.Secret" = "[secret]", "example.com/shop.Box[int]" = "[box]" }
+values = { "*.Password" = "[password]", "login.token" = "[token]", secret = "[s]", "*.*Key*" = "[k]" }
+types = { "main.Secret" = "[secret]", "*.Token" = "[t]", "example.com/shop.Box[int]" = "[box]" }
 patterns = ["Bearer [A-Za-z0-9._-]+", '(?-u:\xff)x']
 [[test]]
 name = "a"
@@ -320,7 +320,9 @@ sequence = ["handler"]
             ("*.Password", "[password]"),
             ("login.token", "[token]"),
             ("secret", "[s]"),
+            ("*.*Key*", "[k]"),
             ("main.Secret", "[secret]"),
+            ("*.Token", "[t]"),
             ("example.com/shop.Box[int]", "[box]"),
         ]
     );
