@@ -1,11 +1,15 @@
 //! How values, calls and times are put into words.
 
-use crate::model::{
-    Call, Content, Exchange, Nanoseconds, Observation, Outcome, SourcePosition, Value,
+use crate::{
+    model::{Call, Exchange, Nanoseconds, Observation, Outcome, SourcePosition, Value},
+    notation,
 };
 
-/// The most characters of a string that a call shows.
+/// About how many characters of a value a call shows.
 const SHORT: usize = 40;
+
+/// About how many characters are shown of what was got.
+pub(super) const LONG: usize = 400;
 
 /// A time with four significant digits: `612.4ms`.
 pub(super) fn time(time: Nanoseconds) -> String {
@@ -33,36 +37,19 @@ pub(super) fn plural(count: usize, noun: &str) -> String {
     }
 }
 
-/// A text with at most so many characters, quoted; what is missing is shown as `…`.
-fn quoted(bytes: &[u8], whole: bool, most: usize) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let mut shown: String = text.chars().take(most).collect();
-    let cut = !whole || shown.len() < text.len();
-    shown = format!("{shown:?}");
-    if cut {
-        shown.push('…');
-    }
-    shown
-}
-
-/// A text as what was got: quoted, long ones cut.
+/// A text as what was got: quoted, long ones without their middle, cut ones with `…` behind.
 pub(super) fn text(bytes: &[u8], whole: bool) -> String {
-    quoted(bytes, whole, 400)
+    let quoted = notation::elided(&notation::quoted(bytes), LONG);
+    if whole {
+        quoted
+    } else {
+        format!("{quoted}…")
+    }
 }
 
 /// A value as what was got.
 pub(super) fn value(observation: &Observation, value: &Value) -> String {
-    content(observation, value, 400)
-}
-
-fn content(observation: &Observation, value: &Value, most: usize) -> String {
-    match &value.content {
-        Content::Bool(seen) => seen.to_string(),
-        Content::Int(seen) => seen.to_string(),
-        Content::Uint(seen) => seen.to_string(),
-        Content::Text(seen) => quoted(&seen.bytes, seen.is_whole(), most),
-        _ => format!("<{}>", observation.types.name(value.ty)),
-    }
+    notation::elided_value(value, &observation.types, LONG)
 }
 
 /// How a call ended.
@@ -85,7 +72,7 @@ pub(super) fn call(observation: &Observation, call: &Call, name: &str) -> String
         .iter()
         .enumerate()
         .map(|(index, argument)| {
-            let shown = content(observation, argument, SHORT);
+            let shown = notation::elided_value(argument, &observation.types, SHORT);
             match parameters
                 .get(index)
                 .map(|parameter| parameter.name.as_str())

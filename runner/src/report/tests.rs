@@ -453,13 +453,13 @@ fn every_failure_points_at_its_place_in_a_written_spec() {
     })
     .unwrap();
     let observation = &scene.evidence.observation;
-    crate::expect::validate(
-        &spec,
-        &observation.types,
-        &observation.functions,
-        &observation.labels,
-    )
-    .unwrap();
+    let plan = crate::plan::Plan {
+        types: observation.types.clone(),
+        functions: observation.functions.clone(),
+        labels: observation.labels.clone(),
+        ..crate::plan::Plan::default()
+    };
+    crate::expect::validate(&spec, &plan).unwrap();
     let mut report = report(&scene);
     report.spec = spec.source.clone();
     report.verdicts = crate::expect::judge(&spec, &spec.tests[0], &scene.evidence);

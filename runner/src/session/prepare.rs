@@ -102,8 +102,7 @@ pub fn prepare(
         progress(Progress::Warning(warning.to_string()));
     }
     let plan = &built.plan;
-    expect::validate(spec, &plan.types, &plan.functions, &plan.labels)
-        .map_err(|errors| SessionError::Spec(Box::new(errors)))?;
+    expect::validate(spec, plan).map_err(|errors| SessionError::Spec(Box::new(errors)))?;
     Ok(Prepared {
         path: program.path,
         folder: program.folder,

@@ -14,7 +14,7 @@ mod grammar;
 pub mod matcher;
 mod names;
 pub mod path;
-mod place;
+pub(crate) mod place;
 mod read;
 mod schema;
 mod slug;

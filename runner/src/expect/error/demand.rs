@@ -103,7 +103,7 @@ impl<'a> ErrorDemand<'a> {
     pub(in crate::expect) fn got(self, error: &Value, types: &TypeTable) -> String {
         match (self, message(error, types)) {
             (Self::Message(_), Some(message)) => wording::text(&message.bytes, message.is_whole()),
-            _ => notation::value(error, types),
+            _ => notation::elided_value(error, types, wording::LONG),
         }
     }
 }

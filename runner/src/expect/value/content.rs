@@ -50,7 +50,7 @@ fn is_nil(value: &Value, types: &TypeTable) -> Truth {
 }
 
 /// Whether values of that kind can be nil.
-pub(super) const fn may_be_nil(kind: &Kind) -> bool {
+pub(in crate::expect) const fn may_be_nil(kind: &Kind) -> bool {
     match kind {
         Kind::Slice { .. }
         | Kind::Pointer { .. }
@@ -211,7 +211,7 @@ pub(super) fn element(types: &TypeTable, ty: TypeId) -> TypeId {
 }
 
 /// Whether a type is a byte, so that lists of it are text.
-pub(super) fn is_byte(types: &TypeTable, ty: TypeId) -> bool {
+pub(in crate::expect) fn is_byte(types: &TypeTable, ty: TypeId) -> bool {
     types
         .get(ty)
         .is_some_and(|ty| ty.kind == Kind::Uint && ty.size == 1)

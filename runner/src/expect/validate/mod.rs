@@ -1,0 +1,13 @@
+//! What can be judged of a spec's expectations before the program starts: whether they speak of parameters, fields,
+//! types and variables that are there, and of values that such a matcher can judge.
+
+mod check;
+mod fit;
+mod place;
+mod value;
+
+pub use check::validate;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+mod tests;

@@ -1,0 +1,431 @@
+//! Written specs against the types of a program: what is wrong, and where the carets stand.
+
+use std::path::PathBuf;
+
+use super::validate;
+use crate::{
+    model::{
+        Address, Field, Function, FunctionId, Instance, Kind, Label, Limits, Location, Parameter,
+        Path, Pick, Root, Type, TypeId, TypeTable,
+    },
+    plan::{DynamicType, Plan, RedactedType},
+    spec::{Source, parse},
+};
+
+/// A program with one function, `main.f`.
+struct Program {
+    types: TypeTable,
+    plan: Plan,
+}
+
+impl Program {
+    fn new() -> Self {
+        let mut program = Self {
+            types: TypeTable::default(),
+            plan: Plan::default(),
+        };
+        let int = program.add("int", 8, Kind::Int);
+        let string = program.add("string", 16, Kind::String);
+        let byte = program.add("uint8", 1, Kind::Uint);
+        let float = program.add("float32", 4, Kind::Float);
+        let complex = program.add("complex128", 16, Kind::Complex);
+        let error = program.add("error", 16, Kind::Interface { empty: false });
+        let any = program.add("interface {}", 16, Kind::Interface { empty: true });
+        let secret = program.add("string", 16, Kind::String);
+        let strings = program.add("[]string", 24, Kind::Slice { element: string });
+        let bytes = program.add("[]uint8", 24, Kind::Slice { element: byte });
+        let three = program.add(
+            "[3]int",
+            24,
+            Kind::Array {
+                element: int,
+                count: 3,
+            },
+        );
+        let header = program.add(
+            "net/http.Header",
+            8,
+            Kind::Map {
+                key: string,
+                value: strings,
+                layout: None,
+            },
+        );
+        let url = program.structure("net/url.URL", &[("Path", string), ("Host", string)]);
+        let url = program.pointer("*net/url.URL", url);
+        let request = program.structure(
+            "net/http.Request",
+            &[
+                ("Method", string),
+                ("URL", url),
+                ("Header", header),
+                ("Password", secret),
+            ],
+        );
+        let request = program.pointer("*net/http.Request", request);
+        let failure = program.structure("main.Failure", &[("Code", int)]);
+        let failure = program.pointer("*main.Failure", failure);
+        let parameters = [
+            ("request", request),
+            ("n", int),
+            ("b", byte),
+            ("x", float),
+            ("c", complex),
+            ("names", strings),
+            ("body", bytes),
+            ("three", three),
+            ("err", error),
+            ("v", any),
+        ];
+        program.plan.functions.push(Function {
+            id: FunctionId(0),
+            name: "main.f".to_owned(),
+            position: None,
+            parameters: parameters.map(parameter).into(),
+            results: [("~r0", request), ("~r1", error)].map(parameter).into(),
+            limits: Limits::default(),
+            picks: Vec::new(),
+            instances: Vec::new(),
+            dictionary: None,
+        });
+        program.plan.labels.push(Label {
+            name: "f".to_owned(),
+            functions: vec![FunctionId(0)],
+        });
+        for ty in [failure, url] {
+            program.plan.dynamic.push(DynamicType {
+                address: Address(u64::from(ty.0)),
+                ty,
+                direct: true,
+                link: None,
+            });
+        }
+        program.plan.redactions.push(RedactedType {
+            ty: secret,
+            label: "[password]".to_owned(),
+        });
+        program
+    }
+
+    fn add(&mut self, name: &str, size: u64, kind: Kind) -> TypeId {
+        self.types.push(Type {
+            name: name.to_owned(),
+            size,
+            kind,
+        })
+    }
+
+    fn structure(&mut self, name: &str, fields: &[(&str, TypeId)]) -> TypeId {
+        let field = |(name, ty): &(&str, TypeId)| Field {
+            name: (*name).to_owned(),
+            offset: 0,
+            ty: *ty,
+            embedded: false,
+        };
+        let fields = fields.iter().map(field).collect();
+        self.add(name, 8, Kind::Struct { fields })
+    }
+
+    fn pointer(&mut self, name: &str, target: TypeId) -> TypeId {
+        let target = Some(target);
+        self.add(name, 8, Kind::Pointer { target })
+    }
+
+    fn function(&mut self) -> &mut Function {
+        &mut self.plan.functions[0]
+    }
+
+    /// What is wrong with what a spec says of the calls of `f`: the text at the place, the message and the help.
+    fn problems(mut self, calls: &str) -> Vec<(String, String, String)> {
+        let text = format!(
+            "[program]\npackage = \"./x\"\n[functions]\nf = \"main.f\"\n[[test]]\nname = \"t\"\n[test.calls.f]\n{calls}\n"
+        );
+        let spec = parse(Source {
+            path: PathBuf::from("x.proctor.toml"),
+            text: text.as_str().into(),
+        })
+        .unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+        self.plan.types = self.types;
+        let found = validate(&spec, &self.plan).err();
+        let errors = found
+            .map_or_else(Vec::new, |found| found.errors)
+            .into_iter();
+        errors
+            .map(|error| {
+                let place = text[error.span.unwrap()].to_owned();
+                (place, error.message, error.help.unwrap_or_default())
+            })
+            .collect()
+    }
+}
+
+fn parameter((name, ty): (&str, TypeId)) -> Parameter {
+    Parameter {
+        name: name.to_owned(),
+        ty,
+        location: Location::default(),
+    }
+}
+
+#[track_caller]
+fn accepted(calls: &str) {
+    assert_eq!(Program::new().problems(calls), [], "{calls}");
+}
+
+/// The only problem: where it is, and what is said.
+#[track_caller]
+fn refused(calls: &str) -> (String, String, String) {
+    let mut found = Program::new().problems(calls);
+    assert_eq!(found.len(), 1, "{calls}: {found:?}");
+    found.remove(0)
+}
+
+#[test]
+fn what_is_there_can_be_asked_for() {
+    for calls in [
+        "args = { request.URL.Path = \"/\", request.Method = { matches = \"^G\" } }",
+        "args = { \"request.Header[\\\"Accept\\\"][0]\" = \"x\" }",
+        "args = { request = { Header = { Accept = { has = \"x\" } } } }",
+        "args = { request = { nil = false } }",
+        "args = { n = 3, b = { lt = 256 }, x = 0.5, c = \"(1+2i)\" }",
+        "args = { x = \"NaN\" }",
+        "args = { x = { gt = 1 } }",
+        "args = { names = [\"a\", { contains = \"b\" }], body = \"text\", three = { has = 1 } }",
+        "args = { names = { nil = true } }",
+        "args = { body = { len = 3 }, three = { each = { ge = 0 } } }",
+        "args = { \"err.(*main.Failure).Code\" = 3 }",
+        "args = { err = { type = \"*url.URL\" }, v = 3 }",
+        "out = { \"request.Method\" = \"POST\" }",
+        "returns = [{ nil = false }, { any = true }]",
+        "returns = [{ URL.Path = \"/\" }, { any = true }]",
+        "error = false",
+        "error = { as = \"*main.Failure\" }",
+        "error = { contains = \"x\" }",
+        "args = { request.Password = { any = true }, v = { any = true } }",
+    ] {
+        if calls.contains("Password") {
+            // It is never read, so even that is refused: a path that leads there.
+            assert!(refused(calls).1.ends_with("it is redacted as [password]"));
+        } else {
+            accepted(calls);
+        }
+    }
+}
+
+#[test]
+fn an_unknown_field_is_shown_with_those_there_are() {
+    let (place, message, help) = refused("args = { \"request.URL.Pth\" = \"/\" }");
+    assert_eq!(place, ".Pth");
+    assert_eq!(
+        message,
+        "`request.URL.Pth` leads nowhere: url.URL has no such field"
+    );
+    assert_eq!(
+        help,
+        "did you mean `request.URL.Path`? The fields of url.URL: Path string, Host string"
+    );
+    // The failing step is not the last one.
+    assert_eq!(refused("args = { 'request.Urx.Path' = \"/\" }").0, ".Urx");
+    // Tables hold the begin of the path: the last key is all that there is to point at.
+    assert_eq!(
+        refused("args = { request = { Urx = { Path = \"/\" } } }").0,
+        "Path"
+    );
+    assert_eq!(
+        refused("args = { request = { URL = { Pth = \"/\" } } }").0,
+        "Pth"
+    );
+    let quoted = refused("args = { \"request.Header[\\\"Accept\\\"].X\" = \"/\" }");
+    assert_eq!(quoted.0, ".X");
+    assert_eq!(
+        quoted.1,
+        "`request.Header[\"Accept\"].X` leads nowhere: []string has no fields"
+    );
+    let parts = refused("returns = [{ Methud = \"x\" }, { any = true }]");
+    assert_eq!(parts.0, "Methud");
+    assert!(
+        parts.2.starts_with("did you mean `returns[0].Method`?"),
+        "{}",
+        parts.2
+    );
+    let listed = refused("args = { v = { any = true }, request = { Header = { Accept = [3] } } }");
+    assert_eq!(listed.1, "an integer can't judge string");
+}
+
+#[test]
+fn into_interfaces_leads_a_type_alone() {
+    let (place, _, help) = refused("args = { \"err.Code\" = 3 }");
+    assert_eq!(place, ".Code");
+    assert_eq!(help, "for instance `err.(*main.Failure)`");
+    let (place, message, help) = refused("args = { err = { type = \"*main.Failur\" } }");
+    assert_eq!(place, "{ type = \"*main.Failur\" }");
+    assert_eq!(
+        message,
+        "error can't hold `*main.Failur`: no such type is put into interfaces in this program"
+    );
+    assert_eq!(help, "did you mean `*main.Failure`?");
+    assert_eq!(
+        refused("args = { v = { type = \"error\" } }").1,
+        "error is an interface, and what interface {} holds is none"
+    );
+    let near = refused("args = { err = { type = \"main.Failure\" } }");
+    assert_eq!(near.2, "did you mean `*main.Failure`?");
+}
+
+#[test]
+fn a_matcher_must_be_able_to_judge_the_type() {
+    for (calls, message) in [
+        (
+            "args = { n = { matches = \"x\" } }",
+            "`matches` can't judge int",
+        ),
+        ("args = { n = { len = 3 } }", "`len` can't judge int"),
+        ("args = { n = { nil = true } }", "an int is never nil"),
+        ("args = { n = [1] }", "a list can't judge int"),
+        ("args = { n = 0.5 }", "a float can't judge int"),
+        ("args = { b = 300 }", "no uint8 is 300"),
+        ("args = { b = -1 }", "no uint8 is -1"),
+        ("args = { x = \"much\" }", "a string can't judge float32"),
+        ("args = { c = \"1+2i\" }", "a string can't judge complex128"),
+        (
+            "args = { c = { lt = 1 } }",
+            "a comparison can't judge complex128",
+        ),
+        (
+            "args = { request.Method = { lt = 1 } }",
+            "a comparison can't judge string",
+        ),
+        (
+            "args = { request.Method = { type = \"int\" } }",
+            "it is a string, never int",
+        ),
+        (
+            "args = { request = [1] }",
+            "a list can't judge http.Request",
+        ),
+        (
+            "args = { request = 3 }",
+            "an integer can't judge http.Request",
+        ),
+        ("args = { names = \"a\" }", "a string can't judge []string"),
+        (
+            "args = { names = { has = 3 } }",
+            "an integer can't judge string",
+        ),
+        ("args = { body = 3 }", "an integer can't judge []uint8"),
+        ("args = { body = [\"a\"] }", "a string can't judge uint8"),
+        ("args = { three = [1, 2] }", "a [3]int never has 2 elements"),
+        (
+            "args = { request.Header = [1] }",
+            "a list can't judge http.Header",
+        ),
+        (
+            "args = { n = { ge = 1, nil = false } }",
+            "an int is never nil",
+        ),
+    ] {
+        assert_eq!(refused(calls).1, message, "{calls}");
+    }
+    let (_, _, help) = refused("args = { request = 3 }");
+    assert!(
+        help.starts_with("ask for its fields by their paths: Method string"),
+        "{help}"
+    );
+}
+
+#[test]
+fn what_is_redacted_can_not_be_judged() {
+    let (place, message, help) = refused("args = { \"request.Password\" = \"x\" }");
+    assert_eq!(place, ".Password");
+    assert_eq!(
+        message,
+        "`request.Password` leads nowhere: it is redacted as [password]"
+    );
+    assert_eq!(help, "take it out of [redact], or out of the expectation");
+    let mut program = Program::new();
+    let secret = program.plan.redactions[0].ty;
+    program.function().parameters[1].ty = secret;
+    let found = program.problems("args = { n = \"x\" }");
+    assert_eq!(
+        found[0].1,
+        "it is redacted as [password], so it is never read"
+    );
+    let mut program = Program::new();
+    program.function().parameters[1].ty = secret;
+    assert_eq!(program.problems("args = { n = { any = true } }"), []);
+}
+
+#[test]
+fn out_is_for_pointers() {
+    let (place, message, _) = refused("out = { n = 3 }");
+    assert_eq!(place, "n");
+    assert_eq!(message, "n of main.f is no pointer, but int");
+    let (_, message, help) = refused("out = { requets = { nil = false } }");
+    assert_eq!(message, "main.f has no parameter `requets`");
+    assert!(help.starts_with("did you mean `request`?"), "{help}");
+}
+
+#[test]
+fn error_is_for_functions_that_give_one() {
+    let (place, message, help) = refused("error = { as = \"*main.Failur\" }");
+    assert_eq!(place, "\"*main.Failur\"");
+    assert!(
+        message.starts_with("error can't hold `*main.Failur`"),
+        "{message}"
+    );
+    assert_eq!(help, "did you mean `*main.Failure`?");
+    let (place, message, _) = refused("error = { is = \"io.EOF\" }");
+    assert_eq!(place, "\"io.EOF\"");
+    assert_eq!(message, "there is no variable `io.EOF` in this program");
+    let mut program = Program::new();
+    let ty = program.function().results[1].ty;
+    program.function().picks.push(Pick {
+        path: Path {
+            root: Root::Variable("io.EOF".to_owned()),
+            segments: Vec::new(),
+        },
+        steps: Vec::new(),
+        ty,
+        variable: None,
+    });
+    assert_eq!(program.problems("error = { is = \"io.EOF\" }"), []);
+    let mut program = Program::new();
+    program.function().results.pop();
+    let found = program.problems("error = true");
+    assert_eq!(found[0].0, "true");
+    assert_eq!(
+        found[0].1,
+        "the last result of main.f is no error, but *http.Request"
+    );
+    let mut program = Program::new();
+    program.function().results.clear();
+    let found = program.problems("error = true");
+    assert_eq!(found[0].1, "main.f has no results, so no error");
+}
+
+#[test]
+fn one_instance_of_a_generic_function_must_suit() {
+    let with_instances = |names: &[&str]| {
+        let mut program = Program::new();
+        let parameters = program.function().parameters.clone();
+        let of = |name: &&str| Instance {
+            dictionary: Address(1),
+            name: format!("main.f[{name}]"),
+            parameters: vec![Parameter {
+                name: "n".to_owned(),
+                ..parameters
+                    .iter()
+                    .find(|p| p.name == **name)
+                    .unwrap()
+                    .clone()
+            }],
+            results: Vec::new(),
+        };
+        program.function().instances = names.iter().map(of).collect();
+        program
+    };
+    assert_eq!(with_instances(&["x", "n"]).problems("args = { n = 3 }"), []);
+    let found = with_instances(&["names", "body"]).problems("args = { n = 3 }");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].1, "an integer can't judge []string");
+}
