@@ -3,11 +3,14 @@
 use std::cell::Cell;
 
 use super::{
+    errors::error_message,
     layout::{Layout, Pointer},
     name::{short_name, type_name},
     number,
     stable::is_foreign,
+    subject::Subject,
     text::{is_plain, quoted, whole_runes},
+    wellknown::{self, Form},
 };
 use crate::model::{
     Content, Elements, Entries, Field, Float, Func, Kind, Pointer as Target, Status, Text, Type,
@@ -129,6 +132,69 @@ impl<'a> Writer<'a> {
     }
 
     fn written(&self, value: &Value, naming: Naming) -> Layout {
+        self.well_known(value, naming)
+            .or_else(|| self.error(value))
+            .unwrap_or_else(|| self.plain(value, naming))
+    }
+
+    fn subject<'v>(&self, value: &'v Value) -> Subject<'v>
+    where
+        'a: 'v,
+    {
+        let subject = Subject::new(value, self.types);
+        match self.style {
+            Style::Exact => subject,
+            Style::Stable { .. } => subject.stable(),
+        }
+    }
+
+    /// A value of a well-known type, or a pointer to one. Where the type is known, nothing but the value is of interest.
+    fn well_known(&self, value: &Value, naming: Naming) -> Option<Layout> {
+        if let Content::Pointer(pointer) = &value.content {
+            let mut layout = match wellknown::form(self.subject(&pointer.target))? {
+                Form::Plain(layout) if naming != Naming::Unknown => layout,
+                Form::Whole(layout) => layout,
+                form => self.form(&pointer.target, form, naming).behind("&"),
+            };
+            layout.pointer = self.identity(pointer);
+            return Some(layout);
+        }
+        let form = wellknown::form(self.subject(value))?;
+        Some(self.form(value, form, naming))
+    }
+
+    fn form(&self, value: &Value, form: Form<'_>, naming: Naming) -> Layout {
+        match form {
+            Form::Plain(layout) if naming != Naming::Unknown => layout,
+            Form::Whole(layout) => layout,
+            Form::Plain(layout) | Form::Named(layout) => enclosed(&self.name(value), layout),
+            Form::Holds(inner) => {
+                let inner = self.layout(inner, Naming::Known);
+                Layout::group(format!("{}(", self.name(value)), vec![inner], ")")
+            }
+        }
+    }
+
+    /// An error of a known type by its message. Types that are not exported tell nothing beyond it, and are not the
+    /// same with every release.
+    fn error(&self, value: &Value) -> Option<Layout> {
+        let message =
+            error_message(value, self.types).filter(|message| message.full().is_some())?;
+        let name = self.types.name(value.ty);
+        let (ampersand, named) = match name.strip_prefix('*') {
+            Some(named) => ("&", named),
+            None => ("", name),
+        };
+        let own = named.rsplit('.').next().unwrap_or(named);
+        if !is_exported(own) || named.starts_with("internal/") {
+            return Some(enclosed("error", message.layout()));
+        }
+        // It moved with Go 1.16.
+        let named = named.replace("os.PathError", "io/fs.PathError");
+        Some(enclosed(&type_name(&named), message.layout()).behind(ampersand))
+    }
+
+    fn plain(&self, value: &Value, naming: Naming) -> Layout {
         match &value.content {
             Content::Bool(seen) => self.scalar(value, seen.to_string(), "bool", naming),
             Content::Int(seen) => self.scalar(value, seen.to_string(), "int", naming),
@@ -410,7 +476,7 @@ fn enclosed(name: &str, text: Layout) -> Layout {
 }
 
 /// A string, quoted; one that was cut tells how many bytes are missing: `"abc"…(+120 bytes)`.
-fn text(text: &Text) -> Layout {
+pub(super) fn text(text: &Text) -> Layout {
     if text.is_whole() {
         return Layout::leaf(quoted(&text.bytes));
     }

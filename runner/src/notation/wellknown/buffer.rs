@@ -1,0 +1,63 @@
+//! Types that hold text: buffers, JSON, regular expressions.
+
+use super::Form;
+use crate::{
+    model::{Content, Text},
+    notation::{
+        layout::Layout,
+        subject::Subject,
+        text::{is_plain, quoted},
+        value::text,
+    },
+};
+
+/// Go, `bytes/buffer.go`, `Buffer`: what was not read of it yet.
+pub(super) fn buffer(subject: Subject<'_>) -> Option<Form<'_>> {
+    let begin = u64::try_from(subject.field("off")?.int()?).ok()?;
+    held(subject, begin)
+}
+
+/// Go, `strings/builder.go`, `Builder`.
+pub(super) fn builder(subject: Subject<'_>) -> Option<Form<'_>> {
+    held(subject, 0)
+}
+
+/// What `buf` holds from `begin` on.
+fn held(subject: Subject<'_>, begin: u64) -> Option<Form<'_>> {
+    let (bytes, full): (&[u8], u64) = match &subject.field("buf")?.value.content {
+        Content::Bytes(buffer) => (&buffer.bytes, buffer.full),
+        Content::Nil => (&[], 0),
+        _ => return None,
+    };
+    let bytes = bytes.get(usize::try_from(begin).ok()?..)?.into();
+    let full = full.checked_sub(begin)?;
+    Some(Form::Named(text(&Text { bytes, full })))
+}
+
+/// Go, `encoding/json/stream.go`, `RawMessage`: JSON as it is, if it is whole and on one line.
+pub(super) fn raw_message(subject: Subject<'_>) -> Option<Form<'_>> {
+    let bytes = subject.bytes().filter(|bytes| !bytes.is_empty())?;
+    let text = std::str::from_utf8(bytes).ok()?;
+    let is_shown = is_plain(bytes) && !text.contains(['\n', '\r', '\t']);
+    is_shown.then(|| Form::plain(text))
+}
+
+/// Go, `encoding/json/decode.go`, `Number`: a number's literal.
+pub(super) fn json_number(subject: Subject<'_>) -> Option<Form<'_>> {
+    let text = subject.string().filter(|text| !text.is_empty())?;
+    let is_number = text
+        .chars()
+        .all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
+    is_number.then(|| Form::plain(text))
+}
+
+/// Go, `regexp/regexp.go`, `Regexp`: the expression.
+pub(super) fn regexp(subject: Subject<'_>) -> Option<Form<'_>> {
+    let expression = subject.field("expr")?.string()?;
+    let is_raw = is_plain(expression.as_bytes()) && !expression.contains('`');
+    Some(Form::Named(Layout::leaf(if is_raw {
+        format!("`{expression}`")
+    } else {
+        quoted(expression.as_bytes())
+    })))
+}
