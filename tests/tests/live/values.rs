@@ -251,7 +251,7 @@ impl Figures {
         }
         let instance = call
             .instance
-            .and_then(|index| function.instances.get(index.0 as usize));
+            .and_then(|index| function.instances.get(index.index()));
         let (parameters, results) = match instance {
             Some(instance) => (&instance.parameters, &instance.results),
             None => (&function.parameters, &function.results),
