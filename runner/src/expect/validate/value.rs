@@ -181,6 +181,7 @@ fn no_such_path(source: &Source, path: &Spanned<Path>, error: &PathError) -> Spe
         PathProblem::Negative | PathProblem::PastTheEnd(_) => "no such element",
         PathProblem::NotAMap => "no keys there",
         PathProblem::OtherKeys => "another kind of key",
+        PathProblem::NotAReference => "points to nothing",
         PathProblem::UnknownType => "not described",
         PathProblem::Redacted(_) => "never read",
     };

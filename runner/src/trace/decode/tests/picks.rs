@@ -241,6 +241,8 @@ fn site(id: u32, address: u64, role: Role) -> Site {
         limits: Limits::default(),
         hidden: Vec::new(),
         saves: Vec::new(),
+        below: 0,
+        copies: Vec::new(),
     }
 }
 
