@@ -22,6 +22,8 @@ pub const MAX_SEEDS: u32 = 65_536;
 pub const MAX_VIEWS: u32 = 262_144;
 /// The largest number of links of all views together.
 pub const MAX_LINKS: u32 = 2_097_152;
+/// The largest number of links of one view; so many are looked at in one chunk.
+pub const MAX_VIEW_LINKS: u32 = 4096;
 /// The largest number of dynamic types and closures.
 pub const MAX_DYNAMIC: u32 = 262_144;
 /// The largest number of saves of all sites together.

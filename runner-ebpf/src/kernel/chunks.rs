@@ -3,100 +3,87 @@
 
 use aya_ebpf::helpers::generated::bpf_loop;
 use goproctor_ebpf::{
-    CHUNK_PENDING, ChunkHeader, FLAG_CHUNKS_FULL, LINK_COUNTED, Link, MAX_CHUNK, NO_VIEW,
-    RecordClass, RecordHeader,
+    CHUNK_PENDING, ChunkHeader, FLAG_CHUNKS_FULL, LINK_BLANK, MAX_VIEW_LINKS, NO_VIEW, RecordClass,
+    RecordHeader,
 };
 
 use crate::{
-    hit::Walk,
-    memory::{self, EINVAL, ENOSPC, Errno},
+    links,
+    memory::{self, ENOSPC, Errno},
     tables::{LINKS, VIEWS},
-    verifier::opaque,
+    verifier::{clear, load, opaque},
+    walk::{Piece, Walk},
 };
 
-/// Pointers that are followed from one chunk at most: as many as a chunk has words.
-const MAX_FOLLOWED: u64 = MAX_CHUNK as u64 / 8;
-/// More bytes than any process has.
-const ADDRESS_SPACE: u64 = 1 << 47;
+/// The bytes that are read of an itab: its interface type and its type.
+const ITAB: u64 = 16;
 
-/// A piece of memory that is to be read.
-pub(crate) struct Piece {
-    address: u64,
-    full: u64,
-    limit: u32,
-    view: u32,
-    status: i32,
-}
-
-impl Piece {
-    /// A piece of `length` elements; none when it is empty. `shape` is element, limit and view.
-    /// A length that is negative or larger than memory makes a piece that says `EINVAL`.
-    #[inline(always)]
-    pub(crate) fn new(address: u64, length: u64, shape: (u32, u32, u32)) -> Option<Self> {
-        let (element, limit, view) = shape;
-        if address == 0 || length == 0 {
-            return None;
-        }
-        let most = ADDRESS_SPACE.checked_div(u64::from(element))?;
-        if length > most {
-            return Some(Self::failed(address, EINVAL, view));
-        }
-        let full = length.wrapping_mul(u64::from(element));
-        Some(Self {
-            address,
-            full,
-            limit,
-            view,
-            status: CHUNK_PENDING,
-        })
-    }
-
-    /// A piece that can't be read.
-    #[inline(always)]
-    pub(crate) fn failed(address: u64, status: Errno, view: u32) -> Self {
-        Self {
-            address,
-            full: 0,
-            limit: 0,
-            view,
-            status: status as i32,
-        }
-    }
-
-    /// How many bytes are to be read.
-    #[inline(always)]
-    pub(crate) fn wanted(&self) -> u64 {
-        self.full
-            .min(u64::from(self.limit))
-            .min(u64::from(MAX_CHUNK))
-    }
-}
-
-/// Puts a piece at the end of the queue. Gives 1 when there is no place for it, else 0.
+/// Puts what was resolved into the queue: the piece, if there is one, and the itab that led there.
 ///
 /// # Safety
-/// `record` points to a reserved record of class `CLASS`.
+/// The walk has a record of class `CLASS`.
 #[inline(always)]
-pub(crate) unsafe fn push<const CLASS: usize>(record: *mut u8, piece: &Piece) -> i64 {
-    let header = record.cast::<RecordHeader>();
+pub(crate) unsafe fn push_resolved<const CLASS: usize>(walk: &mut Walk, is_piece: bool) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let scratch = walk.scratch();
+        if is_piece {
+            push::<CLASS>(walk);
+        }
+        if (*scratch).itab != 0 {
+            (*scratch).piece = Piece::leaf((*scratch).itab, ITAB, ITAB as u32);
+            push::<CLASS>(walk);
+        }
+    }
+}
+
+/// Puts the walk's piece at the end of the queue, unless it is there: a ring of pointers is gone round once. Strings
+/// may be there twice.
+///
+/// # Safety
+/// The walk has a record of class `CLASS`.
+#[inline(never)]
+unsafe extern "C" fn push<const CLASS: usize>(walk: *mut Walk) {
     // SAFETY: within the record, as the check of the count says.
     unsafe {
+        let walk = &mut *walk;
+        let header = walk.record.cast::<RecordHeader>();
+        let scratch = walk.scratch();
+        let piece = &raw const (*scratch).piece;
+        if ((*piece).view != NO_VIEW || (*scratch).itab != 0) && queued::<CLASS>(walk) {
+            return;
+        }
         let count = opaque(u64::from((*header).chunk_count));
         if count >= RecordClass::ALL[CLASS].chunks() as u64 {
             (*header).flags |= FLAG_CHUNKS_FULL;
-            return 1;
+            return;
         }
-        let chunk = at(record, count);
-        (*chunk).address = piece.address;
-        (*chunk).full = piece.full;
-        (*chunk).read = piece.wanted() as u32;
+        let chunk = at(walk.record, count);
+        (*chunk).address = (*piece).address;
+        (*chunk).full = (*piece).full;
+        (*chunk).read = (*piece).wanted;
         (*chunk).offset = 0;
-        (*chunk).levels = 0;
-        (*chunk).view = piece.view;
-        (*chunk).status = piece.status;
+        (*chunk).levels = (*piece).levels as u16;
+        (*chunk).view = (*piece).view;
+        (*chunk).status = (*piece).status;
         (*header).chunk_count = count.wrapping_add(1) as u32;
     }
-    0
+}
+
+/// Whether the record of this class was too small for all that there is, while the site may have a larger one.
+///
+/// # Safety
+/// `header` is the walk's record.
+#[inline(always)]
+pub(crate) unsafe fn is_too_small<const CLASS: usize>(
+    walk: &Walk,
+    header: *const RecordHeader,
+) -> bool {
+    // SAFETY: the caller's promise.
+    let flags = unsafe { (*header).flags };
+    CLASS + 1 < RecordClass::ALL.len()
+        && flags & FLAG_CHUNKS_FULL != 0
+        && (CLASS as u32) < walk.plan().class
 }
 
 /// Where a record has its chunk header of that index.
@@ -135,7 +122,11 @@ extern "C" fn read_one<const CLASS: usize>(index: u64, walk: *mut Walk) -> i64 {
         {
             return 1;
         }
-        walk.current = index;
+        // It will be given back: what is in it now is all blanked already.
+        if is_too_small::<CLASS>(walk, header) {
+            return 1;
+        }
+        (*walk.scratch()).current = index;
         if fetch::<CLASS>(walk.record, index) == 0 {
             follow_all::<CLASS>(walk, (*at(walk.record, index)).view);
         }
@@ -189,29 +180,34 @@ unsafe extern "C" fn fetch<const CLASS: usize>(record: *mut u8, index: u64) -> E
     }
 }
 
-/// Pushes what the links of the current chunk point to.
+/// Pushes what the links of the current chunk point to, and blanks what is to be blanked.
 #[inline(always)]
 unsafe fn follow_all<const CLASS: usize>(walk: &mut Walk, view: u32) {
     let Some(view) = VIEWS.get(view) else {
         return;
     };
+    let (count, stride) = (u64::from(view.link_count), u64::from(view.stride));
     // SAFETY: the current chunk's index is checked; the callback takes an index and a `Walk`.
     unsafe {
         let Some(chunk) = current::<CLASS>(walk) else {
             return;
         };
         // A last element that was cut counts too: `stored` sees what of it is there.
-        let (read, stride) = (u64::from((*chunk).read), u64::from(view.stride));
-        let elements = read
+        let mut elements = u64::from((*chunk).read)
             .wrapping_add(stride)
             .wrapping_sub(1)
             .checked_div(stride)
             .unwrap_or(1);
-        let links = elements
-            .wrapping_mul(u64::from(view.link_count))
-            .min(MAX_FOLLOWED);
+        let most = u64::from(MAX_VIEW_LINKS)
+            .checked_div(count)
+            .unwrap_or(elements);
+        if elements > most {
+            // Elements that are not looked at must not be shown either: something may be to blank there.
+            elements = most;
+            (*chunk).read = most.wrapping_mul(stride).min(u64::from((*chunk).read)) as u32;
+        }
         bpf_loop(
-            links as u32,
+            elements.wrapping_mul(count) as u32,
             follow::<CLASS> as *mut _,
             (&raw mut *walk).cast(),
             0,
@@ -219,7 +215,7 @@ unsafe fn follow_all<const CLASS: usize>(walk: &mut Walk, view: u32) {
     }
 }
 
-/// Pushes what one link of one element points to; the index counts the links of all elements.
+/// Pushes what one link of one element points to, or blanks; the index counts the links of all elements.
 extern "C" fn follow<const CLASS: usize>(index: u64, walk: *mut Walk) -> i64 {
     // SAFETY: as above.
     unsafe {
@@ -238,25 +234,69 @@ extern "C" fn follow<const CLASS: usize>(index: u64, walk: *mut Walk) -> i64 {
         let Some(link) = LINKS.get(view.first_link.wrapping_add(link as u32)) else {
             return 1;
         };
-        let place = element
-            .wrapping_mul(u64::from(view.stride))
-            .wrapping_add(u64::from(link.offset));
-        match target::<CLASS>(walk.record, chunk, link, place) {
-            Some(piece) if piece.view != NO_VIEW && queued::<CLASS>(walk, &piece) => 0,
-            Some(piece) => push::<CLASS>(walk.record, &piece),
-            None => 0,
+        let begin = element.wrapping_mul(u64::from(view.stride));
+        let place = begin.wrapping_add(u64::from(link.offset));
+        if link.kind == LINK_BLANK {
+            if place < u64::from((*chunk).read) {
+                let offset = u64::from((*chunk).offset).wrapping_add(place);
+                blank::<CLASS>(walk.record, offset, u64::from(link.length));
+            }
+            return 0;
+        }
+        let Some(first) = stored::<CLASS>(walk.record, chunk, place) else {
+            return 0;
+        };
+        let second = if links::takes_second(link.kind) {
+            stored::<CLASS>(walk.record, chunk, place.wrapping_add(8))
+        } else if links::takes_exponent(link.kind) {
+            exponent::<CLASS>(
+                walk.record,
+                chunk,
+                begin.wrapping_add(u64::from(link.length)),
+            )
+        } else {
+            Some(0)
+        };
+        let Some(second) = second else {
+            return 0;
+        };
+        let levels = u64::from((*chunk).levels);
+        let is_piece = links::resolve(walk, link, first, second, levels) != 0;
+        push_resolved::<CLASS>(walk, is_piece);
+    }
+    0
+}
+
+/// Overwrites up to 8 bytes of the record's data with zeros. What follows the chunk they begin in is not yet read,
+/// so that it does not matter if they go beyond it.
+#[inline(never)]
+unsafe extern "C" fn blank<const CLASS: usize>(record: *mut u8, offset: u64, length: u64) {
+    let class = RecordClass::ALL[CLASS];
+    let data = record.wrapping_add(class.data_offset());
+    // SAFETY: each offset is checked.
+    unsafe {
+        let begin = opaque(offset);
+        if length >= 8 && begin <= class.data_size() as u64 - 8 {
+            clear(data.wrapping_add(begin as usize));
+            return;
+        }
+        for index in 0..8 {
+            let at = opaque(offset.wrapping_add(index));
+            if index >= length || at >= class.data_size() as u64 {
+                return;
+            }
+            data.wrapping_add(at as usize).write_volatile(0);
         }
     }
 }
 
-/// Whether the same piece is in the queue, so that a ring of pointers is gone round once. Memory that leads
-/// nowhere may be there twice.
+/// Whether the walk's piece is in the queue, with all that is wanted of it. What of it is not yet read is wanted
+/// there from now on.
 #[inline(always)]
-unsafe fn queued<const CLASS: usize>(walk: &mut Walk, piece: &Piece) -> bool {
-    walk.sought = (piece.address, piece.full, u64::from(piece.view));
-    walk.found = 0;
+unsafe fn queued<const CLASS: usize>(walk: &mut Walk) -> bool {
     // SAFETY: the record has a header; the callback takes an index and a `Walk`.
     unsafe {
+        (*walk.scratch()).found = 0;
         let count = (*walk.record.cast::<RecordHeader>()).chunk_count;
         bpf_loop(
             count,
@@ -264,11 +304,11 @@ unsafe fn queued<const CLASS: usize>(walk: &mut Walk, piece: &Piece) -> bool {
             (&raw mut *walk).cast(),
             0,
         );
+        (*walk.scratch()).found != 0
     }
-    walk.found != 0
 }
 
-/// Whether the chunk of that index is the one that is sought.
+/// Whether the chunk of that index is the walk's piece.
 extern "C" fn compare<const CLASS: usize>(index: u64, walk: *mut Walk) -> i64 {
     // SAFETY: `walk` is what `queued` was given; the index is checked before its use.
     unsafe {
@@ -278,43 +318,33 @@ extern "C" fn compare<const CLASS: usize>(index: u64, walk: *mut Walk) -> i64 {
             return 1;
         }
         let chunk = at(walk.record, index);
-        if ((*chunk).address, (*chunk).full, u64::from((*chunk).view)) == walk.sought {
-            walk.found = 1;
-            return 1;
+        let piece = &raw const (*walk.scratch()).piece;
+        if (*chunk).address != (*piece).address
+            || (*chunk).view != (*piece).view
+            || (*chunk).full != (*piece).full
+        {
+            return 0;
         }
+        let levels = (*piece).levels as u16;
+        if (*chunk).status == CHUNK_PENDING {
+            (*chunk).read = (*chunk).read.max((*piece).wanted);
+            (*chunk).levels = (*chunk).levels.max(levels);
+        } else if (*chunk).status == 0
+            && ((*chunk).read < (*piece).wanted || (*chunk).levels < levels)
+        {
+            return 0;
+        }
+        (*walk.scratch()).found = 1;
     }
-    0
+    1
 }
 
 /// The chunk whose links are followed.
 #[inline(always)]
 fn current<const CLASS: usize>(walk: &Walk) -> Option<*mut ChunkHeader> {
-    let index = opaque(walk.current);
+    // SAFETY: links are followed while the record is filled.
+    let index = opaque(unsafe { (*walk.scratch()).current });
     (index < RecordClass::ALL[CLASS].chunks() as u64).then(|| at(walk.record, index))
-}
-
-/// What the link at `place` bytes from the chunk's begin points to; none for nothing, or where the chunk
-/// was cut before it.
-///
-/// # Safety
-/// The record is of class `CLASS`, the chunk is in it.
-#[inline(always)]
-unsafe fn target<const CLASS: usize>(
-    record: *mut u8,
-    chunk: *const ChunkHeader,
-    link: &Link,
-    place: u64,
-) -> Option<Piece> {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let address = stored::<CLASS>(record, chunk, place)?;
-        let length = if link.kind == LINK_COUNTED {
-            stored::<CLASS>(record, chunk, place.wrapping_add(8))?
-        } else {
-            u64::from(link.length)
-        };
-        Piece::new(address, length, (link.element, link.limit, link.view))
-    }
 }
 
 /// The 8 bytes at `place` of the chunk, if they were read.
@@ -340,6 +370,35 @@ unsafe fn stored<const CLASS: usize>(
         let data = record
             .wrapping_add(class.data_offset())
             .wrapping_add(offset as usize);
-        Some(data.cast::<u64>().read_unaligned())
+        Some(load(data))
+    }
+}
+
+/// The byte at `place` of the chunk, after the one before it, if they were read.
+///
+/// # Safety
+/// The record is of class `CLASS`, the chunk is in it.
+#[inline(always)]
+unsafe fn exponent<const CLASS: usize>(
+    record: *mut u8,
+    chunk: *const ChunkHeader,
+    place: u64,
+) -> Option<u64> {
+    let class = RecordClass::ALL[CLASS];
+    // SAFETY: offset + 2 is within the data.
+    unsafe {
+        let before = place.checked_sub(1)?;
+        if place >= u64::from((*chunk).read) {
+            return None;
+        }
+        let offset = opaque(u64::from((*chunk).offset).wrapping_add(before));
+        if offset > class.data_size() as u64 - 2 {
+            return None;
+        }
+        let data = record
+            .wrapping_add(class.data_offset())
+            .wrapping_add(offset as usize);
+        let (flags, exponent) = (data.read(), data.wrapping_add(1).read());
+        Some(u64::from(flags) | u64::from(exponent) << 8)
     }
 }

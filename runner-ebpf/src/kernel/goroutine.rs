@@ -13,10 +13,10 @@ pub(crate) struct Goroutine {
 }
 
 /// Finds the goroutine; `r14` is that register's value, `source` one of the `G_` constants. Uses the begin of
-/// the record, which is not yet written, to read `g` into.
+/// the record, which is not yet written, to read `g` into, if there is one.
 ///
 /// # Safety
-/// `record` points to a reserved record.
+/// `record` is null or points to a reserved record.
 #[inline(always)]
 pub(crate) unsafe fn find(globals: &Globals, source: u32, r14: u64, record: *mut u8) -> Goroutine {
     // SAFETY: the caller's promise.
@@ -52,7 +52,7 @@ unsafe fn read(
         .wrapping_add(8);
     // SAFETY: the caller's promise.
     let (stack_hi, m, goid) = unsafe {
-        if memory::borrow(record, length, g) == 0 {
+        if !record.is_null() && memory::borrow(record, length, g) == 0 {
             (
                 memory::borrowed(record, globals.g_stack_hi)?,
                 memory::borrowed(record, globals.g_m)?,

@@ -5,41 +5,28 @@ use core::ffi::c_void;
 use aya_ebpf::bindings::bpf_pidns_info;
 use aya_ebpf::helpers::generated::{
     bpf_get_attach_cookie, bpf_get_current_pid_tgid, bpf_get_ns_current_pid_tgid, bpf_ktime_get_ns,
-    bpf_ringbuf_reserve, bpf_ringbuf_submit,
+    bpf_ringbuf_discard, bpf_ringbuf_reserve, bpf_ringbuf_submit,
 };
-use goproctor_ebpf::{Globals, REGISTERS, RecordClass, RecordHeader, SiteCount, SitePlan};
+use goproctor_ebpf::{Globals, REGISTERS, RecordClass, RecordHeader, SiteCount};
 
 use crate::{
-    chunks, goroutine, seeds,
+    chunks,
+    goroutine::{self, Goroutine},
+    saved, seeds, sources,
     tables::{COUNTS, GLOBALS, RING, SITES},
     verifier::fetch_add,
+    walk::{Need, PT_R14, PT_RIP, PT_RSP, Walk},
 };
 
 /// User space polls the ring; waking it up would cost the program more than the hit itself.
 const NO_WAKEUP: u64 = 1;
 
-/// What the record's parts share while it is filled. Lives on the stack, where callbacks find it.
-#[repr(C)]
-pub(crate) struct Walk {
-    /// The reserved record.
-    pub(crate) record: *mut u8,
-    /// The registers, in the wire's order.
-    pub(crate) registers: [u64; REGISTERS],
-    /// The site's first seed.
-    pub(crate) first_seed: u64,
-    /// How many bytes of chunks the seeds need.
-    pub(crate) bytes: u64,
-    /// How many chunks they need.
-    pub(crate) chunks: u64,
-    /// Not 0 when one of them leads on, so that the need is not known.
-    pub(crate) open: u64,
-    /// The chunk whose links are followed.
-    pub(crate) current: u64,
-    /// Address, full length and view of a piece that may be in the queue.
-    pub(crate) sought: (u64, u64, u64),
-    /// Not 0 when it is.
-    pub(crate) found: u64,
-}
+/// Ways that a record can end.
+const DONE: u64 = 0;
+/// It found no room in the ring.
+const LOST: u64 = 1;
+/// It was too small, and a larger one may be made.
+const TOO_SMALL: u64 = 2;
 
 /// Handles one hit; `context` is the program's `pt_regs`.
 #[inline(always)]
@@ -52,89 +39,138 @@ pub(crate) fn handle(context: *mut c_void) {
     else {
         return;
     };
-    // SAFETY: `count` is a map's value.
-    let number = unsafe { fetch_add(&raw mut (*count).hits, 1) }.wrapping_add(1);
-    let hit = Hit {
-        site,
-        time,
-        number,
+    let mut walk = Walk {
+        context,
         plan,
         count,
         globals,
-    };
-    let mut walk = Walk {
         record: core::ptr::null_mut(),
-        // SAFETY: as above.
-        registers: unsafe { registers(context.cast()) },
-        first_seed: u64::from(plan.first_seed),
-        bytes: 0,
-        chunks: 0,
-        open: 0,
-        current: 0,
-        sought: (0, 0, 0),
-        found: 0,
+        site: u64::from(site),
+        time,
+        // SAFETY: `count` is a map's value.
+        number: unsafe { fetch_add(&raw mut (*count).hits, 1) }.wrapping_add(1),
+        bias: 0,
+        goid: 0,
+        depth: 0,
+        known: 0,
+        recalled: 0,
+        need: Need {
+            bytes: 0,
+            chunks: 0,
+            open: 0,
+        },
     };
-    match seeds::class(plan, &mut walk) {
-        0 => record::<0>(&hit, &mut walk),
-        1 => record::<1>(&hit, &mut walk),
-        2 => record::<2>(&hit, &mut walk),
-        3 => record::<3>(&hit, &mut walk),
-        _ => record::<4>(&hit, &mut walk),
+    walk.bias = walk.word::<PT_RIP>().wrapping_sub(plan.address);
+    let lost = record_of_any_class(&mut walk) == LOST;
+    if plan.save_count != 0 {
+        if lost && walk.known == 0 {
+            // SAFETY: there is no record.
+            unsafe { identify(&mut walk, core::ptr::null_mut()) };
+        }
+        saved::store_all(&mut walk);
+    }
+    if walk.recalled != 0 {
+        saved::forget_all(&mut walk);
     }
 }
 
-/// What is known of a hit before it has a record.
-struct Hit<'a> {
-    site: u32,
-    time: u64,
-    number: u64,
-    plan: &'a SitePlan,
-    count: *mut SiteCount,
-    globals: &'a Globals,
+/// Makes the hit's record, of the first class that is large enough.
+#[inline(always)]
+fn record_of_any_class(walk: &mut Walk) -> u64 {
+    let class = seeds::class(walk);
+    let mut end = TOO_SMALL;
+    // SAFETY: `walk` is good.
+    unsafe {
+        if class == 0 {
+            end = record::<0>(walk);
+        }
+        if class <= 1 && end == TOO_SMALL {
+            end = record::<1>(walk);
+        }
+        if class <= 2 && end == TOO_SMALL {
+            end = record::<2>(walk);
+        }
+        if class <= 3 && end == TOO_SMALL {
+            end = record::<3>(walk);
+        }
+        if class <= 4 && end == TOO_SMALL {
+            end = record::<4>(walk);
+        }
+        if end == TOO_SMALL {
+            end = record::<5>(walk);
+        }
+    }
+    end
 }
 
-/// Reserves a record of the class, fills it and hands it over.
-#[inline(always)]
-fn record<const CLASS: usize>(hit: &Hit<'_>, walk: &mut Walk) {
-    // SAFETY: the ring is one; a record that was reserved is written within its size and handed over on
-    // the only way out.
+/// Reserves a record of the class, fills it and hands it over. One that is too small is given back, if the site may
+/// have a larger one.
+///
+/// A function of its own, so that the verifier forgets at its end by which of the many ways it went.
+///
+/// # Safety
+/// `walk` is good.
+#[inline(never)]
+unsafe extern "C" fn record<const CLASS: usize>(walk: *mut Walk) -> u64 {
+    // SAFETY: the ring is one; a record that was reserved is written within its size, and handed over or given back
+    // on the only way out.
     unsafe {
+        let walk = &mut *walk;
         let size = RecordClass::ALL[CLASS].size() as u64;
         let record = bpf_ringbuf_reserve((&raw const RING).cast_mut().cast(), size, 0);
         if record.is_null() {
-            fetch_add(&raw mut (*hit.count).lost, 1);
-            return;
+            fetch_add(&raw mut (*walk.count).lost, 1);
+            return LOST;
         }
-        header(record.cast(), CLASS as u32, hit, walk);
+        let head = record.cast::<RecordHeader>();
+        header(head, CLASS as u32, walk);
         if CLASS != RecordClass::Scalar as usize {
             walk.record = record.cast();
-            seeds::push_all::<CLASS>(hit.plan, walk);
+            (*walk.scratch()).recalled = 0;
+            seeds::push_all::<CLASS>(walk);
             chunks::read_all::<CLASS>(walk);
+            if chunks::is_too_small::<CLASS>(walk, head) {
+                raise(walk.count, CLASS as u64 + 1);
+                walk.record = core::ptr::null_mut();
+                bpf_ringbuf_discard(record, NO_WAKEUP);
+                return TOO_SMALL;
+            }
+            walk.recalled = (*walk.scratch()).recalled;
+            walk.record = core::ptr::null_mut();
+        }
+        (*head).registers = sources::registers(walk);
+        let hidden = walk.plan().hidden;
+        if hidden != 0 {
+            hide(head, hidden);
         }
         bpf_ringbuf_submit(record, NO_WAKEUP);
     }
+    DONE
 }
 
-/// Fills the header of a record.
+/// Notes that a class was needed. Two at a time may leave the smaller one; the next hit that needs the larger
+/// notes it again.
 #[inline(always)]
-unsafe fn header(header: *mut RecordHeader, class: u32, hit: &Hit<'_>, walk: &Walk) {
-    let (tgid, tid) = process(hit.globals);
-    // R14's place in the wire's order is 14.
-    // SAFETY: `header` is the begin of a reserved record.
-    let goroutine = unsafe {
-        goroutine::find(
-            hit.globals,
-            hit.plan.g_source,
-            walk.registers[14],
-            header.cast(),
-        )
-    };
+unsafe fn raise(count: *mut SiteCount, class: u64) {
+    // SAFETY: a value of a map.
+    unsafe {
+        if (*count).class < class {
+            (*count).class = class;
+        }
+    }
+}
+
+/// Fills the header of a record, but for the registers.
+#[inline(always)]
+unsafe fn header(header: *mut RecordHeader, class: u32, walk: &mut Walk) {
     // SAFETY: a record is never smaller than its header; the ring aligns to 8 bytes.
     unsafe {
-        (*header).site = hit.site;
+        let goroutine = identify(walk, header.cast());
+        let (tgid, tid) = process(&*walk.globals);
+        (*header).site = walk.site as u32;
         (*header).class = class;
-        (*header).time = hit.time;
-        (*header).hit = hit.number;
+        (*header).time = walk.time;
+        (*header).hit = walk.number;
         (*header).tgid = tgid;
         (*header).tid = tid;
         (*header).g = goroutine.g;
@@ -142,7 +178,40 @@ unsafe fn header(header: *mut RecordHeader, class: u32, hit: &Hit<'_>, walk: &Wa
         (*header).stack_hi = goroutine.stack_hi;
         (*header).flags = goroutine.flags;
         (*header).chunk_count = 0;
-        (*header).registers = walk.registers;
+    }
+}
+
+/// Finds out whose hit this is.
+///
+/// # Safety
+/// `record` is null or points to a reserved record.
+#[inline(always)]
+unsafe fn identify(walk: &mut Walk, record: *mut u8) -> Goroutine {
+    let r14 = walk.word::<PT_R14>();
+    // SAFETY: the globals are a value of a map; the caller's promise.
+    let goroutine = unsafe { goroutine::find(&*walk.globals, walk.plan().g_source, r14, record) };
+    walk.goid = goroutine.goid;
+    walk.depth = goroutine.stack_hi.wrapping_sub(walk.word::<PT_RSP>());
+    walk.known = 1;
+    goroutine
+}
+
+/// Overwrites the registers whose bits are set with zeros.
+///
+/// # Safety
+/// `header` is good.
+#[inline(never)]
+unsafe extern "C" fn hide(header: *mut RecordHeader, hidden: u32) {
+    for index in 0..REGISTERS {
+        if hidden & (1 << index) != 0 {
+            // SAFETY: there are so many.
+            unsafe {
+                (&raw mut (*header).registers)
+                    .cast::<u64>()
+                    .add(index)
+                    .write(0)
+            };
+        }
     }
 }
 
@@ -166,31 +235,4 @@ fn process(globals: &Globals) -> (u32, u32) {
         );
     }
     (info.tgid, info.pid)
-}
-
-/// The registers in the wire's order, from x86-64's `pt_regs` (arch/x86/include/asm/ptrace.h).
-#[inline(always)]
-unsafe fn registers(context: *const u64) -> [u64; REGISTERS] {
-    // SAFETY: `context` is a `pt_regs` of 21 words. Volatile, so that each is read at a constant offset,
-    // as the verifier demands of the context.
-    let at = |index: usize| unsafe { context.add(index).read_volatile() };
-    [
-        at(10), // RAX
-        at(5),  // RBX
-        at(11), // RCX
-        at(12), // RDX
-        at(13), // RSI
-        at(14), // RDI
-        at(4),  // RBP
-        at(19), // RSP
-        at(9),  // R8
-        at(8),
-        at(7),
-        at(6),
-        at(3),
-        at(2),
-        at(1),
-        at(0),  // R15
-        at(16), // RIP
-    ]
 }

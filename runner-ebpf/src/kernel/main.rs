@@ -18,10 +18,14 @@
 mod chunks;
 mod goroutine;
 mod hit;
+mod links;
 mod memory;
+mod saved;
 mod seeds;
+mod sources;
 mod tables;
 mod verifier;
+mod walk;
 
 use aya_ebpf::{EbpfContext as _, macros::uprobe, programs::ProbeContext};
 

@@ -6,7 +6,7 @@ use aya_ebpf::helpers::bpf_probe_read_kernel;
 use aya_ebpf::helpers::generated::{bpf_copy_from_user, bpf_get_current_task, bpf_probe_read_user};
 use goproctor_ebpf::{RecordClass, RecordHeader};
 
-use crate::verifier::opaque;
+use crate::verifier::{load, opaque};
 
 /// A negative errno.
 pub(crate) type Errno = i64;
@@ -81,12 +81,7 @@ pub(crate) unsafe fn borrowed(record: *const u8, offset: u64) -> Result<u64, Err
         return Err(EINVAL);
     }
     // SAFETY: within the header.
-    Ok(unsafe {
-        record
-            .wrapping_add(offset as usize)
-            .cast::<u64>()
-            .read_unaligned()
-    })
+    Ok(unsafe { load(record.wrapping_add(offset as usize)) })
 }
 
 /// Copies `length` bytes from the program to `offset` of a record's data, which has room for them.

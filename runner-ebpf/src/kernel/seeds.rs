@@ -1,37 +1,30 @@
 //! A site's seeds: the pieces of memory that are read first.
 
+use core::ffi::c_void;
+
 use aya_ebpf::helpers::generated::bpf_loop;
-use goproctor_ebpf::{
-    LINK_COUNTED, NO_VIEW, REGISTERS, RecordClass, SOURCE_CONSTANT, SOURCE_REGISTER, SOURCE_STACK,
-    SOURCE_STACK_ADDRESS, Seed, SitePlan, Source,
-};
+use goproctor_ebpf::{LINK_BLANK, NO_VIEW, RecordClass};
 
 use crate::{
-    chunks::{self, Piece},
-    hit::Walk,
-    memory::{EINVAL, Errno, word},
+    chunks, links,
+    sources::value,
     tables::SEEDS,
-    verifier::opaque,
+    walk::{Piece, Walk},
 };
 
-/// RSP's place in the wire's order of registers.
-const RSP: usize = 7;
-
-/// The smallest class that holds what the seeds need at this hit, at most the site's own. Where a seed
-/// leads on, the need is not known beforehand, and the class is the site's.
+/// The class to begin with: the smallest that holds what the seeds need at this hit. Where one leads on, the need is
+/// not known beforehand, and the class is the one that was enough for the site's hits so far.
 #[inline(always)]
-pub(crate) fn class(plan: &SitePlan, walk: &mut Walk) -> u32 {
-    if plan.class == RecordClass::Scalar as u32 {
-        return plan.class;
+pub(crate) fn class(walk: &mut Walk) -> u32 {
+    let most = walk.plan().class;
+    if most == RecordClass::Scalar as u32 {
+        return most;
     }
-    each(plan, measure as *mut _, walk);
-    if walk.open != 0 {
-        return plan.class;
-    }
-    let (bytes, chunks) = (walk.bytes, walk.chunks);
+    each(measure as *mut _, walk);
+    let (bytes, chunks) = (walk.need.bytes, walk.need.chunks);
     let fits =
         |class: RecordClass| chunks <= class.chunks() as u64 && bytes <= class.data_size() as u64;
-    let need = if chunks == 0 {
+    let mut class = if chunks == 0 {
         RecordClass::Scalar
     } else if fits(RecordClass::Tiny) {
         RecordClass::Tiny
@@ -39,41 +32,63 @@ pub(crate) fn class(plan: &SitePlan, walk: &mut Walk) -> u32 {
         RecordClass::Small
     } else if fits(RecordClass::Medium) {
         RecordClass::Medium
-    } else {
+    } else if fits(RecordClass::Large) {
         RecordClass::Large
+    } else {
+        RecordClass::Huge
     } as u32;
-    if need < plan.class { need } else { plan.class }
+    if walk.need.open != 0 {
+        // SAFETY: a value of a map.
+        let so_far = unsafe { (*walk.count).class } as u32;
+        class = class.max(so_far).max(RecordClass::Tiny as u32);
+    }
+    class.min(most)
 }
 
 /// Puts the seeds into the queue of chunks.
 #[inline(always)]
-pub(crate) fn push_all<const CLASS: usize>(plan: &SitePlan, walk: &mut Walk) {
-    each(plan, push::<CLASS> as *mut _, walk);
+pub(crate) fn push_all<const CLASS: usize>(walk: &mut Walk) {
+    each(push::<CLASS> as *mut _, walk);
 }
 
 /// Calls back for each seed.
 #[inline(always)]
-fn each(plan: &SitePlan, callback: *mut core::ffi::c_void, walk: &mut Walk) {
+fn each(callback: *mut c_void, walk: &mut Walk) {
+    let count = walk.plan().seed_count;
     // SAFETY: the callback takes an index and a `Walk`.
-    unsafe { bpf_loop(plan.seed_count, callback, (&raw mut *walk).cast(), 0) };
+    unsafe { bpf_loop(count, callback, (&raw mut *walk).cast(), 0) };
 }
 
 /// Adds up what one seed needs.
 extern "C" fn measure(index: u64, walk: *mut Walk) -> i64 {
     // SAFETY: `walk` is what `each` was given.
     let walk = unsafe { &mut *walk };
-    let Some(seed) = SEEDS.get(walk.first_seed.wrapping_add(index) as u32) else {
+    let Some(seed) = SEEDS.get(walk.plan().first_seed.wrapping_add(index as u32)) else {
         return 1;
     };
-    if let Some(piece) = piece(seed, walk) {
-        walk.chunks = walk.chunks.wrapping_add(1);
-        walk.bytes = walk.bytes.wrapping_add(piece.wanted().wrapping_add(7) & !7);
-        if seed.link.view != NO_VIEW {
-            walk.open = 1;
-            return 1;
-        }
+    if seed.guarded != 0 || seed.link.view != NO_VIEW || !links::is_plain(seed.link.kind) {
+        walk.need.open = 1;
+        return 1;
     }
-    0
+    let mut place = 0;
+    // SAFETY: the place is our own.
+    let (first, second) = unsafe {
+        (
+            value(&seed.first, walk, &raw mut place),
+            value(&seed.second, walk, &raw mut place),
+        )
+    };
+    let wanted = match (first, second) {
+        (Ok(first), Ok(second)) => match links::piece(walk, &seed.link, first, second, 0) {
+            Some(piece) => piece.wanted,
+            None => return 0,
+        },
+        _ => 0,
+    };
+    walk.need.chunks = walk.need.chunks.wrapping_add(1);
+    let bytes = u64::from(wanted).wrapping_add(7) & !7;
+    walk.need.bytes = walk.need.bytes.wrapping_add(bytes);
+    i64::from(walk.need.open != 0)
 }
 
 /// Puts one seed into the queue.
@@ -81,50 +96,53 @@ extern "C" fn push<const CLASS: usize>(index: u64, walk: *mut Walk) -> i64 {
     // SAFETY: as above, with a record of this class.
     unsafe {
         let walk = &mut *walk;
-        let Some(seed) = SEEDS.get(walk.first_seed.wrapping_add(index) as u32) else {
-            return 1;
+        let is_piece = resolve(index, walk) != 0;
+        chunks::push_resolved::<CLASS>(walk, is_piece);
+    }
+    0
+}
+
+/// Puts what the seed of that index leads to into the walk. Gives 1 when there is a piece.
+///
+/// # Safety
+/// The walk has a record.
+#[inline(never)]
+unsafe extern "C" fn resolve(index: u64, walk: *mut Walk) -> i64 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let walk = &mut *walk;
+        let scratch = walk.scratch();
+        let place = &raw mut (*scratch).value;
+        (*scratch).itab = 0;
+        let Some(seed) = SEEDS.get(walk.plan().first_seed.wrapping_add(index as u32)) else {
+            return 0;
         };
-        match piece(seed, walk) {
-            Some(piece) => chunks::push::<CLASS>(walk.record, &piece),
-            None => 0,
-        }
-    }
-}
-
-/// The piece of memory that a seed means at this hit; none for an empty one.
-#[inline(always)]
-fn piece(seed: &Seed, walk: &Walk) -> Option<Piece> {
-    let link = &seed.link;
-    let shape = (link.element, link.limit, link.view);
-    match (value(&seed.first, walk), value(&seed.second, walk)) {
-        (Ok(address), Ok(second)) => {
-            let length = if link.kind == LINK_COUNTED {
-                second
-            } else {
-                u64::from(link.length)
-            };
-            Piece::new(address, length, shape)
-        }
-        (Err(status), _) | (_, Err(status)) => Some(Piece::failed(0, status, link.view)),
-    }
-}
-
-/// The value of a source.
-#[inline(always)]
-fn value(source: &Source, walk: &Walk) -> Result<u64, Errno> {
-    let stack = walk.registers[RSP].wrapping_add(source.displacement as u64);
-    match source.kind {
-        SOURCE_REGISTER => {
-            let index = opaque(u64::from(source.index));
-            if index >= REGISTERS as u64 {
-                return Err(EINVAL);
+        if seed.guarded != 0 {
+            let wanted = seed.guard_value.wrapping_add(walk.bias);
+            if value(&seed.guard, walk, place) != Ok(wanted) {
+                return 0;
             }
-            // SAFETY: the index was checked.
-            Ok(unsafe { *walk.registers.as_ptr().add(index as usize) })
         }
-        SOURCE_STACK => word(stack),
-        SOURCE_STACK_ADDRESS => Ok(stack),
-        SOURCE_CONSTANT => Ok(source.displacement as u64),
-        _ => Err(EINVAL),
+        let kind = seed.link.kind;
+        // There is no element around a seed.
+        if links::takes_exponent(kind) || kind == LINK_BLANK {
+            return 0;
+        }
+        let first = value(&seed.first, walk, place);
+        let second = if links::takes_second(kind) {
+            value(&seed.second, walk, place)
+        } else {
+            Ok(0)
+        };
+        match (first, second) {
+            (Ok(first), Ok(second)) => {
+                let levels = u64::from(walk.plan().depth);
+                links::resolve(walk, &raw const seed.link, first, second, levels)
+            }
+            (Err(status), _) | (_, Err(status)) => {
+                (*scratch).piece = Piece::failed(0, status, seed.link.view);
+                1
+            }
+        }
     }
 }

@@ -3,10 +3,11 @@
 
 use aya_ebpf::{
     macros::map,
-    maps::{Array, RingBuf},
+    maps::{Array, HashMap, LruHashMap, RingBuf},
 };
 use goproctor_ebpf::{
-    Globals, Link, MAX_LINKS, MAX_SEEDS, MAX_SITES, MAX_VIEWS, Seed, SiteCount, SitePlan, View,
+    Dynamic, Globals, Link, MAX_DYNAMIC, MAX_LINKS, MAX_SAVED, MAX_SAVES, MAX_SEEDS, MAX_SITES,
+    MAX_VIEWS, Save, SavedKey, Seed, SiteCount, SitePlan, View,
 };
 
 #[map]
@@ -17,6 +18,13 @@ pub(crate) static SEEDS: Array<Seed> = Array::with_max_entries(MAX_SEEDS, 0);
 pub(crate) static VIEWS: Array<View> = Array::with_max_entries(MAX_VIEWS, 0);
 #[map]
 pub(crate) static LINKS: Array<Link> = Array::with_max_entries(MAX_LINKS, 0);
+/// By the address of a runtime type, or of a closure's code, in the binary as linked.
+#[map]
+pub(crate) static DYNAMIC: HashMap<u64, Dynamic> = HashMap::with_max_entries(MAX_DYNAMIC, 0);
+#[map]
+pub(crate) static SAVES: Array<Save> = Array::with_max_entries(MAX_SAVES, 0);
+#[map]
+pub(crate) static SAVED: LruHashMap<SavedKey, u64> = LruHashMap::with_max_entries(MAX_SAVED, 0);
 #[map]
 pub(crate) static COUNTS: Array<SiteCount> = Array::with_max_entries(MAX_SITES, 0);
 #[map]

@@ -28,3 +28,45 @@ pub(crate) unsafe fn fetch_add(counter: *mut u64, mut amount: u64) -> u64 {
     }
     amount
 }
+
+/// The word at a constant place, in words. An offset that the compiler chose itself might be no constant.
+///
+/// # Safety
+/// There is such a word.
+#[inline(always)]
+pub(crate) unsafe fn load_at<const PLACE: usize>(from: *const u64) -> u64 {
+    let value: u64;
+    // SAFETY: the caller's promise.
+    unsafe {
+        asm!(
+            "{value} = *(u64 *)({from} + {offset})",
+            value = lateout(reg) value,
+            from = in(reg) from,
+            offset = const PLACE * 8,
+            options(nostack, readonly, preserves_flags)
+        );
+    }
+    value
+}
+
+/// The 8 bytes there, aligned or not, by one instruction: the compiler would take eight.
+///
+/// # Safety
+/// There are 8 bytes.
+#[inline(always)]
+pub(crate) unsafe fn load(from: *const u8) -> u64 {
+    // SAFETY: the caller's promise.
+    unsafe { load_at::<0>(from.cast()) }
+}
+
+/// Overwrites the 8 bytes there with zeros, likewise.
+///
+/// # Safety
+/// There are 8 bytes.
+#[inline(always)]
+pub(crate) unsafe fn clear(at: *mut u8) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        asm!("*(u64 *)({at} + 0) = {zero}", at = in(reg) at, zero = in(reg) 0u64, options(nostack));
+    }
+}

@@ -125,7 +125,11 @@ impl KernelError {
     /// A failure to load a program.
     pub(super) fn load(program: &'static str, error: ProgramError) -> Self {
         match error {
-            ProgramError::LoadError { io_error, .. } if denied(&io_error) => {
+            // The verifier says `EACCES` too, but has a reason.
+            ProgramError::LoadError {
+                io_error,
+                verifier_log,
+            } if denied(&io_error) && verifier_log.to_string().trim().is_empty() => {
                 Self::Refused(io_error)
             }
             ProgramError::LoadError {

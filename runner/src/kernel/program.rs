@@ -11,14 +11,14 @@ use std::{
 
 use aya::{
     Ebpf, EbpfLoader, Pod,
-    maps::{Array, Map, MapData, RingBuf},
+    maps::{Array, HashMap, Map, MapData, RingBuf},
     programs::{
         ProgramError, UProbe,
         uprobe::{UProbeAttachLocation, UProbeAttachPoint, UProbeLinkId, UProbeScope},
     },
     sys::{UProbeMultiFeature, is_uprobe_multi_supported},
 };
-use goproctor_ebpf::{Globals, Link, Seed, SiteCount, SitePlan, View};
+use goproctor_ebpf::{Dynamic, Globals, Link, MAX_SAVED, Save, Seed, SiteCount, SitePlan, View};
 
 use super::{
     KernelError, Records, Release, Tables, btf, calibrate,
@@ -26,7 +26,7 @@ use super::{
     privilege::Raised,
 };
 use crate::{
-    model::{FileOffset, FunctionId, SiteId},
+    model::{Address, FileOffset, FunctionId, SiteId},
     plan::{GoroutineSource, Plan, Role, RuntimeLayout},
 };
 
@@ -146,6 +146,9 @@ impl Kernel {
             .map_max_entries("SEEDS", entries(&tables.seeds))
             .map_max_entries("VIEWS", entries(&tables.views))
             .map_max_entries("LINKS", entries(&tables.links))
+            .map_max_entries("DYNAMIC", entries(&tables.dynamic))
+            .map_max_entries("SAVES", entries(&tables.saves))
+            .map_max_entries("SAVED", saved_entries(&tables.saves))
             .map_max_entries("RING", ring_bytes(options.ring_bytes))
             .load(OBJECT)
             .map_err(KernelError::setup)?;
@@ -154,6 +157,8 @@ impl Kernel {
         fill::<Seed>(&mut ebpf, "SEEDS", &tables.seeds)?;
         fill::<View>(&mut ebpf, "VIEWS", &tables.views)?;
         fill::<Link>(&mut ebpf, "LINKS", &tables.links)?;
+        fill::<Save>(&mut ebpf, "SAVES", &tables.saves)?;
+        fill_dynamic(&mut ebpf, &tables.dynamic)?;
         let name = program_name(kind);
         program(&mut ebpf, kind)?
             .load()
@@ -349,6 +354,24 @@ fn fill<T: zerocopy::FromBytes + zerocopy::IntoBytes + Copy + 'static>(
         table.set(index, &Wire(*value), 0).map_err(on_map(name))?;
     }
     Ok(())
+}
+
+/// Writes the table of what is known only at a hit.
+fn fill_dynamic(ebpf: &mut Ebpf, values: &[(Address, Dynamic)]) -> Result<(), KernelError> {
+    const NAME: &str = "DYNAMIC";
+    let map = ebpf.map_mut(NAME).ok_or(KernelError::Object(NAME))?;
+    let mut table: HashMap<_, u64, Wire<Dynamic>> = HashMap::try_from(map).map_err(on_map(NAME))?;
+    for (address, link) in values {
+        table
+            .insert(&address.0, &Wire(*link), 0)
+            .map_err(on_map(NAME))?;
+    }
+    Ok(())
+}
+
+/// How many saved numbers are kept; hardly any where nothing is saved.
+const fn saved_entries(saves: &[Save]) -> u32 {
+    if saves.is_empty() { 1 } else { MAX_SAVED }
 }
 
 /// A map has at least one entry.
