@@ -137,6 +137,28 @@ pub fn short_type(name: &str) -> Cow<'_, str> {
     Cow::Owned(short)
 }
 
+/// A type's name as Go writes it: the linker writes the package's path before the fields of a struct type that other
+/// packages can't name (`struct { main.p *int }`), Go does not.
+#[must_use]
+pub fn unqualified_fields(name: &str) -> Cow<'_, str> {
+    if !name.contains("struct {") {
+        return Cow::Borrowed(name);
+    }
+    let words: Vec<&str> = type_words(name).collect();
+    let mut plain = String::with_capacity(name.len());
+    for (at, word) in words.iter().enumerate() {
+        let before = words[..at].iter().rev().find(|word| **word != " ");
+        let begins = matches!(before, Some(&"{" | &";"));
+        let typed = words.get(at + 1) == Some(&" ")
+            && words
+                .get(at + 2)
+                .is_some_and(|next| *next != "}" && !next.starts_with('"'));
+        let dot = word.rfind('.').filter(|_| begins && typed);
+        plain.push_str(dot.map_or(word, |dot| &word[dot + 1..]));
+    }
+    Cow::Owned(plain)
+}
+
 /// Whether a type as a person writes it in an assertion, with full or short package paths, is the type of that name:
 /// `*net/http.Request` or `*http.Request`, `[]byte`, `map[string]any`.
 #[must_use]
@@ -373,6 +395,25 @@ mod tests {
         assert!(!matches_type("http.Request", "*net/http.Request"));
         assert!(!matches_type("*a/http.Request", "*net/http.Request"));
         assert!(!matches_type("anything", "interface {}"));
+    }
+
+    #[test]
+    fn fields_have_no_packages() {
+        for (name, plain) in [
+            ("struct { main.p *int }", "struct { p *int }"),
+            (
+                "[]struct { a/b.v2.x c.T; Y c.T; c.T; *c.T; a/b.z chan<- a/b.T }",
+                "[]struct { x c.T; Y c.T; c.T; *c.T; z chan<- a/b.T }",
+            ),
+            (
+                r#"struct { a.T "x; y.z int"; a.n int "b.c d" }"#,
+                r#"struct { a.T "x; y.z int"; n int "b.c d" }"#,
+            ),
+            ("struct {}", "struct {}"),
+            ("*a/b.T", "*a/b.T"),
+        ] {
+            assert_eq!(unqualified_fields(name), plain);
+        }
     }
 
     #[test]

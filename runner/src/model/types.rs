@@ -201,6 +201,14 @@ impl TypeTable {
         self.get(id).map_or("?", |ty| &ty.name)
     }
 
+    /// The layouts of all maps whose layout is known.
+    pub fn layouts(&self) -> impl Iterator<Item = &MapLayout> {
+        self.types.iter().filter_map(|ty| match &ty.kind {
+            Kind::Map { layout, .. } => layout.as_deref(),
+            _ => None,
+        })
+    }
+
     /// The number of types.
     #[must_use]
     pub fn len(&self) -> usize {

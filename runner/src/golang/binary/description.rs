@@ -6,7 +6,7 @@ use super::{
     Binary, BinaryError, RuntimeType, Signature, SignatureParameter, closures,
     functions::{Draft, Signatures},
     instances::{Candidates, Dictionaries},
-    runtime_types::{Listed, RuntimeTypes},
+    runtime_types::{Listed, RuntimeTypes, add_undescribed},
     types::TypeReader,
     variables,
 };
@@ -92,9 +92,12 @@ impl Binary {
             Vec::new()
         };
         let variables = variables::read(&debug, &self.index.units, scope.variables, &mut types)?;
-        let types = self.finished(types)?;
+        let mut types = self.finished(types)?;
         let signatures = self.judged(drafts, &types);
-        let dynamic = listed.confirmed(&types);
+        let mut dynamic = listed.confirmed(&types);
+        if scope.dynamic {
+            add_undescribed(&self.image, self.release(), &mut types, &mut dynamic);
+        }
         let known = dynamic.iter().map(|known| (known.address, known.ty));
         Ok(Description {
             instances: candidates.instances(&signatures, &known.collect(), &types),

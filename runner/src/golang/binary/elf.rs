@@ -2,7 +2,7 @@
 //!
 //! Addresses are as linked; a position-independent program has others when it runs, by one difference.
 
-use std::{borrow::Cow, io::Read, ops::Range};
+use std::{borrow::Cow, io::Read, ops::Range, sync::OnceLock};
 
 use flate2::read::ZlibDecoder;
 use object::{
@@ -26,6 +26,8 @@ pub(super) struct Image {
     segments: Vec<Segment>,
     sections: Vec<Section>,
     tls: Option<ThreadLocal>,
+    /// What is put where when the program is loaded, by place; read when it is asked for.
+    relocations: OnceLock<Vec<(u64, u64)>>,
 }
 
 /// A piece of the file that is loaded into memory.
@@ -93,6 +95,7 @@ impl Image {
             segments,
             sections,
             tls,
+            relocations: OnceLock::new(),
             bytes,
         })
     }
@@ -220,16 +223,26 @@ impl Image {
 
     /// What `R_X86_64_RELATIVE` puts at that address.
     fn relocated(&self, address: Address) -> Option<Address> {
-        self.sections
+        let relocations = self.relocations.get_or_init(|| self.relative_relocations());
+        let index = relocations
+            .binary_search_by_key(&address.0, |(place, _)| *place)
+            .ok()?;
+        relocations.get(index).map(|(_, value)| Address(*value))
+    }
+
+    fn relative_relocations(&self) -> Vec<(u64, u64)> {
+        let mut relocations: Vec<_> = self
+            .sections
             .iter()
             .filter(|section| section.kind == elf::SHT_RELA)
             .filter_map(|section| self.bytes.get(section.range.clone()))
             .flat_map(|bytes| bytes.as_chunks::<{ size_of::<elf::Rela64<LE>>() }>().0)
             .filter_map(|bytes| object::pod::from_bytes::<elf::Rela64<LE>>(bytes).ok())
-            .find(|(rela, _)| {
-                rela.r_offset(LE) == address.0 && rela.r_type(LE, false) == elf::R_X86_64_RELATIVE
-            })
-            .map(|(rela, _)| Address(rela.r_addend(LE).cast_unsigned()))
+            .filter(|(rela, _)| rela.r_type(LE, false) == elf::R_X86_64_RELATIVE)
+            .map(|(rela, _)| (rela.r_offset(LE), rela.r_addend(LE).cast_unsigned()))
+            .collect();
+        relocations.sort_unstable();
+        relocations
     }
 
     fn segment(&self, address: Address, length: u64) -> Option<&Segment> {

@@ -248,6 +248,7 @@ impl Binary {
             types.rename(names::unnumbered_shape_types);
         }
         types.rename(instances::without_numbers);
+        types.rename(names::unqualified_fields);
         Ok(types)
     }
 

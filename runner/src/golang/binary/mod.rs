@@ -37,6 +37,7 @@ mod pclntab;
 mod runtime_layout;
 mod runtime_types;
 mod symbols;
+mod type_data;
 mod types;
 mod variables;
 mod wholeness;

@@ -25,18 +25,43 @@ pub(super) const GO_RUNTIME_TYPE: DwAt = DwAt(0x2904);
 pub(super) const GO_DICTIONARY_INDEX: DwAt = DwAt(0x2906);
 pub(super) const GO_CLOSURE_OFFSET: DwAt = DwAt(0x2907);
 
-/// Go's own kinds (`internal/abi/type.go`), where DWARF's tag does not tell them apart.
+/// Go's own kinds (`internal/abi/type.go`).
 pub(super) mod go_kind {
+    pub(in crate::golang::binary) const BOOL: u64 = 1;
+    pub(in crate::golang::binary) const INT: u64 = 2;
+    pub(in crate::golang::binary) const INT64: u64 = 6;
+    pub(in crate::golang::binary) const UINT: u64 = 7;
     pub(in crate::golang::binary) const UINTPTR: u64 = 12;
-    pub(super) const CHAN: u64 = 18;
-    pub(super) const FUNC: u64 = 19;
-    pub(super) const INTERFACE: u64 = 20;
-    pub(super) const MAP: u64 = 21;
-    pub(super) const SLICE: u64 = 23;
-    pub(super) const STRING: u64 = 24;
-    pub(super) const UNSAFE_POINTER: u64 = 26;
+    pub(in crate::golang::binary) const FLOAT32: u64 = 13;
+    pub(in crate::golang::binary) const FLOAT64: u64 = 14;
+    pub(in crate::golang::binary) const COMPLEX64: u64 = 15;
+    pub(in crate::golang::binary) const COMPLEX128: u64 = 16;
+    pub(in crate::golang::binary) const ARRAY: u64 = 17;
+    pub(in crate::golang::binary) const CHAN: u64 = 18;
+    pub(in crate::golang::binary) const FUNC: u64 = 19;
+    pub(in crate::golang::binary) const INTERFACE: u64 = 20;
+    pub(in crate::golang::binary) const MAP: u64 = 21;
+    pub(in crate::golang::binary) const POINTER: u64 = 22;
+    pub(in crate::golang::binary) const SLICE: u64 = 23;
+    pub(in crate::golang::binary) const STRING: u64 = 24;
+    pub(in crate::golang::binary) const STRUCT: u64 = 25;
+    pub(in crate::golang::binary) const UNSAFE_POINTER: u64 = 26;
     /// Releases up to 1.25 keep flags in the bits above.
     pub(in crate::golang::binary) const MASK: u64 = 31;
+
+    /// The size of the values of a kind, in bytes, if they all have the same.
+    pub(in crate::golang::binary) const fn size(kind: u64) -> Option<u64> {
+        Some(match kind {
+            BOOL | 3 | 8 => 1,
+            4 | 9 => 2,
+            5 | 10 | FLOAT32 => 4,
+            INT | INT64 | UINT | 11 | UINTPTR | FLOAT64 | COMPLEX64 | CHAN | FUNC | MAP
+            | POINTER | UNSAFE_POINTER => 8,
+            COMPLEX128 | INTERFACE | STRING => 16,
+            SLICE => 24,
+            _ => return None,
+        })
+    }
 }
 
 /// Size of a pointer, in bytes.
@@ -93,7 +118,7 @@ impl<'d, 'a> TypeReader<'d, 'a> {
         id
     }
 
-    /// Adds a type that the binary does not describe.
+    /// Adds a type that the DWARF does not describe.
     pub(super) fn add(&mut self, ty: Type) -> TypeId {
         self.table.push(ty)
     }
