@@ -8,6 +8,7 @@ mod prepare;
 mod process;
 mod recorder;
 mod replay;
+mod request;
 mod watch;
 
 pub use cancel::Cancel;

@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{Cancel, SessionError};
+use super::{Cancel, SessionError, request::plan_request};
 use crate::{
     expect,
     golang::{
@@ -18,7 +18,7 @@ use crate::{
         toolchain::{self, BuildRequest, Declarations},
     },
     model::Address,
-    plan::{self, Declared, LabelError, Plan, PlanError, PlanRequest, SelectError, WatchedLabel},
+    plan::{self, Declared, LabelError, Plan, PlanError, SelectError},
     spec::{Spec, SpecError, SpecErrors, document::Origin, glob::Glob},
 };
 
@@ -212,15 +212,7 @@ impl Program {
             },
             error,
         })?;
-        let labels = spec.functions.iter().map(|function| WatchedLabel {
-            label: function.label.value.clone(),
-            pattern: function.pattern.value.clone(),
-            limits: function.limits.unwrap_or(spec.limits),
-            arguments: true,
-            results: true,
-            paths: Vec::new(),
-        });
-        let mut request = PlanRequest::new(labels.collect());
+        let mut request = plan_request(spec);
         request.declared = self.declared.as_ref();
         let built = plan::build(&binary, &request)?;
         Ok((Arc::new(binary), built))
@@ -360,23 +352,34 @@ impl SourceFiles {
     }
 }
 
-/// What names and patterns of a spec are wrong against the program, at their places.
+/// What names, patterns and redactions of a spec are wrong against the program, at their places.
 fn into_spec_errors(spec: &Spec, error: SessionError) -> SessionError {
-    let SessionError::Plan(PlanError::Labels(errors)) = error else {
-        return error;
+    let errors: Vec<_> = match error {
+        SessionError::Plan(PlanError::Labels(errors)) => errors
+            .iter()
+            .map(|error| {
+                let function = spec.functions.get(error.index);
+                let place = function.map(|function| function.pattern.span.clone());
+                (place, error.source.to_string())
+            })
+            .collect(),
+        SessionError::Plan(PlanError::Redactions(errors)) => errors
+            .iter()
+            .map(|error| {
+                let mut redactions = spec.redactions.paths.iter().chain(&spec.redactions.types);
+                let redaction = redactions.nth(error.index);
+                let place = redaction.map(|redaction| redaction.pattern.span.clone());
+                (place, error.to_string())
+            })
+            .collect(),
+        error => return error,
     };
     let errors = errors
-        .iter()
-        .map(|error| {
-            let place = spec
-                .functions
-                .get(error.index)
-                .map(|function| function.pattern.span.clone());
-            SpecError {
-                span: place,
-                label: String::new(),
-                ..SpecError::of_file(error.source.to_string())
-            }
+        .into_iter()
+        .map(|(span, message)| SpecError {
+            span,
+            label: String::new(),
+            ..SpecError::of_file(message)
         })
         .collect();
     SessionError::Spec(Box::new(SpecErrors {
