@@ -59,3 +59,76 @@ fn collect(value: &Value, names: &mut BTreeMap<Address, String>) {
         | Content::Unread(_) => {}
     }
 }
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+mod tests {
+    use super::func_names;
+    use crate::{
+        model::{Address, Content, Elements, Entries, Func, Pointer, Status, TypeId, Value},
+        trace::tests::program::{Program, observe},
+    };
+
+    fn value(content: Content) -> Value {
+        Value {
+            ty: TypeId::NONE,
+            content,
+        }
+    }
+
+    fn func(code: u64, captured: Option<Value>) -> Value {
+        value(Content::Func(Box::new(Func {
+            code: Address(code),
+            name: Some(format!("main.f{code}")),
+            captured,
+        })))
+    }
+
+    fn pointer(target: Value) -> Value {
+        let address = Address(0x1000);
+        value(Content::Pointer(Box::new(Pointer { address, target })))
+    }
+
+    #[test]
+    fn func_values_are_named_wherever_they_are_in_a_call() {
+        let mut program = Program::new(&["a"]);
+        program.enter(1, 64, 0, "", 0);
+        program.leave(1, 64, 0, "");
+        let mut seen = observe(&mut program.tracer());
+        let unnamed = Func {
+            code: Address(9),
+            name: None,
+            captured: None,
+        };
+        let entries = Entries {
+            values: Box::new([(func(3, None), func(4, None))]),
+            full: 1,
+        };
+        let elements = Elements {
+            values: Box::new([func(
+                5,
+                Some(value(Content::Struct(Box::new([func(6, None)])))),
+            )]),
+            full: 1,
+        };
+        let call = &mut seen.calls[0];
+        call.arguments = Box::new([
+            pointer(func(1, None)),
+            value(Content::Interface(Box::new(func(2, None)))),
+            value(Content::Func(Box::new(unnamed))),
+        ]);
+        call.results = Box::new([
+            value(Content::Map(Box::new(entries))),
+            value(Content::Elements(elements)),
+            value(Content::Unread(Status::NotRead)),
+        ]);
+        call.picked = Box::new([func(7, None), func(1, None)]);
+        let expected = (1..=7).map(|code| (Address(code), format!("main.f{code}")));
+        assert_eq!(func_names(&seen), expected.collect());
+    }
+}

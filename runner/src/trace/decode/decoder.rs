@@ -85,7 +85,7 @@ impl<'a> Decoder<'a> {
     pub fn pick(&self, function: &Function, pick: &Pick, saved: Option<&Saved>) -> Value {
         let mut walk = Walk::new(self.image(), pick::LIMITS);
         match self.start(function, pick, saved) {
-            Ok(start) => walk.pick(pick, start),
+            Ok(start) => walk.pick(pick, start, !function.instances.is_empty()),
             Err(status) => unread(pick.ty, status),
         }
     }

@@ -6,11 +6,11 @@
 //! ```
 //! use std::sync::Arc;
 //! use goproctor::{
-//!     model::{Content, Kind, Limits, Location, Parameter, Piece, Place, Register, Status, Type},
+//!     model::{Content, Kind, Limits, Location, Parameter, Piece, Place, Register, Type},
 //!     plan::Plan,
 //!     trace::{decode::{Decoder, Program}, record::Record},
 //! };
-//! use goproctor_ebpf::{RecordClass, RecordHeader};
+//! use goproctor_ebpf::RecordClass;
 //!
 //! let mut plan = Plan::default();
 //! let int16 = plan.types.push(Type { name: "int16".into(), size: 2, kind: Kind::Int });

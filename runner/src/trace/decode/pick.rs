@@ -50,8 +50,9 @@ impl From<Status> for Stop {
 }
 
 impl<'a> Walk<'a> {
-    /// What a path leads to. Where it ends early, the value at which it does, of its own type.
-    pub(super) fn pick(&mut self, pick: &Pick, start: Position<'a>) -> Value {
+    /// What a path leads to. Where it ends early, the value at which it does, of its own type. The types of a generic
+    /// body's picks are those of its shape.
+    pub(super) fn pick(&mut self, pick: &Pick, start: Position<'a>, generic: bool) -> Value {
         let mut here = start;
         for step in &pick.steps {
             if let Some(label) = self.image.program.redacted(here.ty) {
@@ -63,6 +64,12 @@ impl<'a> Walk<'a> {
             here = match self.step(here, step) {
                 Ok(there) => there,
                 Err(Stop::Unknown(status)) => return unread(pick.ty, status),
+                // Where types do not tell them apart, it could be taken for what the path leads to.
+                Err(Stop::End(content))
+                    if (generic || here.ty == pick.ty) && content != Content::Nil =>
+                {
+                    return unread(pick.ty, Status::Absent);
+                }
                 Err(Stop::End(content)) => {
                     return Value {
                         ty: here.ty,
@@ -71,17 +78,26 @@ impl<'a> Walk<'a> {
                 }
             };
         }
-        let redacted = self.image.program.redacted(here.ty).is_some();
-        if let Origin::Memory { address, bytes: [] } = here.origin
-            && self.size_of(here.ty).is_ok_and(|size| size > 0)
-            && !redacted
+        self.end_of_path(here)
+    }
+
+    /// The value that a path leads to. It may have been read for itself, without what is around it.
+    fn end_of_path(&mut self, here: Position<'a>) -> Value {
+        let size = self.size_of(here.ty).unwrap_or(0);
+        let origin = match here.origin {
+            Origin::Memory { address, .. } => self.image.place(address, size),
+            origin => origin,
+        };
+        if let Origin::Memory { address, bytes: [] } = origin
+            && size > 0
+            && self.image.program.redacted(here.ty).is_none()
         {
             let missing = self.image.memory.why_missing(address);
             return unread(here.ty, self.image.missing(missing));
         }
         // What was not asked for below it lies deeper than the plan went.
         self.image.unasked = Status::DepthLimit;
-        self.value(here.ty, here.origin, LIMITS.depth)
+        self.value(here.ty, origin, LIMITS.depth)
     }
 
     fn step(&mut self, here: Position<'a>, step: &PickStep) -> Result<Position<'a>, Stop> {

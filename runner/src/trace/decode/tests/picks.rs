@@ -113,6 +113,38 @@ fn a_path_that_ends_early_gives_the_value_at_which_it_does() {
 }
 
 #[test]
+fn a_part_that_was_read_for_itself_is_found_without_what_is_around_it() {
+    let mut scene = Scene::new();
+    let int = scene.int();
+    let inner = scene.structure(16, &[(0, int), (8, int)]);
+    let outer = scene.structure(8016, &[(0, int), (8000, inner)]);
+    let pointer = scene.pointer(outer);
+    let steps = vec![PickStep::Target, PickStep::Field(1)];
+    let scene = scene.words(AT, &[1]).words(AT + 8000, &[7, 8]);
+    let (ty, seen) = picked(scene, pointer, steps, inner);
+    assert_eq!(ty, inner);
+    assert_eq!(super::fields(&seen), [7, 8].map(Content::Int));
+}
+
+#[test]
+fn what_is_absent_is_not_taken_for_what_is_there() {
+    let mut scene = Scene::new();
+    let list = scene.int();
+    let kind = Kind::Slice { element: list };
+    let name = "main.List".to_owned();
+    let ty = Type {
+        name,
+        size: 24,
+        kind,
+    };
+    scene.plan.types.replace(list, ty);
+    let pointer = scene.pointer(list);
+    let steps = vec![PickStep::Target, PickStep::Element(2)];
+    let seen = picked(scene.words(AT, &[0x9000, 2, 2]), pointer, steps, list);
+    assert_eq!(seen, (list, unread(Status::Absent)));
+}
+
+#[test]
 fn an_assertion_holds_only_for_its_type() {
     let any = |runtime_type: u64| {
         let mut scene = Scene::new();
@@ -255,7 +287,7 @@ fn hit(site: u32, address: u64) -> RecordBuilder {
     record
 }
 
-fn calls(mut plan: Plan, function: Function, records: Vec<RecordBuilder>) -> Vec<Call> {
+fn set_sites(plan: &mut Plan, function: Function) {
     let id = FunctionId(0);
     plan.functions = vec![function];
     let entry = Role::Entry {
@@ -266,6 +298,10 @@ fn calls(mut plan: Plan, function: Function, records: Vec<RecordBuilder>) -> Vec
         site(0, ENTRY, entry),
         site(1, RETURN, Role::Return { function: id }),
     ];
+}
+
+fn calls(mut plan: Plan, function: Function, records: Vec<RecordBuilder>) -> Vec<Call> {
+    set_sites(&mut plan, function);
     let mut tracer = Tracer::new(Arc::new(plan), Box::new(|_| None), Vec::new());
     for record in records {
         tracer.feed(&record.build()).unwrap();
@@ -353,6 +389,24 @@ fn a_call_that_does_not_return_has_no_picks_of_its_return() {
     let not_read = || unread(Status::NotRead);
     let expected = [Content::Int(1), not_read(), not_read(), not_read()];
     assert_eq!(contents(&calls[0].picked), expected);
+}
+
+#[test]
+fn a_call_that_returned_after_a_window_has_no_picks_of_its_return_there() {
+    let (mut plan, function) = with_picks();
+    let entry = hit(0, ENTRY)
+        .register(Register::Rax, AT)
+        .chunk(AT, &bytes(&[1]));
+    let ret = hit(1, RETURN).register(Register::Rax, 5);
+    set_sites(&mut plan, function);
+    let mut tracer = Tracer::new(Arc::new(plan), Box::new(|_| None), Vec::new());
+    for record in [entry, ret] {
+        tracer.feed(&record.build()).unwrap();
+    }
+    let seen = tracer.observe(Timestamp(0), Timestamp(10), Loss::default());
+    let not_read = || unread(Status::NotRead);
+    let expected = [Content::Int(1), not_read(), not_read(), not_read()];
+    assert_eq!(contents(&seen.calls[0].picked), expected);
 }
 
 #[test]
