@@ -14,7 +14,7 @@ mod grammar;
 pub mod matcher;
 mod names;
 pub mod path;
-pub(crate) mod place;
+mod place;
 mod read;
 mod schema;
 mod slug;
@@ -28,7 +28,6 @@ pub use error::{SpecError, SpecErrors};
 pub use read::{MAX_SIZE, parse, read};
 pub use schema::schema;
 pub use slug::slug;
-pub use wanted::Wanted;
 
 #[cfg(test)]
 mod tests;

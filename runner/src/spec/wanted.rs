@@ -10,36 +10,15 @@ use crate::{
     spec::matcher::Matcher,
 };
 
-/// What a spec asks of the values of the functions behind one name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// The values that are judged, sorted, each once. A path with no segments is a value as a whole. Variables are
-    /// those that `error = { is = … }` names.
-    pub paths: Vec<Path>,
-    /// Whether the last result is judged as an error. How many results there are is for the binary to tell; so its
-    /// path is not among `paths`.
-    pub error: bool,
-}
-
-impl Wanted {
-    /// All paths for a function with so many results: `paths`, and the last result if it is judged as an error.
-    #[must_use]
-    pub fn paths_for(&self, results: usize) -> Vec<Path> {
-        let last = results.checked_sub(1).filter(|_| self.error);
-        let last = last.and_then(|index| u32::try_from(index).ok()).map(result);
-        let mut paths = self.paths.clone();
-        paths.extend(last);
-        paths.sort();
-        paths.dedup();
-        paths
-    }
-}
-
 impl Spec {
-    /// What all tests, and the function's own filter, ask of the values of the functions behind a name of
-    /// `[functions]`. Nothing is wanted of a name that is not there.
+    /// The values that all tests, and the function's own filter, ask of the functions behind a name of `[functions]`:
+    /// sorted, each once; none for a name that is not there.
+    ///
+    /// A path with no segments is a value as a whole. The variables are those that `error = { is = … }` names. The last
+    /// result, which `error` judges, is not among them: how many there are is for the binary to tell, and it is read as
+    /// a whole like all results.
     #[must_use]
-    pub fn paths_of(&self, label: &str) -> Wanted {
+    pub fn paths_of(&self, label: &str) -> Vec<Path> {
         let mut all = Collection::default();
         if let Some(function) = self.function(label) {
             all.values(&function.filter);
@@ -47,17 +26,13 @@ impl Spec {
         for test in &self.tests {
             all.test(test, label);
         }
-        Wanted {
-            paths: all.paths.into_iter().collect(),
-            error: all.error,
-        }
+        all.paths.into_iter().collect()
     }
 }
 
 #[derive(Default)]
 struct Collection {
     paths: BTreeSet<Path>,
-    error: bool,
 }
 
 impl Collection {
@@ -99,11 +74,8 @@ impl Collection {
     }
 
     fn error(&mut self, error: Option<&Spanned<ErrorExpectation>>) {
-        let Some(error) = error else {
-            return;
-        };
-        self.error = true;
-        let variable = error.value.is.as_ref().map(|name| Path {
+        let name = error.and_then(|error| error.value.is.as_ref());
+        let variable = name.map(|name| Path {
             root: Root::Variable(name.value.clone()),
             segments: Vec::new(),
         });

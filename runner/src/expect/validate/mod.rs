@@ -3,7 +3,6 @@
 
 mod check;
 mod fit;
-mod place;
 mod value;
 
 pub use check::validate;

@@ -1,9 +1,6 @@
 //! What is demanded of one value of a function.
 
-use super::{
-    fit::{Misfit, Types},
-    place,
-};
+use super::fit::{Misfit, Types};
 use crate::{
     model::{Function, Kind, Parameter, Path, Root, TypeId},
     notation::short_name,
@@ -162,7 +159,7 @@ fn known_parameters(types: Types<'_>, signature: Signature<'_>, wanted: &str) ->
 }
 
 fn no_such_path(source: &Source, path: &Spanned<Path>, error: &PathError) -> SpecError {
-    let place = place::of_segment(source, path, error.at);
+    let place = source.step(path, Some(error.at));
     let segment = path.value.segments.get(error.at);
     let segment = segment.map_or_else(String::new, ToString::to_string);
     let until = Path {

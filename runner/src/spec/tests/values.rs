@@ -4,7 +4,7 @@ use super::{sound, spec_with, understood};
 use crate::{
     model::{Path, Root, Segment},
     spec::{
-        Spec, Wanted,
+        Spec,
         document::{CallExpectation, ErrorExpectation, SequenceElement},
         matcher::Matcher,
     },
@@ -384,19 +384,16 @@ error = false
 fn the_plan_is_told_every_value_that_is_asked_for() {
     let spec = asking();
     let argument = |name: &str, segments: &[Segment]| path(Root::Argument(name.into()), segments);
-    let wanted = spec.paths_of("handler");
     assert_eq!(
-        wanted.paths,
+        spec.paths_of("handler"),
         [
             argument("n", &[]),
             argument("request", &[name("Method")]),
             argument("request", &[name("URL"), name("Path")]),
         ]
     );
-    assert!(wanted.error);
-    let wanted = spec.paths_of("late");
     assert_eq!(
-        wanted.paths,
+        spec.paths_of("late"),
         [
             argument("a", &[name("B")]),
             argument("a", &[name("C")]),
@@ -407,19 +404,8 @@ fn the_plan_is_told_every_value_that_is_asked_for() {
             path(Root::Variable("io.EOF".into()), &[]),
         ]
     );
-    assert_eq!(spec.paths_of("audit"), Wanted::default());
-    assert_eq!(spec.paths_of("unknown"), Wanted::default());
-}
-
-#[test]
-fn an_error_asks_for_the_last_result() {
-    let wanted = asking().paths_of("late");
-    assert_eq!(wanted.paths_for(0), wanted.paths);
-    assert_eq!(wanted.paths_for(2), wanted.paths, "it is asked for already");
-    let of_three = wanted.paths_for(3);
-    assert_eq!(of_three.len(), wanted.paths.len() + 1);
-    assert!(of_three.contains(&path(Root::Result(2), &[])));
-    assert!(of_three.is_sorted());
+    assert!(spec.paths_of("audit").is_empty());
+    assert!(spec.paths_of("unknown").is_empty());
 }
 
 #[test]
