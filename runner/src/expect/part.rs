@@ -28,46 +28,44 @@ pub(super) enum Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// Follows a path. One that is a whole argument or result is that of the call; all others are picked by the plan.
+    /// Follows a path: to what the plan picked for it, or to the whole argument or result that it is.
     pub(super) fn of(observation: &'a Observation, call: &'a Call, path: &Path) -> Self {
         match &path.root {
-            Root::Argument(name) if path.segments.is_empty() => {
-                Self::whole(argument(observation, call, name))
-            }
             Root::Result(_) | Root::Out(_) | Root::Variable(_)
                 if call.outcome != Outcome::Returned =>
             {
                 Self::NoReturn
             }
-            Root::Result(index) if path.segments.is_empty() => {
-                Self::whole(call.results.get(*index as usize))
-            }
-            _ => Self::picked(observation, call, path),
+            _ => Self::picked(observation, call, path)
+                .unwrap_or_else(|| Self::whole(observation, call, path)),
         }
     }
 
-    fn whole(value: Option<&'a Value>) -> Self {
+    /// An argument or a result as a whole.
+    fn whole(observation: &'a Observation, call: &'a Call, path: &Path) -> Self {
+        let value = match &path.root {
+            _ if !path.segments.is_empty() => None,
+            Root::Argument(name) => argument(observation, call, name),
+            Root::Result(index) => call.results.get(*index as usize),
+            Root::Out(_) | Root::Variable(_) => None,
+        };
         value.map_or(Self::NotRead, Self::Value)
     }
 
-    fn picked(observation: &'a Observation, call: &'a Call, path: &Path) -> Self {
-        let picks = observation
-            .function(call.function)
-            .map_or(&[][..], |function| &function.picks);
-        let index = picks.iter().position(|pick| pick.path == *path);
-        let found = index.and_then(|index| Some((picks.get(index)?, call.picked.get(index)?)));
-        let Some((pick, value)) = found else {
-            return Self::NotRead;
-        };
+    /// What the plan picked for a path; none if it did not.
+    fn picked(observation: &'a Observation, call: &'a Call, path: &Path) -> Option<Self> {
+        let picks = &observation.function(call.function)?.picks;
+        let index = picks.iter().position(|pick| pick.path == *path)?;
+        let (pick, value) = (picks.get(index)?, call.picked.get(index)?);
         // The types of a generic body's picks are those of its shape.
         let ends_early = value.ty != pick.ty && call.instance.is_none();
-        match &value.content {
+        Some(match &value.content {
             Content::Unread(Status::Absent) => Self::Absent(pick, None),
             Content::Unread(_) => Self::Value(value),
             Content::Nil if ends_early && !is_slice(observation, value) => Self::BehindNil(value),
             _ if ends_early => Self::Absent(pick, Some(value)),
             _ => Self::Value(value),
-        }
+        })
     }
 
     /// Whether it is what it must be.

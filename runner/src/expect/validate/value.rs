@@ -4,7 +4,7 @@ use super::fit::{Misfit, Types};
 use crate::{
     model::{Function, Kind, Parameter, Path, Root, TypeId},
     notation::short_name,
-    plan::{PathError, PathProblem, PathTypes, resolve},
+    plan::{PathError, PathProblem, PathTypes, Resolved, resolve, resolve_out},
     spec::{
         Source, Spanned, SpecError,
         document::{ArgumentExpectation, ErrorExpectation},
@@ -58,14 +58,19 @@ pub(super) fn argument(
         dynamic: types.dynamic,
         redacted: types.redacted,
     };
-    // A value as a whole is judged by the matcher: it may be redacted, and anything at all be asked of it.
-    let ty = if path.value.segments.is_empty() {
-        root
-    } else {
-        resolve(&known, root, &path.value.segments)
-            .map_err(|error| no_such_path(source, path, &error))?
-            .ty
+    let segments = &path.value.segments;
+    let resolved = match &path.value.root {
+        Root::Out(_) => resolve_out(&known, root, segments),
+        // A value as a whole is judged by the matcher: it may be redacted, and anything at all be asked of it.
+        _ if segments.is_empty() => Ok(Resolved {
+            steps: Vec::new(),
+            ty: root,
+        }),
+        _ => resolve(&known, root, segments),
     };
+    let ty = resolved
+        .map_err(|error| no_such_path(source, path, &error))?
+        .ty;
     types
         .fit(&argument.matcher.value, ty)
         .map_err(|misfit| at(&argument.matcher.span, misfit))
@@ -100,23 +105,7 @@ fn root(
             })
     };
     match &path.value.root {
-        Root::Argument(name) => Ok(parameter(name)?.ty),
-        Root::Out(name) => {
-            let ty = parameter(name)?.ty;
-            match types.all.get(ty).map(|ty| &ty.kind) {
-                Some(Kind::Pointer { .. }) => Ok(ty),
-                _ => Err(SpecError::at(
-                    path.span.clone(),
-                    format!(
-                        "{name} of {} is no pointer, but {}",
-                        signature.name,
-                        short_name(types.all.name(ty))
-                    ),
-                )
-                .label("not a pointer")
-                .help("`out` says what a pointer parameter points to when the call returns")),
-            }
-        }
+        Root::Argument(name) | Root::Out(name) => Ok(parameter(name)?.ty),
         Root::Result(index) => {
             let result = signature.results.get(*index as usize);
             result.map(|result| result.ty).ok_or_else(|| {
@@ -159,8 +148,8 @@ fn known_parameters(types: Types<'_>, signature: Signature<'_>, wanted: &str) ->
 }
 
 fn no_such_path(source: &Source, path: &Spanned<Path>, error: &PathError) -> SpecError {
-    let place = source.step(path, Some(error.at));
     let segment = path.value.segments.get(error.at);
+    let place = source.step(path, segment.map(|_| error.at));
     let segment = segment.map_or_else(String::new, ToString::to_string);
     let until = Path {
         root: path.value.root.clone(),
@@ -178,7 +167,7 @@ fn no_such_path(source: &Source, path: &Spanned<Path>, error: &PathError) -> Spe
         PathProblem::Negative | PathProblem::PastTheEnd(_) => "no such element",
         PathProblem::NotAMap => "no keys there",
         PathProblem::OtherKeys => "another kind of key",
-        PathProblem::NotAReference => "points to nothing",
+        PathProblem::NotAReference => "not a pointer",
         PathProblem::UnknownType => "not described",
         PathProblem::Redacted(_) => "never read",
     };
@@ -199,6 +188,9 @@ fn help(until: &Path, segment: &str, error: &PathError) -> Option<String> {
     };
     let near = nearest(segment.trim_start_matches('.'), names());
     Some(match &error.reason {
+        PathProblem::NotAReference => {
+            "`out` says what a pointer, a slice or a map leads to when the call returns".to_owned()
+        }
         PathProblem::Redacted(_) => "take it out of [redact], or out of the expectation".to_owned(),
         PathProblem::NoField if error.known.is_empty() => format!("{ty} has no fields"),
         PathProblem::NoField => match near {
