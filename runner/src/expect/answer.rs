@@ -4,7 +4,7 @@ use super::{
     Failure, FailureKind, Finding, Inconclusive, Verdict,
     scope::Case,
     truth::Truth,
-    value::{Excerpt, integer_matches, text_matches},
+    value::{Excerpt, Length, integer_matches, text_matches},
     wording,
 };
 use crate::{
@@ -147,7 +147,11 @@ impl Part<'_> {
             Self::Body(matcher) => {
                 let text = Excerpt {
                     bytes: body,
-                    full: (!truncated).then_some(body.len() as u64),
+                    full: if *truncated {
+                        Length::More
+                    } else {
+                        Length::Is(body.len() as u64)
+                    },
                     advice: None,
                 };
                 text_matches(matcher, text)

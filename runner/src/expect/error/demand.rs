@@ -4,14 +4,14 @@ use super::{
     super::{
         Inconclusive,
         truth::Truth,
-        value::{Excerpt, is_named, text_matches, unread},
+        value::{Excerpt, Length, is_named, text_matches, unread},
         wording,
     },
     chain::Chain,
     identity::is_same,
 };
 use crate::{
-    model::{Content, Kind, Path, Root, Status, Text, TypeTable, Value},
+    model::{Content, Path, Root, Status, TypeTable, Value},
     notation::{self, short_name},
     spec::{Span, Spanned, document::ErrorExpectation, matcher::Matcher},
 };
@@ -101,8 +101,8 @@ impl<'a> ErrorDemand<'a> {
 
     /// What was seen instead: the message if that is asked for, else the value.
     pub(in crate::expect) fn got(self, error: &Value, types: &TypeTable) -> String {
-        match (self, message(error, types)) {
-            (Self::Message(_), Some(message)) => wording::text(&message.bytes, message.is_whole()),
+        match (self, notation::error_message(error, types)) {
+            (Self::Message(_), Some(message)) => wording::text(message.bytes(), message.is_whole()),
             _ => notation::elided_value(error, types, wording::LONG),
         }
     }
@@ -142,44 +142,21 @@ fn errno_is(error: &Value, variable: &str, types: &TypeTable) -> bool {
 }
 
 fn message_matches(error: &Value, matcher: &Matcher, types: &TypeTable) -> Truth {
-    match message(error, types) {
-        Some(text) => text_matches(matcher, Excerpt::of_text(text)),
-        None => {
-            let ty = match &error.content {
-                Content::Interface(inner) => inner.ty,
-                _ => error.ty,
-            };
-            let ty = short_name(types.name(ty));
-            Truth::Unknown(
-                Inconclusive::because(format!("the message of {ty} is made by its Error method"))
-                    .advise("ask for its type by `as`, or for a field by its path"),
-            )
-        }
+    if let Some(message) = notation::error_message(error, types) {
+        let text = Excerpt {
+            bytes: message.bytes(),
+            full: message.full().map_or(Length::AtLeast, Length::Is),
+            advice: Some("raise limits.depth or limits.string"),
+        };
+        return text_matches(matcher, text);
     }
-}
-
-/// The message of an error that keeps it as a string.
-fn message<'a>(error: &'a Value, types: &TypeTable) -> Option<&'a Text> {
-    let Content::Interface(inner) = &error.content else {
-        return None;
+    let ty = match &error.content {
+        Content::Interface(inner) => inner.ty,
+        _ => error.ty,
     };
-    let field = match types.name(inner.ty) {
-        "*errors.errorString" => "s",
-        "*fmt.wrapError" | "*fmt.wrapErrors" => "msg",
-        _ => return None,
-    };
-    let Content::Pointer(pointer) = &inner.content else {
-        return None;
-    };
-    let Content::Struct(fields) = &pointer.target.content else {
-        return None;
-    };
-    let Kind::Struct { fields: described } = &types.get(pointer.target.ty)?.kind else {
-        return None;
-    };
-    let index = described.iter().position(|known| known.name == field)?;
-    match &fields.get(index)?.content {
-        Content::Text(text) => Some(text),
-        _ => None,
-    }
+    let ty = short_name(types.name(ty));
+    Truth::Unknown(
+        Inconclusive::because(format!("the message of {ty} is made by its Error method"))
+            .advise("ask for its type by `as`, or for a field by its path"),
+    )
 }

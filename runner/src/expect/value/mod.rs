@@ -29,7 +29,7 @@ pub(super) use content::{is_byte, may_be_nil, value_matches};
 pub(super) use fields::{NoField, selector};
 pub(super) use number::{complex, holds, integer_matches, is_special};
 pub(super) use status::unread;
-pub(super) use text::{Excerpt, text_matches};
+pub(super) use text::{Excerpt, Length, text_matches};
 pub(super) use type_name::is_named;
 
 #[cfg(test)]

@@ -9,13 +9,24 @@ use crate::{
 /// The most that `limits.string` can be, in bytes; no string is read any further.
 const MOST: usize = 4096;
 
+/// How long a text is, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::expect) enum Length {
+    /// So long.
+    Is(u64),
+    /// Longer than what was read.
+    More,
+    /// As long as what was read, or longer.
+    AtLeast,
+}
+
 /// Bytes of which perhaps only the beginning was read.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::expect) struct Excerpt<'a> {
     /// What was read, from the beginning.
     pub(in crate::expect) bytes: &'a [u8],
-    /// The full length, if it is known.
-    pub(in crate::expect) full: Option<u64>,
+    /// The full length.
+    pub(in crate::expect) full: Length,
     /// What would make all of it be read, if anything would.
     pub(in crate::expect) advice: Option<&'static str>,
 }
@@ -25,7 +36,7 @@ impl<'a> Excerpt<'a> {
     pub(in crate::expect) fn of_text(text: &'a Text) -> Self {
         Self {
             bytes: &text.bytes,
-            full: Some(text.full),
+            full: Length::Is(text.full),
             advice: (text.bytes.len() < MOST).then_some("raise limits.string"),
         }
     }
@@ -34,33 +45,38 @@ impl<'a> Excerpt<'a> {
     pub(in crate::expect) const fn whole(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
-            full: Some(bytes.len() as u64),
+            full: Length::Is(bytes.len() as u64),
             advice: None,
         }
     }
 
     fn is_whole(&self) -> bool {
-        self.full == Some(self.bytes.len() as u64)
+        self.full == Length::Is(self.bytes.len() as u64)
     }
 
     /// Whether a string of that length could be all of it.
     fn may_have_length(&self, length: usize) -> bool {
         match self.full {
-            Some(full) => full == length as u64,
-            None => length > self.bytes.len(),
+            Length::Is(full) => full == length as u64,
+            Length::More => length > self.bytes.len(),
+            Length::AtLeast => length >= self.bytes.len(),
         }
     }
 
     /// Whether a string of that length could be a part of it.
     fn may_hold(&self, length: usize) -> bool {
-        self.full.is_none_or(|full| full >= length as u64)
+        match self.full {
+            Length::Is(full) => full >= length as u64,
+            Length::More | Length::AtLeast => true,
+        }
     }
 
     fn cut(&self) -> Truth {
         let read = self.bytes.len();
         let reason = match self.full {
-            Some(full) => format!("truncated at {read} of {full} bytes"),
-            None => format!("truncated at {read} bytes"),
+            Length::Is(full) => format!("truncated at {read} of {full} bytes"),
+            Length::More => format!("truncated at {read} bytes"),
+            Length::AtLeast => format!("only its first {read} bytes are known"),
         };
         let reason = Inconclusive::because(reason);
         Truth::Unknown(match self.advice {

@@ -5,7 +5,7 @@ use crate::{
     expect::{
         testing::{compares, cut, is, matches, text},
         truth::Truth,
-        value::{Excerpt, text_matches},
+        value::{Excerpt, Length, text_matches},
     },
     model::{Address, Content, Status, Text},
     spec::matcher::{Comparison, Literal, Matcher, Number},
@@ -153,7 +153,7 @@ fn a_value_of_another_kind_is_not_as_demanded() {
 fn a_body_of_unknown_length_is_longer_than_what_was_kept() {
     let body = Excerpt {
         bytes: b"abc",
-        full: None,
+        full: Length::More,
         advice: None,
     };
     assert_eq!(text_matches(&is("abc"), body), Truth::No);
@@ -162,4 +162,13 @@ fn a_body_of_unknown_length_is_longer_than_what_was_kept() {
         text_matches(&contains("zz"), body),
         Truth::Unknown(_)
     ));
+    let message = Excerpt {
+        full: Length::AtLeast,
+        ..body
+    };
+    assert!(matches!(
+        text_matches(&is("abc"), message),
+        Truth::Unknown(_)
+    ));
+    assert_eq!(text_matches(&is("ab"), message), Truth::No);
 }
