@@ -1,4 +1,6 @@
+mod errors;
 mod forms;
 mod json;
 mod stable;
+mod wellknown;
 mod world;

@@ -178,6 +178,10 @@ impl<'a> Writer<'a> {
     /// An error of a known type by its message. Types that are not exported tell nothing beyond it, and are not the
     /// same with every release.
     fn error(&self, value: &Value) -> Option<Layout> {
+        if matches!(value.content, Content::Interface(_)) {
+            // What it holds follows.
+            return None;
+        }
         let message =
             error_message(value, self.types).filter(|message| message.full().is_some())?;
         let name = self.types.name(value.ty);

@@ -2,7 +2,7 @@
 
 use super::{Form, time};
 use crate::{
-    model::{Content, Status},
+    model::Content,
     notation::{
         name::type_name,
         subject::Subject,
@@ -67,7 +67,7 @@ fn inner(context: Subject<'_>, depth: usize) -> Option<String> {
     if depth >= MAX_DEPTH || is_unread(dynamic) {
         return Some("…".to_owned());
     }
-    if dynamic.value.content == Content::Unread(Status::Cycle) || dynamic.is_nil() {
+    if dynamic.is_nil() {
         return None;
     }
     let concrete = dynamic.target().unwrap_or(dynamic);

@@ -20,14 +20,21 @@ fn url_text(url: Subject<'_>) -> Option<String> {
     if opaque.is_empty() {
         let path = path(string("Path")?, string("RawPath")?);
         let user = user(url.field("User")?)?;
-        if !host.is_empty() || !user.is_empty() {
+        let omits_host = url.field("OmitHost").and_then(Subject::boolean);
+        let has_host = !host.is_empty() || !user.is_empty();
+        let begins_empty = !scheme.is_empty() && !path.is_empty() && omits_host != Some(true);
+        if has_host || begins_empty {
             text.push_str("//");
             text.push_str(&user);
             // Brackets and zones of IPv6 addresses are written as they are.
             text.push_str(simple(host, "[]:%")?);
-            if !path.starts_with('/') && !path.is_empty() {
-                text.push('/');
-            }
+        }
+        if !path.is_empty() && !path.starts_with('/') && !host.is_empty() {
+            text.push('/');
+        }
+        let first = path.split('/').next().unwrap_or_default();
+        if text.is_empty() && first.contains(':') {
+            text.push_str("./");
         }
         text.push_str(&path);
     } else {
@@ -58,8 +65,12 @@ fn simple<'a>(text: &'a str, also: &str) -> Option<&'a str> {
 
 /// Go, `net/url/url.go`, `URL.EscapedPath`: the path as it was escaped, if that is not as Go would do it.
 fn path(path: &str, raw: &str) -> String {
-    if !raw.is_empty() || path == "*" {
-        return if raw.is_empty() { path } else { raw }.to_owned();
+    let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || RAW_PATH.contains(&byte);
+    if !raw.is_empty() && raw.bytes().all(may_stand) && decoded(raw) == path.as_bytes() {
+        return raw.to_owned();
+    }
+    if path == "*" {
+        return path.to_owned();
     }
     let mut escaped = String::with_capacity(path.len());
     for byte in path.bytes() {
@@ -70,6 +81,32 @@ fn path(path: &str, raw: &str) -> String {
         }
     }
     escaped
+}
+
+/// What an escaped path may consist of, besides letters and digits (Go, `net/url/url.go`, `validEncoded`).
+const RAW_PATH: &[u8] = b"-_.~!$&'()*+,;=:@[]%/";
+
+/// A path without escapes; those that are wrong stay.
+fn decoded(path: &str) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after
+            .get(..2)
+            .and_then(|digits| std::str::from_utf8(digits).ok());
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match byte.filter(|_| *first == b'%') {
+            Some(byte) => {
+                decoded.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                decoded.push(*first);
+                rest = after;
+            }
+        }
+    }
+    decoded
 }
 
 /// User and password before a host; passwords are never shown.
