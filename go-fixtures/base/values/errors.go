@@ -34,7 +34,7 @@ func failures(a *account.Account) {
 		a.Call(kinds.Fail, how)
 	}
 	a.Call(kinds.Wrap, "context", io.EOF)
-	a.Call(kinds.Wrap, "context", &kinds.Trouble{Path: "b", Err: io.ErrUnexpectedEOF})
+	a.Call(kinds.Wrap, "context", &os.PathError{Op: "read", Path: "/b", Err: io.ErrUnexpectedEOF})
 	a.Call(kinds.Report, kinds.Outcome{Done: true})
 	a.Call(kinds.Report, kinds.Outcome{Err: io.EOF, All: []error{io.EOF, nil, kinds.Code(1)}})
 }

@@ -1,6 +1,10 @@
 package kinds
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"goproctor.test/base/values/outside"
+)
 
 // Nil has no parameter and no result.
 func Nil() {}
@@ -13,18 +17,14 @@ func Named(n int) (half, rest int, even bool) { return n / 2, n % 2, n%2 == 0 }
 
 // Bare sets its results before a bare return, and one of them in a deferred function.
 func Bare(n int) (first, second int, text string) {
-	defer func() { second = n + 1 }()
+	defer outside.Set(&second, n+1)
 	first, text = n, "bare"
 	return
 }
 
 // Rescued returns what a deferred function sets after a panic.
 func Rescued(divisor int) (quotient int, err error) {
-	defer func() {
-		if recover() != nil {
-			err = ErrBase
-		}
-	}()
+	defer outside.Rescue(&err, ErrBase)
 	return 100 / divisor, nil
 }
 
