@@ -97,7 +97,7 @@ impl<'a> Decoder<'a> {
             ty,
             origin: Origin::of(location),
         };
-        Walk::new(self.image(), pick::LIMITS).pick(pick, start)
+        Walk::new(self.image(), pick::LIMITS).pick(pick, start, false)
     }
 
     fn start<'s>(
