@@ -4,14 +4,14 @@ use goproctor_ebpf::{
     BOUND_ELEMENTS, BOUND_NONE, BOUND_STRING, Dynamic, G_REGISTER, G_THREAD_LOCAL, LINK_BLANK,
     LINK_COUNTED, LINK_EMPTY_INTERFACE, LINK_EMPTY_INTERFACE_OF, LINK_FIXED, LINK_FUNC,
     LINK_INTERFACE, LINK_INTERFACE_OF, LINK_MASKED, LINK_OLD_POWER, LINK_POWER, LINK_UNCOUNTED,
-    Link, MAX_CHUNK, MAX_DYNAMIC, MAX_LINKS, MAX_SAVES, MAX_SEEDS, MAX_SITES, MAX_VIEWS, NO_VIEW,
-    RecordClass, SOURCE_CONSTANT, SOURCE_IMAGE, SOURCE_REGISTER, SOURCE_SAVED, SOURCE_STACK,
-    SOURCE_STACK_ADDRESS, Save, Seed, SitePlan, Source, View,
+    Link, MAX_CHUNK, MAX_DYNAMIC, MAX_LINKS, MAX_SAVES, MAX_SEEDS, MAX_SITES, MAX_VIEW_LINKS,
+    MAX_VIEWS, NO_VIEW, RecordClass, SOURCE_CONSTANT, SOURCE_IMAGE, SOURCE_REGISTER, SOURCE_SAVED,
+    SOURCE_STACK, SOURCE_STACK_ADDRESS, Save, Seed, SitePlan, Source, View,
 };
 use thiserror::Error;
 
 use crate::{
-    model::{Address, SiteId},
+    model::{Address, Limits, SiteId},
     plan::{self, Bound, GoroutineSource, LinkKind, Operand, Plan, Read, Site, ViewId},
 };
 
@@ -74,7 +74,19 @@ impl Tables {
                 stride: view.stride,
                 reserved: 0,
             });
-            for link in &view.links {
+            if view.links.len() > MAX_VIEW_LINKS as usize {
+                return Err(TablesError::TooMany {
+                    what: "links in one view",
+                    count: view.links.len(),
+                    most: MAX_VIEW_LINKS,
+                });
+            }
+            // What is blanked is followed first, if a link says so.
+            let (blanks, pointers): (Vec<_>, Vec<_>) = view
+                .links
+                .iter()
+                .partition(|link| matches!(link.kind, LinkKind::Blank(_)));
+            for link in pointers.into_iter().chain(blanks) {
                 tables.links.push(wire_link(link, &plan.views)?);
             }
         }
@@ -119,7 +131,8 @@ impl Tables {
             first_save: self.saves.len() as u32,
             save_count: site.saves.len() as u32,
             address: site.address.0,
-            depth: site.limits.depth,
+            // A chunk's header has 16 bits for it.
+            depth: site.limits.depth.min(u32::from(u16::MAX)),
             string: site.limits.string,
             elements: site.limits.elements,
             hidden: site
@@ -248,35 +261,41 @@ fn class(site: &Site, views: &[plan::ViewPlan]) -> RecordClass {
         .into_iter()
         .find(|class| class.size() >= site.limits.bytes as usize)
         .unwrap_or(RecordClass::Huge);
-    let mut queue: Vec<(u32, Option<ViewId>)> = Vec::new();
+    let mut queue = Vec::new();
     for read in &site.reads {
-        let Some(length) = bytes(&read.link) else {
-            return most;
-        };
-        queue.push((length, read.link.view));
+        match reach(&read.link, site.limits.depth, site.limits) {
+            Reach::Nothing => {}
+            Reach::Piece(piece) => queue.push(piece),
+            Reach::Unknown => return most,
+        }
     }
     let (mut next, mut size) = (0, 0);
-    while let Some(&(length, view)) = queue.get(next) {
+    while let Some(&piece) = queue.get(next) {
         next += 1;
-        size += (length as usize).next_multiple_of(8);
+        size += (piece.bytes as usize).next_multiple_of(8);
         if queue.len() > most.chunks() || size > most.data_size() {
             return most;
         }
-        let Some(view) = view.and_then(|ViewId(number)| views.get(number as usize)) else {
+        let Some(view) = piece
+            .view
+            .and_then(|ViewId(number)| views.get(number as usize))
+        else {
             continue;
         };
         let elements = if view.stride == 0 {
             1
         } else {
-            length.div_ceil(view.stride)
+            piece.bytes.div_ceil(view.stride)
         };
         for link in &view.links {
-            let Some(length) = bytes(link) else {
-                return most;
-            };
-            let piece = (length, link.view);
-            let room = most.chunks() + 1 - queue.len().min(most.chunks() + 1);
-            queue.extend(std::iter::repeat_n(piece, (elements as usize).min(room)));
+            match reach(link, piece.levels, site.limits) {
+                Reach::Nothing => {}
+                Reach::Piece(piece) => {
+                    let room = (most.chunks() + 1).saturating_sub(queue.len());
+                    queue.extend(std::iter::repeat_n(piece, (elements as usize).min(room)));
+                }
+                Reach::Unknown => return most,
+            }
         }
     }
     RecordClass::ALL
@@ -285,23 +304,50 @@ fn class(site: &Site, views: &[plan::ViewPlan]) -> RecordClass {
         .map_or(most, |class| class.min(most))
 }
 
-/// How many bytes a link leads to at most; none where only the hit tells.
-fn bytes(link: &plan::Link) -> Option<u32> {
-    let most = link.limit.min(MAX_CHUNK);
-    match link.kind {
-        LinkKind::Constant(count) => Some(count.saturating_mul(link.element).min(most)),
-        LinkKind::Counted
-        | LinkKind::Uncounted
-        | LinkKind::Masked
-        | LinkKind::Power(_)
-        | LinkKind::OldPower(_)
-        | LinkKind::EmptyInterfaceOf(_) => Some(most),
-        LinkKind::Blank(_) => Some(0),
+/// What a link leads to at most.
+enum Reach {
+    /// Not a byte.
+    Nothing,
+    /// One piece.
+    Piece(Piece),
+    /// Only the hit tells.
+    Unknown,
+}
+
+/// A piece of memory, at its largest.
+#[derive(Clone, Copy)]
+struct Piece {
+    bytes: u32,
+    view: Option<ViewId>,
+    /// How many levels are left from there.
+    levels: u32,
+}
+
+fn reach(link: &plan::Link, levels: u32, limits: Limits) -> Reach {
+    let Some(levels) = levels.checked_sub(link.levels) else {
+        return Reach::Nothing;
+    };
+    let bound = match link.bound {
+        Bound::None => MAX_CHUNK,
+        Bound::String => limits.string,
+        Bound::Elements => limits.elements.saturating_mul(link.element),
+    };
+    let most = link.limit.min(MAX_CHUNK).min(bound);
+    let bytes = match link.kind {
+        LinkKind::Constant(count) => count.saturating_mul(link.element).min(most),
+        LinkKind::Uncounted | LinkKind::EmptyInterfaceOf(_) => link.element.min(most),
+        LinkKind::Counted | LinkKind::Masked | LinkKind::Power(_) | LinkKind::OldPower(_) => most,
+        LinkKind::Blank(_) => return Reach::Nothing,
         LinkKind::InterfaceOf(_)
         | LinkKind::EmptyInterface
         | LinkKind::Interface
-        | LinkKind::Func => None,
-    }
+        | LinkKind::Func => return Reach::Unknown,
+    };
+    Reach::Piece(Piece {
+        bytes,
+        view: link.view,
+        levels,
+    })
 }
 
 #[cfg(test)]
@@ -309,7 +355,7 @@ fn bytes(link: &plan::Link) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::{
-        model::{Address, FileOffset, Limits, Register},
+        model::{FileOffset, FunctionId, Register, TypeId},
         plan::ViewPlan,
     };
 
@@ -439,6 +485,133 @@ mod tests {
             class_of(&[structure(16, 1)]),
             RecordClass::Large as u32,
             "a list may be endless"
+        );
+    }
+
+    #[test]
+    fn levels_and_bounds_of_a_site_bound_its_record() {
+        // A list: each node leads to the next, one level each, and to a name.
+        let next = plan::Link {
+            levels: 1,
+            view: Some(ViewId(0)),
+            ..plan::Link::new(16, LinkKind::Constant(1), 24, 24)
+        };
+        let name = plan::Link {
+            bound: Bound::String,
+            ..plan::Link::new(0, LinkKind::Counted, 1, MAX_CHUNK)
+        };
+        let views = vec![ViewPlan {
+            stride: 0,
+            links: vec![next, name],
+        }];
+        let class_of = |limits: Limits| {
+            let read = Read::new(Operand::Register(Register::Rax), Operand::Constant(0), next);
+            let mut plan = plan(&[&[read]], views.clone());
+            plan.sites[0].limits = limits;
+            Tables::new(&plan).unwrap().sites[0].class
+        };
+        let limits = |depth, string| Limits {
+            depth,
+            string,
+            ..Limits::default()
+        };
+        assert_eq!(class_of(limits(0, 64)), RecordClass::Scalar as u32);
+        assert_eq!(class_of(limits(1, 64)), RecordClass::Tiny as u32);
+        assert_eq!(class_of(limits(3, 64)), RecordClass::Small as u32);
+        assert_eq!(class_of(limits(3, 500)), RecordClass::Medium as u32);
+        assert_eq!(class_of(limits(1000, 64)), RecordClass::Large as u32);
+        let huge = Limits {
+            bytes: 32_768,
+            ..limits(1000, 64)
+        };
+        assert_eq!(class_of(huge), RecordClass::Huge as u32);
+    }
+
+    #[test]
+    fn what_only_the_hit_tells_takes_what_the_site_allows() {
+        for (kind, class) in [
+            (LinkKind::EmptyInterface, RecordClass::Large),
+            (LinkKind::Interface, RecordClass::Large),
+            (LinkKind::Func, RecordClass::Large),
+            (LinkKind::EmptyInterfaceOf(Address(1)), RecordClass::Tiny),
+            (LinkKind::Uncounted, RecordClass::Tiny),
+            (LinkKind::Power(1), RecordClass::Large),
+        ] {
+            let read = Read::new(
+                Operand::Register(Register::Rax),
+                Operand::Register(Register::Rbx),
+                plan::Link::new(0, kind, 8, 4096),
+            );
+            let tables = Tables::new(&plan(&[&[read]], Vec::new())).unwrap();
+            assert_eq!(tables.sites[0].class, class as u32, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_blanked_comes_after_what_is_followed() {
+        let links = vec![
+            link(LinkKind::Blank(8), 0, None),
+            link(LinkKind::Counted, 64, None),
+            link(LinkKind::Blank(3), 0, None),
+        ];
+        let views = vec![ViewPlan { stride: 24, links }];
+        let tables = Tables::new(&plan(&[&[]], views)).unwrap();
+        let kinds: Vec<_> = tables
+            .links
+            .iter()
+            .map(|link| (link.kind, link.length))
+            .collect();
+        assert_eq!(kinds, [(LINK_COUNTED, 0), (LINK_BLANK, 8), (LINK_BLANK, 3)]);
+    }
+
+    #[test]
+    fn what_is_known_only_at_a_hit_has_a_table() {
+        let link = plan::Link::new(0, LinkKind::Constant(1), 24, 24);
+        let ty = |address, link| plan::DynamicType {
+            address: Address(address),
+            ty: TypeId(0),
+            direct: false,
+            link,
+        };
+        let mut plan = plan(&[&[]], Vec::new());
+        plan.dynamic = vec![ty(0x5000, Some(link)), ty(0x5040, None)];
+        plan.closures = vec![plan::Closure {
+            code: Address(0x40_1000),
+            captured: None,
+            link,
+        }];
+        plan.sites[0].hidden = vec![Register::Rax, Register::R15];
+        plan.sites[0].saves = vec![plan::Save {
+            function: FunctionId(3),
+            slot: 1,
+            value: Operand::Register(Register::Rbx),
+        }];
+        plan.sites[0].reads = vec![Read::new(
+            Operand::Saved(FunctionId(3), 1),
+            Operand::Image(Address(0x6000)),
+            link,
+        )];
+        let tables = Tables::new(&plan).unwrap();
+        let addresses: Vec<_> = tables
+            .dynamic
+            .iter()
+            .map(|(address, _)| address.0)
+            .collect();
+        assert_eq!(
+            addresses,
+            [0x5000, 0x40_1000],
+            "what leads nowhere is not in it"
+        );
+        assert_eq!(tables.sites[0].hidden, 1 | 1 << 15);
+        let (save, seed) = (tables.saves[0], tables.seeds[0]);
+        assert_eq!((save.function, save.slot, save.value.index), (3, 1, 1));
+        assert_eq!(
+            (seed.first.kind, seed.first.index, seed.first.displacement),
+            (SOURCE_SAVED, 1, 3)
+        );
+        assert_eq!(
+            (seed.second.kind, seed.second.displacement),
+            (SOURCE_IMAGE, 0x6000)
         );
     }
 
