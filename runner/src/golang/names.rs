@@ -184,7 +184,9 @@ fn type_words(name: &str) -> impl Iterator<Item = &str> {
     let mut rest = name;
     std::iter::from_fn(move || {
         let first = rest.chars().next()?;
-        let end = if first == '"' {
+        let end = if rest.starts_with("...") {
+            3
+        } else if first == '"' {
             let mut escaped = false;
             let closing = rest.char_indices().skip(1).find(|(_, c)| {
                 let closes = *c == '"' && !escaped;

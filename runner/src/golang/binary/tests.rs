@@ -722,6 +722,12 @@ impl Numbers {
 fn ask(binary: &Binary) {
     let starts: BTreeSet<_> = binary.functions().iter().map(|f| f.start).collect();
     let _ = binary.signatures(&starts);
+    let _ = binary.describe(&Scope {
+        functions: &starts,
+        declarations: &BTreeMap::new(),
+        dynamic: true,
+        variables: &["runtime.Version".to_owned(), "io.EOF".to_owned()],
+    });
     let _ = binary.runtime_layout();
     let names = BTreeSet::from(["runtime.add", "runtime.main", "main.main"]);
     let _ = binary.inlined_copies(&names);
@@ -783,6 +789,8 @@ fn places_worth_damage(binary: &Binary, length: usize) -> Vec<std::ops::Range<us
         ".zdebug_info",
         ".go.buildinfo",
         ".gopclntab",
+        ".rodata",
+        ".go.type",
         ".symtab",
         ".strtab",
     ] {

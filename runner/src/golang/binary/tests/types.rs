@@ -58,48 +58,76 @@ fn is_kind(kind: &Kind, number: u64) -> bool {
     }
 }
 
+/// How far from where it was linked the program ran.
+fn bias(told: &str, description: &Description) -> u64 {
+    let line = told.lines().find(|line| line.starts_with("main.Count\t"));
+    let address = line.and_then(|line| line.rsplit_once("0x")).unwrap().1;
+    let (linked, _) = description.variables["main.Count"];
+    u64::from_str_radix(address, 16).unwrap() - linked.0
+}
+
+/// Compares what a program tells of the types in its interfaces with what its binary does.
+fn compare(program: &Program) {
+    let release = &program.release;
+    let told = output(&mut Command::new(&program.path));
+    let binary = program.open();
+    let description = everything(&binary, &VARIABLES);
+    let bias = bias(&told, &description);
+    let types = &description.types;
+    let mut compared = 0;
+    for line in told.lines() {
+        let words: Vec<_> = line.split('\t').collect();
+        let &[address, short, full, size, kind, direct] = words.as_slice() else {
+            continue;
+        };
+        let address = Address(u64::from_str_radix(address, 16).unwrap() - bias);
+        let known = description.dynamic.iter().find(|d| d.address == address);
+        let Some(known) = known else {
+            panic!("{line} is not known with {release}");
+        };
+        let ty = types.get(known.ty).unwrap();
+        assert_eq!(ty.size.to_string(), size, "{line} {release}");
+        assert!(is_kind(&ty.kind, kind.parse().unwrap()), "{line} {ty:?}");
+        assert_eq!(known.direct.to_string(), direct, "{line} {release}");
+        if full != short {
+            assert_eq!(ty.name, full, "with {release}");
+        }
+        assert_eq!(names::short_type(&ty.name), short, "with {release}");
+        assert!(names::matches_type(short, &ty.name) && names::matches_type(full, &ty.name));
+        if let Kind::Map { layout, .. } = &ty.kind {
+            assert!(layout.is_some(), "{line} {release}");
+        }
+        compared += 1;
+    }
+    assert!(compared > 60, "{compared} with {release}");
+    for (name, (address, ty)) in &description.variables {
+        let line = format!("{name}\t{:#x}", address.0 + bias);
+        assert!(told.lines().any(|told| told == line), "{line} {release}");
+        let expected = match name.as_str() {
+            "main.Count" => "int",
+            "main.Nodes" => "map[string]*main.Node",
+            _ => "error",
+        };
+        assert_eq!(types.name(*ty), expected);
+    }
+    assert_eq!(description.variables.len(), 4);
+}
+
 #[test]
 fn every_type_in_an_interface_is_the_one_that_the_program_says() {
     for release in CHECKED {
-        let program = Program::build(release, "1.15", KINDS, &[]);
-        let told = output(&mut Command::new(&program.path));
-        let binary = program.open();
-        let description = everything(&binary, &VARIABLES);
-        let types = &description.types;
-        let (mut compared, mut missing) = (0, Vec::new());
-        for line in told.lines() {
-            let words: Vec<_> = line.split('\t').collect();
-            let &[address, short, full, size, kind, direct] = words.as_slice() else {
-                continue;
-            };
-            let address = Address(u64::from_str_radix(address, 16).unwrap());
-            let known = description.dynamic.iter().find(|d| d.address == address);
-            let Some(known) = known else {
-                missing.push(short);
-                continue;
-            };
-            let ty = types.get(known.ty).unwrap();
-            assert_eq!(ty.size.to_string(), size, "{line} {release}");
-            assert!(is_kind(&ty.kind, kind.parse().unwrap()), "{line} {ty:?}");
-            assert_eq!(known.direct.to_string(), direct, "{line} {release}");
-            if full.contains('/') || full != short {
-                assert_eq!(ty.name, full, "with {release}");
-            }
-            assert_eq!(names::short_type(&ty.name), short, "with {release}");
-            compared += 1;
+        compare(&Program::build(release, "1.15", KINDS, &[]));
+    }
+}
+
+#[test]
+fn types_are_known_in_programs_that_are_linked_otherwise() {
+    let external = "-ldflags=-linkmode=external";
+    for release in ["go1.16.15", "go1.18.10", "go1.24.13", "go1.27.3"] {
+        compare(&Program::build(release, "1.15", KINDS, &["-buildmode=pie"]));
+        for flags in [&[external][..], &["-buildmode=pie", external]] {
+            let cgo = [("CGO_ENABLED", "1")];
+            compare(&Program::build_with(release, "1.15", KINDS, flags, &cgo));
         }
-        assert!(missing.is_empty(), "{missing:?} with {release}");
-        assert!(compared > 60, "{compared} with {release}");
-        for (name, (address, ty)) in &description.variables {
-            let line = format!("{name}\t{:#x}", address.0);
-            assert!(told.lines().any(|told| told == line), "{line} {release}");
-            let expected = match name.as_str() {
-                "main.Count" => "int",
-                "main.Nodes" => "map[string]*main.Node",
-                _ => "error",
-            };
-            assert_eq!(types.name(*ty), expected);
-        }
-        assert_eq!(description.variables.len(), 4);
     }
 }
