@@ -9,10 +9,13 @@
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use super::{
-    Built, GoroutineSource, ImplicitProbes, PlanError, PlanRequest, Role, SelectError,
-    SelectOptions, WatchedLabel, build, select,
+    Built, GoroutineSource, ImplicitProbes, LinkKind, Operand, Plan, PlanError, PlanRequest,
+    Redact, Role, SelectError, SelectOptions, Site, WatchedLabel, build, select,
 };
-use crate::golang::{Binary, Declaration, testing::Program};
+use crate::{
+    golang::{Binary, Declaration, testing::Program},
+    model::{Path, Register, Root, Segment},
+};
 
 const SOURCE: &str = include_str!("fixtures/watched.go");
 
@@ -228,6 +231,185 @@ fn limits_are_the_largest_of_all_labels_of_a_function() {
         .iter()
         .find(|site| matches!(site.roles[..], [Role::Entry { .. }]))
         .unwrap();
-    assert_eq!(entry.reads[0].link.limit, 99);
+    assert_eq!(entry.limits.string, 99);
     assert_eq!(plan.labels[0].functions, plan.labels[1].functions);
+}
+
+/// A plan of the program in which values of every kind are, and its text.
+fn with_values(label: WatchedLabel, redact: Vec<Redact>) -> Built {
+    let mut request = PlanRequest::new(vec![label]);
+    request.implicit = ImplicitProbes::NONE;
+    request.redact = redact;
+    build(binary(), &request).unwrap()
+}
+
+fn path(root: Root, segments: &[Segment]) -> Path {
+    let segments = segments.to_vec();
+    Path { root, segments }
+}
+
+fn site(plan: &Plan, entry: bool) -> &Site {
+    let is_wanted = |role: &Role| matches!(role, Role::Entry { .. }) == entry;
+    let mut sites = plan.sites.iter();
+    sites.find(|site| is_wanted(&site.roles[0])).unwrap()
+}
+
+/// What every plan must keep to, whatever it reads.
+fn check(plan: &Plan) {
+    let links = plan
+        .sites
+        .iter()
+        .flat_map(|site| site.reads.iter().map(|read| read.link));
+    let links = links
+        .chain(plan.dynamic.iter().filter_map(|dynamic| dynamic.link))
+        .chain(plan.closures.iter().map(|closure| closure.link))
+        .chain(plan.views.iter().flat_map(|view| view.links.clone()));
+    for link in links {
+        assert!(link.limit <= 4096, "{link:?}");
+        let known = link
+            .view
+            .is_none_or(|view| (view.0 as usize) < plan.views.len());
+        assert!(known, "{link:?}");
+    }
+    for site in &plan.sites {
+        assert!(binary().function_at(site.address).is_some());
+    }
+    let types = u32::try_from(plan.types.len()).unwrap();
+    assert!(plan.dynamic.iter().all(|dynamic| dynamic.ty.0 < types));
+    assert!(plan.redactions.iter().all(|redacted| redacted.ty.0 < types));
+}
+
+#[test]
+fn what_interfaces_can_hold_is_told_only_where_a_value_leads_to_one() {
+    let plan = planned(&["main.prepare"]).plan;
+    assert!(plan.dynamic.is_empty() && plan.closures.is_empty());
+    check(&plan);
+    let plan = planned(&["main.main.func2", "main.*"]).plan;
+    check(&plan);
+    assert!(plan.dynamic.len() > 100, "{}", plan.dynamic.len());
+    assert!(!plan.closures.is_empty());
+    let request = plan
+        .dynamic
+        .iter()
+        .find(|dynamic| plan.types.name(dynamic.ty) == "*net/http.Request")
+        .unwrap();
+    assert!(request.direct);
+    let link = request.link.unwrap();
+    assert_eq!((link.kind, link.levels), (LinkKind::Constant(1), 1));
+    let mut label = WatchedLabel::new("names", "main.main.func2");
+    (label.arguments, label.results) = (false, false);
+    let plan = with_values(label, Vec::new()).plan;
+    assert!(plan.dynamic.is_empty() && plan.sites.iter().all(|site| site.reads.is_empty()));
+}
+
+#[test]
+fn a_path_is_read_alone_when_nothing_else_is_wanted() {
+    let mut label = WatchedLabel::new("handle", "main.main.func2");
+    (label.arguments, label.results) = (false, false);
+    let name = |name: &str| Segment::Name(name.into());
+    label.paths = vec![
+        path(Root::Argument("r".into()), &[name("URL"), name("Path")]),
+        path(Root::Out("r".into()), &[name("Method")]),
+        path(Root::Argument("r".into()), &[name("Missing")]),
+        path(Root::Variable("io.EOF".into()), &[]),
+    ];
+    let plan = with_values(label, Vec::new()).plan;
+    check(&plan);
+    let function = &plan.functions[0];
+    let picks: Vec<_> = function
+        .picks
+        .iter()
+        .map(|pick| (pick.path.to_string(), plan.types.name(pick.ty)))
+        .collect();
+    assert_eq!(
+        picks,
+        [
+            ("r.URL.Path".into(), "string"),
+            ("r.Method".into(), "string"),
+            ("io.EOF".into(), "error"),
+        ]
+    );
+    let (entry, leave) = (site(&plan, true), site(&plan, false));
+    assert_eq!(entry.reads.len(), 1);
+    assert_eq!(entry.saves[0].value, Operand::Register(Register::Rcx));
+    let firsts: Vec<_> = leave.reads.iter().map(|read| read.first).collect();
+    let variable = function.picks[2].variable.unwrap().address;
+    assert_eq!(
+        firsts,
+        [Operand::Saved(function.id, 0), Operand::Image(variable)]
+    );
+}
+
+#[test]
+fn instances_that_lead_elsewhere_are_told_by_their_dictionary() {
+    let plan = planned(&["main.keep[...]"]).plan;
+    check(&plan);
+    let function = &plan.functions[0];
+    let names: Vec<_> = function
+        .instances
+        .iter()
+        .map(|instance| {
+            let ty = plan.types.name(instance.parameters[0].ty);
+            (instance.name.as_str(), ty)
+        })
+        .collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    let guards = |site: &Site| {
+        let guards = site.reads.iter().filter_map(|read| read.guard);
+        guards.collect::<Vec<_>>()
+    };
+    let at_entry = guards(site(&plan, true));
+    assert_eq!(at_entry.len(), 2);
+    for (guard, instance) in at_entry.iter().zip(&function.instances) {
+        assert_eq!(guard.operand, Operand::Register(Register::Rax));
+        assert_eq!(guard.address, instance.dictionary);
+    }
+    let saved = Operand::Saved(function.id, 0);
+    let at_return = guards(site(&plan, false));
+    assert!(at_return.len() == 2 && at_return.iter().all(|guard| guard.operand == saved));
+    assert_eq!(site(&plan, true).saves.len(), 1);
+}
+
+#[test]
+fn what_is_redacted_leaves_the_registers() {
+    let redact = |pattern: &str| Redact::Path {
+        pattern: pattern.into(),
+        label: "[redacted]".into(),
+    };
+    let label = || WatchedLabel::new("prepare", "main.prepare");
+    let plan = with_values(label(), vec![redact("name")]).plan;
+    check(&plan);
+    let entry = site(&plan, true);
+    assert_eq!(entry.reads, []);
+    let hides = |register| entry.hidden.contains(&register);
+    assert!(hides(Register::Rax) && hides(Register::Rbx) && hides(Register::Rdx));
+    // The year and the flag are shown, the goroutine and the frame are needed.
+    assert!(!hides(Register::Rcx) && !hides(Register::Rdi));
+    assert!(!hides(Register::R14) && !hides(Register::Rsp));
+    let mut request = PlanRequest::new(vec![label()]);
+    request.redact = vec![redact("name"), redact("nme")];
+    let Err(PlanError::Redactions(errors)) = build(binary(), &request) else {
+        panic!("there is no such parameter");
+    };
+    assert_eq!((errors.len(), errors[0].index), (1, 1));
+}
+
+#[test]
+fn a_request_is_known_by_its_peer_alone_when_the_rest_is_redacted() {
+    let mut request = request(&["main.main.func2"]);
+    request.redact = vec![Redact::Path {
+        pattern: "*.RequestURI".into(),
+        label: "[uri]".into(),
+    }];
+    let plan = build(binary(), &request).unwrap().plan;
+    check(&plan);
+    let is_ours = |site: &&Site| matches!(site.roles[..], [Role::RequestEntered { .. }]);
+    let entered = plan.sites.iter().find(is_ours).unwrap();
+    assert_eq!(entered.reads.len(), 2);
+    assert!(
+        entered
+            .reads
+            .iter()
+            .all(|read| read.link.displacement > 0 || read.link.element == 16)
+    );
 }

@@ -1,11 +1,13 @@
 //! A plan as text: what `check -v` shows and snapshots hold.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use super::{
-    Link, LinkKind, Moment, Operand, Plan, Read, ReadAddress, Role, Site, ViewId, ViewPlan,
+    Bound, Link, LinkKind, Moment, Operand, Plan, Read, ReadAddress, Role, Site, ViewId, ViewPlan,
 };
-use crate::model::{Function, FunctionId, Location, Parameter, Place, Register, SourcePosition};
+use crate::model::{
+    Function, FunctionId, Limits, Location, Parameter, Place, Register, SourcePosition,
+};
 
 impl Plan {
     /// The plan as text. Without addresses it does not change when the program is built anew from the same source.
@@ -71,7 +73,8 @@ impl fmt::Display for PlanText<'_> {
             flush(f, previous.replace(text), count)?;
             count = 1;
         }
-        flush(f, previous, count)
+        flush(f, previous, count)?;
+        self.known_at_hits(f)
     }
 }
 
@@ -99,6 +102,34 @@ impl PlanText<'_> {
         }
         for result in &function.results {
             self.parameter(f, "out", result)?;
+        }
+        if let Some(dictionary) = &function.dictionary {
+            writeln!(f, "  dictionary  {}", place_text(dictionary))?;
+        }
+        for instance in &function.instances {
+            writeln!(f, "  instance {}", instance.name)?;
+        }
+        for pick in &function.picks {
+            writeln!(f, "  path {}  {}", pick.path, self.plan.types.name(pick.ty))?;
+        }
+        Ok(())
+    }
+
+    /// What is known of types and closures that only a hit tells, and what must not be seen. Their numbers are another
+    /// release's others.
+    fn known_at_hits(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plan = self.plan;
+        if self.addresses && !plan.dynamic.is_empty() {
+            let (types, closures) = (plan.dynamic.len(), plan.closures.len());
+            writeln!(f, "interfaces can hold {types} types; {closures} closures")?;
+        }
+        let redacted: BTreeSet<_> = plan
+            .redactions
+            .iter()
+            .map(|redacted| (plan.types.name(redacted.ty), &redacted.label))
+            .collect();
+        for (name, label) in redacted {
+            writeln!(f, "redact {name} as {label}")?;
         }
         Ok(())
     }
@@ -132,11 +163,29 @@ impl PlanText<'_> {
             super::GoroutineSource::ThreadLocal => "TLS",
         };
         text.push_str(&format!(" {}  g in {goroutine}\n", self.roles(site)));
+        if site.limits != Limits::default() {
+            let Limits {
+                depth,
+                string,
+                elements,
+                bytes,
+            } = site.limits;
+            text.push_str(&format!(
+                "  limits {depth} levels, {string} of text, {elements} elements, {bytes} bytes\n"
+            ));
+        }
+        if !site.hidden.is_empty() {
+            let hidden: Vec<_> = site.hidden.iter().copied().map(register_text).collect();
+            text.push_str(&format!("  hide {}\n", hidden.join(" ")));
+        }
+        for save in &site.saves {
+            let value = operand_text(save.value);
+            text.push_str(&format!("  save {} = {value}\n", save.slot));
+        }
+        let mut shown = BTreeSet::new();
         for read in &site.reads {
-            text.push_str(&format!("  read {}\n", read_text(read)));
-            if let Some(view) = read.link.view {
-                self.view(&mut text, view, 2);
-            }
+            text.push_str(&format!("  read {}", read_text(read)));
+            self.view(&mut text, &read.link, 2, &mut shown);
         }
         text
     }
@@ -175,20 +224,32 @@ impl PlanText<'_> {
         roles.join(" + ")
     }
 
-    fn view(&self, text: &mut String, id: ViewId, level: usize) {
+    /// Ends a link's line, and shows what it leads to: each view once a site.
+    fn view(&self, text: &mut String, link: &Link, level: usize, shown: &mut BTreeSet<ViewId>) {
         const DEEPEST: usize = 8;
-        let Some(ViewPlan { stride, links }) = self.plan.views.get(id.0 as usize) else {
+        let view = link
+            .view
+            .and_then(|id| Some((id, self.plan.views.get(id.0 as usize)?)));
+        let Some((id, ViewPlan { stride, links })) = view else {
+            text.push('\n');
             return;
         };
+        if !shown.insert(id) {
+            text.push_str("  as above\n");
+            return;
+        }
+        text.push('\n');
         let indent = "  ".repeat(level);
+        if level > DEEPEST {
+            text.push_str(&format!("{indent}…\n"));
+            return;
+        }
         if *stride > 0 {
             text.push_str(&format!("{indent}every {stride}\n"));
         }
         for link in links {
-            text.push_str(&format!("{indent}{}\n", link_text(link)));
-            if let Some(view) = link.view.filter(|_| level < DEEPEST) {
-                self.view(text, view, level + 1);
-            }
+            text.push_str(&format!("{indent}{}", link_text(link)));
+            self.view(text, link, level + 1, shown);
         }
     }
 }
@@ -266,5 +327,16 @@ fn target_text(link: &Link, count: &str) -> String {
         0 => String::new(),
         bytes => format!("+{bytes} "),
     };
-    format!("{displacement}{count} × {} ≤ {}", link.element, link.limit)
+    let bound = match link.bound {
+        Bound::None => "",
+        Bound::String => " of text",
+        Bound::Elements => " of elements",
+    };
+    let levels = match link.levels {
+        0 => String::new(),
+        1 => ", 1 level".to_owned(),
+        levels => format!(", {levels} levels"),
+    };
+    let (element, limit) = (link.element, link.limit);
+    format!("{displacement}{count} × {element} ≤ {limit}{bound}{levels}")
 }
