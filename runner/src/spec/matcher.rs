@@ -2,6 +2,13 @@
 
 use regex::Regex;
 
+use super::grammar::MATCHER;
+
+/// The names that matchers have in tables: `ge`, `contains` and the like.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
+    MATCHER.keys.iter().map(|key| key.name)
+}
+
 /// What a value must be.
 #[derive(Clone, Debug)]
 pub enum Matcher {

@@ -225,7 +225,14 @@ fn an_unknown_field_is_shown_with_those_there_are() {
         "did you mean `request.URL.Path`? The fields of url.URL: Path string, Host string"
     );
     // The failing step is not the last one.
-    assert_eq!(refused("args = { 'request.Urx.Path' = \"/\" }").0, "Urx");
+    for args in [
+        "'request.Urx.Path'",
+        "request.Urx.Path",
+        "request . Urx.Path",
+    ] {
+        let calls = format!("args = {{ {args} = \"/\" }}");
+        assert_eq!(refused(&calls).0, "Urx", "{args}");
+    }
     // Tables hold the begin of the path: the last key is all that there is to point at.
     assert_eq!(
         refused("args = { request = { Urx = { Path = \"/\" } } }").0,
@@ -241,6 +248,9 @@ fn an_unknown_field_is_shown_with_those_there_are() {
         quoted.1,
         "`request.Header[\"Accept\"].X` leads nowhere: []string has no fields"
     );
+    let slip = refused("args = { request.Method = { contian = \"x\" } }");
+    assert_eq!(slip.0, "contian");
+    assert_eq!(slip.2, "did you mean the matcher `contains`?");
     let parts = refused("returns = [{ Methud = \"x\" }, { any = true }]");
     assert_eq!(parts.0, "Methud");
     assert!(

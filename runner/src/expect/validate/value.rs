@@ -8,6 +8,7 @@ use crate::{
     spec::{
         Source, Spanned, SpecError,
         document::{ArgumentExpectation, ErrorExpectation},
+        matcher,
         suggestion::nearest,
     },
 };
@@ -197,6 +198,10 @@ fn help(until: &Path, segment: &str, error: &PathError) -> Option<String> {
             Some(near) => format!("did you mean `{until}.{near}`? The fields of {ty}: {known}"),
             None => format!("the fields of {ty}: {known}"),
         },
+        PathProblem::NoNames => {
+            let meant = nearest(segment.trim_start_matches('.'), matcher::names())?;
+            format!("did you mean the matcher `{meant}`?")
+        }
         PathProblem::NeedsAssertion if error.known.is_empty() => {
             format!("name the type that it holds, as `{until}.(*net.OpError)`")
         }

@@ -7,8 +7,7 @@ use crate::model::Segment;
 use crate::spec::{
     Span, Spanned, SpecError,
     cursor::{Context, Entry, Node},
-    grammar::MATCHER,
-    matcher::Matcher,
+    matcher::{self as language, Matcher},
     names::is_identifier,
     path::{self, PathError, PathProblem},
 };
@@ -45,13 +44,12 @@ pub(super) fn asked<'a>(node: &Node<'a>) -> Option<Asked<'a>> {
 }
 
 fn is_matcher(entry: &Entry<'_>) -> bool {
-    MATCHER.keys.iter().any(|key| key.name == entry.key.value)
+    language::names().any(|name| name == entry.key.value)
 }
 
 fn mixed(context: &Context<'_>, matcher: &Spanned<String>, field: &Spanned<String>) -> SpecError {
     let (matcher_name, field_name) = (&matcher.value, &field.value);
-    let known = MATCHER.keys.iter().map(|key| key.name);
-    let slip = context.nearest(field_name, known);
+    let slip = context.nearest(field_name, language::names());
     let help = match slip {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!(
