@@ -1,4 +1,4 @@
-//! What a spec asks of a function's values, for the plan: so that it is read, whatever the limits are.
+//! What a spec asks of a function's values, for the plan: it reads parts of them whatever the limits are.
 
 use std::collections::BTreeSet;
 
