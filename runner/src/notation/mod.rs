@@ -17,7 +17,7 @@ mod subject;
     clippy::panic,
     reason = "a test may fail loudly"
 )]
-mod tests;
+pub(crate) mod tests;
 mod text;
 mod value;
 mod wellknown;

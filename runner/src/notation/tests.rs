@@ -3,4 +3,4 @@ mod forms;
 mod json;
 mod stable;
 mod wellknown;
-mod world;
+pub(crate) mod world;

@@ -16,8 +16,8 @@ use super::{
 use crate::notation;
 use crate::{
     model::{
-        Answer, Call, CallId, Exchange, FunctionId, Goroutine, Nanoseconds, Observation, Outcome,
-        Request, RequestId, Value,
+        Answer, Call, CallId, Content, Exchange, FunctionId, Goroutine, Nanoseconds, Observation,
+        Outcome, Parameter, Request, RequestId, Value,
     },
     trace::match_requests,
 };
@@ -260,16 +260,19 @@ impl Drawing<'_> {
     }
 
     fn call_line(&self, call: &Call, goid: &str, is_body: bool) -> Line {
-        let name = notation::short_function(self.function_name(call.function));
+        let function = self.observation.function(call.function);
+        let name = function.map_or("?", |function| function.name_of(call));
+        let name = notation::short_function(name);
         let arguments = if is_body && call.arguments.is_empty() {
             String::new()
         } else {
-            format!("({})", self.values(&call.arguments))
+            let parameters = function.map_or(&[][..], |function| &function.parameters);
+            format!("({})", self.values(&call.arguments, parameters))
         };
         let outcome = match (call.outcome, &*call.results) {
             (Outcome::Returned, []) if is_body => "  returned".to_owned(),
             (Outcome::Returned, []) => String::new(),
-            (Outcome::Returned, results) => format!(" → {}", self.values(results)),
+            (Outcome::Returned, results) => format!(" → {}", self.values(results, &[])),
             (Outcome::Running, _) => "  running".to_owned(),
             (Outcome::Unwound, _) => "  unwound".to_owned(),
             (Outcome::ProcessEnded, _) => "  process ended".to_owned(),
@@ -289,11 +292,22 @@ impl Drawing<'_> {
         function.map_or("?", |function| &function.name)
     }
 
-    fn values(&self, values: &[Value]) -> String {
+    /// Values in a row; those whose text tells little have the name of their parameter.
+    fn values(&self, values: &[Value], parameters: &[Parameter]) -> String {
         let types = &self.observation.types;
-        let values = values.iter().map(|value| match self.options.width {
-            Some(width) => notation::elided_value(value, types, (width / 4).max(16)),
-            None => notation::value(value, types),
+        let names = parameters.iter().map(|parameter| parameter.name.as_str());
+        let names = names.chain(std::iter::repeat(""));
+        let values = values.iter().zip(names).map(|(value, name)| {
+            let text = match self.options.width {
+                Some(width) => notation::elided_value(value, types, (width / 4).max(16)),
+                None => notation::value(value, types),
+            };
+            match value.content {
+                Content::Bool(_) | Content::Nil if !matches!(name, "" | "_") => {
+                    format!("{name}: {text}")
+                }
+                _ => text,
+            }
         });
         values.collect::<Vec<_>>().join(", ")
     }

@@ -310,25 +310,66 @@ impl<'a> Forest<'a> {
             .map_or("?", |function| &function.name)
     }
 
-    /// A call in one line: arguments, results, and how it ended where results do not tell.
+    /// A call: arguments, results, and how it ended where results do not tell. On one line, or with a line for each
+    /// argument and result where that would be too long.
     fn line(&self, call: &Call) -> String {
+        let function = self.observation.function(call.function);
+        let name = function.map_or("?", |function| function.name_of(call));
         let mut identities = Identities::default();
-        let mut values = |values: &[Value]| {
-            let (types, module) = (&self.observation.types, self.observation.module.as_deref());
-            let shown = notation::stable_values(values, types, module, &mut identities);
-            let shown: Vec<String> = shown.iter().map(Layout::line).collect();
-            shown.join(", ")
+        let arguments = self.values(&call.arguments, &mut identities);
+        let results = self.values(&call.results, &mut identities);
+        let end = match call.outcome {
+            Outcome::Returned => returned(results),
+            Outcome::Running => Layout::leaf("running"),
+            Outcome::Unwound => Layout::leaf("unwound"),
+            Outcome::ProcessEnded => Layout::leaf("process ended"),
         };
-        let arguments = values(&call.arguments);
-        let end = match (call.outcome, call.results.len()) {
-            (Outcome::Returned, 0) => "returned".to_owned(),
-            (Outcome::Returned, 1) => format!("→ {}", values(&call.results)),
-            (Outcome::Returned, _) => format!("→ ({})", values(&call.results)),
-            (Outcome::Running, _) => "running".to_owned(),
-            (Outcome::Unwound, _) => "unwound".to_owned(),
-            (Outcome::ProcessEnded, _) => "process ended".to_owned(),
-        };
-        let line = format!("{}({arguments}) {end}", self.name(call.function));
-        self.substitutions.apply(&line)
+        let open = self.substitutions.apply(&format!("{name}("));
+        let line = Layout::group(open.clone(), arguments.clone(), ")");
+        let line = format!("{} {}", line.line(), end.line());
+        if line.chars().count() <= WIDTH {
+            return line;
+        }
+        let parameters = function.map_or(&[][..], |function| &function.parameters);
+        let names = parameters.iter().map(|parameter| parameter.name.as_str());
+        let names = names.chain(std::iter::repeat(""));
+        let named = arguments.into_iter().zip(names);
+        let named = named.map(|(argument, name)| match name {
+            "" | "_" => argument,
+            name => argument.labelled(format!("{name}: ")),
+        });
+        let mut lines = Layout::group(open, named.collect(), ")").block(WIDTH);
+        let mut end = end.block(WIDTH).into_iter();
+        if let (Some(last), Some(first)) = (lines.last_mut(), end.next()) {
+            last.push(' ');
+            last.push_str(&first);
+        }
+        lines.extend(end);
+        lines.join("\n")
+    }
+
+    /// Values of one moment, with placeholders for what was chosen at random.
+    fn values(&self, values: &[Value], identities: &mut Identities) -> Vec<Layout> {
+        let (types, module) = (&self.observation.types, self.observation.module.as_deref());
+        let mut layouts = notation::stable_values(values, types, module, identities);
+        for layout in &mut layouts {
+            layout.rewrite(&|text| self.substitutions.apply(text));
+        }
+        layouts
+    }
+}
+
+/// The characters of a line beside its indentation, beyond which it is broken.
+const WIDTH: usize = 120;
+
+/// What a call returned.
+fn returned(mut results: Vec<Layout>) -> Layout {
+    match (results.len(), results.pop()) {
+        (1, Some(result)) => result.labelled("→ "),
+        (_, None) => Layout::leaf("returned"),
+        (_, Some(last)) => {
+            results.push(last);
+            Layout::group("→ (", results, ")")
+        }
     }
 }

@@ -6,7 +6,7 @@ pub(super) const MAX_DEPTH: usize = 64;
 /// A line and what is below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Node {
-    /// The line.
+    /// The line; the lines of one that was too long.
     pub text: String,
     /// What is below it, in order.
     pub below: Vec<Self>,
@@ -27,8 +27,13 @@ pub(super) fn write(nodes: &[Node], indent: usize, text: &mut String) {
     let mut rest = nodes;
     while let Some((node, after)) = rest.split_first() {
         let equal = after.iter().take_while(|other| *other == node).count();
-        text.extend(std::iter::repeat_n("  ", indent));
-        text.push_str(&node.text);
+        for (index, line) in node.text.lines().enumerate() {
+            if index > 0 {
+                text.push('\n');
+            }
+            text.extend(std::iter::repeat_n("  ", indent));
+            text.push_str(line);
+        }
         if equal > 0 {
             text.push_str(&format!(" ×{}", equal + 1));
         }

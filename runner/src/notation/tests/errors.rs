@@ -175,7 +175,7 @@ fn errors_of_parsing() {
     assert_eq!(
         said(|w| {
             let inner = plain(w, "invalid syntax");
-            let texts = [("Func", "Atoi"), ("Num", "1\02")];
+            let texts = [("Func", "Atoi"), ("Num", "1\x002")];
             pointer(w, "strconv.NumError", &texts, Some(inner))
         })
         .unwrap(),

@@ -6,7 +6,7 @@ use crate::{
     notation::{
         layout::Layout,
         subject::Subject,
-        text::{is_plain, quoted},
+        text::{is_printable, quoted},
         value::text,
     },
 };
@@ -37,9 +37,7 @@ fn held(subject: Subject<'_>, begin: u64) -> Option<Form<'_>> {
 /// Go, `encoding/json/stream.go`, `RawMessage`: JSON as it is, if it is whole and on one line.
 pub(super) fn raw_message(subject: Subject<'_>) -> Option<Form<'_>> {
     let bytes = subject.bytes().filter(|bytes| !bytes.is_empty())?;
-    let text = std::str::from_utf8(bytes).ok()?;
-    let is_shown = is_plain(bytes) && !text.contains(['\n', '\r', '\t']);
-    is_shown.then(|| Form::plain(text))
+    Some(Form::plain(std::str::from_utf8(bytes).ok()?))
 }
 
 /// Go, `encoding/json/decode.go`, `Number`: a number's literal.
@@ -54,7 +52,7 @@ pub(super) fn json_number(subject: Subject<'_>) -> Option<Form<'_>> {
 /// Go, `regexp/regexp.go`, `Regexp`: the expression.
 pub(super) fn regexp(subject: Subject<'_>) -> Option<Form<'_>> {
     let expression = subject.field("expr")?.string()?;
-    let is_raw = is_plain(expression.as_bytes()) && !expression.contains('`');
+    let is_raw = expression.chars().all(is_printable) && !expression.contains('`');
     Some(Form::Named(Layout::leaf(if is_raw {
         format!("`{expression}`")
     } else {

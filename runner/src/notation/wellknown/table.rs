@@ -3,7 +3,7 @@
 use super::{address, buffer, context, http, number, sync, time};
 use crate::{
     model::Value,
-    notation::{layout::Layout, subject::Subject},
+    notation::{layout::Layout, subject::Subject, text::is_printable},
 };
 
 /// How a value of a well-known type is shown.
@@ -80,9 +80,17 @@ const ROWS: &[Row] = &[
 /// How a value is shown, if its type is well known and what that takes was read.
 pub(in crate::notation) fn form(subject: Subject<'_>) -> Option<Form<'_>> {
     let name = subject.type_name();
-    if name.ends_with(".UUID") {
-        return number::uuid(subject);
+    let form = if name.ends_with(".UUID") {
+        number::uuid(subject)
+    } else {
+        let (_, show) = ROWS.iter().find(|(known, _)| *known == name)?;
+        show(subject)
+    }?;
+    match &form {
+        Form::Plain(layout) | Form::Named(layout) | Form::Whole(layout) => {
+            // What the text consists of is the program's: it must neither end the line nor change a terminal.
+            layout.line().chars().all(is_printable).then_some(form)
+        }
+        Form::Holds(_) => Some(form),
     }
-    let (_, show) = ROWS.iter().find(|(known, _)| *known == name)?;
-    show(subject)
 }

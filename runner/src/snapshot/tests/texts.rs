@@ -4,7 +4,10 @@ use insta::assert_snapshot;
 
 use super::story::Story;
 use crate::{
-    model::{Address, Answer, CallId, Outcome, RequestId, Status},
+    model::{
+        Address, Answer, CallId, Content, Location, Outcome, Parameter, RequestId, Status, Value,
+    },
+    notation::tests::world::World,
     snapshot::render,
 };
 
@@ -200,11 +203,96 @@ fn values_and_endings_say_what_they_are() {
     }
     assert_snapshot!(text(&story), @r#"
     GET / → 200
-      example.com/shop.(*Cart).Add("begin\n\""…(+4089 bytes), <http.ResponseWriter: unreadable>, <http.ResponseWriter: in a vector register>) → (1, 2)
+      example.com/shop.(*Cart).Add(
+        "begin\n\""…(+4089 bytes),
+        <http.ResponseWriter: unreadable>,
+        <http.ResponseWriter: in a vector register>,
+      ) → (1, 2)
       example.com/shop.(*Cart).Add() running
       example.com/shop.(*Cart).Add() unwound
       example.com/shop.(*Cart).Add() process ended
     "#);
+}
+
+/// A call of a method of the program's own with values of several kinds; `port` was chosen at random.
+fn order(port: u16, items: i64) -> String {
+    let mut world = World::default();
+    let name = world.text("Ada");
+    let count = world.int(2);
+    let customer = world.structure("example.com/shop.Customer", vec![("name", name)]);
+    let customer = world.pointer_at(u64::from(port), customer);
+    let items = (0..items).map(|_| {
+        let id = world.text("a long name of a thing that is sold");
+        let item = vec![("ID", id), ("Count", count.clone())];
+        world.structure("example.com/shop.Item", item)
+    });
+    let items: Vec<_> = items.collect();
+    let length = items.len() as u64;
+    let items = world.slice("[]example.com/shop.Item", items, length);
+    let base = world.text(&format!("http://127.0.0.1:{port}/pay"));
+    let timeout = world.named_int("time.Duration", 1_500_000_000);
+    let client = vec![
+        ("Base", base),
+        ("Timeout", timeout),
+        ("Retries", world.int(0)),
+        ("hits", world.int(i64::from(port))),
+    ];
+    let client = world.structure("example.com/pay.Client", client);
+    let client = world.pointer(client);
+    let order = vec![
+        ("Customer", customer.clone()),
+        ("Payer", customer),
+        ("Items", items),
+    ];
+    let order = world.structure("example.com/shop.Order", order);
+    let mut story = Story::new();
+    let place = story.function("place", "example.com/shop.(*Shop).place");
+    let observation = &mut story.evidence.observation;
+    observation.module = Some("example.com/shop".to_owned());
+    let names = ["order", "client"];
+    observation.functions[0].parameters = names
+        .into_iter()
+        .zip([order.ty, client.ty])
+        .map(|(name, ty)| Parameter {
+            name: name.to_owned(),
+            ty,
+            location: Location::default(),
+        })
+        .collect();
+    observation.types = world.types;
+    let nil = Value {
+        ty: order.ty,
+        content: Content::Nil,
+    };
+    let request = Some(story.request(0, 0, "/", 10));
+    story.call(request, 10, None, place, &[order, client], &[nil]);
+    let port = (port.to_string(), "${port}".to_owned());
+    render(&story.evidence, &[], &[port])
+}
+
+#[test]
+fn long_calls_have_a_line_for_each_argument() {
+    assert_snapshot!(order(40_001, 2), @r#"
+    GET / → 200
+      example.com/shop.(*Shop).place(
+        order: shop.Order{
+          Customer: #1 &shop.Customer{name: "Ada"},
+          Payer: #1,
+          Items: []shop.Item{
+            {ID: "a long name of a thing that is sold", Count: 2},
+            {ID: "a long name of a thing that is sold", Count: 2},
+          },
+        },
+        client: &pay.Client{Base: "http://127.0.0.1:${port}/pay", Timeout: 1.5s},
+      ) → nil
+    "#);
+}
+
+#[test]
+fn what_was_chosen_at_random_changes_neither_text_nor_lines() {
+    for items in 0..4 {
+        assert_eq!(order(40_001, items), order(9, items));
+    }
 }
 
 #[test]
