@@ -28,6 +28,8 @@ pub struct Reading {
 pub struct Comparison<'a> {
     types: &'a TypeTable,
     reading: Reading,
+    /// Whether the values of the hit are so large that a record may have no room for all of them.
+    crowded: bool,
     /// Where the walk is, as text for people.
     path: String,
     /// What was compared until now.
@@ -61,10 +63,17 @@ impl<'a> Comparison<'a> {
         Self {
             types,
             reading,
+            crowded: false,
             path: String::new(),
             count: Count::default(),
             differences: Vec::new(),
         }
+    }
+
+    /// Says how many bytes of JSON the account has for all values of the next hit. A map takes at most twice as many
+    /// bytes of memory.
+    pub const fn hit(&mut self, told: usize) {
+        self.crowded = told as u64 * 2 > self.reading.limits.bytes as u64;
     }
 
     /// Compares an argument or a result: the value, what the notation makes of it, and what the account says. `path` is
@@ -151,6 +160,7 @@ impl<'a> Comparison<'a> {
                     && depth.inline
                     && matches!(ty.kind, Kind::Float | Kind::Complex)
             }
+            Status::LostChunk => self.crowded,
             _ => false,
         };
         match seen.get("status").and_then(Json::as_str) {
@@ -357,6 +367,7 @@ impl<'a> Comparison<'a> {
     ) -> Option<usize> {
         let same = |value: &Value, seen: &Json, told: &Json| {
             let mut trial = Comparison::new(self.types, self.reading);
+            trial.crowded = self.crowded;
             trial.value(value, seen, told, depth);
             trial.differences.is_empty()
         };
@@ -432,13 +443,7 @@ impl<'a> Comparison<'a> {
         };
         let length = self.path.len();
         let _ = write!(self.path, "{{{}}}", name.unwrap_or_default());
-        self.captured(
-            captured,
-            seen,
-            told,
-            depth.below(0),
-            name.is_some_and(|name| name.ends_with("-fm")),
-        );
+        self.captured(captured, seen, told, depth.below(0));
         self.path.truncate(length);
     }
 

@@ -283,6 +283,8 @@ impl Figures {
                 ));
                 continue;
             }
+            let size = |told: &Variable| told.value.to_string().len();
+            comparison.hit(told.iter().map(size).sum());
             for (index, (told, value)) in told.iter().zip(values).enumerate() {
                 let parameter = &parameters[index];
                 let path = format!("{} {index} {}", function.name, parameter.name);

@@ -14,7 +14,7 @@ import (
 
 // rounds is how often a slice or a map that contains itself is written down. Pointers that lead back to a value around
 // them are told as a cycle at once.
-const rounds = 6
+const rounds = 16
 
 // An object is a JSON object.
 type object map[string]interface{}
@@ -223,6 +223,8 @@ func (n notation) function(v reflect.Value) interface{} {
 	if !known {
 		return object{"func": function}
 	}
+	// A bound method goes by the method's name.
+	function = strings.TrimSuffix(function, "-fm")
 	variables := object{}
 	for name, variable := range captured {
 		variables[name] = n.value(variable.v)
