@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The version of the format; raised with every change that an older version can't read.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// What was watched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
