@@ -26,12 +26,19 @@ pub(super) struct Fixture {
 impl Fixture {
     /// Builds a program of one file with a Go release.
     pub(super) fn build(release: &str, source: &str) -> Self {
+        Self::build_with(release, source, &[])
+    }
+
+    /// The same with flags for `go build`.
+    pub(super) fn build_with(release: &str, source: &str, flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("main.go"), source).unwrap();
         fs::write(folder.path().join("go.mod"), "module probed\n\ngo 1.15\n").unwrap();
         let binary = folder.path().join("probed");
         let output = Command::new("go")
-            .args(["build", "-ldflags=-compressdwarf=false", "-o"])
+            .args(["build", "-ldflags=-compressdwarf=false"])
+            .args(flags)
+            .arg("-o")
             .arg(&binary)
             .current_dir(folder.path())
             .envs([

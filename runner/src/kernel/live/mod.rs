@@ -6,3 +6,4 @@ mod hits;
 mod privilege;
 mod record;
 mod shapes;
+mod values;
