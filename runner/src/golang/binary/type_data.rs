@@ -125,26 +125,21 @@ impl<'b> TypeData<'b> {
         let length = self.end.0.saturating_sub(self.begin.0);
         let region = usize::try_from(length)
             .ok()
-            .and_then(|length| self.image.bytes_at(self.begin, length));
+            .and_then(|length| self.image.bytes_at(self.begin, length))
+            .unwrap_or_default();
         let mut left = MOST_PARTS_OF_ALL;
-        let first = self.begin.0.next_multiple_of(ALIGNMENT as u64);
-        let skipped = usize::try_from(first - self.begin.0).unwrap_or(0);
-        let places = region.and_then(|region| region.get(skipped..));
-        for (place, bytes) in (0..).zip(places.unwrap_or_default().chunks(ALIGNMENT)) {
-            // A size of 16 MiB and more is none of a type that stands in an interface.
-            if bytes
-                .get(3..)
-                .is_none_or(|high| high.iter().any(|byte| *byte != 0))
-            {
+        let first = self.begin.0.next_multiple_of(ALIGNMENT as u64) - self.begin.0;
+        for place in (first..length).step_by(ALIGNMENT) {
+            let bytes = usize::try_from(place)
+                .ok()
+                .and_then(|place| region.get(place..)?.first_chunk());
+            let address = Address(self.begin.0 + place);
+            let Some(header) = bytes.and_then(|bytes| header_of(bytes, self.minor)) else {
                 continue;
-            }
-            let address = Address(first + place * ALIGNMENT as u64);
+            };
             if known(address) {
                 continue;
             }
-            let Some(header) = self.header(address) else {
-                continue;
-            };
             let Some(form) = self.form(address, &header, &mut left) else {
                 continue;
             };
@@ -153,11 +148,6 @@ impl<'b> TypeData<'b> {
             }
         }
         found
-    }
-
-    /// The begin of the type at that address, if it can be one.
-    pub(super) fn header(&self, address: Address) -> Option<Header> {
-        header(self.image, self.minor, address)
     }
 
     fn form(&self, address: Address, header: &Header, left: &mut u64) -> Option<Form> {
@@ -311,7 +301,10 @@ impl<'b> TypeData<'b> {
 /// The begin of the type at an address of a binary of Go 1.`minor`, if there can be one. It has been laid out alike since
 /// Go 1.14: size, bytes with pointers, hash, flags, two alignments, kind, two pointers, the name's and another offset.
 pub(super) fn header(image: &Image, minor: u32, address: Address) -> Option<Header> {
-    let bytes: &[u8; 48] = image.bytes_at(address, 48)?.first_chunk()?;
+    header_of(image.bytes_at(address, 48)?.first_chunk()?, minor)
+}
+
+fn header_of(bytes: &[u8; 48], minor: u32) -> Option<Header> {
     let word = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
     let [flags, align, field_align, kind_bits] = *bytes.get(20..)?.first_chunk()?;
     let (size, pointers) = (word(0)?, word(8)?);

@@ -1,6 +1,7 @@
 //! Runtime types and package variables, against what programs tell of themselves.
 
 use super::*;
+use crate::model::Field;
 
 const KINDS: &str = include_str!("../fixtures/kinds.go");
 const CHECKED: [&str; 9] = [
@@ -75,8 +76,25 @@ fn compare(program: &Program) {
     let bias = bias(&told, &description);
     let types = &description.types;
     let mut compared = 0;
+    let mut fields: &[Field] = &[];
     for line in told.lines() {
         let words: Vec<_> = line.split('\t').collect();
+        if let &[name, offset, embedded, ty] = words.as_slice() {
+            let (field, rest) = fields.split_first().unwrap();
+            assert_eq!(
+                (field.name.as_str(), field.offset.to_string().as_str()),
+                (name, offset),
+                "{release}"
+            );
+            assert_eq!(field.embedded.to_string(), embedded, "{line} {release}");
+            assert_eq!(
+                names::short_type(types.name(field.ty)),
+                ty,
+                "with {release}"
+            );
+            fields = rest;
+            continue;
+        }
         let &[address, short, full, size, kind, direct] = words.as_slice() else {
             continue;
         };
@@ -94,6 +112,10 @@ fn compare(program: &Program) {
         }
         assert_eq!(names::short_type(&ty.name), short, "with {release}");
         assert!(names::matches_type(short, &ty.name) && names::matches_type(full, &ty.name));
+        assert_eq!(fields, [], "before {line} {release}");
+        if let Kind::Struct { fields: own } = &ty.kind {
+            fields = own;
+        }
         if let Kind::Map { layout, .. } = &ty.kind {
             assert!(layout.is_some(), "{line} {release}");
         }
