@@ -154,7 +154,7 @@ fn literals_are_numbered_by_their_place_in_the_source() {
         ["main.serve", "main.serve.func1", "main.serve.func2"]
     );
     let built = planned(&["main.serve.func1"]);
-    assert_eq!(built.plan.functions[0].position.as_ref().unwrap().line, 54);
+    assert_eq!(built.plan.functions[0].position.as_ref().unwrap().line, 64);
     assert_eq!(selected("main.glob..func1"), selected("main.init.func1"));
 }
 
@@ -284,7 +284,7 @@ fn what_interfaces_can_hold_is_told_only_where_a_value_leads_to_one() {
     let plan = planned(&["main.prepare"]).plan;
     assert!(plan.dynamic.is_empty() && plan.closures.is_empty());
     check(&plan);
-    let plan = planned(&["main.main.func2", "main.*"]).plan;
+    let plan = planned(&["main.main.func3", "main.*"]).plan;
     check(&plan);
     assert!(plan.dynamic.len() > 100, "{}", plan.dynamic.len());
     assert!(!plan.closures.is_empty());
@@ -296,7 +296,7 @@ fn what_interfaces_can_hold_is_told_only_where_a_value_leads_to_one() {
     assert!(request.direct);
     let link = request.link.unwrap();
     assert_eq!((link.kind, link.levels), (LinkKind::Constant(1), 1));
-    let mut label = WatchedLabel::new("names", "main.main.func2");
+    let mut label = WatchedLabel::new("names", "main.main.func3");
     (label.arguments, label.results) = (false, false);
     let plan = with_values(label, Vec::new()).plan;
     assert!(plan.dynamic.is_empty() && plan.sites.iter().all(|site| site.reads.is_empty()));
@@ -304,7 +304,7 @@ fn what_interfaces_can_hold_is_told_only_where_a_value_leads_to_one() {
 
 #[test]
 fn a_path_is_read_alone_when_nothing_else_is_wanted() {
-    let mut label = WatchedLabel::new("handle", "main.main.func2");
+    let mut label = WatchedLabel::new("handle", "main.main.func3");
     (label.arguments, label.results) = (false, false);
     let name = |name: &str| Segment::Name(name.into());
     label.paths = vec![
@@ -396,7 +396,7 @@ fn what_is_redacted_leaves_the_registers() {
 
 #[test]
 fn a_request_is_known_by_its_peer_alone_when_the_rest_is_redacted() {
-    let mut request = request(&["main.main.func2"]);
+    let mut request = request(&["main.main.func3"]);
     request.redact = vec![Redact::Path {
         pattern: "*.RequestURI".into(),
         label: "[uri]".into(),

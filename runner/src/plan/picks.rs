@@ -207,14 +207,14 @@ impl<'t> Picker<'_, 't> {
         let (block, overflow) = block_of(layout);
         let blocks = self.views.reserve()?;
         let mut drawn = Drawn::new(u64::from(block.size));
-        let blanks = [(block.keys, key), (block.values, value)].map(|(slots, ty)| {
-            let blanks = (!slots.indirect).then(|| self.views.links(ty));
-            (slots, blanks.unwrap_or_default())
-        });
-        for (slots, blanks) in blanks {
+        for (slots, ty) in [(block.keys, key), (block.values, value)] {
+            let redacted = match slots.indirect {
+                true => Vec::new(),
+                false => self.views.redacted_ranges(ty),
+            };
             for at in slot_offsets(slots) {
-                for blank in blanks.iter().filter(|link| is_blank(link)) {
-                    drawn.link(at + u64::from(blank.offset), *blank);
+                for (start, end) in &redacted {
+                    drawn.blank(at.saturating_add(*start), end - start);
                 }
             }
         }

@@ -160,12 +160,23 @@ impl Slot {
             .links
             .iter()
             .filter(|link| slot.holds(link))
-            .map(|link| Link {
-                offset: link.offset - within,
-                ..*link
-            })
+            .map(|link| slot.own(link))
             .collect();
         Some(slot).filter(|slot| slot.size > 0)
+    }
+
+    /// A link of the value as one of the slot.
+    fn own(&self, link: &Link) -> Link {
+        let offset = link.offset - self.within;
+        let kind = match link.kind {
+            LinkKind::Blank(bytes) => LinkKind::Blank(bytes.min(self.size - offset)),
+            kind => kind,
+        };
+        Link {
+            offset,
+            kind,
+            ..*link
+        }
     }
 
     /// Whether it holds a link's words, or begins with what is to be blanked.

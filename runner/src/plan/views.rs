@@ -634,11 +634,13 @@ impl Drawn {
         nested <= MOST_NESTED && self.looked_into <= MOST_LOOKED_INTO
     }
 
-    fn blank(&mut self, offset: u64, size: u64) {
+    /// Adds bytes that are to be blanked.
+    pub(super) fn blank(&mut self, offset: u64, size: u64) {
         let end = offset.saturating_add(size).min(self.end);
         match self.blanks.last_mut() {
             Some((_, last)) if *last == offset => *last = end,
-            _ => self.blanks.push((offset, end)),
+            _ if offset < end => self.blanks.push((offset, end)),
+            _ => {}
         }
     }
 
