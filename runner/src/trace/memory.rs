@@ -149,8 +149,8 @@ struct Spot<'a> {
     begin: Address,
     /// Of the chunks up to here, the one that was read farthest.
     farthest: Chunk<'a>,
-    /// Where the last of them ends in the process.
-    end: u64,
+    /// Where the last of them ends in the process; of 128 bits, for a header may say anything.
+    end: u128,
 }
 
 impl<'a> Index<'a> {
@@ -160,7 +160,7 @@ impl<'a> Index<'a> {
         chunks.sort_by_key(|chunk| chunk.address);
         let mut spots: Vec<Spot<'a>> = Vec::with_capacity(chunks.len());
         for chunk in chunks {
-            let end = chunk.address.0.saturating_add(chunk.full.max(1));
+            let end = u128::from(chunk.address.0) + u128::from(chunk.full.max(1));
             let before = spots.last();
             let farther = before.filter(|before| read_end(before.farthest) >= read_end(chunk));
             let spot = Spot {
@@ -184,7 +184,8 @@ impl<'a> Index<'a> {
 
     /// Whether a chunk that was read should have that byte.
     fn covers(&self, address: Address) -> bool {
-        self.spot(address).is_some_and(|spot| address.0 < spot.end)
+        self.spot(address)
+            .is_some_and(|spot| u128::from(address.0) < spot.end)
     }
 }
 
@@ -201,8 +202,8 @@ fn covers(chunk: &Chunk<'_>, address: Address) -> bool {
     skipped.is_some_and(|skipped| skipped < chunk.full.max(1))
 }
 
-fn read_end(chunk: Chunk<'_>) -> u64 {
-    chunk.address.0.saturating_add(chunk.bytes.len() as u64)
+fn read_end(chunk: Chunk<'_>) -> u128 {
+    u128::from(chunk.address.0) + chunk.bytes.len() as u128
 }
 
 /// The unsigned integer that up to 8 bytes are, the lowest first.

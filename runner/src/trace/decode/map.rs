@@ -104,7 +104,8 @@ impl<'a> Walk<'a> {
         Ok(Header { address, count })
     }
 
-    /// The filled slots, as many as are there. More than the header counts can't be.
+    /// The filled slots, as many as are there. When they are not as many as the header counts, a write came between the
+    /// header's reading and theirs.
     pub(super) fn filled_slots(
         &mut self,
         layout: &MapLayout,
@@ -119,13 +120,16 @@ impl<'a> Walk<'a> {
             MapLayout::Groups { .. } => search.groups(layout, header.address),
         };
         let slots = search.slots;
-        if found == Err(Status::Malformed) || slots.len() as u64 > header.count {
-            return Err(Status::Malformed);
+        let count = slots.len() as u64;
+        match found {
+            Err(Status::Malformed) => Err(Status::Malformed),
+            _ if count > header.count => Err(Status::BeingWritten),
+            Ok(()) if count < header.count => Err(Status::BeingWritten),
+            found => Ok(Found {
+                slots,
+                missing: found.err(),
+            }),
         }
-        Ok(Found {
-            slots,
-            missing: found.err(),
-        })
     }
 
     /// The entries in the order of their keys, as many as the limits let through.

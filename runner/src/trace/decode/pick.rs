@@ -199,16 +199,14 @@ impl<'a> Walk<'a> {
                 Err(status) => missing = missing.or(Some(status)),
             }
         }
-        match missing {
-            None if found.slots.len() as u64 == header.count => {
-                let none = Entries {
-                    values: Box::default(),
-                    full: header.count,
-                };
-                Err(Stop::End(Content::Map(Box::new(none))))
-            }
-            status => Err(Stop::Unknown(status.unwrap_or(Status::Cut))),
+        if let Some(status) = missing {
+            return Err(Stop::Unknown(status));
         }
+        let none = Entries {
+            values: Box::default(),
+            full: header.count,
+        };
+        Err(Stop::End(Content::Map(Box::new(none))))
     }
 
     /// Whether the key at an address is the one that is wanted.

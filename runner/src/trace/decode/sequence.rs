@@ -129,17 +129,19 @@ impl<'a> Walk<'a> {
         depth: u32,
     ) -> Result<Content, Status> {
         let size = self.size_of(element)?;
+        let hidden = self.image.program.redacted(element).is_some();
         let mut values: Vec<Value> = Vec::new();
         for index in 0..full.min(u64::from(self.limits.elements)) {
             let offset = index.checked_mul(size).ok_or(Status::Malformed)?;
             let origin = origin.at(offset);
             if let Origin::Memory { address, bytes } = origin
                 && (bytes.len() as u64) < size
+                && !hidden
             {
                 if index > 0 {
                     break;
                 }
-                if bytes.is_empty() && self.image.program.redacted(element).is_none() {
+                if bytes.is_empty() {
                     match self.image.memory.why_missing(address) {
                         Missing::Cut => break,
                         missing => return Err(self.image.missing(missing)),

@@ -13,7 +13,7 @@ use crate::{
     plan::Plan,
     trace::{
         decode,
-        memory::Missing,
+        memory::{Memory, Missing},
         record::{Record, RecordError, restored},
     },
 };
@@ -263,6 +263,38 @@ fn memory_gives_what_it_has_and_the_reason_for_what_it_has_not() {
     assert_eq!(memory.word(Address(0x2008)), Err(unreadable));
     assert_eq!(memory.word(Address(0x2010)), Err(Missing::NotRead));
     assert_eq!(memory.word(Address(u64::MAX)), Err(Missing::NotRead));
+}
+
+#[test]
+fn many_chunks_in_order_give_what_a_look_at_each_does() {
+    for seed in 1_u64..200 {
+        let mut state = seed;
+        let mut below = |end: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) % end
+        };
+        let mut record = RecordBuilder::new(RecordClass::Medium);
+        for _ in 0..9 + below(20) {
+            let (at, length) = (0x1000 + below(64), below(24));
+            let bytes = vec![7; usize::try_from(length).unwrap()];
+            record = match below(6) {
+                0 => record.unreadable(at, length, if below(2) == 0 { 14 } else { 28 }),
+                1 => record.cut_chunk(at, &bytes, length + below(32)),
+                2 => record.chunk(u64::MAX - below(16), &bytes),
+                _ => record.chunk(at, &bytes),
+            };
+        }
+        let bytes = record.build();
+        let record = Record::parse(&bytes).unwrap();
+        let (each, ordered) = (Memory::new(&record), Memory::indexed(&record));
+        let addresses = (0xff8..0x1080).chain(u64::MAX - 20..=u64::MAX);
+        for address in addresses.map(Address) {
+            assert_eq!(each.prefix(address, 100), ordered.prefix(address, 100));
+            assert_eq!(each.why_missing(address), ordered.why_missing(address));
+        }
+    }
 }
 
 #[test]

@@ -237,6 +237,16 @@ fn an_array_of_redacted_bytes_is_labels() {
 }
 
 #[test]
+fn a_slice_of_what_is_redacted_is_labels_though_nothing_was_read() {
+    let mut scene = Scene::new();
+    let int = scene.int();
+    let label = redact(&mut scene, int);
+    let slice = scene.slice(int);
+    let hidden = elements(int, &[label.clone(), label], 2);
+    assert_eq!(scene.words(AT, &[0x9000, 2, 2]).at(slice), hidden);
+}
+
+#[test]
 fn a_redacted_target_is_its_label_whatever_was_read_and_at_any_depth() {
     for depth in [0, 1] {
         let mut scene = Scene::new();

@@ -295,11 +295,22 @@ fn a_map_of_which_a_part_was_read_shows_that_part() {
 }
 
 #[test]
-fn a_header_that_does_not_fit_its_buckets_is_malformed() {
-    let too_many = Map::new(buckets_layout())
-        .buckets_header(1, 0, 0, 0x2000, 0)
-        .chunk(0x2000, &bucket(&[(9, 1), (9, 2)], 0));
-    assert_eq!(too_many.read(), unread(Status::Malformed));
+fn slots_that_do_not_fit_their_header_were_written_after_it() {
+    for count in [1, 3] {
+        let slots = bucket(&[(9, 1), (9, 2)], 0);
+        let other = Map::new(buckets_layout())
+            .buckets_header(count, 0, 0, 0x2000, 0)
+            .chunk(0x2000, &slots);
+        assert_eq!(other.read(), unread(Status::BeingWritten));
+        let other = Map::new(groups_layout())
+            .groups_header(count, 0x2000, 0, 0)
+            .chunk(0x2000, &group(&[(9, 1), (9, 2)]));
+        assert_eq!(other.read(), unread(Status::BeingWritten));
+    }
+}
+
+#[test]
+fn a_header_that_makes_no_sense_is_malformed() {
     let exponent = Map::new(buckets_layout()).buckets_header(1, 0, 64, 0x2000, 0);
     assert_eq!(exponent.read(), unread(Status::Malformed));
     let negative = Map::new(buckets_layout()).buckets_header(u64::MAX, 0, 0, 0x2000, 0);
