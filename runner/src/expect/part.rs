@@ -186,3 +186,206 @@ fn no_return(observation: &Observation, call: &Call) -> Truth {
         Outcome::Returned => Truth::unknown("that result was not read"),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+mod tests {
+    use crate::{
+        expect::{
+            Finding,
+            testing::{Scene, argument, calls, is, lost, text},
+        },
+        model::{
+            Content, Elements, Entries, Kind, Outcome, Path, Pick, PickKey, PickStep, Root,
+            Segment, Status, Type, TypeId, Value,
+        },
+        spec::matcher::Matcher,
+    };
+
+    fn path(root: Root) -> Path {
+        Path {
+            root,
+            segments: vec![Segment::Name("Path".to_owned())],
+        }
+    }
+
+    /// A call of `handler(t)` of which the spec asks for `t.Path`, where that led to `picked`.
+    fn seen(root: Root, steps: Vec<PickStep>, picked: Value, matcher: Matcher) -> Scene {
+        let mut scene = Scene::new();
+        scene.watch("handler", &["t main.T"], &["string"]);
+        scene.call(None, "handler", 1, vec![Content::Nil]);
+        let observation = &mut scene.evidence.observation;
+        observation.functions[0].picks.push(Pick {
+            path: path(root.clone()),
+            steps,
+            ty: STRING,
+            variable: None,
+        });
+        observation.calls[0].picked = Box::new([picked]);
+        let mut expectation = calls("handler");
+        let mut wanted = argument("t", matcher);
+        wanted.path.value = path(root.clone());
+        match root {
+            Root::Out(_) => expectation.out.push(wanted),
+            _ => expectation.args.push(wanted),
+        }
+        scene.test.calls = vec![expectation];
+        scene
+    }
+
+    /// `string` among the types of a scene.
+    const STRING: TypeId = TypeId(3);
+
+    fn string(content: Content) -> Value {
+        Value {
+            ty: STRING,
+            content,
+        }
+    }
+
+    fn field() -> Vec<PickStep> {
+        vec![PickStep::Target, PickStep::Field(0)]
+    }
+
+    /// A value of a type that stands on the way.
+    fn on_the_way(scene: &mut Scene, kind: Kind, content: Content) -> Value {
+        let ty = scene.evidence.observation.types.push(Type {
+            name: "example.com/shop.Way".to_owned(),
+            size: 8,
+            kind,
+        });
+        Value { ty, content }
+    }
+
+    /// What was got instead, by a scene whose path ended early.
+    fn got(steps: Vec<PickStep>, kind: Kind, content: Content, matcher: Matcher) -> Option<String> {
+        let root = Root::Argument("t".to_owned());
+        let mut scene = seen(root, steps, string(lost()), matcher);
+        let way = on_the_way(&mut scene, kind, content);
+        scene.evidence.observation.calls[0].picked = Box::new([way]);
+        match scene.finding("args.t.Path") {
+            Finding::Failed(failure) => failure.got,
+            Finding::Passed { .. } => None,
+            Finding::Inconclusive(reason) => panic!("{reason:?}"),
+        }
+    }
+
+    #[test]
+    fn a_path_leads_to_what_was_picked() {
+        for (root, subject, label) in [
+            (
+                Root::Argument("t".to_owned()),
+                "args.t.Path of handler",
+                "t.Path of handler",
+            ),
+            (
+                Root::Out("t".to_owned()),
+                "out.t.Path of handler",
+                "t.Path of handler at its return",
+            ),
+            (
+                Root::Result(0),
+                "returns[0].Path of handler",
+                "returns[0].Path of handler",
+            ),
+        ] {
+            let judged = |content, matcher| {
+                seen(root.clone(), field(), string(content), matcher).finding(subject)
+            };
+            assert!(matches!(
+                judged(text("/a"), is("/a")),
+                Finding::Passed { .. }
+            ));
+            let Finding::Failed(failure) = judged(text("/b"), is("/a")) else {
+                panic!("not failed");
+            };
+            assert_eq!(failure.label, label);
+            assert_eq!(failure.got.as_deref(), Some("\"/b\""));
+            assert!(matches!(judged(lost(), is("/a")), Finding::Inconclusive(_)));
+            assert!(matches!(
+                judged(lost(), Matcher::Any),
+                Finding::Passed { .. }
+            ));
+        }
+    }
+
+    #[test]
+    fn behind_nil_there_is_nothing() {
+        let pointer = || Kind::Pointer { target: None };
+        let nil = |matcher| got(field(), pointer(), Content::Nil, matcher);
+        assert_eq!(
+            nil(is("/a")).as_deref(),
+            Some("nil: the shop.Way on the way is nil")
+        );
+        assert_eq!(nil(Matcher::Nil(true)), None);
+        assert!(nil(Matcher::Nil(false)).is_some());
+        assert!(nil(Matcher::Length(Box::new(is(0)))).is_some());
+    }
+
+    #[test]
+    fn what_is_absent_fails_all_but_anything() {
+        let entry = || vec![PickStep::Entry(PickKey::Text("Path".to_owned()))];
+        let map = || Kind::Map {
+            key: STRING,
+            value: STRING,
+            layout: None,
+        };
+        let entries = || {
+            Content::Map(Box::new(Entries {
+                values: Box::new([]),
+                full: 3,
+            }))
+        };
+        for matcher in [is("/a"), Matcher::Nil(true), Matcher::Nil(false)] {
+            let got = got(entry(), map(), entries(), matcher);
+            assert_eq!(got.as_deref(), Some("no such key"));
+        }
+        assert_eq!(got(entry(), map(), entries(), Matcher::Any), None);
+        let slice = || Kind::Slice { element: STRING };
+        let element = || vec![PickStep::Element(5)];
+        let elements = Content::Elements(Elements {
+            values: Box::new([]),
+            full: 2,
+        });
+        let short = got(element(), slice(), elements, is("/a"));
+        assert_eq!(short.as_deref(), Some("no such element, there are 2"));
+        // A nil slice has no element, which is not nil either.
+        assert!(got(element(), slice(), Content::Nil, Matcher::Nil(true)).is_some());
+        let held = Content::Interface(Box::new(string(Content::Unread(Status::NotRead))));
+        let any = Kind::Interface { empty: true };
+        let dynamic = vec![PickStep::Dynamic(TypeId(0))];
+        let other = got(dynamic, any, held, is("/a"));
+        assert_eq!(other.as_deref(), Some("another dynamic type, string"));
+        // Where the types don't tell an early end, the status does.
+        let root = Root::Argument("t".to_owned());
+        let absent = string(Content::Unread(Status::Absent));
+        let Finding::Failed(failure) = seen(root, entry(), absent, is("/a")).finding("args") else {
+            panic!("not failed");
+        };
+        assert_eq!(failure.got.as_deref(), Some("no such key"));
+    }
+
+    #[test]
+    fn a_call_that_did_not_return_left_nothing_behind() {
+        let judged = |outcome| {
+            let picked = string(Content::Unread(Status::NotRead));
+            let mut scene = seen(Root::Out("t".to_owned()), field(), picked, is("/a"));
+            scene.evidence.observation.calls[0].outcome = outcome;
+            scene.finding("out.t.Path")
+        };
+        let Finding::Failed(failure) = judged(Outcome::Unwound) else {
+            panic!("not failed");
+        };
+        let got = "no results: left without a return, by a panic or runtime.Goexit";
+        assert_eq!(failure.got.as_deref(), Some(got));
+        assert!(matches!(judged(Outcome::Running), Finding::Inconclusive(_)));
+    }
+
+    #[test]
+    fn what_was_not_planned_is_undecided() {
+        let root = Root::Argument("t".to_owned());
+        let mut scene = seen(root, field(), string(text("/a")), is("/a"));
+        scene.evidence.observation.functions[0].picks.clear();
+        assert!(matches!(scene.finding("args"), Finding::Inconclusive(_)));
+    }
+}
