@@ -9,9 +9,6 @@ use crate::{
     spec::matcher::Matcher,
 };
 
-/// The number of no type.
-const NO_TYPE: TypeId = TypeId(u32::MAX);
-
 /// What a path leads to in a call.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Part<'a> {
@@ -77,7 +74,7 @@ impl<'a> Part<'a> {
     ) -> Truth {
         let instead = |content| {
             let value = Value {
-                ty: NO_TYPE,
+                ty: TypeId::NONE,
                 content,
             };
             value_matches(matcher, &value, &observation.types)

@@ -118,7 +118,7 @@ impl<'a> Check<'a> {
     fn of_all(
         &mut self,
         function: &'a Function,
-        check: impl Fn(Signature<'a>) -> Result<(), SpecError>,
+        check: impl Fn(Signature<'a>) -> Result<(), Box<SpecError>>,
     ) {
         let mut first = None;
         for signature in Signature::all(function) {
@@ -130,7 +130,7 @@ impl<'a> Check<'a> {
             }
         }
         if let Some(error) = first {
-            self.report(error);
+            self.report(*error);
         }
     }
 
@@ -183,7 +183,7 @@ impl<'a> Check<'a> {
         };
         for function in self.behind(label) {
             if let Err(error) = value::error(self.types, function, error) {
-                self.report(error);
+                self.report(*error);
             }
         }
     }

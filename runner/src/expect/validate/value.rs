@@ -51,7 +51,7 @@ pub(super) fn argument(
     types: Types<'_>,
     signature: Signature<'_>,
     argument: &ArgumentExpectation,
-) -> Result<(), SpecError> {
+) -> Result<(), Box<SpecError>> {
     let path = &argument.path;
     let root = root(types, signature, path)?;
     let known = PathTypes {
@@ -78,12 +78,12 @@ pub(super) fn argument(
 }
 
 /// The misfit of a matcher at its place.
-pub(super) fn at(span: &crate::spec::Span, misfit: Misfit) -> SpecError {
+pub(super) fn at(span: &crate::spec::Span, misfit: Misfit) -> Box<SpecError> {
     let error = SpecError::at(span.clone(), misfit.message);
-    match misfit.help {
+    Box::new(match misfit.help {
         Some(help) => error.help(help),
         None => error,
-    }
+    })
 }
 
 /// The type of the value that a path begins with.
@@ -91,18 +91,15 @@ fn root(
     types: Types<'_>,
     signature: Signature<'_>,
     path: &Spanned<Path>,
-) -> Result<TypeId, SpecError> {
+) -> Result<TypeId, Box<SpecError>> {
     let parameter = |name: &str| {
         let mut parameters = signature.parameters.iter();
         parameters
             .find(|parameter| parameter.name == name)
             .ok_or_else(|| {
-                SpecError::at(
-                    path.span.clone(),
-                    format!("{} has no parameter `{name}`", signature.name),
-                )
-                .label("not a parameter")
-                .help(known_parameters(types, signature, name))
+                let message = format!("{} has no parameter `{name}`", signature.name);
+                let error = SpecError::at(path.span.clone(), message).label("not a parameter");
+                Box::new(error.help(known_parameters(types, signature, name)))
             })
     };
     match &path.value.root {
@@ -112,17 +109,14 @@ fn root(
             result.map(|result| result.ty).ok_or_else(|| {
                 let count = signature.results.len();
                 let results = super::super::wording::plural(count, "result");
-                SpecError::at(
-                    path.span.clone(),
-                    format!("{} has {results}", signature.name),
-                )
-                .label("not a result")
+                let message = format!("{} has {results}", signature.name);
+                Box::new(SpecError::at(path.span.clone(), message).label("not a result"))
             })
         }
-        Root::Variable(name) => Err(SpecError::at(
-            path.span.clone(),
-            format!("`{name}` is no value of {}", signature.name),
-        )),
+        Root::Variable(name) => {
+            let message = format!("`{name}` is no value of {}", signature.name);
+            Err(Box::new(SpecError::at(path.span.clone(), message)))
+        }
     }
 }
 
@@ -148,7 +142,7 @@ fn known_parameters(types: Types<'_>, signature: Signature<'_>, wanted: &str) ->
     }
 }
 
-fn no_such_path(source: &Source, path: &Spanned<Path>, error: &PathError) -> SpecError {
+fn no_such_path(source: &Source, path: &Spanned<Path>, error: &PathError) -> Box<SpecError> {
     let segment = path.value.segments.get(error.at);
     let place = source.step(path, segment.map(|_| error.at));
     let segment = segment.map_or_else(String::new, ToString::to_string);
@@ -174,10 +168,10 @@ fn no_such_path(source: &Source, path: &Spanned<Path>, error: &PathError) -> Spe
     };
     let message = format!("`{}` leads nowhere: {error}", path.value);
     let error_at = SpecError::at(place, message).label(label);
-    match help(&until, &segment, error) {
+    Box::new(match help(&until, &segment, error) {
         Some(help) => error_at.help(help),
         None => error_at,
-    }
+    })
 }
 
 fn help(until: &Path, segment: &str, error: &PathError) -> Option<String> {
@@ -221,11 +215,11 @@ pub(super) fn error(
     types: Types<'_>,
     function: &Function,
     expectation: &Spanned<ErrorExpectation>,
-) -> Result<(), SpecError> {
+) -> Result<(), Box<SpecError>> {
     let place = expectation.span.clone();
     let Some(last) = function.results.last() else {
         let message = format!("{} has no results, so no error", function.name);
-        return Err(SpecError::at(place, message).label("not an error"));
+        return Err(SpecError::at(place, message).label("not an error").into());
     };
     let name = types.all.name(last.ty);
     if !is_error(types, last.ty) {
@@ -236,7 +230,8 @@ pub(super) fn error(
         );
         return Err(SpecError::at(place, message)
             .label("not an error")
-            .help("judge it by `returns`"));
+            .help("judge it by `returns`")
+            .into());
     }
     let ErrorExpectation { is, as_type, .. } = &expectation.value;
     if let Some(ty) = as_type {
@@ -250,7 +245,8 @@ pub(super) fn error(
             let message = format!("there is no variable `{}` in this program", variable.value);
             return Err(SpecError::at(variable.span.clone(), message)
                 .label("not a variable")
-                .help("it goes by its full package path, e.g. `database/sql.ErrNoRows`; what the program never uses is not in the binary"));
+                .help("it goes by its full package path, e.g. `database/sql.ErrNoRows`; what the program never uses is not in the binary")
+                .into());
         }
     }
     Ok(())

@@ -206,7 +206,7 @@ pub(super) fn element(types: &TypeTable, ty: TypeId) -> TypeId {
     match kind(types, ty) {
         Some(Kind::Slice { element } | Kind::Array { element, .. }) => *element,
         Some(Kind::Map { value, .. }) => *value,
-        _ => TypeId(u32::MAX),
+        _ => TypeId::NONE,
     }
 }
 

@@ -101,7 +101,7 @@ fn unless_any(wanted: &Matcher, truth: Truth) -> Truth {
 
 fn absent(wanted: &Matcher, types: &TypeTable) -> Truth {
     let nothing = Value {
-        ty: TypeId(u32::MAX),
+        ty: TypeId::NONE,
         content: Content::Unread(Status::Absent),
     };
     value_matches(wanted, &nothing, types)

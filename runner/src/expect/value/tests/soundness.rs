@@ -310,7 +310,7 @@ fn no_content_of_a_wrong_type_makes_it_panic() {
         let ty = world.id(random.of(&TYPES));
         let mut value = whole(&mut random, &world, ty, 0);
         value.ty = match random.below(3) {
-            0 => TypeId(u32::MAX),
+            0 => TypeId::NONE,
             1 => world.id("main.Odd"),
             _ => world.id(random.of(&TYPES)),
         };
