@@ -114,3 +114,62 @@ pub fn package(name: &str) -> Option<&str> {
     let dot = path[last..].find('.')?;
     (dot > 0).then(|| &path[..last + dot])
 }
+
+/// Whether a package is the standard library's, by the first element of its path (the folders of Go's `src`, Go 1.27). A
+/// module whose path begins with one of these would be taken for it.
+pub(super) fn is_standard(package: &str) -> bool {
+    const ROOTS: &[&str] = &[
+        "archive",
+        "bufio",
+        "bytes",
+        "cmp",
+        "compress",
+        "container",
+        "context",
+        "crypto",
+        "database",
+        "debug",
+        "embed",
+        "encoding",
+        "errors",
+        "expvar",
+        "flag",
+        "fmt",
+        "go",
+        "hash",
+        "html",
+        "image",
+        "index",
+        "internal",
+        "io",
+        "iter",
+        "log",
+        "maps",
+        "math",
+        "mime",
+        "net",
+        "os",
+        "path",
+        "plugin",
+        "reflect",
+        "regexp",
+        "runtime",
+        "slices",
+        "sort",
+        "strconv",
+        "strings",
+        "structs",
+        "sync",
+        "syscall",
+        "testing",
+        "text",
+        "time",
+        "unicode",
+        "unique",
+        "unsafe",
+        "vendor",
+        "weak",
+    ];
+    let root = package.split('/').next().unwrap_or_default();
+    ROOTS.contains(&root)
+}

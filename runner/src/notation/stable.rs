@@ -22,7 +22,7 @@ pub struct Identities {
 /// Values that were read at one moment (a call's arguments, or its results) as stable text.
 ///
 /// It has no addresses. Of structs of other modules than `module`, the program's own, it has the exported fields that are
-/// not zero: releases add fields, and change the others. A map that is not whole has its count alone.
+/// not zero (`T{…}` where there are only others): releases add fields, and change those. A map that is not whole has its count alone.
 ///
 /// ```
 /// use goproctor::{model::{Content, Kind, Type, TypeTable, Value}, notation::{self, Identities}};

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::{
     errors::error_message,
     layout::{Layout, Pointer},
-    name::{short_name, type_name},
+    name::{is_standard, package, short_name, type_name},
     number,
     stable::is_foreign,
     subject::Subject,
@@ -19,6 +19,8 @@ use crate::model::{
 
 /// Levels of a value that are written; what lies deeper is `…`.
 const MAX_DEPTH: usize = 48;
+/// Bytes that are no text that are written for people; a hash has as many.
+const MAX_BYTES: usize = 32;
 /// Pieces of a value that are written; what comes after them is `…`.
 const MAX_PIECES: usize = 10_000;
 
@@ -27,7 +29,8 @@ const MAX_PIECES: usize = 10_000;
 /// Composite values name their type, elements do not repeat it. A pointer to one is `&T{…}`; what an interface holds tells
 /// its type where its text does not. What was cut is counted (`[]int{1, 2, …3 more}`), what lies past the depth limit is
 /// `T{…}`, what is not known otherwise is its type with the reason (`<float64: in a vector register>`), and a pointer back
-/// to a value that it is part of is `<cycle>`.
+/// to a value that it is part of is `<cycle>`. Structs of the standard library show the exported fields that are not zero,
+/// and well-known types what people say: `1.5s`, `127.0.0.1`, `GET /path`, `error("EOF")`.
 ///
 /// ```
 /// use goproctor::{model::{Content, Kind, Type, TypeTable, Value}, notation};
@@ -222,7 +225,7 @@ impl<'a> Writer<'a> {
                     _ => text,
                 }
             }
-            Content::Bytes(seen) => bytes(self.open(value, naming), seen),
+            Content::Bytes(seen) => bytes(self.open(value, naming), seen, self.most_bytes()),
             Content::Nil => match naming {
                 Naming::Unknown => Layout::leaf(format!("{}(nil)", callable(&self.name(value)))),
                 _ => Layout::leaf("nil"),
@@ -245,6 +248,14 @@ impl<'a> Writer<'a> {
             }),
             Content::Redacted(label) => Layout::leaf(&**label),
             Content::Unread(status) => Layout::leaf(self.unread(value, *status, naming)),
+        }
+    }
+
+    /// How many bytes that are no text are shown.
+    const fn most_bytes(&self) -> usize {
+        match self.style {
+            Style::Exact => MAX_BYTES,
+            Style::Stable { .. } => usize::MAX,
         }
     }
 
@@ -330,14 +341,20 @@ impl<'a> Writer<'a> {
             })
             .collect();
         self.in_foreign.set(around);
+        let is_hidden = |field: &Field| is_foreign && !is_exported(&field.name);
+        // Which of them are zero is not the same with every release.
+        let is_empty = matches!(self.style, Style::Exact) && fields.iter().all(is_zero);
+        if parts.is_empty() && described.iter().any(is_hidden) && !is_empty {
+            return Layout::leaf(format!("{}{{…}}", self.open(value, naming)));
+        }
         Layout::group(format!("{}{{", self.open(value, naming)), parts, "}")
     }
 
-    /// Whether what is named so is shown by what other modules can rely on: it is not the program's own, and the text is
-    /// to be stable. None if the name does not tell.
+    /// Whether what is named so is shown by what its users see of it. It is the standard library's, or, where the text is
+    /// to be stable, any other module's. None if the name does not tell.
     fn is_foreign(&self, name: &str) -> Option<bool> {
         match self.style {
-            Style::Exact => Some(false),
+            Style::Exact => package(name).map(is_standard),
             Style::Stable { module } => is_foreign(name, module),
         }
     }
@@ -369,7 +386,8 @@ impl<'a> Writer<'a> {
             });
         };
         let shown = short_name(name);
-        if self.is_foreign(name).unwrap_or(false) {
+        let is_stable = matches!(self.style, Style::Stable { .. });
+        if is_stable && self.is_foreign(name).unwrap_or(false) {
             // How many literals stand before it, and what it captures, is not the same with every release.
             return Layout::leaf(without_literals(&shown));
         }
@@ -492,8 +510,8 @@ pub(super) fn text(text: &Text) -> Layout {
     }
 }
 
-/// Bytes as the text that they are, else each; `name` is their type's, if it is shown.
-fn bytes(name: String, seen: &Text) -> Layout {
+/// Bytes as the text that they are, else each, but `most` at most; `name` is their type's, if it is shown.
+fn bytes(name: String, seen: &Text, most: usize) -> Layout {
     let shown = if seen.is_whole() {
         &seen.bytes
     } else {
@@ -507,10 +525,10 @@ fn bytes(name: String, seen: &Text) -> Layout {
             enclosed(&name, text)
         };
     }
-    let each = seen.bytes.iter();
+    let each = seen.bytes.iter().take(most);
     let mut parts: Vec<Layout> = each
         .map(|byte| Layout::leaf(format!("{byte:#04x}")))
         .collect();
-    parts.extend(missing(seen.bytes.len(), seen.full));
+    parts.extend(missing(parts.len(), seen.full));
     Layout::group(format!("{name}{{"), parts, "}")
 }

@@ -25,6 +25,9 @@ use crate::{
 /// Levels that are drawn; what is deeper is counted.
 const MAX_LEVELS: usize = 32;
 
+/// Characters of a value in a tree whose width is not limited.
+const MAX_VALUE: usize = 160;
+
 /// How a tree is shown.
 #[derive(Clone, Debug)]
 pub struct TreeOptions<'a> {
@@ -34,7 +37,7 @@ pub struct TreeOptions<'a> {
     pub scope: TreeScope,
     /// The calls that get a `▶`.
     pub marked: &'a [CallId],
-    /// The width of the terminal, in characters; none for no limit.
+    /// The width of the terminal, in characters; none for no limit, but for each value.
     pub width: Option<usize>,
     /// Whether durations are shown, our own cost taken off.
     pub times: bool,
@@ -300,7 +303,7 @@ impl Drawing<'_> {
         let values = values.iter().zip(names).map(|(value, name)| {
             let text = match self.options.width {
                 Some(width) => notation::elided_value(value, types, (width / 4).max(16)),
-                None => notation::value(value, types),
+                None => notation::elided_value(value, types, MAX_VALUE),
             };
             match value.content {
                 Content::Bool(_) | Content::Nil if !matches!(name, "" | "_") => {

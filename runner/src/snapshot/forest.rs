@@ -325,10 +325,11 @@ impl<'a> Forest<'a> {
             Outcome::ProcessEnded => Layout::leaf("process ended"),
         };
         let open = self.substitutions.apply(&format!("{name}("));
-        let line = Layout::group(open.clone(), arguments.clone(), ")");
-        let line = format!("{} {}", line.line(), end.line());
-        if line.chars().count() <= WIDTH {
-            return line;
+        let line = Layout::group(open.clone(), arguments.clone(), ")").line();
+        let is_long = |line: &str| line.chars().count() > WIDTH;
+        let whole = format!("{line} {}", end.line());
+        if !is_long(&whole) {
+            return whole;
         }
         let parameters = function.map_or(&[][..], |function| &function.parameters);
         let names = parameters.iter().map(|parameter| parameter.name.as_str());
@@ -338,7 +339,11 @@ impl<'a> Forest<'a> {
             "" | "_" => argument,
             name => argument.labelled(format!("{name}: ")),
         });
-        let mut lines = Layout::group(open, named.collect(), ")").block(WIDTH);
+        let mut lines = if is_long(&line) {
+            Layout::group(open, named.collect(), ")").block(WIDTH)
+        } else {
+            vec![line]
+        };
         let mut end = end.block(WIDTH).into_iter();
         if let (Some(last), Some(first)) = (lines.last_mut(), end.next()) {
             last.push(' ');

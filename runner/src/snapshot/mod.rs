@@ -9,7 +9,7 @@
 //! expression: the answer is prepared
 //! ---
 //! GET /?name=Go → 200
-//!   main.handler(&http.response{}, GET /) returned
+//!   main.handler(&http.response{…}, GET /) returned
 //!     main.checkSite() → 200
 //!       go main.checkSite.func1() returned
 //!     main.prepareAnswer("Go", 2020, 200) → "Go 2020, status 200"

@@ -149,6 +149,8 @@ fn bytes_are_text_where_they_are() {
         shown(|w| w.bytes("[]uint8", &[1, 0xff])),
         "[]byte{0x01, 0xff}"
     );
+    let many = shown(|w| w.bytes("[100]uint8", &[0; 100]));
+    assert!(many.ends_with("0x00, …68 more}"), "{many}");
     assert_eq!(
         shown(|w| w.cut_bytes("[4]uint8", &[1, 2], 4)),
         "[4]byte{0x01, 0x02, …2 more}"

@@ -3,7 +3,7 @@
 use super::world::World;
 use crate::{
     model::{Kind, Status, Value},
-    notation::{Identities, stable_values},
+    notation::{Identities, stable_values, value},
 };
 
 const MODULE: Option<&str> = Some("example.com/shop");
@@ -54,6 +54,16 @@ fn structs_of_other_modules_show_what_they_export() {
 }
 
 #[test]
+fn structs_of_the_standard_library_show_what_they_export_to_people_too() {
+    let mut world = World::default();
+    let server = server(&mut world, "net/smtp.Server");
+    assert_eq!(value(&server, &world.types), r#"smtp.Server{Addr: ":80"}"#);
+    let mut world = World::default();
+    let server = self::server(&mut world, "networks/smtp.Server");
+    assert!(value(&server, &world.types).contains("count: 7"));
+}
+
+#[test]
 fn unnamed_structs_are_shown_like_the_struct_around_them() {
     let around = |w: &mut World, name: &str| {
         let count = w.int(1);
@@ -66,7 +76,7 @@ fn unnamed_structs_are_shown_like_the_struct_around_them() {
     );
     assert_eq!(
         shown(|w| vec![around(w, "net/smtp.T")]),
-        "smtp.T{Stats: struct{}}"
+        "smtp.T{Stats: struct{…}}"
     );
 }
 

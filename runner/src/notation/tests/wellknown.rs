@@ -82,7 +82,7 @@ fn moments() {
     let berlin = shown(|w| time(w, 0, 66_243_139_200, Some("Europe/Berlin")));
     assert_eq!(berlin, "2100-03-01T00:00:00Z (Europe/Berlin)");
     let far = shown(|w| time(w, 0, i64::MAX, None));
-    assert!(far.starts_with("time.Time{wall: 0"), "{far}");
+    assert_eq!(far, "time.Time{…}");
 }
 
 #[test]
@@ -451,7 +451,7 @@ fn what_is_not_as_expected_is_shown_like_any_other_value() {
             let state = w.unread("int32", Kind::Int, Status::LostChunk);
             w.structure("sync.Mutex", vec![("state", state)])
         }),
-        "sync.Mutex{state: <int32: no room in the record>}"
+        "sync.Mutex{…}"
     );
     assert_eq!(shown(|w| w.structure("time.Time", vec![])), "time.Time{}");
     assert_eq!(
