@@ -1,6 +1,6 @@
 # The front door. `make help` says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint ebpf ebpf-check bench install soak
+.PHONY: help setup build demo test lint ebpf ebpf-check bench fuzz install soak
 
 CARGO := scripts/cargo
 BIN   := $(or $(CARGO_TARGET_DIR),target)/release/goproctor
@@ -35,6 +35,9 @@ ebpf-check: setup ## Rebuild the object elsewhere and compare it with the commit
 
 bench: build ## Measure, with peers beside (installs bpftrace and dlv)
 	@scripts/bench
+
+fuzz: setup ## Run the fuzz targets (SECONDS=60 each; needs a C++ compiler)
+	@scripts/fuzz $(or $(SECONDS),60)
 
 install: build ## Put goproctor on the PATH (PREFIX=/usr/local)
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/goproctor

@@ -37,3 +37,23 @@ pub fn build(folder: &Path, release: &str) -> PathBuf {
         Err(error) => panic!("go can't be run: {error}"),
     }
 }
+
+/// The bytes of a small program whose functions are given values of every kind.
+///
+/// # Panics
+/// It can't be built.
+#[must_use]
+#[expect(
+    clippy::expect_used,
+    reason = "a test that can't build its program must fail"
+)]
+pub fn small_program() -> Vec<u8> {
+    const SOURCE: &str = include_str!("small_program.go");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("a file of our own");
+    };
+    write("main.go", SOURCE);
+    write("go.mod", "module goproctor.test/small\n\ngo 1.18\n");
+    std::fs::read(build(folder.path(), NEWEST)).expect("it was built")
+}

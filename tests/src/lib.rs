@@ -3,6 +3,12 @@
 pub mod account;
 pub mod cases;
 pub mod command;
+#[allow(
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    reason = "a target fails loudly, and takes bytes as they come"
+)]
+pub mod fuzz;
 pub mod go;
 pub mod harness;
 pub mod live;

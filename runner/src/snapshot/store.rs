@@ -140,6 +140,7 @@ impl Store {
         let Some(accepted) = read(&self.path(test))? else {
             return Ok(Comparison::Missing);
         };
+        let text = text.replace("\r\n", "\n");
         let text = text.trim_end();
         if accepted == text {
             return Ok(Comparison::Same);

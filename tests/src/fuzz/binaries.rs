@@ -1,0 +1,88 @@
+//! Damaged binaries: a plan or an error, and no probe outside of its function's instructions.
+
+use std::sync::OnceLock;
+
+use goproctor::{
+    golang::Binary,
+    plan::{self, Plan, PlanRequest, WatchedLabel},
+};
+use goproctor_ebpf::MAX_CHUNK;
+use iced_x86::{Decoder, DecoderOptions};
+
+use super::script::Script;
+use crate::go::small_program;
+
+/// More than this a plan of a small program can't take.
+const MOST_SITES: usize = 4096;
+
+/// A small program that leads to values of every kind.
+pub fn original() -> &'static [u8] {
+    static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
+    BYTES.get_or_init(small_program)
+}
+
+/// Bytes as changes of the program: each is a place and what to write there.
+pub(super) fn hold(bytes: &[u8]) {
+    let mut binary = original().to_vec();
+    let mut script = Script(bytes);
+    while !script.is_empty() {
+        let at = script.word() as usize % binary.len();
+        let length = 1 + usize::from(script.byte()) % 16;
+        let new = script.bytes(length);
+        if let Some(old) = binary.get_mut(at..at + new.len()) {
+            old.copy_from_slice(new);
+        }
+    }
+    check(binary);
+}
+
+/// Reads and plans a binary; whatever is wrong with it is an error of a type.
+pub fn check(bytes: Vec<u8>) {
+    let Ok(binary) = Binary::parse(bytes) else {
+        return;
+    };
+    let labels = vec![WatchedLabel::new("all", "main.*")];
+    if let Ok(built) = plan::build(&binary, &PlanRequest::new(labels)) {
+        assert!(built.plan.sites.len() <= MOST_SITES);
+        sound(&binary, &built.plan);
+    }
+}
+
+/// Every probe is at an instruction of its function, and every read is bounded.
+fn sound(binary: &Binary, plan: &Plan) {
+    for site in &plan.sites {
+        let function = binary
+            .function_at(site.address)
+            .expect("a probe is in a function");
+        let code = binary
+            .code(function.start..function.end)
+            .expect("a function has code");
+        let mut decoder = Decoder::with_ip(64, code, function.start.0, DecoderOptions::NONE);
+        let mut at = decoder.ip();
+        while at < site.address.0 && decoder.can_decode() {
+            decoder.decode();
+            at = decoder.ip();
+        }
+        assert_eq!(
+            at, site.address.0,
+            "a probe is at an instruction's first byte"
+        );
+        for read in &site.reads {
+            assert!(read.link.limit <= MAX_CHUNK);
+            assert!(
+                read.link
+                    .view
+                    .is_none_or(|view| (view.0 as usize) < plan.views.len())
+            );
+        }
+    }
+    for view in &plan.views {
+        for link in &view.links {
+            assert!(link.limit <= MAX_CHUNK);
+            assert!(
+                link.view
+                    .is_none_or(|view| (view.0 as usize) < plan.views.len())
+            );
+        }
+    }
+}
