@@ -17,11 +17,21 @@ use super::{Count, float};
 pub struct Reading {
     /// How much is read.
     pub limits: Limits,
-    /// Whether floats are passed in registers that nobody reads: in the register ABI, without the option to read
-    /// them.
-    pub vectors: bool,
+    /// Which floats are passed in registers that nobody reads.
+    pub vectors: Vectors,
     /// Whether the release tells where closures keep what they captured.
     pub captures: bool,
+}
+
+/// Which floats are passed in registers that nobody reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vectors {
+    /// None: in the stack ABI.
+    None,
+    /// With the option to read them, those of parameters that no code can use, and so none stores.
+    Nameless,
+    /// All, without the option.
+    All,
 }
 
 /// A comparison of values that speak of one table of types.
@@ -30,6 +40,8 @@ pub struct Comparison<'a> {
     reading: Reading,
     /// Whether the values of the hit are so large that a record may have no room for all of them.
     crowded: bool,
+    /// Whether what is compared is a parameter without a name.
+    nameless: bool,
     /// Where the walk is, as text for people.
     path: String,
     /// What was compared until now.
@@ -64,6 +76,7 @@ impl<'a> Comparison<'a> {
             types,
             reading,
             crowded: false,
+            nameless: false,
             path: String::new(),
             count: Count::default(),
             differences: Vec::new(),
@@ -74,6 +87,11 @@ impl<'a> Comparison<'a> {
     /// bytes of memory.
     pub const fn hit(&mut self, told: usize) {
         self.crowded = told as u64 * 2 > self.reading.limits.bytes as u64;
+    }
+
+    /// Says whether the next argument or result is a parameter without a name.
+    pub const fn nameless(&mut self, nameless: bool) {
+        self.nameless = nameless;
     }
 
     /// Compares an argument or a result: the value, what the notation makes of it, and what the account says. `path` is
@@ -156,9 +174,12 @@ impl<'a> Comparison<'a> {
             Status::DepthLimit => depth.levels > self.reading.limits.depth,
             Status::Cycle => is_cycle(told),
             Status::InVectorRegister => {
-                self.reading.vectors
-                    && depth.inline
-                    && matches!(ty.kind, Kind::Float | Kind::Complex)
+                let unread = match self.reading.vectors {
+                    Vectors::None => false,
+                    Vectors::Nameless => self.nameless,
+                    Vectors::All => true,
+                };
+                unread && depth.inline && matches!(ty.kind, Kind::Float | Kind::Complex)
             }
             Status::LostChunk => self.crowded,
             _ => false,

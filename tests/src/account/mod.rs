@@ -14,7 +14,7 @@ use std::{fs, path::Path};
 
 use serde_json::Value as Json;
 
-pub use compare::{Comparison, Reading};
+pub use compare::{Comparison, Reading, Vectors};
 pub use count::Count;
 
 /// A call as the program tells it.
@@ -51,6 +51,14 @@ pub fn read(path: &Path) -> Result<Vec<Told>, String> {
             Told::parse(line).map_err(|error| format!("{}:{}: {error}", path.display(), number + 1))
         })
         .collect()
+}
+
+impl Variable {
+    /// Whether it has no name that code could use.
+    #[must_use]
+    pub fn is_nameless(&self) -> bool {
+        matches!(self.name.as_str(), "" | "_")
+    }
 }
 
 impl Told {

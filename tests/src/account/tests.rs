@@ -6,7 +6,7 @@ use goproctor::model::{
 };
 use serde_json::{Value as Json, json};
 
-use super::{Comparison, Count, Reading};
+use super::{Comparison, Count, Reading, Vectors};
 
 const READING: Reading = Reading {
     limits: Limits {
@@ -15,7 +15,7 @@ const READING: Reading = Reading {
         elements: 3,
         bytes: 16_384,
     },
-    vectors: true,
+    vectors: Vectors::All,
     captures: true,
 };
 
@@ -506,11 +506,28 @@ fn a_status_is_true_in_its_place_alone() {
         &[("in_vector_register", 1)],
     );
     let stack = Reading {
-        vectors: false,
+        vectors: Vectors::None,
         ..READING
     };
     let (_, differences) = types.compare(stack, &vector, &seen, &json!(1.5));
     assert_eq!(differences.len(), 1);
+    let optional = Reading {
+        vectors: Vectors::Nameless,
+        ..READING
+    };
+    for nameless in [true, false] {
+        let mut comparison = Comparison::new(&types.table, optional);
+        comparison.nameless(nameless);
+        comparison.argument("it", &vector, &seen, &json!(1.5));
+        assert_eq!(comparison.differences.is_empty(), nameless);
+    }
+    let lost = unread(types.int, Status::LostChunk);
+    for (told, rightly) in [(100, false), (9000, true)] {
+        let mut comparison = Comparison::new(&types.table, READING);
+        comparison.hit(told);
+        comparison.argument("it", &lost, &status("lost_chunk"), &json!(1));
+        assert_eq!(comparison.differences.is_empty(), rightly);
+    }
     let behind = Elements {
         values: [unread(types.int, Status::InVectorRegister)].into(),
         full: 1,
