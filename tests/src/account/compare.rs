@@ -470,7 +470,9 @@ impl<'a> Comparison<'a> {
 
     /// A closure's variables. The release may not tell where they are, or not of all of them; a bound method's receiver
     /// none tells.
-    fn captured(&mut self, captured: &Value, seen: &Json, told: &Json, depth: Depth, bound: bool) {
+    fn captured(&mut self, captured: &Value, seen: &Json, told: &Json, depth: Depth) {
+        // A receiver is no variable with a name.
+        let bound = told.get("").is_some();
         if let Content::Unread(status) = captured.content {
             let holds = status == Status::NotDescribed && (bound || !self.reading.captures);
             return match seen.get("status").and_then(Json::as_str) {
