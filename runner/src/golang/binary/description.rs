@@ -6,8 +6,9 @@ use super::{
     Binary, BinaryError, RuntimeType, Signature, SignatureParameter, closures,
     functions::{Draft, Signatures},
     instances::{Candidates, Dictionaries},
-    runtime_types::{Listed, RuntimeTypes, add_undescribed},
+    runtime_types::{Listed, RuntimeTypes},
     types::TypeReader,
+    undescribed::add_undescribed,
     variables,
 };
 use crate::{

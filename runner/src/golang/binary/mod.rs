@@ -39,6 +39,7 @@ mod runtime_types;
 mod symbols;
 mod type_data;
 mod types;
+mod undescribed;
 mod variables;
 mod wholeness;
 

@@ -83,3 +83,48 @@ const fn writes(access: OpAccess) -> bool {
         OpAccess::Write | OpAccess::CondWrite | OpAccess::ReadWrite | OpAccess::ReadCondWrite
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `push rbp`, `mov rbp, rsp`
+    const FRAME: [u8; 4] = [0x55, 0x48, 0x89, 0xe5];
+
+    fn of(code: &[&[u8]]) -> ContextUse {
+        ContextUse::of(&code.concat(), Address(0x1000))
+    }
+
+    #[test]
+    fn what_is_read_of_the_closure_is_known_until_its_address_is_gone() {
+        let found = of(&[
+            &FRAME,
+            &[0x48, 0x8b, 0x42, 0x10],       // mov rax, [rdx+16]
+            &[0x0f, 0xb6, 0x5a, 0x20],       // movzx ebx, byte [rdx+32]
+            &[0x48, 0x8b, 0x52, 0x08],       // mov rdx, [rdx+8]
+            &[0x48, 0x8b, 0x4a, 0x40, 0xc3], // mov rcx, [rdx+64]; ret
+        ]);
+        assert!(found.needed);
+        assert_eq!(found.reads, BTreeMap::from([(8, 8), (16, 8), (32, 1)]));
+    }
+
+    #[test]
+    fn a_function_that_takes_nothing_needs_no_closure() {
+        for code in [
+            &[0x31, 0xd2, 0xc3][..],                   // xor edx, edx; ret
+            &[0xba, 1, 0, 0, 0, 0x48, 0x8b, 0x42, 16], // mov edx, 1; mov rax, [rdx+16]
+            &[0x48, 0x8b, 0x40, 0x10, 0xc3],           // mov rax, [rax+16]; ret
+            &[0xe8, 0, 0, 0, 0, 0x48, 0x89, 0xd0],     // call; mov rax, rdx
+            &[0x06],                                   // no instruction
+            &[],
+        ] {
+            assert_eq!(of(&[&FRAME, code]), ContextUse::default(), "{code:x?}");
+        }
+    }
+
+    #[test]
+    fn a_closure_that_is_only_kept_is_needed() {
+        let kept = of(&[&FRAME, &[0x48, 0x89, 0x54, 0x24, 0x10, 0xc3]]); // mov [rsp+16], rdx
+        assert!(kept.needed && kept.reads.is_empty());
+    }
+}
