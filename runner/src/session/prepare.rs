@@ -57,8 +57,13 @@ impl Prepared {
     pub fn names(&self) -> crate::trace::FunctionNames {
         let binary = Arc::clone(&self.binary);
         Box::new(move |address: Address| {
-            let function = golang::started(&binary, binary.function_at(address)?);
-            Some(names::canonical(&function.name).into_owned())
+            let begin = binary.function_at(address)?;
+            // What a method value calls may be inlined in it, and call others in its turn; its name tells the method.
+            let name = match begin.name.strip_suffix("-fm") {
+                Some(method) => method,
+                None => &golang::started(&binary, begin).name,
+            };
+            Some(names::canonical(name).into_owned())
         })
     }
 }
