@@ -16,7 +16,7 @@ use crate::go::small_program;
 const MOST_SITES: usize = 4096;
 
 /// A small program that leads to values of every kind.
-pub fn original() -> &'static [u8] {
+fn original() -> &'static [u8] {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
     BYTES.get_or_init(small_program)
 }
@@ -37,7 +37,7 @@ pub(super) fn hold(bytes: &[u8]) {
 }
 
 /// Reads and plans a binary; whatever is wrong with it is an error of a type.
-pub fn check(bytes: Vec<u8>) {
+fn check(bytes: Vec<u8>) {
     let Ok(binary) = Binary::parse(bytes) else {
         return;
     };
@@ -60,7 +60,7 @@ fn sound(binary: &Binary, plan: &Plan) {
         let mut decoder = Decoder::with_ip(64, code, function.start.0, DecoderOptions::NONE);
         let mut at = decoder.ip();
         while at < site.address.0 && decoder.can_decode() {
-            decoder.decode();
+            let _ = decoder.decode();
             at = decoder.ip();
         }
         assert_eq!(

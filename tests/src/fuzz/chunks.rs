@@ -43,10 +43,10 @@ pub(super) fn hold(bytes: &[u8]) {
     let counted: usize = values.iter().map(count).sum();
     assert!(counted <= MOST_VALUES, "{counted} values");
     for value in &values {
-        notation::value(value, program.types());
-        notation::block(value, program.types(), 80);
-        notation::json(value, program.types());
-        notation::error_message(value, program.types());
+        let _ = notation::value(value, program.types());
+        let _ = notation::block(value, program.types(), 80);
+        let _ = notation::json(value, program.types());
+        let _ = notation::error_message(value, program.types());
     }
 }
 

@@ -40,8 +40,8 @@ pub(super) fn hold(bytes: &[u8]) {
     assert!(observation.loss.total() >= refused);
     for call in &observation.calls {
         for value in call.arguments.iter().chain(&call.results) {
-            notation::value(value, &observation.types);
-            notation::json(value, &observation.types);
+            let _ = notation::value(value, &observation.types);
+            let _ = notation::json(value, &observation.types);
         }
     }
 }
