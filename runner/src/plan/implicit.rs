@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Link, PlanError, PlanRequest, Read, ReadAddress, Role, RuntimeLayout, ViewPlan,
+    Link, Operand, PlanError, PlanRequest, Read, ReadAddress, Role, RuntimeLayout, ViewPlan,
     placement::place,
     reads::fixed_read,
     sites::{Probe, Probed, Sites},
@@ -80,7 +80,10 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         let probed = Probed::new(self.binary, symbol)?;
         let entry = probed.body.entry;
         match which {
-            Implicit::Main => self.add(&probed, entry, Role::MainEntered, &[]),
+            Implicit::Main => {
+                let version = self.build_version();
+                self.add(&probed, entry, Role::MainEntered, version.as_slice())
+            }
             Implicit::GoroutineExit => self.add(&probed, entry, Role::GoroutineEnded, &[]),
             Implicit::NewGoroutine => self.watch_creation(&probed),
             Implicit::ServeRequest => self.watch_requests(&probed),
@@ -109,6 +112,15 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             ..Probe::new(role, LIMITS)
         };
         self.sites.add(probed, address, &probe)
+    }
+
+    /// The read of the string `runtime.buildVersion`.
+    fn build_version(&mut self) -> Option<Read> {
+        const LONGEST: u32 = 128;
+        let address = self.layout.build_version?;
+        let links = vec![text_link(LONGEST)];
+        let view = self.views.intern(ViewPlan { stride: 0, links });
+        fixed_read(Operand::Image(address), 16, view)
     }
 
     /// `newproc1` returns the new `*g`.

@@ -73,6 +73,24 @@ pub struct RedactedType {
     pub label: String,
 }
 
+impl Plan {
+    /// The plan without what the kernel program alone needs: what leads on from memory, and how a type that is known
+    /// only at the hit is read. Records can be understood all the same.
+    #[must_use]
+    pub fn for_replay(&self) -> Self {
+        let dynamic = self.dynamic.iter();
+        let dynamic = dynamic.map(|ty| DynamicType {
+            link: None,
+            ..ty.clone()
+        });
+        Self {
+            views: Vec::new(),
+            dynamic: dynamic.collect(),
+            ..self.clone()
+        }
+    }
+}
+
 /// Where the runtime keeps what every hit needs; all in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuntimeLayout {
@@ -88,6 +106,10 @@ pub struct RuntimeLayout {
     pub g_startpc: u64,
     /// Offset of `curg` in `runtime.m`.
     pub m_curg: u64,
+    /// The address of the string `runtime.buildVersion`, in the binary as linked: what it says is known, so that reading it
+    /// checks the whole way of a value. None where the binary has no such symbol.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build_version: Option<Address>,
     /// Offsets in `net/http.Request`; none where the program does not contain it.
     pub request: Option<RequestLayout>,
 }

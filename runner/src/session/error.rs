@@ -82,7 +82,7 @@ pub enum SessionError {
 }
 
 /// In which way the runtime is not as it must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SelfCheck {
     /// `runtime.main` was not seen.
     #[error("the program runs, but its runtime.main was not seen to be entered")]
@@ -90,6 +90,14 @@ pub enum SelfCheck {
     /// It was entered by another goroutine.
     #[error("runtime.main was entered by goroutine {0}, which must be goroutine 1")]
     Goroutine(Goid),
+    /// A string whose text is known was read otherwise.
+    #[error("runtime.buildVersion must be {want:?}, but was read as {seen:?}")]
+    KnownString {
+        /// What the binary's build information says.
+        want: String,
+        /// What was read, or why nothing could be.
+        seen: String,
+    },
     /// It was entered in another process.
     #[error("the program is process {launched}, but runtime.main was entered in process {seen}")]
     Process {

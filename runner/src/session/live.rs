@@ -19,7 +19,7 @@ use crate::{
     expect::Evidence,
     kernel::{HitCost, Kernel, LoadOptions, Records, stepping},
     model::{
-        Address, Answer, Exchange, Goid, Loss, Nanoseconds, Observation, SiteLoss, StubUse,
+        Address, Answer, Exchange, Goid, Loss, Nanoseconds, Observation, SiteLoss, Status, StubUse,
         Timestamp,
     },
     redact::Patterns,
@@ -385,8 +385,23 @@ impl<'s> Live<'s> {
             Some(main) if main.goid != Goid(1) => {
                 Err(SessionError::SelfCheck(SelfCheck::Goroutine(main.goid)))
             }
-            Some(_) => Ok(()),
+            Some(main) => self.check_version(main.version),
         }
+    }
+
+    /// The string that every program has was read as the build information says it is.
+    fn check_version(&self, read: Option<Result<String, Status>>) -> Result<(), SessionError> {
+        let want = self.prepared.binary.release().as_str();
+        let seen = match read {
+            None => return Ok(()),
+            Some(Ok(text)) if text.trim() == want => return Ok(()),
+            Some(Ok(text)) => text,
+            Some(Err(status)) => format!("{status:?}"),
+        };
+        Err(SessionError::SelfCheck(SelfCheck::KnownString {
+            want: want.to_owned(),
+            seen,
+        }))
     }
 
     /// Waits for the requests and their goroutines to end.

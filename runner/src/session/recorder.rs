@@ -115,7 +115,7 @@ fn header(spec: &Spec, patterns: &Patterns, prepared: &Prepared, costs: &[Nanose
         name: name.to_string_lossy().into_owned(),
         text: patterns.clean(&spec.source.text).into_owned(),
     };
-    Header::new((*prepared.plan).clone(), costs.to_vec(), Some(text))
+    Header::new(prepared.plan.for_replay(), costs.to_vec(), Some(text))
 }
 
 /// The names of the functions that goroutines started with and that func values are, by address.

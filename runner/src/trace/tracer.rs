@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use super::{
-    decode::{FunctionNames, Program},
+    decode::{FunctionNames, Program, text_at},
     goroutines::{Goroutine, GoroutineKey, Goroutines, Story},
     hit::Hit,
     ledger::{Counts, Ending, Ledger, Surroundings},
@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     model::{
-        Address, FunctionId, Goid, Nanoseconds, ProbeHit, ProcessId, SiteId, SiteLoss, Timestamp,
+        Address, FunctionId, Goid, Nanoseconds, ProbeHit, ProcessId, SiteId, SiteLoss, Status,
+        Timestamp,
     },
     plan::{Plan, ReadAddress, Role},
 };
@@ -37,7 +38,7 @@ pub enum TraceError {
 }
 
 /// Where `runtime.main` was seen to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MainEntered {
     /// The process.
     pub process: ProcessId,
@@ -45,6 +46,8 @@ pub struct MainEntered {
     pub goid: Goid,
     /// When.
     pub time: Timestamp,
+    /// What `runtime.buildVersion` said, or why that could not be read; none if the plan does not know where it is.
+    pub version: Option<Result<String, Status>>,
 }
 
 /// Makes calls of records.
@@ -176,8 +179,8 @@ impl Tracer {
 
     /// Where `runtime.main` was entered first, if it was seen.
     #[must_use]
-    pub const fn main_entered(&self) -> Option<MainEntered> {
-        self.main
+    pub fn main_entered(&self) -> Option<MainEntered> {
+        self.main.clone()
     }
 
     fn advance_goroutine(&mut self, plan: &Plan, hit: &Hit<'_>) {
@@ -258,6 +261,12 @@ impl Tracer {
                         process: hit.process,
                         goid: hit.goid,
                         time: hit.time,
+                        version: plan.runtime.build_version.map(|address| {
+                            let bias = hit.load_bias();
+                            let address = Address(address.0.wrapping_add(bias));
+                            let text = text_at(&hit.record.memory(), address)?;
+                            Ok(String::from_utf8_lossy(&text.bytes).into_owned())
+                        }),
                     });
                 }
                 Role::Entry { .. }

@@ -283,7 +283,8 @@ impl Binary {
     /// # Errors
     /// If the binary does not describe it.
     pub fn runtime_layout(&self) -> Result<RuntimeLayout, BinaryError> {
-        runtime_layout::runtime_layout(&self.debug(), &self.index, self.tls_g()?)
+        let build_version = self.image.symbol_address("runtime.buildVersion");
+        runtime_layout::runtime_layout(&self.debug(), &self.index, self.tls_g()?, build_version)
     }
 
     /// Where a function is declared in the source, if the binary says; nowhere for a wrapper. Up to Go

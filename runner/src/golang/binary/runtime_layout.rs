@@ -9,7 +9,10 @@ use super::{
     index::Index,
     types::{member_offset, target},
 };
-use crate::plan::{RequestLayout, RuntimeLayout};
+use crate::{
+    model::Address,
+    plan::{RequestLayout, RuntimeLayout},
+};
 
 const G: &str = "runtime.g";
 const M: &str = "runtime.m";
@@ -23,6 +26,7 @@ pub(super) fn runtime_layout(
     debug: &Debug<'_>,
     index: &Index,
     tls_g: i64,
+    build_version: Option<Address>,
 ) -> Result<RuntimeLayout, BinaryError> {
     let known = |name| index.structs.get(name).copied();
     let g = known(G).ok_or(BinaryError::Missing(G))?;
@@ -49,6 +53,7 @@ pub(super) fn runtime_layout(
         g_m: offset(g, "m", "runtime.g.m")?,
         g_startpc: offset(g, "startpc", "runtime.g.startpc")?,
         m_curg: offset(m, "curg", "runtime.m.curg")?,
+        build_version,
         request,
     })
 }
