@@ -15,6 +15,9 @@ use crate::go::small_program;
 /// More than this a plan of a small program can't take.
 const MOST_SITES: usize = 4096;
 
+/// The file's headers stand in so many bytes at its beginning.
+const HEADERS: usize = 4096;
+
 /// A small program that leads to values of every kind.
 fn original() -> &'static [u8] {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
@@ -26,7 +29,14 @@ pub(super) fn hold(bytes: &[u8]) {
     let mut binary = original().to_vec();
     let mut script = Script(bytes);
     while !script.is_empty() {
-        let at = script.word() as usize % binary.len();
+        let place = script.word();
+        // Headers are small beside the rest, and lead everywhere.
+        let within = if place >> 62 == 0 {
+            HEADERS
+        } else {
+            binary.len()
+        };
+        let at = place as usize % within;
         let length = 1 + usize::from(script.byte()) % 16;
         let new = script.bytes(length);
         if let Some(old) = binary.get_mut(at..at + new.len()) {
