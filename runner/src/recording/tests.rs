@@ -287,7 +287,7 @@ fn damage_is_told_with_its_line() {
         lines.collect::<Vec<_>>().join("\n") + "\n"
     };
     let errors = [
-        edit(1, &|text| text.replace("recording\":1", "recording\":2")),
+        edit(1, &|text| text.replace("recording\":2", "recording\":3")),
         edit(1, &|text| text.replace("hit_costs", "hit_prices")),
         edit(2, &|_| String::new()),
         edit(3, &|text| text.replace("record", "rekord")),
