@@ -355,7 +355,6 @@ fn add_sites(
     reads.copies.iter().try_for_each(|site| {
         let role = Role::Copied {
             function: function.id,
-            moment: site.moment,
         };
         let probe = Probe {
             reads: site.reads.clone(),

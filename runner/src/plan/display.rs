@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt};
 
 use super::{
-    Bound, Link, LinkKind, Moment, Operand, Plan, Read, ReadAddress, Role, Site, ViewId, ViewPlan,
+    Bound, Link, LinkKind, Operand, Plan, Read, ReadAddress, Role, Site, ViewId, ViewPlan,
 };
 use crate::model::{
     Function, FunctionId, Limits, Location, Parameter, Place, Register, SourcePosition,
@@ -203,13 +203,7 @@ impl PlanText<'_> {
                     format!("entry {}{mark}", self.plan.name(*function))
                 }
                 Role::Return { function } => format!("return {}", self.plan.name(*function)),
-                Role::Copied { function, moment } => {
-                    let values = match moment {
-                        Moment::Entry => "arguments",
-                        Moment::Return => "results",
-                    };
-                    format!("copied {values} of {}", self.plan.name(*function))
-                }
+                Role::Copied { function } => format!("copies of {}", self.plan.name(*function)),
                 Role::GoroutineCreated { result } => {
                     format!("goroutine created at {}", address_text(*result))
                 }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     golang::{
         Binary,
-        code::{VectorSlots, loaded_results, stored_arguments},
+        code::{VectorPiece, VectorSlots, loaded_results, stored_arguments},
     },
     model::{Address, Function, Location, Parameter, Piece, Place, Root},
 };
@@ -21,7 +21,6 @@ pub(super) struct CopySite {
     pub(super) address: Address,
     /// How far the stack pointer is there below where it was at the entry, in bytes.
     pub(super) below: u32,
-    pub(super) moment: Moment,
     pub(super) copies: Vec<Copied>,
     pub(super) reads: Vec<Read>,
 }
@@ -60,27 +59,38 @@ pub(super) fn copy_sites(
         source,
     };
     let mut sites = Vec::new();
-    if wanted.entry && function.parameters.iter().any(has_vectors) {
-        let slots = stored_arguments(code, start, body.entry).map_err(failed)?;
+    let parameters = vectors(&function.parameters);
+    if wanted.entry && !parameters.is_empty() {
+        let found = stored_arguments(code, start, body.entry, &parameters).map_err(failed)?;
+        let found = found.iter();
         sites.extend(
-            slots.and_then(|slots| site(&slots, Moment::Entry, &function.parameters, views)),
+            found.filter_map(|slots| site(slots, Moment::Entry, &function.parameters, views)),
         );
     }
-    if wanted.returns && function.results.iter().any(has_vectors) {
+    let results = vectors(&function.results);
+    if wanted.returns && !results.is_empty() {
         for ret in &body.returns {
-            let slots = loaded_results(code, start, *ret).map_err(failed)?;
-            let found =
-                slots.and_then(|slots| site(&slots, Moment::Return, &function.results, views));
-            // Several returns may share the end of their line.
-            sites.extend(found.filter(|found| !sites.contains(found)));
+            let found = loaded_results(code, start, *ret, &results).map_err(failed)?;
+            let moment = Moment::Return(*ret);
+            let found = found.iter();
+            sites.extend(found.filter_map(|slots| site(slots, moment, &function.results, views)));
         }
     }
     Ok(sites)
 }
 
-fn has_vectors(value: &Parameter) -> bool {
-    let mut pieces = value.location.pieces.iter();
-    pieces.any(|piece| matches!(piece.place, Place::Vector(_)))
+/// What of values is in vector registers.
+fn vectors(values: &[Parameter]) -> Vec<VectorPiece> {
+    let pieces = values.iter().flat_map(|value| &value.location.pieces);
+    pieces
+        .filter_map(|piece| match piece.place {
+            Place::Vector(register) => Some(VectorPiece {
+                register,
+                size: piece.size,
+            }),
+            _ => None,
+        })
+        .collect()
 }
 
 fn site(
@@ -93,6 +103,7 @@ fn site(
         .zip(values)
         .filter_map(|(index, value)| {
             Some(Copied {
+                moment,
                 index,
                 location: copied(slots, value, &views.redacted_ranges(value.ty))?,
             })
@@ -111,7 +122,6 @@ fn site(
     (!copies.is_empty()).then_some(CopySite {
         address: slots.site,
         below: slots.below,
-        moment,
         copies,
         reads,
     })

@@ -163,13 +163,15 @@ pub struct Site {
 pub enum Moment {
     /// Its parameters.
     Entry,
-    /// Its results.
-    Return,
+    /// Its results, if it returns by the `ret` at that address: a panic may lead to another one.
+    Return(Address),
 }
 
 /// A parameter or result that has copies, in the frame, of what of it is in vector registers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copied {
+    /// Of the parameters, or of the results.
+    pub moment: Moment,
     /// Which of the function's parameters or results, from 0.
     pub index: u32,
     /// Where the copies are, in bytes from the stack pointer at this site; its other pieces are left out.
@@ -209,8 +211,6 @@ pub enum Role {
     Copied {
         /// Which.
         function: FunctionId,
-        /// Which values.
-        moment: Moment,
     },
     /// `runtime.newproc1` is at a `ret`: its result is a goroutine that the hit's own goroutine created.
     GoroutineCreated {

@@ -2,80 +2,124 @@
 
 use super::{decode::Decoder, values};
 use crate::{
-    model::{Call, Content, Function, Parameter, Root, Status, Value},
-    plan::{Copied, Moment},
+    model::{Address, Call, Content, Function, Parameter, Root, SiteId, Status, Value},
+    plan::{Copied, Moment, Site},
 };
 
-/// What a hit tells of a call's floats: values in which only those are known.
+/// What hits tell of a call's floats: values in which only those are known.
 #[derive(Debug, Default)]
-pub(super) struct Copies {
-    /// By the index of the parameter or result.
-    values: Vec<(usize, Value)>,
-    /// By the index of the pick.
-    picked: Vec<(usize, Value)>,
+pub(super) struct Copies(Vec<SeenCopy>);
+
+/// What one hit tells of one value.
+#[derive(Debug)]
+struct SeenCopy {
+    site: SiteId,
+    moment: Moment,
+    place: Place,
+    value: Value,
+}
+
+/// Where a call has a value.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// The parameter, or result, of that index.
+    Whole(usize),
+    /// The pick of that index.
+    Picked(usize),
 }
 
 impl Copies {
-    /// Reads the copies of a call's parameters, or of its results.
+    /// Reads the copies of a call's parameters and results that its frame has at a site.
     pub(super) fn read(
         call: &Call,
         function: &Function,
-        moment: Moment,
-        copies: &[Copied],
+        site: &Site,
         decoder: &Decoder<'_>,
     ) -> Self {
         let instance = values::instance(function, call.instance);
-        let parameters: &[Parameter] = match (moment, instance) {
-            (Moment::Entry, Some(instance)) => &instance.parameters,
-            (Moment::Entry, None) => &function.parameters,
-            (Moment::Return, Some(instance)) => &instance.results,
-            (Moment::Return, None) => &function.results,
-        };
-        let mut read = Self::default();
-        for copy in copies {
-            let index = copy.index as usize;
+        let mut read = Vec::new();
+        for copied in &site.copies {
+            let parameters: &[Parameter] = match (copied.moment, instance) {
+                (Moment::Entry, Some(instance)) => &instance.parameters,
+                (Moment::Entry, None) => &function.parameters,
+                (Moment::Return(_), Some(instance)) => &instance.results,
+                (Moment::Return(_), None) => &function.results,
+            };
+            let index = copied.index as usize;
             let Some(parameter) = parameters.get(index) else {
                 continue;
             };
-            let copied = Parameter {
-                location: copy.location.clone(),
+            let copy = |place, value| SeenCopy {
+                site: site.id,
+                moment: copied.moment,
+                place,
+                value,
+            };
+            let there = Parameter {
+                location: copied.location.clone(),
                 ..parameter.clone()
             };
-            let value = decoder.parameters(std::slice::from_ref(&copied), function.limits);
-            read.values
-                .extend(value.into_iter().map(|value| (index, value)));
-            for (number, pick) in function.picks.iter().enumerate() {
-                let leads_here = match &pick.path.root {
-                    Root::Argument(name) => moment == Moment::Entry && *name == parameter.name,
-                    Root::Result(result) => moment == Moment::Return && *result == copy.index,
-                    Root::Out(_) | Root::Variable(_) => false,
-                };
-                if leads_here {
-                    let value = decoder.pick_from(pick, parameter.ty, &copy.location);
-                    read.picked.push((number, value));
-                }
-            }
+            let whole = decoder.parameters(std::slice::from_ref(&there), function.limits);
+            read.extend(
+                whole
+                    .into_iter()
+                    .map(|value| copy(Place::Whole(index), value)),
+            );
+            let picks = (0..).zip(&function.picks);
+            let picks = picks.filter(|(_, pick)| leads_to(&pick.path.root, copied, parameter));
+            read.extend(picks.map(|(number, pick)| {
+                let value = decoder.pick_from(pick, parameter.ty, &copied.location);
+                copy(Place::Picked(number), value)
+            }));
         }
-        read
+        Self(read)
     }
 
-    /// Puts the copies of a call's arguments in their places.
-    pub(super) fn complete_arguments(self, call: &mut Call) {
-        complete(&mut call.arguments, self.values);
-        complete(&mut call.picked, self.picked);
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
-    /// Puts the copies of a call's results in their places.
-    pub(super) fn complete_results(self, call: &mut Call) {
-        complete(&mut call.results, self.values);
-        complete(&mut call.picked, self.picked);
+    /// Takes in the copies of a later hit: they replace what the same site told before.
+    pub(super) fn renew(&mut self, later: Self) {
+        for copy in &later.0 {
+            self.0.retain(|known| known.site != copy.site);
+        }
+        self.0.extend(later.0);
+    }
+
+    /// Puts the copies of a call's arguments in their places, and keeps those of results.
+    pub(super) fn complete_arguments(&mut self, call: &mut Call) {
+        let (arguments, results) = std::mem::take(&mut self.0)
+            .into_iter()
+            .partition(|copy| copy.moment == Moment::Entry);
+        self.0 = results;
+        complete(&mut call.arguments, &mut call.picked, arguments);
+    }
+
+    /// Puts the copies of the results of a call that returned by that `ret` in their places.
+    pub(super) fn complete_results(mut self, call: &mut Call, ret: Address) {
+        self.0.retain(|copy| copy.moment == Moment::Return(ret));
+        complete(&mut call.results, &mut call.picked, self.0);
     }
 }
 
-fn complete(values: &mut [Value], copies: Vec<(usize, Value)>) {
-    for (index, copy) in copies {
-        if let Some(value) = values.get_mut(index) {
-            fill(value, copy);
+/// Whether a path begins with that parameter or result.
+fn leads_to(root: &Root, copied: &Copied, parameter: &Parameter) -> bool {
+    match (root, copied.moment) {
+        (Root::Argument(name), Moment::Entry) => *name == parameter.name,
+        (Root::Result(result), Moment::Return(_)) => *result == copied.index,
+        _ => false,
+    }
+}
+
+fn complete(values: &mut [Value], picked: &mut [Value], copies: Vec<SeenCopy>) {
+    for SeenCopy { place, value, .. } in copies {
+        let there = match place {
+            Place::Whole(index) => values.get_mut(index),
+            Place::Picked(index) => picked.get_mut(index),
+        };
+        if let Some(there) = there {
+            fill(there, value);
         }
     }
 }

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     model::{Call, CallId, Function, FunctionId, Goid, Nanoseconds, Outcome, RequestId, Timestamp},
-    plan::{Moment, Plan, Role},
+    plan::{Plan, Role},
 };
 
 /// What did not become a call, by reason.
@@ -53,7 +53,7 @@ pub(super) struct Ledger {
     tail_jumpers: Vec<bool>,
     /// What was saved at the entry of open calls, by pick; of those functions alone that have picks that need it.
     saved: BTreeMap<CallNumber, Box<[Option<Saved>]>>,
-    /// The copies of results that open calls are about to return.
+    /// The copies of results that open calls may be about to return.
     copied: BTreeMap<CallNumber, Copies>,
 }
 
@@ -149,7 +149,7 @@ impl Ledger {
                             values::returned(call, function, &decoder, saved);
                         }
                         if let Some(copied) = copied {
-                            copied.complete_results(call);
+                            copied.complete_results(call, hit.site.address);
                         }
                     }
                     Ending::ProcessEnded(time) => call.left = Some(time),
@@ -214,26 +214,18 @@ impl Ledger {
         else {
             return;
         };
-        let moment = hit.site.roles.iter().find_map(|role| match role {
-            Role::Copied {
-                function: of,
-                moment,
-            } if *of == function => Some(*moment),
-            _ => None,
-        });
+        if !hit.site.roles.contains(&Role::Copied { function }) {
+            return;
+        }
         let described = plan.functions.get(function.0 as usize);
-        let (Some(moment), Some(function), Some(call)) =
-            (moment, described, self.calls.get_mut(number))
-        else {
+        let (Some(function), Some(call)) = (described, self.calls.get_mut(number)) else {
             return;
         };
         let decoder = values::decoder(&self.program, hit);
-        let copies = Copies::read(call, function, moment, &hit.site.copies, &decoder);
-        match moment {
-            Moment::Entry => copies.complete_arguments(call),
-            Moment::Return => {
-                self.copied.insert(number, copies);
-            }
+        let mut copies = Copies::read(call, function, hit.site, &decoder);
+        copies.complete_arguments(call);
+        if !copies.is_empty() {
+            self.copied.entry(number).or_default().renew(copies);
         }
     }
 

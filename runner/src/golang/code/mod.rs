@@ -4,6 +4,7 @@
 //! grow calls `runtime.morestack` and then runs the function again from its start.
 
 mod body;
+mod contents;
 mod context;
 mod vectors;
 
@@ -14,4 +15,4 @@ mod vector_tests;
 
 pub use body::{Body, CodeError, decode};
 pub use context::ContextUse;
-pub use vectors::{VectorSlot, VectorSlots, loaded_results, stored_arguments};
+pub use vectors::{VectorPiece, VectorSlot, VectorSlots, loaded_results, stored_arguments};

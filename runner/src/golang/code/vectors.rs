@@ -1,26 +1,35 @@
 //! Floats in vector registers, which a uprobe does not see: where the code itself keeps copies of them in its frame.
 //!
-//! At a function's entry, arguments stand in X0 … X14 (`cmd/compile/abi-internal.md`). Where the straight line from there
-//! stores such a register to the frame before anything else writes it, the argument can be read from the frame
-//! after the store. At a return, where the straight line to the `ret` loads such a register from the frame (or stores
-//! it there), the result can be read after that, while the frame still stands. Packages that are built with `-N` do both
-//! for every float. Anything that is not understood ends the line: no slot rather than a wrong one.
+//! At a function's entry, arguments stand in X0 … X14 (`cmd/compile/abi-internal.md`), and so do results at a `ret`.
+//! Where the line of code from the entry, or the one that leads to a `ret`, has such a register's value in the frame too,
+//! it can be read there, while the frame still stands. A line is code that is gone through as a whole: nothing jumps
+//! into it. Packages that are built with `-N` store every argument and every result that has a name, and every result that
+//! has none. What a line does to values is followed by [`Contents`]; anything that is not understood makes them unknown: no
+//! slot rather than a wrong one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use iced_x86::{
-    FlowControl, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register,
-};
+use iced_x86::{FlowControl, Instruction};
 
 use super::{
     CodeError,
     body::{branch_target, instructions},
+    contents::{Contents, Frame, Stored, VECTORS, Value, stack_change},
 };
 use crate::model::Address;
 
 /// How far from the entry, or from the `ret`, is looked, in instructions: a store or load for each register, and as many
 /// for the others.
 const LONGEST_LINE: usize = 96;
+
+/// A vector register of which the low bytes are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VectorPiece {
+    /// The register's number: X0 … X14.
+    pub register: u8,
+    /// How many of its low bytes.
+    pub size: u32,
+}
 
 /// Where vector registers have copies in the frame at one place of the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +53,8 @@ pub struct VectorSlot {
     pub size: u32,
 }
 
-/// The arguments that the straight line from `entry` stores, in a function that begins at `start` and whose bytes are
-/// `code`; none if it stores none.
+/// Where the line from `entry` has copies of what is wanted of the arguments, in a function that begins at `start` and
+/// whose bytes are `code`. No register is in two places.
 ///
 /// # Errors
 /// Bytes that are no instruction.
@@ -53,44 +62,35 @@ pub fn stored_arguments(
     code: &[u8],
     start: Address,
     entry: Address,
-) -> Result<Option<VectorSlots>, CodeError> {
+    wanted: &[VectorPiece],
+) -> Result<Vec<VectorSlots>, CodeError> {
     let instructions = instructions(code, start)?;
-    let targets = branch_targets(&instructions);
+    let jumps = Jumps::new(&instructions);
     let Ok(first) = instructions.binary_search_by_key(&entry.0, Instruction::ip) else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
-    if targets.contains(&entry.0) {
-        return Ok(None);
-    }
-    let mut line = Line {
-        frame: Frame::at_entry(),
-        slots: Slots::default(),
-        unwritten: (1 << VECTORS) - 1,
-        info: InstructionInfoFactory::new(),
-    };
-    let mut found = None;
-    let candidates = instructions.iter().zip(instructions.iter().skip(1));
-    for (instruction, next) in candidates.skip(first).take(LONGEST_LINE) {
-        let entered_elsewhere = instruction.ip() != entry.0 && targets.contains(&instruction.ip());
-        if entered_elsewhere || instruction.flow_control() != FlowControl::Next {
+    // A place that code jumps to is hit again when the copies have been overwritten.
+    let line: Vec<&Instruction> = instructions[first..]
+        .iter()
+        .take(LONGEST_LINE)
+        .take_while(|instruction| !jumps.lead_to(instruction))
+        .collect();
+    let mut contents = Contents::new(Frame::at_entry());
+    let arguments: Vec<_> = wanted
+        .iter()
+        .map(|piece| (*piece, contents.vector(piece.register)))
+        .collect();
+    let mut moments = Vec::new();
+    for instruction in line {
+        moments.extend(Moment::before(instruction, &contents));
+        if instruction.flow_control() != FlowControl::Next || contents.step(instruction).is_none() {
             break;
         }
-        let stored = line.store(instruction);
-        if line.step(instruction).is_none() {
-            break;
-        }
-        if let Some(slot) = stored {
-            line.slots.put(slot);
-            // A place that code jumps back to is hit again when the copies have been overwritten.
-            if !targets.contains(&next.ip()) {
-                found = VectorSlots::at(next, line.frame.stack, &line.slots);
-            }
-        }
     }
-    Ok(found)
+    Ok(cover(&moments, arguments))
 }
 
-/// The results that the straight line to the `ret` at that address loads from the frame; none if it loads none.
+/// Where the line to the `ret` at that address has copies of what is wanted of the results. No register is in two places.
 ///
 /// # Errors
 /// Bytes that are no instruction.
@@ -98,291 +98,190 @@ pub fn loaded_results(
     code: &[u8],
     start: Address,
     ret: Address,
-) -> Result<Option<VectorSlots>, CodeError> {
+    wanted: &[VectorPiece],
+) -> Result<Vec<VectorSlots>, CodeError> {
     let instructions = instructions(code, start)?;
-    // A jump through a table may lead anywhere.
-    if instructions
-        .iter()
-        .any(|instruction| instruction.flow_control() == FlowControl::IndirectBranch)
-    {
-        return Ok(None);
-    }
+    let jumps = Jumps::new(&instructions);
     let Ok(last) = instructions.binary_search_by_key(&ret.0, Instruction::ip) else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
-    let targets = branch_targets(&instructions);
-    let Some((first, frame)) = block_before(&instructions, last, &targets) else {
-        return Ok(None);
-    };
-    let mut line = Line {
-        frame,
-        slots: Slots::default(),
-        unwritten: 0,
-        info: InstructionInfoFactory::new(),
-    };
-    let mut found = None;
-    let block = instructions.iter().zip(instructions.iter().skip(1));
-    for (instruction, next) in block.skip(first).take(last - first) {
-        let copied = line.load(instruction).or_else(|| line.copy(instruction));
-        if line.step(instruction).is_none() {
-            return Ok(None);
-        }
-        match copied {
-            Some(slot) => {
-                line.slots.put(slot);
-                found = VectorSlots::at(next, line.frame.stack, &line.slots);
-            }
-            // What the line does after the last copy must leave the registers alone.
-            None => found = found.map(|found| found.without_others(&line.slots)),
+    if jumps.anywhere {
+        return Ok(Vec::new());
+    }
+    let (line, frame) = line_to(&instructions, last, &jumps);
+    let mut contents = Contents::new(frame);
+    let mut moments = Vec::new();
+    for instruction in line {
+        moments.extend(Moment::before(instruction, &contents));
+        if instruction.ip() != ret.0 && contents.step(instruction).is_none() {
+            return Ok(Vec::new());
         }
     }
-    Ok(found.filter(|found| !found.slots.is_empty()))
-}
-
-/// X0 … X14; X15 is the ABI's zero.
-const VECTORS: u8 = 15;
-
-impl VectorSlots {
-    fn at(next: &Instruction, stack: i64, slots: &Slots) -> Option<Self> {
-        Some(Self {
-            site: Address(next.ip()),
-            below: u32::try_from(stack.checked_neg()?).ok()?,
-            slots: slots.0.clone(),
-        })
-    }
-
-    /// Without those that are not, or no longer, among `slots`.
-    fn without_others(mut self, slots: &Slots) -> Self {
-        self.slots.retain(|slot| slots.0.contains(slot));
-        self
-    }
-}
-
-/// What is known of the stack pointer and the frame pointer, in bytes from the stack pointer at the entry.
-#[derive(Clone, Copy)]
-struct Frame {
-    stack: i64,
-    base: Option<i64>,
-}
-
-impl Frame {
-    const fn at_entry() -> Self {
-        Self {
-            stack: 0,
-            base: None,
-        }
-    }
-
-    /// Where an operand in memory is, if it is in the frame.
-    fn place(&self, instruction: &Instruction) -> Option<i64> {
-        if instruction.memory_index() != Register::None {
-            return None;
-        }
-        let base = match instruction.memory_base() {
-            Register::RSP => self.stack,
-            Register::RBP => self.base?,
-            _ => return None,
-        };
-        base.checked_add(instruction.memory_displacement64().cast_signed())
-    }
-}
-
-/// How an instruction moves the stack pointer, in bytes; none if that is not understood.
-fn stack_change(instruction: &Instruction) -> Option<i64> {
-    let immediate = || {
-        let is_immediate = !matches!(instruction.op1_kind(), OpKind::Register | OpKind::Memory);
-        is_immediate.then(|| instruction.immediate(1).cast_signed())
-    };
-    let writes =
-        instruction.op0_kind() == OpKind::Register && instruction.op0_register() == Register::RSP;
-    match instruction.mnemonic() {
-        Mnemonic::Push | Mnemonic::Pop if writes => None,
-        Mnemonic::Push | Mnemonic::Pop => Some(i64::from(instruction.stack_pointer_increment())),
-        Mnemonic::Sub if writes => immediate()?.checked_neg(),
-        Mnemonic::Add if writes => immediate(),
-        Mnemonic::Lea if writes && instruction.memory_base() == Register::RSP => {
-            let plain = instruction.memory_index() == Register::None;
-            plain.then(|| instruction.memory_displacement64().cast_signed())
-        }
-        Mnemonic::Cmp | Mnemonic::Test => Some(0),
-        _ if writes || instruction.is_stack_instruction() => None,
-        _ => Some(0),
-    }
-}
-
-/// Copies that were seen, each register once, no two overlapping.
-#[derive(Default)]
-struct Slots(Vec<VectorSlot>);
-
-impl Slots {
-    fn put(&mut self, slot: VectorSlot) {
-        self.0.retain(|known| known.register != slot.register);
-        self.0.push(slot);
-        self.0.sort_by_key(|slot| slot.register);
-    }
-
-    fn overwrite(&mut self, offset: i64, size: i64) {
-        self.0.retain(|slot| {
-            offset >= slot.offset.saturating_add(i64::from(slot.size))
-                || slot.offset >= offset.saturating_add(size)
-        });
-    }
-}
-
-/// A straight line of instructions as it is gone through.
-struct Line {
-    frame: Frame,
-    slots: Slots,
-    /// Bit n set: the n-th vector register still has what it had at the line's begin.
-    unwritten: u16,
-    info: InstructionInfoFactory,
-}
-
-impl Line {
-    /// The copy that an instruction makes of a vector register that was not written before.
-    fn store(&self, instruction: &Instruction) -> Option<VectorSlot> {
-        self.copy(instruction)
-            .filter(|slot| self.unwritten & 1 << slot.register != 0)
-    }
-
-    /// The copy that an instruction makes of a vector register.
-    fn copy(&self, instruction: &Instruction) -> Option<VectorSlot> {
-        let is_store =
-            instruction.op0_kind() == OpKind::Memory && instruction.op1_kind() == OpKind::Register;
-        Some(VectorSlot {
-            register: vector(instruction.op1_register()).filter(|_| is_store)?,
-            offset: self.frame.place(instruction)?,
-            size: moved(instruction)?,
-        })
-    }
-
-    /// The place in the frame that an instruction loads a vector register from.
-    fn load(&self, instruction: &Instruction) -> Option<VectorSlot> {
-        let is_load =
-            instruction.op0_kind() == OpKind::Register && instruction.op1_kind() == OpKind::Memory;
-        Some(VectorSlot {
-            register: vector(instruction.op0_register()).filter(|_| is_load)?,
-            offset: self.frame.place(instruction)?,
-            size: moved(instruction)?,
-        })
-    }
-
-    /// Takes in what an instruction changes; none if that is not understood.
-    fn step(&mut self, instruction: &Instruction) -> Option<()> {
-        let is_load = self.load(instruction).is_some();
-        let place = self.frame.place(instruction);
-        let info = self.info.info(instruction);
-        for used in info.used_registers() {
-            let writes = is_write(used.access());
-            if let Some(register) = vector(used.register()).filter(|_| writes) {
-                self.unwritten &= !(1 << register);
-                // A load is put in its place by the caller.
-                self.slots
-                    .0
-                    .retain(|slot| slot.register != register || is_load);
-            }
-        }
-        for used in info.used_memory() {
-            if !is_write(used.access()) || instruction.is_stack_instruction() {
-                continue;
-            }
-            let size = i64::try_from(used.memory_size().size()).ok()?;
-            match place {
-                Some(offset) => self.slots.overwrite(offset, size),
-                // Through another pointer: it might lead into the frame.
-                None if self.slots.0.is_empty() => {}
-                None => return None,
-            }
-        }
-        self.follow_frame(instruction)
-    }
-
-    fn follow_frame(&mut self, instruction: &Instruction) -> Option<()> {
-        let before = self.frame.stack;
-        self.frame.stack = before.checked_add(stack_change(instruction)?)?;
-        if instruction.mnemonic() == Mnemonic::Push {
-            self.slots.overwrite(self.frame.stack, 8);
-        }
-        let writes_base = instruction.op0_kind() == OpKind::Register
-            && instruction.op0_register().full_register() == Register::RBP
-            && !matches!(
-                instruction.mnemonic(),
-                Mnemonic::Push | Mnemonic::Cmp | Mnemonic::Test
-            );
-        if writes_base {
-            self.frame.base = match instruction.mnemonic() {
-                Mnemonic::Mov if instruction.op1_register() == Register::RSP => Some(before),
-                Mnemonic::Lea if instruction.memory_base() == Register::RSP => {
-                    before.checked_add(instruction.memory_displacement64().cast_signed())
-                }
-                _ => None,
-            };
-        }
-        Some(())
-    }
-}
-
-const fn is_write(access: OpAccess) -> bool {
-    matches!(
-        access,
-        OpAccess::Write | OpAccess::CondWrite | OpAccess::ReadWrite | OpAccess::ReadCondWrite
-    )
-}
-
-/// The number of a vector register of the ABI, by any of its widths.
-fn vector(register: Register) -> Option<u8> {
-    if !register.is_vector_register() {
-        return None;
-    }
-    u8::try_from(register.number())
-        .ok()
-        .filter(|number| *number < VECTORS)
-}
-
-/// How many low bytes a plain move between a vector register and memory copies.
-fn moved(instruction: &Instruction) -> Option<u32> {
-    match instruction.mnemonic() {
-        Mnemonic::Movss | Mnemonic::Vmovss | Mnemonic::Movd | Mnemonic::Vmovd => Some(4),
-        Mnemonic::Movsd | Mnemonic::Vmovsd | Mnemonic::Movq | Mnemonic::Vmovq => Some(8),
-        Mnemonic::Movups | Mnemonic::Movaps | Mnemonic::Movupd | Mnemonic::Movapd => Some(16),
-        _ => None,
-    }
-}
-
-/// Where the function's own jumps lead to.
-fn branch_targets(instructions: &[Instruction]) -> BTreeSet<u64> {
-    instructions
+    let results = wanted
         .iter()
-        .filter(|instruction| {
-            matches!(
-                instruction.flow_control(),
-                FlowControl::ConditionalBranch | FlowControl::UnconditionalBranch
+        .map(|piece| (*piece, contents.vector(piece.register)))
+        .collect();
+    // The latest first: what is read last can have been overwritten least.
+    moments.reverse();
+    Ok(cover(&moments, results))
+}
+
+/// What the frame has before an instruction.
+struct Moment {
+    site: Address,
+    below: u32,
+    stored: Vec<Stored>,
+}
+
+impl Moment {
+    /// None where the stack pointer is above where it was at the entry.
+    fn before(instruction: &Instruction, contents: &Contents) -> Option<Self> {
+        let stack = contents.frame.stack;
+        // What is below the stack pointer is anyone's.
+        let stored = contents.stored().iter();
+        Some(Self {
+            site: Address(instruction.ip()),
+            below: u32::try_from(stack.checked_neg()?).ok()?,
+            stored: stored
+                .filter(|stored| stored.offset >= stack)
+                .copied()
+                .collect(),
+        })
+    }
+
+    fn slot(&self, piece: VectorPiece, value: Value) -> Option<VectorSlot> {
+        let stored = self.stored.iter().find(|stored| {
+            stored.value.is_same(value)
+                && stored.value.size >= piece.size
+                && value.size >= piece.size
+        })?;
+        Some(VectorSlot {
+            register: piece.register,
+            offset: stored.offset,
+            size: stored.value.size,
+        })
+    }
+}
+
+/// As few places as have all values that have a copy at all; of places that have as many, the first.
+fn cover(moments: &[Moment], mut wanted: Vec<(VectorPiece, Value)>) -> Vec<VectorSlots> {
+    let mut sites = Vec::new();
+    wanted.retain(|(piece, _)| piece.register < VECTORS);
+    wanted.sort_by_key(|(piece, _)| piece.register);
+    loop {
+        let mut best: Option<VectorSlots> = None;
+        for moment in moments {
+            let slots = wanted.iter();
+            let slots: Vec<_> = slots
+                .filter_map(|(piece, value)| moment.slot(*piece, *value))
+                .collect();
+            if slots.len() > best.as_ref().map_or(0, |best| best.slots.len()) {
+                best = Some(VectorSlots {
+                    site: moment.site,
+                    below: moment.below,
+                    slots,
+                });
+            }
+        }
+        let Some(best) = best else {
+            return sites;
+        };
+        wanted.retain(|(piece, _)| {
+            let mut found = best.slots.iter();
+            !found.any(|slot| slot.register == piece.register)
+        });
+        sites.push(best);
+    }
+}
+
+/// The function's own jumps.
+struct Jumps {
+    /// The indices of the jumps that lead to an address.
+    to: BTreeMap<u64, BTreeSet<usize>>,
+    /// Whether there is one through a table, which may lead anywhere.
+    anywhere: bool,
+}
+
+impl Jumps {
+    fn new(instructions: &[Instruction]) -> Self {
+        let mut jumps = Self {
+            to: BTreeMap::new(),
+            anywhere: false,
+        };
+        for (index, instruction) in instructions.iter().enumerate() {
+            match instruction.flow_control() {
+                FlowControl::ConditionalBranch | FlowControl::UnconditionalBranch => {
+                    if let Some(target) = branch_target(instruction) {
+                        jumps.to.entry(target.0).or_default().insert(index);
+                    }
+                }
+                FlowControl::IndirectBranch => jumps.anywhere = true,
+                _ => {}
+            }
+        }
+        jumps
+    }
+
+    fn lead_to(&self, instruction: &Instruction) -> bool {
+        self.to.contains_key(&instruction.ip())
+    }
+}
+
+/// The line that ends with the `ret` of that index, and the frame before it: from each of its instructions there is one
+/// way back, which no call is on.
+fn line_to<'i>(
+    instructions: &'i [Instruction],
+    ret: usize,
+    jumps: &Jumps,
+) -> (Vec<&'i Instruction>, Frame) {
+    let mut frame = Frame::at_entry();
+    let mut line = Vec::new();
+    let mut here = Some(ret);
+    while let Some((index, instruction)) = here.and_then(|index| {
+        let instruction = instructions.get(index)?;
+        Some((index, instruction))
+    }) {
+        line.push(instruction);
+        here = the_one_before(instructions, index, jumps).filter(|_| line.len() < LONGEST_LINE);
+        let before = here.and_then(|index| {
+            let change = stack_change(instructions.get(index)?)?;
+            frame.stack.checked_sub(change)
+        });
+        match before {
+            Some(stack) => frame.stack = stack,
+            None => break,
+        }
+    }
+    line.reverse();
+    (line, frame)
+}
+
+/// The index of the one instruction that is followed by that one, if there is no other and it is no call.
+fn the_one_before(instructions: &[Instruction], index: usize, jumps: &Jumps) -> Option<usize> {
+    let instruction = instructions.get(index)?;
+    // To the first one come the function's callers.
+    let above = index.checked_sub(1)?;
+    let falls = Some(above).filter(|above| {
+        instructions.get(*above).is_some_and(|above| {
+            !matches!(
+                above.flow_control(),
+                FlowControl::UnconditionalBranch
+                    | FlowControl::IndirectBranch
+                    | FlowControl::Return
+                    | FlowControl::Exception
             )
         })
-        .filter_map(branch_target)
-        .map(|target| target.0)
-        .collect()
-}
-
-/// The straight line that ends with the `ret` of that index: the index of its first instruction, and the frame before it.
-fn block_before(
-    instructions: &[Instruction],
-    ret: usize,
-    targets: &BTreeSet<u64>,
-) -> Option<(usize, Frame)> {
-    let mut first = ret;
-    let mut frame = Frame::at_entry();
-    while first > 0
-        && ret - first < LONGEST_LINE
-        && !targets.contains(&instructions.get(first)?.ip())
-    {
-        let before = instructions.get(first - 1)?;
-        let change = stack_change(before);
-        if before.flow_control() != FlowControl::Next || change.is_none() {
-            break;
-        }
-        frame.stack = frame.stack.checked_sub(change?)?;
-        first -= 1;
-    }
-    (first < ret).then_some((first, frame))
+    });
+    let jumping = jumps.to.get(&instruction.ip());
+    let before = match (falls, jumping) {
+        (Some(above), None) => above,
+        (None, Some(jumping)) if jumping.len() == 1 => *jumping.first()?,
+        _ => return None,
+    };
+    let flow = instructions.get(before)?.flow_control();
+    let goes_on = matches!(
+        flow,
+        FlowControl::Next | FlowControl::ConditionalBranch | FlowControl::UnconditionalBranch
+    );
+    goes_on.then_some(before)
 }
