@@ -16,6 +16,7 @@ use super::{
     gcflags::{self, Setting, Without},
     hints::{Hints, Reach},
     list::{self, Package},
+    optimisation::Unoptimised,
     replacement,
     request::BuildRequest,
     source::Declarations,
@@ -76,26 +77,43 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
     let overlay = replacement::write(&hints.files, &mut replaced, request.user.as_ref())?;
 
     let binary = output.join(binary_name(root));
-    let mut arguments: Vec<OsString> = vec!["build".into(), "-o".into(), binary.clone().into()];
-    arguments.extend(given.iter().map(|flag| flag.argument().into()));
-    arguments.extend(compiler_flags(
-        request,
-        &packages,
-        &hints,
-        &all_flags,
-        &target.folder,
-    )?);
-    if let Some(overlay) = &overlay {
-        let mut argument = OsString::from("-overlay=");
-        argument.push(overlay.path().join("overlay.json"));
-        arguments.push(argument);
-    }
-    // A package path can't be taken for a flag.
-    arguments.extend(["--".into(), target.package.clone().into()]);
+    let arguments = |unoptimised: &Unoptimised| {
+        let mut arguments: Vec<OsString> = vec!["build".into(), "-o".into(), binary.clone().into()];
+        arguments.extend(given.iter().map(|flag| flag.argument().into()));
+        let packages = packages.iter();
+        let compiler = Compiler {
+            without_inlining: &without_inlining(request, &hints),
+            unoptimised,
+            settings: &settings(&all_flags, &target.folder),
+        };
+        arguments.extend(packages.filter_map(|package| compiler.flags(package)));
+        if let Some(overlay) = &overlay {
+            let mut argument = OsString::from("-overlay=");
+            argument.push(overlay.path().join("overlay.json"));
+            arguments.push(argument);
+        }
+        // A package path can't be taken for a flag.
+        arguments.extend(["--".into(), target.package.clone().into()]);
+        arguments
+    };
+    let floats = request.floats.iter();
+    let floats: Vec<_> = floats
+        .map(|pattern| Wanted::parse(pattern))
+        .collect::<Result<_, _>>()?;
+    let unoptimised = Unoptimised::find(&packages, &floats, &hints.declarations);
 
-    let command = toolchain.line(&arguments);
     let go_started = Instant::now();
-    let finished = toolchain.run(&arguments, &request.cancel, progress)?;
+    let mut line = arguments(&unoptimised);
+    let mut finished = toolchain.run(&line, &request.cancel, progress)?;
+    let less = unoptimised
+        .declaring_only()
+        .filter(|_| !finished.status.success() && toolchain.release.minor() < UNIFIED_MINOR);
+    if let Some(less) = less {
+        progress("the compiler fails on generic functions without optimisation: again with it");
+        line = arguments(&less);
+        finished = toolchain.run(&line, &request.cancel, progress)?;
+    }
+    let command = toolchain.line(&line);
     if !finished.status.success() {
         return Err(BuildError::Failed {
             output: replacement::original_names(
@@ -244,44 +262,44 @@ fn the_program<'a>(
     Ok(root)
 }
 
-/// The `-gcflags` for the packages that are compiled without inlining or without optimisation, after all others and with
-/// what those say.
-fn compiler_flags(
-    request: &BuildRequest,
-    packages: &[Package],
-    hints: &Hints,
-    all_flags: &[Flag],
-    folder: &Path,
-) -> Result<Vec<OsString>, BuildError> {
-    let settings: Vec<Setting> = all_flags
+/// From Go 1.20 on generic functions are compiled another way (`GOEXPERIMENT=unified`). What came before it stops with an
+/// internal error for some of them where `-N` is set, in the package that uses them.
+const UNIFIED_MINOR: u32 = 20;
+
+/// What is decided about how packages are compiled.
+struct Compiler<'a> {
+    /// Import paths, and prefixes of functions' names.
+    without_inlining: &'a BTreeSet<String>,
+    unoptimised: &'a Unoptimised,
+    /// The user's own settings.
+    settings: &'a [Setting],
+}
+
+impl Compiler<'_> {
+    /// The `-gcflags` for a package that is compiled without inlining or without optimisation; it comes after all others
+    /// and says what those say.
+    fn flags(&self, package: &Package) -> Option<OsString> {
+        let without = Without {
+            inlining: self.without_inlining.contains(&package.import_path)
+                || self.without_inlining.contains(package.prefix()),
+            optimisation: self.unoptimised.contains(package),
+        };
+        gcflags::without(without, self.settings, package).map(OsString::from)
+    }
+}
+
+fn without_inlining(request: &BuildRequest, hints: &Hints) -> BTreeSet<String> {
+    let asked = request.no_inline_packages.iter();
+    let asked = asked.map(|package| wanted::unescape(package));
+    asked.chain(hints.packages.iter().cloned()).collect()
+}
+
+fn settings(flags: &[Flag], folder: &Path) -> Vec<Setting> {
+    flags
         .iter()
         .filter(|flag| flag.name == "gcflags")
         .filter_map(|flag| Some(Setting::parse(flag.value.as_deref()?, folder)))
-        .collect();
-    let asked: BTreeSet<String> = request
-        .no_inline_packages
-        .iter()
-        .map(|package| wanted::unescape(package))
-        .collect();
-    let floats: Vec<Wanted> = request
-        .floats
-        .iter()
-        .map(|pattern| Wanted::parse(pattern))
-        .collect::<Result<_, _>>()?;
-    let flags = packages.iter().filter_map(|package| {
-        let inlining = hints.packages.contains(&package.import_path)
-            || asked.contains(&package.import_path)
-            || asked.contains(package.prefix());
-        let optimisation = floats
-            .iter()
-            .any(|wanted| wanted.may_be_in(package.prefix()));
-        let without = Without {
-            inlining,
-            optimisation,
-        };
-        gcflags::without(without, &settings, package).map(OsString::from)
-    });
-    Ok(flags.collect())
+        .collect()
 }
 
 /// The name that `go build` would give the binary: the last element of the import path that is no version.

@@ -221,6 +221,7 @@ pub(super) mod tests {
             main_module: import_path.contains('.'),
             go_files: Vec::new(),
             cgo_files: Vec::new(),
+            dependencies: Vec::new(),
         }
     }
 

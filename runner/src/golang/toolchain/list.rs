@@ -7,7 +7,8 @@ use std::path::PathBuf;
 pub(super) const TEMPLATE: &str = concat!(
     r#"{{.ImportPath}}{{"\x1f"}}{{.Dir}}{{"\x1f"}}{{.Name}}{{"\x1f"}}{{.Standard}}{{"\x1f"}}{{.DepOnly}}{{"\x1f"}}"#,
     r#"{{with .Module}}{{.Main}}{{else}}false{{end}}{{"\x1f"}}"#,
-    r#"{{range .GoFiles}}{{.}}{{"\x1e"}}{{end}}{{"\x1f"}}{{range .CgoFiles}}{{.}}{{"\x1e"}}{{end}}{{"\x1d"}}"#,
+    r#"{{range .GoFiles}}{{.}}{{"\x1e"}}{{end}}{{"\x1f"}}{{range .CgoFiles}}{{.}}{{"\x1e"}}{{end}}{{"\x1f"}}"#,
+    r#"{{range .Deps}}{{.}}{{"\x1e"}}{{end}}{{"\x1d"}}"#,
 );
 
 /// A package of a program.
@@ -29,6 +30,8 @@ pub(super) struct Package {
     pub(super) go_files: Vec<String>,
     /// Its Go files that import "C".
     pub(super) cgo_files: Vec<String>,
+    /// The import paths of all packages that it needs, directly or not.
+    pub(super) dependencies: Vec<String>,
 }
 
 impl Package {
@@ -66,11 +69,12 @@ fn parse_package(record: &str) -> Option<Package> {
         main_module,
         go_files,
         cgo_files,
+        dependencies,
     ] = fields.as_slice()
     else {
         return None;
     };
-    let files = |list: &str| list.split_terminator('\x1e').map(str::to_owned).collect();
+    let names = |list: &str| list.split_terminator('\x1e').map(str::to_owned).collect();
     Some(Package {
         import_path: import_path.to_owned(),
         folder: PathBuf::from(folder),
@@ -78,8 +82,9 @@ fn parse_package(record: &str) -> Option<Package> {
         standard: standard.parse().ok()?,
         root: !dep_only.parse::<bool>().ok()?,
         main_module: main_module.parse().ok()?,
-        go_files: files(go_files),
-        cgo_files: files(cgo_files),
+        go_files: names(go_files),
+        cgo_files: names(cgo_files),
+        dependencies: names(dependencies),
     })
 }
 
@@ -90,12 +95,13 @@ mod tests {
 
     #[test]
     fn packages_are_read() {
-        let output = b"net\x1f/go/src/net\x1fnet\x1ftrue\x1ftrue\x1ffalse\x1fdial.go\x1eip.go\x1e\x1fcgo.go\x1e\x1d\n\
-            a.test/shop\x1f/home/me/my shop\x1fmain\x1ffalse\x1ffalse\x1ftrue\x1fmain.go\x1e\x1f\x1d\n";
+        let output = b"net\x1f/go/src/net\x1fnet\x1ftrue\x1ftrue\x1ffalse\x1fdial.go\x1eip.go\x1e\x1fcgo.go\x1e\x1fio\x1eos\x1e\x1d\n\
+            a.test/shop\x1f/home/me/my shop\x1fmain\x1ffalse\x1ffalse\x1ftrue\x1fmain.go\x1e\x1f\x1f\x1d\n";
         let packages = parse(output).unwrap();
         assert_eq!(packages.len(), 2);
         assert_eq!(packages[0].go_files, ["dial.go", "ip.go"]);
         assert_eq!(packages[0].cgo_files, ["cgo.go"]);
+        assert_eq!(packages[0].dependencies, ["io", "os"]);
         assert!(packages[0].standard && !packages[0].root);
         assert_eq!(packages[0].prefix(), "net");
         assert_eq!(packages[1].prefix(), "main");
@@ -107,7 +113,7 @@ mod tests {
         assert_eq!(parse(b"").unwrap(), []);
         assert!(parse(b"hello\n").is_none());
         assert!(parse(b"a\x1fb\x1d\n").is_none());
-        assert!(parse(b"a\x1fb\x1fc\x1fmaybe\x1ftrue\x1ftrue\x1f\x1f\x1d\n").is_none());
+        assert!(parse(b"a\x1fb\x1fc\x1fmaybe\x1ftrue\x1ftrue\x1f\x1f\x1f\x1d\n").is_none());
         assert!(parse(b"\xff\x1d\n").is_none());
     }
 }

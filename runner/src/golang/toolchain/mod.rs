@@ -21,6 +21,7 @@ mod flags;
 mod gcflags;
 mod hints;
 mod list;
+mod optimisation;
 mod overlay;
 mod process;
 mod replacement;

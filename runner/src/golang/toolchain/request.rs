@@ -22,7 +22,7 @@ pub struct BuildRequest {
     /// the package that uses it.
     pub no_inline_packages: Vec<String>,
     /// The functions, names or globs, whose packages are compiled without optimisation (`-N`), so that all of their
-    /// floats have copies in memory.
+    /// floats have copies in memory; for generic ones also the packages that may use them.
     pub floats: Vec<String>,
     /// The go command; none to look for it on the PATH and in the usual places.
     pub go: Option<PathBuf>,
