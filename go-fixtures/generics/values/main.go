@@ -48,6 +48,7 @@ func main() {
 	of(a, &kinds.List[*kinds.Cat]{}, nil)
 	of(a, kinds.Set[string]{"a": {}}, nil)
 	numbers(a)
+	lists(a)
 	if err := a.Close(); err != nil {
 		log.Fatal(err)
 	}
@@ -90,7 +91,6 @@ func of[T any](a *account.Account, v, w T) {
 	list := new(kinds.List[T])
 	a.CallNamed(in+"(*List).Push", (*kinds.List[T]).Push, list, v)
 	a.CallNamed(in+"(*List).Push", (*kinds.List[T]).Push, list, w)
-	a.CallNamed(in+"List.Len", kinds.List[T].Len, *list)
 	a.CallNamed(in+"(*Tree).Grow", (*kinds.Tree[T]).Grow, &kinds.Tree[T]{Any: list}, "key", v)
 	a.CallNamed(in+"(*Tree).Grow", (*kinds.Tree[T]).Grow, nil, "root", w)
 	a.CallNamed(in+"Outer", kinds.Outer[T], v)
@@ -110,4 +110,29 @@ func numbers(a *account.Account) {
 	a.CallNamed(in+"Describe", kinds.Describe[*kinds.Dog], dog, nil)
 	a.CallNamed(in+"Describe", kinds.Describe[kinds.Metres], kinds.Metres(1), kinds.Metres(2))
 	a.CallNamed(in+"Elements", kinds.Elements[kinds.Row, string], kinds.Row{"x", "y"}, 0)
+}
+
+// lists calls a method of a value that shares its body, with type arguments that stand here: with a type parameter in
+// their place Go 1.18 does not compile it without optimisation.
+func lists(a *account.Account) {
+	a.CallNamed(in+"List.Len", kinds.List[int].Len, *pushed(a, 1, 2))
+	a.CallNamed(in+"List.Len", kinds.List[uint64].Len, *pushed(a, uint64(1<<63)))
+	a.CallNamed(in+"List.Len", kinds.List[float64].Len, *pushed(a, 0.1, -2.5))
+	a.CallNamed(in+"List.Len", kinds.List[complex128].Len, *pushed(a, 1i))
+	a.CallNamed(in+"List.Len", kinds.List[string].Len, *pushed(a, "text", ""))
+	a.CallNamed(in+"List.Len", kinds.List[[2]int16].Len, *pushed(a, [2]int16{1, -2}))
+	a.CallNamed(in+"List.Len", kinds.List[kinds.Cat].Len, *pushed(a, kinds.Cat{Lives: 9}))
+	a.CallNamed(in+"List.Len", kinds.List[*kinds.Cat].Len, *pushed(a, &kinds.Cat{Lives: 7}, nil))
+	a.CallNamed(in+"List.Len", kinds.List[*kinds.Dog].Len, *pushed(a, &kinds.Dog{Tricks: "sit"}))
+	a.CallNamed(in+"List.Len", kinds.List[any].Len, *pushed[any](a, 5, "five"))
+	a.CallNamed(in+"List.Len", kinds.List[[]byte].Len, *pushed(a, []byte("bytes"), nil))
+}
+
+// pushed returns a list of values; the first is its last.
+func pushed[T any](a *account.Account, values ...T) *kinds.List[T] {
+	list := new(kinds.List[T])
+	for _, v := range values {
+		a.CallNamed(in+"(*List).Push", (*kinds.List[T]).Push, list, v)
+	}
+	return list
 }
