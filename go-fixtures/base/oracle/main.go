@@ -149,12 +149,12 @@ func text(random *rand.Rand) string {
 }
 
 func climb(j *journal.Journal, depth int, name string) {
-	call := j.Enter("goproctor.test/base/oracle/work.Climb", nil, depth, name)
+	call := j.Enter("goproctor.test/base/oracle/work.Climb", j.Next(), depth, name)
 	j.Leave(call, work.Climb(j, depth, name))
 }
 
 func order(j *journal.Journal, item string, quantity int, express bool) {
-	call := j.Enter("goproctor.test/base/oracle/work.Order", nil, item, quantity, express)
+	call := j.Enter("goproctor.test/base/oracle/work.Order", j.Next(), item, quantity, express)
 	text, total := work.Order(j, item, quantity, express)
 	j.Leave(call, text, total)
 }
@@ -202,11 +202,11 @@ func shout(j *journal.Journal, s string, times int) {
 }
 
 func join(j *journal.Journal, pair work.Pair, separator string) {
-	call := j.Enter("goproctor.test/base/oracle/work.Pair.Join", nil, separator)
+	call := j.Enter("goproctor.test/base/oracle/work.Pair.Join", pair, separator)
 	j.Leave(call, pair.Join(separator))
 }
 
 func increase(j *journal.Journal, counter *work.Counter, by int) {
-	call := j.Enter("goproctor.test/base/oracle/work.(*Counter).Increase", nil, by)
+	call := j.Enter("goproctor.test/base/oracle/work.(*Counter).Increase", journal.Pointer{To: *counter}, by)
 	j.Leave(call, counter.Increase(by))
 }

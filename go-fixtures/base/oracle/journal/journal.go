@@ -19,7 +19,7 @@ type Record struct {
 	Number    int           `json:"number"`    // among the goroutine's calls, by entry, from 0
 	Parent    int           `json:"parent"`    // the Number of the call that made it, or None
 	Function  string        `json:"function"`  // as Go's symbols name it
-	Arguments []interface{} `json:"arguments"` // one for each parameter, receiver first; null where it is not recorded
+	Arguments []interface{} `json:"arguments"` // one for each parameter, receiver first, as goproctor writes it
 	Results   []interface{} `json:"results"`
 }
 
@@ -33,6 +33,30 @@ type Journal struct {
 // New returns a journal of the calling goroutine.
 func New() *Journal {
 	return &Journal{goroutine: goid(), open: None}
+}
+
+// A Pointer is what a pointer leads to, as goproctor writes it.
+type Pointer struct {
+	To interface{} `json:"pointer"`
+}
+
+// A State is a journal read one level deep: how many records there are, but none of them.
+type State struct {
+	Goroutine uint64 `json:"goroutine"`
+	Records   unread `json:"records"`
+	Open      int    `json:"open"`
+}
+
+// unread is a slice of which only the length is read.
+type unread struct {
+	Elements [0]int `json:"elements"`
+	Full     int    `json:"full"`
+}
+
+// Next returns the journal, as an argument of the call that is written down next, as it is when that call begins.
+func (j *Journal) Next() Pointer {
+	number := len(j.records)
+	return Pointer{To: State{Goroutine: j.goroutine, Records: unread{Full: number + 1}, Open: number}}
 }
 
 // Enter writes down that a function is about to be called, and returns the call's number.

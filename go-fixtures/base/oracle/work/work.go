@@ -94,7 +94,7 @@ func Climb(j *journal.Journal, depth int, name string) int {
 	}
 	var weight [512]byte
 	weight[depth%len(weight)] = 1
-	call := j.Enter("goproctor.test/base/oracle/work.Climb", nil, depth-1, name)
+	call := j.Enter("goproctor.test/base/oracle/work.Climb", j.Next(), depth-1, name)
 	below := Climb(j, depth-1, name)
 	j.Leave(call, below)
 	return below + int(weight[depth%len(weight)])
