@@ -37,15 +37,19 @@ impl Line {
     }
 }
 
+/// What is wider does not move the other lines' columns, where there is no limit.
+const WIDEST_LEFT: usize = 120;
+
 /// How many characters the columns have.
 struct Widths {
     left: usize,
+    /// Where what stands left is cut.
+    most: Option<usize>,
     duration: usize,
 }
 
 /// The lines as text, each with a line break at its end; what is longer than `limit` is cut.
 pub(super) fn text(lines: &[Line], limit: Option<usize>, color: bool) -> String {
-    let with_columns = || lines.iter().filter(|line| line.has_columns());
     let column = |column: fn(&Line) -> &Option<String>| {
         let widths = lines.iter().filter_map(|line| column(line).as_deref());
         widths.map(width).max().unwrap_or(0)
@@ -54,10 +58,16 @@ pub(super) fn text(lines: &[Line], limit: Option<usize>, color: bool) -> String 
     let position = column(|line| &line.position);
     let right = [duration, position].into_iter().filter(|width| *width > 0);
     let right: usize = right.map(|width| width + 2).sum();
-    let left = with_columns().map(Line::left_width).max().unwrap_or(0);
-    let most = limit.map_or(usize::MAX, |limit| limit.saturating_sub(right).max(20));
+    let most = limit.map(|limit| limit.saturating_sub(right).max(20));
+    let lefts = lines.iter().filter(|line| line.has_columns());
+    let lefts = lefts.map(Line::left_width);
+    let left = match most {
+        Some(most) => lefts.map(|left| left.min(most)).max(),
+        None => lefts.filter(|left| *left <= WIDEST_LEFT).max(),
+    };
     let widths = Widths {
-        left: left.min(most),
+        left: left.unwrap_or(0),
+        most,
         duration,
     };
     let paint = Paint::new(color);
@@ -84,7 +94,8 @@ fn row(line: &Line, widths: &Widths, paint: &Paint) -> String {
         true => marked(&line.prefix),
         false => line.prefix.clone(),
     };
-    let text = cut(&line.text, Some(widths.left.saturating_sub(width(&prefix))));
+    let room = widths.most.map(|most| most.saturating_sub(width(&prefix)));
+    let text = cut(&line.text, room);
     let missing = widths.left.saturating_sub(width(&prefix) + width(&text));
     let style = if line.is_marked {
         paint.mark

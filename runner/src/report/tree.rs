@@ -25,8 +25,14 @@ use crate::{
 /// Levels that are drawn; what is deeper is counted.
 const MAX_LEVELS: usize = 32;
 
-/// Characters of a value in a tree whose width is not limited.
-const MAX_VALUE: usize = 160;
+/// About how many characters a value takes in a line at most.
+pub(super) const MAX_VALUE: usize = 120;
+
+/// About how many characters all values of a line take together, if they are many.
+const MAX_VALUES: usize = 360;
+
+/// The least characters that a value gets, however many there are.
+const MIN_VALUE: usize = 16;
 
 /// How a tree is shown.
 #[derive(Clone, Debug)]
@@ -37,7 +43,7 @@ pub struct TreeOptions<'a> {
     pub scope: TreeScope,
     /// The calls that get a `▶`.
     pub marked: &'a [CallId],
-    /// The width of the terminal, in characters; none for no limit, but for each value.
+    /// The width of the terminal, in characters; none for no limit, but for values.
     pub width: Option<usize>,
     /// Whether durations are shown, our own cost taken off.
     pub times: bool,
@@ -148,7 +154,8 @@ impl Drawing<'_> {
                 let exchange = self.options.exchanges.get(index)?;
                 let reason = section.unmatched.as_ref();
                 let reason = reason.map_or_else(String::new, |reason| format!("  ({reason})"));
-                let (method, target) = (&exchange.method, &exchange.target);
+                let method = &exchange.method;
+                let target = notation::elided(&exchange.target, MAX_VALUE);
                 let answer = answer(&exchange.answer);
                 format!(
                     "request {}  {method} {target} → {answer}{reason}",
@@ -158,7 +165,8 @@ impl Drawing<'_> {
             (None, Some(Some(id))) => {
                 let known = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
                 let request = self.request(id)?;
-                let (method, target) = (known(&request.method), known(&request.target));
+                let method = known(&request.method);
+                let target = notation::elided(&known(&request.target), MAX_VALUE);
                 let remote = known(&request.remote);
                 format!("request  {method} {target} from {remote}")
             }
@@ -300,11 +308,11 @@ impl Drawing<'_> {
         let types = &self.observation.types;
         let names = parameters.iter().map(|parameter| parameter.name.as_str());
         let names = names.chain(std::iter::repeat(""));
+        let most = self.options.width.map_or(MAX_VALUE, |width| width / 4);
+        let share = MAX_VALUES / values.len().max(1);
+        let room = most.min(MAX_VALUE).min(share).max(MIN_VALUE);
         let values = values.iter().zip(names).map(|(value, name)| {
-            let text = match self.options.width {
-                Some(width) => notation::elided_value(value, types, (width / 4).max(16)),
-                None => notation::elided_value(value, types, MAX_VALUE),
-            };
+            let text = notation::elided_value(value, types, room);
             match value.content {
                 Content::Bool(_) | Content::Nil if !matches!(name, "" | "_") => {
                     format!("{name}: {text}")
