@@ -242,7 +242,7 @@ impl Redaction<'_> {
 
     /// Where a part of a value is redacted in one of the instances that share a body, all of it is in all: the
     /// registers are the same, and which instance is called is known only afterwards. So is a value of a shape whose
-    /// instances are not known, if any types are redacted.
+    /// instances are not known, if any types are redacted. Where all of them have one type there is nothing to level.
     fn level(&mut self, values: &mut Values<'_>, of_types: Option<&str>) {
         for index in 0..values.body.len() {
             let of_instances = values
@@ -253,6 +253,9 @@ impl Redaction<'_> {
             let Some(body) = values.body.get_mut(index) else {
                 continue;
             };
+            if !ids.is_empty() && ids.iter().all(|ty| *ty == body.ty) {
+                continue;
+            }
             let shape = self.types.name(body.ty).contains(SHAPE);
             let label = match of_types {
                 Some(label) if ids.is_empty() && shape => Some(label.to_owned()),

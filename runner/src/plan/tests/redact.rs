@@ -131,6 +131,18 @@ fn what_one_instance_redacts_is_redacted_for_the_body_that_they_share() {
     for values in [&body, &plain, &hidden] {
         assert_eq!(on_list(values), [true, false]);
     }
+    // A value that has one type in all of them is redacted as that type is.
+    let login = w.structure("main.Login", &[("name", w.text), ("secret", secret)]);
+    let of_all = [("v", secret), ("login", login)];
+    let mut body = w.parameters(Abi::Register, &[("v", shape), ("login", login)]);
+    let [mut one, mut other] = [(); 2].map(|()| w.parameters(Abi::Register, &of_all));
+    let mut values = [Values {
+        body: &mut body,
+        instances: vec![&mut one, &mut other],
+    }];
+    let list = redact(&mut w.types, &mut values, &[of_type("main.Secret")]).unwrap();
+    assert!(list.iter().any(|redacted| redacted.ty == body[0].ty));
+    assert_eq!([body[1].ty, one[1].ty, other[1].ty], [login; 3]);
     // Instances that are not known may be secret.
     let mut body = w.parameters(Abi::Register, &[("v", shape), ("n", w.int)]);
     let list = redacted(&mut w.types, &mut body, &[of_type("main.Secret")]).unwrap();
