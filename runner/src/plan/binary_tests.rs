@@ -386,6 +386,25 @@ fn what_is_redacted_leaves_the_registers() {
     // The year and the flag are shown, the goroutine and the frame are needed.
     assert!(!hides(Register::Rcx) && !hides(Register::Rdi));
     assert!(!hides(Register::R14) && !hides(Register::Rsp));
+    // What another function was given may be left over in a register of this one.
+    let mut request = PlanRequest::new(vec![label(), WatchedLabel::new("main", "main.main")]);
+    request.redact = vec![redact("name")];
+    let plan = build(binary(), &request).unwrap().plan;
+    let sites = plan.sites.iter();
+    assert!(sites.clone().count() > 3);
+    assert!(
+        sites
+            .clone()
+            .all(|site| site.hidden.contains(&Register::R12))
+    );
+    request.redact.clear();
+    request.patterns = true;
+    let plan = build(binary(), &request).unwrap().plan;
+    assert!(
+        plan.sites
+            .iter()
+            .all(|site| site.hidden.contains(&Register::R12))
+    );
     let mut request = PlanRequest::new(vec![label()]);
     request.redact = vec![redact("name"), redact("nme")];
     let Err(PlanError::Redactions(errors)) = build(binary(), &request) else {

@@ -75,7 +75,7 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         redacted: &redactions,
         variables: variables(&described),
     };
-    let mut sites = Sites::default();
+    let mut sites = Sites::new(!redactions.is_empty() || request.patterns);
     for draft in &mut drafts {
         let mut reads = reader.reads_of(&draft.function, draft.watched);
         let wanted = WantedMoments::of(draft.watched);
@@ -336,7 +336,6 @@ fn add_sites(
     let probe = Probe {
         reads: reads.entry.clone(),
         saves: reads.saves.clone(),
-        secret: reads.secret,
         visible: reads.visible_at_entry.clone(),
         ..Probe::new(entry, function.limits)
     };
@@ -346,7 +345,6 @@ fn add_sites(
     };
     let probe = Probe {
         reads: reads.returns.clone(),
-        secret: reads.secret,
         visible: reads.visible_at_returns.clone(),
         ..Probe::new(leave, function.limits)
     };
@@ -358,7 +356,6 @@ fn add_sites(
         };
         let probe = Probe {
             reads: site.reads.clone(),
-            secret: reads.secret,
             below: site.below,
             copies: site.copies.clone(),
             ..Probe::new(role, function.limits)

@@ -36,8 +36,6 @@ pub(super) struct FunctionReads {
     pub(super) saves: Vec<Save>,
     /// The paths that the types have.
     pub(super) picks: Vec<Pick>,
-    /// Whether a value that registers hold is redacted.
-    pub(super) secret: bool,
     /// The registers of values at the entry that are not redacted.
     pub(super) visible_at_entry: BTreeSet<Register>,
     /// Those at each `ret`.
@@ -227,7 +225,7 @@ impl<'t> Reader<'_, 't> {
         });
     }
 
-    /// Finds which registers hold what is redacted, and which hold what may be seen.
+    /// Finds which registers hold what may be seen.
     fn see(&mut self, draft: &mut Draft<'_>) {
         let function = draft.function;
         for (values, at_entry) in [(&function.parameters, true), (&function.results, false)] {
@@ -238,12 +236,10 @@ impl<'t> Reader<'_, 't> {
                     let start = u64::from(piece.offset);
                     let end = start + u64::from(piece.size);
                     let part = registers(&value.location, (start, end));
-                    if redacted
+                    let hidden = redacted
                         .iter()
-                        .any(|range| range.0 < end && range.1 > start)
-                    {
-                        draft.reads.secret |= part.count() > 0;
-                    } else {
+                        .any(|range| range.0 < end && range.1 > start);
+                    if !hidden {
                         visible.extend(part);
                     }
                 }

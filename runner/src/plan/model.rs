@@ -143,7 +143,7 @@ pub struct Site {
     /// How much is read at most.
     #[serde(default)]
     pub limits: Limits,
-    /// The registers whose values are left out of the record, because something in them is redacted.
+    /// The registers whose values are left out of the record, because something is redacted and they may hold it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<Register>,
     /// What is remembered of an entry until the return of the same call.

@@ -86,6 +86,9 @@ pub struct PlanRequest<'a> {
     pub glob_limit: usize,
     /// What must not be seen of the values.
     pub redact: Vec<Redact>,
+    /// Whether text is redacted by patterns, too. Then, as with [`redact`](Self::redact), no register is recorded but
+    /// those of values that may be seen: the others may hold what is left of a secret.
+    pub patterns: bool,
 }
 
 /// Values that must not be seen, and what stands in their place.
@@ -132,6 +135,7 @@ impl PlanRequest<'_> {
             declared: None,
             glob_limit: super::SelectOptions::default().limit,
             redact: Vec::new(),
+            patterns: false,
         }
     }
 }

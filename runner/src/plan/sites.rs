@@ -56,9 +56,7 @@ pub(super) struct Probe {
     pub(super) limits: Limits,
     pub(super) reads: Vec<Read>,
     pub(super) saves: Vec<Save>,
-    /// Whether something in the registers is redacted.
-    pub(super) secret: bool,
-    /// The registers that may be seen even then.
+    /// The registers that may be seen even if something is redacted.
     pub(super) visible: BTreeSet<Register>,
     /// How far the stack pointer is below where it was at the entry, in bytes.
     pub(super) below: u32,
@@ -73,7 +71,6 @@ impl Probe {
             limits,
             reads: Vec::new(),
             saves: Vec::new(),
-            secret: false,
             visible: BTreeSet::new(),
             below: 0,
             copies: Vec::new(),
@@ -82,9 +79,10 @@ impl Probe {
 }
 
 /// Sites by address.
-#[derive(Default)]
 pub(super) struct Sites {
     by_address: BTreeMap<Address, Draft>,
+    /// Whether anything is redacted: a register may hold it anywhere, left over from what the program did before.
+    secret: bool,
 }
 
 struct Draft {
@@ -93,26 +91,34 @@ struct Draft {
     limits: Limits,
     reads: Vec<Read>,
     saves: Vec<Save>,
-    secret: bool,
     visible: BTreeSet<Register>,
     below: u32,
     copies: Vec<Copied>,
 }
 
 impl Draft {
-    /// What is left out of the record when something is redacted: all but what finds the goroutine and the frame.
-    fn hidden(&self) -> Vec<Register> {
+    /// What is left out of the record when something is redacted: all but what finds the goroutine and the frame, and
+    /// values that may be seen.
+    fn hidden(&self, secret: bool) -> Vec<Register> {
         const NEEDED: [Register; 3] = [Register::Rsp, Register::Rip, Register::R14];
         Register::ALL
             .into_iter()
             .filter(|register| {
-                self.secret && !NEEDED.contains(register) && !self.visible.contains(register)
+                secret && !NEEDED.contains(register) && !self.visible.contains(register)
             })
             .collect()
     }
 }
 
 impl Sites {
+    /// None yet; `secret` if anything is redacted.
+    pub(super) const fn new(secret: bool) -> Self {
+        Self {
+            by_address: BTreeMap::new(),
+            secret,
+        }
+    }
+
     /// Adds a role of a function's address, and what to read there.
     pub(super) fn add(
         &mut self,
@@ -132,7 +138,6 @@ impl Sites {
             limits: probe.limits,
             reads: Vec::new(),
             saves: Vec::new(),
-            secret: false,
             visible: BTreeSet::new(),
             below: probe.below,
             copies: Vec::new(),
@@ -140,7 +145,6 @@ impl Sites {
         draft.roles.push(probe.role);
         draft.copies.extend(probe.copies.iter().cloned());
         draft.limits = draft.limits.union(probe.limits);
-        draft.secret |= probe.secret;
         draft.visible.extend(&probe.visible);
         for save in &probe.saves {
             if !draft.saves.contains(save) {
@@ -164,7 +168,7 @@ impl Sites {
                     id: SiteId(id),
                     address,
                     offset: binary.file_offset(address)?,
-                    hidden: draft.hidden(),
+                    hidden: draft.hidden(self.secret),
                     roles: draft.roles,
                     goroutine: draft.goroutine,
                     reads: draft.reads,

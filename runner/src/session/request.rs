@@ -24,5 +24,6 @@ pub(super) fn plan_request(spec: &Spec) -> PlanRequest<'static> {
         label: redaction.label.clone(),
     });
     request.redact = of_paths.chain(of_types).collect();
+    request.patterns = !spec.redactions.patterns.is_empty();
     request
 }
