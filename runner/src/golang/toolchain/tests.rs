@@ -207,6 +207,63 @@ fn floats_take_their_package() {
     assert_eq!(command.matches("=-N").count(), 2, "{command}");
 }
 
+/// A program that uses a package's generic function, and the text of its own.
+fn generic_program(main: &str) -> TempDir {
+    module(&[
+        ("go.mod", "module a.test/program\n\ngo 1.18\n"),
+        (
+            "list/list.go",
+            "package list\n\nfunc First[T any](all []T) T { return all[0] }\n",
+        ),
+        ("main.go", main),
+    ])
+}
+
+#[test]
+fn floats_of_generic_functions_take_what_uses_them() {
+    let folder = generic_program(
+        "package main\n\nimport \"a.test/program/list\"\n\nfunc main() { println(list.First([]float64{1})) }\n",
+    );
+    let output = TempDir::new().unwrap();
+    let mut request = BuildRequest::new(".", folder.path(), output.path());
+    request = request.watching(["a.test/program/list.First"]);
+    request.floats = vec!["a.test/program/list.First".to_owned()];
+    for release in ["go1.18.10", "go1.27.3"] {
+        request.toolchain = Some(release.to_owned());
+        let built = build_quietly(&request).unwrap();
+        let command = &built.command;
+        assert!(
+            command.contains("-gcflags=a.test/program/list=-N"),
+            "{command}"
+        );
+        assert!(command.contains("-gcflags=a.test/program=-N"), "{command}");
+    }
+}
+
+#[test]
+fn where_a_compiler_may_not_bear_it_what_uses_generic_functions_is_tried_with_optimisation() {
+    let folder = generic_program(
+        "package main\n\nimport \"a.test/program/list\"\n\nfunc main() { println(list.First([]float64{1}) + true) }\n",
+    );
+    let output = TempDir::new().unwrap();
+    let mut request = BuildRequest::new(".", folder.path(), output.path());
+    request = request.watching(["a.test/program/list.First"]);
+    request.floats = vec!["a.test/program/list.First".to_owned()];
+    for (release, twice) in [("go1.18.10", true), ("go1.27.3", false)] {
+        request.toolchain = Some(release.to_owned());
+        let mut said = Vec::new();
+        let error = build(&request, &mut |line| said.push(line.to_owned())).unwrap_err();
+        let BuildError::Failed { command, .. } = error else {
+            panic!("{release}: {error}");
+        };
+        let using = command.contains("-gcflags=a.test/program=-N");
+        assert_eq!(using, !twice, "{command}");
+        assert!(command.contains("/list=-N"), "{command}");
+        let again = said.iter().any(|line| line.contains("optimisation: again"));
+        assert_eq!(again, twice, "{said:?}");
+    }
+}
+
 #[test]
 fn a_literal_outside_of_functions_takes_its_package() {
     let (request, _output) = fixture("base/names");

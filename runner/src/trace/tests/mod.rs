@@ -8,6 +8,7 @@
 
 mod attribution;
 mod bulk;
+mod copies;
 mod decoding;
 mod goroutines;
 mod pairing;

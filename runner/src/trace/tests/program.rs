@@ -350,7 +350,7 @@ fn string(record: RecordBuilder, s: &str) -> RecordBuilder {
     }
 }
 
-fn push_site(plan: &mut Plan, roles: Vec<Role>) {
+pub(crate) fn push_site(plan: &mut Plan, roles: Vec<Role>) {
     let id = u32::try_from(plan.sites.len()).unwrap();
     plan.sites.push(Site {
         id: SiteId(id),
