@@ -87,7 +87,17 @@ func guarded(f float64, at []float64) (result float64) {
 	return f / at[1]
 }
 
+var outside *float64
+
+//go:noinline
+func escaped(f float64) (result float64) {
+	outside = &result
+	result = f * 2
+	return result
+}
+
 func main() {
+	fmt.Println(escaped(1))
 	fmt.Println((&box{value: 1}).set(2), keep(1), guarded(1, nil))
 	fmt.Println(swap(1, 2))
 	fmt.Println(load(nil, 1))
@@ -161,6 +171,8 @@ fn without_optimisation_every_float_has_a_copy() {
             ("main.load", 1, 1),
             ("main.zeroes", 0, 2),
             ("main.guarded", 1, 1),
+            // What outlives the call is not in its frame.
+            ("main.escaped", 1, 0),
         ] {
             let (stored, loaded) = copies(&binary, name, arguments, results);
             let all = |count: u8| (0..count).collect::<Vec<_>>();
@@ -180,4 +192,117 @@ fn with_optimisation_only_what_is_stored_has_a_copy() {
     assert_eq!((stored, loaded), (vec![], vec![vec![]]));
     let (stored, _) = copies(&binary, "main.kept", 1, 0);
     assert_eq!(registers(&stored), [0]);
+}
+
+/// Where code that is taken for a function has copies of X0's low 8 bytes, before its `ret`.
+fn results_of(code: &[u8], ret: u64) -> Vec<VectorSlots> {
+    let start = Address(0x40_0000);
+    let x0 = VectorPiece {
+        register: 0,
+        size: 8,
+    };
+    loaded_results(code, start, Address(start.0 + ret), &[x0]).unwrap()
+}
+
+/// Where X0 has a copy, in bytes from the function's start and from the stack pointer at the entry.
+fn one(found: &[VectorSlots]) -> (u64, u32, i64) {
+    let [slots] = found else {
+        panic!("{found:?}");
+    };
+    let offsets: Vec<_> = slots.slots.iter().map(|slot| slot.offset).collect();
+    let [offset] = offsets[..] else {
+        panic!("{found:?}");
+    };
+    (slots.site.0 - 0x40_0000, slots.below, offset)
+}
+
+/// `func (b *box) Set(value float64) (old float64)` as Go 1.27 compiles it with `-N`.
+const SET: &[u8] = &[
+    0x55, // PUSHQ BP
+    0x48, 0x89, 0xe5, // MOVQ SP, BP
+    0x48, 0x83, 0xec, 0x08, // SUBQ $8, SP
+    0x48, 0x89, 0x44, 0x24, 0x18, // MOVQ AX, 24(SP)
+    0xf2, 0x0f, 0x11, 0x44, 0x24, 0x20, // MOVSD X0, 32(SP)
+    0x48, 0xc7, 0x04, 0x24, 0, 0, 0, 0, // MOVQ $0, 0(SP)
+    0x84, 0x00, // TESTB AL, 0(AX)
+    0xf2, 0x0f, 0x10, 0x48, 0x08, // MOVSD 8(AX), X1
+    0xf2, 0x0f, 0x11, 0x0c, 0x24, // 34: MOVSD X1, 0(SP)
+    0x84, 0x00, // 39: TESTB AL, 0(AX)
+    0xf2, 0x0f, 0x11, 0x40, 0x08, // 41: MOVSD X0, 8(AX)
+    0x0f, 0x10, 0xc1, // 46: MOVUPS X1, X0
+    0x48, 0x83, 0xc4, 0x08, // ADDQ $8, SP
+    0x5d, // POPQ BP
+    0xc3, // 54: RET
+];
+
+#[test]
+fn before_a_store_through_a_pointer_a_copy_is_still_what_it_was() {
+    assert_eq!(one(&results_of(SET, 54)), (41, 16, -16));
+}
+
+#[test]
+fn what_comes_by_a_jump_may_have_no_copy() {
+    // JMP 41, after the function's end.
+    let code = [SET, &[0xeb, 0xf0]].concat();
+    assert_eq!(results_of(&code, 54), []);
+    // JMP 0: to where callers come as well.
+    let code = [SET, &[0xeb, 0xc7]].concat();
+    assert_eq!(one(&results_of(&code, 54)), (41, 16, -16));
+}
+
+#[test]
+fn a_copy_that_is_written_over_is_none() {
+    let code = [
+        &[0xf2, 0x0f, 0x11, 0x44, 0x24, 0x08][..], // MOVSD X0, 8(SP)
+        &[0x88, 0x44, 0x24, 0x0f],                 // MOVB AL, 15(SP)
+        &[0xc3],                                   // RET
+    ];
+    // Before the byte was written there was a copy.
+    assert_eq!(one(&results_of(&code.concat(), 10)), (6, 0, 8));
+    let code = [
+        &[0xf2, 0x0f, 0x11, 0x44, 0x24, 0x08][..], // MOVSD X0, 8(SP)
+        &[0xf2, 0x0f, 0x58, 0xc1],                 // ADDSD X1, X0
+        &[0xc3],                                   // RET
+    ];
+    assert_eq!(results_of(&code.concat(), 10), []);
+}
+
+#[test]
+fn a_copy_below_the_stack_pointer_is_none() {
+    let code = [
+        &[0xf2, 0x0f, 0x11, 0x44, 0x24, 0xf8][..], // MOVSD X0, -8(SP)
+        &[0xc3],                                   // RET
+    ];
+    assert_eq!(results_of(&code.concat(), 6), []);
+}
+
+#[test]
+fn a_result_may_come_by_a_condition_a_jump_and_a_general_register() {
+    let code = [
+        &[0x48, 0x89, 0x44, 0x24, 0x08][..], // MOVQ AX, 8(SP)
+        &[0x75, 0x02],                       // JNE 9
+        &[0xeb, 0x01],                       // 7: JMP 10
+        &[0x90],                             // 9: NOP
+    ]
+    .concat();
+    let end = [0x66, 0x48, 0x0f, 0x6e, 0xc0, 0xc3]; // 10: MOVQ AX, X0; RET
+    // Both ways lead to 10.
+    assert_eq!(results_of(&[&code[..], &end].concat(), 15), []);
+    // The other one ends before.
+    let mut code = code;
+    code[9] = 0xc3;
+    assert_eq!(
+        one(&results_of(&[&code[..], &end].concat(), 15)),
+        (15, 0, 8)
+    );
+}
+
+#[test]
+fn a_zero_has_any_zero_for_its_copy() {
+    let code = [
+        &[0x44, 0x0f, 0x11, 0x7c, 0x24, 0x08][..], // MOVUPS X15, 8(SP)
+        &[0x0f, 0x57, 0xc0],                       // XORPS X0, X0
+        &[0xc3],                                   // RET
+    ];
+    assert_eq!(one(&results_of(&code.concat(), 9)), (9, 0, 8));
 }
