@@ -22,15 +22,12 @@ pub fn json_call(observation: &Observation, call: &Call) -> Json {
     let function = observation.function(call.function);
     let instance = function.and_then(|function| function.instance(call));
     let position = function.and_then(|function| function.position.as_ref());
-    let list = |parameters: Option<&Vec<Parameter>>, values: &[Value]| -> Vec<Json> {
-        let names = parameters
-            .into_iter()
-            .flatten()
-            .map(|parameter| parameter.name.as_str());
-        names
-            .zip(values)
-            .map(|(name, value)| json_value(name, value, &observation.types))
-            .collect()
+    let list = |parameters: Option<&Vec<Parameter>>, values: &[Value]| {
+        json_values(
+            parameters.map_or(&[][..], Vec::as_slice),
+            values,
+            &observation.types,
+        )
     };
     json!({
         "id": call.id.0,
@@ -55,6 +52,18 @@ pub fn json_call(observation: &Observation, call: &Call) -> Json {
     })
 }
 
-fn json_value(name: &str, value: &Value, types: &TypeTable) -> Json {
-    json!({ "name": name, "type": types.name(value.ty), "value": notation::json(value, types) })
+/// Values with their names and types.
+pub(super) fn json_values(
+    parameters: &[Parameter],
+    values: &[Value],
+    types: &TypeTable,
+) -> Vec<Json> {
+    let values = parameters.iter().zip(values).map(|(parameter, value)| {
+        json!({
+            "name": parameter.name,
+            "type": types.name(value.ty),
+            "value": notation::json(value, types),
+        })
+    });
+    values.collect()
 }

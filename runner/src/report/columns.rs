@@ -38,7 +38,7 @@ impl Line {
 }
 
 /// What is wider does not move the other lines' columns, where there is no limit.
-const WIDEST_LEFT: usize = 120;
+const WIDEST_LEFT: usize = 130;
 
 /// How many characters the columns have.
 struct Widths {

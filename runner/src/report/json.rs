@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `run_start` | `version` of this format (1), `tests` that were selected |
 //! | `test_start` | `spec` (path), `test` (name) |
-//! | `verdict` | `spec`, `test`, `subject`, `outcome` (`passed`, `failed`, `inconclusive`), `place` (`line`, `column`, `start`, `end`: lines and columns from 1, columns in characters, bytes of the file from 0); of a pass `basis`; of a failure `kind`, `label`, `want`, `got`, `remark`, `notes`, `request` (`number` from 1, `method`, `target`, `status`), `call` (`id`, `function`, `goroutine`, `file`, `line`); of an undecided one `reason`, `advice`; of a latency bound `figures` (`count`, and in ns `min`, `p50`, `p95`, `p99`, `max`) |
+//! | `verdict` | `spec`, `test`, `subject`, `outcome` (`passed`, `failed`, `inconclusive`), `place` (`line`, `column`, `start`, `end`: lines and columns from 1, columns in characters, bytes of the file from 0); of a pass `basis`; of a failure `kind`, `label`, `want`, `got`, `remark`, `notes`, `request` (`number` from 1, `method`, `target`, `status`), `call` (`id`, `function`, `goroutine`, `file`, `line`, and in full `arguments` and `results`: `name`, `type`, `value`); of an undecided one `reason`, `advice`; of a latency bound `figures` (`count`, and in ns `min`, `p50`, `p95`, `p99`, `max`) |
 //! | `test_end` | `spec`, `test`, `outcome` (as above, or `could_not_run` with `reason`), `expectations`, `failed`, `inconclusive`, `lost` hits, `seconds` |
 //! | `summary` | `tests`, `passed`, `failed`, `inconclusive`, `could_not_run`, `wrong_specs`, `seconds`, `exit_code` |
 //!
@@ -13,8 +13,11 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::Value as Json;
 
-use super::{Display, Event, Summary, TestOutcome, TestReport, excerpt::Excerpt};
+use super::{
+    Display, Event, Summary, TestOutcome, TestReport, call::json_values, excerpt::Excerpt,
+};
 use crate::{
     expect::{Evidence, FailureKind, Finding, LatencyFigures, Verdict},
     model::{Answer, CallId},
@@ -182,6 +185,8 @@ struct CallLine<'a> {
     file: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u32>,
+    arguments: Vec<Json>,
+    results: Vec<Json>,
 }
 
 #[derive(Serialize)]
@@ -292,5 +297,15 @@ fn call(evidence: &Evidence, id: CallId) -> Option<CallLine<'_>> {
         goroutine: call.goroutine.0,
         file: position.map(|position| position.file.as_str()),
         line: position.map(|position| position.line),
+        arguments: json_values(
+            &function.parameters,
+            &call.arguments,
+            &evidence.observation.types,
+        ),
+        results: json_values(
+            &function.results,
+            &call.results,
+            &evidence.observation.types,
+        ),
     })
 }

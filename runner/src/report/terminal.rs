@@ -12,11 +12,12 @@ use super::{
     Display, Event, Summary, TestOutcome, TestReport,
     excerpt::Excerpt,
     palette::{Palette, paint},
-    tree::{TreeOptions, TreeScope, tree},
+    tree::{MAX_VALUE, TreeOptions, TreeScope, tree},
 };
 use crate::{
     expect::{Evidence, Failure, FailureKind, Finding, Inconclusive, Verdict},
     model::{Answer, CallId},
+    notation,
 };
 
 /// The column at which a test's figures begin, if its name leaves room.
@@ -133,6 +134,38 @@ impl<W: Write> Terminal<W> {
         }
         for note in &failure.notes {
             writeln!(self.out, "    {note}")?;
+        }
+        if self.verbose {
+            self.whole_values(&report.evidence, failure)?;
+        }
+        Ok(())
+    }
+
+    /// The arguments and results of the failure's call that the tree shortens: in full, a block each.
+    fn whole_values(&mut self, evidence: &Evidence, failure: &Failure) -> io::Result<()> {
+        let observation = &evidence.observation;
+        let index = failure.call.and_then(|id| usize::try_from(id.0).ok());
+        let Some(call) = index.and_then(|index| observation.calls.get(index)) else {
+            return Ok(());
+        };
+        let Some(function) = observation.function(call.function) else {
+            return Ok(());
+        };
+        let arguments = function.parameters.iter().zip(&call.arguments);
+        let results = function.results.iter().zip(&call.results);
+        for (parameter, value) in arguments.chain(results) {
+            let types = &observation.types;
+            if notation::value(value, types).width() <= MAX_VALUE {
+                continue;
+            }
+            let block = notation::block(value, types, WIDEST_PAIR);
+            for (index, line) in block.iter().enumerate() {
+                let label = match index {
+                    0 => format!("{} = ", parameter.name),
+                    _ => String::new(),
+                };
+                writeln!(self.out, "    {label}{line}")?;
+            }
         }
         Ok(())
     }

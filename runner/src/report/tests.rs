@@ -169,6 +169,22 @@ fn long_values_take_two_lines() {
 }
 
 #[test]
+fn verbose_tells_the_long_values_of_a_failed_call_in_full() {
+    let mut scene = visited();
+    let long = "a sentence that is rather long ".repeat(6);
+    scene.evidence.observation.calls[2].arguments[0].content = text(&long);
+    let mut expectation = calls("prepareAnswer");
+    expectation.args = vec![argument("year", is(2021))];
+    expectation.args[0].matcher.span = scene.span("2021");
+    scene.test.calls = vec![expectation];
+    let in_full = format!("    name = {long:?}\n");
+    let reports = [report(&scene)];
+    assert!(!shown(&reports, false, false).contains(&long));
+    let verbose = shown(&reports, false, true);
+    assert!(verbose.contains(&in_full), "{verbose}");
+}
+
+#[test]
 fn a_call_that_is_missing() {
     let mut scene = visited();
     let line = "sequence = [\"handler\", \"checkSite\", \"audit\"]";

@@ -237,3 +237,22 @@ fn deep_recursion_is_counted_not_drawn() {
 fn nothing_seen_is_nothing_drawn() {
     assert_eq!(tree(&Observation::default(), &TreeOptions::default()), "");
 }
+
+#[test]
+fn a_line_that_is_very_long_does_not_move_the_columns_of_others() {
+    let mut program = site();
+    play(&mut program);
+    let long = "name ".repeat(60);
+    for (id, name) in [(36, long.as_str()), (37, "short")] {
+        program.enter(id, 100, PREPARE, name, 2020);
+        program.wait(9_000);
+        program.leave(id, 100, PREPARE, name);
+    }
+    let text = tree(&program.observe(), &TreeOptions::default());
+    let (long, short): (Vec<&str>, Vec<&str>) =
+        text.lines().partition(|line| line.contains("name name"));
+    let width = |line: &&str| line.chars().count();
+    assert_eq!(long.len(), 1, "{text}");
+    assert!((200..300).contains(&width(&long[0])), "{text}");
+    assert!(short.iter().map(width).max().unwrap() < 130, "{text}");
+}
