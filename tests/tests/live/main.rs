@@ -8,10 +8,19 @@
 
 mod oracle;
 mod releases;
+mod third_party;
 mod values;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    goproctor_tests::harness::main(&[oracle::TESTS, releases::TESTS, values::TESTS].concat())
+    goproctor_tests::harness::main(
+        &[
+            oracle::TESTS,
+            releases::TESTS,
+                third_party::TESTS,
+            values::TESTS,
+        ]
+        .concat(),
+    )
 }
