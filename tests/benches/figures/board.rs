@@ -35,6 +35,12 @@ pub(crate) enum Unit {
     MillionsPerSecond,
     /// Bytes.
     Bytes,
+    /// How many.
+    Count,
+    /// How many a second.
+    PerSecond,
+    /// How many times another.
+    Times,
 }
 
 impl Unit {
@@ -44,6 +50,9 @@ impl Unit {
             Self::Ms => format!("{value:.0} ms"),
             Self::MillionsPerSecond => format!("{value:.2} M/s"),
             Self::Bytes => format!("{value:.0} B"),
+            Self::Count => format!("{value:.0}"),
+            Self::Times => format!("{value:.1} ×"),
+            Self::PerSecond => format!("{value:.0} /s"),
         }
     }
 }
@@ -82,11 +91,35 @@ impl Board {
         bar: f64,
     ) -> Outcome<f64> {
         let value = median(values)?;
-        let passed = value <= bar;
+        let bar_text = format!("≤ {}", unit.write(bar));
+        self.hold(name, unit, values, &bar_text, value <= bar)
+    }
+
+    /// A figure that is held against a bar: it must not be below it.
+    pub(crate) fn judge_at_least(
+        &mut self,
+        name: &str,
+        unit: Unit,
+        values: &[f64],
+        bar: f64,
+    ) -> Outcome<f64> {
+        let value = median(values)?;
+        let bar_text = format!("≥ {}", unit.write(bar));
+        self.hold(name, unit, values, &bar_text, value >= bar)
+    }
+
+    fn hold(
+        &mut self,
+        name: &str,
+        unit: Unit,
+        values: &[f64],
+        bar: &str,
+        passed: bool,
+    ) -> Outcome<f64> {
+        let value = median(values)?;
         self.missed += usize::from(!passed);
         let verdict = if passed { "PASS" } else { "**MISS**" };
-        let bar = format!("≤ {}", unit.write(bar));
-        line(name, unit, value, values, &bar, verdict);
+        line(name, unit, value, values, bar, verdict);
         Ok(value)
     }
 

@@ -1,4 +1,4 @@
-//! The program whose function is probed, go-fixtures/base/hits.
+//! The programs whose functions are probed: go-fixtures/base/hits, and requests beside it.
 
 use std::{
     fs,
@@ -50,18 +50,28 @@ impl PerCall {
 
 /// Builds the program; probes on one file don't reach another.
 pub(crate) fn build(setup: &Setup, name: &str, flags: &[&str]) -> Outcome<PathBuf> {
+    build_package(setup, "./hits", name, flags)
+}
+
+/// Builds a program of go-fixtures/base.
+pub(crate) fn build_package(
+    setup: &Setup,
+    package: &str,
+    name: &str,
+    flags: &[&str],
+) -> Outcome<PathBuf> {
     let binary = setup.scratch.path().join(name);
     let built = Command::new("go")
         .arg("build")
         .args(flags)
         .arg("-o")
         .arg(&binary)
-        .arg("./hits")
+        .arg(package)
         .current_dir(setup.root.join("go-fixtures/base"))
         .env("GOENV", "off")
         .status()?;
     if !built.success() {
-        return Err(format!("go build ./hits: {built}").into());
+        return Err(format!("go build {package}: {built}").into());
     }
     Ok(binary)
 }
@@ -78,8 +88,14 @@ pub(crate) struct Waiting(Child);
 
 /// Starts the program; it makes no call yet.
 pub(crate) fn start(binary: &Path, calls: u64) -> Outcome<Waiting> {
+    start_with(binary, calls, &[])
+}
+
+/// Starts a program with further flags; it makes no call yet.
+pub(crate) fn start_with(binary: &Path, calls: u64, flags: &[&str]) -> Outcome<Waiting> {
     let child = Command::new(binary)
         .args(["-wait", "-calls", &calls.to_string()])
+        .args(flags)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
