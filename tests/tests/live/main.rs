@@ -8,6 +8,7 @@
 
 mod oracle;
 mod releases;
+mod secrets;
 mod third_party;
 mod values;
 
@@ -18,7 +19,8 @@ fn main() -> ExitCode {
         &[
             oracle::TESTS,
             releases::TESTS,
-                third_party::TESTS,
+            secrets::TESTS,
+            third_party::TESTS,
             values::TESTS,
         ]
         .concat(),
