@@ -153,6 +153,8 @@ impl Shared {
                 (state.wanted, state.wanted > state.done)
             };
             let wait = if flushing { Duration::ZERO } else { WAIT };
+            // Before the drain: what comes in behind an empty one is of the next flush.
+            let now = source.now();
             let drained = source.drain(wait, &mut |record| {
                 let record = if patterns.is_empty() {
                     record
@@ -179,7 +181,7 @@ impl Shared {
                 Ok(None) => continue,
                 Ok(Some(loss)) => {
                     state.loss = loss;
-                    state.now = source.now();
+                    state.now = now;
                     state.done = wanted;
                 }
                 Err(error) => {
@@ -190,5 +192,43 @@ impl Shared {
             drop(state);
             self.changed.notify_all();
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+    use crate::plan::Plan;
+
+    /// A source that is always empty, and whose time goes on with each look.
+    struct Empty(u64);
+
+    impl RecordSource for Empty {
+        type Error = Infallible;
+
+        fn drain(&mut self, _: Duration, _: &mut dyn FnMut(&[u8])) -> Result<usize, Infallible> {
+            self.0 += 1;
+            Ok(0)
+        }
+
+        fn loss(&mut self) -> Result<Loss, Infallible> {
+            self.0 |= 1 << 63;
+            Ok(Loss::default())
+        }
+
+        fn now(&self) -> Timestamp {
+            Timestamp(self.0)
+        }
+    }
+
+    #[test]
+    fn what_came_in_behind_the_last_drain_is_of_the_next_flush() {
+        let tracer = Tracer::new(Arc::new(Plan::default()), Box::new(|_| None), Vec::new());
+        let watch = Watch::begin(Empty(0), tracer, Arc::default());
+        let (_, now) = watch.flush(Duration::from_secs(10)).unwrap();
+        assert!(now.0 < 1 << 63, "the time from before the drain");
     }
 }
