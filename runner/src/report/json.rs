@@ -145,26 +145,29 @@ enum FindingLine<'a> {
     Passed {
         basis: &'a str,
     },
-    Failed {
-        kind: &'static str,
-        label: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        want: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        got: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        remark: Option<&'a str>,
-        notes: &'a [String],
-        #[serde(skip_serializing_if = "Option::is_none")]
-        request: Option<RequestLine<'a>>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        call: Option<CallLine<'a>>,
-    },
+    Failed(Box<FailedLine<'a>>),
     Inconclusive {
         reason: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         advice: Option<&'a str>,
     },
+}
+
+#[derive(Serialize)]
+struct FailedLine<'a> {
+    kind: &'static str,
+    label: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    want: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    got: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remark: Option<&'a str>,
+    notes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<RequestLine<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<CallLine<'a>>,
 }
 
 #[derive(Serialize)]
@@ -227,7 +230,7 @@ fn verdict_line<'a>(report: &'a TestReport, verdict: &'a Verdict) -> VerdictLine
         },
         finding: match &verdict.finding {
             Finding::Passed { basis } => FindingLine::Passed { basis },
-            Finding::Failed(failure) => FindingLine::Failed {
+            Finding::Failed(failure) => FindingLine::Failed(Box::new(FailedLine {
                 kind: kind(failure.kind),
                 label: &failure.label,
                 want: failure.want.as_deref(),
@@ -236,7 +239,7 @@ fn verdict_line<'a>(report: &'a TestReport, verdict: &'a Verdict) -> VerdictLine
                 notes: &failure.notes,
                 request: failure.exchange.and_then(|index| request(evidence, index)),
                 call: failure.call.and_then(|id| call(evidence, id)),
-            },
+            })),
             Finding::Inconclusive(reason) => FindingLine::Inconclusive {
                 reason: &reason.reason,
                 advice: reason.advice.as_deref(),
