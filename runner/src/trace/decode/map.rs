@@ -68,7 +68,7 @@ impl<'a> Walk<'a> {
         let found = self.filled_slots(layout, header)?;
         if let Some(status) = found.missing
             && found.slots.is_empty()
-            && status != Status::Cut
+            && !matches!(status, Status::Cut | Status::DepthLimit)
         {
             return Err(status);
         }

@@ -142,9 +142,10 @@ impl<'a> Walk<'a> {
                     break;
                 }
                 if bytes.is_empty() {
-                    match self.image.memory.why_missing(address) {
-                        Missing::Cut => break,
-                        missing => return Err(self.image.missing(missing)),
+                    let missing = self.image.memory.why_missing(address);
+                    match self.image.missing(missing) {
+                        Status::Cut | Status::DepthLimit => break,
+                        status => return Err(status),
                     }
                 }
             }

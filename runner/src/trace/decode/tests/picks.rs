@@ -240,6 +240,32 @@ fn a_key_leads_to_its_value_and_a_missing_one_to_the_map() {
 }
 
 #[test]
+fn lengths_at_a_paths_end_are_known_without_what_is_below() {
+    let end = |field: u32| {
+        let mut scene = Scene::new();
+        let int = scene.int();
+        let map = map(&mut scene, int, int);
+        let slice = scene.slice(int);
+        let both = scene.structure(32, &[(0, map), (8, slice)]);
+        let pointer = scene.pointer(both);
+        let scene = scene
+            .words(AT, &[0x3000, 0x4000, 7, 7])
+            .words(0x3000, &[5, 0, 0x5000, 0, 0, 0]);
+        let steps = vec![PickStep::Target, PickStep::Field(field)];
+        let to = if field == 0 { map } else { slice };
+        picked(scene, pointer, steps, to).1
+    };
+    let Content::Map(entries) = end(0) else {
+        panic!("a map");
+    };
+    assert_eq!((entries.values.len(), entries.full), (0, 5));
+    let Content::Elements(elements) = end(1) else {
+        panic!("a slice");
+    };
+    assert_eq!((elements.values.len(), elements.full), (0, 7));
+}
+
+#[test]
 fn what_a_path_leads_to_is_shown_three_levels_deep() {
     let mut scene = Scene::new();
     let mut ty = scene.int();
