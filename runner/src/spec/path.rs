@@ -9,7 +9,7 @@
 //! assert_eq!(read.to_string(), "items[2].Price");
 //!
 //! let error = path::argument("items[2.Price").unwrap_err();
-//! assert_eq!(error.place, 6..8);
+//! assert_eq!(error.place, 5..13, "what is not closed");
 //! # Ok::<(), goproctor::spec::path::PathError>(())
 //! ```
 
