@@ -69,6 +69,10 @@ impl<'t> Reader<'_, 't> {
                 .visible_at_entry
                 .extend(registers(dictionary, (0, u64::from(WORD))));
         }
+        // Before the values, which could otherwise fill the record: a path is asked for by name.
+        for path in &watched.paths {
+            self.path(&mut draft, path, watched);
+        }
         if watched.arguments {
             let values = Values::new(
                 function,
@@ -89,9 +93,6 @@ impl<'t> Reader<'_, 't> {
                 draft.save(value);
             }
             draft.reads.returns.extend(reads);
-        }
-        for path in &watched.paths {
-            self.path(&mut draft, path, watched);
         }
         self.see(&mut draft);
         self.views.finish();
