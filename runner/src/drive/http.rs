@@ -198,6 +198,7 @@ impl Entry {
             Err(error) => (String::new(), Answer::Failed(error.to_string())),
         };
         Exchange {
+            stream: None,
             entry: self.index,
             number,
             method: self.spec.method.clone(),

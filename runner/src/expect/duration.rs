@@ -9,7 +9,7 @@ use std::{cmp::Ordering, time::Duration};
 
 use super::{Inconclusive, truth::Truth, value::holds, wording};
 use crate::{
-    model::{Call, Nanoseconds, Observation, Outcome},
+    model::{Call, Nanoseconds, Observation},
     spec::document::DurationBound,
 };
 
@@ -107,7 +107,7 @@ impl Measured {
 
 /// Whether the end of a call is what it seems: a `ret` was seen, or none of its function's hits was lost.
 pub(super) fn end_is_certain(observation: &Observation, call: &Call) -> bool {
-    call.outcome == Outcome::Returned || observation.loss.of(call.function) == 0
+    call.outcome.has_results() || observation.loss.of(call.function) == 0
 }
 
 fn within(nanoseconds: u64, bound: &DurationBound) -> bool {

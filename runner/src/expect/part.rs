@@ -28,9 +28,7 @@ impl<'a> Part<'a> {
     /// Follows a path: to what the plan picked for it, or to the whole argument or result that it is.
     pub(super) fn of(observation: &'a Observation, call: &'a Call, path: &Path) -> Self {
         match &path.root {
-            Root::Result(_) | Root::Out(_) | Root::Variable(_)
-                if call.outcome != Outcome::Returned =>
-            {
+            Root::Result(_) | Root::Out(_) | Root::Variable(_) if !call.outcome.has_results() => {
                 Self::NoReturn
             }
             _ => Self::picked(observation, call, path)
@@ -178,9 +176,14 @@ fn are(count: usize) -> String {
 fn no_return(observation: &Observation, call: &Call) -> Truth {
     match call.outcome {
         Outcome::Running => Truth::unknown("it had not returned when the test ended"),
-        Outcome::Unwound | Outcome::ProcessEnded if end_is_certain(observation, call) => Truth::No,
-        Outcome::Unwound | Outcome::ProcessEnded => Truth::unknown("its end may have been lost"),
-        Outcome::Returned => Truth::unknown("that result was not read"),
+        Outcome::Panicked | Outcome::Goexit | Outcome::Unwound | Outcome::ProcessEnded => {
+            if end_is_certain(observation, call) {
+                Truth::No
+            } else {
+                Truth::unknown("its end may have been lost")
+            }
+        }
+        Outcome::Returned | Outcome::Recovered => Truth::unknown("that result was not read"),
     }
 }
 

@@ -234,7 +234,11 @@ impl<'a> Predicate<'a> {
 fn outcome(observation: &Observation, call: &Call, wanted: ExpectedOutcome) -> Truth {
     let is_as_wanted = match wanted {
         ExpectedOutcome::Returned => call.outcome == Outcome::Returned,
+        ExpectedOutcome::Panicked => call.outcome == Outcome::Panicked,
+        ExpectedOutcome::Recovered => call.outcome == Outcome::Recovered,
+        ExpectedOutcome::Goexit => call.outcome == Outcome::Goexit,
         ExpectedOutcome::Running => call.outcome == Outcome::Running,
+        ExpectedOutcome::ProcessEnded => call.outcome == Outcome::ProcessEnded,
     };
     if end_is_certain(observation, call) {
         is_as_wanted.into()

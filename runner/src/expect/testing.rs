@@ -13,9 +13,9 @@ use crate::{
         Source, Span, Spanned, Spec,
         document::{
             ArgumentExpectation, Build, CallExpectation, CountExpectation, DurationBound,
-            FunctionSpec, LatencyBound, LatencyExpectation, Limits, Origin, Program, Ready,
-            ReadyProbe, RequestSpec, Sequence, SequenceElement, SequenceMode, Statistic, Step,
-            Stub, Template, TemplatePart, Test,
+            FunctionSpec, HttpVersion, LatencyBound, LatencyExpectation, Limits, Origin, Program,
+            Ready, ReadyProbe, RequestSpec, Sequence, SequenceElement, SequenceMode, Standpoint,
+            Statistic, Step, Stub, Template, TemplatePart, Test,
         },
         matcher::{Comparison, Literal, Matcher, Number},
     },
@@ -147,6 +147,7 @@ impl Scene {
         }
         let id = RequestId(number as u32);
         self.evidence.exchanges.push(Exchange {
+            stream: None,
             entry: 0,
             number: number as u32,
             method: "GET".to_owned(),
@@ -277,11 +278,14 @@ pub(crate) fn template(text: &str) -> Template {
 
 fn spec() -> Spec {
     Spec {
+        hand_offs: Vec::new(),
+        server: None,
         source: Source {
             path: PathBuf::from("shop.proctor.toml"),
             text: Arc::from(""),
         },
         program: Program {
+            tls: None,
             origin: Origin::Package(at("./cmd/shop".to_owned())),
             args: Vec::new(),
             env: Vec::new(),
@@ -304,6 +308,9 @@ fn spec() -> Spec {
 
 fn test() -> Test {
     Test {
+        from: None,
+        counts_per_request: Vec::new(),
+        flows: Vec::new(),
         name: at("a test".to_owned()),
         requests: Vec::new(),
         stubs: Vec::new(),
@@ -321,6 +328,7 @@ fn test() -> Test {
 
 pub(crate) fn request(target: &str) -> RequestSpec {
     RequestSpec {
+        http: HttpVersion::One,
         method: "GET".to_owned(),
         target: at(template(target)),
         headers: Vec::new(),
@@ -416,6 +424,11 @@ pub(crate) fn bound(comparison: Comparison, milliseconds: u64) -> Spanned<Durati
 
 pub(crate) fn calls(label: &str) -> CallExpectation {
     CallExpectation {
+        from: None,
+        standpoint: Standpoint::default(),
+        before: Vec::new(),
+        after: Vec::new(),
+        concurrent_with: Vec::new(),
         label: at(label.to_owned()),
         args: Vec::new(),
         returns: Vec::new(),
@@ -448,6 +461,8 @@ pub(crate) fn latency(label: &str, bounds: &[(Statistic, Comparison, u64)]) -> L
 
 pub(crate) fn step(label: &str) -> Step {
     Step {
+        outcome: None,
+        standpoint: Box::default(),
         label: at(label.to_owned()),
         args: Vec::new(),
         returns: Vec::new(),
@@ -471,6 +486,7 @@ pub(crate) fn sequence(mode: SequenceMode, elements: &[&str]) -> Sequence {
         }
     };
     Sequence {
+        one_goroutine: None,
         mode,
         elements: elements.iter().map(element).collect(),
         span: 0..0,

@@ -57,7 +57,10 @@ pub(super) const fn ending(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Returned => "returned",
         Outcome::Running => "running when the test ended",
-        Outcome::Unwound => "left without a return, by a panic or runtime.Goexit",
+        Outcome::Panicked => "panicked",
+        Outcome::Recovered => "recovered from a panic",
+        Outcome::Goexit => "ended by runtime.Goexit",
+        Outcome::Unwound => "left without a return, and what left it was not seen",
         Outcome::ProcessEnded => "the process ended first",
     }
 }

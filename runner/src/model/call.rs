@@ -60,10 +60,31 @@ pub enum Outcome {
     Returned,
     /// It had not ended when the observation did.
     Running,
-    /// Its frame was left without a `ret`: by a panic or `runtime.Goexit`, which of them is not told.
+    /// A panic went past it: one that a frame further out recovered, or that ended the process.
+    Panicked,
+    /// A function that it deferred recovered a panic, and it returned to its caller with the results that it had then.
+    Recovered,
+    /// `runtime.Goexit` ended its goroutine.
+    Goexit,
+    /// Its frame was left without a `ret`, and what left it was not seen: that hit was lost, or it is a function that leaves
+    /// by a jump.
     Unwound,
-    /// Its process ended first.
+    /// Its process ended first: `os.Exit`, a crash of another goroutine, a signal.
     ProcessEnded,
+}
+
+impl Outcome {
+    /// Whether such a call reached a `ret`, so that it has results.
+    #[must_use]
+    pub const fn has_results(self) -> bool {
+        matches!(self, Self::Returned | Self::Recovered)
+    }
+
+    /// Whether it is known how such a call ended.
+    #[must_use]
+    pub const fn has_ended(self) -> bool {
+        !matches!(self, Self::Running)
+    }
 }
 
 /// A goroutine that was seen.
@@ -103,6 +124,9 @@ pub struct Request {
     pub method: Option<String>,
     /// `Request.RequestURI`, likewise.
     pub target: Option<String>,
+    /// The HTTP/2 stream that it came on; none for HTTP/1, or if it could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<u32>,
     /// When the handler was entered.
     pub entered: Timestamp,
     /// When it was left; none while it runs.

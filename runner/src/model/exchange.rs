@@ -19,6 +19,9 @@ pub struct Exchange {
     pub local_port: u16,
     /// How many requests went over this connection before this one.
     pub position: u32,
+    /// The HTTP/2 stream that it was sent on; none for HTTP/1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<u32>,
     /// When it was sent.
     pub sent: Timestamp,
     /// How long it took until the response was whole, or until it failed.

@@ -62,6 +62,7 @@ fn first_end() -> TestEnd {
             }],
         },
         exchanges: vec![Exchange {
+            stream: None,
             entry: 0,
             number: 0,
             method: "GET".to_owned(),

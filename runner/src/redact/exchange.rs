@@ -49,6 +49,7 @@ mod tests {
     fn every_text_of_an_exchange_is_looked_at() {
         let patterns = Patterns::new(["tok-[a-z]+"]).unwrap();
         let mut exchange = Exchange {
+            stream: None,
             entry: 0,
             number: 0,
             method: "GET".to_owned(),

@@ -44,6 +44,9 @@ pub fn json_call(observation: &Observation, call: &Call) -> Json {
         "outcome": match call.outcome {
             Outcome::Returned => "returned",
             Outcome::Running => "running",
+            Outcome::Panicked => "panicked",
+            Outcome::Recovered => "recovered",
+            Outcome::Goexit => "goexit",
             Outcome::Unwound => "unwound",
             Outcome::ProcessEnded => "process_ended",
         },

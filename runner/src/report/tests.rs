@@ -62,6 +62,7 @@ fn visited() -> Scene {
     scene.call(request, "prepareAnswer", 5, arguments);
     scene.call(None, "audit", 112, vec![Content::Int(7)]);
     scene.evidence.observation.requests.push(Request {
+        stream: None,
         id: request,
         process: ProcessId(1),
         goroutine: Goid(30),

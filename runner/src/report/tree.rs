@@ -285,6 +285,9 @@ impl Drawing<'_> {
             (Outcome::Returned, []) => String::new(),
             (Outcome::Returned, results) => format!(" → {}", self.values(results, &[])),
             (Outcome::Running, _) => "  running".to_owned(),
+            (Outcome::Panicked, _) => "  panicked".to_owned(),
+            (Outcome::Recovered, _) => "  recovered".to_owned(),
+            (Outcome::Goexit, _) => "  goexit".to_owned(),
             (Outcome::Unwound, _) => "  unwound".to_owned(),
             (Outcome::ProcessEnded, _) => "  process ended".to_owned(),
         };

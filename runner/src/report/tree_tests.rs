@@ -17,6 +17,7 @@ use crate::{
 
 fn exchange(port: u16, sent: u64, target: &str, status: u16) -> Exchange {
     Exchange {
+        stream: None,
         entry: 0,
         number: 0,
         method: "GET".to_owned(),

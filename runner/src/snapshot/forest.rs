@@ -321,6 +321,9 @@ impl<'a> Forest<'a> {
         let end = match call.outcome {
             Outcome::Returned => returned(results),
             Outcome::Running => Layout::leaf("running"),
+            Outcome::Panicked => Layout::leaf("panicked"),
+            Outcome::Recovered => Layout::leaf("recovered"),
+            Outcome::Goexit => Layout::leaf("goexit"),
             Outcome::Unwound => Layout::leaf("unwound"),
             Outcome::ProcessEnded => Layout::leaf("process ended"),
         };

@@ -164,7 +164,11 @@ impl fmt::Display for ExpectedOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Returned => "returned",
+            Self::Panicked => "panicked",
+            Self::Recovered => "recovered",
+            Self::Goexit => "goexit",
             Self::Running => "running",
+            Self::ProcessEnded => "process-ended",
         })
     }
 }

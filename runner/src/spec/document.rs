@@ -85,6 +85,10 @@ pub struct Spec {
     pub limits: Limits,
     /// What must not be seen.
     pub redactions: Redactions,
+    /// How work is handed from one goroutine to another: `[hand-off]`.
+    pub hand_offs: Vec<HandOff>,
+    /// How a request is told in a program without `net/http`: `[server]`.
+    pub server: Option<Server>,
     /// The tests, in the order of the file.
     pub tests: Vec<Test>,
 }
@@ -104,6 +108,40 @@ impl Spec {
             _ => PathBuf::from("."),
         }
     }
+}
+
+/// A value that carries the link from a request to work that another goroutine does for it:
+/// `[hand-off] job = { from = "submit.j", to = "process.j" }`.
+#[derive(Clone, Debug)]
+pub struct HandOff {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// The call that hands over belongs to a request.
+    pub from: CallPart,
+    /// A call that begins with the same value there (the same pointer, or an equal value) belongs to that request from then on,
+    /// with all that it calls and all goroutines that it creates, until it ends.
+    pub to: CallPart,
+}
+
+/// A part of a call: `submit.j`, `submit.j.ID`, `service.returns.0`.
+#[derive(Clone, Debug)]
+pub struct CallPart {
+    /// The function's name in the spec.
+    pub label: Spanned<String>,
+    /// An argument, a result, or what a path leads to from there.
+    pub path: Path,
+    /// Where all of it stands.
+    pub span: Span,
+}
+
+/// How a request is told in a program without `net/http`.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// The function, by its name in the spec, that handles one request from its entry to its return.
+    pub entry: Spanned<String>,
+    /// What of its arguments tells the client: a string `host:port`, or the port as a number. None: requests are told
+    /// by their order, so one must end before the next is sent.
+    pub key: Option<Spanned<Path>>,
 }
 
 /// What must not be seen: `[redact]`.
@@ -152,6 +190,29 @@ pub struct Program {
     pub build: Build,
     /// Whether each test gets a fresh process. Default true.
     pub restart: bool,
+    /// Whether its port speaks TLS: `tls = true`, `tls = { ca = "ca.pem" }`.
+    pub tls: Option<Spanned<Tls>>,
+}
+
+/// How a program that speaks TLS is talked to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// Whatever its certificate is: it was started by us, on loopback.
+    Unverified,
+    /// Its certificate must be issued by one in this PEM file, relative to the spec, for the name `localhost` or
+    /// `127.0.0.1`.
+    Trusting(PathBuf),
+}
+
+/// The version of HTTP that a request is sent with: `http = 2`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum HttpVersion {
+    /// HTTP/1.1, one request at a time on a connection.
+    #[default]
+    One,
+    /// HTTP/2, all `concurrency` requests at a time on one connection: after ALPN where the program speaks TLS, else with prior
+    /// knowledge.
+    Two,
 }
 
 /// Where the program comes from.
@@ -306,10 +367,16 @@ pub struct Test {
     pub requests: Vec<RequestSpec>,
     /// Stubs that answer otherwise in this test.
     pub stubs: Vec<Stub>,
+    /// Which calls its expectations look at, where they don't say otherwise: `from`. None: those of its requests.
+    pub from: Option<Spanned<Scope>>,
     /// The order of calls.
     pub sequence: Option<Sequence>,
     /// How often functions are called.
     pub counts: Vec<CountExpectation>,
+    /// How often functions are called by each request: `count-per-request`.
+    pub counts_per_request: Vec<CountExpectation>,
+    /// Values that travel from call to call: `flow`.
+    pub flows: Vec<Flow>,
     /// Functions that must not be called, anywhere in the program.
     pub never: Vec<Spanned<String>>,
     /// What must hold for every call of a function.
@@ -341,6 +408,8 @@ impl Test {
         !self.requests.is_empty()
             || self.sequence.is_some()
             || !self.counts.is_empty()
+            || !self.counts_per_request.is_empty()
+            || !self.flows.is_empty()
             || !self.never.is_empty()
             || !self.calls.is_empty()
             || !self.latency.is_empty()
@@ -365,6 +434,8 @@ pub struct RequestSpec {
     pub concurrency: u32,
     /// How long one may take. Default 10 s.
     pub timeout: Duration,
+    /// The version of HTTP.
+    pub http: HttpVersion,
     /// What the status must be; none: below 400.
     pub status: Option<Spanned<Matcher>>,
     /// What the body must be.
@@ -386,11 +457,62 @@ pub enum RequestBody {
     Form(Vec<(String, Template)>),
 }
 
+/// Which calls an expectation looks at: `from`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// `"requests"`: those that the test's requests own; in a test without one, all.
+    #[default]
+    Requests,
+    /// `"anywhere"`: all that the program made during the test, background too.
+    Anywhere,
+}
+
+/// A value that travels: `flow = [["service.returns.0", "publish.o"]]`.
+///
+/// Each call of a later part's function must have there a value that a call of the part before had: the same
+/// pointer, or an equal value. That call had it before: it was entered (arguments) or had returned (results) when the later one
+/// was entered.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// Two parts or more, in the order of the way.
+    pub parts: Vec<CallPart>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Where a call must stand among goroutines and other calls.
+#[derive(Clone, Debug, Default)]
+pub struct Standpoint {
+    /// A call of this name is open somewhere above it: around it on its goroutine, or around the `go` statement that its
+    /// goroutine, or one further up, came from. `under`
+    pub under: Option<Spanned<String>>,
+    /// The nearest watched call above it, likewise, is one of this name. `child-of`
+    pub child_of: Option<Spanned<String>>,
+    /// Which goroutine makes it. `goroutine`
+    pub goroutine: Option<Spanned<GoroutineRelation>>,
+}
+
+/// Which goroutine makes a call, seen from the one that handles its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GoroutineRelation {
+    /// `"same"`: that one itself.
+    Same,
+    /// `"child"`: one that it created.
+    Child,
+    /// `"distinct"`: any other.
+    Distinct,
+    /// `"any"`
+    Any,
+}
+
 /// An order of calls.
 #[derive(Clone, Debug)]
 pub struct Sequence {
     /// How strictly it is meant.
     pub mode: SequenceMode,
+    /// All of its calls are made by one goroutine, whose calls alone it looks at: `{ gaps = [...], goroutine = "same" }`. Where
+    /// that stands.
+    pub one_goroutine: Option<Span>,
     /// Its elements in order.
     pub elements: Vec<SequenceElement>,
     /// Where it stands.
@@ -436,6 +558,10 @@ pub struct Step {
     pub took: Option<Spanned<DurationBound>>,
     /// Only a call that was entered so long after the step before was entered matches.
     pub gap: Option<Spanned<DurationBound>>,
+    /// Only a call that ended so matches.
+    pub outcome: Option<Spanned<ExpectedOutcome>>,
+    /// Only a call that stands so matches.
+    pub standpoint: Box<Standpoint>,
     /// Where it stands.
     pub span: Span,
 }
@@ -467,6 +593,16 @@ pub struct CallExpectation {
     pub took: Option<Spanned<DurationBound>>,
     /// How it must end.
     pub outcome: Option<Spanned<ExpectedOutcome>>,
+    /// Which calls are meant, if not those that the test's `from` says.
+    pub from: Option<Spanned<Scope>>,
+    /// Where it must stand.
+    pub standpoint: Standpoint,
+    /// It ends before any call of these names in the same request begins. `before`
+    pub before: Vec<Spanned<String>>,
+    /// It begins after all calls of these names in the same request have ended. `after`
+    pub after: Vec<Spanned<String>>,
+    /// For each of these names there is a call on another goroutine whose time overlaps with its own. `concurrent-with`
+    pub concurrent_with: Vec<Spanned<String>>,
 }
 
 /// What a call's last result must be, which is an `error`.
@@ -487,8 +623,16 @@ pub struct ErrorExpectation {
 pub enum ExpectedOutcome {
     /// `"returned"`
     Returned,
+    /// `"panicked"`: left by a panic
+    Panicked,
+    /// `"recovered"`: returned after a function that it deferred recovered a panic
+    Recovered,
+    /// `"goexit"`: left by `runtime.Goexit`
+    Goexit,
     /// `"running"`: not ended when the test was
     Running,
+    /// `"process-ended"`: its process ended first
+    ProcessEnded,
 }
 
 /// How often a function must be called: `count = { NAME = 1 }` or `{ NAME = { ge = 1 } }`.

@@ -41,6 +41,7 @@ impl Requests {
             remote: field(|layout| layout.remote_addr),
             method: field(|layout| layout.method),
             target: field(|layout| layout.request_uri),
+            stream: None,
             entered: hit.time,
             left: None,
         };

@@ -16,7 +16,7 @@ use std::{
 
 use crate::{
     clock,
-    spec::document::{RequestBody, Spanned, Template, TemplatePart},
+    spec::document::{HttpVersion, RequestBody, Spanned, Template, TemplatePart},
 };
 
 use super::*;
@@ -97,6 +97,7 @@ fn numbered(text: &str) -> Template {
 
 fn request(method: &str, target: Template) -> RequestSpec {
     RequestSpec {
+        http: HttpVersion::One,
         method: method.into(),
         target: Spanned::new(target, 0..0),
         headers: Vec::new(),

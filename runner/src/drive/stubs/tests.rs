@@ -48,6 +48,7 @@ fn ask(stubs: &Stubs, name: &str, method: &str, path: &str, repeat: u32) -> Vec<
         parts: vec![TemplatePart::Literal(text.into())],
     };
     let request = RequestSpec {
+        http: crate::spec::document::HttpVersion::One,
         method: method.into(),
         target: Spanned::new(literal(path), 0..0),
         headers: Vec::new(),

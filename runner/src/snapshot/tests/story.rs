@@ -82,6 +82,7 @@ impl Story {
         let observation = &mut self.evidence.observation;
         let id = RequestId(u32::try_from(observation.requests.len()).unwrap());
         observation.requests.push(Request {
+            stream: None,
             id,
             process: PROCESS,
             goroutine: Goid(goid),
@@ -104,6 +105,7 @@ impl Story {
         request: Option<RequestId>,
     ) {
         self.evidence.exchanges.push(Exchange {
+            stream: None,
             entry,
             number,
             method: "GET".into(),

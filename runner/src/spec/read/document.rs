@@ -118,6 +118,8 @@ fn tables(root: &Node<'_>, source: &Source) -> Option<Spec> {
     let tests = top.required("test", test::tests).unwrap_or_default();
     top.finish();
     let spec = Spec {
+        hand_offs: Vec::new(),
+        server: None,
         source: source.clone(),
         program: program?.program,
         stubs,

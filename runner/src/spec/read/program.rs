@@ -37,6 +37,7 @@ pub(super) fn program(node: &Node<'_>) -> Option<Read> {
     let floats = table.read("floats", Node::flag);
     table.finish();
     let program = Program {
+        tls: None,
         origin: origin?,
         args: args.unwrap_or_default(),
         env: env.unwrap_or_default(),

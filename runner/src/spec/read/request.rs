@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use crate::spec::{
     Spanned, SpecError,
     cursor::{Entry, Node, Table},
-    document::{RequestBody, RequestSpec, Template, TemplatePart},
+    document::{HttpVersion, RequestBody, RequestSpec, Template, TemplatePart},
     grammar,
     matcher::Matcher,
 };
@@ -74,6 +74,7 @@ fn request(node: &Node<'_>) -> Option<RequestSpec> {
         node.report(SpecError::at(span, "the answer to HEAD has no body"));
     }
     Some(RequestSpec {
+        http: HttpVersion::One,
         method,
         target,
         headers,

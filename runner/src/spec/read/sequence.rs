@@ -64,6 +64,7 @@ fn elements(list: &Node<'_>, mode: SequenceMode, whole: &Node<'_>) -> Option<Seq
     }
     Some(Sequence {
         mode,
+        one_goroutine: None,
         elements,
         span: whole.span.clone(),
     })
@@ -127,6 +128,8 @@ fn step(node: &Node<'_>, no_gap: Option<&str>) -> Option<Step> {
             error: None,
             took: None,
             gap: None,
+            outcome: None,
+            standpoint: Box::default(),
             span: node.span.clone(),
         });
     }
@@ -158,6 +161,8 @@ fn step(node: &Node<'_>, no_gap: Option<&str>) -> Option<Step> {
         error,
         took,
         gap,
+        outcome: None,
+        standpoint: Box::default(),
         span: node.span.clone(),
     })
 }

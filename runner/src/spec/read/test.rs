@@ -5,7 +5,9 @@ use std::time::Duration;
 use crate::spec::{
     Spanned, SpecError,
     cursor::{Entry, Node},
-    document::{CallExpectation, CountExpectation, ExpectedOutcome, LatencyExpectation, Test},
+    document::{
+        CallExpectation, CountExpectation, ExpectedOutcome, LatencyExpectation, Standpoint, Test,
+    },
     grammar,
 };
 
@@ -60,8 +62,11 @@ fn test(node: &Node<'_>) -> Option<Test> {
         name: name?,
         requests,
         stubs,
+        from: None,
         sequence,
         counts,
+        counts_per_request: Vec::new(),
+        flows: Vec::new(),
         never: never.unwrap_or_default(),
         calls,
         latency,
@@ -167,6 +172,11 @@ fn call(label: Spanned<String>, node: &Node<'_>) -> Option<CallExpectation> {
         error,
         took,
         outcome,
+        from: None,
+        standpoint: Standpoint::default(),
+        before: Vec::new(),
+        after: Vec::new(),
+        concurrent_with: Vec::new(),
     })
 }
 

@@ -8,6 +8,7 @@ use crate::{
 
 fn exchange(port: u16, position: u32, sent: u64, target: &str) -> Exchange {
     Exchange {
+        stream: None,
         entry: 0,
         number: position,
         method: "GET".to_owned(),
