@@ -15,7 +15,7 @@ use crate::notation;
 /// | `goroutine`, `process`, `request` | who made it |
 /// | `entered_ns` | the kernel's monotonic clock |
 /// | `took_ns` | from entry to end, our own cost included |
-/// | `outcome` | `returned`, `running`, `unwound`, `process_ended` |
+/// | `outcome` | `returned`, `running`, `panicked`, `recovered`, `goexit`, `unwound`, `process_ended` |
 /// | `arguments`, `results` | `name`, `type`, and `value` as [`notation::json`] writes it |
 #[must_use]
 pub fn json_call(observation: &Observation, call: &Call) -> Json {
@@ -41,18 +41,23 @@ pub fn json_call(observation: &Observation, call: &Call) -> Json {
         "request": call.request.map(|request| request.0),
         "entered_ns": call.entered.0,
         "took_ns": call.raw_duration().map(|time| time.0),
-        "outcome": match call.outcome {
-            Outcome::Returned => "returned",
-            Outcome::Running => "running",
-            Outcome::Panicked => "panicked",
-            Outcome::Recovered => "recovered",
-            Outcome::Goexit => "goexit",
-            Outcome::Unwound => "unwound",
-            Outcome::ProcessEnded => "process_ended",
-        },
+        "outcome": outcome(call.outcome),
         "arguments": list(function.map(|function| &function.parameters), &call.arguments),
         "results": list(function.map(|function| &function.results), &call.results),
     })
+}
+
+/// How a call ended, in a word.
+pub(super) const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Returned => "returned",
+        Outcome::Running => "running",
+        Outcome::Panicked => "panicked",
+        Outcome::Recovered => "recovered",
+        Outcome::Goexit => "goexit",
+        Outcome::Unwound => "unwound",
+        Outcome::ProcessEnded => "process_ended",
+    }
 }
 
 /// Values with their names and types.

@@ -1,4 +1,4 @@
-//! Verdicts → terminal, JSON. Knows nothing of how they were reached.
+//! Verdicts and calls → terminal, JSON, timelines. Knows nothing of how they were reached.
 //!
 //! A run is a row of [`Event`]s. [`Run`] takes them, counts them into a [`Summary`], and hands each on to the
 //! displays, [`Terminal`] and [`JsonLines`], which know nothing of one another:
@@ -26,6 +26,10 @@ mod exit;
 mod json;
 mod outline;
 mod palette;
+mod perfetto;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod perfetto_tests;
 mod summary;
 mod terminal;
 #[cfg(test)]
@@ -39,5 +43,6 @@ pub use call::json_call;
 pub use event::{Display, Event, Run, TestOutcome, TestReport};
 pub use exit::ExitCode;
 pub use json::JsonLines;
+pub use perfetto::Perfetto;
 pub use summary::Summary;
 pub use terminal::Terminal;

@@ -35,14 +35,14 @@ fn exchange(port: u16, sent: u64, target: &str, status: u16) -> Exchange {
     }
 }
 
-const HANDLER: u32 = 0;
-const CHECK_SITE: u32 = 1;
-const WORKER: u32 = 2;
+pub(super) const HANDLER: u32 = 0;
+pub(super) const CHECK_SITE: u32 = 1;
+pub(super) const WORKER: u32 = 2;
 const PREPARE: u32 = 3;
 const AUDIT: u32 = 4;
 
 /// The classic program, and a goroutine in the background. Time counts in µs.
-fn site() -> Program {
+pub(super) fn site() -> Program {
     let mut program = Program::new(&[
         "main.handler",
         "main.checkSite",
@@ -67,7 +67,7 @@ fn without_signature(function: &mut Function) {
     function.results.clear();
 }
 
-fn play(program: &mut Program) {
+pub(super) fn play(program: &mut Program) {
     program.enter(9, 100, AUDIT, "", 0);
     program.enter_request(34, 100, "127.0.0.1:4000", "GET", "/?name=GopherCon+2020");
     program.enter(34, 164, HANDLER, "", 0);
@@ -91,7 +91,7 @@ fn play(program: &mut Program) {
     program.leave_request(34, 100);
 }
 
-fn played() -> Observation {
+pub(super) fn played() -> Observation {
     let mut program = site();
     play(&mut program);
     program.observe()

@@ -1,0 +1,270 @@
+//! What was seen as a timeline for <https://ui.perfetto.dev>, which takes the Trace Event Format (a JSON list).
+//!
+//! | in the program | in the trace |
+//! |---|---|
+//! | process | process |
+//! | goroutine | thread, its id the goid; where its begin was seen, a slice from there to its end |
+//! | call | slice (`X`) with its arguments, results, outcome and our own cost |
+//! | call that had not ended | slice without an end (`B`) |
+//! | `go` statement | arrow (`s`, `f`) from the creator to the new goroutine |
+//! | request | slice of its own track (`b`, `e`) |
+//! | lost hits | mark of the whole trace (`i`) |
+//!
+//! Times are those of the kernel's monotonic clock, in µs with three decimals as the format has it. A call's end is drawn where the
+//! clock said it, our own cost included: slices that had it taken off would not fit into one another.
+//!
+//! ```
+//! use goproctor::{model::Observation, report::Perfetto};
+//! let mut written = Vec::new();
+//! let mut trace = Perfetto::new(&mut written);
+//! trace.add(&Observation::default())?;
+//! trace.finish()?;
+//! assert_eq!(written, b"[]\n");
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+use std::{
+    collections::HashSet,
+    io::{self, Write},
+};
+
+use serde_json::{Value as Json, json};
+
+use super::call::{json_values, outcome};
+use crate::{
+    model::{Call, CallId, Goid, Goroutine, Observation, Outcome, ProcessId, Request, Timestamp},
+    notation,
+};
+
+/// Writes observations as one trace. One that was not finished can be read all the same: the format lets the closing bracket be
+/// missing.
+pub struct Perfetto<W> {
+    out: W,
+    begun: bool,
+    named: HashSet<(ProcessId, Goid)>,
+    arrows: u64,
+}
+
+impl<W: Write> Perfetto<W> {
+    /// Writes to `out`.
+    pub fn new(out: W) -> Self {
+        Self {
+            out,
+            begun: false,
+            named: HashSet::new(),
+            arrows: 0,
+        }
+    }
+
+    /// Adds what was seen in a window of time, later than what was added before.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn add(&mut self, observation: &Observation) -> io::Result<()> {
+        for goroutine in &observation.goroutines {
+            self.goroutine(observation, goroutine)?;
+        }
+        for request in &observation.requests {
+            self.request(request)?;
+        }
+        for call in &observation.calls {
+            self.name(call.process, call.goroutine, None)?;
+            self.event(&slice(observation, call))?;
+        }
+        self.loss(observation)?;
+        self.out.flush()
+    }
+
+    /// Ends the trace.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.out
+            .write_all(if self.begun { b"\n]\n" } else { b"[]\n" })?;
+        self.out.flush()
+    }
+
+    fn event(&mut self, event: &Json) -> io::Result<()> {
+        self.out
+            .write_all(if self.begun { b",\n" } else { b"[\n" })?;
+        self.begun = true;
+        serde_json::to_writer(&mut self.out, event)?;
+        Ok(())
+    }
+
+    /// Names a goroutine's track, once.
+    fn name(&mut self, process: ProcessId, goid: Goid, function: Option<&str>) -> io::Result<()> {
+        if !self.named.insert((process, goid)) {
+            return Ok(());
+        }
+        let name = match (goid, function) {
+            (Goid(0), _) => "no goroutine".to_owned(),
+            (goid, Some(function)) => format!("{goid} {}", notation::short_function(function)),
+            (goid, None) => goid.to_string(),
+        };
+        self.event(&json!({
+            "ph": "M",
+            "name": "thread_name",
+            "pid": process.0,
+            "tid": goid.0,
+            "args": { "name": name },
+        }))
+    }
+
+    fn goroutine(&mut self, observation: &Observation, goroutine: &Goroutine) -> io::Result<()> {
+        let function = goroutine.function.as_deref();
+        self.name(goroutine.process, goroutine.goid, function)?;
+        let within = |time: &Timestamp| {
+            let (begin, end) = observation.window.unwrap_or_default();
+            (begin..=end).contains(time)
+        };
+        let Some(created) = goroutine.created.filter(within) else {
+            return Ok(());
+        };
+        let name = function.map_or_else(|| "goroutine".to_owned(), notation::short_function);
+        let mut event = json!({
+            "cat": "goroutine",
+            "name": format!("go {name}"),
+            "pid": goroutine.process.0,
+            "tid": goroutine.goid.0,
+            "ts": micros(created.0),
+            "args": {
+                "creator": goroutine.creator.map(|creator| creator.0),
+                "request": goroutine.request.map(|request| request.0),
+            },
+        });
+        end_slice(&mut event, created, goroutine.ended);
+        self.event(&event)?;
+        match goroutine.creator {
+            Some(creator) => self.arrow(goroutine, creator, created),
+            None => Ok(()),
+        }
+    }
+
+    /// From the `go` statement to the goroutine that it began.
+    fn arrow(&mut self, child: &Goroutine, creator: Goid, time: Timestamp) -> io::Result<()> {
+        self.arrows += 1;
+        let end = |phase: &str, goid: Goid| {
+            json!({
+                "ph": phase,
+                "cat": "go",
+                "name": "go",
+                "id": self.arrows,
+                "bp": "e",
+                "pid": child.process.0,
+                "tid": goid.0,
+                "ts": micros(time.0),
+            })
+        };
+        let (from, to) = (end("s", creator), end("f", child.goid));
+        self.event(&from)?;
+        self.event(&to)
+    }
+
+    fn request(&mut self, request: &Request) -> io::Result<()> {
+        let known = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
+        let edge = |phase: &str, time: Timestamp| {
+            json!({
+                "ph": phase,
+                "cat": "request",
+                "name": format!("{} {}", known(&request.method), known(&request.target)),
+                // Numbers of requests begin anew with each observation.
+                "id": format!("{:#x}.{}", request.entered.0, request.goroutine.0),
+                "pid": request.process.0,
+                "tid": request.goroutine.0,
+                "ts": micros(time.0),
+                "args": {
+                    "remote": request.remote,
+                    "stream": request.stream,
+                    "goroutine": request.goroutine.0,
+                },
+            })
+        };
+        self.event(&edge("b", request.entered))?;
+        match request.left {
+            Some(left) => self.event(&edge("e", left)),
+            None => Ok(()),
+        }
+    }
+
+    fn loss(&mut self, observation: &Observation) -> io::Result<()> {
+        let lost = observation.loss.total();
+        let Some((_, end)) = observation.window.filter(|_| lost > 0) else {
+            return Ok(());
+        };
+        let process = observation.process.unwrap_or_default();
+        self.event(&json!({
+            "ph": "i",
+            "s": "g",
+            "name": format!("{lost} events were lost"),
+            "pid": process.0,
+            "tid": 0,
+            "ts": micros(end.0),
+        }))
+    }
+}
+
+/// A call.
+fn slice(observation: &Observation, call: &Call) -> Json {
+    let function = observation.function(call.function);
+    let name = function.map_or("?", |function| function.name_of(call));
+    let types = &observation.types;
+    let arguments = function.map_or(&[][..], |function| &function.parameters);
+    let results = function.map_or(&[][..], |function| &function.results);
+    let mut event = json!({
+        "cat": "call",
+        "name": notation::short_function(name),
+        "pid": call.process.0,
+        "tid": call.goroutine.0,
+        "ts": micros(call.entered.0),
+        "args": {
+            "function": name,
+            "request": call.request.map(|request| request.0),
+            "outcome": outcome(call.outcome),
+            "own_cost_ns": call.own_cost.0,
+            "arguments": json_values(arguments, &call.arguments, types),
+            "results": json_values(results, &call.results, types),
+        },
+    });
+    end_slice(&mut event, call.entered, end(observation, call));
+    event
+}
+
+/// When a call's slice ends. Of one that left no trace of its end, that is when what was around it did.
+fn end(observation: &Observation, call: &Call) -> Option<Timestamp> {
+    if call.left.is_some() || call.outcome != Outcome::Unwound {
+        return call.left;
+    }
+    let around = |id: CallId| observation.calls.get(usize::try_from(id.0).ok()?);
+    // A parent comes before its children, so this ends.
+    let mut next = call.parent.and_then(around);
+    while let Some(parent) = next {
+        if parent.left.is_some() {
+            return parent.left;
+        }
+        next = parent.parent.and_then(around);
+    }
+    let same = |other: &&Goroutine| (other.process, other.goid) == (call.process, call.goroutine);
+    let goroutine = observation.goroutines.iter().find(same);
+    goroutine
+        .and_then(|goroutine| goroutine.ended)
+        .or_else(|| observation.window.map(|(_, end)| end))
+}
+
+/// Makes an event a slice from `begin` to `end`, or one without an end.
+fn end_slice(event: &mut Json, begin: Timestamp, end: Option<Timestamp>) {
+    match end {
+        Some(end) => {
+            event["ph"] = json!("X");
+            event["dur"] = micros(end.since(begin).0);
+        }
+        None => event["ph"] = json!("B"),
+    }
+}
+
+/// Nanoseconds as the format's microseconds.
+fn micros(nanoseconds: u64) -> Json {
+    // 2^53 ns are 104 days of a clock that begins with the machine; beyond that the last decimals go.
+    json!(nanoseconds as f64 / 1000.0)
+}
