@@ -299,9 +299,10 @@ fn substitutions() -> &'static [(Regex, &'static str)] {
             // Places in the Go library and numbers of return instructions are each release's own.
             (r"\b\d+ probes\b".to_owned(), "[n] probes"),
             (r"(src/net/http/\w+\.go:)\d+".to_owned(), "$1[line]"),
-            // In JSON.
+            // In JSON; a connection's goroutine may or may not have ended by then.
+            (r#""ended_ns":null"#.to_owned(), r#""ended_ns":"[ended_ns]""#),
             (
-                r#""(goroutine|goid|thread|process|seconds|time|[a-z_]+_ns)":-?\d+(?:\.\d+)?(?:e-?\d+)?"#.to_owned(),
+                r#""(goroutine|creator|goid|thread|process|seconds|time|[a-z_]+_ns)":-?\d+(?:\.\d+)?(?:e-?\d+)?"#.to_owned(),
                 r#""$1":"[$1]""#,
             ),
         ];

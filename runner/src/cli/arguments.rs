@@ -5,7 +5,7 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -115,7 +115,8 @@ pub struct KernelArguments {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     goproctor trace ./cmd/shop -f 'main.*' --get /orders/1 -- -addr='127.0.0.1:${port}'\n  \
-    goproctor trace ./server -f 'main.(*Shop).*' -f net/http.Get --get / --get /about")]
+    goproctor trace ./server -f 'main.(*Shop).*' -f net/http.Get --get / --get /about\n  \
+    goproctor trace ./cmd/shop -f 'main.*' --get / --format perfetto > shop.json   open it at ui.perfetto.dev")]
 pub struct TraceArguments {
     /// A Go package (path or import path) or a binary with debug information
     #[arg(value_name = "PACKAGE-OR-BINARY")]
@@ -138,8 +139,11 @@ pub struct TraceArguments {
     /// Show bytes of a string at most
     #[arg(long, value_name = "BYTES", default_value_t = 256)]
     pub string: u32,
-    /// Print calls as JSON, one a line
-    #[arg(long)]
+    /// How to print what is seen
+    #[arg(long, value_enum, default_value_t = TraceFormat::Text)]
+    pub format: TraceFormat,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
     pub json: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "the fields say it")]
@@ -147,6 +151,18 @@ pub struct TraceArguments {
     /// Arguments of the program; ${port} is a free port
     #[arg(last = true, value_name = "ARGS")]
     pub args: Vec<String>,
+}
+
+/// How `goproctor trace` prints what it saw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TraceFormat {
+    /// Trees of requests, goroutines and calls
+    #[default]
+    Text,
+    /// JSON: one request, goroutine or call a line (docs/json.md)
+    Json,
+    /// A timeline for <https://ui.perfetto.dev>: redirect it into a file and open that there
+    Perfetto,
 }
 
 /// `goproctor check`

@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     Failure,
-    arguments::TraceArguments,
+    arguments::{TraceArguments, TraceFormat},
     screen::{Screen, Waiting},
     startup,
 };
@@ -17,7 +17,7 @@ use crate::{
     expect::Evidence,
     model::{Exchange, Observation},
     report::{
-        ExitCode,
+        ExitCode, Perfetto, json_lines,
         tree::{TreeOptions, tree},
     },
     session::{self, Cancel, Live, LiveOptions},
@@ -67,30 +67,7 @@ fn show(
     screen: &Screen,
 ) -> Result<ExitCode, Failure> {
     let test = &spec.tests[0];
-    let print = |observation: &Observation, exchanges: &[Exchange]| -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        if arguments.json {
-            for call in &observation.calls {
-                serde_json::to_writer(&mut out, &crate::report::json_call(observation, call))?;
-                writeln!(out)?;
-            }
-        } else {
-            let options = TreeOptions {
-                exchanges,
-                width: screen.width,
-                color: screen.color,
-                ..TreeOptions::default()
-            };
-            write!(out, "{}", tree(observation, &options))?;
-        }
-        if observation.loss.total() > 0 {
-            eprintln!(
-                "goproctor: {} events were lost: use a larger --ring, or watch fewer functions",
-                observation.loss.total()
-            );
-        }
-        out.flush()
-    };
+    let mut printer = Printer::new(arguments, screen);
     if arguments.get.is_empty() && live.serves() {
         let until = duration(arguments)?.map(|time| Instant::now() + time);
         live.watch_freely(test, EVERY, until, &mut |event| match event {
@@ -98,8 +75,9 @@ fn show(
                 eprintln!("goproctor: the program listens on 127.0.0.1:{port}; Ctrl-C ends it");
                 Ok(())
             }
-            session::Free::Seen(observation) => print(observation, &[]),
+            session::Free::Seen(observation) => printer.print(observation, &[]),
         })?;
+        printer.finish()?;
         return Ok(ExitCode::Passed);
     }
     let ran = live.run(test)?;
@@ -108,7 +86,8 @@ fn show(
         exchanges,
         ..
     } = &ran.evidence;
-    print(observation, exchanges)?;
+    printer.print(observation, exchanges)?;
+    printer.finish()?;
     if let Some(died) = ran.died {
         return Err(Failure::world(died));
     }
@@ -125,6 +104,67 @@ fn show(
         );
     }
     Ok(ExitCode::Passed)
+}
+
+/// Prints what is seen, as it was asked for.
+enum Printer {
+    Text { width: Option<usize>, color: bool },
+    Json,
+    Perfetto(Perfetto<io::BufWriter<io::Stdout>>),
+}
+
+impl Printer {
+    fn new(arguments: &TraceArguments, screen: &Screen) -> Self {
+        match arguments.format {
+            TraceFormat::Text if !arguments.json => Self::Text {
+                width: screen.width,
+                color: screen.color,
+            },
+            TraceFormat::Text | TraceFormat::Json => Self::Json,
+            TraceFormat::Perfetto => {
+                Self::Perfetto(Perfetto::new(io::BufWriter::new(io::stdout())))
+            }
+        }
+    }
+
+    fn print(&mut self, observation: &Observation, exchanges: &[Exchange]) -> io::Result<()> {
+        match self {
+            Self::Text { width, color } => {
+                let options = TreeOptions {
+                    exchanges,
+                    width: *width,
+                    color: *color,
+                    ..TreeOptions::default()
+                };
+                let mut out = io::stdout().lock();
+                write!(out, "{}", tree(observation, &options))?;
+                out.flush()?;
+            }
+            Self::Json => {
+                let mut out = io::BufWriter::new(io::stdout().lock());
+                for line in json_lines(observation) {
+                    serde_json::to_writer(&mut out, &line)?;
+                    writeln!(out)?;
+                }
+                out.flush()?;
+            }
+            Self::Perfetto(trace) => trace.add(observation)?,
+        }
+        let lost = observation.loss.total();
+        if lost > 0 {
+            eprintln!(
+                "goproctor: {lost} events were lost: use a larger --ring, or watch fewer functions"
+            );
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Text { .. } | Self::Json => Ok(()),
+            Self::Perfetto(trace) => trace.finish(),
+        }
+    }
 }
 
 /// Patterns stand on the command line, so what is wrong with them is said in words, without a place in a file.

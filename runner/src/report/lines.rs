@@ -1,0 +1,118 @@
+//! What was seen as JSON lines: an object each for requests, goroutines, calls and what was lost, its kind in `event`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value as Json, json};
+
+use super::call::json_call;
+use crate::model::{Goid, Goroutine, Observation, ProcessId, Request};
+
+/// What was seen of a program for machines, in this order:
+///
+/// | `event` | fields |
+/// |---|---|
+/// | `request` | `id`, `process`, `goroutine` (that handled it), `method`, `target`, `remote`, `stream` (HTTP/2), `entered_ns`, `left_ns` |
+/// | `goroutine`, if it made a call or one that it began did | `goroutine`, `process`, `function` (that it began with), `creator`, `creating_call`, `request`, `created_ns`, `ended_ns` |
+/// | `call` | as [`json_call`] says |
+/// | `lost` | `hits`, `function` (null for a probe of goproctor's own), `site` |
+///
+/// What is not known is null. Ids of requests and calls are of one observation; times are the kernel's monotonic clock.
+pub fn json_lines(observation: &Observation) -> impl Iterator<Item = Json> + '_ {
+    let requests = observation.requests.iter().map(request);
+    let goroutines = leading_to_calls(observation).into_iter().map(goroutine);
+    let calls = observation.calls.iter().map(|call| {
+        let mut line = json_call(observation, call);
+        line["event"] = json!("call");
+        line
+    });
+    let lost = observation.loss.sites.iter().map(|loss| {
+        let function = loss.function.and_then(|id| observation.function(id));
+        json!({
+            "event": "lost",
+            "hits": loss.lost,
+            "function": function.map(|function| function.name.as_str()),
+            "site": loss.site.0,
+        })
+    });
+    requests.chain(goroutines).chain(calls).chain(lost)
+}
+
+/// The goroutines that made a call, and those that began them.
+fn leading_to_calls(observation: &Observation) -> Vec<&Goroutine> {
+    let known: BTreeMap<(ProcessId, Goid), &Goroutine> = observation
+        .goroutines
+        .iter()
+        .map(|goroutine| ((goroutine.process, goroutine.goid), goroutine))
+        .collect();
+    let mut leading = BTreeSet::new();
+    for call in &observation.calls {
+        let mut next = Some((call.process, call.goroutine));
+        while let Some(key) = next.take().filter(|key| leading.insert(*key)) {
+            let creator = known.get(&key).and_then(|goroutine| goroutine.creator);
+            next = creator.map(|creator| (key.0, creator));
+        }
+    }
+    let leading = leading.iter().filter_map(|key| known.get(key));
+    leading.copied().collect()
+}
+
+fn request(request: &Request) -> Json {
+    json!({
+        "event": "request",
+        "id": request.id.0,
+        "process": request.process.0,
+        "goroutine": request.goroutine.0,
+        "method": request.method,
+        "target": request.target,
+        "remote": request.remote,
+        "stream": request.stream,
+        "entered_ns": request.entered.0,
+        "left_ns": request.left.map(|left| left.0),
+    })
+}
+
+fn goroutine(goroutine: &Goroutine) -> Json {
+    json!({
+        "event": "goroutine",
+        "goroutine": goroutine.goid.0,
+        "process": goroutine.process.0,
+        "function": goroutine.function,
+        "creator": goroutine.creator.map(|creator| creator.0),
+        "creating_call": goroutine.creating_call.map(|call| call.0),
+        "request": goroutine.request.map(|request| request.0),
+        "created_ns": goroutine.created.map(|created| created.0),
+        "ended_ns": goroutine.ended.map(|ended| ended.0),
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::json_lines;
+    use crate::report::tree_tests::played;
+
+    #[test]
+    fn requests_goroutines_and_calls_name_one_another() {
+        let seen = played();
+        let lines: Vec<_> = json_lines(&seen).collect();
+        let of = |event: &str| {
+            let lines = lines.iter().filter(|line| line["event"] == event);
+            lines.collect::<Vec<_>>()
+        };
+        assert_eq!(of("request")[0]["target"], "/?name=GopherCon+2020");
+        let calls = of("call");
+        assert_eq!(calls.len(), seen.calls.len());
+        let worker = of("goroutine")
+            .into_iter()
+            .find(|goroutine| goroutine["goroutine"] == 35)
+            .unwrap();
+        assert_eq!(
+            (&worker["creator"], &worker["request"]),
+            (&34.into(), &0.into())
+        );
+        let creating = calls[worker["creating_call"].as_u64().unwrap() as usize];
+        assert_eq!(creating["function"], "main.checkSite");
+        let outcomes: Vec<_> = calls.iter().map(|call| call["outcome"].clone()).collect();
+        assert!(outcomes.contains(&"returned".into()) && outcomes.contains(&"running".into()));
+    }
+}
