@@ -98,4 +98,5 @@ pub mod session;
 pub mod snapshot;
 pub mod spec;
 pub mod target;
+pub mod tls;
 pub mod trace;

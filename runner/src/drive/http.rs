@@ -15,23 +15,27 @@ use tokio::{sync::watch, task::JoinSet, time};
 
 use crate::{
     clock,
-    model::{Answer, Exchange},
-    spec::document::RequestSpec,
+    model::{Answer, Exchange, Timestamp},
+    spec::document::{HttpVersion, RequestSpec},
     target::Filling,
 };
 
 use super::{
-    Context, DriveError, Driven, Driver, Interruption,
-    connection::{Sending, Visitor},
+    Context, DriveError, Driven, Driver, Interruption, dial::Door, http1, http2::Connections,
     request::Prepared,
 };
 
 /// How often to look whether to stop.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// Sends requests over HTTP/1.1. A new connection for each; with `repeat`, as many visitors as `concurrency` says,
-/// each with one that is kept alive. No redirects, no cookies, and no headers but those declared, Host, and with a
-/// body Content-Length (and Content-Type for JSON and forms).
+/// Sends requests over HTTP/1.1 and HTTP/2, in TLS where the program speaks it.
+///
+/// HTTP/1.1: a new connection for each request; with `repeat`, as many visitors as `concurrency` says, each with one
+/// that is kept alive. HTTP/2: one connection for all requests of an entry, with as many streams at a time; when it is
+/// lost, those that were under way have failed, and the rest goes over a new one.
+///
+/// No redirects, no cookies, and no headers but those declared, Host (`:authority` in HTTP/2), and with a body
+/// Content-Length (and Content-Type for JSON and forms).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Http;
 
@@ -90,8 +94,8 @@ async fn send_all(entries: Vec<Arc<Entry>>, stopped: Stopped) -> io::Result<Vec<
     let mut all = Vec::new();
     for entry in entries {
         let mut visitors = JoinSet::new();
-        for _ in 0..entry.visitors() {
-            visitors.spawn(visit(Arc::clone(&entry), stopped.clone()));
+        for visitor in entry.visitors() {
+            visitors.spawn(visit(Arc::clone(&entry), visitor, stopped.clone()));
         }
         let mut exchanges = Vec::new();
         while let Some(visited) = visitors.join_next().await {
@@ -104,8 +108,7 @@ async fn send_all(entries: Vec<Arc<Entry>>, stopped: Stopped) -> io::Result<Vec<
 }
 
 /// One visitor: takes the next number until there is none.
-async fn visit(entry: Arc<Entry>, mut stopped: Stopped) -> Vec<Exchange> {
-    let mut visitor = Visitor::new(entry.filling.address, entry.spec.repeat > 1);
+async fn visit(entry: Arc<Entry>, mut visitor: Visitor, mut stopped: Stopped) -> Vec<Exchange> {
     let mut exchanges = Vec::new();
     while stopped.borrow().is_none() {
         let Some(number) = entry.take_number() else {
@@ -116,17 +119,60 @@ async fn visit(entry: Arc<Entry>, mut stopped: Stopped) -> Vec<Exchange> {
     exchanges
 }
 
+/// Where and when a request was sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sending {
+    /// 0 as long as it is not sent.
+    pub(super) local_port: u16,
+    pub(super) position: u32,
+    pub(super) stream: Option<u32>,
+    pub(super) sent: Timestamp,
+}
+
+impl Sending {
+    fn not_yet() -> Self {
+        Self {
+            local_port: 0,
+            position: 0,
+            stream: None,
+            sent: clock::now(),
+        }
+    }
+}
+
+/// One who sends requests one after the other.
+enum Visitor {
+    /// Over connections of its own.
+    Alone(http1::Visitor),
+    /// As streams of the connection that all share.
+    Sharing(Arc<Connections>),
+}
+
+impl Visitor {
+    async fn exchange(
+        &mut self,
+        request: &Prepared,
+        timeout: Duration,
+        sending: &mut Sending,
+    ) -> Answer {
+        match self {
+            Self::Alone(visitor) => visitor.exchange(request, timeout, sending).await,
+            Self::Sharing(connections) => connections.exchange(request, timeout, sending).await,
+        }
+    }
+}
+
 /// A request entry of a test.
 struct Entry {
     index: usize,
     spec: RequestSpec,
     filling: OwnFilling,
+    door: Door,
     next: AtomicU32,
 }
 
 /// What fills the entry's placeholders, without borrowing.
 struct OwnFilling {
-    address: std::net::SocketAddr,
     ports: Option<BTreeMap<String, u16>>,
     stubs: Option<BTreeMap<String, String>>,
     folder: Option<PathBuf>,
@@ -138,17 +184,30 @@ impl Entry {
             index,
             spec: spec.clone(),
             filling: OwnFilling {
-                address: context.address,
                 ports: context.filling.ports.cloned(),
                 stubs: context.filling.stubs.cloned(),
                 folder: context.filling.folder.map(PathBuf::from),
+            },
+            door: Door {
+                address: context.address,
+                tls: context.tls.cloned(),
+                version: spec.http,
             },
             next: AtomicU32::new(0),
         }
     }
 
-    fn visitors(&self) -> u32 {
-        self.spec.concurrency.max(1).min(self.spec.repeat)
+    fn visitors(&self) -> Vec<Visitor> {
+        let count = self.spec.concurrency.max(1).min(self.spec.repeat);
+        let shared = Arc::new(Connections::new(self.door.clone(), count));
+        let visitors = (0..count).map(|_| match self.spec.http {
+            HttpVersion::One => {
+                let keep_alive = self.spec.repeat > 1;
+                Visitor::Alone(http1::Visitor::new(self.door.clone(), keep_alive))
+            }
+            HttpVersion::Two => Visitor::Sharing(Arc::clone(&shared)),
+        });
+        visitors.collect()
     }
 
     /// Each number once.
@@ -164,8 +223,7 @@ impl Entry {
             folder: self.filling.folder.as_deref(),
             number: Some(number),
         };
-        let host = self.filling.address.to_string();
-        Prepared::new(self.index, &self.spec, &filling, &host)
+        Prepared::new(self.index, &self.spec, &filling, &self.door)
     }
 
     async fn exchange(
@@ -174,22 +232,13 @@ impl Entry {
         number: u32,
         stopped: &mut Stopped,
     ) -> Exchange {
-        let mut sending = Sending {
-            local_port: 0,
-            position: 0,
-            sent: clock::now(),
-        };
+        let mut sending = Sending::not_yet();
         let (target, answer) = match self.prepare(number) {
             Ok(request) => {
+                let exchange = visitor.exchange(&request, self.spec.timeout, &mut sending);
                 let answer = tokio::select! {
                     biased;
-                    done = time::timeout(self.spec.timeout, visitor.exchange(&request, &mut sending)) => {
-                        match done {
-                            Ok(Ok(answer)) => answer,
-                            Ok(Err(reason)) => Answer::Failed(reason),
-                            Err(_) => Answer::TimedOut,
-                        }
-                    }
+                    answer = exchange => answer,
                     why = interrupted(stopped) => Answer::Failed(why.to_owned()),
                 };
                 (request.target.to_string(), answer)
@@ -198,13 +247,13 @@ impl Entry {
             Err(error) => (String::new(), Answer::Failed(error.to_string())),
         };
         Exchange {
-            stream: None,
             entry: self.index,
             number,
             method: self.spec.method.clone(),
             target,
             local_port: sending.local_port,
             position: sending.position,
+            stream: sending.stream,
             sent: sending.sent,
             took: clock::now().since(sending.sent),
             answer,

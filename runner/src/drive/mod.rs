@@ -12,6 +12,7 @@
 //! let context = Context {
 //!     address: SocketAddr::from(([127, 0, 0, 1], port)),
 //!     filling: Filling { stubs: Some(stubs.urls()), ..Filling::default() },
+//!     tls: None,
 //!     deadline: None,
 //!     cancel: &cancel,
 //! };
@@ -23,8 +24,11 @@
 //! # }
 //! ```
 
-mod connection;
+mod answer;
+mod dial;
 mod http;
+mod http1;
+mod http2;
 mod request;
 mod stubs;
 
@@ -37,6 +41,7 @@ use crate::{
     model::Exchange,
     spec::document::RequestSpec,
     target::{Filling, TemplateError},
+    tls::TlsClient,
 };
 
 /// A way to make the program work.
@@ -57,6 +62,8 @@ pub struct Context<'a> {
     pub address: SocketAddr,
     /// The values of placeholders; `${n}` is filled in by the driver.
     pub filling: Filling<'a>,
+    /// How its TLS is spoken; none where it speaks none.
+    pub tls: Option<&'a TlsClient>,
     /// When to stop, whatever is still to be done.
     pub deadline: Option<Instant>,
     /// When true, stop.

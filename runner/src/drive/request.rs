@@ -5,45 +5,69 @@ use hyper::{
     Method, Request,
     body::Bytes,
     header::{
-        CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+        CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, TE,
+        TRANSFER_ENCODING, UPGRADE,
     },
-    http::uri::PathAndQuery,
+    http::uri::{Authority, PathAndQuery, Scheme, Uri},
 };
 
 use crate::{
-    spec::document::{RequestBody, RequestSpec, Template},
+    spec::document::{HttpVersion, RequestBody, RequestSpec, Template},
     target::Filling,
 };
 
-use super::DriveError;
+use super::{DriveError, dial::Door};
+
+/// Headers that speak of an HTTP/1 connection; HTTP/2 has no place for them (RFC 9113, 8.2.2).
+const OF_CONNECTIONS: [HeaderName; 4] = [
+    CONNECTION,
+    UPGRADE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
 
 /// A request that can be sent as it is.
 #[derive(Clone, Debug)]
 pub(super) struct Prepared {
     pub(super) method: Method,
     pub(super) target: PathAndQuery,
+    /// For HTTP/2: where the target is, instead of Host.
+    absolute: Option<Uri>,
     headers: HeaderMap,
     body: Bytes,
 }
 
 impl Prepared {
-    /// Fills in and checks. `entry` is the request's index in its test, `host` what Host says unless the spec does.
+    /// Fills in and checks. `entry` is the request's index in its test; Host says the door's address unless the spec
+    /// says another.
     pub(super) fn new(
         entry: usize,
         spec: &RequestSpec,
         filling: &Filling<'_>,
-        host: &str,
+        door: &Door,
     ) -> Result<Self, DriveError> {
-        Preparation { entry, filling }.prepare(spec, host)
+        Preparation { entry, filling }.prepare(spec, door)
     }
 
-    /// As hyper takes it.
+    /// As HTTP/1 has it.
     pub(super) fn message(&self) -> Request<Full<Bytes>> {
         let mut message = Request::new(Full::new(self.body.clone()));
         *message.method_mut() = self.method.clone();
         *message.uri_mut() = self.target.clone().into();
         *message.headers_mut() = self.headers.clone();
         message
+    }
+
+    /// As a stream of HTTP/2 has it: the head, and the body.
+    pub(super) fn stream(&self) -> (Request<()>, Bytes) {
+        let mut head = Request::new(());
+        *head.method_mut() = self.method.clone();
+        *head.uri_mut() = match &self.absolute {
+            Some(uri) => uri.clone(),
+            None => self.target.clone().into(),
+        };
+        *head.headers_mut() = self.headers.clone();
+        (head, self.body.clone())
     }
 }
 
@@ -59,13 +83,13 @@ struct Preparation<'a> {
 }
 
 impl Preparation<'_> {
-    fn prepare(&self, spec: &RequestSpec, host: &str) -> Result<Prepared, DriveError> {
+    fn prepare(&self, spec: &RequestSpec, door: &Door) -> Result<Prepared, DriveError> {
         let body = self.body(spec.body.as_ref())?;
         let mut headers = self.headers(spec)?;
         if !headers.contains_key(HOST) {
             // First, as RFC 9112, 3.2, would have it.
             let mut all = HeaderMap::new();
-            all.insert(HOST, self.value("host", host)?);
+            all.insert(HOST, self.value("host", &door.address.to_string())?);
             all.extend(headers);
             headers = all;
         }
@@ -79,12 +103,58 @@ impl Preparation<'_> {
         }
         let body = body.map(|body| body.bytes).unwrap_or_default();
         self.check_framing(spec, body.len())?;
+        let method = self.method(&spec.method)?;
+        let target = self.target(&spec.target.value)?;
+        let absolute = match spec.http {
+            HttpVersion::One => None,
+            HttpVersion::Two => Some(self.absolute(&mut headers, &target, door)?),
+        };
         Ok(Prepared {
-            method: self.method(&spec.method)?,
-            target: self.target(&spec.target.value)?,
+            method,
+            target,
+            absolute,
             headers,
             body: body.into(),
         })
+    }
+
+    /// Where the target is, with what the headers said of it; they are then as HTTP/2 has them.
+    fn absolute(
+        &self,
+        headers: &mut HeaderMap,
+        target: &PathAndQuery,
+        door: &Door,
+    ) -> Result<Uri, DriveError> {
+        for name in OF_CONNECTIONS {
+            if headers.contains_key(&name) {
+                let error = "HTTP/2 has none; leave it away".to_owned();
+                return Err(self.unfit("the header", name.as_str(), error));
+            }
+        }
+        if headers.get_all(TE).iter().any(|te| te != "trailers") {
+            let error = "HTTP/2 has none but \"trailers\"".to_owned();
+            return Err(self.unfit("the header", TE.as_str(), error));
+        }
+        if headers.get_all(HOST).iter().count() > 1 {
+            let error = "HTTP/2 has one :authority".to_owned();
+            return Err(self.unfit("the header", HOST.as_str(), error));
+        }
+        let host = headers.remove(HOST);
+        let host = host.as_ref().map_or(&b""[..], HeaderValue::as_bytes);
+        let authority = Authority::try_from(host).map_err(|error| {
+            let host = String::from_utf8_lossy(host);
+            self.unfit("the header Host with", &host, error.to_string())
+        })?;
+        let scheme = match door.tls {
+            Some(_) => Scheme::HTTPS,
+            None => Scheme::HTTP,
+        };
+        Uri::builder()
+            .scheme(scheme)
+            .authority(authority)
+            .path_and_query(target.clone())
+            .build()
+            .map_err(|error| self.unfit("the path", target.as_str(), error.to_string()))
     }
 
     fn method(&self, text: &str) -> Result<Method, DriveError> {

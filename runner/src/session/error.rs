@@ -11,6 +11,7 @@ use crate::{
     snapshot::StoreError,
     spec::SpecErrors,
     target::{PortError, TargetError, TemplateError},
+    tls::TlsError,
 };
 
 use super::watch::WatchError;
@@ -55,6 +56,9 @@ pub enum SessionError {
     /// A stub can't be served.
     #[error(transparent)]
     Stub(#[from] StubError),
+    /// TLS can't be spoken as the spec says.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// A placeholder has no value.
     #[error("program: {0}")]
     Template(#[from] TemplateError),

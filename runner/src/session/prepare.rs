@@ -20,6 +20,7 @@ use crate::{
     model::Address,
     plan::{self, Declared, LabelError, Plan, PlanError, SelectError},
     spec::{Spec, SpecError, SpecErrors, document::Origin, glob::Glob},
+    tls::TlsClient,
 };
 
 /// What a session says while it prepares.
@@ -47,6 +48,8 @@ pub struct Prepared {
     pub binary: Arc<Binary>,
     /// What to probe and read.
     pub plan: Arc<Plan>,
+    /// How its TLS is spoken; none where it speaks none.
+    pub tls: Option<TlsClient>,
     /// Holds the program's file.
     _output: TempDir,
 }
@@ -73,13 +76,17 @@ impl Prepared {
 /// `release` is a Go release that wins over the spec's own.
 ///
 /// # Errors
-/// The program can't be built or read, or the spec does not fit it.
+/// The program can't be built or read, the spec does not fit it, or the certificates that it names can't be read.
 pub fn prepare(
     spec: &Spec,
     release: Option<&str>,
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Prepared, SessionError> {
+    let tls = spec.program.tls.as_ref();
+    let tls = tls
+        .map(|tls| TlsClient::new(&tls.value, &spec.folder()))
+        .transpose()?;
     let output = tempfile::Builder::new()
         .prefix("goproctor-")
         .tempdir()
@@ -113,6 +120,7 @@ pub fn prepare(
         folder: program.folder,
         binary,
         plan: Arc::new(built.plan),
+        tls,
         _output: output,
     })
 }

@@ -18,6 +18,7 @@ use crate::{
     target::{
         Ended, Filling, LaunchRequest, Ports, Standing, Target, TemporaryFolder, environment,
     },
+    tls::TlsClient,
 };
 
 /// How often one looks for a signal while the program works.
@@ -35,6 +36,7 @@ pub(super) struct Process {
     /// When it was found to be ready.
     pub(super) ready: Timestamp,
     ports: Ports,
+    tls: Option<TlsClient>,
     folder: TemporaryFolder,
 }
 
@@ -65,7 +67,8 @@ impl Process {
         target.release()?;
         if let Some(port) = port(&ports) {
             let ready = &spec.program.ready;
-            target.wait_ready(&ready.probe, port, ready.within, &cancel.flag())?;
+            let tls = prepared.tls.as_ref();
+            target.wait_ready(&ready.probe, port, tls, ready.within, &cancel.flag())?;
         }
         Ok(Self {
             target,
@@ -73,6 +76,7 @@ impl Process {
             launched,
             ready: clock::now(),
             ports,
+            tls: prepared.tls.clone(),
             folder,
         })
     }
@@ -93,6 +97,7 @@ impl Process {
         let context = Context {
             address: ([127, 0, 0, 1], self.port().unwrap_or_default()).into(),
             filling: filling(&self.ports, stubs, &self.folder),
+            tls: self.tls.as_ref(),
             deadline: Some(deadline),
             cancel,
         };

@@ -25,7 +25,7 @@
 //! let mut server = target::Target::launch(request)?; // waits at the gate: attach probes now
 //! ports.release();
 //! server.release()?;
-//! server.wait_ready(&ReadyProbe::Accepts, port, Duration::from_secs(10), &AtomicBool::new(false))?;
+//! server.wait_ready(&ReadyProbe::Accepts, port, None, Duration::from_secs(10), &AtomicBool::new(false))?;
 //! let ended = server.stop()?;
 //! # let _ = ended; Ok(())
 //! # }

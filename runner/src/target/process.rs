@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::spec::document::ReadyProbe;
+use crate::{spec::document::ReadyProbe, tls::TlsClient};
 
 use super::{
     output::{Capture, Output, Stream, lock},
@@ -356,8 +356,8 @@ impl Target {
         }
     }
 
-    /// Waits until the released target is ready: `127.0.0.1:port` accepts, or answers the GET with a status
-    /// below 400.
+    /// Waits until the released target is ready: `127.0.0.1:port` accepts, or answers the GET (over TLS where it
+    /// speaks that) with a status below 400.
     ///
     /// # Errors
     /// [`TargetError::EndedEarly`] as soon as the target ends, [`TargetError::NotReady`],
@@ -366,6 +366,7 @@ impl Target {
         &self,
         probe: &ReadyProbe,
         port: u16,
+        tls: Option<&TlsClient>,
         within: Duration,
         cancel: &AtomicBool,
     ) -> Result<Readiness, TargetError> {
@@ -374,7 +375,7 @@ impl Target {
         loop {
             let left = within.saturating_sub(begin.elapsed());
             let over = || cancel.load(Ordering::Relaxed) || self.exited().is_some();
-            let tried = ready::attempt(probe, port, left, &over);
+            let tried = ready::attempt(probe, port, tls, left, &over);
             local_ports.extend(tried.local_port);
             let took = begin.elapsed();
             // Asked after the try: what answered may be another process than the one that just ended.

@@ -10,7 +10,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::spec::document::ReadyProbe;
+use rustls::{ClientConnection, StreamOwned};
+
+use crate::{
+    spec::document::{HttpVersion, ReadyProbe},
+    tls::{self, TlsClient},
+};
 
 /// How long one try may take: a program that accepts but does not answer is asked again.
 const TRY: Duration = Duration::from_secs(1);
@@ -42,6 +47,7 @@ pub(super) struct Try {
 pub(super) fn attempt(
     probe: &ReadyProbe,
     port: u16,
+    tls: Option<&TlsClient>,
     left: Duration,
     over: &dyn Fn() -> bool,
 ) -> Try {
@@ -64,7 +70,7 @@ pub(super) fn attempt(
                 until: Instant::now() + limit,
                 over,
             };
-            get(stream, address, path, &patience)
+            get(stream, address, tls, path, &patience)
         }
     };
     Try { local_port, result }
@@ -88,9 +94,14 @@ struct Patience<'a> {
 
 impl Patience<'_> {
     /// Reads what there is, waiting for it.
-    fn read(&self, stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+    fn read(&self, stream: &mut dyn Stream, buffer: &mut [u8]) -> io::Result<usize> {
+        self.retry(|| stream.read(buffer))
+    }
+
+    /// Does it again as long as there is nothing to read.
+    fn retry<T>(&self, mut work: impl FnMut() -> io::Result<T>) -> io::Result<T> {
         loop {
-            match stream.read(buffer) {
+            match work() {
                 Err(error) if matches!(error.kind(), WouldBlock | Interrupted) => {}
                 done => return done,
             }
@@ -101,14 +112,28 @@ impl Patience<'_> {
     }
 }
 
+/// Bytes to and from the target.
+trait Stream: Read + Write {}
+
+impl<S: Read + Write> Stream for S {}
+
 fn get(
-    mut stream: TcpStream,
+    stream: TcpStream,
     address: SocketAddr,
+    tls: Option<&TlsClient>,
     path: &str,
     patience: &Patience<'_>,
 ) -> Result<(), String> {
-    let line = status_line(&mut stream, address, path, patience)
-        .map_err(|error| format!("GET {path}: {error}"))?;
+    let failed = |error: io::Error| format!("GET {path}: {error}");
+    stream.set_read_timeout(Some(LOOK)).map_err(failed)?;
+    let mut stream: Box<dyn Stream> = match tls {
+        None => Box::new(stream),
+        Some(tls) => {
+            let agreed = agree(stream, tls, patience);
+            Box::new(agreed.map_err(|reason| format!("GET {path}: {reason}"))?)
+        }
+    };
+    let line = status_line(&mut stream, address, path, patience).map_err(failed)?;
     match status_of(&line) {
         Some(status) if status < 400 => {
             // Closing on unread data would reset the connection under the handler that still writes.
@@ -128,13 +153,29 @@ fn get(
     }
 }
 
+/// Agrees on TLS.
+fn agree(
+    mut stream: TcpStream,
+    tls: &TlsClient,
+    patience: &Patience<'_>,
+) -> Result<StreamOwned<ClientConnection, TcpStream>, String> {
+    let config = tls.config(HttpVersion::One);
+    let mut session = ClientConnection::new(config, tls::server_name())
+        .map_err(|error| format!("TLS: {error}"))?;
+    while session.is_handshaking() {
+        patience
+            .retry(|| session.complete_io(&mut stream))
+            .map_err(|error| tls::reason(&error, HttpVersion::One))?;
+    }
+    Ok(StreamOwned::new(session, stream))
+}
+
 fn status_line(
-    stream: &mut TcpStream,
+    stream: &mut dyn Stream,
     address: SocketAddr,
     path: &str,
     patience: &Patience<'_>,
 ) -> io::Result<Vec<u8>> {
-    stream.set_read_timeout(Some(LOOK))?;
     let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(head.as_bytes())?;
     let mut line = Vec::new();

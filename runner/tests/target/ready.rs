@@ -53,7 +53,7 @@ fn accepts() {
     let port = port();
     let target = server(port, 150, "200");
     let ready = target
-        .wait_ready(&ReadyProbe::Accepts, port, FOREVER, &no_cancel())
+        .wait_ready(&ReadyProbe::Accepts, port, None, FOREVER, &no_cancel())
         .unwrap();
     assert!(ready.took >= Duration::from_millis(100) && ready.took < Duration::from_secs(5));
     assert_eq!(ready.local_ports.len(), 1);
@@ -66,6 +66,7 @@ fn answers() {
         .wait_ready(
             &ReadyProbe::Get("/healthz".into()),
             port,
+            None,
             FOREVER,
             &no_cancel(),
         )
@@ -78,7 +79,7 @@ fn never() {
     let within = Duration::from_millis(300);
     let begin = Instant::now();
     let error = target
-        .wait_ready(&ReadyProbe::Accepts, port(), within, &no_cancel())
+        .wait_ready(&ReadyProbe::Accepts, port(), None, within, &no_cancel())
         .unwrap_err();
     assert!(begin.elapsed() >= within && begin.elapsed() < 2 * within);
     assert!(matches!(error, TargetError::NotReady { .. }));
@@ -95,7 +96,7 @@ fn answers_badly() {
     let target = server(port, 0, "500");
     let probe = ReadyProbe::Get("/healthz".into());
     let error = target
-        .wait_ready(&probe, port, Duration::from_millis(300), &no_cancel())
+        .wait_ready(&probe, port, None, Duration::from_millis(300), &no_cancel())
         .unwrap_err();
     let said = error.to_string();
     assert!(
@@ -111,7 +112,7 @@ fn ends_first() {
     ));
     let begin = Instant::now();
     let error = target
-        .wait_ready(&ReadyProbe::Accepts, port(), FOREVER, &no_cancel())
+        .wait_ready(&ReadyProbe::Accepts, port(), None, FOREVER, &no_cancel())
         .unwrap_err();
     assert!(begin.elapsed() < Duration::from_secs(1));
     let TargetError::EndedEarly { ended, output } = &error else {
@@ -137,7 +138,13 @@ fn port_taken() {
     // Who took it accepts, but never answers.
     let begin = Instant::now();
     let error = target
-        .wait_ready(&ReadyProbe::Get("/".into()), port, FOREVER, &no_cancel())
+        .wait_ready(
+            &ReadyProbe::Get("/".into()),
+            port,
+            None,
+            FOREVER,
+            &no_cancel(),
+        )
         .unwrap_err();
     assert!(
         begin.elapsed() < Duration::from_millis(500),
@@ -163,7 +170,7 @@ fn cancelled() {
     });
     let begin = Instant::now();
     let error = target
-        .wait_ready(&ReadyProbe::Accepts, port(), FOREVER, &cancel)
+        .wait_ready(&ReadyProbe::Accepts, port(), None, FOREVER, &cancel)
         .unwrap_err();
     assert!(matches!(error, TargetError::Cancelled));
     assert!(begin.elapsed() < Duration::from_millis(400));

@@ -125,6 +125,7 @@ fn context(address: SocketAddr, cancel: &AtomicBool) -> Context<'_> {
     Context {
         address,
         filling: Filling::default(),
+        tls: None,
         deadline: None,
         cancel,
     }

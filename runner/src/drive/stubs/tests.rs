@@ -68,6 +68,7 @@ fn ask(stubs: &Stubs, name: &str, method: &str, path: &str, repeat: u32) -> Vec<
             .parse()
             .unwrap(),
         filling: Filling::default(),
+        tls: None,
         deadline: None,
         cancel: &AtomicBool::new(false),
     };

@@ -1,6 +1,6 @@
-//! A connection of our own to the program: its local port is known, and nothing is sent over it but what was asked.
+//! HTTP/1.1: one request at a time on a connection, and nothing is sent over it but what was asked.
 
-use std::{error::Error, net::SocketAddr};
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::{
@@ -9,15 +9,17 @@ use hyper::{
     client::conn::http1::{self, SendRequest},
 };
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::time;
 
 use crate::clock;
-use crate::model::{Answer, Timestamp};
+use crate::model::Answer;
 
-use super::request::Prepared;
-
-/// How many bytes of a response's body are kept.
-const BODY: usize = 1 << 20;
+use super::{
+    answer::{Body, in_words},
+    dial::Door,
+    http::Sending,
+    request::Prepared,
+};
 
 /// An open connection.
 struct Connection {
@@ -26,25 +28,17 @@ struct Connection {
     used: u32,
 }
 
-/// Where and when a request was sent.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sending {
-    pub(super) local_port: u16,
-    pub(super) position: u32,
-    pub(super) sent: Timestamp,
-}
-
 /// One who sends requests one after the other: over one connection while it lasts, or over a new one each.
 pub(super) struct Visitor {
-    address: SocketAddr,
+    door: Door,
     keep_alive: bool,
     connection: Option<Connection>,
 }
 
 impl Visitor {
-    pub(super) const fn new(address: SocketAddr, keep_alive: bool) -> Self {
+    pub(super) const fn new(door: Door, keep_alive: bool) -> Self {
         Self {
-            address,
+            door,
             keep_alive,
             connection: None,
         }
@@ -55,17 +49,27 @@ impl Visitor {
     pub(super) async fn exchange(
         &mut self,
         request: &Prepared,
+        timeout: Duration,
         sending: &mut Sending,
-    ) -> Result<Answer, String> {
+    ) -> Answer {
+        match time::timeout(timeout, self.send(request, sending)).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(reason)) => Answer::Failed(reason),
+            Err(_) => Answer::TimedOut,
+        }
+    }
+
+    async fn send(&mut self, request: &Prepared, sending: &mut Sending) -> Result<Answer, String> {
         let mut message = request.message();
         loop {
             let mut connection = match self.take().await {
                 Some(connection) => connection,
-                None => open(self.address).await?,
+                None => open(&self.door).await?,
             };
             *sending = Sending {
                 local_port: connection.local_port,
                 position: connection.used,
+                stream: None,
                 sent: clock::now(),
             };
             connection.used += 1;
@@ -91,64 +95,30 @@ impl Visitor {
     }
 }
 
-async fn open(address: SocketAddr) -> Result<Connection, String> {
-    let failed = |error: &dyn Error| format!("connecting to {address}: {}", in_words(error));
-    let stream = TcpStream::connect(address)
-        .await
-        .map_err(|error| failed(&error))?;
-    let local = stream.local_addr().map_err(|error| failed(&error))?;
-    // While nobody listens, the kernel may give our end the very port that we dial: TCP then connects
-    // the socket with itself.
-    if local == address {
-        return Err(format!("connecting to {address}: nobody listens"));
-    }
-    stream.set_nodelay(true).map_err(|error| failed(&error))?;
+async fn open(door: &Door) -> Result<Connection, String> {
+    let dialled = door.dial().await?;
     let (sender, connection) = http1::Builder::new()
         .title_case_headers(true)
-        .handshake(TokioIo::new(stream))
+        .handshake(TokioIo::new(dialled.stream))
         .await
-        .map_err(|error| failed(&error))?;
+        .map_err(|error| door.said(&in_words(&error)))?;
     // What breaks the connection is told to who waits for the response.
     tokio::spawn(async { drop(connection.await) });
     Ok(Connection {
         sender,
-        local_port: local.port(),
+        local_port: dialled.local_port,
         used: 0,
     })
 }
 
 async fn receive(response: Response<Incoming>) -> Result<Answer, String> {
     let (head, mut rest) = response.into_parts();
-    let mut body = Vec::new();
-    let mut truncated = false;
+    let mut body = Body::default();
     while let Some(frame) = rest.frame().await {
         let frame = frame.map_err(|error| in_words(&error))?;
         if let Some(data) = frame.data_ref() {
-            let room = BODY - body.len();
-            body.extend_from_slice(&data[..data.len().min(room)]);
-            truncated |= data.len() > room;
+            body.add(data);
         }
     }
-    let headers = head.headers.iter().map(|(name, value)| {
-        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        (name.as_str().to_owned(), value)
-    });
-    Ok(Answer::Response {
-        status: head.status.as_u16(),
-        headers: headers.collect(),
-        body,
-        truncated,
-    })
-}
-
-/// An error with its causes.
-fn in_words(error: &dyn Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words.push_str(": ");
-        words.push_str(&error.to_string());
-        cause = error.source();
-    }
-    words
+    Ok(body.answer(&head))
 }
