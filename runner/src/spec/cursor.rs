@@ -409,7 +409,7 @@ impl<'a> Table<'a> {
             .find(|refused| refused.section == section.name && refused.key == key.value);
         if let Some(refused) = refused {
             return SpecError::at(key.span.clone(), refused.message)
-                .label("not in this version")
+                .label(refused.label)
                 .help(refused.help);
         }
         let known = section.keys.iter().map(|known| known.name);

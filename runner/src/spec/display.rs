@@ -4,13 +4,14 @@ use std::fmt;
 
 use super::{
     document::{
-        DurationBound, ErrorExpectation, ExpectedOutcome, LatencyBound, Statistic, Template,
-        TemplatePart,
+        CallPart, DurationBound, ErrorExpectation, ExpectedOutcome, Flow, GoroutineRelation,
+        HttpVersion, LatencyBound, Scope, Statistic, Template, TemplatePart,
     },
     duration,
     matcher::{Comparison, Literal, Matcher, Number},
     names::is_identifier,
 };
+use crate::model::Root;
 
 impl Matcher {
     /// What is wanted, for the place after `want`: a literal alone (`"GopherCon"`), all else as it is displayed
@@ -170,6 +171,62 @@ impl fmt::Display for ExpectedOutcome {
             Self::Running => "running",
             Self::ProcessEnded => "process-ended",
         })
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Requests => "requests",
+            Self::Anywhere => "anywhere",
+        })
+    }
+}
+
+impl fmt::Display for GoroutineRelation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Same => "same",
+            Self::Child => "child",
+            Self::Distinct => "distinct",
+            Self::Any => "any",
+        })
+    }
+}
+
+impl fmt::Display for HttpVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::One => "HTTP/1.1",
+            Self::Two => "HTTP/2",
+        })
+    }
+}
+
+impl fmt::Display for CallPart {
+    /// As it is written in a spec: `submit.j.ID`, `service.returns.0`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.", self.label.value)?;
+        match &self.path.root {
+            Root::Result(index) => write!(f, "returns.{index}")?,
+            Root::Argument(_) | Root::Out(_) | Root::Variable(_) => {
+                f.write_str(self.path.parameter())?;
+            }
+        }
+        self.path.segments.iter().try_for_each(|step| step.fmt(f))
+    }
+}
+
+impl fmt::Display for Flow {
+    /// `service.returns.0 → publish.o`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, part) in self.parts.iter().enumerate() {
+            if index > 0 {
+                f.write_str(" → ")?;
+            }
+            part.fmt(f)?;
+        }
+        Ok(())
     }
 }
 

@@ -467,6 +467,11 @@ pub enum Scope {
     Anywhere,
 }
 
+impl Scope {
+    /// All there are.
+    pub const ALL: [Self; 2] = [Self::Requests, Self::Anywhere];
+}
+
 /// A value that travels: `flow = [["service.returns.0", "publish.o"]]`.
 ///
 /// Each call of a later part's function must have there a value that a call of the part before had: the same
@@ -503,6 +508,11 @@ pub enum GoroutineRelation {
     Distinct,
     /// `"any"`
     Any,
+}
+
+impl GoroutineRelation {
+    /// All there are.
+    pub const ALL: [Self; 4] = [Self::Same, Self::Child, Self::Distinct, Self::Any];
 }
 
 /// An order of calls.
@@ -633,6 +643,24 @@ pub enum ExpectedOutcome {
     Running,
     /// `"process-ended"`: its process ended first
     ProcessEnded,
+}
+
+impl ExpectedOutcome {
+    /// All there are.
+    pub const ALL: [Self; 6] = [
+        Self::Returned,
+        Self::Panicked,
+        Self::Recovered,
+        Self::Goexit,
+        Self::Running,
+        Self::ProcessEnded,
+    ];
+
+    /// Whether a call that ended so has results.
+    #[must_use]
+    pub const fn has_results(self) -> bool {
+        matches!(self, Self::Returned | Self::Recovered)
+    }
 }
 
 /// How often a function must be called: `count = { NAME = 1 }` or `{ NAME = { ge = 1 } }`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::document::{
-    ArgumentExpectation, ErrorExpectation, SequenceElement, Spanned, Spec, Step, Test,
+    ArgumentExpectation, CallPart, ErrorExpectation, SequenceElement, Spanned, Spec, Step, Test,
 };
 use crate::{
     model::{Path, Root},
@@ -11,8 +11,8 @@ use crate::{
 };
 
 impl Spec {
-    /// The values that all tests, and the function's own filter, ask of the functions behind a name of `[functions]`:
-    /// sorted, each once; none for a name that is not there.
+    /// The values that all tests, the hand-offs, the server's key and the function's own filter ask of the functions behind a
+    /// name of `[functions]`: sorted, each once; none for a name that is not there.
     ///
     /// A path with no segments is a value as a whole. The variables are those that `error = { is = … }` names. The last
     /// result, which `error` judges, is not among them: how many there are is for the binary to tell, and it is read as
@@ -23,8 +23,16 @@ impl Spec {
         if let Some(function) = self.function(label) {
             all.values(&function.filter);
         }
+        for hand_off in &self.hand_offs {
+            all.parts([&hand_off.from, &hand_off.to], label);
+        }
+        let server = self.server.as_ref();
+        let key = server.filter(|server| server.entry.value == label);
+        all.paths
+            .extend(key.and_then(|server| Some(server.key.as_ref()?.value.clone())));
         for test in &self.tests {
             all.test(test, label);
+            all.parts(test.flows.iter().flat_map(|flow| &flow.parts), label);
         }
         all.paths.into_iter().collect()
     }
@@ -53,6 +61,11 @@ impl Collection {
             self.results(&calls.returns);
             self.error(calls.error.as_deref());
         }
+    }
+
+    fn parts<'a>(&mut self, parts: impl IntoIterator<Item = &'a CallPart>, label: &str) {
+        let parts = parts.into_iter().filter(|part| part.label.value == label);
+        self.paths.extend(parts.map(|part| part.path.clone()));
     }
 
     fn step(&mut self, step: &Step) {

@@ -1,11 +1,23 @@
 //! The tables and keys of the language, in one place: the reader's did-you-mean, the JSON Schema and the key tables
 //! of `docs/spec.md` are all derived from here.
 
+mod file;
 mod refused;
-mod sections;
+mod test;
+mod values;
 
+pub(crate) use file::{
+    ANSWER, BUILD, FUNCTION, HAND_OFF, LIMITS, PROGRAM, READY, REDACT, SERVER, SPEC, STUB, TLS,
+};
 pub(crate) use refused::REFUSED;
-pub(crate) use sections::*;
+pub(crate) use test::{CALLS, REQUEST, SEND, SEQUENCE, STEP, TEST};
+pub(crate) use values::{ERROR, MATCHER};
+
+/// All sections, in the order of the documentation.
+pub(crate) static SECTIONS: [&Section; 20] = [
+    &SPEC, &PROGRAM, &READY, &TLS, &BUILD, &STUB, &ANSWER, &FUNCTION, &LIMITS, &REDACT, &HAND_OFF,
+    &SERVER, &TEST, &REQUEST, &SEND, &SEQUENCE, &STEP, &CALLS, &ERROR, &MATCHER,
+];
 
 /// A table of a spec.
 #[derive(Debug)]
@@ -29,6 +41,15 @@ pub(crate) struct Key {
     pub default: &'static str,
     /// What it means.
     pub about: &'static str,
+}
+
+const fn key(name: &'static str, shape: Shape, default: &'static str, about: &'static str) -> Key {
+    Key {
+        name,
+        shape,
+        default,
+        about,
+    }
 }
 
 /// The default of a key that has none.

@@ -1,6 +1,6 @@
 //! Keys that are refused with a word on what serves instead.
 
-/// A key that this version can't judge.
+/// A key that can't be judged where it stands.
 #[derive(Debug)]
 pub(crate) struct Refused {
     /// Name of the section in which it is known.
@@ -9,6 +9,8 @@ pub(crate) struct Refused {
     pub key: &'static str,
     /// What can't be done.
     pub message: &'static str,
+    /// The words beside the carets.
+    pub label: &'static str,
     /// What can be used instead.
     pub help: &'static str,
 }
@@ -23,72 +25,29 @@ const fn refused(
         section,
         key,
         message,
+        label: "not in this version",
+        help,
+    }
+}
+
+/// A key that is one of another table.
+const fn elsewhere(
+    section: &'static str,
+    key: &'static str,
+    message: &'static str,
+    help: &'static str,
+) -> Refused {
+    Refused {
+        section,
+        key,
+        message,
+        label: "not here",
         help,
     }
 }
 
 /// Keys that people who know the language's plans may write; a clear refusal serves them better than did-you-mean.
-pub(crate) static REFUSED: [Refused; 19] = [
-    refused(
-        "calls",
-        "goroutine",
-        "this version can't judge which goroutine makes a call",
-        "a `sequence` shows that it belongs to the request and comes after its cause",
-    ),
-    refused(
-        "step",
-        "goroutine",
-        "this version can't judge which goroutine makes a call",
-        "the step's place in the sequence shows that it belongs to the request",
-    ),
-    refused(
-        "calls",
-        "under",
-        "this version can't judge which call a call stands under",
-        "name both in a `sequence`",
-    ),
-    refused(
-        "calls",
-        "child-of",
-        "this version can't judge which call a call stands under",
-        "name both in a `sequence`",
-    ),
-    refused(
-        "calls",
-        "concurrent-with",
-        "this version can't judge what runs at the same time",
-        "name both in an inner list of a `sequence`: any order",
-    ),
-    refused(
-        "calls",
-        "before",
-        "this version judges order in `sequence` alone",
-        "name both in a `sequence`",
-    ),
-    refused(
-        "calls",
-        "after",
-        "this version judges order in `sequence` alone",
-        "name both in a `sequence`",
-    ),
-    refused(
-        "step",
-        "outcome",
-        "this version can't select steps by outcome",
-        "judge it in `[test.calls.NAME]`, for every call",
-    ),
-    refused(
-        "step",
-        "under",
-        "this version can't judge which call a call stands under",
-        "put that call before it in the sequence",
-    ),
-    refused(
-        "test",
-        "flow",
-        "this version can't follow a value from call to call",
-        "assert the value in both calls with `[test.calls.NAME]`",
-    ),
+pub(crate) static REFUSED: [Refused; 16] = [
     refused(
         "test",
         "cases",
@@ -100,12 +59,6 @@ pub(crate) static REFUSED: [Refused; 19] = [
         "tags",
         "this version can't select tests by tag",
         "select by name with -run and -skip",
-    ),
-    refused(
-        "test",
-        "from",
-        "this version looks at the calls that the test's requests own",
-        "`never` looks at all calls",
     ),
     refused(
         "request",
@@ -142,5 +95,53 @@ pub(crate) static REFUSED: [Refused; 19] = [
         "closure",
         "this version can't find a closure by its text",
         "name it as Go does: `main.checkSite.func1` is the first literal of checkSite",
+    ),
+    elsewhere(
+        "step",
+        "before",
+        "a step's place in the sequence says what it comes before",
+        "in `[test.calls.NAME]`, `before` says that every call of NAME has ended first",
+    ),
+    elsewhere(
+        "step",
+        "after",
+        "a step's place in the sequence says what it comes after",
+        "in `[test.calls.NAME]`, `after` says that all others have ended before a call of NAME begins",
+    ),
+    elsewhere(
+        "step",
+        "concurrent-with",
+        "a sequence is the order in which calls begin, whatever runs at the same time",
+        "ask for it in `[test.calls.NAME]`; in the sequence, an inner list is any order",
+    ),
+    elsewhere(
+        "step",
+        "from",
+        "a sequence looks at one set of calls",
+        "the test's `from` says which",
+    ),
+    elsewhere(
+        "sequence",
+        "from",
+        "a sequence looks at the calls that its test looks at",
+        "write `from` beside `sequence`",
+    ),
+    elsewhere(
+        "test",
+        "under",
+        "`under` is asked of a function's calls",
+        "in `[test.calls.NAME]`, or in a step of the sequence",
+    ),
+    elsewhere(
+        "test",
+        "goroutine",
+        "`goroutine` is asked of a function's calls",
+        "in `[test.calls.NAME]`, in a step, or of a whole sequence: { gaps = [\"a\", \"b\"], goroutine = \"same\" }",
+    ),
+    elsewhere(
+        "program",
+        "http",
+        "the version of HTTP is a request's own",
+        "request = { get = \"/\", http = 2 }",
     ),
 ];

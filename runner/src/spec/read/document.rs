@@ -14,7 +14,7 @@ use crate::spec::{
 
 use super::{
     functions::{self, General},
-    program, redact, stubs, syntax, test,
+    part, program, redact, stubs, syntax, test,
 };
 
 /// How large a spec may be, in bytes.
@@ -115,17 +115,19 @@ fn tables(root: &Node<'_>, source: &Source) -> Option<Spec> {
     };
     let redactions = top.read("redact", redact::redactions);
     let functions = top.read("functions", |node| functions::functions(node, general));
+    let hand_offs = top.read("hand-off", part::hand_offs);
+    let server = top.read("server", part::server);
     let tests = top.required("test", test::tests).unwrap_or_default();
     top.finish();
     let spec = Spec {
-        hand_offs: Vec::new(),
-        server: None,
         source: source.clone(),
         program: program?.program,
         stubs,
         functions: functions.unwrap_or_default(),
         limits: general.limits,
         redactions: redactions.unwrap_or_default(),
+        hand_offs: hand_offs.unwrap_or_default(),
+        server,
         tests,
     };
     contradictions::report(&spec, root.context);

@@ -111,7 +111,12 @@ pub(super) fn read<T>(
     }
 }
 
-fn bad_path(context: &Context<'_>, key: &Spanned<String>, error: &PathError) -> SpecError {
+/// What to say of a text that is no path.
+pub(super) fn bad_path(
+    context: &Context<'_>,
+    key: &Spanned<String>,
+    error: &PathError,
+) -> SpecError {
     let message = match key.value.len() {
         ..=LONGEST_SHOWN => format!("`{}` is no path", key.value),
         _ => "this is no path".to_owned(),

@@ -2,11 +2,14 @@
 
 mod arguments;
 mod bound;
+mod calls;
+mod choice;
 mod document;
 mod error;
 mod fields;
 mod functions;
 mod matcher;
+mod part;
 mod program;
 mod range;
 mod redact;

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use crate::spec::{
     Spanned, SpecError,
     cursor::{self, Node, Table},
-    document::{Build, Origin, Program, Ready, ReadyProbe, Template},
+    document::{Build, Origin, Program, Ready, ReadyProbe, Template, Tls},
     grammar,
 };
 
@@ -35,9 +35,10 @@ pub(super) fn program(node: &Node<'_>) -> Option<Read> {
     let build = table.read("build", build);
     let restart = table.read("restart", Node::flag);
     let floats = table.read("floats", Node::flag);
+    let tls = table.read("tls", tls);
     table.finish();
     let program = Program {
-        tls: None,
+        tls: tls.flatten(),
         origin: origin?,
         args: args.unwrap_or_default(),
         env: env.unwrap_or_default(),
@@ -184,6 +185,22 @@ fn path(node: &Node<'_>) -> Option<String> {
     }
     super::request::target_is_sound(node, &text.value)?;
     Some(text.value)
+}
+
+/// Whether and how TLS is spoken; none if what stands there is wrong.
+fn tls(node: &Node<'_>) -> Option<Option<Spanned<Tls>>> {
+    let tls = match node.value {
+        DeValue::Boolean(false) => return Some(None),
+        DeValue::Boolean(true) => Tls::Unverified,
+        DeValue::Table(_) => {
+            let mut table = node.table(&grammar::TLS)?;
+            let ca = table.required("ca", cursor::path);
+            table.finish();
+            Tls::Trusting(ca?.value)
+        }
+        _ => return node.mismatch("true, or a table with `ca`"),
+    };
+    Some(Some(Spanned::new(tls, node.span.clone())))
 }
 
 fn toolchain(node: &Node<'_>) -> Option<Spanned<String>> {

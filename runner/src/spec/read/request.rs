@@ -56,10 +56,26 @@ fn request(node: &Node<'_>) -> Option<RequestSpec> {
         .read("concurrency", |node| node.integer(1, 10_000))
         .unwrap_or(1);
     let timeout = table.read("timeout", Node::time_limit);
+    let http = table.read("http", |node| {
+        let http = match node.integer(1, 2)? {
+            2 => HttpVersion::Two,
+            _ => HttpVersion::One,
+        };
+        Some(Spanned::new(http, node.span.clone()))
+    });
     let status = table.read("status", |node| matcher::matcher(node, Subject::Status));
     let expected_body = table.read("body", |node| matcher::matcher(node, Subject::Text));
     let expected_headers = table.read("response-headers", expected_headers);
     table.finish();
+    if let Some(http) = &http
+        && let Some(name) = header_of_one(&headers, http.value)
+    {
+        node.report(
+            SpecError::at(http.span.clone(), format!("HTTP/2 has no header `{name}`"))
+                .label("it is one of HTTP/1.1")
+                .help("leave the header out, or send the request with http = 1"),
+        );
+    }
     if let Some(span) = concurrency_at.filter(|_| concurrency > repeat) {
         node.report(
             SpecError::at(span, format!("{concurrency} at a time of {repeat} in all"))
@@ -74,7 +90,7 @@ fn request(node: &Node<'_>) -> Option<RequestSpec> {
         node.report(SpecError::at(span, "the answer to HEAD has no body"));
     }
     Some(RequestSpec {
-        http: HttpVersion::One,
+        http: http.map_or_else(HttpVersion::default, |http| http.value),
         method,
         target,
         headers,
@@ -340,6 +356,21 @@ fn header_name(node: &Node<'_>, key: &Spanned<String>) -> Option<()> {
         return None;
     }
     Some(())
+}
+
+/// A header that speaks of a connection of HTTP/1.1, in a request of HTTP/2 (RFC 9113, 8.2.2).
+fn header_of_one(headers: &Headers, http: HttpVersion) -> Option<&str> {
+    let of_one = |(name, value): &&(String, Template)| {
+        let is = |other: &str| name.eq_ignore_ascii_case(other);
+        ["keep-alive", "proxy-connection", "upgrade"]
+            .into_iter()
+            .any(is)
+            || is("te") && template::literal(value) != "trailers"
+    };
+    let found = headers.iter().find(of_one);
+    found
+        .filter(|_| http == HttpVersion::Two)
+        .map(|(name, _)| name.as_str())
 }
 
 /// What response headers must be, by name in lower case.

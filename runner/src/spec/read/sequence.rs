@@ -9,7 +9,12 @@ use crate::spec::{
     grammar,
 };
 
-use super::{arguments, bound::bound, error, functions};
+use super::{
+    arguments,
+    bound::bound,
+    calls::{self, Ends},
+    error, functions,
+};
 
 /// An order of calls: a list, or a table that says how strictly a list is meant.
 pub(super) fn sequence(node: &Node<'_>) -> Option<Sequence> {
@@ -20,30 +25,58 @@ pub(super) fn sequence(node: &Node<'_>) -> Option<Sequence> {
         return node.mismatch("a list of calls");
     }
     let mut table = node.table(&grammar::SEQUENCE)?;
-    let exact = table.take("exact");
-    let contiguous = table.take("contiguous");
+    let goroutine_at = table.span_of("goroutine");
+    let goroutine = table.read("goroutine", one_goroutine);
+    let mut lists = Vec::new();
+    for (key, mode) in MODES {
+        lists.extend(table.take(key).map(|list| (list, mode)));
+    }
     let strangers = table.finish();
-    match (exact, contiguous) {
-        (Some(list), None) => elements(&list, SequenceMode::Exact, node),
-        (None, Some(list)) => elements(&list, SequenceMode::Contiguous, node),
-        (Some(exact), Some(contiguous)) => {
+    match lists.as_slice() {
+        [(list, mode)] => {
+            let mut sequence = elements(list, *mode, node)?;
+            sequence.one_goroutine = goroutine.and(goroutine_at);
+            Some(sequence)
+        }
+        [(first, _), (second, _), ..] => {
             node.report(
-                contiguous
-                    .error("a sequence is exact or contiguous, not both")
-                    .label("or this")
-                    .related(exact.span, "either this"),
+                second
+                    .error("a sequence is meant in one way")
+                    .label(format!("or {}", second.name))
+                    .related(first.span.clone(), format!("either {}", first.name)),
             );
             None
         }
-        (None, None) if strangers => None,
-        (None, None) => {
+        [] if strangers => None,
+        [] => {
             node.report(
-                node.error("a sequence is a list, or one of `exact` and `contiguous`")
+                node.error("a sequence is a list, or one of `gaps`, `exact` and `contiguous`")
                     .help("sequence = [\"a\", \"b\"], sequence = { exact = [\"a\", \"b\"] }"),
             );
             None
         }
     }
+}
+
+/// How strictly a sequence can be meant.
+const MODES: [(&str, SequenceMode); 3] = [
+    ("gaps", SequenceMode::Gaps),
+    ("exact", SequenceMode::Exact),
+    ("contiguous", SequenceMode::Contiguous),
+];
+
+/// `goroutine = "same"`: the only thing that can be said of a whole sequence.
+fn one_goroutine(node: &Node<'_>) -> Option<()> {
+    let text = node.text()?;
+    if text.value == "same" {
+        return Some(());
+    }
+    node.report(
+        node.error("of a sequence, `goroutine` can only be \"same\"")
+            .label("not for all of them")
+            .help("\"same\": one goroutine makes all of its calls; which one is for its steps to say: { call = \"a\", goroutine = \"child\" }"),
+    );
+    None
 }
 
 fn elements(list: &Node<'_>, mode: SequenceMode, whole: &Node<'_>) -> Option<Sequence> {
@@ -138,6 +171,7 @@ fn step(node: &Node<'_>, no_gap: Option<&str>) -> Option<Step> {
     }
     let mut table = node.table(&grammar::STEP)?;
     let gap_at = table.span_of("gap");
+    let ends = Ends::of(&table);
     let label = table.required("call", functions::label);
     let args = table.read("args", arguments::arguments);
     let returns = table
@@ -146,7 +180,10 @@ fn step(node: &Node<'_>, no_gap: Option<&str>) -> Option<Step> {
     let error = table.read("error", error::error);
     let took = table.read("took", bound);
     let gap = table.read("gap", bound);
+    let outcome = table.read("outcome", calls::outcome);
+    let standpoint = calls::standpoint(&mut table);
     table.finish();
+    ends.report(node, outcome.as_ref());
     if let (Some(span), Some(why)) = (gap_at, no_gap) {
         node.report(SpecError::at(span, "`gap` is the time since the call before").label(why));
     }
@@ -161,8 +198,8 @@ fn step(node: &Node<'_>, no_gap: Option<&str>) -> Option<Step> {
         error,
         took,
         gap,
-        outcome: None,
-        standpoint: Box::default(),
+        outcome,
+        standpoint: Box::new(standpoint),
         span: node.span.clone(),
     })
 }

@@ -3,20 +3,17 @@
 use std::time::Duration;
 
 use crate::spec::{
-    Spanned, SpecError,
+    Spanned,
     cursor::{Entry, Node},
-    document::{
-        CallExpectation, CountExpectation, ExpectedOutcome, LatencyExpectation, Standpoint, Test,
-    },
+    document::{CallExpectation, CountExpectation, LatencyExpectation, Test},
     grammar,
 };
 
 use super::{
-    arguments,
-    bound::{bound, latency},
-    error, functions,
+    bound::latency,
+    calls, functions,
     matcher::{self, Subject},
-    request, sequence, stubs,
+    part, request, sequence, stubs,
 };
 
 /// How long goroutines of answered requests are waited for, by default.
@@ -47,8 +44,11 @@ fn test(node: &Node<'_>) -> Option<Test> {
     let name = table.required("name", name);
     let requests = table.read("request", request::requests).unwrap_or_default();
     let stubs = table.read("stubs", stubs::overrides).unwrap_or_default();
+    let from = table.read("from", calls::scope);
     let sequence = table.read("sequence", sequence::sequence);
-    let counts = table.read("count", counts).unwrap_or_default();
+    let counts = table.read("count", counted).unwrap_or_default();
+    let counts_per_request = table.read("count-per-request", counted);
+    let flows = table.read("flow", part::flows).unwrap_or_default();
     let never = table.read("never", |node| node.each(functions::label));
     let calls = table.read("calls", calls).unwrap_or_default();
     let latency = table.read("latency", latencies).unwrap_or_default();
@@ -62,11 +62,11 @@ fn test(node: &Node<'_>) -> Option<Test> {
         name: name?,
         requests,
         stubs,
-        from: None,
+        from,
         sequence,
         counts,
-        counts_per_request: Vec::new(),
-        flows: Vec::new(),
+        counts_per_request: counts_per_request.unwrap_or_default(),
+        flows,
         never: never.unwrap_or_default(),
         calls,
         latency,
@@ -80,7 +80,7 @@ fn test(node: &Node<'_>) -> Option<Test> {
         node.report(
             node.error(format!("the test `{}` judges nothing", test.name.value))
                 .label("can never fail")
-                .help("give it a request, a sequence, a count, calls, never, latency or snapshot = true"),
+                .help("give it a request, a sequence, a count, calls, a flow, never, latency or snapshot = true"),
         );
     }
     Some(test)
@@ -110,7 +110,7 @@ fn labelled<'a, T>(
     Some(entries.into_iter().filter_map(read).collect())
 }
 
-fn counts(node: &Node<'_>) -> Option<Vec<CountExpectation>> {
+fn counted(node: &Node<'_>) -> Option<Vec<CountExpectation>> {
     labelled(node, |label, node| {
         Some(CountExpectation {
             label,
@@ -120,94 +120,7 @@ fn counts(node: &Node<'_>) -> Option<Vec<CountExpectation>> {
 }
 
 fn calls(node: &Node<'_>) -> Option<Vec<CallExpectation>> {
-    labelled(node, call)
-}
-
-fn call(label: Spanned<String>, node: &Node<'_>) -> Option<CallExpectation> {
-    let mut table = node.table(&grammar::CALLS)?;
-    let ends = ["returns", "out", "error", "took"]
-        .iter()
-        .find_map(|key| Some((*key, table.span_of(key)?)));
-    let empty = grammar::CALLS
-        .keys
-        .iter()
-        .all(|key| table.span_of(key.name).is_none());
-    let args = table.read("args", arguments::arguments);
-    let returns = table
-        .read("returns", arguments::results)
-        .unwrap_or_default();
-    let out = table.read("out", arguments::out);
-    let error = table.read("error", error::error);
-    let took = table.read("took", bound);
-    let outcome = table.read("outcome", outcome);
-    if !table.finish() && empty {
-        node.report(
-            node.error(format!(
-                "nothing is asked of the calls of `{}`",
-                label.value
-            ))
-            .help(format!(
-                "count = {{ {} = {{ ge = 1 }} }} says that there are any",
-                label.value
-            )),
-        );
-    }
-    if let (Some(outcome), Some((key, span))) = (&outcome, ends)
-        && outcome.value == ExpectedOutcome::Running
-    {
-        node.report(
-            SpecError::at(span, format!("a call that is running has no `{key}`"))
-                .related(outcome.span.clone(), "must still be running"),
-        );
-    }
-    Some(CallExpectation {
-        label,
-        args: args
-            .unwrap_or_default()
-            .into_iter()
-            .chain(returns.parts)
-            .collect(),
-        returns: returns.whole,
-        out: out.unwrap_or_default(),
-        error,
-        took,
-        outcome,
-        from: None,
-        standpoint: Standpoint::default(),
-        before: Vec::new(),
-        after: Vec::new(),
-        concurrent_with: Vec::new(),
-    })
-}
-
-fn outcome(node: &Node<'_>) -> Option<Spanned<ExpectedOutcome>> {
-    let text = node.text()?;
-    let outcome = match text.value.as_str() {
-        "returned" => ExpectedOutcome::Returned,
-        "running" => ExpectedOutcome::Running,
-        "panicked" | "recovered" | "goexit" => {
-            node.report(
-                node.error(format!("this version can't tell that a call {}", ended(&text.value)))
-                    .help("\"returned\" fails for every call that ended otherwise; \"running\" means not ended when the test was"),
-            );
-            return None;
-        }
-        other => {
-            let mut error = node.error(format!("there is no outcome `{other}`"));
-            error.help = node.context.did_you_mean(other, ["returned", "running"]);
-            node.report(error);
-            return None;
-        }
-    };
-    Some(Spanned::new(outcome, text.span))
-}
-
-/// An outcome as the end of a sentence.
-fn ended(outcome: &str) -> &str {
-    match outcome {
-        "goexit" => "ended by runtime.Goexit",
-        other => other,
-    }
+    labelled(node, calls::call)
 }
 
 fn latencies(node: &Node<'_>) -> Option<Vec<LatencyExpectation>> {

@@ -1,0 +1,375 @@
+//! The tables of a file that its tests share.
+
+use super::{REQUIRED, Section, Shape, key, test::TEST};
+
+pub(crate) static SPEC: Section = Section {
+    name: "spec",
+    about: "The whole file.",
+    keys: &[
+        key(
+            "program",
+            Shape::Table(&PROGRAM),
+            REQUIRED,
+            "the program under test",
+        ),
+        key(
+            "stubs",
+            Shape::Map(&Shape::Table(&STUB)),
+            "none",
+            "services that the program calls, served on loopback, by name",
+        ),
+        key(
+            "functions",
+            Shape::Map(&Shape::Either(&[Shape::Text, Shape::Table(&FUNCTION)])),
+            "none",
+            "the functions to watch, under the names that the rest of the file uses",
+        ),
+        key(
+            "limits",
+            Shape::Table(&LIMITS),
+            "as below",
+            "how much is read from memory, for functions that set no limits of their own",
+        ),
+        key(
+            "redact",
+            Shape::Table(&REDACT),
+            "none",
+            "what must not be seen",
+        ),
+        key(
+            "hand-off",
+            Shape::Map(&Shape::Table(&HAND_OFF)),
+            "none",
+            "values that carry a request's work from one goroutine to another, by names of your own",
+        ),
+        key(
+            "server",
+            Shape::Table(&SERVER),
+            "`net/http`",
+            "how a request is told in a program without `net/http`",
+        ),
+        key(
+            "test",
+            Shape::List(&Shape::Table(&TEST)),
+            REQUIRED,
+            "the tests, each with a name of its own",
+        ),
+    ],
+};
+
+pub(crate) static PROGRAM: Section = Section {
+    name: "program",
+    about: "The program under test: a package to build or a binary that exists.",
+    keys: &[
+        key(
+            "package",
+            Shape::Text,
+            "this or `binary`",
+            "what `go build` gets: an import path, or a path relative to the spec's folder",
+        ),
+        key(
+            "binary",
+            Shape::Text,
+            "this or `package`",
+            "a binary that exists already, relative to the spec's folder; a private copy of it is run",
+        ),
+        key(
+            "args",
+            Shape::List(&Shape::Template),
+            "none",
+            "the program's arguments",
+        ),
+        key(
+            "env",
+            Shape::Map(&Shape::Template),
+            "none",
+            "environment variables besides PATH, HOME, TMPDIR and TZ",
+        ),
+        key(
+            "ready",
+            Shape::Table(&READY),
+            "the port accepts",
+            "when the program counts as ready",
+        ),
+        key(
+            "toolchain",
+            Shape::Text,
+            "the go command's own choice",
+            "the Go release to build with, e.g. `go1.26.8`",
+        ),
+        key(
+            "build",
+            Shape::Table(&BUILD),
+            "none",
+            "options for `go build`",
+        ),
+        key(
+            "restart",
+            Shape::Flag,
+            "`true`",
+            "whether each test gets a fresh process",
+        ),
+        key(
+            "floats",
+            Shape::Flag,
+            "`false`",
+            "whether the packages of the declared functions are built without optimizations, so that all floats can be read",
+        ),
+        key(
+            "tls",
+            Shape::Either(&[Shape::Flag, Shape::Table(&TLS)]),
+            "`false`",
+            "whether `${port}` speaks TLS, and whose certificates it may show",
+        ),
+    ],
+};
+
+pub(crate) static READY: Section = Section {
+    name: "ready",
+    about: "When the program counts as ready.",
+    keys: &[
+        key(
+            "get",
+            Shape::Text,
+            "this or `accept`",
+            "a GET of this path on `${port}` is answered with a status below 400",
+        ),
+        key(
+            "accept",
+            Shape::Flag,
+            "`true`",
+            "`${port}` accepts a connection",
+        ),
+        key("within", Shape::Duration, "`\"10s\"`", "how long to try"),
+    ],
+};
+
+pub(crate) static TLS: Section = Section {
+    name: "tls",
+    about: "TLS with a certificate that is looked at; `tls = true` takes any.",
+    keys: &[key(
+        "ca",
+        Shape::Text,
+        REQUIRED,
+        "a PEM file, relative to the spec's folder; one of its certificates must have issued the program's, for `localhost` or `127.0.0.1`",
+    )],
+};
+
+pub(crate) static BUILD: Section = Section {
+    name: "build",
+    about: "Options for `go build`.",
+    keys: &[
+        key("tags", Shape::List(&Shape::Text), "none", "build tags"),
+        key(
+            "flags",
+            Shape::List(&Shape::Text),
+            "none",
+            "further flags, as given",
+        ),
+        key(
+            "race",
+            Shape::Flag,
+            "`false`",
+            "whether to build with the race detector",
+        ),
+    ],
+};
+
+pub(crate) static STUB: Section = Section {
+    name: "stub",
+    about: "A service that the program calls; its URL is `${stub.NAME}`. One answer to everything, or a list of answers.",
+    keys: &[
+        key(
+            "status",
+            Shape::Integer(200, 599),
+            "`200`",
+            "the status of the one answer",
+        ),
+        key(
+            "body",
+            Shape::Text,
+            "`\"\"`",
+            "the body of the one answer, as it stands",
+        ),
+        key(
+            "headers",
+            Shape::Map(&Shape::Text),
+            "none",
+            "the headers of the one answer",
+        ),
+        key(
+            "delay",
+            Shape::Duration,
+            "`\"0s\"`",
+            "how long the one answer waits",
+        ),
+        key(
+            "drop",
+            Shape::Flag,
+            "`false`",
+            "close the connection instead of answering",
+        ),
+        key(
+            "answers",
+            Shape::List(&Shape::Table(&ANSWER)),
+            "the one answer",
+            "answers one after the other; the last repeats",
+        ),
+        key(
+            "routes",
+            Shape::Map(&Shape::Either(&[
+                Shape::Table(&ANSWER),
+                Shape::List(&Shape::Table(&ANSWER)),
+            ])),
+            "none",
+            "answers by method and path, e.g. `\"GET /a\"`; what no route takes gets the stub's own answer, or 404 if it has none",
+        ),
+    ],
+};
+
+pub(crate) static ANSWER: Section = Section {
+    name: "answer",
+    about: "One answer of a stub.",
+    keys: &[
+        key("status", Shape::Integer(200, 599), "`200`", "the status"),
+        key("body", Shape::Text, "`\"\"`", "the body, as it stands"),
+        key("headers", Shape::Map(&Shape::Text), "none", "the headers"),
+        key(
+            "delay",
+            Shape::Duration,
+            "`\"0s\"`",
+            "how long to wait first",
+        ),
+        key(
+            "drop",
+            Shape::Flag,
+            "`false`",
+            "close the connection instead of answering",
+        ),
+    ],
+};
+
+pub(crate) static FUNCTION: Section = Section {
+    name: "function",
+    about: "A function to watch, where its name alone is not enough.",
+    keys: &[
+        key(
+            "func",
+            Shape::Text,
+            REQUIRED,
+            "the function's name as Go writes it, or a glob over names",
+        ),
+        key(
+            "args",
+            Shape::Map(&Shape::Value),
+            "all calls",
+            "only calls with these arguments count; not for a glob",
+        ),
+        key(
+            "limits",
+            Shape::Table(&LIMITS),
+            "the spec's",
+            "how much of its values is read",
+        ),
+        key(
+            "floats",
+            Shape::Flag,
+            "the program's",
+            "whether its package is built without optimizations, so that all floats can be read",
+        ),
+    ],
+};
+
+pub(crate) static LIMITS: Section = Section {
+    name: "limits",
+    about: "How much is read from memory. What a limit cuts is visible, and never judged as if it were whole.",
+    keys: &[
+        key(
+            "depth",
+            Shape::Integer(0, 16),
+            "`3`",
+            "levels of references that are followed",
+        ),
+        key(
+            "string",
+            Shape::Integer(1, 4096),
+            "`256`",
+            "bytes of a string",
+        ),
+        key(
+            "elements",
+            Shape::Integer(0, 1024),
+            "`16`",
+            "elements of a slice, an array or a map",
+        ),
+        key(
+            "bytes",
+            Shape::Integer(512, 32_768),
+            "`16384`",
+            "bytes of memory that one hit brings, of all its values together",
+        ),
+    ],
+};
+
+pub(crate) static REDACT: Section = Section {
+    name: "redact",
+    about: "What must not be seen. What is told by path or type is never read; text that matches a pattern is overwritten before anything is shown or kept.",
+    keys: &[
+        key(
+            "values",
+            Shape::Map(&Shape::Text),
+            "none",
+            "labels for values, by path: `\"*.Password\"`, `\"login.token\"`",
+        ),
+        key(
+            "types",
+            Shape::Map(&Shape::Text),
+            "none",
+            "labels for all values of a type: `\"main.Secret\"`",
+        ),
+        key(
+            "patterns",
+            Shape::List(&Shape::Text),
+            "none",
+            "regular expressions for text, wherever it stands",
+        ),
+    ],
+};
+
+pub(crate) static HAND_OFF: Section = Section {
+    name: "hand-off",
+    about: "A value that carries a request's work from one goroutine to another: `[hand-off] NAME = { from = …, to = … }`.",
+    keys: &[
+        key(
+            "from",
+            Shape::Text,
+            REQUIRED,
+            "an argument of a call that belongs to a request, or a part of it: `\"submit.j\"`",
+        ),
+        key(
+            "to",
+            Shape::Text,
+            REQUIRED,
+            "an argument, or a part of it, of the calls that belong to that request if they begin with the same value there: `\"process.j\"`",
+        ),
+    ],
+};
+
+pub(crate) static SERVER: Section = Section {
+    name: "server",
+    about: "How a request is told in a program without `net/http`.",
+    keys: &[
+        key(
+            "entry",
+            Shape::Text,
+            REQUIRED,
+            "the function, by its name in `[functions]`, that handles one request from its entry to its return",
+        ),
+        key(
+            "key",
+            Shape::Text,
+            "requests are told by their order",
+            "what of its arguments tells the client: a string `host:port`, or the port as a number",
+        ),
+    ],
+};
