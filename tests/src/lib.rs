@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod cases;
+pub mod causality;
 pub mod command;
 #[allow(
     clippy::expect_used,

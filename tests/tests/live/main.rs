@@ -6,6 +6,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod causality;
 mod oracle;
 mod releases;
 mod secrets;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     goproctor_tests::harness::main(
         &[
+            causality::TESTS,
             oracle::TESTS,
             releases::TESTS,
             secrets::TESTS,

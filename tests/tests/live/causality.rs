@@ -1,0 +1,151 @@
+//! Programs write down which goroutine made each call, under which other one, for which request, when and how it ended;
+//! goproctor must have seen the same, call for call.
+
+use std::{env, fs, path::Path, time::Instant};
+
+use goproctor::{model::Outcome, spec};
+use goproctor_tests::{
+    causality::{Log, Tally, compare},
+    go::NEWEST,
+    harness::Test,
+    live,
+};
+
+pub(crate) const TESTS: &[Test<'static>] = &[
+    ("a_storm_is_seen_with_the_stack_abi", stack_abi),
+    ("a_storm_is_seen_with_the_register_abi", register_abi),
+    ("a_storm_is_seen_with_the_newest_release", newest),
+    ("a_storm_of_200_requests_at_a_time_is_seen", whole_storm),
+];
+
+/// How many differences are told; the first ones say enough.
+const TOLD: usize = 40;
+
+/// How much it storms.
+#[derive(Clone, Copy)]
+struct Weather {
+    requests: usize,
+    /// How many at a time.
+    together: usize,
+    /// How many calls there are at least.
+    calls: usize,
+}
+
+const BREEZE: Weather = Weather {
+    requests: 60,
+    together: 20,
+    calls: 60_000,
+};
+const STORM: Weather = Weather {
+    requests: 400,
+    together: 200,
+    calls: 500_000,
+};
+
+fn stack_abi() {
+    assert_same(storm(BREEZE, "go1.16.15"));
+}
+
+fn register_abi() {
+    assert_same(storm(BREEZE, "go1.22.12"));
+}
+
+fn newest() {
+    assert_same(storm(BREEZE, NEWEST));
+}
+
+/// As often as `GOPROCTOR_ROUNDS` says, once without it; the first round with a difference is the last.
+fn whole_storm() {
+    let rounds = env::var("GOPROCTOR_ROUNDS").map_or(1, |rounds| rounds.parse().unwrap());
+    assert!(rounds > 0, "GOPROCTOR_ROUNDS");
+    for round in 1..=rounds {
+        print!("round {round} of {rounds}: ");
+        assert_same(storm(STORM, NEWEST));
+    }
+}
+
+fn assert_same(tally: Tally) {
+    let differences = &tally.differences;
+    assert!(
+        differences.is_empty(),
+        "{} differences:\n{}",
+        differences.len(),
+        differences[..differences.len().min(told())].join("\n")
+    );
+}
+
+/// A soak tells all differences.
+fn told() -> usize {
+    env::var_os("GOPROCTOR_ROUNDS").map_or(TOLD, |_| usize::MAX)
+}
+
+fn storm(weather: Weather, release: &str) -> Tally {
+    let begin = Instant::now();
+    let mut tally = Tally::default();
+    live::run(&storm_spec(weather), release, 1 << 30, &mut |tested| {
+        let evidence = tested.evidence();
+        assert_eq!(
+            evidence.observation.loss.total(),
+            0,
+            "{:?}",
+            evidence.observation.loss
+        );
+        let ran = begin.elapsed();
+        let text = fs::read_to_string(Path::new(&tested.folder).join("storm.log")).unwrap();
+        let log = Log::read(&text).unwrap();
+        assert!(log.calls() >= weather.calls, "{} calls", log.calls());
+        tally = compare(&log, evidence, Outcome::Running, &request_id);
+        println!(
+            "{release}: {} of {} calls, {} goroutines, {} requests, {} values, {} moments, {:?}; \
+             {} differences; {ran:.1?}, then compared in {:.1?}",
+            tally.calls,
+            log.calls(),
+            tally.goroutines,
+            tally.requests,
+            tally.values,
+            tally.moments,
+            tally.outcomes,
+            tally.differences.len(),
+            begin.elapsed() - ran
+        );
+    })
+    .unwrap_or_else(|error| panic!("{release}: {}", live::reason(&error)));
+    tally
+}
+
+fn storm_spec(weather: Weather) -> spec::Spec {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../go-fixtures/base/storm");
+    let Weather {
+        requests, together, ..
+    } = weather;
+    let text = format!(
+        r#"
+[program]
+package = "."
+args = ["-listen=127.0.0.1:${{port}}", "-log=${{dir}}/storm.log", "-requests={requests}", "-together={together}"]
+restart = false
+
+[functions]
+work = "goproctor.test/base/storm/work.*"
+
+[[test]]
+name = "every call is seen"
+request = [
+  {{ get = "/storm?id=${{n}}", repeat = {requests}, concurrency = {together}, timeout = "100s" }},
+  {{ get = "/log", timeout = "20s" }},
+]
+count = {{ work = {{ ge = 1 }} }}
+within = "150s"
+settle = "10s"
+"#
+    );
+    let source = spec::Source {
+        path: folder.join("storm.proctor.toml"),
+        text: text.into(),
+    };
+    spec::parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)))
+}
+
+fn request_id(target: &str) -> Option<i64> {
+    target.strip_prefix("/storm?id=")?.parse().ok()
+}
