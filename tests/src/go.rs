@@ -5,6 +5,8 @@ use std::{
     process::Command,
 };
 
+use crate::command::repository;
+
 /// The newest Go release that is tested.
 pub const NEWEST: &str = "go1.27.3";
 
@@ -13,16 +15,35 @@ pub const NEWEST: &str = "go1.27.3";
 /// # Panics
 /// The build fails: a test that needs it must fail, too.
 #[must_use]
+pub fn build(folder: &Path, release: &str) -> PathBuf {
+    let path = folder.join(format!("built-with-{release}"));
+    build_package(folder, ".", release, path)
+}
+
+/// Builds a program of `go-fixtures/MODULE` with a Go release into a folder, and gives the binary's path.
+///
+/// # Panics
+/// The build fails.
+#[must_use]
+pub fn build_fixture(module: &str, program: &str, release: &str, into: &Path) -> PathBuf {
+    let module = repository().join("go-fixtures").join(module);
+    build_package(
+        &module,
+        &format!("./{program}"),
+        release,
+        into.join(program),
+    )
+}
+
 #[expect(
     clippy::panic,
     reason = "a test that can't build its program must fail"
 )]
-pub fn build(folder: &Path, release: &str) -> PathBuf {
-    let path = folder.join(format!("built-with-{release}"));
+fn build_package(folder: &Path, package: &str, release: &str, path: PathBuf) -> PathBuf {
     let output = Command::new("go")
         .args(["build", "-o"])
         .arg(&path)
-        .arg(".")
+        .arg(package)
         .current_dir(folder)
         .env("GOTOOLCHAIN", release)
         // A go env's -buildvcs=false is refused before Go 1.18, and an empty value would not override it.

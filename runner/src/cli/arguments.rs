@@ -116,11 +116,15 @@ pub struct KernelArguments {
 #[command(after_help = "Examples:\n  \
     goproctor trace ./cmd/shop -f 'main.*' --get /orders/1 -- -addr='127.0.0.1:${port}'\n  \
     goproctor trace ./server -f 'main.(*Shop).*' -f net/http.Get --get / --get /about\n  \
-    goproctor trace ./cmd/shop -f 'main.*' --get / --format perfetto > shop.json   open it at ui.perfetto.dev")]
+    goproctor trace ./cmd/shop -f 'main.*' --get / --format perfetto > shop.json   open it at ui.perfetto.dev\n  \
+    goproctor trace --pid 4711 -f 'main.*' --for 10s        a process that runs already")]
 pub struct TraceArguments {
     /// A Go package (path or import path) or a binary with debug information
-    #[arg(value_name = "PACKAGE-OR-BINARY")]
-    pub program: String,
+    #[arg(value_name = "PACKAGE-OR-BINARY", required_unless_present = "pid")]
+    pub program: Option<String>,
+    /// Watch a process that runs already, and leave it running
+    #[arg(long, value_name = "PID", conflicts_with_all = ["program", "get", "ready", "go", "args"])]
+    pub pid: Option<u32>,
     /// Functions to watch: a name, or a glob such as 'main.*'
     #[arg(short = 'f', long = "function", value_name = "NAME", required = true)]
     pub functions: Vec<String>,
@@ -139,8 +143,8 @@ pub struct TraceArguments {
     /// Show bytes of a string at most
     #[arg(long, value_name = "BYTES", default_value_t = 256)]
     pub string: u32,
-    /// How to print what is seen
-    #[arg(long, value_enum, default_value_t = TraceFormat::Text)]
+    /// How to print what is seen: trees, JSON lines (docs/json.md), or a timeline for <https://ui.perfetto.dev>
+    #[arg(long, value_enum, value_name = "text|json|perfetto", default_value_t = TraceFormat::Text, hide_possible_values = true, hide_default_value = true)]
     pub format: TraceFormat,
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]

@@ -15,13 +15,15 @@ use super::{
 };
 use crate::{
     expect::Evidence,
-    model::{Exchange, Observation},
+    kernel::KernelError,
+    model::{Exchange, Observation, ProcessId},
     report::{
         ExitCode, Perfetto, json_lines,
         tree::{TreeOptions, tree},
     },
-    session::{self, Cancel, Live, LiveOptions},
+    session::{self, Attached, Cancel, Free, Live, LiveOptions, SessionError},
     spec::{self, Source, Spec},
+    target::{self, Running},
 };
 
 /// How often calls are shown while a program is watched without requests of our own.
@@ -34,8 +36,17 @@ const EVERY: Duration = Duration::from_millis(200);
 pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
     let screen = Screen::detect();
     duration(arguments)?;
-    let spec = spec(arguments)?;
-    let place = Path::new(&arguments.program);
+    let program = match (&arguments.program, arguments.pid) {
+        (_, Some(pid)) => return watch_running(arguments, ProcessId(pid), &screen),
+        (Some(program), None) => program,
+        (None, None) => return Err(Failure::usage("say which program, or which process")),
+    };
+    let origin = match Path::new(program).is_file() {
+        true => "binary",
+        false => "package",
+    };
+    let spec = spec(arguments, origin, program)?;
+    let place = Path::new(program);
     let owner = if place.exists() {
         place
     } else {
@@ -60,6 +71,42 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
     shown
 }
 
+/// Watches a process that somebody else started.
+fn watch_running(
+    arguments: &TraceArguments,
+    process: ProcessId,
+    screen: &Screen,
+) -> Result<ExitCode, Failure> {
+    let time = duration(arguments)?;
+    let running = Running::find(process).map_err(SessionError::from)?;
+    let executable = running.executable().to_string_lossy().into_owned();
+    let spec = spec(arguments, "binary", &executable)?;
+    // Nobody is started, so there is nothing to say of whom as.
+    if !target::settle(None, Path::new("."))?.may_probe() {
+        return Err(Failure::world(KernelError::privilege().to_string()));
+    }
+    let cancel = Cancel::on_signals()
+        .map_err(|error| Failure::world(format!("cannot handle signals: {error}")))?;
+    let waiting = Waiting::new(screen, false);
+    let mut progress = |progress| waiting.show(&progress);
+    let prepared = session::prepare_running(&spec, &running, &mut progress).map_err(in_words)?;
+    let ring_bytes = arguments.kernel.ring_mib << 20;
+    let attached = Attached::begin(running, &prepared, ring_bytes, &cancel, &mut progress);
+    waiting.clear();
+    let mut attached = attached?;
+    eprintln!("goproctor: watching {process}; Ctrl-C ends that, and the process goes on");
+    let mut printer = Printer::new(arguments, screen);
+    let until = time.map(|time| Instant::now() + time);
+    let watched = attached.watch(EVERY, until, &mut |event| match event {
+        Free::Ready { .. } => Ok(()),
+        Free::Seen(observation) => printer.print(observation, &[]),
+    });
+    attached.end()?;
+    watched?;
+    printer.finish()?;
+    Ok(ExitCode::Passed)
+}
+
 fn show(
     arguments: &TraceArguments,
     spec: &Spec,
@@ -71,11 +118,11 @@ fn show(
     if arguments.get.is_empty() && live.serves() {
         let until = duration(arguments)?.map(|time| Instant::now() + time);
         live.watch_freely(test, EVERY, until, &mut |event| match event {
-            session::Free::Ready { port } => {
+            Free::Ready { port } => {
                 eprintln!("goproctor: the program listens on 127.0.0.1:{port}; Ctrl-C ends it");
                 Ok(())
             }
-            session::Free::Seen(observation) => printer.print(observation, &[]),
+            Free::Seen(observation) => printer.print(observation, &[]),
         })?;
         printer.finish()?;
         return Ok(ExitCode::Passed);
@@ -168,9 +215,9 @@ impl Printer {
 }
 
 /// Patterns stand on the command line, so what is wrong with them is said in words, without a place in a file.
-fn in_words(error: session::SessionError) -> Failure {
+fn in_words(error: SessionError) -> Failure {
     match error {
-        session::SessionError::Spec(errors) => {
+        SessionError::Spec(errors) => {
             let messages: Vec<_> = errors
                 .errors
                 .iter()
@@ -193,7 +240,7 @@ fn duration(arguments: &TraceArguments) -> Result<Option<Duration>, Failure> {
 }
 
 /// The command line as a spec: the same path then serves both.
-fn spec(arguments: &TraceArguments) -> Result<Spec, Failure> {
+fn spec(arguments: &TraceArguments, origin: &str, program: &str) -> Result<Spec, Failure> {
     let text = |text: &str| toml::Value::String(text.to_owned());
     let table = |pairs: Vec<(&str, toml::Value)>| {
         toml::Value::Table(
@@ -203,13 +250,8 @@ fn spec(arguments: &TraceArguments) -> Result<Spec, Failure> {
                 .collect(),
         )
     };
-    let origin = if Path::new(&arguments.program).is_file() {
-        "binary"
-    } else {
-        "package"
-    };
     let mut program = vec![
-        (origin, text(&arguments.program)),
+        (origin, text(program)),
         (
             "args",
             toml::Value::Array(

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Plan, PlanError, PlanRequest, PlanWarning, RedactedType, Role,
+    ancestry::ancestry_read,
     declarations::declarations,
     dynamic::{Dynamic, held, lead_to_dynamic},
     floats::{WantedMoments, copy_sites},
@@ -75,16 +76,18 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         redacted: &redactions,
         variables: variables(&described),
     };
+    let mut layout = binary.runtime_layout()?;
+    layout.ancestry = layout.ancestry.filter(|_| request.ancestry);
     let mut sites = Sites::new(!redactions.is_empty() || request.patterns);
     for draft in &mut drafts {
         let mut reads = reader.reads_of(&draft.function, draft.watched);
         let wanted = WantedMoments::of(draft.watched);
         let views = &mut reader.views;
         reads.copies = copy_sites(binary, &draft.probed, &draft.function, wanted, views)?;
+        reads.entry.extend(ancestry_read(&draft.probed, &layout));
         add_sites(&mut sites, draft, &reads)?;
         draft.function.picks = reads.picks;
     }
-    let layout = binary.runtime_layout()?;
     for (which, function) in implicit {
         ImplicitSites {
             binary,

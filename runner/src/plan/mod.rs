@@ -1,6 +1,7 @@
 //! The plan: a spec's functions against a binary give the addresses to probe and what to read there.
 //! Pure and printable; knows neither the kernel nor processes.
 
+mod ancestry;
 mod builder;
 mod declarations;
 mod display;
@@ -29,9 +30,9 @@ mod tests;
 pub use builder::{Built, build};
 pub use display::PlanText;
 pub use model::{
-    Bound, Closure, Copied, DynamicType, GoroutineSource, Guard, Link, LinkKind, Moment, Operand,
-    Plan, Read, ReadAddress, RedactedType, RequestLayout, Role, RuntimeLayout, Save, Site, ViewId,
-    ViewPlan,
+    Ancestry, Bound, Closure, Copied, DynamicType, GoroutineSource, Guard, Link, LinkKind, Moment,
+    Operand, Plan, Read, ReadAddress, RedactedType, RequestLayout, Role, RuntimeLayout, Save, Site,
+    ViewId, ViewPlan,
 };
 pub use path::{PathError, PathProblem, PathTypes, Resolved, resolve, resolve_out};
 pub use request::{

@@ -106,12 +106,22 @@ pub struct RuntimeLayout {
     pub g_startpc: u64,
     /// Offset of `curg` in `runtime.m`.
     pub m_curg: u64,
+    /// What of `runtime.g` tells where a goroutine came from, to be read at each entry; none where that is not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ancestry: Option<Ancestry>,
     /// The address of the string `runtime.buildVersion`, in the binary as linked: what it says is known, so that reading it
     /// checks the whole way of a value. None where the binary has no such symbol.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub build_version: Option<Address>,
     /// Offsets in `net/http.Request`; none where the program does not contain it.
     pub request: Option<RequestLayout>,
+}
+
+/// What of `runtime.g`, besides `startpc`, tells where a goroutine came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ancestry {
+    /// Offset of `parentGoid` in `runtime.g`; none before Go 1.21, which does not keep it.
+    pub parent_goid: Option<u64>,
 }
 
 /// Where `net/http.Request` keeps what identifies a request; offsets in bytes.

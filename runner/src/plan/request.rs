@@ -86,6 +86,8 @@ pub struct PlanRequest<'a> {
     pub glob_limit: usize,
     /// What must not be seen of the values.
     pub redact: Vec<Redact>,
+    /// Whether each entry reads where its goroutine came from, for goroutines that are older than the probes.
+    pub ancestry: bool,
     /// Whether text is redacted by patterns, too. Then, as with [`redact`](Self::redact), no register is recorded but
     /// those of values that may be seen: the others may hold what is left of a secret.
     pub patterns: bool,
@@ -135,6 +137,7 @@ impl PlanRequest<'_> {
             declared: None,
             glob_limit: super::SelectOptions::default().limit,
             redact: Vec::new(),
+            ancestry: false,
             patterns: false,
         }
     }

@@ -183,19 +183,32 @@ impl Drawing<'_> {
     }
 
     fn draw_root(&self, node: Node, lines: &mut Vec<Line>) {
-        let goid = match node {
-            Node::Call(index) => self.observation.calls[index].goroutine,
-            Node::Go(index) => self.observation.goroutines[index].goid,
-        };
-        let goid = match self.options.goids {
-            true => format!("{goid}  "),
-            false => String::new(),
+        let goid = match (node, self.options.goids) {
+            (_, false) => String::new(),
+            (Node::Call(index), true) => self.older(&self.observation.calls[index]),
+            (Node::Go(index), true) => format!("{}  ", self.observation.goroutines[index].goid),
         };
         let indent = Indent {
             text: " ".repeat(goid.len() + 3),
             level: 1,
         };
         self.draw(node, "  ", &goid, &indent, lines);
+    }
+
+    /// A call's goroutine; one that was not seen to begin with who began it, if that is known.
+    fn older(&self, call: &Call) -> String {
+        let goid = call.goroutine;
+        // They are sorted by these.
+        let goroutines = &self.observation.goroutines;
+        let index = goroutines
+            .binary_search_by_key(&(call.process, goid), |one| (one.process, one.goid))
+            .ok();
+        let goroutine = index.and_then(|index| goroutines.get(index));
+        let older = goroutine.filter(|goroutine| goroutine.created.is_none());
+        match older.and_then(|goroutine| goroutine.creator) {
+            Some(creator) => format!("{goid} of {creator}  "),
+            None => format!("{goid}  "),
+        }
     }
 
     /// Draws a node behind `prefix`, and what stands below it with an indent.

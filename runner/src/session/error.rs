@@ -10,7 +10,7 @@ use crate::{
     redact::PatternError,
     snapshot::StoreError,
     spec::SpecErrors,
-    target::{PortError, TargetError, TemplateError},
+    target::{PortError, RunningError, TargetError, TemplateError},
     tls::TlsError,
 };
 
@@ -65,6 +65,9 @@ pub enum SessionError {
     /// The program can't be started, does not get ready, or can't be ended.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// A process that runs already can't be watched.
+    #[error(transparent)]
+    Running(#[from] RunningError),
     /// A pattern of what must not be seen can't be used.
     #[error(transparent)]
     Pattern(#[from] PatternError),

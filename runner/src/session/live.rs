@@ -11,6 +11,7 @@ use super::{
     Cancel, Prepared, Progress, SelfCheck, SessionError,
     process::{self, Process},
     recorder::Recorder,
+    telling::{Free, Telling},
     watch::Watch,
 };
 use crate::{
@@ -29,16 +30,13 @@ use crate::{
 };
 
 /// How long the ring may take to get empty once the program is quiet.
-const DRAIN: Duration = Duration::from_secs(10);
+pub(super) const DRAIN: Duration = Duration::from_secs(10);
 
 /// The pause between two looks whether a test's goroutines have ended.
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// How long the records of the program's start may take to arrive.
 const START: Duration = Duration::from_secs(2);
-
-/// How long the calls of a request that does not end are held back.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long after a broken connection the program's end may be noticed.
 const DYING: Duration = Duration::from_millis(300);
@@ -80,18 +78,6 @@ pub struct Ran {
     pub died: Option<String>,
     /// Values of this run, and the placeholders that stand for them.
     pub substitutions: Vec<(String, String)>,
-}
-
-/// What is told of a program that is watched without a test.
-#[derive(Debug)]
-pub enum Free<'a> {
-    /// It is ready.
-    Ready {
-        /// The port that it listens on.
-        port: u16,
-    },
-    /// Calls were seen.
-    Seen(&'a Observation),
 }
 
 impl<'s> Live<'s> {
@@ -167,50 +153,20 @@ impl<'s> Live<'s> {
         let program = self.launch()?;
         let telling = SessionError::file("write");
         let port = program.port().unwrap_or_default();
-        let told =
-            tell(Free::Ready { port }).and_then(|()| self.tell_until(&program, every, until, tell));
+        let told = tell(Free::Ready { port }).and_then(|()| {
+            let telling = Telling {
+                watch: &self.watch,
+                lost: &mut self.lost,
+                cancel: self.cancel,
+                process: program.id,
+                from: program.ready,
+                wait_ended: &|within| program.target.wait_exited(within).is_some(),
+            };
+            telling.tell(every, until, tell)
+        });
         self.running = Some(program);
         self.stop()?;
         told.map_err(telling)?
-    }
-
-    /// Tells what is seen until the program ends, a signal comes or the time is over. The outer error is of `tell`.
-    fn tell_until(
-        &mut self,
-        program: &Process,
-        every: Duration,
-        until: Option<Instant>,
-        tell: &mut dyn FnMut(Free<'_>) -> io::Result<()>,
-    ) -> io::Result<Result<(), SessionError>> {
-        let mut from = program.ready;
-        let mut waiting_since = Instant::now();
-        loop {
-            let ended = program.target.wait_exited(every).is_some();
-            let over =
-                ended || self.cancel.is_set() || until.is_some_and(|until| Instant::now() >= until);
-            let (loss, now) = match self.watch.flush(DRAIN) {
-                Ok(flushed) => flushed,
-                Err(error) => return Ok(Err(error.into())),
-            };
-            let busy = self.watch.with(|tracer| {
-                if ended {
-                    tracer.process_ended(program.id, now);
-                }
-                tracer.unsettled(program.id, from) > 0
-            });
-            if !busy || over || waiting_since.elapsed() > PATIENCE {
-                let loss = since(&mut self.lost, loss);
-                let seen = self.watch.with(|tracer| tracer.observe(from, now, loss));
-                if !seen.calls.is_empty() || seen.loss.total() > 0 {
-                    tell(Free::Seen(&seen))?;
-                }
-                from = Timestamp(now.0 + 1);
-                waiting_since = Instant::now();
-            }
-            if over {
-                return Ok(Ok(()));
-            }
-        }
     }
 
     /// Runs one test to its end.
@@ -455,12 +411,15 @@ pub(super) fn evidence(
     }
 }
 
-fn tracer(prepared: &Prepared, costs: Vec<Nanoseconds>) -> Tracer {
+pub(super) fn tracer(prepared: &Prepared, costs: Vec<Nanoseconds>) -> Tracer {
     Tracer::new(Arc::clone(&prepared.plan), prepared.names(), costs)
 }
 
 /// What a hit costs at each of the plan's sites, which the instruction there decides.
-fn hit_costs(prepared: &Prepared, costs: HitCost) -> Result<Vec<Nanoseconds>, SessionError> {
+pub(super) fn hit_costs(
+    prepared: &Prepared,
+    costs: HitCost,
+) -> Result<Vec<Nanoseconds>, SessionError> {
     let sites = prepared.plan.sites.iter();
     sites
         .map(|site| {
@@ -477,7 +436,7 @@ fn hit_costs(prepared: &Prepared, costs: HitCost) -> Result<Vec<Nanoseconds>, Se
 }
 
 /// What was lost between two accounts; the first becomes the second.
-fn since(before: &mut Loss, now: Loss) -> Loss {
+pub(super) fn since(before: &mut Loss, now: Loss) -> Loss {
     let lost_before = |site| {
         before
             .sites

@@ -1,5 +1,6 @@
 //! One run: build → read → plan → self-check → attach → release → ready → drive → settle → drain → judge.
 
+mod attached;
 mod cancel;
 mod error;
 mod judgement;
@@ -9,12 +10,15 @@ mod process;
 mod recorder;
 mod replay;
 mod request;
+mod telling;
 mod watch;
 
+pub use attached::Attached;
 pub use cancel::Cancel;
 pub use error::{SelfCheck, SessionError};
 pub use judgement::{SnapshotMode, could_not_run, judge, store};
-pub use live::{Free, Live, LiveOptions, Ran};
-pub use prepare::{Prepared, Progress, prepare};
+pub use live::{Live, LiveOptions, Ran};
+pub use prepare::{Prepared, Progress, prepare, prepare_running};
 pub use replay::replay;
+pub use telling::Free;
 pub use watch::{Watch, WatchError};

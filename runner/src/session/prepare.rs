@@ -20,6 +20,7 @@ use crate::{
     model::Address,
     plan::{self, Declared, LabelError, Plan, PlanError, SelectError},
     spec::{Spec, SpecError, SpecErrors, document::Origin, glob::Glob},
+    target::Running,
     tls::TlsClient,
 };
 
@@ -50,8 +51,8 @@ pub struct Prepared {
     pub plan: Arc<Plan>,
     /// How its TLS is spoken; none where it speaks none.
     pub tls: Option<TlsClient>,
-    /// Holds the program's file.
-    _output: TempDir,
+    /// Holds the program's file, if we made it.
+    _output: Option<TempDir>,
 }
 
 impl Prepared {
@@ -121,7 +122,44 @@ pub fn prepare(
         binary,
         plan: Arc::new(built.plan),
         tls,
-        _output: output,
+        _output: Some(output),
+    })
+}
+
+/// Reads the program that a process runs and plans the probes, for the functions that a spec names. Where its goroutines came from
+/// is read with each call, since most of them are older than the probes.
+///
+/// # Errors
+/// The program can't be read, or the spec does not fit it.
+pub fn prepare_running(
+    spec: &Spec,
+    running: &Running,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Prepared, SessionError> {
+    progress(Progress::Reading);
+    let path = running.executable();
+    let open = |path: &Path| {
+        let wrong = |error| SessionError::Binary {
+            path: fs::read_link(path).unwrap_or_else(|_| path.to_owned()),
+            error,
+        };
+        Binary::open(path).map_err(wrong)
+    };
+    let binary = open(&path)?;
+    let mut request = plan_request(spec);
+    request.ancestry = true;
+    let built = plan::build(&binary, &request)
+        .map_err(|error| into_spec_errors(spec, SessionError::Plan(error)))?;
+    for warning in &built.warnings {
+        progress(Progress::Warning(warning.to_string()));
+    }
+    Ok(Prepared {
+        folder: folder_of(&path),
+        path,
+        binary: Arc::new(binary),
+        plan: Arc::new(built.plan),
+        tls: None,
+        _output: None,
     })
 }
 

@@ -39,6 +39,7 @@ mod privilege;
 mod process;
 mod protocol;
 mod ready;
+mod running;
 mod supervisor;
 mod template;
 
@@ -49,5 +50,6 @@ pub use privilege::{PrivilegeError, Standing, TargetUser, Way, settle};
 pub use process::{Echo, LaunchRequest, Target, TargetError};
 pub use protocol::Ended;
 pub use ready::Readiness;
+pub use running::{Running, RunningError};
 pub use supervisor::{SUPERVISE, is_supervisor, supervise};
 pub use template::{Filling, TemplateError};

@@ -33,6 +33,13 @@ pub(super) struct Story {
     pub(super) ended: Option<Timestamp>,
 }
 
+impl Story {
+    /// Whether nothing is known of where it came from.
+    pub(super) const fn is_unknown(&self) -> bool {
+        self.created.is_none() && self.creator.is_none() && self.start.is_none()
+    }
+}
+
 /// A goroutine that lives.
 #[derive(Debug, Default)]
 pub(super) struct Goroutine {

@@ -17,6 +17,7 @@ mod hit;
 mod ledger;
 pub mod memory;
 mod observe;
+mod older;
 pub mod record;
 mod requests;
 pub mod source;

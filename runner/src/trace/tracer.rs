@@ -10,6 +10,7 @@ use super::{
     goroutines::{Goroutine, GoroutineKey, Goroutines, Story},
     hit::Hit,
     ledger::{Counts, Ending, Ledger, Surroundings},
+    older,
     record::{Record, RecordError},
     threads::{ThreadKey, Threads},
 };
@@ -70,6 +71,8 @@ pub struct Tracer {
     /// Hits that came in but say nothing, as if they had been lost.
     pub(super) unusable: BTreeMap<(SiteId, Option<FunctionId>), u64>,
     main: Option<MainEntered>,
+    /// The process whose records alone are taken in.
+    only: Option<ProcessId>,
     /// What a hit costs, by site.
     costs: Vec<Nanoseconds>,
     /// The hits that no observation has told yet.
@@ -97,9 +100,17 @@ impl Tracer {
             threads: Threads::default(),
             unusable: BTreeMap::new(),
             main: None,
+            only: None,
             costs,
             hits: Vec::new(),
         }
+    }
+
+    /// The same for one process alone: the records of others are passed over.
+    #[must_use]
+    pub fn only(mut self, process: ProcessId) -> Self {
+        self.only = Some(process);
+        self
     }
 
     /// Takes in the next record.
@@ -110,6 +121,9 @@ impl Tracer {
         let plan = Arc::clone(&self.plan);
         self.ledger.counts.hits += 1;
         let record = Record::parse(bytes).inspect_err(|_| self.malformed(SiteId(u32::MAX)))?;
+        if self.only.is_some_and(|only| only != record.process()) {
+            return Ok(());
+        }
         let Some(site) = plan.sites.get(record.site().0 as usize) else {
             self.malformed(record.site());
             return Err(TraceError::UnknownSite {
@@ -186,6 +200,9 @@ impl Tracer {
     fn advance_goroutine(&mut self, plan: &Plan, hit: &Hit<'_>) {
         self.leave_system_stack(plan, hit, None);
         let goroutine = self.goroutines.alive.entry(key_of(hit)).or_default();
+        if goroutine.story.is_unknown() {
+            goroutine.story = older::story(plan, hit).unwrap_or_default();
+        }
         let hits = goroutine.hits;
         let around = Surroundings {
             hits: &|_| hits,

@@ -6,6 +6,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod attached;
 mod causality;
 mod oracle;
 mod releases;
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
     goproctor_tests::harness::main(
         &[
             causality::TESTS,
+            attached::TESTS,
             oracle::TESTS,
             releases::TESTS,
             secrets::TESTS,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::Address,
-    plan::{RequestLayout, RuntimeLayout},
+    plan::{Ancestry, RequestLayout, RuntimeLayout},
 };
 
 const G: &str = "runtime.g";
@@ -53,6 +53,9 @@ pub(super) fn runtime_layout(
         g_m: offset(g, "m", "runtime.g.m")?,
         g_startpc: offset(g, "startpc", "runtime.g.startpc")?,
         m_curg: offset(m, "curg", "runtime.m.curg")?,
+        ancestry: Some(Ancestry {
+            parent_goid: field(debug, g, "parentGoid")?.map(|field| field.offset),
+        }),
         build_version,
         request,
     })

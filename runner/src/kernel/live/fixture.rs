@@ -196,6 +196,7 @@ impl Fixture {
             g_m: offsets["runtime.g.m"],
             g_startpc: offsets["runtime.g.startpc"],
             m_curg: offsets["runtime.m.curg"],
+            ancestry: None,
             build_version: None,
             request: None,
         }

@@ -1,0 +1,66 @@
+// Older is a program whose goroutines are there before anybody watches it. It writes a line for each of them, then
+// works until its input ends; whoever writes a line gets it back, so that one can see that it goes on.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+)
+
+const workers = 3
+
+// goid is the number that the runtime itself gives in a goroutine's stack trace.
+func goid() int {
+	var buffer [64]byte
+	text := buffer[:runtime.Stack(buffer[:], false)]
+	fields := bytes.Fields(text)
+	id, err := strconv.Atoi(string(fields[1]))
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
+//go:noinline
+func tick(goroutine int) int {
+	return goroutine + 1
+}
+
+func work(id int) {
+	for {
+		tick(id)
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func worker(parent int, told *sync.WaitGroup) {
+	id := goid()
+	fmt.Println(id, parent, "main.worker")
+	go func() {
+		child := goid()
+		fmt.Println(child, id, "main.worker.func1")
+		told.Done()
+		work(child)
+	}()
+	work(id)
+}
+
+func main() {
+	var told sync.WaitGroup
+	told.Add(workers)
+	for i := 0; i < workers; i++ {
+		go worker(goid(), &told)
+	}
+	told.Wait()
+	fmt.Println("ready")
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		fmt.Println(lines.Text())
+	}
+}

@@ -1,0 +1,94 @@
+//! A program that somebody else started, watched while it goes on.
+
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    Cancel, Free, Prepared, Progress, SessionError,
+    live::{hit_costs, tracer},
+    telling::Telling,
+    watch::Watch,
+};
+use crate::{
+    clock,
+    kernel::{Kernel, LoadOptions},
+    model::Loss,
+    target::Running,
+};
+
+/// A process with probes set. Other processes of the same program hit them too; what they do is passed over.
+pub struct Attached<'s> {
+    running: Running,
+    cancel: &'s Cancel,
+    lost: Loss,
+    watch: Watch,
+    // Last: the probes go when nothing reads their records any more.
+    kernel: Kernel,
+}
+
+impl<'s> Attached<'s> {
+    /// Loads the kernel program, measures what a hit costs, and sets the probes. `prepared` must be of the process's own file.
+    ///
+    /// There is no self-check as with a program of our own: its main goroutine began long ago. The file that the offsets are
+    /// read from is the one that the process runs.
+    ///
+    /// # Errors
+    /// No privilege, a kernel that can't do it, or a program that can't be probed.
+    pub fn begin(
+        running: Running,
+        prepared: &Prepared,
+        ring_bytes: u32,
+        cancel: &'s Cancel,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, SessionError> {
+        let mut kernel = Kernel::load(&prepared.plan, &LoadOptions { ring_bytes })?;
+        let costs = hit_costs(prepared, kernel.calibrate()?)?;
+        progress(Progress::Attaching(prepared.plan.sites.len()));
+        kernel.attach(&prepared.path)?;
+        let records = kernel.records()?;
+        let tracer = tracer(prepared, costs).only(running.process);
+        Ok(Self {
+            running,
+            cancel,
+            lost: Loss::default(),
+            watch: Watch::begin(records, tracer, Arc::default()),
+            kernel,
+        })
+    }
+
+    /// Tells what is seen of the process, every so often, until it ends, a signal comes or the time is over.
+    ///
+    /// # Errors
+    /// Records can't be read, or what was seen can't be told.
+    pub fn watch(
+        &mut self,
+        every: Duration,
+        until: Option<Instant>,
+        tell: &mut dyn FnMut(Free<'_>) -> io::Result<()>,
+    ) -> Result<(), SessionError> {
+        let running = &self.running;
+        let telling = Telling {
+            watch: &self.watch,
+            lost: &mut self.lost,
+            cancel: self.cancel,
+            process: running.process,
+            from: clock::now(),
+            wait_ended: &|within| running.wait_ended(within),
+        };
+        telling
+            .tell(every, until, tell)
+            .map_err(SessionError::file("write"))?
+    }
+
+    /// Takes the probes off. The process goes on.
+    ///
+    /// # Errors
+    /// That is not possible.
+    pub fn end(mut self) -> Result<(), SessionError> {
+        self.kernel.detach()?;
+        Ok(())
+    }
+}
