@@ -13,6 +13,11 @@ pub enum Implicit {
     NewGoroutine,
     /// Ends the goroutine that calls it.
     GoroutineExit,
+    /// Goes on in the frame whose deferred function recovered a panic. It runs on the system stack, its argument is the
+    /// goroutine's `*g`.
+    Recovery,
+    /// Ends the process for a panic that nobody recovered, on the stack of the goroutine that panicked.
+    FatalPanic,
     /// Serves one request of a `net/http` server, for HTTP/1 and HTTP/2 alike.
     ServeRequest,
 }
@@ -25,6 +30,8 @@ impl Implicit {
             Self::Main => "runtime.main",
             Self::NewGoroutine => "runtime.newproc1",
             Self::GoroutineExit => "runtime.goexit1",
+            Self::Recovery => "runtime.recovery",
+            Self::FatalPanic => "runtime.fatalpanic",
             Self::ServeRequest => "net/http.serverHandler.ServeHTTP",
         }
     }

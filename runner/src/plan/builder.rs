@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Plan, PlanError, PlanRequest, PlanWarning, RedactedType, Role,
+    CodeRange, Plan, PlanError, PlanRequest, PlanWarning, RedactedType, Role,
     ancestry::ancestry_read,
     declarations::declarations,
     dynamic::{Dynamic, held, lead_to_dynamic},
@@ -108,10 +108,15 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         warnings.push(PlanWarning::ManyViews);
     }
     let views = reader.views.into_plans();
+    let code = drafts.iter().map(|draft| CodeRange {
+        start: draft.probed.symbol.start,
+        end: draft.probed.symbol.end,
+    });
     let mut plan = Plan {
         release: binary.release().to_string(),
         module: binary.main_module().map(str::to_owned),
         types: described.types,
+        code: code.collect(),
         functions: drafts.into_iter().map(|draft| draft.function).collect(),
         labels: selection.labels,
         sites: sites.into_sites(binary)?,

@@ -208,6 +208,10 @@ impl PlanText<'_> {
                     format!("goroutine created at {}", address_text(*result))
                 }
                 Role::GoroutineEnded => "goroutine ended".to_owned(),
+                Role::PanicRecovered { goroutine } => {
+                    format!("panic recovered by {}", address_text(*goroutine))
+                }
+                Role::PanicUnrecovered => "panic unrecovered".to_owned(),
                 Role::RequestEntered { request } => {
                     format!("request entered at {}", address_text(*request))
                 }

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use goproctor_ebpf::MAX_CHUNK;
+
 use super::{
-    Link, Operand, PlanError, PlanRequest, Read, ReadAddress, Role, RuntimeLayout, ViewPlan,
+    Link, LinkKind, Operand, PanicLayout, PlanError, PlanRequest, Read, ReadAddress,
+    RecoveryLayout, Role, RuntimeLayout, ViewId, ViewPlan,
     placement::place,
     reads::fixed_read,
     sites::{Probe, Probed, Sites},
@@ -22,6 +25,12 @@ const LIMITS: Limits = Limits {
     bytes: 4096,
 };
 
+/// Panics whose deferred functions panic in turn hang in a list without an end that is known.
+const LIMITS_OF_PANICS: Limits = Limits {
+    bytes: 16_384,
+    ..LIMITS
+};
+
 /// The functions that goproctor itself watches in this program.
 pub(super) fn implicit_functions<'b>(
     binary: &'b Binary,
@@ -32,6 +41,8 @@ pub(super) fn implicit_functions<'b>(
         (Implicit::Main, switches.main),
         (Implicit::NewGoroutine, switches.goroutines),
         (Implicit::GoroutineExit, switches.goroutines),
+        (Implicit::Recovery, switches.goroutines),
+        (Implicit::FatalPanic, switches.goroutines),
         (Implicit::ServeRequest, switches.requests),
     ];
     let mut functions = BTreeMap::new();
@@ -85,6 +96,8 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
                 self.add(&probed, entry, Role::MainEntered, version.as_slice())
             }
             Implicit::GoroutineExit => self.add(&probed, entry, Role::GoroutineEnded, &[]),
+            Implicit::FatalPanic => self.add(&probed, entry, Role::PanicUnrecovered, &[]),
+            Implicit::Recovery => self.watch_recovery(&probed),
             Implicit::NewGoroutine => self.watch_creation(&probed),
             Implicit::ServeRequest => self.watch_requests(&probed),
         }
@@ -101,15 +114,22 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             Role::GoroutineCreated {
                 result: ReadAddress::Register(register),
             }
+            | Role::PanicRecovered {
+                goroutine: ReadAddress::Register(register),
+            }
             | Role::RequestEntered {
                 request: ReadAddress::Register(register),
             } => BTreeSet::from([register]),
             _ => BTreeSet::new(),
         };
+        let limits = match role {
+            Role::PanicRecovered { .. } => LIMITS_OF_PANICS,
+            _ => LIMITS,
+        };
         let probe = Probe {
             reads: reads.to_vec(),
             visible,
-            ..Probe::new(role, LIMITS)
+            ..Probe::new(role, limits)
         };
         self.sites.add(probed, address, &probe)
     }
@@ -155,6 +175,67 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             self.add(probed, *address, role, &[read])?;
         }
         Ok(())
+    }
+
+    /// `recovery(gp *g)`.
+    fn watch_recovery(&mut self, probed: &Probed<'_>) -> Result<(), PlanError> {
+        let which = Implicit::Recovery;
+        let binary = self.binary;
+        let unknown = |reason| unknown_runtime(binary, which, reason);
+        let signature = self
+            .signatures
+            .get(&probed.symbol.start)
+            .ok_or_else(|| unknown("the binary does not describe it"))?;
+        let types = self.views.types();
+        let placed = place(types, probed.abi, signature);
+        let goroutine = placed
+            .parameters
+            .iter()
+            .find(|parameter| points_to(types, parameter.ty, "runtime.g"))
+            .and_then(|parameter| pointer_at(&parameter.location))
+            .ok_or_else(|| unknown("it does not take a *g"))?;
+        let layout = self
+            .layout
+            .recovery
+            .ok_or_else(|| unknown("the binary does not describe where it goes on"))?;
+        let too_large = || unknown("its g or its panic is larger than can be read");
+        let (last, view) = match layout {
+            RecoveryLayout::Goroutine { sp, pc } => (sp.max(pc), None),
+            RecoveryLayout::Panics(panics) => {
+                let view = self.list_of_panics(panics).ok_or_else(too_large)?;
+                (panics.first, Some(view))
+            }
+        };
+        let size = last.max(self.layout.g_stack_hi).saturating_add(8);
+        let read = fixed_read(goroutine.into(), size, view).ok_or_else(too_large)?;
+        let role = Role::PanicRecovered { goroutine };
+        self.add(probed, probed.body.entry, role, &[read])
+    }
+
+    /// The view of a `g` that leads to all its panics.
+    fn list_of_panics(&mut self, panics: PanicLayout) -> Option<ViewId> {
+        let size = u32::try_from(panics.size())
+            .ok()
+            .filter(|size| *size <= MAX_CHUNK)?;
+        let view = self.views.reserve()?;
+        let link = |offset: u64| {
+            let link = Link::new(
+                u32::try_from(offset).ok()?,
+                LinkKind::Constant(1),
+                size,
+                size,
+            );
+            Some(Link {
+                view: Some(view),
+                ..link
+            })
+        };
+        let one = |link| ViewPlan {
+            stride: 0,
+            links: vec![link],
+        };
+        self.views.fill(view, one(link(panics.link)?));
+        self.views.intern(one(link(panics.first)?))
     }
 
     /// `serverHandler.ServeHTTP(rw ResponseWriter, req *Request)`.

@@ -30,9 +30,9 @@ mod tests;
 pub use builder::{Built, build};
 pub use display::PlanText;
 pub use model::{
-    Ancestry, Bound, Closure, Copied, DynamicType, GoroutineSource, Guard, Link, LinkKind, Moment,
-    Operand, Plan, Read, ReadAddress, RedactedType, RequestLayout, Role, RuntimeLayout, Save, Site,
-    ViewId, ViewPlan,
+    Ancestry, Bound, Closure, CodeRange, Copied, DynamicType, GoroutineSource, Guard, Link,
+    LinkKind, Moment, Operand, PanicLayout, Plan, Read, ReadAddress, RecoveryLayout, RedactedType,
+    RequestLayout, Role, RuntimeLayout, Save, Site, ViewId, ViewPlan,
 };
 pub use path::{PathError, PathProblem, PathTypes, Resolved, resolve, resolve_out};
 pub use request::{

@@ -19,6 +19,9 @@ pub struct Plan {
     pub types: TypeTable,
     /// The watched functions; [`FunctionId`] is the index.
     pub functions: Vec<Function>,
+    /// Where their code is, in the same order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub code: Vec<CodeRange>,
     /// The spec's names for them.
     pub labels: Vec<Label>,
     /// The probe sites, each address once; [`SiteId`] is the index.
@@ -91,6 +94,23 @@ impl Plan {
     }
 }
 
+/// Where a function's code is, in the binary as linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeRange {
+    /// Its first byte.
+    pub start: Address,
+    /// The byte behind its last.
+    pub end: Address,
+}
+
+impl CodeRange {
+    /// Whether an address is within it.
+    #[must_use]
+    pub fn contains(&self, address: Address) -> bool {
+        (self.start..self.end).contains(&address)
+    }
+}
+
 /// Where the runtime keeps what every hit needs; all in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuntimeLayout {
@@ -115,6 +135,53 @@ pub struct RuntimeLayout {
     pub build_version: Option<Address>,
     /// Offsets in `net/http.Request`; none where the program does not contain it.
     pub request: Option<RequestLayout>,
+    /// Where it stands in which frame a recovered panic ends; none where goroutines are not watched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<RecoveryLayout>,
+}
+
+/// Where `runtime.recovery` finds the frame in which it goes on (`runtime/panic.go`); offsets in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecoveryLayout {
+    /// In `runtime.g`, up to Go 1.21.
+    Goroutine {
+        /// `sigcode0`: the stack pointer in that frame.
+        sp: u64,
+        /// `sigcode1`: the address in its function.
+        pc: u64,
+    },
+    /// In the list of `runtime._panic` that begins in `runtime.g`, from Go 1.22 on.
+    Panics(PanicLayout),
+}
+
+/// Where a running panic or `Goexit` keeps what [`RecoveryLayout`] is about; offsets in bytes, in `runtime._panic` but for the
+/// first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PanicLayout {
+    /// `_panic` in `runtime.g`: the newest one.
+    pub first: u64,
+    /// `link`: the one before.
+    pub link: u64,
+    /// `startSP`: the stack pointer where it began.
+    pub start_sp: u64,
+    /// `sp`: the stack pointer in the frame whose deferred functions it runs.
+    pub sp: u64,
+    /// `retpc`: where that frame goes on if one of them recovers.
+    pub pc: u64,
+    /// `goexit`: whether it is a `Goexit`, which no recovery ends.
+    pub goexit: u64,
+}
+
+impl PanicLayout {
+    /// How many bytes of a `runtime._panic` hold all that.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        const WORD: u64 = 8;
+        let words = [self.link, self.start_sp, self.sp, self.pc].into_iter();
+        let words = words.map(|offset| offset.saturating_add(WORD));
+        words.fold(self.goexit.saturating_add(1), u64::max)
+    }
 }
 
 /// What of `runtime.g`, besides `startpc`, tells where a goroutine came from.
@@ -229,6 +296,13 @@ pub enum Role {
     },
     /// `runtime.goexit1` was entered: the hit's goroutine ends.
     GoroutineEnded,
+    /// `runtime.recovery` was entered: a panic of the hit's goroutine was recovered.
+    PanicRecovered {
+        /// Where the `*runtime.g` is.
+        goroutine: ReadAddress,
+    },
+    /// `runtime.fatalpanic` was entered: nobody recovered a panic of the hit's goroutine, and the process ends.
+    PanicUnrecovered,
     /// `net/http.serverHandler.ServeHTTP` was entered.
     RequestEntered {
         /// Where the `*http.Request` is.

@@ -44,6 +44,8 @@ impl<'a> Hit<'a> {
             Role::Entry { .. }
             | Role::RequestEntered { .. }
             | Role::GoroutineEnded
+            | Role::PanicRecovered { .. }
+            | Role::PanicUnrecovered
             | Role::MainEntered => true,
             Role::Return { .. }
             | Role::Copied { .. }
@@ -60,6 +62,8 @@ impl<'a> Hit<'a> {
             | Role::RequestEntered { .. }
             | Role::Copied { .. }
             | Role::GoroutineEnded
+            | Role::PanicRecovered { .. }
+            | Role::PanicUnrecovered
             | Role::MainEntered => false,
         })
     }

@@ -6,6 +6,8 @@
 //!   jump. Go's compiler makes such jumps in the wrappers that it generates and nowhere else (`ir.TailCallStmt` in
 //!   `cmd/compile`), and assembly may.
 //! - A `ret` ends every call that is open at its depth.
+//!
+//! What else ends frames the [tracer](super::tracer) knows: panics, `Goexit` and the end of the process.
 
 use std::collections::BTreeMap;
 
@@ -38,6 +40,8 @@ pub struct Counts {
     pub without_goroutine: u64,
     /// Goroutines whose creation was seen, but not which they were.
     pub unknown_children: u64,
+    /// Panics that were recovered, but it could not be read by which frame.
+    pub unknown_recoveries: u64,
     /// Bytes that are no record of this plan.
     pub malformed: u64,
 }
@@ -74,6 +78,10 @@ pub(super) enum Ending<'a> {
     Returned(&'a Hit<'a>),
     /// Some time before this moment.
     Unwound(Timestamp),
+    /// By a panic that went past it.
+    Panicked(Timestamp),
+    /// With its goroutine, by `runtime.Goexit`.
+    Goexit(Timestamp),
     /// With its process.
     ProcessEnded(Timestamp),
 }
@@ -124,6 +132,7 @@ impl Ledger {
         match frame.opened {
             Opened::Request(number) => self.requests.leave(number, ending.time()),
             Opened::Call { function, number } => {
+                let ending = self.as_far_as_known(ending, function);
                 if matches!(ending, Ending::Unwound(_)) {
                     self.counts.unwound += 1;
                 }
@@ -139,7 +148,7 @@ impl Ledger {
                     return;
                 };
                 call.own_cost = hits(frame.goid).cost_since(frame.hits);
-                call.outcome = ending.outcome();
+                call.outcome = ending.outcome(frame);
                 match ending {
                     Ending::Returned(hit) => {
                         call.left = Some(hit.time);
@@ -152,7 +161,9 @@ impl Ledger {
                             copied.complete_results(call, hit.site.address);
                         }
                     }
-                    Ending::ProcessEnded(time) => call.left = Some(time),
+                    Ending::Panicked(time) | Ending::Goexit(time) | Ending::ProcessEnded(time) => {
+                        call.left = Some(time);
+                    }
                     Ending::Unwound(_) => {}
                 }
             }
@@ -267,6 +278,16 @@ impl Ledger {
         number
     }
 
+    /// A function that may leave by a jump may have been gone for long when a panic or `Goexit` ended what was around it.
+    fn as_far_as_known<'a>(&self, ending: Ending<'a>, function: FunctionId) -> Ending<'a> {
+        match ending {
+            Ending::Panicked(time) | Ending::Goexit(time) if self.is_tail_jumper(function) => {
+                Ending::Unwound(time)
+            }
+            ending => ending,
+        }
+    }
+
     fn is_tail_jumper(&self, function: FunctionId) -> bool {
         self.tail_jumpers
             .get(function.0 as usize)
@@ -304,14 +325,20 @@ impl Ending<'_> {
     const fn time(&self) -> Timestamp {
         match self {
             Self::Returned(hit) => hit.time,
-            Self::Unwound(time) | Self::ProcessEnded(time) => *time,
+            Self::Unwound(time)
+            | Self::Panicked(time)
+            | Self::Goexit(time)
+            | Self::ProcessEnded(time) => *time,
         }
     }
 
-    const fn outcome(&self) -> Outcome {
+    const fn outcome(&self, frame: &Frame) -> Outcome {
         match self {
+            Self::Returned(_) if frame.recovering => Outcome::Recovered,
             Self::Returned(_) => Outcome::Returned,
             Self::Unwound(_) => Outcome::Unwound,
+            Self::Panicked(_) => Outcome::Panicked,
+            Self::Goexit(_) => Outcome::Goexit,
             Self::ProcessEnded(_) => Outcome::ProcessEnded,
         }
     }
@@ -338,6 +365,7 @@ fn push(
         goid: hit.goid,
         hits: (around.hits)(hit.goid).and(hit.cost),
         request,
+        recovering: false,
     });
 }
 

@@ -14,6 +14,7 @@ mod copies;
 pub mod decode;
 mod goroutines;
 mod hit;
+mod landing;
 mod ledger;
 pub mod memory;
 mod observe;

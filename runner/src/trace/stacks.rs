@@ -25,6 +25,8 @@ pub(super) struct Frame {
     pub(super) hits: Hits,
     /// The innermost request that is open on this stack up to this frame, itself included.
     pub(super) request: Option<RequestNumber>,
+    /// Whether a function that it deferred has recovered a panic, so that it is about to return.
+    pub(super) recovering: bool,
 }
 
 /// Hits of probes.
@@ -104,6 +106,11 @@ impl Stack {
     pub(super) fn pop_of(&mut self, goid: Goid) -> Option<Frame> {
         let at = self.frames.iter().rposition(|frame| frame.goid == goid)?;
         Some(self.frames.remove(at))
+    }
+
+    /// The innermost frame.
+    pub(super) fn innermost_mut(&mut self) -> Option<&mut Frame> {
+        self.frames.last_mut()
     }
 
     /// The frames at exactly that depth, the innermost last. Holds while none is deeper.

@@ -9,6 +9,7 @@ use super::{
     decode::{FunctionNames, Program, text_at},
     goroutines::{Goroutine, GoroutineKey, Goroutines, Story},
     hit::Hit,
+    landing::Landing,
     ledger::{Counts, Ending, Ledger, Surroundings},
     older,
     record::{Record, RecordError},
@@ -273,6 +274,8 @@ impl Tracer {
             match *role {
                 Role::GoroutineCreated { result } => self.goroutine_created(plan, hit, result),
                 Role::GoroutineEnded => self.goroutine_ended(plan, hit),
+                Role::PanicRecovered { goroutine } => self.panic_recovered(plan, hit, goroutine),
+                Role::PanicUnrecovered => self.panic_unrecovered(plan, hit),
                 Role::MainEntered => {
                     self.main.get_or_insert(MainEntered {
                         process: hit.process,
@@ -327,11 +330,49 @@ impl Tracer {
         let Some(mut goroutine) = self.goroutines.end(key_of(hit), Some(hit.time)) else {
             return;
         };
-        // The hit itself is counted already, and is not nested in what it ends.
+        // The hit itself is counted already, and is not nested in what it ends. Frames that are still open called `Goexit`:
+        // a goroutine whose function returns ends at a smaller depth than all of them.
         let hits = goroutine.hits.without(hit.cost);
         while let Some(frame) = goroutine.stack.pop() {
             self.ledger
-                .end(plan, &frame, Ending::Unwound(hit.time), &|_| hits);
+                .end(plan, &frame, Ending::Goexit(hit.time), &|_| hits);
+        }
+    }
+
+    /// The frames that the panic went past are gone. The one whose deferred function recovered it is about to return, unless
+    /// something else ends it before.
+    fn panic_recovered(&mut self, plan: &Plan, hit: &Hit<'_>, place: ReadAddress) {
+        let Some(landing) = Landing::of(hit, place, &plan.runtime) else {
+            self.ledger.counts.unknown_recoveries += 1;
+            *self.unusable.entry((hit.site.id, None)).or_default() += 1;
+            return;
+        };
+        let Some(goroutine) = self.goroutines.alive.get_mut(&key_of(hit)) else {
+            return;
+        };
+        let hits = goroutine.hits.without(hit.cost);
+        while let Some(frame) = goroutine.stack.pop_deeper(landing.depth) {
+            self.ledger
+                .end(plan, &frame, Ending::Panicked(hit.time), &|_| hits);
+        }
+        let innermost = goroutine.stack.innermost_mut();
+        if let Some((frame, address)) = innermost.zip(landing.code) {
+            let code = frame
+                .function()
+                .and_then(|function| plan.code.get(function.0 as usize));
+            frame.recovering |= code.is_some_and(|code| code.contains(address));
+        }
+    }
+
+    /// The panic went past all frames of its goroutine.
+    fn panic_unrecovered(&mut self, plan: &Plan, hit: &Hit<'_>) {
+        let Some(goroutine) = self.goroutines.alive.get_mut(&key_of(hit)) else {
+            return;
+        };
+        let hits = goroutine.hits.without(hit.cost);
+        while let Some(frame) = goroutine.stack.pop() {
+            self.ledger
+                .end(plan, &frame, Ending::Panicked(hit.time), &|_| hits);
         }
     }
 

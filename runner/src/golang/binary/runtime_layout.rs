@@ -11,15 +11,16 @@ use super::{
 };
 use crate::{
     model::Address,
-    plan::{Ancestry, RequestLayout, RuntimeLayout},
+    plan::{Ancestry, PanicLayout, RecoveryLayout, RequestLayout, RuntimeLayout},
 };
 
 const G: &str = "runtime.g";
 const M: &str = "runtime.m";
+const PANIC: &str = "runtime._panic";
 const REQUEST: &str = "net/http.Request";
 
 /// The structs that the layout is read from.
-pub(super) const STRUCTS: [&str; 3] = [G, M, REQUEST];
+pub(super) const STRUCTS: [&str; 4] = [G, M, PANIC, REQUEST];
 
 /// Reads the layout.
 pub(super) fn runtime_layout(
@@ -58,7 +59,46 @@ pub(super) fn runtime_layout(
         }),
         build_version,
         request,
+        recovery: recovery_layout(debug, g, known(PANIC))?,
     })
+}
+
+/// Where `runtime.recovery` finds the frame to go on in. Go 1.22 moved that from `g` into `_panic`, whose field `startSP` is
+/// as old; none if there is neither.
+fn recovery_layout(
+    debug: &Debug<'_>,
+    g: EntryOffset,
+    panic: Option<EntryOffset>,
+) -> Result<Option<RecoveryLayout>, BinaryError> {
+    let of = |structure, name| {
+        let field = field(debug, structure, name)?;
+        Ok::<_, BinaryError>(field.map(|field| field.offset))
+    };
+    let Some(panic) = panic else {
+        return Ok(None);
+    };
+    let Some(start_sp) = of(panic, "startSP")? else {
+        let words = of(g, "sigcode0")?.zip(of(g, "sigcode1")?);
+        return Ok(words.map(|(sp, pc)| RecoveryLayout::Goroutine { sp, pc }));
+    };
+    let fields = (
+        of(g, "_panic")?,
+        of(panic, "link")?,
+        of(panic, "sp")?,
+        of(panic, "retpc")?,
+        of(panic, "goexit")?,
+    );
+    let (Some(first), Some(link), Some(sp), Some(pc), Some(goexit)) = fields else {
+        return Ok(None);
+    };
+    Ok(Some(RecoveryLayout::Panics(PanicLayout {
+        first,
+        link,
+        start_sp,
+        sp,
+        pc,
+        goexit,
+    })))
 }
 
 /// A struct's field: its offset in bytes and its type.

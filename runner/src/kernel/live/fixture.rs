@@ -199,6 +199,7 @@ impl Fixture {
             ancestry: None,
             build_version: None,
             request: None,
+            recovery: None,
         }
     }
 

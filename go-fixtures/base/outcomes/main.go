@@ -1,0 +1,64 @@
+// Outcomes makes calls that end in every way there is, and writes down how each of them did. Without options it runs
+// the cases one after the other; -end is a way to end the process in the midst of calls; -listen serves: GET /case/panic and
+// the like, and GET /account writes the log.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"sort"
+	"strings"
+
+	"goproctor.test/base/outcomes/journal"
+)
+
+var (
+	logFile = flag.String("log", "", "the `file` to write the account to")
+	end     = flag.String("end", "", "how to end: "+strings.Join(names(), ", "))
+	listen  = flag.String("listen", "", "the `address` to serve on")
+)
+
+func main() {
+	flag.Parse()
+	if *listen != "" {
+		log.Fatal(serve(*listen))
+	}
+	if *end != "" {
+		way, known := ends[*end]
+		if !known {
+			log.Fatalf("-end=%s is none of %s", *end, strings.Join(names(), ", "))
+		}
+		way()
+		return
+	}
+	log.SetOutput(quiet{})
+	for _, c := range cases() {
+		journal.Go(c.name, c.body)
+	}
+	journal.Write(*logFile, journal.ProcessEnded)
+	fmt.Println(len(cases()), "cases")
+}
+
+// names lists what -end accepts.
+func names() []string {
+	var names []string
+	for name := range ends {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+type quiet struct{}
+
+// Write forgets what package log writes.
+func (quiet) Write(text []byte) (int, error) { return len(text), nil }
+
+func init() {
+	log.SetFlags(0)
+	if len(os.Args) == 0 {
+		os.Exit(2)
+	}
+}
