@@ -20,6 +20,11 @@ pub enum Implicit {
     FatalPanic,
     /// Serves one request of a `net/http` server, for HTTP/1 and HTTP/2 alike.
     ServeRequest,
+    /// Runs the handler of one HTTP/2 stream that `golang.org/x/net/http2` serves, which may not be `net/http`'s
+    /// (`golang.org/x/net/http2/h2c`).
+    ServeStream,
+    /// Likewise where that module leaves the work to `net/http` (from Go 1.27).
+    ServeInternalStream,
 }
 
 impl Implicit {
@@ -33,6 +38,8 @@ impl Implicit {
             Self::Recovery => "runtime.recovery",
             Self::FatalPanic => "runtime.fatalpanic",
             Self::ServeRequest => "net/http.serverHandler.ServeHTTP",
+            Self::ServeStream => "golang.org/x/net/http2.(*serverConn).runHandler",
+            Self::ServeInternalStream => "net/http/internal/http2.(*serverConn).runHandler",
         }
     }
 
@@ -55,6 +62,9 @@ func newproc1(fn *funcval, argp unsafe.Pointer, narg int32, callergp *g, callerp
     /// Whether every Go program has it.
     #[must_use]
     pub const fn is_in_every_program(self) -> bool {
-        !matches!(self, Self::ServeRequest)
+        !matches!(
+            self,
+            Self::ServeRequest | Self::ServeStream | Self::ServeInternalStream
+        )
     }
 }

@@ -109,7 +109,7 @@ pub struct Goroutine {
 }
 
 /// A request that the program's `net/http` server handled, from entry to return of
-/// `net/http.serverHandler.ServeHTTP`.
+/// `net/http.serverHandler.ServeHTTP`, or that a function handled which the spec names as its `[server]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// Its number, by beginning.
@@ -127,6 +127,9 @@ pub struct Request {
     /// The HTTP/2 stream that it came on; none for HTTP/1, or if it could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream: Option<u32>,
+    /// Whether nothing tells its client, so that it is known by its turn alone: a request of a `[server]` without a key.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub anonymous: bool,
     /// When the handler was entered.
     pub entered: Timestamp,
     /// When it was left; none while it runs.

@@ -219,10 +219,22 @@ pub struct Observation {
     pub requests: Vec<Request>,
     /// What was lost.
     pub loss: Loss,
+    /// How often it is not known to which request a call belongs because of `[hand-off]` or `[server]`: a value could not be read or
+    /// be told from an equal one of another request, or such a hit was lost.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unknown_hand_offs: u64,
     /// The hits of goproctor's own probes in the window, by time.
     pub hits: Vec<ProbeHit>,
     /// Begin and end of the window.
     pub window: Option<(Timestamp, Timestamp)>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Observation {

@@ -9,6 +9,8 @@ use super::{
     dynamic::{Dynamic, held, lead_to_dynamic},
     floats::{WantedMoments, copy_sites},
     function::{FunctionReads, Reader},
+    hand_off::{self, Keys},
+    http2::{self, Writers},
     implicit::{ImplicitSites, implicit_functions},
     picks::bound_blanked,
     placement::{Placed, instances, place},
@@ -19,7 +21,9 @@ use super::{
     views::Views,
 };
 use crate::{
-    golang::{Binary, Declaration, Description, Scope, Signature, SignatureParameter, names},
+    golang::{
+        Binary, Description, Scope, Signature, SignatureParameter, implicit::Implicit, names,
+    },
     model::{
         Address, Function, FunctionId, Instance, Kind, Root, Segment, Type, TypeTable, Variable,
     },
@@ -54,7 +58,15 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         .chain(implicit.values().map(|function| &function.start));
     let wanted: BTreeSet<Address> = starts.copied().collect();
     let declarations = declarations(binary, request, &selection, &implicit);
-    let mut described = describe(binary, &wanted, &declarations, &selection)?;
+    let serves = implicit.contains_key(&Implicit::ServeRequest);
+    let scope = Scope {
+        functions: &wanted,
+        declarations: &declarations,
+        dynamic: false,
+        variables: &[],
+        asserted: if serves { &http2::WRITERS } else { &[] },
+    };
+    let mut described = describe(binary, &scope, &selection)?;
     let mut warnings = std::mem::take(&mut selection.warnings);
     let mut drafts = Vec::new();
     for (watched, id) in selection.functions.values().zip(0..) {
@@ -88,6 +100,28 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         add_sites(&mut sites, draft, &reads)?;
         draft.function.picks = reads.picks;
     }
+    let keys = Keys {
+        functions: &drafts
+            .iter()
+            .map(|draft| &draft.function)
+            .collect::<Vec<_>>(),
+        labels: &selection.labels,
+    };
+    let hand_offs = request.hand_offs.iter();
+    let hand_offs = hand_offs.map(|hand_off| keys.hand_off(hand_off)).collect();
+    let servers = request.server.iter();
+    let servers: Vec<_> = servers.flat_map(|server| keys.servers(server)).collect();
+    for draft in &drafts {
+        let id = draft.function.id;
+        if servers.iter().any(|server| server.function == id) {
+            hand_off::serve(&mut sites, &draft.probed, draft.function.limits, id)?;
+        }
+    }
+    let writers = Writers {
+        held: &described.asserted,
+        redacted: &redactions,
+    };
+    let mut requests = Vec::new();
     for (which, function) in implicit {
         ImplicitSites {
             binary,
@@ -95,6 +129,9 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
             layout,
             views: &mut reader.views,
             sites: &mut sites,
+            writers: &writers,
+            requests: &mut requests,
+            warnings: &mut warnings,
         }
         .watch(which, function)?;
     }
@@ -125,6 +162,9 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         closures: dynamic.closures,
         redactions,
         runtime: layout,
+        requests,
+        hand_offs,
+        servers,
     };
     bound(&mut plan);
     keep_types_in_use(&mut plan);
@@ -134,8 +174,7 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
 /// Reads what the plan needs of the binary: what is known only at a hit too, if a value can lead to it.
 fn describe(
     binary: &Binary,
-    wanted: &BTreeSet<Address>,
-    declarations: &BTreeMap<Address, Declaration>,
+    scope: &Scope<'_>,
     selection: &Selection<'_>,
 ) -> Result<Description, PlanError> {
     let variables: BTreeSet<_> = selection
@@ -149,10 +188,8 @@ fn describe(
         .collect();
     let variables: Vec<_> = variables.into_iter().collect();
     let mut scope = Scope {
-        functions: wanted,
-        declarations,
-        dynamic: false,
         variables: &variables,
+        ..*scope
     };
     let described = binary.describe(&scope)?;
     if !needs_dynamic(&described, selection) {

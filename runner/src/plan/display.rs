@@ -215,6 +215,9 @@ impl PlanText<'_> {
                 Role::RequestEntered { request } => {
                     format!("request entered at {}", address_text(*request))
                 }
+                Role::ServerEntered { function } => {
+                    format!("request entered with {}", self.plan.name(*function))
+                }
                 Role::RequestLeft => "request left".to_owned(),
                 Role::MainEntered => "main entered".to_owned(),
             })

@@ -166,7 +166,7 @@ impl<'t> Reader<'_, 't> {
             Root::Result(_) => whole && watched.results,
             Root::Out(_) | Root::Variable(_) => false,
         };
-        if ordinary {
+        if ordinary && !watched.keys.contains(path) {
             return;
         }
         let named = |name: &str| {

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use goproctor_ebpf::MAX_CHUNK;
 
 use super::{
-    Link, LinkKind, Operand, PanicLayout, PlanError, PlanRequest, Read, ReadAddress,
-    RecoveryLayout, Role, RuntimeLayout, ViewId, ViewPlan,
+    Link, LinkKind, Operand, PanicLayout, PlanError, PlanRequest, PlanWarning, Read, ReadAddress,
+    RecoveryLayout, RequestEntry, RequestLayout, Role, RuntimeLayout, ViewId, ViewPlan,
+    http2::{StreamReads, Writers},
     placement::place,
     reads::fixed_read,
     sites::{Probe, Probed, Sites},
@@ -44,6 +45,11 @@ pub(super) fn implicit_functions<'b>(
         (Implicit::Recovery, switches.goroutines),
         (Implicit::FatalPanic, switches.goroutines),
         (Implicit::ServeRequest, switches.requests),
+        (Implicit::ServeStream, switches.requests),
+        (
+            Implicit::ServeInternalStream,
+            switches.requests && serves_streams_itself(binary),
+        ),
     ];
     let mut functions = BTreeMap::new();
     for (which, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
@@ -64,6 +70,12 @@ pub(super) fn implicit_functions<'b>(
     Ok(functions)
 }
 
+/// Whether the program may serve HTTP/2 streams past `net/http`'s own handler.
+fn serves_streams_itself(binary: &Binary) -> bool {
+    let mut functions = binary.functions().iter();
+    functions.any(|function| function.name.starts_with("golang.org/x/net/http2."))
+}
+
 fn unknown_runtime(binary: &Binary, which: Implicit, reason: &'static str) -> PlanError {
     PlanError::Implicit {
         function: which.function(),
@@ -79,6 +91,10 @@ pub(super) struct ImplicitSites<'a, 'b, 't> {
     pub(super) layout: RuntimeLayout,
     pub(super) views: &'a mut Views<'t>,
     pub(super) sites: &'a mut Sites,
+    pub(super) writers: &'a Writers<'a>,
+    /// What tells the requests that are entered, as far as it is planned.
+    pub(super) requests: &'a mut Vec<RequestEntry>,
+    pub(super) warnings: &'a mut Vec<PlanWarning>,
 }
 
 impl<'b> ImplicitSites<'_, 'b, '_> {
@@ -99,7 +115,21 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             Implicit::FatalPanic => self.add(&probed, entry, Role::PanicUnrecovered, &[]),
             Implicit::Recovery => self.watch_recovery(&probed),
             Implicit::NewGoroutine => self.watch_creation(&probed),
-            Implicit::ServeRequest => self.watch_requests(&probed),
+            Implicit::ServeRequest => self.watch_requests(which, &probed),
+            // No program depends on it, and requests that it serves are not mistaken for others without it.
+            Implicit::ServeStream | Implicit::ServeInternalStream => {
+                match self.watch_requests(which, &probed) {
+                    Err(PlanError::Implicit {
+                        function, reason, ..
+                    }) => {
+                        let function = function.to_owned();
+                        self.warnings
+                            .push(PlanWarning::UnknownServer { function, reason });
+                        Ok(())
+                    }
+                    outcome => outcome,
+                }
+            }
         }
     }
 
@@ -116,9 +146,6 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             }
             | Role::PanicRecovered {
                 goroutine: ReadAddress::Register(register),
-            }
-            | Role::RequestEntered {
-                request: ReadAddress::Register(register),
             } => BTreeSet::from([register]),
             _ => BTreeSet::new(),
         };
@@ -238,12 +265,11 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         self.views.intern(one(link(panics.first)?))
     }
 
-    /// `serverHandler.ServeHTTP(rw ResponseWriter, req *Request)`.
-    fn watch_requests(&mut self, probed: &Probed<'_>) -> Result<(), PlanError> {
+    /// `serverHandler.ServeHTTP(rw ResponseWriter, req *Request)`, and those that are given as much.
+    fn watch_requests(&mut self, which: Implicit, probed: &Probed<'_>) -> Result<(), PlanError> {
         const METHOD: u32 = 32;
         const REMOTE_ADDRESS: u32 = 64;
         const TARGET: u32 = 1024;
-        let which = Implicit::ServeRequest;
         let binary = self.binary;
         let unknown = |reason| unknown_runtime(binary, which, reason);
         let signature = self
@@ -255,13 +281,23 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         let (request, ty) = placed
             .parameters
             .iter()
-            .find(|parameter| points_to(types, parameter.ty, "net/http.Request"))
+            .find(|parameter| {
+                REQUESTS
+                    .iter()
+                    .any(|name| points_to(types, parameter.ty, name))
+            })
             .and_then(|parameter| Some((pointer_at(&parameter.location)?, parameter.ty)))
             .ok_or_else(|| unknown("it does not take a *Request"))?;
-        let layout = self
-            .layout
-            .request
-            .ok_or_else(|| unknown("the binary does not describe http.Request"))?;
+        let layout =
+            request_layout(types, ty).ok_or_else(|| unknown("its Request is not described"))?;
+        let writer = placed
+            .parameters
+            .iter()
+            .find(|parameter| parameter.name == "rw");
+        let streams = match writer {
+            Some(writer) => self.writers.reads_of(self.views, writer),
+            None => StreamReads::default(),
+        };
         let fields = [
             (layout.method, METHOD),
             (layout.remote_addr, REMOTE_ADDRESS),
@@ -301,11 +337,26 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
                 .map(|link| self.header_alone(request, link).ok_or_else(too_large))
                 .collect::<Result<_, _>>()?
         };
-        let entered = Role::RequestEntered { request };
-        self.add(probed, probed.body.entry, entered, &reads)?;
         if probed.body.returns.is_empty() {
             return Err(unknown("it has no ret"));
         }
+        let entry = probed.body.entry;
+        let mut visible = streams.visible;
+        if let ReadAddress::Register(register) = request {
+            visible.insert(register);
+        }
+        let probe = Probe {
+            // The request first, by which it is found again.
+            reads: reads.into_iter().chain(streams.reads).collect(),
+            visible,
+            ..Probe::new(Role::RequestEntered { request }, LIMITS)
+        };
+        self.sites.add(probed, entry, &probe)?;
+        self.requests.push(RequestEntry {
+            address: entry,
+            layout,
+            streams: streams.paths,
+        });
         for address in &probed.body.returns {
             self.add(probed, *address, Role::RequestLeft, &[])?;
         }
@@ -334,6 +385,31 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         };
         self.views.redacted_ranges(*target)
     }
+}
+
+/// What the functions that serve requests take as one: `net/http`'s, and what its own HTTP/2 has instead (from Go 1.27).
+const REQUESTS: [&str; 2] = ["net/http.Request", "net/http/internal/http2.ServerRequest"];
+
+/// Where the request that a pointer leads to keeps what identifies it.
+fn request_layout(types: &TypeTable, pointer: TypeId) -> Option<RequestLayout> {
+    let Kind::Pointer {
+        target: Some(target),
+    } = types.get(pointer)?.kind
+    else {
+        return None;
+    };
+    let Kind::Struct { fields } = &types.get(target)?.kind else {
+        return None;
+    };
+    let offset = |name: &str| {
+        let field = fields.iter().find(|field| field.name == name);
+        field.map(|field| field.offset)
+    };
+    Some(RequestLayout {
+        method: offset("Method")?,
+        remote_addr: offset("RemoteAddr")?,
+        request_uri: offset("RequestURI")?,
+    })
 }
 
 fn points_to(types: &TypeTable, ty: TypeId, name: &str) -> bool {

@@ -8,6 +8,8 @@ mod display;
 mod dynamic;
 mod floats;
 mod function;
+mod hand_off;
+mod http2;
 mod implicit;
 mod model;
 mod path;
@@ -30,13 +32,14 @@ mod tests;
 pub use builder::{Built, build};
 pub use display::PlanText;
 pub use model::{
-    Ancestry, Bound, Closure, CodeRange, Copied, DynamicType, GoroutineSource, Guard, Link,
-    LinkKind, Moment, Operand, PanicLayout, Plan, Read, ReadAddress, RecoveryLayout, RedactedType,
-    RequestLayout, Role, RuntimeLayout, Save, Site, ViewId, ViewPlan,
+    Ancestry, Bound, Closure, CodeRange, Copied, DynamicType, GoroutineSource, Guard, HandOff,
+    HeldWriter, KeyPick, Link, LinkKind, Moment, Operand, PanicLayout, Plan, Read, ReadAddress,
+    RecoveryLayout, RedactedType, RequestEntry, RequestLayout, Role, RuntimeLayout, Save, Server,
+    Site, StreamPath, ViewId, ViewPlan,
 };
 pub use path::{PathError, PathProblem, PathTypes, Resolved, resolve, resolve_out};
 pub use request::{
-    Declared, ImplicitProbes, LabelError, PlanError, PlanRequest, PlanWarning, Redact,
-    RedactionError, WatchedLabel,
+    Declared, HandOffRequest, ImplicitProbes, LabelError, PlanError, PlanRequest, PlanWarning,
+    Redact, RedactionError, ServerRequest, WatchedLabel,
 };
 pub use select::{InlinedInto, SelectError, SelectOptions, Selected, select};

@@ -24,6 +24,29 @@ pub struct WatchedLabel {
     /// The parts of its values that expectations ask for. One that the types do not have is passed over: the
     /// expectations are [validated](crate::expect::validate) against the same types.
     pub paths: Vec<Path>,
+    /// Those among them that tell requests apart: they are picked, and text read whole, also where a path is an argument or
+    /// a result as it is.
+    pub keys: Vec<Path>,
+}
+
+/// A value that carries the link from a request to what another goroutine does for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandOffRequest {
+    /// Its name.
+    pub name: String,
+    /// The label of the functions that hand over, and the path to the value in their arguments or results.
+    pub from: (String, Path),
+    /// The label of the functions that take over, and the path to the value in their arguments.
+    pub to: (String, Path),
+}
+
+/// How a request is told in a program without `net/http`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerRequest {
+    /// The label of the functions that handle one request from entry to return.
+    pub label: String,
+    /// The path to what tells the client in their arguments.
+    pub key: Option<Path>,
 }
 
 impl WatchedLabel {
@@ -37,6 +60,7 @@ impl WatchedLabel {
             arguments: true,
             results: true,
             paths: Vec::new(),
+            keys: Vec::new(),
         }
     }
 }
@@ -91,6 +115,11 @@ pub struct PlanRequest<'a> {
     /// Whether text is redacted by patterns, too. Then, as with [`redact`](Self::redact), no register is recorded but
     /// those of values that may be seen: the others may hold what is left of a secret.
     pub patterns: bool,
+    /// How work is handed from one goroutine to another. The paths must be among the [keys](WatchedLabel::keys) of their labels;
+    /// a function whose types do not have them is passed over.
+    pub hand_offs: Vec<HandOffRequest>,
+    /// How a request is told in a program without `net/http`, likewise.
+    pub server: Option<ServerRequest>,
 }
 
 /// Values that must not be seen, and what stands in their place.
@@ -139,6 +168,8 @@ impl PlanRequest<'_> {
             redact: Vec::new(),
             ancestry: false,
             patterns: false,
+            hand_offs: Vec::new(),
+            server: None,
         }
     }
 }
@@ -186,6 +217,13 @@ pub enum PlanWarning {
     },
     /// The types of what is read are more than can be told to the kernel.
     ManyViews,
+    /// A function that serves requests past `net/http`'s own handler is not as it is known.
+    UnknownServer {
+        /// The function.
+        function: String,
+        /// What is not as expected.
+        reason: &'static str,
+    },
 }
 
 impl fmt::Display for PlanWarning {
@@ -218,6 +256,10 @@ impl fmt::Display for PlanWarning {
             Self::ManyTypes { left_out } => write!(
                 f,
                 "the program has too many types: {left_out} of those that an interface or a func value can lead to are not read"
+            ),
+            Self::UnknownServer { function, reason } => write!(
+                f,
+                "{function} is not as goproctor knows it ({reason}): the requests that it serves are not told apart"
             ),
             Self::ManyViews => write!(
                 f,

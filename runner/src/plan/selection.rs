@@ -15,6 +15,7 @@ pub(super) struct Watched<'b> {
     pub(super) arguments: bool,
     pub(super) results: bool,
     pub(super) paths: BTreeSet<Path>,
+    pub(super) keys: BTreeSet<Path>,
 }
 
 /// What the labels mean.
@@ -61,6 +62,7 @@ impl<'b> Selection<'b> {
                         watched.arguments |= wanted.arguments;
                         watched.results |= wanted.results;
                         watched.paths.extend(wanted.paths.iter().cloned());
+                        watched.keys.extend(wanted.keys.iter().cloned());
                     })
                     .or_insert(Watched {
                         symbol,
@@ -68,6 +70,7 @@ impl<'b> Selection<'b> {
                         arguments: wanted.arguments,
                         results: wanted.results,
                         paths: wanted.paths.iter().cloned().collect(),
+                        keys: wanted.keys.iter().cloned().collect(),
                     });
             }
             warnings.extend(partly_inlined(&wanted.label, selected.partly_inlined));

@@ -63,6 +63,7 @@ fn visited() -> Scene {
     scene.call(None, "audit", 112, vec![Content::Int(7)]);
     scene.evidence.observation.requests.push(Request {
         stream: None,
+        anonymous: false,
         id: request,
         process: ProcessId(1),
         goroutine: Goid(30),

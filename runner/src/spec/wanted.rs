@@ -34,7 +34,29 @@ impl Spec {
             all.test(test, label);
             all.parts(test.flows.iter().flat_map(|flow| &flow.parts), label);
         }
+        all.paths.extend(self.keys_of(label));
         all.paths.into_iter().collect()
+    }
+
+    /// The values by which `[hand-off]` and `[server]` tell the requests that calls of the functions behind a name belong
+    /// to: sorted, each once. They are among [`paths_of`](Self::paths_of), but are read whole although a path may
+    /// have no segments.
+    #[must_use]
+    pub fn keys_of(&self, label: &str) -> Vec<Path> {
+        let parts = self
+            .hand_offs
+            .iter()
+            .flat_map(|hand_off| [&hand_off.from, &hand_off.to])
+            .filter(|part| part.label.value == label)
+            .map(|part| part.path.clone());
+        let server = self.server.iter();
+        let server = server.filter(|server| server.entry.value == label);
+        let keys = server.filter_map(|server| Some(server.key.as_ref()?.value.clone()));
+        parts
+            .chain(keys)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
     }
 }
 

@@ -43,6 +43,7 @@ impl<'a> Hit<'a> {
         self.site.roles.iter().any(|role| match role {
             Role::Entry { .. }
             | Role::RequestEntered { .. }
+            | Role::ServerEntered { .. }
             | Role::GoroutineEnded
             | Role::PanicRecovered { .. }
             | Role::PanicUnrecovered
@@ -60,6 +61,7 @@ impl<'a> Hit<'a> {
             Role::Return { .. } | Role::GoroutineCreated { .. } | Role::RequestLeft => true,
             Role::Entry { .. }
             | Role::RequestEntered { .. }
+            | Role::ServerEntered { .. }
             | Role::Copied { .. }
             | Role::GoroutineEnded
             | Role::PanicRecovered { .. }

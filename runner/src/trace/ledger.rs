@@ -15,6 +15,7 @@ use super::{
     calls::{CallNumber, Calls},
     copies::Copies,
     decode::{Program, Saved},
+    hand_off::HandOffs,
     hit::Hit,
     requests::{RequestNumber, Requests},
     stacks::{Frame, Hits, Opened, Stack},
@@ -52,6 +53,7 @@ pub(super) struct Ledger {
     pub(super) program: Program,
     pub(super) calls: Calls,
     pub(super) requests: Requests,
+    pub(super) hand_offs: HandOffs,
     pub(super) counts: Counts,
     /// By function: whether it may hand its frame on by a jump.
     tail_jumpers: Vec<bool>,
@@ -92,6 +94,7 @@ impl Ledger {
             program,
             calls: Calls::default(),
             requests: Requests::default(),
+            hand_offs: HandOffs::new(plan),
             counts: Counts::default(),
             tail_jumpers: plan.functions.iter().map(may_tail_jump).collect(),
             saved: BTreeMap::new(),
@@ -157,6 +160,7 @@ impl Ledger {
                             let saved = saved.as_deref().unwrap_or_default();
                             values::returned(call, function, &decoder, saved);
                         }
+                        self.hand_offs.leave(plan, &self.program, call, hit);
                         if let Some(copied) = copied {
                             copied.complete_results(call, hit.site.address);
                         }
@@ -183,17 +187,29 @@ impl Ledger {
         }
         // A request first, so that a watched ServeHTTP belongs to its own.
         for role in &hit.site.roles {
-            if let Role::RequestEntered { request } = *role {
-                let layout = plan.runtime.request;
-                let number = self.requests.enter(hit, request, layout);
-                let opened = Opened::Request(number);
-                push(stack, hit, opened, Some(number), around);
+            let open = stack.innermost_request();
+            let number = match *role {
+                Role::RequestEntered { request } => self.requests.enter(plan, hit, request, open),
+                Role::ServerEntered { function } => {
+                    let program = &self.program;
+                    self.requests
+                        .enter_server(plan, program, hit, function, open)
+                }
+                _ => None,
+            };
+            if let Some(number) = number {
+                push(stack, hit, Opened::Request(number), Some(number), around);
             }
         }
         for role in &hit.site.roles {
             if let Role::Entry { function, .. } = *role {
                 let request = stack.innermost_request();
-                let number = self.record_call(plan, function, hit, stack, around);
+                let owner = request.or(around.request);
+                let hand_offs = &mut self.hand_offs;
+                let handed = hand_offs.enter(plan, &self.program, function, hit, owner);
+                let request = handed.or(request);
+                let owner = handed.or(owner);
+                let number = self.record_call(plan, function, hit, stack, around, owner);
                 push(
                     stack,
                     hit,
@@ -247,10 +263,10 @@ impl Ledger {
         hit: &Hit<'_>,
         stack: &Stack,
         around: &Surroundings<'_>,
+        request: Option<RequestNumber>,
     ) -> CallNumber {
         let number = self.calls.next();
         let parent = stack.innermost_call(hit.goid).or(around.outer_call);
-        let request = stack.innermost_request().or(around.request);
         let seen = plan.functions.get(function.0 as usize).map(|function| {
             let decoder = values::decoder(&self.program, hit);
             if let Some(saved) = values::saved(function, &decoder) {

@@ -13,6 +13,7 @@ mod calls;
 mod copies;
 pub mod decode;
 mod goroutines;
+mod hand_off;
 mod hit;
 mod landing;
 mod ledger;

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     model::{
-        Address, Call, CallId, Goid, Loss, Observation, Outcome, ProbeHit, ProcessId, Request,
-        RequestId, Timestamp,
+        Address, Call, CallId, FunctionId, Goid, Loss, Observation, Outcome, ProbeHit, ProcessId,
+        Request, RequestId, Timestamp,
     },
     plan::Plan,
 };
@@ -41,6 +41,7 @@ impl Tracer {
         let stories = self.stories_of(&calls, from, to);
         let requests = self.requests_of(&calls, &stories, from, to);
         loss.sites.extend(self.take_unusable());
+        let unknown_hand_offs = self.take_unknown_hand_offs(&loss);
 
         let numbers: Vec<u64> = calls.iter().map(|call| call.id.0).collect();
         let call_id = |number: u64| {
@@ -80,6 +81,7 @@ impl Tracer {
             calls,
             requests: number_requests(requests, to),
             loss,
+            unknown_hand_offs,
             hits: self.take_hits(from, to),
             window: Some((from, to)),
         };
@@ -98,11 +100,30 @@ impl Tracer {
             .filter(|(_, request)| request.process == process && request.entered >= from)
             .collect();
         let open = requests.values().filter(|request| request.left.is_none());
-        let owned = self.goroutines.alive.values().filter(|goroutine| {
-            let owner = goroutine.story.request;
-            owner.is_some_and(|owner| requests.contains_key(&owner))
-        });
-        open.count() + owned.count()
+        let is_ours =
+            |owner: Option<RequestNumber>| owner.is_some_and(|owner| requests.contains_key(&owner));
+        let owned = self.goroutines.alive.values();
+        let owned = owned.filter(|goroutine| is_ours(goroutine.story.request));
+        // Work that was handed to goroutines which no request created.
+        let waiting = self.ledger.hand_offs.waiting();
+        let waiting = waiting.filter(|owner| is_ours(Some(*owner)));
+        let handed = self.goroutines.alive.values();
+        let handed = handed.flat_map(|goroutine| goroutine.stack.handed());
+        let handed = handed.filter(|owner| is_ours(Some(*owner)));
+        open.count() + owned.count() + waiting.count() + handed.count()
+    }
+
+    /// How much is not known of what hand-offs and servers tell, hits of their functions that were lost included.
+    fn take_unknown_hand_offs(&mut self, loss: &Loss) -> u64 {
+        let servers = &self.plan.servers;
+        let unknown = self.ledger.hand_offs.take_unknown();
+        let depends = |function: FunctionId| {
+            self.ledger.hand_offs.depend_on(function)
+                || servers.iter().any(|server| server.function == function)
+        };
+        let lost = loss.sites.iter();
+        let lost = lost.filter(|site| site.function.is_some_and(depends));
+        lost.fold(unknown, |all, site| all.saturating_add(site.lost))
     }
 
     /// The hits of a window, by time; they and older ones are forgotten.
@@ -213,11 +234,15 @@ impl Tracer {
         let ended = self.goroutines.ended.iter().map(|(_, story)| story.request);
         let of_calls = self.ledger.calls.iter().map(|call| call.request);
         let of_calls = of_calls.map(|request| request.map(|id| RequestNumber(id.0)));
+        let handed = self.goroutines.alive.values();
+        let handed = handed.flat_map(|goroutine| goroutine.stack.handed());
         let needed: BTreeSet<RequestNumber> = alive
             .chain(inherited)
             .chain(ended)
             .chain(of_calls)
             .flatten()
+            .chain(self.ledger.hand_offs.waiting())
+            .chain(handed)
             .collect();
         self.ledger.requests.forget(time, &needed);
     }

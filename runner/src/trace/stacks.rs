@@ -139,6 +139,18 @@ impl Stack {
         self.frames.last()?.request
     }
 
+    /// The requests that calls here belong to because they were handed to them, not because they are handled here.
+    pub(super) fn handed(&self) -> Vec<RequestNumber> {
+        let owners = self.frames.iter().filter_map(|frame| frame.request);
+        let mut owners: Vec<RequestNumber> = owners.collect();
+        owners.dedup();
+        owners.retain(|owner| {
+            let mut frames = self.frames.iter();
+            !frames.any(|frame| matches!(frame.opened, Opened::Request(open) if open == *owner))
+        });
+        owners
+    }
+
     pub(super) fn frames(&self) -> &[Frame] {
         &self.frames
     }

@@ -184,6 +184,7 @@ impl Tracer {
             }
         }
         self.ledger.requests.end_process(process, time);
+        self.ledger.hand_offs.end_process(process);
     }
 
     /// What did not become a call, since the tracer began.
@@ -293,6 +294,7 @@ impl Tracer {
                 | Role::Return { .. }
                 | Role::Copied { .. }
                 | Role::RequestEntered { .. }
+                | Role::ServerEntered { .. }
                 | Role::RequestLeft => {}
             }
         }

@@ -27,6 +27,9 @@ pub struct Scope<'a> {
     pub dynamic: bool,
     /// The package variables that are wanted, by their full names, e.g. `database/sql.ErrNoRows`.
     pub variables: &'a [String],
+    /// The types that are asserted of an interface although those that it can hold may not be wanted, by their full names, e.g.
+    /// `*net/http.http2responseWriter`.
+    pub asserted: &'a [&'a str],
 }
 
 /// What a binary tells.
@@ -44,6 +47,8 @@ pub struct Description {
     pub instances: BTreeMap<Address, Vec<InstanceSignature>>,
     /// The package variables that are there: their address and their type.
     pub variables: BTreeMap<String, (Address, TypeId)>,
+    /// Those of the asserted types that the program has at run time.
+    pub asserted: Vec<RuntimeType>,
 }
 
 /// A function literal that captures variables.
@@ -80,9 +85,17 @@ impl Binary {
         let drafts = Signatures::new(self, &debug, scope.declarations, &mut types)
             .drafts(&self.described_functions(scope.functions))?;
         let candidates = self.instance_candidates(&drafts)?;
-        let listed = if scope.dynamic || !candidates.addresses.is_empty() {
+        let mut asserted = BTreeSet::new();
+        let needed =
+            scope.dynamic || !candidates.addresses.is_empty() || !scope.asserted.is_empty();
+        let listed = if needed {
             let runtime = RuntimeTypes::read(&debug, &self.index, &self.image, self.release())?;
-            let wanted = |address| scope.dynamic || candidates.addresses.contains(&address);
+            asserted = runtime.named(&debug, scope.asserted)?;
+            let wanted = |address| {
+                scope.dynamic
+                    || candidates.addresses.contains(&address)
+                    || asserted.contains(&address)
+            };
             runtime.list(&mut types, wanted)
         } else {
             Listed::default()
@@ -96,6 +109,8 @@ impl Binary {
         let mut types = self.finished(types)?;
         let signatures = self.judged(drafts, &types);
         let mut dynamic = listed.confirmed(&types);
+        let is_asserted = |ty: &&RuntimeType| asserted.contains(&ty.address);
+        let asserted = dynamic.iter().filter(is_asserted).copied().collect();
         if scope.dynamic {
             add_undescribed(&self.image, self.release(), &mut types, &mut dynamic);
         }
@@ -106,6 +121,7 @@ impl Binary {
             dynamic: if scope.dynamic { dynamic } else { Vec::new() },
             closures,
             variables,
+            asserted,
             types,
         })
     }

@@ -218,6 +218,7 @@ impl Binary {
             declarations,
             dynamic: false,
             variables: &[],
+            asserted: &[],
         })?;
         Ok((description.types, description.signatures))
     }

@@ -4,7 +4,7 @@
 //! has them (`cmd/link/internal/ld/dwarf.go`, `newtype`; `DW_CLS_GO_TYPEREF`); 0 for those that the program does not
 //! have at run time. What stands in the file at that place is compared with the DWARF, and left out where they differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gimli::Attribute;
 
@@ -67,6 +67,25 @@ impl RuntimeTypes {
         Ok(Self {
             found: Memory { image, release }.most(&told),
         })
+    }
+
+    /// The addresses of those with these names.
+    pub(super) fn named(
+        &self,
+        debug: &Debug<'_>,
+        names: &[&str],
+    ) -> Result<BTreeSet<Address>, BinaryError> {
+        let mut addresses = BTreeSet::new();
+        if names.is_empty() {
+            return Ok(addresses);
+        }
+        for (entry, address, _) in &self.found {
+            let name = debug.entry(*entry)?.name()?;
+            if names.iter().any(|wanted| *wanted == name) {
+                addresses.insert(*address);
+            }
+        }
+        Ok(addresses)
     }
 
     /// Puts those into the table that are wanted.

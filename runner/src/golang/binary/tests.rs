@@ -727,6 +727,7 @@ fn ask(binary: &Binary) {
         declarations: &BTreeMap::new(),
         dynamic: true,
         variables: &["runtime.Version".to_owned(), "io.EOF".to_owned()],
+        asserted: &[],
     });
     let _ = binary.runtime_layout();
     let names = BTreeSet::from(["runtime.add", "runtime.main", "main.main"]);

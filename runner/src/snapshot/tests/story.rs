@@ -83,6 +83,7 @@ impl Story {
         let id = RequestId(u32::try_from(observation.requests.len()).unwrap());
         observation.requests.push(Request {
             stream: None,
+            anonymous: false,
             id,
             process: PROCESS,
             goroutine: Goid(goid),

@@ -33,6 +33,7 @@ pub(super) fn everything(binary: &Binary, variables: &[&str]) -> Description {
             declarations: &BTreeMap::new(),
             dynamic: true,
             variables: &variables,
+            asserted: &[],
         })
         .unwrap()
 }

@@ -1,0 +1,373 @@
+//! Work that is handed from one goroutine to another: which request a call belongs to because of a value that it is
+//! given.
+//!
+//! A call of a hand-off's `from` puts its value down together with the request that owns the call; a call of its `to` that
+//! begins with the same value belongs to that request. What counts is the last call of `from` with that value. Where
+//! several whose value nobody has taken yet are of different requests, whose turn it is can't be told: that is counted as
+//! [unknown](HandOffs::take_unknown), and so is a value that could not be read.
+//!
+//! A value that was taken stays until the window of the observation ends: what is done for a job may be several calls.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::{
+    decode::Program,
+    hit::Hit,
+    requests::RequestNumber,
+    values::{at_return, decoder},
+};
+use crate::{
+    model::{Call, Content, FunctionId, ProcessId, RequestId, Timestamp, Value},
+    plan::{KeyPick, Plan},
+};
+
+/// How many values of one hand-off are remembered; then those that were put down first are forgotten.
+const MOST: usize = 1 << 16;
+
+/// How many calls are remembered that began with a value which had not been put down then.
+const MOST_EARLY: usize = 1 << 12;
+
+/// The hand-offs of a plan, and what is on its way.
+#[derive(Debug, Default)]
+pub(super) struct HandOffs {
+    tables: Vec<Table>,
+    /// By function: what its calls do, if anything.
+    parts: HashMap<FunctionId, Parts>,
+    unknown: u64,
+}
+
+/// What the calls of a function do, by the indices of the hand-offs.
+#[derive(Debug, Default)]
+struct Parts {
+    /// They hand over an argument, at their entry.
+    from_entry: Vec<(usize, KeyPick)>,
+    /// They hand over a result, when they return.
+    from_return: Vec<(usize, KeyPick)>,
+    /// They take over.
+    to: Vec<(usize, KeyPick)>,
+}
+
+/// The values of one hand-off.
+#[derive(Debug, Default)]
+struct Table {
+    values: HashMap<(ProcessId, Key), Handed>,
+    /// The values in the order in which they were put down last, with the numbers of those times.
+    order: VecDeque<(u64, (ProcessId, Key))>,
+    next: u64,
+    /// Whether values were forgotten that a call may still begin with.
+    forgotten: bool,
+    /// Values that calls began with before they were put down, and when.
+    early: VecDeque<(ProcessId, Key, Timestamp)>,
+    /// When the last of those was that was forgotten, if any was.
+    early_until: Option<Timestamp>,
+    /// Whether a value is put down only after others may have it.
+    is_late: bool,
+}
+
+/// A value that was put down.
+#[derive(Debug)]
+struct Handed {
+    /// Who put it down last.
+    owner: Owner,
+    /// How often nobody has taken it yet.
+    waiting: u32,
+    /// Which time it was put down last.
+    time: u64,
+}
+
+/// Whose a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    /// A request's, or nobody's.
+    Known(Option<RequestNumber>),
+    /// One of several.
+    Unclear,
+}
+
+/// A value as it is compared. Pointers are compared by where they lead to, everything else by what it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Address(u64),
+    Number(i128),
+    /// The bits of a float: of both parts for a complex number.
+    Float([u64; 2]),
+    Bool(bool),
+    Text(Box<[u8]>),
+    All(Box<[Key]>),
+    /// A nil within a struct or an array.
+    Nil,
+}
+
+/// What a value is for a hand-off.
+enum Read {
+    Key(Key),
+    /// It is nil: nothing is handed.
+    Nil,
+    Unknown,
+}
+
+impl HandOffs {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let mut all = Self::default();
+        for (index, hand_off) in plan.hand_offs.iter().enumerate() {
+            let mut table = Table::default();
+            for key in &hand_off.from {
+                let parts = all.parts.entry(key.function).or_default();
+                if is_late(plan, *key) {
+                    parts.from_return.push((index, *key));
+                    table.is_late = true;
+                } else {
+                    parts.from_entry.push((index, *key));
+                }
+            }
+            for key in &hand_off.to {
+                let parts = all.parts.entry(key.function).or_default();
+                parts.to.push((index, *key));
+            }
+            all.tables.push(table);
+        }
+        all
+    }
+
+    /// Takes in the entry of a call that `owner` owns so far. Gives the request that it belongs to from now on, if a value
+    /// was handed to it.
+    pub(super) fn enter(
+        &mut self,
+        plan: &Plan,
+        program: &Program,
+        function: FunctionId,
+        hit: &Hit<'_>,
+        owner: Option<RequestNumber>,
+    ) -> Option<RequestNumber> {
+        let parts = self.parts.get(&function)?;
+        let decoder = decoder(program, hit);
+        let read = |key: KeyPick| {
+            let function = plan.functions.get(function.0 as usize);
+            let pick = function.and_then(|function| function.picks.get(key.pick as usize));
+            match function.zip(pick) {
+                Some((function, pick)) => read(&decoder.pick(function, pick, None)),
+                None => Read::Unknown,
+            }
+        };
+        let mut handed = None;
+        for (index, key) in &parts.to {
+            let Some(table) = self.tables.get_mut(*index) else {
+                continue;
+            };
+            match read(*key) {
+                Read::Nil => {}
+                Read::Unknown => self.unknown += 1,
+                Read::Key(key) => match table.take(hit.process, key, hit.time) {
+                    Some(Owner::Known(owner)) => handed = owner.or(handed),
+                    Some(Owner::Unclear) => self.unknown += 1,
+                    None => {}
+                },
+            }
+        }
+        let owner = handed.or(owner);
+        for (index, key) in &parts.from_entry {
+            let Some(table) = self.tables.get_mut(*index) else {
+                continue;
+            };
+            match read(*key) {
+                Read::Nil => {}
+                Read::Unknown => self.unknown += 1,
+                Read::Key(key) => self.unknown += table.put(hit.process, key, owner),
+            }
+        }
+        handed
+    }
+
+    /// Takes in the return of a call.
+    pub(super) fn leave(&mut self, plan: &Plan, program: &Program, call: &Call, hit: &Hit<'_>) {
+        let Some(parts) = self.parts.get(&call.function) else {
+            return;
+        };
+        let owner = call.request.map(|RequestId(number)| RequestNumber(number));
+        for (index, key) in &parts.from_return {
+            let function = plan.functions.get(call.function.0 as usize);
+            let pick = function.and_then(|function| function.picks.get(key.pick as usize));
+            let value = function
+                .zip(pick)
+                .map(|(function, pick)| decoder(program, hit).pick(function, pick, None));
+            let Some(table) = self.tables.get_mut(*index) else {
+                continue;
+            };
+            match value.as_ref().map_or(Read::Unknown, read) {
+                Read::Nil => {}
+                Read::Unknown => self.unknown += 1,
+                Read::Key(key) => {
+                    self.unknown += table.count_early(call, &key);
+                    self.unknown += table.put(call.process, key, owner);
+                }
+            }
+        }
+    }
+
+    /// The requests whose work waits to be taken, each as often as that.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = RequestNumber> {
+        let values = self.tables.iter().flat_map(|table| table.values.values());
+        values.filter_map(|handed| match handed.owner {
+            Owner::Known(owner) if handed.waiting > 0 => owner,
+            Owner::Known(_) | Owner::Unclear => None,
+        })
+    }
+
+    /// Whether the calls of a function must be seen to know to which requests calls belong.
+    pub(super) fn depend_on(&self, function: FunctionId) -> bool {
+        self.parts.contains_key(&function)
+    }
+
+    /// Forgets the values that were taken, and gives how many calls there were since the last time of which it is not
+    /// known to which request they belong, or what they handed over.
+    pub(super) fn take_unknown(&mut self) -> u64 {
+        for table in &mut self.tables {
+            table.values.retain(|_, handed| handed.waiting > 0);
+            table.tidy();
+            table.early.clear();
+            table.early_until = None;
+            table.forgotten = false;
+        }
+        std::mem::take(&mut self.unknown)
+    }
+
+    /// Forgets what a process that ended had on its way.
+    pub(super) fn end_process(&mut self, process: ProcessId) {
+        for table in &mut self.tables {
+            table.values.retain(|(of, _), _| *of != process);
+            table.early.retain(|(of, _, _)| *of != process);
+            table.tidy();
+        }
+    }
+}
+
+/// Whether a value is known only when the call returns.
+fn is_late(plan: &Plan, key: KeyPick) -> bool {
+    let function = plan.functions.get(key.function.0 as usize);
+    let pick = function.and_then(|function| function.picks.get(key.pick as usize));
+    pick.is_some_and(at_return)
+}
+
+impl Table {
+    /// Puts a value down; gives how many waiting values had to be forgotten for it.
+    fn put(&mut self, process: ProcessId, key: Key, owner: Option<RequestNumber>) -> u64 {
+        let time = self.next;
+        self.next += 1;
+        let place = (process, key);
+        let owner = Owner::Known(owner);
+        self.values
+            .entry(place.clone())
+            .and_modify(|handed| {
+                let contested = handed.waiting > 0 && handed.owner != owner;
+                handed.owner = if contested { Owner::Unclear } else { owner };
+                handed.waiting = handed.waiting.saturating_add(1);
+                handed.time = time;
+            })
+            .or_insert(Handed {
+                owner,
+                waiting: 1,
+                time,
+            });
+        self.order.push_back((time, place));
+        let mut lost = 0;
+        while self.values.len() > MOST {
+            lost += self.forget_first();
+        }
+        if self.order.len() > 2 * MOST {
+            self.tidy();
+        }
+        lost
+    }
+
+    /// Whose the value is; none if it was not put down.
+    fn take(&mut self, process: ProcessId, key: Key, time: Timestamp) -> Option<Owner> {
+        let place = (process, key);
+        if let Some(handed) = self.values.get_mut(&place) {
+            handed.waiting = handed.waiting.saturating_sub(1);
+            return Some(handed.owner);
+        }
+        if self.is_late {
+            let (process, key) = place;
+            self.early.push_back((process, key, time));
+            if self.early.len() > MOST_EARLY {
+                let first = self.early.pop_front();
+                self.early_until = first.map(|(_, _, time)| time).or(self.early_until);
+            }
+        }
+        self.forgotten.then_some(Owner::Unclear)
+    }
+
+    /// How many calls began with a value after the call that puts it down had begun, but before it did.
+    fn count_early(&mut self, call: &Call, key: &Key) -> u64 {
+        let before = self.early.len();
+        self.early.retain(|(process, early, time)| {
+            (*process, early) != (call.process, key) || *time < call.entered
+        });
+        let may_be_more = self.early_until.is_some_and(|until| until >= call.entered);
+        (before - self.early.len()) as u64 + u64::from(may_be_more)
+    }
+
+    fn forget_first(&mut self) -> u64 {
+        let Some((time, place)) = self.order.pop_front() else {
+            return 0;
+        };
+        let is_last = |handed: &Handed| handed.time == time;
+        if !self.values.get(&place).is_some_and(is_last) {
+            return 0;
+        }
+        self.forgotten = true;
+        let waiting = self.values.remove(&place).map(|handed| handed.waiting);
+        waiting.map_or(0, u64::from)
+    }
+
+    /// Drops the times at which a value was not put down last.
+    fn tidy(&mut self) {
+        let values = &self.values;
+        self.order
+            .retain(|(time, place)| values.get(place).is_some_and(|handed| handed.time == *time));
+    }
+}
+
+fn read(value: &Value) -> Read {
+    match &value.content {
+        Content::Nil => Read::Nil,
+        Content::Interface(held) => read(held),
+        _ => key(value).map_or(Read::Unknown, Read::Key),
+    }
+}
+
+fn key(value: &Value) -> Option<Key> {
+    let keys = |values: &[Value]| values.iter().map(key).collect::<Option<_>>().map(Key::All);
+    // Both zeros are equal.
+    let bits = |float: f64| if float == 0.0 { 0 } else { float.to_bits() };
+    match &value.content {
+        Content::Nil => Some(Key::Nil),
+        Content::Pointer(pointer) => Some(Key::Address(pointer.address.0)),
+        Content::Address(address) => Some(Key::Address(address.0)),
+        Content::Int(number) => Some(Key::Number((*number).into())),
+        Content::Uint(number) => Some(Key::Number((*number).into())),
+        Content::Float(float) if !float.get().is_nan() => Some(Key::Float([bits(float.get()), 0])),
+        Content::Complex(real, imaginary) if !real.get().is_nan() && !imaginary.get().is_nan() => {
+            Some(Key::Float([bits(real.get()), bits(imaginary.get())]))
+        }
+        Content::Bool(bool) => Some(Key::Bool(*bool)),
+        Content::Text(text) | Content::Bytes(text) if text.is_whole() => {
+            Some(Key::Text(text.bytes.clone()))
+        }
+        Content::Elements(elements) if elements.values.len() as u64 == elements.full => {
+            keys(&elements.values)
+        }
+        Content::Struct(fields) => keys(fields),
+        Content::Interface(held) => key(held),
+        Content::Float(_)
+        | Content::Complex(..)
+        | Content::Text(_)
+        | Content::Bytes(_)
+        | Content::Elements(_)
+        | Content::Map(_)
+        | Content::Func(_)
+        | Content::Channel(_)
+        | Content::Redacted(_)
+        | Content::Unread(_) => None,
+    }
+}
