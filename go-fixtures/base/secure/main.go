@@ -1,0 +1,216 @@
+// Command secure serves HTTP/1.1 and HTTP/2 over TLS with a certificate that it makes itself. Each request is handled by
+// several goroutines, one of which goes on after the response, and is written down with the calls that were made for it
+// and by whom, a line of JSON a request.
+package main
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// call is one call of a watched function, with the goroutine that made it.
+type call struct {
+	Function string `json:"function"`
+	ID       int    `json:"id"`
+	Step     int    `json:"step"`
+	Goid     uint64 `json:"goid"`
+}
+
+// record is what is written of a request.
+type record struct {
+	ID    int    `json:"id"`
+	Goid  uint64 `json:"goid"`
+	Proto string `json:"proto"`
+	Calls []call `json:"calls"`
+
+	mutex sync.Mutex
+}
+
+func (r *record) note(function string, id, step int) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.Calls = append(r.Calls, call{function, id, step, goid()})
+}
+
+// journal takes the records of all requests.
+type journal struct {
+	mutex   sync.Mutex
+	encoder *json.Encoder
+}
+
+func (j *journal) write(r *record) {
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if err := j.encoder.Encode(r); err != nil {
+		fail("the journal", err)
+	}
+}
+
+// lookup is called by the goroutine that handles the request.
+//
+//go:noinline
+func lookup(r *record, id, step int) int {
+	r.note("lookup", id, step)
+	return id*10 + step
+}
+
+// fetch is called by goroutines that the handler waits for.
+//
+//go:noinline
+func fetch(r *record, id, step int) int {
+	r.note("fetch", id, step)
+	runtime.Gosched()
+	return id*10 + step
+}
+
+// store is called by a goroutine that one of those created.
+//
+//go:noinline
+func store(r *record, id, step int) int {
+	r.note("store", id, step)
+	return id*10 + step
+}
+
+// publish is called by a goroutine that goes on when the response is on its way.
+//
+//go:noinline
+func publish(r *record, id, step int) int {
+	r.note("publish", id, step)
+	return id*10 + step
+}
+
+// work makes all calls of a request but those that come after the response.
+//
+//go:noinline
+func work(r *record) int {
+	sum := lookup(r, r.ID, 0)
+	results := make(chan int)
+	for step := 1; step <= 2; step++ {
+		go func(step int) {
+			stored := make(chan int)
+			found := fetch(r, r.ID, step)
+			go func() { stored <- store(r, r.ID, step) }()
+			results <- found + <-stored
+		}(step)
+	}
+	sum += <-results
+	sum += lookup(r, r.ID, 1)
+	return sum + <-results
+}
+
+func (j *journal) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	if request.URL.Path == "/ready" {
+		return
+	}
+	id, err := strconv.Atoi(request.URL.Query().Get("id"))
+	if err != nil {
+		http.Error(w, "no id", http.StatusBadRequest)
+		return
+	}
+	body, err := io.Copy(bytes.NewBuffer(nil), request.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	r := &record{ID: id, Goid: goid(), Proto: request.Proto}
+	answered := make(chan struct{})
+	go func() {
+		<-answered
+		time.Sleep(time.Millisecond)
+		publish(r, r.ID, 3)
+		j.write(r)
+	}()
+	defer close(answered)
+	fmt.Fprintf(w, "%s %d %d\n", request.Proto, work(r), body)
+}
+
+// goid is what the runtime says in a stack's first line: "goroutine 7 [running]:".
+func goid() uint64 {
+	var buffer [64]byte
+	words := bytes.Fields(buffer[:runtime.Stack(buffer[:], false)])
+	id, err := strconv.ParseUint(string(words[1]), 10, 64)
+	if err != nil {
+		fail("a goroutine's id", err)
+	}
+	return id
+}
+
+// certificate makes one for localhost that vouches for itself.
+func certificate() (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	now := time.Now()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		Subject:      pkix.Name{CommonName: "secure"},
+		DNSNames:     []string{"localhost"},
+		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore:    now.Add(-time.Hour),
+		NotAfter:     now.Add(24 * time.Hour),
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	encoded, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.Certificate{Certificate: [][]byte{encoded}, PrivateKey: key}, nil
+}
+
+func fail(what string, err error) {
+	fmt.Fprintf(os.Stderr, "%s: %v\n", what, err)
+	os.Exit(1)
+}
+
+func main() {
+	addr := flag.String("addr", "127.0.0.1:0", "where to listen")
+	log := flag.String("log", "", "the journal's file; the standard output without one")
+	streams := flag.Bool("http2", true, "whether HTTP/2 is offered")
+	flag.Parse()
+
+	out := os.Stdout
+	if *log != "" {
+		file, err := os.Create(*log)
+		if err != nil {
+			fail("the journal", err)
+		}
+		out = file
+	}
+	own, err := certificate()
+	if err != nil {
+		fail("the certificate", err)
+	}
+	server := &http.Server{
+		Handler:   &journal{encoder: json.NewEncoder(out)},
+		TLSConfig: &tls.Config{Certificates: []tls.Certificate{own}},
+	}
+	if !*streams {
+		server.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){}
+	}
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		fail("listening", err)
+	}
+	fail("serving", server.ServeTLS(listener, "", ""))
+}
