@@ -346,13 +346,13 @@ pub(crate) static CALLS: Section = Section {
             "before",
             NAMES,
             "not judged",
-            "it ends before any call of these names in its request begins",
+            "it ends before any call of these names in the same request begins",
         ),
         key(
             "after",
             NAMES,
             "not judged",
-            "it begins after all calls of these names in its request have ended",
+            "it begins after all calls of these names in the same request have ended",
         ),
         key(
             "concurrent-with",

@@ -16,7 +16,7 @@ pub(super) fn call(label: Spanned<String>, node: &Node<'_>) -> Option<CallExpect
     let empty = grammar::CALLS
         .keys
         .iter()
-        .all(|key| key.name == "from" || table.span_of(key.name).is_none());
+        .all(|key| table.span_of(key.name).is_none());
     let args = table.read("args", arguments::arguments);
     let returns = table
         .read("returns", arguments::results)

@@ -31,6 +31,7 @@ pub(super) fn sequence(node: &Node<'_>) -> Option<Sequence> {
     for (key, mode) in MODES {
         lists.extend(table.take(key).map(|list| (list, mode)));
     }
+    lists.sort_by_key(|(list, _)| list.span.start);
     let strangers = table.finish();
     match lists.as_slice() {
         [(list, mode)] => {
