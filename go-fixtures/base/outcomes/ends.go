@@ -4,6 +4,7 @@ import (
 	"log"
 	"os"
 	"runtime"
+	"sync"
 	"syscall"
 	"time"
 
@@ -16,7 +17,7 @@ var ends map[string]func()
 
 func init() {
 	ends = map[string]func(){
-		"return":            func() { started(); play(func(j j) { guard(j, func() { write() })() }) },
+		"return":            func() { started(); write() },
 		"exit":              func() { started(); play(func(j j) { call(j, func() { write(); os.Exit(0) })() }) },
 		"exit-in-defer":     func() { play(func(j j) { clean(j, fine, func() { write(); os.Exit(0) })() }) },
 		"exit-in-panic":     func() { play(func(j j) { clean(j, throw(j, "text"), func() { write(); os.Exit(0) })() }) },
@@ -30,7 +31,7 @@ func init() {
 		"panic-in-panic":    func() { crash(func(j j) { clean(j, throw(j, "text"), throw(j, "error"))() }) },
 		"panic-in-goexit":   func() { go crash(func(j j) { clean(j, exit(j), throw(j, "text"))() }); select {} },
 		"panic-after":       func() { crash(func(j j) { guard(j, throw(j, "text"))(); call(j, throw(j, "text"))() }) },
-		"deadlock":          deadlock,
+		"fatal-error":       func() { started(); play(func(j j) { guard(j, func() { write(); new(sync.Mutex).Unlock() })() }) },
 		"stack-overflow":    func() { play(func(j j) { guard(j, func() { write(); overflow(1) })() }) },
 		"kill":              func() { started(); play(func(j j) { call(j, func() { signal(syscall.SIGKILL) })() }) },
 		"terminate":         func() { started(); play(func(j j) { call(j, func() { signal(syscall.SIGTERM) })() }) },
@@ -83,10 +84,6 @@ func exitInRecovery() {
 			call(j, throw(j, "text"))()
 		})()
 	})
-}
-
-func deadlock() {
-	play(func(j j) { call(j, func() { write(); select {} })() })
 }
 
 // overflow never returns: the stack grows until the runtime gives up.

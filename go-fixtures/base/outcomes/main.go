@@ -6,8 +6,8 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io/ioutil"
 	"log"
-	"os"
 	"sort"
 	"strings"
 
@@ -16,7 +16,7 @@ import (
 
 var (
 	logFile = flag.String("log", "", "the `file` to write the account to")
-	end     = flag.String("end", "", "how to end: "+strings.Join(names(), ", "))
+	end     = flag.String("end", "", "how to end, or @ and a `file` that says how: "+strings.Join(names(), ", "))
 	listen  = flag.String("listen", "", "the `address` to serve on")
 )
 
@@ -24,6 +24,13 @@ func main() {
 	flag.Parse()
 	if *listen != "" {
 		log.Fatal(serve(*listen))
+	}
+	if strings.HasPrefix(*end, "@") {
+		text, err := ioutil.ReadFile((*end)[1:])
+		if err != nil {
+			log.Fatal(err)
+		}
+		*end = strings.TrimSpace(string(text))
 	}
 	if *end != "" {
 		way, known := ends[*end]
@@ -33,6 +40,7 @@ func main() {
 		way()
 		return
 	}
+	log.SetFlags(0)
 	log.SetOutput(quiet{})
 	for _, c := range cases() {
 		journal.Go(c.name, c.body)
@@ -55,10 +63,3 @@ type quiet struct{}
 
 // Write forgets what package log writes.
 func (quiet) Write(text []byte) (int, error) { return len(text), nil }
-
-func init() {
-	log.SetFlags(0)
-	if len(os.Args) == 0 {
-		os.Exit(2)
-	}
-}

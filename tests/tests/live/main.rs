@@ -9,6 +9,7 @@
 mod attached;
 mod causality;
 mod oracle;
+mod outcomes;
 mod releases;
 mod secrets;
 mod third_party;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
             causality::TESTS,
             attached::TESTS,
             oracle::TESTS,
+            outcomes::TESTS,
             releases::TESTS,
             secrets::TESTS,
             third_party::TESTS,

@@ -115,6 +115,13 @@ func (j *Journal) Recovered(id int) {
 	j.pastExit(index + 1)
 }
 
+// Resumed notes that further deferred functions of that call run after one that may have recovered a panic.
+func (j *Journal) Resumed(id int) {
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	j.end(j.find(id)+1, Panicked)
+}
+
 // pastExit ends the calls that a pending Goexit had made by its deferred functions, if the recovering one is among the
 // outer calls: no recovery leads past a Goexit, which goes on where it is.
 func (j *Journal) pastExit(outer int) bool {

@@ -284,6 +284,7 @@ func Last(id int, j J, body func()) (result int) {
 func LateExit(id int, j J, inside bool, body func()) int {
 	defer func() {
 		if !inside {
+			j.Resumed(id)
 			j.Exit()
 		}
 	}()

@@ -361,7 +361,7 @@ fn a_record_of_another_plan_is_refused_and_counts_as_lost() {
         error,
         TraceError::UnknownSite {
             site: SiteId(99),
-            sites: 7
+            sites: 9
         }
     );
     assert!(tracer.feed(&[]).is_err());

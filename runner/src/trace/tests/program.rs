@@ -1,7 +1,8 @@
 //! A make-believe Go program: it says what its goroutines do, and raw records come out.
 //!
 //! All its functions are `f(s string, n int) string`, register ABI: `s` in RAX and RBX, `n` in RCX, the result in
-//! RAX and RBX. Site numbers: 2·f is the entry of function f, 2·f + 1 its `ret`; the implicit probes follow.
+//! RAX and RBX. Site numbers: 2·f is the entry of function f, 2·f + 1 its `ret`; the implicit probes follow. A function's
+//! code is from its entry to the next one's.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -16,7 +17,10 @@ use crate::{
         Nanoseconds, Observation, Parameter, Piece, Place, ProcessId, Register, SiteId,
         SourcePosition, Timestamp, Type, TypeId, TypeTable, Value,
     },
-    plan::{GoroutineSource, Plan, ReadAddress, RequestLayout, Role, RuntimeLayout, Site},
+    plan::{
+        CodeRange, GoroutineSource, PanicLayout, Plan, ReadAddress, RecoveryLayout, RequestLayout,
+        Role, RuntimeLayout, Site,
+    },
     trace::Tracer,
 };
 
@@ -26,6 +30,27 @@ pub(crate) const PROCESS: ProcessId = ProcessId(4000);
 /// Where the binary was linked, and how far the process's code lies behind that.
 const TEXT: u64 = 0x40_0000;
 const BIAS: u64 = 0x1000;
+/// The offsets of what a test's own runtime keeps in its `g` and its `_panic`.
+const STACK_HI: usize = 8;
+const FIRST_PANIC: usize = 32;
+pub(crate) const SIGCODE0: usize = 256;
+pub(crate) const SIGCODE1: usize = 264;
+const PANICS: PanicLayout = PanicLayout {
+    first: FIRST_PANIC as u64,
+    link: 16,
+    start_sp: 40,
+    sp: 48,
+    pc: 72,
+    goexit: 97,
+};
+
+/// A panic or a `Goexit` that is running.
+#[derive(Clone, Copy)]
+pub(crate) struct Running {
+    /// The depth of its `gopanic` or `Goexit`.
+    pub(crate) start: u64,
+    pub(crate) goexit: bool,
+}
 
 /// Builds one raw record.
 pub(crate) struct RecordBuilder {
@@ -151,6 +176,8 @@ impl Program {
             runtime: RuntimeLayout {
                 g_goid: 152,
                 g_startpc: 272,
+                g_stack_hi: STACK_HI as u64,
+                recovery: Some(RecoveryLayout::Panics(PANICS)),
                 request: Some(RequestLayout {
                     method: 0,
                     remote_addr: 176,
@@ -163,6 +190,10 @@ impl Program {
         for (index, (name, body)) in (0..).zip(functions) {
             let id = FunctionId(index);
             plan.functions.push(function(id, name, *body));
+            plan.code.push(CodeRange {
+                start: code(index),
+                end: code(index + 1),
+            });
             let loop_head = *body == Body::LoopHead;
             push_site(
                 &mut plan,
@@ -189,6 +220,13 @@ impl Program {
         );
         push_site(&mut plan, vec![Role::RequestLeft]);
         push_site(&mut plan, vec![Role::MainEntered]);
+        push_site(
+            &mut plan,
+            vec![Role::PanicRecovered {
+                goroutine: register(Register::Rax),
+            }],
+        );
+        push_site(&mut plan, vec![Role::PanicUnrecovered]);
         Self {
             costs: vec![Nanoseconds(1); plan.sites.len()],
             plan,
@@ -238,7 +276,7 @@ impl Program {
     }
 
     pub(crate) fn create(&mut self, creator: u64, child: u64, start: u64) {
-        let g = 0xc100_0000 + child * 0x1000;
+        let g = g_at(child);
         let record = self.on_system_stack(2 * self.functions, creator, 0x80);
         let record = record
             .register(Register::Rax, g)
@@ -247,8 +285,75 @@ impl Program {
         self.records.push(record.build());
     }
 
+    /// The goroutine's function has returned.
     pub(crate) fn end(&mut self, goid: u64) {
-        let record = self.on_goroutine(2 * self.functions + 1, goid, 16);
+        self.exit(goid, 16);
+    }
+
+    /// `Goexit` has run all deferred functions; its own callee is at that depth.
+    pub(crate) fn exit(&mut self, goid: u64, depth: u64) {
+        let record = self.on_goroutine(2 * self.functions + 1, goid, depth);
+        self.records.push(record.build());
+    }
+
+    /// A frame whose stack pointer is at that depth recovers the innermost of the panics that run, innermost first; its
+    /// function is watched or not.
+    pub(crate) fn recover(
+        &mut self,
+        goid: u64,
+        depth: u64,
+        function: Option<u32>,
+        running: &[Running],
+    ) {
+        let high = self.high(goid);
+        let record = self.recovery(goid);
+        let at = |number: usize| 0xc400_0000_0000 + number as u64 * 0x100;
+        let mut g = g_of(FIRST_PANIC + 8, high);
+        put(&mut g, FIRST_PANIC, at(0));
+        let mut record = record.chunk(g_at(goid), &g);
+        for (number, panic) in running.iter().enumerate() {
+            let mut bytes = vec![0; 104];
+            let next = if number + 1 < running.len() {
+                at(number + 1)
+            } else {
+                0
+            };
+            put(&mut bytes, PANICS.link as usize, next);
+            put(&mut bytes, PANICS.start_sp as usize, high - panic.start);
+            if number == 0 {
+                put(&mut bytes, PANICS.sp as usize, high - depth);
+                put(&mut bytes, PANICS.pc as usize, inside(function));
+            }
+            bytes[PANICS.goexit as usize] = u8::from(panic.goexit);
+            record = record.chunk(at(number), &bytes);
+        }
+        self.records.push(record.build());
+    }
+
+    /// The same on releases up to Go 1.21: the runtime itself says where it goes on.
+    pub(crate) fn recover_by_g(&mut self, goid: u64, depth: u64, function: Option<u32>) {
+        let high = self.high(goid);
+        let mut g = g_of(SIGCODE1 + 8, high);
+        put(&mut g, SIGCODE0, high - depth);
+        put(&mut g, SIGCODE1, inside(function));
+        let record = self.recovery(goid).chunk(g_at(goid), &g);
+        self.records.push(record.build());
+    }
+
+    /// A recovery of which nothing could be read.
+    pub(crate) fn recover_nowhere(&mut self, goid: u64) {
+        let record = self.recovery(goid);
+        self.records.push(record.build());
+    }
+
+    fn recovery(&mut self, goid: u64) -> RecordBuilder {
+        let record = self.on_system_stack(2 * self.functions + 5, goid, 0x80);
+        record.register(Register::Rax, g_at(goid))
+    }
+
+    /// Nobody recovers: `fatalpanic` is entered at that depth.
+    pub(crate) fn crash(&mut self, goid: u64, depth: u64) {
+        let record = self.on_goroutine(2 * self.functions + 6, goid, depth);
         self.records.push(record.build());
     }
 
@@ -336,6 +441,31 @@ impl Program {
         self.record(site, goid, high, depth)
             .flags(FLAG_SYSTEM_STACK)
     }
+}
+
+/// Where a function's code begins, in the binary as linked.
+fn code(function: u32) -> Address {
+    Address(TEXT + u64::from(function) * 64)
+}
+
+/// An address in a watched function of the process, or in no function.
+fn inside(function: Option<u32>) -> u64 {
+    function.map_or(0, |function| code(function).0 + 40 + BIAS)
+}
+
+fn g_at(goid: u64) -> u64 {
+    0xc100_0000 + goid * 0x1000
+}
+
+/// A `g` of so many bytes whose stack ends there.
+fn g_of(size: usize, high: u64) -> Vec<u8> {
+    let mut g = vec![0; size];
+    put(&mut g, STACK_HI, high);
+    g
+}
+
+fn put(bytes: &mut [u8], at: usize, word: u64) {
+    bytes[at..at + 8].copy_from_slice(&word.to_le_bytes());
 }
 
 fn string(record: RecordBuilder, s: &str) -> RecordBuilder {
