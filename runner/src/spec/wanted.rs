@@ -23,13 +23,6 @@ impl Spec {
         if let Some(function) = self.function(label) {
             all.values(&function.filter);
         }
-        for hand_off in &self.hand_offs {
-            all.parts([&hand_off.from, &hand_off.to], label);
-        }
-        let server = self.server.as_ref();
-        let key = server.filter(|server| server.entry.value == label);
-        all.paths
-            .extend(key.and_then(|server| Some(server.key.as_ref()?.value.clone())));
         for test in &self.tests {
             all.test(test, label);
             all.parts(test.flows.iter().flat_map(|flow| &flow.parts), label);

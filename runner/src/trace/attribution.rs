@@ -1,8 +1,13 @@
 //! Which request that the program handled is which of those that were sent.
 //!
-//! The program's `Request.RemoteAddr` carries our local port. One connection serves one request after the other
-//! (HTTP/1, no pipelining), so a request belongs to the exchange during whose turn on that connection it was
-//! entered. Method and target are a cross-check: a match that they contradict is none.
+//! - The program's `Request.RemoteAddr` (or what a `[server]`'s key says) carries our local port. One HTTP/1 connection
+//!   serves one request after the other (no pipelining), so a request belongs to the exchange during whose turn on
+//!   that connection it was entered.
+//! - On HTTP/2, many have their turn at once: port and stream tell them apart.
+//! - Requests of a `[server]` without a key are told by their turn alone, where one was answered before the next was
+//!   sent.
+//!
+//! Method and target are a cross-check: a match that they contradict is none.
 
 use std::collections::HashMap;
 
@@ -15,11 +20,19 @@ pub enum Unmatched {
     #[error("it was never sent: there was no connection")]
     NotConnected,
     /// No request from its port was seen during its turn.
-    #[error("the program's net/http server was not seen to handle it")]
+    #[error("the program's server was not seen to handle it")]
     NotSeen,
     /// None was seen from its port, but there was one whose remote address is not known.
     #[error("a request was handled whose remote address could not be read; it may be this one")]
     RemoteUnknown,
+    /// None was seen of its HTTP/2 stream, but from its port there was one whose stream is not known.
+    #[error(
+        "a request of its connection was handled whose HTTP/2 stream could not be read ({request}); it may be this one"
+    )]
+    StreamUnknown {
+        /// That request.
+        request: RequestId,
+    },
     /// Several fit.
     #[error("{count} requests fit it")]
     Ambiguous {
@@ -32,6 +45,11 @@ pub enum Unmatched {
         /// The request that was seen.
         request: RequestId,
     },
+    /// Nothing tells the program's requests apart but their order, and another was sent before it was answered.
+    #[error(
+        "other requests were sent meanwhile, and [server] has no key that tells them apart: give it one, or send one at a time"
+    )]
+    NotAlone,
 }
 
 /// Finds for each exchange the request that the program handled for it, in the order of `exchanges`.
@@ -42,42 +60,100 @@ pub fn match_requests(
     observation: &Observation,
     exchanges: &[Exchange],
 ) -> Vec<Result<RequestId, Unmatched>> {
-    let mut by_port: HashMap<Option<u16>, Vec<&Request>> = HashMap::new();
-    for request in &observation.requests {
-        let port = request.remote.as_deref().map(port_of);
-        by_port.entry(port.flatten()).or_default().push(request);
-    }
-    let turns = turns(exchanges);
-    let matches = exchanges.iter().zip(turns).map(|(exchange, turn)| {
-        if exchange.local_port == 0 {
-            return Err(Unmatched::NotConnected);
-        }
-        let during = |port: Option<u16>| {
-            let requests = by_port.get(&port).map_or(&[][..], Vec::as_slice);
-            requests
-                .iter()
-                .copied()
-                .filter(move |request| turn.contains(request.entered))
-        };
-        let candidates: Vec<&Request> = during(Some(exchange.local_port)).collect();
-        let unknown = during(None).any(|request| request.remote.is_none());
-        choose(exchange, &candidates, unknown)
-    });
-    matches.collect()
+    let seen = Seen::of(observation);
+    let connected = turns(exchanges, |exchange| (exchange.local_port, exchange.stream));
+    let alone = turns(exchanges, |_| ());
+    let matches = exchanges.iter().zip(connected.into_iter().zip(alone));
+    matches
+        .map(|(exchange, (turn, among_all))| {
+            if exchange.local_port == 0 {
+                return Err(Unmatched::NotConnected);
+            }
+            match seen.choose(exchange, turn) {
+                Err(Unmatched::NotSeen) => seen.choose_by_turn(exchange, among_all),
+                chosen => chosen,
+            }
+        })
+        .collect()
 }
 
-fn choose(
-    exchange: &Exchange,
-    candidates: &[&Request],
-    unknown: bool,
-) -> Result<RequestId, Unmatched> {
-    let mut fitting = candidates.iter().filter(|request| fits(exchange, request));
-    match (candidates, fitting.next(), fitting.count()) {
-        (_, Some(request), 0) => Ok(request.id),
-        (_, Some(_), others) => Err(Unmatched::Ambiguous { count: others + 1 }),
-        ([], None, _) if unknown => Err(Unmatched::RemoteUnknown),
-        ([], None, _) => Err(Unmatched::NotSeen),
-        ([other, ..], None, _) => Err(Unmatched::Differs { request: other.id }),
+/// The requests that were seen.
+struct Seen<'a> {
+    /// Those from a known port.
+    by_port: HashMap<u16, Vec<&'a Request>>,
+    /// Those whose client should have been read, but was not.
+    unknown: Vec<&'a Request>,
+    /// Those that have no client to be told by.
+    anonymous: Vec<&'a Request>,
+}
+
+impl<'a> Seen<'a> {
+    fn of(observation: &'a Observation) -> Self {
+        let mut seen = Self {
+            by_port: HashMap::new(),
+            unknown: Vec::new(),
+            anonymous: Vec::new(),
+        };
+        for request in &observation.requests {
+            match request.remote.as_deref().map(port_of) {
+                Some(Some(port)) => seen.by_port.entry(port).or_default().push(request),
+                Some(None) => {}
+                None if request.anonymous => seen.anonymous.push(request),
+                None => seen.unknown.push(request),
+            }
+        }
+        seen
+    }
+
+    fn choose(&self, exchange: &Exchange, turn: Turn) -> Result<RequestId, Unmatched> {
+        let from_port = self.by_port.get(&exchange.local_port);
+        let in_turn = from_port.map_or(&[][..], Vec::as_slice).iter();
+        let in_turn: Vec<&Request> = in_turn
+            .copied()
+            .filter(|request| turn.contains(request))
+            .collect();
+        let candidates: Vec<&Request> = in_turn
+            .iter()
+            .copied()
+            .filter(|request| request.stream == exchange.stream)
+            .collect();
+        let mut fitting = candidates.iter().filter(|request| fits(exchange, request));
+        match (candidates.as_slice(), fitting.next(), fitting.count()) {
+            (_, Some(request), 0) => Ok(request.id),
+            (_, Some(_), others) => Err(Unmatched::Ambiguous { count: others + 1 }),
+            ([other, ..], None, _) => Err(Unmatched::Differs { request: other.id }),
+            ([], None, _) => Err(self.absent(exchange, turn, &in_turn)),
+        }
+    }
+
+    /// Why there is none from an exchange's port and stream.
+    fn absent(&self, exchange: &Exchange, turn: Turn, in_turn: &[&Request]) -> Unmatched {
+        let mut without_stream = in_turn
+            .iter()
+            .filter(|request| request.stream.is_none() && fits(exchange, request));
+        match without_stream.next() {
+            Some(request) => Unmatched::StreamUnknown {
+                request: request.id,
+            },
+            None if self.unknown.iter().any(|request| turn.contains(request)) => {
+                Unmatched::RemoteUnknown
+            }
+            None => Unmatched::NotSeen,
+        }
+    }
+
+    /// Finds it among those that are told by their turn alone.
+    fn choose_by_turn(&self, exchange: &Exchange, turn: Turn) -> Result<RequestId, Unmatched> {
+        let in_turn = self.anonymous.iter();
+        let mut in_turn = in_turn.filter(|request| {
+            turn.contains(request) || (!turn.alone && request.entered >= exchange.sent)
+        });
+        match (in_turn.next(), in_turn.count()) {
+            (None, _) => Err(Unmatched::NotSeen),
+            (Some(_), _) if !turn.alone => Err(Unmatched::NotAlone),
+            (Some(request), 0) => Ok(request.id),
+            (Some(_), others) => Err(Unmatched::Ambiguous { count: others + 1 }),
+        }
     }
 }
 
@@ -88,34 +164,54 @@ fn fits(exchange: &Exchange, request: &Request) -> bool {
     agrees(&request.method, &exchange.method) && agrees(&request.target, &exchange.target)
 }
 
-/// The time in which an exchange has its connection to itself: from when it was sent to when the next one is.
+/// The time in which an exchange has a place to itself: from when it was sent to when the next one is sent there.
 #[derive(Clone, Copy)]
 struct Turn {
     begin: Timestamp,
     end: Option<Timestamp>,
+    /// Whether it was answered before the next one was sent, and those before it had been.
+    alone: bool,
 }
 
 impl Turn {
-    fn contains(self, time: Timestamp) -> bool {
+    fn contains(self, request: &Request) -> bool {
+        let time = request.entered;
         time >= self.begin && self.end.is_none_or(|end| time < end)
     }
 }
 
-fn turns(exchanges: &[Exchange]) -> Vec<Turn> {
+/// The turns of exchanges that share a place.
+fn turns<Place: Ord>(exchanges: &[Exchange], place: impl Fn(&Exchange) -> Place) -> Vec<Turn> {
+    let answered = |exchange: &Exchange| Timestamp(exchange.sent.0.saturating_add(exchange.took.0));
     let mut order: Vec<usize> = (0..exchanges.len()).collect();
-    order.sort_by_key(|index| (exchanges[*index].local_port, exchanges[*index].sent));
+    order.sort_by_key(|index| (place(&exchanges[*index]), exchanges[*index].sent));
     let mut turns: Vec<Turn> = exchanges
         .iter()
         .map(|exchange| Turn {
             begin: exchange.sent,
             end: None,
+            alone: true,
         })
         .collect();
+    let is_same = |one: usize, other: usize| place(&exchanges[one]) == place(&exchanges[other]);
     for pair in order.windows(2) {
-        let (earlier, later) = (&exchanges[pair[0]], &exchanges[pair[1]]);
-        if earlier.local_port == later.local_port {
-            turns[pair[0]].end = Some(later.sent);
+        if is_same(pair[0], pair[1]) {
+            turns[pair[0]].end = Some(exchanges[pair[1]].sent);
         }
+    }
+    // Of those before, the one that was answered last.
+    let mut last: Option<usize> = None;
+    for index in order {
+        let before = last.filter(|before| is_same(*before, index));
+        if let Some(before) = before
+            && answered(&exchanges[before]) > exchanges[index].sent
+        {
+            turns[before].alone = false;
+            turns[index].alone = false;
+        }
+        let stays =
+            before.filter(|before| answered(&exchanges[*before]) > answered(&exchanges[index]));
+        last = stays.or(Some(index));
     }
     turns
 }
