@@ -73,7 +73,9 @@ request = {{ get = "/log" }}
 }
 
 fn parse(fixture: &str, text: &str) -> spec::Spec {
-    let folder = Path::new(command::repository()).join("go-fixtures/base").join(fixture);
+    let folder = Path::new(command::repository())
+        .join("go-fixtures/base")
+        .join(fixture);
     let source = spec::Source {
         path: folder.join(format!("{fixture}.proctor.toml")),
         text: text.into(),
@@ -85,8 +87,14 @@ fn parse(fixture: &str, text: &str) -> spec::Spec {
 type Step = (u64, usize, usize);
 
 /// A step with the request that goproctor says owns it.
-fn steps(observation: &Observation, owner: impl Fn(RequestId) -> Option<usize>) -> Vec<(Step, Option<usize>)> {
-    let calls = observation.calls.iter().filter(|call| name(observation, call) == "main.step");
+fn steps(
+    observation: &Observation,
+    owner: impl Fn(RequestId) -> Option<usize>,
+) -> Vec<(Step, Option<usize>)> {
+    let calls = observation
+        .calls
+        .iter()
+        .filter(|call| name(observation, call) == "main.step");
     calls
         .map(|call| {
             let step = (call.goroutine.0, number(call, 0), number(call, 1));
@@ -107,12 +115,17 @@ fn number(call: &Call, argument: usize) -> usize {
 }
 
 /// The number in a target, by the program's own request.
-fn owners(exchanges: &[Exchange], requests: &[Result<RequestId, String>]) -> BTreeMap<RequestId, usize> {
+fn owners(
+    exchanges: &[Exchange],
+    requests: &[Result<RequestId, String>],
+) -> BTreeMap<RequestId, usize> {
     let pairs = exchanges.iter().zip(requests);
     pairs
         .map(|(exchange, request)| {
             let number = exchange.target.rsplit('=').next().unwrap();
-            let request = request.as_ref().unwrap_or_else(|why| panic!("{}: {why}", exchange.target));
+            let request = request
+                .as_ref()
+                .unwrap_or_else(|why| panic!("{}: {why}", exchange.target));
             (*request, number.parse().unwrap())
         })
         .collect()
@@ -128,14 +141,19 @@ fn seen_and_told(spec: &spec::Spec, release: &str) -> (Vec<(Step, Option<usize>)
         unknown += observation.unknown_hand_offs;
         if tested.report.name == "work" {
             let owners = owners(&evidence.exchanges, &evidence.requests);
-            assert_eq!(owners.len(), REQUESTS, "each exchange has a request of its own");
+            assert_eq!(
+                owners.len(),
+                REQUESTS,
+                "each exchange has a request of its own"
+            );
             seen = steps(observation, |request| owners.get(&request).copied());
         } else {
             let log = fs::read_to_string(Path::new(&tested.folder).join("log")).unwrap();
             told = log
                 .lines()
                 .map(|line| {
-                    let numbers: Vec<usize> = line.split(' ').map(|word| word.parse().unwrap()).collect();
+                    let numbers: Vec<usize> =
+                        line.split(' ').map(|word| word.parse().unwrap()).collect();
                     (numbers[0] as u64, numbers[1], numbers[2])
                 })
                 .collect();
@@ -164,7 +182,11 @@ ticket = { from = "buy.returns.0", to = "admit.number" }
         .iter()
         .filter(|((_, request, _), owner)| *owner != Some(*request))
         .collect();
-    println!("{release}: {} steps, {} of them another's, {unknown} unknown", steps.len(), wrong.len());
+    println!(
+        "{release}: {} steps, {} of them another's, {unknown} unknown",
+        steps.len(),
+        wrong.len()
+    );
     assert!(wrong.is_empty(), "{:?}", &wrong[..wrong.len().min(10)]);
     assert_eq!(unknown, 0);
 }
@@ -213,7 +235,10 @@ fn shouts_belong_to_their_requests(spec: &spec::Spec, release: &str, count: usiz
         let owners = owners(&evidence.exchanges, &evidence.requests);
         assert_eq!(owners.len(), count);
         assert_eq!(observation.unknown_hand_offs, 0);
-        let calls = observation.calls.iter().filter(|call| name(observation, call) == "main.shout");
+        let calls = observation
+            .calls
+            .iter()
+            .filter(|call| name(observation, call) == "main.shout");
         let mut shouts = 0;
         for call in calls {
             let Content::Text(text) = &call.arguments[0].content else {
@@ -221,18 +246,34 @@ fn shouts_belong_to_their_requests(spec: &spec::Spec, release: &str, count: usiz
             };
             let owner = call.request.and_then(|request| owners.get(&request));
             let owner = owner.map(|number| format!("/n={number}"));
-            assert_eq!(owner.as_deref().map(str::as_bytes), Some(&*text.bytes), "{release}");
+            assert_eq!(
+                owner.as_deref().map(str::as_bytes),
+                Some(&*text.bytes),
+                "{release}"
+            );
             shouts += 1;
         }
         assert_eq!(shouts, count);
-        assert!(observation.requests.iter().all(|request| request.left.is_some()));
+        assert!(
+            observation
+                .requests
+                .iter()
+                .all(|request| request.left.is_some())
+        );
     })
     .unwrap_or_else(|error| panic!("{release}: {}", live::reason(&error)));
 }
 
 fn server() {
-    for (release, key) in [("go1.16.15", "c.remote"), (NEWEST, "c.remote"), (NEWEST, "c.port")] {
-        let spec = lines(&format!("key = \"{key}\""), "repeat = 200, concurrency = 20");
+    for (release, key) in [
+        ("go1.16.15", "c.remote"),
+        (NEWEST, "c.remote"),
+        (NEWEST, "c.port"),
+    ] {
+        let spec = lines(
+            &format!("key = \"{key}\""),
+            "repeat = 200, concurrency = 20",
+        );
         shouts_belong_to_their_requests(&spec, release, 200);
     }
 }

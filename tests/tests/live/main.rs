@@ -8,6 +8,7 @@
 
 mod attached;
 mod causality;
+mod hand_off;
 mod oracle;
 mod outcomes;
 mod releases;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         &[
             causality::TESTS,
             attached::TESTS,
+            hand_off::TESTS,
             oracle::TESTS,
             outcomes::TESTS,
             releases::TESTS,
