@@ -357,3 +357,6 @@ fn reason(error: &h2::Error) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,7 +139,12 @@ impl Preparation<'_> {
             let error = "HTTP/2 has one :authority".to_owned();
             return Err(self.unfit("the header", HOST.as_str(), error));
         }
-        let host = headers.remove(HOST);
+        let host = headers.get(HOST).cloned();
+        // Without it, and in the same order, which `remove` does not keep.
+        let all = std::mem::take(headers);
+        for (name, value) in all.iter().filter(|(name, _)| *name != HOST) {
+            headers.append(name.clone(), value.clone());
+        }
         let host = host.as_ref().map_or(&b""[..], HeaderValue::as_bytes);
         let authority = Authority::try_from(host).map_err(|error| {
             let host = String::from_utf8_lossy(host);
