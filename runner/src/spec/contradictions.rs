@@ -23,11 +23,15 @@ use super::{
 /// Notes all contradictions of a spec.
 pub(crate) fn report(spec: &Spec, context: &Context<'_>) {
     let is_whole = context.error_count() == 0;
+    let functions = spec.functions.iter();
+    let functions: Functions<'_> = functions
+        .map(|function| (function.label.value.as_str(), function))
+        .collect();
     program::report(spec, context);
     names::report(spec, context);
-    flows::report_hand_offs(spec, context);
+    flows::report_hand_offs(spec, &functions, context);
     for test in &spec.tests {
-        let case = Case::new(spec, test, context);
+        let case = Case::new(spec, &functions, test, context);
         // A request that could not be read is no request here.
         if is_whole || !test.requests.is_empty() {
             scopes::report(&case);
@@ -40,9 +44,13 @@ pub(crate) fn report(spec: &Spec, context: &Context<'_>) {
     }
 }
 
+/// The functions of a spec, by their names there.
+type Functions<'a> = HashMap<&'a str, &'a FunctionSpec>;
+
 /// A test with what it is to be understood by.
 struct Case<'a> {
     spec: &'a Spec,
+    functions: &'a Functions<'a>,
     test: &'a Test,
     context: &'a Context<'a>,
     calls: HashMap<&'a str, &'a CallExpectation>,
@@ -60,13 +68,19 @@ enum Region {
 }
 
 impl<'a> Case<'a> {
-    fn new(spec: &'a Spec, test: &'a Test, context: &'a Context<'a>) -> Self {
+    fn new(
+        spec: &'a Spec,
+        functions: &'a Functions<'a>,
+        test: &'a Test,
+        context: &'a Context<'a>,
+    ) -> Self {
         let calls = test.calls.iter();
         let calls = calls
             .map(|call| (call.label.value.as_str(), call))
             .collect();
         Self {
             spec,
+            functions,
             test,
             context,
             calls,
@@ -109,8 +123,7 @@ impl<'a> Case<'a> {
 
     /// The calls of the test's sequence.
     fn steps(&self) -> impl Iterator<Item = &'a Step> {
-        let elements = self.elements();
-        elements.flat_map(|element| steps(element))
+        self.elements().flat_map(steps)
     }
 
     /// The elements of the test's sequence.
@@ -121,7 +134,7 @@ impl<'a> Case<'a> {
 
     /// Whether a name stands for a single function.
     fn is_one_function(&self, label: &str) -> bool {
-        let function = self.spec.function(label);
+        let function = self.functions.get(label);
         function.is_some_and(|function| !function.is_glob())
     }
 }

@@ -45,7 +45,10 @@ impl Source {
         if !content.contains(['.', '[', '(']) {
             return Some(vec![key.clone()]);
         }
-        let steps = path::segments(&content).ok()?.into_iter().map(|step| {
+        // In a part of a call, a result's position is as good a step as a name: `service.returns.0` is read as long.
+        let named = content.replacen(".returns.", ".returns_", 1);
+        let steps = path::segments(&content).or_else(|_| path::segments(&named));
+        let steps = steps.ok()?.into_iter().map(|step| {
             let text = content.get(step.span.clone()).unwrap_or_default();
             // `.URL` is pointed at without its dot.
             let start = step.span.start + usize::from(text.starts_with('.'));
@@ -81,7 +84,10 @@ fn content(raw: &str) -> Option<String> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
-    use crate::spec::tests::{sound, spec_with};
+    use crate::spec::{
+        Spanned,
+        tests::{sound, spec_with},
+    };
 
     /// The texts that the steps of the only path of a spec are found at, from the root.
     fn steps(args: &str) -> Vec<String> {
@@ -117,6 +123,25 @@ mod tests {
             steps(r#"args = { "a[\"b\"].C" = 1 }"#),
             ["a", r#"[\"b\"]"#, "C"]
         );
+    }
+
+    #[test]
+    fn the_steps_of_a_part_of_a_call_have_places() {
+        let text = spec_with(
+            "[[test]]\nname = \"a\"\nflow = [[\"handler.r.URL\", \"insert.returns.0.Item[2]\"]]\n",
+        );
+        let spec = sound(&text);
+        let steps = |index: usize| -> Vec<&str> {
+            let part = &spec.tests[0].flows[0].parts[index];
+            let path = Spanned::new(part.path.clone(), part.span.clone());
+            let segments = (0..part.path.segments.len()).map(Some);
+            std::iter::once(None)
+                .chain(segments)
+                .map(|step| &text[spec.source.step(&path, step)])
+                .collect()
+        };
+        assert_eq!(steps(0), ["r", "URL"]);
+        assert_eq!(steps(1)[1..], ["Item", "[2]"]);
     }
 
     #[test]

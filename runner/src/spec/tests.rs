@@ -7,6 +7,7 @@
 )]
 
 mod bad_specs;
+mod causality;
 mod documentation;
 mod language;
 mod mutations;

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-use super::{Case, filtered, twice};
+use super::{Case, Functions, filtered, twice};
 
 /// Notes flows that no value can take.
 pub(super) fn report(case: &Case<'_>) {
@@ -76,15 +76,15 @@ fn without_results(case: &Case<'_>, flow: &Flow) {
 }
 
 /// Notes hand-offs that carry nothing.
-pub(super) fn report_hand_offs(spec: &Spec, context: &Context<'_>) {
+pub(super) fn report_hand_offs(spec: &Spec, functions: &Functions<'_>, context: &Context<'_>) {
     let mut known: HashMap<(Part<'_>, Part<'_>), &HandOff> = HashMap::new();
     for hand_off in &spec.hand_offs {
         for (part, side) in [(&hand_off.from, Side::From), (&hand_off.to, Side::To)] {
-            if let Some(error) = side.wrong(spec, part) {
+            if let Some(error) = side.wrong(functions, part) {
                 context.report(error);
             }
         }
-        if is_same(spec, &hand_off.from, &hand_off.to) {
+        if is_same(functions, &hand_off.from, &hand_off.to) {
             context.report(
                 SpecError::at(hand_off.to.span.clone(), "a value is handed on to another call")
                     .label("the same")
@@ -113,7 +113,7 @@ enum Side {
 
 impl Side {
     /// What is wrong with a part of a call on this side of a hand-off.
-    fn wrong(self, spec: &Spec, part: &CallPart) -> Option<SpecError> {
+    fn wrong(self, functions: &Functions<'_>, part: &CallPart) -> Option<SpecError> {
         if let Root::Result(_) = part.path.root {
             let message = "work is handed on with the arguments of a call";
             let help = match self {
@@ -127,15 +127,15 @@ impl Side {
             let error = SpecError::at(part.span.clone(), message).label("a result");
             return Some(error.help(help));
         }
-        let function = spec.function(&part.label.value)?;
+        let function = functions.get(part.label.value.as_str())?;
         filtered(&part.label, function, "a hand-off")
     }
 }
 
 /// Whether two parts are those of the same calls, whatever they are called.
-fn is_same(spec: &Spec, one: &CallPart, other: &CallPart) -> bool {
+fn is_same(functions: &Functions<'_>, one: &CallPart, other: &CallPart) -> bool {
     let pattern = |part: &CallPart| {
-        let function = spec.function(&part.label.value)?;
+        let function = functions.get(part.label.value.as_str())?;
         Some(&function.pattern.value)
     };
     one.path == other.path && pattern(one) == pattern(other)

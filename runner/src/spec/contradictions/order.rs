@@ -52,8 +52,9 @@ fn itself(case: &Case<'_>, call: &CallExpectation) {
 /// One name in two of the three.
 fn both_sides(case: &Case<'_>, call: &CallExpectation) {
     let own = &call.label.value;
+    let (earlier, later) = (by_name(&call.after), by_name(&call.before));
     for after in call.after.iter().filter(|after| after.value != *own) {
-        if let Some(before) = named(&call.before, &after.value) {
+        if let Some(before) = later.get(after.value.as_str()) {
             let message = format!("no call of `{}` can be on both sides", after.value);
             let help = format!(
                 "if there must be none, say so: never = [\"{0}\"], or count-per-request = {{ {0} = 0 }}",
@@ -63,11 +64,8 @@ fn both_sides(case: &Case<'_>, call: &CallExpectation) {
         }
     }
     for beside in &call.concurrent_with {
-        for (others, word) in [
-            (&call.before, "begins later"),
-            (&call.after, "ends earlier"),
-        ] {
-            if let Some(other) = named(others, &beside.value) {
+        for (others, word) in [(&later, "begins later"), (&earlier, "ends earlier")] {
+            if let Some(other) = others.get(beside.value.as_str()) {
                 let message = format!(
                     "a call of `{}` that runs at the same time neither ends earlier nor begins later",
                     beside.value
@@ -128,6 +126,7 @@ fn edges<'a>(calls: impl IntoIterator<Item = &'a CallExpectation>) -> Vec<Edge<'
     let mut edges = Vec::new();
     for call in calls {
         let own = call.label.value.as_str();
+        let before = by_name(&call.before);
         for other in call.before.iter().filter(|other| other.value != own) {
             edges.push(Edge {
                 from: own,
@@ -136,7 +135,7 @@ fn edges<'a>(calls: impl IntoIterator<Item = &'a CallExpectation>) -> Vec<Edge<'
             });
         }
         for other in call.after.iter().filter(|other| other.value != own) {
-            if named(&call.before, &other.value).is_none() {
+            if !before.contains_key(other.value.as_str()) {
                 edges.push(Edge {
                     from: &other.value,
                     to: own,
@@ -191,6 +190,11 @@ fn against_the_sequence(case: &Case<'_>) {
             );
         }
     }
+}
+
+fn by_name(names: &[Spanned<String>]) -> HashMap<&str, &Spanned<String>> {
+    let names = names.iter();
+    names.map(|name| (name.value.as_str(), name)).collect()
 }
 
 fn named<'a>(names: &'a [Spanned<String>], name: &str) -> Option<&'a Spanned<String>> {

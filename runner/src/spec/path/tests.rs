@@ -1,8 +1,8 @@
 //! Paths as text.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-use super::{MOST_SEGMENTS, PathProblem, argument, segments};
-use crate::model::{Root, Segment};
+use super::{MOST_SEGMENTS, PathProblem, argument, part, segments};
+use crate::model::{Path, Root, Segment};
 
 fn name(text: &str) -> Segment {
     Segment::Name(text.into())
@@ -123,6 +123,52 @@ fn what_is_wrong_is_pointed_at() {
         ("a.(b.).c", "(b.)", P::NotAType),
     ] {
         let error = argument(text).unwrap_err();
+        assert_eq!(
+            (&text[error.place.clone()], error.problem),
+            (at, problem),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_part_of_a_call_begins_with_an_argument_or_a_result() {
+    let result = |index, segments: &[Segment]| Path {
+        root: Root::Result(index),
+        segments: segments.to_vec(),
+    };
+    assert_eq!(part("j"), argument("j"));
+    assert_eq!(part("j.ID"), argument("j.ID"));
+    assert_eq!(part("returnsX.ID"), argument("returnsX.ID"));
+    assert_eq!(part("returns.0"), Ok(result(0, &[])));
+    assert_eq!(part("returns[12]"), Ok(result(12, &[])));
+    assert_eq!(
+        part("returns.1.A[2]"),
+        Ok(result(1, &[name("A"), Segment::Index(2)]))
+    );
+    assert_eq!(
+        part("returns[0][\"k\"].(a.B)"),
+        Ok(result(0, &[key("k"), assert("a.B")]))
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_part_is_pointed_at() {
+    use PathProblem as P;
+    for (text, at, problem) in [
+        ("", "", P::NoName),
+        ("returns", "returns", P::NotAResult),
+        ("returns.", "returns.", P::NotAResult),
+        ("returns.x", "returns.x", P::NotAResult),
+        ("returns[0", "returns[0", P::NotAResult),
+        ("returns[-1]", "returns[-1]", P::NotAResult),
+        ("returns.99999999999", "returns.99999999999", P::NotAResult),
+        ("returns.0x", "x", P::Stray),
+        ("returns.0.A[", "", P::NotAnIndex),
+        ("returns.0.A..B", ".", P::NoName),
+        ("j.1", "1", P::NotAName),
+    ] {
+        let error = part(text).unwrap_err();
         assert_eq!(
             (&text[error.place.clone()], error.problem),
             (at, problem),

@@ -1,5 +1,7 @@
 //! `[test.calls.NAME]`, and where a call must stand: what steps of a sequence ask too.
 
+use std::collections::HashMap;
+
 use crate::spec::{
     Span, Spanned, SpecError,
     cursor::{Node, Table},
@@ -89,9 +91,9 @@ fn names(node: &Node<'_>) -> Option<Vec<Spanned<String>>> {
         node.report(node.error(format!("{} is empty", node.name)));
     }
     let names: Vec<_> = nodes.iter().filter_map(functions::label).collect();
-    for (index, second) in names.iter().enumerate() {
-        let first = names.iter().take(index);
-        if let Some(first) = first.into_iter().find(|first| first.value == second.value) {
+    let mut known: HashMap<&str, &Spanned<String>> = HashMap::new();
+    for second in &names {
+        if let Some(first) = known.insert(&second.value, second) {
             node.report(
                 SpecError::at(
                     second.span.clone(),

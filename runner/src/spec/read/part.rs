@@ -6,7 +6,7 @@ use crate::spec::{
     cursor::{Entry, Node},
     document::{CallPart, Flow, HandOff, Server},
     grammar,
-    path::{self, PathError},
+    path::{self, MOST_SEGMENTS, PathError},
 };
 
 use super::{fields, functions};
@@ -53,12 +53,15 @@ fn part(node: &Node<'_>) -> Option<CallPart> {
 /// The name that a part begins with, which must stand in `[functions]`.
 fn known(node: &Node<'_>, part: &str, label: Spanned<String>) -> Option<Spanned<String>> {
     let labels = &node.context.labels;
-    let is_begun_by = |name: &&&str| {
-        let rest = part.strip_prefix(**name);
-        name.contains('.') && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
-    let dotted = labels.iter().find(is_begun_by);
-    let Some(dotted) = dotted.filter(|_| !labels.contains(label.value.as_str())) else {
+    if labels.contains(label.value.as_str()) {
+        return Some(label);
+    }
+    let ends = part.match_indices('.').map(|(end, _)| end);
+    let mut beginnings = ends
+        .chain([part.len()])
+        .take(MOST_SEGMENTS)
+        .filter_map(|end| part.get(..end));
+    let Some(dotted) = beginnings.find(|beginning| labels.contains(beginning)) else {
         return functions::known(node, label);
     };
     node.report(

@@ -15,7 +15,7 @@ impl Numbers {
 }
 
 /// What mutations insert: bytes and words that mean something to TOML or to the language.
-const MORSELS: [&str; 40] = [
+const MORSELS: [&str; 52] = [
     "{",
     "}",
     "[",
@@ -54,6 +54,18 @@ const MORSELS: [&str; 40] = [
     "values = { \"*.A\" = \"[a]\" }\n",
     "patterns = [\"a+\"]\n",
     "floats = true\n",
+    "tls = { ca = \"a\" }\n",
+    "http = 2,",
+    "[hand-off]\nj = { from = \"handler.j\", to = \"insert.returns.0\" }\n",
+    "[server]\nentry = \"handler\"\n",
+    "from = \"anywhere\"\n",
+    "flow = [[\"handler.a\", \"insert.returns.0.B\"]]\n",
+    "count-per-request = { handler = 1 }\n",
+    "under = \"handler\"\n",
+    "goroutine = \"child\",",
+    "before = [\"insert\"]\n",
+    "concurrent-with = \"handler\"\n",
+    "outcome = \"process-ended\",",
     "(",
     "\\",
 ];
@@ -129,6 +141,14 @@ fn large_files_are_read_in_time_that_grows_with_their_size() {
     };
     let test = "[[test]]\nname = \"a\"\n";
     let in_test = |rest: &str| format!("{test}{rest}");
+    // Each under the next, and after it: long ways without a circle.
+    let chain = |length: usize| -> String {
+        let calls = (0..length).map(|n| {
+            let next = n + 1;
+            format!("[test.calls.f{n}]\nunder = \"f{next}\"\nafter = \"f{next}\"\n")
+        });
+        calls.collect()
+    };
     let sound = [
         repeated(
             "",
@@ -165,6 +185,21 @@ fn large_files_are_read_in_time_that_grows_with_their_size() {
             &|n| format!("h{n} = \"\", "),
             "z = \"\" } }\n",
         ),
+        repeated(
+            "",
+            &|n| format!("f{n} = \"main.f{n}\"\n"),
+            &(in_test("request = { get = \"/\" }\n") + &chain(2_000)),
+        ),
+        repeated(
+            &in_test("flow = ["),
+            &|n| format!("[\"handler.a{n}\", \"insert.returns.{n}\"], "),
+            "[\"handler.a\", \"insert.a\"]]\n",
+        ),
+        repeated(
+            "[hand-off]\n",
+            &|n| format!("h{n} = {{ from = \"handler.a{n}\", to = \"insert.b{n}\" }}\n"),
+            &in_test("sequence = [\"handler\"]\n"),
+        ),
     ];
     for text in &sound {
         super::sound(text);
@@ -176,6 +211,21 @@ fn large_files_are_read_in_time_that_grows_with_their_size() {
             &in_test("never = ["),
             &|_| "\"audit\", ".into(),
             "]\nsequence = [\"audit\"]\n",
+        ),
+        repeated(
+            &in_test("[test.calls.handler]\nbefore = ["),
+            &|_| "\"audit\", ".into(),
+            "]\nafter = \"audit\"\n",
+        ),
+        repeated(
+            &in_test("flow = ["),
+            &|n| format!("[\"handlr.a{n}\", \"a.b.c.d{n}\"], "),
+            "[\"handler\"]]\n",
+        ),
+        repeated(
+            &in_test("flow = [[\"handler.a\", \""),
+            &|_| "a.".into(),
+            "\"]]\n",
         ),
         repeated("", &|_| "x = 1 2\n".into(), ""),
         repeated("", &|_| "x ] = ".into(), ""),
