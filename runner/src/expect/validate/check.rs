@@ -2,6 +2,7 @@
 
 use super::{
     super::{sequence::MOST_STEPS_IN_ANY_ORDER, wording},
+    causality,
     fit::Types,
     value::{self, Signature},
 };
@@ -35,6 +36,7 @@ pub fn validate(spec: &Spec, plan: &Plan) -> Result<(), SpecErrors> {
     for function in &spec.functions {
         check.arguments(&function.label.value, &function.filter);
     }
+    check.causality(spec);
     for test in &spec.tests {
         check.test(test);
     }
@@ -56,6 +58,19 @@ struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
+    fn causality(&mut self, spec: &Spec) {
+        let program = causality::Program {
+            source: self.source,
+            types: self.types,
+            behind: &|label| self.behind(label),
+        };
+        let hand_offs = spec.hand_offs.iter();
+        let of_hand_offs = hand_offs.flat_map(|hand_off| program.hand_off(hand_off));
+        let of_server = spec.server.iter().flat_map(|server| program.server(server));
+        let errors: Vec<SpecError> = of_hand_offs.chain(of_server).collect();
+        errors.into_iter().for_each(|error| self.report(error));
+    }
+
     fn test(&mut self, test: &Test) {
         for element in test.sequence.iter().flat_map(|sequence| &sequence.elements) {
             match element {

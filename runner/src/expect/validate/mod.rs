@@ -1,6 +1,7 @@
 //! What can be judged of a spec's expectations before the program starts: whether they speak of parameters, fields,
 //! types and variables that are there, and of values that such a matcher can judge.
 
+mod causality;
 mod check;
 mod fit;
 mod value;

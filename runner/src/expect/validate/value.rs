@@ -77,6 +77,24 @@ pub(super) fn argument(
         .map_err(|misfit| at(&argument.matcher.span, misfit))
 }
 
+/// The type of what a path leads to in calls of a signature. What is redacted is refused, also as a whole.
+pub(super) fn resolved(
+    source: &Source,
+    types: Types<'_>,
+    signature: Signature<'_>,
+    path: &Spanned<Path>,
+) -> Result<TypeId, Box<SpecError>> {
+    let root = root(types, signature, path)?;
+    let known = PathTypes {
+        types: types.all,
+        dynamic: types.dynamic,
+        redacted: types.redacted,
+    };
+    let resolved = resolve(&known, root, &path.value.segments);
+    let resolved = resolved.map_err(|error| no_such_path(source, path, &error))?;
+    Ok(resolved.ty)
+}
+
 /// The misfit of a matcher at its place.
 pub(super) fn at(span: &crate::spec::Span, misfit: Misfit) -> Box<SpecError> {
     let error = SpecError::at(span.clone(), misfit.message);

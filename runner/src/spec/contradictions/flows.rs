@@ -114,18 +114,12 @@ enum Side {
 impl Side {
     /// What is wrong with a part of a call on this side of a hand-off.
     fn wrong(self, functions: &Functions<'_>, part: &CallPart) -> Option<SpecError> {
-        if let Root::Result(_) = part.path.root {
-            let message = "work is handed on with the arguments of a call";
-            let help = match self {
-                Self::From => {
-                    "a result is there when the call has ended; name the argument with which the work is given away"
-                }
-                Self::To => {
-                    "a result is there when the work is done; name the argument with which it is taken"
-                }
-            };
+        if let (Self::To, Root::Result(_)) = (self, &part.path.root) {
+            let message = "work is taken with the arguments of a call";
             let error = SpecError::at(part.span.clone(), message).label("a result");
-            return Some(error.help(help));
+            return Some(error.help(
+                "a result is there when the work is done; name the argument with which it is taken",
+            ));
         }
         let function = functions.get(part.label.value.as_str())?;
         filtered(&part.label, function, "a hand-off")

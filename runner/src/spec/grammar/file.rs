@@ -344,7 +344,7 @@ pub(crate) static HAND_OFF: Section = Section {
             "from",
             Shape::Text,
             REQUIRED,
-            "an argument of a call that belongs to a request, or a part of it: `\"submit.j\"`",
+            "an argument or a result of a call that belongs to a request, or a part of it: `\"submit.j\"`",
         ),
         key(
             "to",

@@ -1,0 +1,239 @@
+//! Whether the values of hand-offs, and what tells a server's clients, are there and can be compared.
+
+use super::{
+    fit::Types,
+    value::{Signature, resolved},
+};
+use crate::{
+    model::{Function, Kind, Path, Root, TypeId},
+    notation::short_name,
+    spec::{
+        Source, Spanned, SpecError,
+        document::{CallPart, HandOff, Server},
+    },
+};
+
+/// How many types within types are looked at.
+const DEEPEST: u32 = 32;
+
+/// The program that a spec speaks of.
+#[derive(Clone, Copy)]
+pub(super) struct Program<'a> {
+    pub(super) source: &'a Source,
+    pub(super) types: Types<'a>,
+    /// The functions behind a name of the spec.
+    pub(super) behind: &'a dyn Fn(&str) -> Vec<&'a Function>,
+}
+
+impl Program<'_> {
+    /// What is wrong with a hand-off.
+    pub(super) fn hand_off(self, hand_off: &HandOff) -> Vec<SpecError> {
+        let (mut errors, mut sides) = (Vec::new(), Vec::new());
+        for part in [&hand_off.from, &hand_off.to] {
+            let path = Spanned::new(part.path.clone(), part.span.clone());
+            match self.types_at(&part.label.value, &path) {
+                Ok(types) => sides.push((part, types)),
+                Err(wrong) => errors.extend(wrong),
+            }
+        }
+        for (part, types) in &sides {
+            let incomparable = types.iter().find_map(|ty| self.incomparable(*ty, DEEPEST));
+            errors.extend(incomparable.map(|ty| {
+                let message = format!("`{}` can't be told from another value", text(part));
+                SpecError::at(part.span.clone(), message)
+                    .label(format!("{} has nothing to compare", short_name(&ty)))
+                    .help("pointers, strings, numbers, bools, and structs and arrays of these can carry a hand-off")
+            }));
+        }
+        if let ([(from, given), (to, taken)], true) = (sides.as_slice(), errors.is_empty()) {
+            let is_possible = given.iter().any(|given| {
+                let mut taken = taken.iter();
+                taken.any(|taken| self.may_be_equal(*given, *taken, DEEPEST))
+            });
+            if !is_possible && !given.is_empty() && !taken.is_empty() {
+                errors.push(self.never_equal((from, given), (to, taken)));
+            }
+        }
+        errors
+    }
+
+    fn never_equal(
+        self,
+        (from, given): (&CallPart, &[TypeId]),
+        (to, taken): (&CallPart, &[TypeId]),
+    ) -> SpecError {
+        let name = |types: &[TypeId]| {
+            let first = types.first().map(|ty| self.types.all.name(*ty));
+            short_name(first.unwrap_or_default())
+        };
+        let (given, taken) = (name(given), name(taken));
+        let message = format!("`{}` never is what `{}` was", text(to), text(from));
+        SpecError::at(to.span.clone(), message)
+            .label(taken)
+            .related(from.span.clone(), given)
+            .help("both sides of a hand-off name the same pointer, or values that can be equal")
+    }
+
+    /// What is wrong with a server's key.
+    pub(super) fn server(self, server: &Server) -> Vec<SpecError> {
+        let Some(key) = &server.key else {
+            return Vec::new();
+        };
+        if !matches!(key.value.root, Root::Argument(_)) {
+            let message = "a client is told by an argument";
+            return vec![SpecError::at(key.span.clone(), message).label("not an argument")];
+        }
+        let types = match self.types_at(&server.entry.value, key) {
+            Ok(types) => types,
+            Err(errors) => return errors,
+        };
+        let tells = |ty: &TypeId| self.tells_client(*ty);
+        let other = types.iter().find(|ty| !tells(ty));
+        let other = other.map(|ty| {
+            let message = format!("`{}` does not tell a client", key.value);
+            SpecError::at(key.span.clone(), message)
+                .label(short_name(self.types.all.name(*ty)))
+                .help("it is a string `host:port`, or the port as a number")
+        });
+        other.into_iter().collect()
+    }
+
+    fn tells_client(self, ty: TypeId) -> bool {
+        match self.types.all.get(ty).map(|ty| &ty.kind) {
+            Some(Kind::String | Kind::Int | Kind::Uint | Kind::Interface { .. }) => true,
+            Some(Kind::Pointer {
+                target: Some(target),
+            }) => matches!(
+                self.types.all.get(*target).map(|ty| &ty.kind),
+                Some(Kind::String | Kind::Int | Kind::Uint)
+            ),
+            _ => false,
+        }
+    }
+
+    /// The types that a path leads to in the functions of a name. Of a generic function's instances, those that have it.
+    fn types_at(self, label: &str, path: &Spanned<Path>) -> Result<Vec<TypeId>, Vec<SpecError>> {
+        let (mut types, mut errors) = (Vec::new(), Vec::new());
+        for function in (self.behind)(label) {
+            let all = Signature::all(function).into_iter();
+            let (known, wrong): (Vec<_>, Vec<_>) = all
+                .map(|signature| resolved(self.source, self.types, signature, path))
+                .partition(Result::is_ok);
+            if known.is_empty() {
+                let first = wrong.into_iter().find_map(Result::err);
+                errors.extend(first.map(|error| *error));
+            }
+            types.extend(known.into_iter().flatten());
+        }
+        if !errors.is_empty() {
+            errors.dedup();
+            return Err(errors);
+        }
+        Ok(types)
+    }
+
+    /// The name of a type in a value of this one that can't be compared, if there is one.
+    fn incomparable(self, ty: TypeId, deepest: u32) -> Option<String> {
+        let known = self.types.all.get(ty)?;
+        let deeper = deepest.checked_sub(1)?;
+        match &known.kind {
+            Kind::Slice { .. } | Kind::Map { .. } | Kind::Func | Kind::Channel { .. } => {
+                Some(known.name.clone())
+            }
+            Kind::Unknown => Some(known.name.clone()),
+            Kind::Array { element, .. } => self.incomparable(*element, deeper),
+            Kind::Struct { fields } => {
+                let mut fields = fields.iter();
+                fields.find_map(|field| self.incomparable(field.ty, deeper))
+            }
+            Kind::Bool
+            | Kind::Int
+            | Kind::Uint
+            | Kind::Float
+            | Kind::Complex
+            | Kind::String
+            | Kind::Pointer { .. }
+            | Kind::UnsafePointer
+            | Kind::Interface { .. } => None,
+        }
+    }
+
+    /// Whether a value of one type can be equal to one of another, as hand-offs compare them.
+    fn may_be_equal(self, one: TypeId, other: TypeId, deepest: u32) -> bool {
+        let types = self.types.all;
+        let (Some(left), Some(right)) = (types.get(one), types.get(other)) else {
+            return true;
+        };
+        let Some(deeper) = deepest.checked_sub(1) else {
+            return true;
+        };
+        match (&left.kind, &right.kind) {
+            (Kind::Interface { .. } | Kind::Unknown, _)
+            | (_, Kind::Interface { .. } | Kind::Unknown)
+            | (Kind::Int | Kind::Uint, Kind::Int | Kind::Uint)
+            | (Kind::Float, Kind::Float)
+            | (Kind::Complex, Kind::Complex)
+            | (Kind::Bool, Kind::Bool)
+            | (Kind::String, Kind::String)
+            | (Kind::UnsafePointer, Kind::UnsafePointer | Kind::Pointer { .. })
+            | (Kind::Pointer { .. }, Kind::UnsafePointer) => true,
+            // A pointer to a struct is one to its first field too.
+            (Kind::Pointer { target: one }, Kind::Pointer { target: other }) => {
+                match (one, other) {
+                    (Some(one), Some(other)) => {
+                        self.begins_with(*one, *other, deeper)
+                            || self.begins_with(*other, *one, deeper)
+                    }
+                    _ => true,
+                }
+            }
+            (
+                Kind::Array {
+                    element: one,
+                    count,
+                },
+                Kind::Array {
+                    element: other,
+                    count: others,
+                },
+            ) => count == others && self.may_be_equal(*one, *other, deeper),
+            (Kind::Struct { fields: one }, Kind::Struct { fields: other }) => {
+                let mut pairs = one.iter().zip(other);
+                one.len() == other.len()
+                    && pairs.all(|(one, other)| self.may_be_equal(one.ty, other.ty, deeper))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a value of a type has one of another at its begin.
+    fn begins_with(self, whole: TypeId, part: TypeId, deepest: u32) -> bool {
+        let types = self.types.all;
+        if whole == part || types.name(whole) == types.name(part) {
+            return true;
+        }
+        let Some(deeper) = deepest.checked_sub(1) else {
+            return true;
+        };
+        match types.get(whole).map(|ty| &ty.kind) {
+            Some(Kind::Struct { fields }) => fields
+                .iter()
+                .filter(|field| field.offset == 0)
+                .any(|field| self.begins_with(field.ty, part, deeper)),
+            Some(Kind::Array { element, .. }) => self.begins_with(*element, part, deeper),
+            _ => false,
+        }
+    }
+}
+
+/// A part of a call, as the spec has it.
+fn text(part: &CallPart) -> String {
+    match &part.path.root {
+        Root::Result(index) => {
+            let path = part.path.to_string();
+            let rest = path.split_once(']').map_or("", |(_, rest)| rest);
+            format!("{}.returns.{index}{rest}", part.label.value)
+        }
+        _ => format!("{}.{}", part.label.value, part.path),
+    }
+}
