@@ -60,11 +60,12 @@ pub enum Outcome {
     Returned,
     /// It had not ended when the observation did.
     Running,
-    /// A panic went past it: one that a frame further out recovered, or that ended the process.
+    /// A panic went past it: one that a frame further out recovered, or that ended the process. One that `Goexit` or
+    /// `os.Exit` in a deferred function puts an end to has gone past nobody.
     Panicked,
     /// A function that it deferred recovered a panic, and it returned to its caller with the results that it had then.
     Recovered,
-    /// `runtime.Goexit` ended its goroutine.
+    /// `runtime.Goexit` ended its goroutine, by itself or in a deferred function; a recovery never leads past that.
     Goexit,
     /// Its frame was left without a `ret`, and what left it was not seen: that hit was lost, or it is a function that leaves
     /// by a jump.

@@ -9,8 +9,8 @@
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use super::{
-    Built, GoroutineSource, ImplicitProbes, LinkKind, Operand, Plan, PlanError, PlanRequest,
-    Redact, Role, SelectError, SelectOptions, Site, WatchedLabel, build, select,
+    Built, GoroutineSource, ImplicitProbes, Link, LinkKind, Operand, Plan, PlanError, PlanRequest,
+    RecoveryLayout, Redact, Role, SelectError, SelectOptions, Site, WatchedLabel, build, select,
 };
 use crate::{
     golang::{Binary, Declaration, testing::Program},
@@ -97,6 +97,8 @@ fn goproctors_own_probes_need_no_label() {
     let count = |wanted: fn(&Role) -> bool| roles.iter().filter(|role| wanted(role)).count();
     assert_eq!(count(|role| matches!(role, Role::MainEntered)), 1);
     assert_eq!(count(|role| matches!(role, Role::GoroutineEnded)), 1);
+    assert_eq!(count(|role| matches!(role, Role::PanicUnrecovered)), 1);
+    assert_eq!(count(|role| matches!(role, Role::PanicRecovered { .. })), 1);
     assert!(count(|role| matches!(role, Role::GoroutineCreated { .. })) >= 1);
     assert_eq!(count(|role| matches!(role, Role::RequestEntered { .. })), 1);
     assert!(count(|role| matches!(role, Role::RequestLeft)) >= 1);
@@ -105,6 +107,37 @@ fn goproctors_own_probes_need_no_label() {
         assert_eq!(site.goroutine, GoroutineSource::Register);
         assert_eq!(binary().file_offset(site.address).unwrap(), site.offset);
     }
+}
+
+#[test]
+fn a_recovery_reads_all_panics_that_run() {
+    let plan = build(binary(), &request(&["main.prepare"])).unwrap().plan;
+    let is_recovery = |role: &Role| matches!(role, Role::PanicRecovered { .. });
+    let mut sites = plan.sites.iter();
+    let site = sites.find(|site| site.roles.iter().any(is_recovery));
+    let view = |link: Link| &plan.views[link.view.unwrap().0 as usize].links[..];
+    let [read] = site.unwrap().reads[..] else {
+        panic!("{site:?}");
+    };
+    let Some(RecoveryLayout::Panics(layout)) = plan.runtime.recovery else {
+        panic!("{:?}", plan.runtime);
+    };
+    let [first] = *view(read.link) else {
+        panic!("{read:?}");
+    };
+    assert_eq!(u64::from(first.offset), layout.first);
+    assert_eq!(u64::from(first.limit), layout.size());
+    let [next] = *view(first) else {
+        panic!("{first:?}");
+    };
+    assert_eq!(u64::from(next.offset), layout.link);
+    assert_eq!(next.view, first.view, "a list of any length");
+    let code = plan.code[0];
+    let entry = plan.sites.iter().find(|site| {
+        let entry = |role: &Role| matches!(role, Role::Entry { .. });
+        site.roles.iter().any(entry)
+    });
+    assert!(code.contains(entry.unwrap().address) && !code.contains(code.end));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::{
         Answer, CallId, Exchange, Function, Nanoseconds, Observation, RequestId, SourcePosition,
         Timestamp,
     },
-    trace::tests::program::{PROCESS, Program, observe},
+    trace::tests::program::{PROCESS, Program, Running, observe},
 };
 
 fn exchange(port: u16, sent: u64, target: &str, status: u16) -> Exchange {
@@ -187,6 +187,24 @@ fn every_way_to_end_is_told() {
         "process_ended",
         tree(&observe(&mut tracer), &TreeOptions::default())
     );
+}
+
+#[test]
+fn how_a_call_ended_stands_behind_it() {
+    let panic = Running {
+        start: 400,
+        goexit: false,
+    };
+    let mut program = site();
+    program.enter(50, 64, HANDLER, "recovers", 1);
+    program.enter(50, 164, CHECK_SITE, "panics", 0);
+    program.recover(50, 100, Some(HANDLER), &[panic]);
+    program.leave(50, 64, HANDLER, "as it was");
+    program.enter(50, 64, HANDLER, "exits", 0);
+    program.exit(50, 300);
+    program.enter(51, 64, HANDLER, "crashes", 0);
+    program.crash(51, 300);
+    insta::assert_snapshot!(tree(&program.observe(), &TreeOptions::default()));
 }
 
 #[test]

@@ -322,7 +322,7 @@ impl<'a> Forest<'a> {
             Outcome::Returned => returned(results),
             Outcome::Running => Layout::leaf("running"),
             Outcome::Panicked => Layout::leaf("panicked"),
-            Outcome::Recovered => Layout::leaf("recovered"),
+            Outcome::Recovered => recovered(results),
             Outcome::Goexit => Layout::leaf("goexit"),
             Outcome::Unwound => Layout::leaf("unwound"),
             Outcome::ProcessEnded => Layout::leaf("process ended"),
@@ -371,13 +371,22 @@ impl<'a> Forest<'a> {
 const WIDTH: usize = 120;
 
 /// What a call returned.
-fn returned(mut results: Vec<Layout>) -> Layout {
+fn returned(results: Vec<Layout>) -> Layout {
+    ended(results, "returned", "")
+}
+
+/// What a call returned after one of its deferred functions had recovered a panic.
+fn recovered(results: Vec<Layout>) -> Layout {
+    ended(results, "recovered", "recovered ")
+}
+
+fn ended(mut results: Vec<Layout>, without: &str, label: &str) -> Layout {
     match (results.len(), results.pop()) {
-        (1, Some(result)) => result.labelled("→ "),
-        (_, None) => Layout::leaf("returned"),
+        (1, Some(result)) => result.labelled(format!("{label}→ ")),
+        (_, None) => Layout::leaf(without),
         (_, Some(last)) => {
             results.push(last);
-            Layout::group("→ (", results, ")")
+            Layout::group(format!("{label}→ ("), results, ")")
         }
     }
 }

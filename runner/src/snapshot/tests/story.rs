@@ -183,7 +183,9 @@ impl Story {
     pub(super) fn outcome(&mut self, call: CallId, outcome: Outcome) {
         let call = &mut self.evidence.observation.calls[usize::try_from(call.0).unwrap()];
         call.outcome = outcome;
-        call.results = Box::default();
+        if !outcome.has_results() {
+            call.results = Box::default();
+        }
     }
 
     pub(super) fn unread(&self, status: Status) -> Value {

@@ -197,7 +197,17 @@ fn values_and_endings_say_what_they_are() {
         &arguments,
         &[story.int(1), story.int(2)],
     );
-    for outcome in [Outcome::Running, Outcome::Unwound, Outcome::ProcessEnded] {
+    for results in [&[][..], &[story.int(-1)], &[story.int(-1), story.int(2)]] {
+        let call = story.call(request, 10, None, f, &[], results);
+        story.outcome(call, Outcome::Recovered);
+    }
+    for outcome in [
+        Outcome::Panicked,
+        Outcome::Goexit,
+        Outcome::Running,
+        Outcome::Unwound,
+        Outcome::ProcessEnded,
+    ] {
         let call = story.call(request, 10, None, f, &[], &[]);
         story.outcome(call, outcome);
     }
@@ -208,6 +218,11 @@ fn values_and_endings_say_what_they_are() {
         <http.ResponseWriter: unreadable>,
         <http.ResponseWriter: in a vector register>,
       ) → (1, 2)
+      example.com/shop.(*Cart).Add() recovered
+      example.com/shop.(*Cart).Add() recovered → -1
+      example.com/shop.(*Cart).Add() recovered → (-1, 2)
+      example.com/shop.(*Cart).Add() panicked
+      example.com/shop.(*Cart).Add() goexit
       example.com/shop.(*Cart).Add() running
       example.com/shop.(*Cart).Add() unwound
       example.com/shop.(*Cart).Add() process ended

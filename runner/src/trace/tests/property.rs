@@ -1,10 +1,10 @@
 //! Random programs: what the tracer gives back is exactly what they did. And random bytes: nothing happens.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use goproctor_ebpf::RecordClass;
 
-use super::program::{Body, Program, observe, text};
+use super::program::{Body, Program, Running, observe, text};
 use crate::model::{Observation, Outcome};
 
 /// A small generator of numbers (xorshift64*), so that a failure can be repeated by its seed.
@@ -53,11 +53,14 @@ enum Frame {
     Request(u32),
 }
 
-/// A goroutine of the model: its frames by depth, and those that it left by a panic, which nobody can know yet.
+/// A goroutine of the model: its frames by depth, and those that it left by a panic of which nothing was seen, which
+/// nobody can know yet.
 #[derive(Default)]
 struct Goroutine {
     frames: Vec<(u64, Frame)>,
     abandoned: Vec<(u64, usize)>,
+    /// The calls that have recovered and not yet returned.
+    recovering: HashSet<usize>,
     inherited: Option<u32>,
     hits: u64,
 }
@@ -85,6 +88,16 @@ impl Goroutine {
             Frame::Call { index, .. } => Some(*index),
             Frame::Request(_) => None,
         })
+    }
+
+    /// The calls that are open for all that was seen.
+    fn open_calls(&self) -> Vec<usize> {
+        let calls = self.frames.iter().filter_map(|(_, frame)| match frame {
+            Frame::Call { index, .. } => Some(*index),
+            Frame::Request(_) => None,
+        });
+        let abandoned = self.abandoned.iter().map(|(_, index)| *index);
+        calls.chain(abandoned).collect()
     }
 
     /// Where this goroutine's next callee stands: all callees of one frame stand at the same depth.
@@ -117,10 +130,12 @@ impl Model {
         match self.random.below(100) {
             0..40 => self.call(goid),
             40..78 => self.ret(goid),
-            78..83 => self.panic(goid),
-            83..88 => self.create(goid),
-            88..90 => self.exit(goid),
-            90..96 => self.serve(goid),
+            78..81 => self.panic(goid),
+            81..86 => self.create(goid),
+            86..87 => self.exit(goid),
+            87..91 => self.serve(goid),
+            91..95 => self.recover(goid),
+            95 => self.goexit(goid),
             _ => self.program.copy_stack(goid),
         }
     }
@@ -212,10 +227,100 @@ impl Model {
         self.hit(goid, depth, false);
         let result = format!("r{}", self.random.below(1000));
         for index in indices {
-            self.done[index].outcome = Outcome::Returned;
+            let goroutine = self.goroutines.get_mut(&goid).unwrap();
+            let recovered = goroutine.recovering.remove(&index);
+            self.done[index].outcome = if recovered {
+                Outcome::Recovered
+            } else {
+                Outcome::Returned
+            };
             self.done[index].result = Some(result.clone());
         }
         self.program.leave(goid, depth, function, &result);
+    }
+
+    /// Some frames are left by a panic that is recovered: by a watched function, by one that is not, or on the way into the
+    /// loop of a `Goexit`.
+    fn recover(&mut self, goid: u64) {
+        let goroutine = self.goroutines.get_mut(&goid).unwrap();
+        let deepest = goroutine.next_depth() + 100;
+        let mut landing = goroutine.frames.len();
+        for _ in 0..self.random.below(4) {
+            landing = landing.saturating_sub(1);
+        }
+        // A function that jumped on shares its frame, and so its end.
+        let shares = |at: usize| {
+            let depth = |at: usize| goroutine.frames.get(at).map(|(depth, _)| *depth);
+            at > 0 && depth(at) == depth(at - 1)
+        };
+        while shares(landing) {
+            landing -= 1;
+        }
+        let sp = match landing {
+            0 => 40,
+            frames => goroutine.frames[frames - 1].0 + 8,
+        };
+        // Nobody can know whether frames that were left unseen were left by this.
+        let unseen = std::mem::take(&mut goroutine.abandoned);
+        let (ended, kept): (Vec<_>, Vec<_>) = unseen.into_iter().partition(|(at, _)| *at > sp);
+        goroutine.abandoned = kept;
+        let left: Vec<usize> = goroutine
+            .frames
+            .split_off(landing)
+            .into_iter()
+            .filter_map(|(_, frame)| match frame {
+                Frame::Call { index, .. } => Some(index),
+                Frame::Request(_) => None,
+            })
+            .chain(ended.into_iter().map(|(_, index)| index))
+            .collect();
+        let innermost = goroutine.frames.last().copied();
+        for index in left {
+            goroutine.recovering.remove(&index);
+            self.done[index].outcome = match self.done[index].function {
+                JUMPS => Outcome::Unwound,
+                _ => Outcome::Panicked,
+            };
+        }
+        for index in goroutine.open_calls() {
+            self.done[index].hits += 1;
+        }
+        let hidden = !goroutine.abandoned.is_empty();
+        let panic = |start, goexit| Running { start, goexit };
+        match (self.random.below(4), innermost) {
+            (0 | 1, Some((_, Frame::Call { index, function }))) if !hidden => {
+                goroutine.recovering.insert(index);
+                let running = [panic(deepest + 200, false), panic(sp, true)];
+                self.program.recover(goid, sp, Some(function), &running);
+            }
+            (2, _) => {
+                // Further out, were there not a Goexit.
+                let running = [panic(deepest + 200, false), panic(sp, true)];
+                self.program.recover(goid, 8, Some(0), &running);
+            }
+            _ => {
+                let running = [panic(deepest + 200, false)];
+                self.program.recover(goid, sp, None, &running);
+            }
+        }
+    }
+
+    /// All frames are left by `Goexit`.
+    fn goexit(&mut self, goid: u64) {
+        if self.goroutines.len() == 1 {
+            return;
+        }
+        let goroutine = self.goroutines.remove(&goid).unwrap();
+        let depth = goroutine.next_depth() + 100;
+        let deepest = goroutine.abandoned.iter().map(|(depth, _)| *depth).max();
+        let depth = deepest.unwrap_or_default().max(depth) + 8;
+        for index in goroutine.open_calls() {
+            self.done[index].outcome = match self.done[index].function {
+                JUMPS => Outcome::Unwound,
+                _ => Outcome::Goexit,
+            };
+        }
+        self.program.exit(goid, depth);
     }
 
     /// Some frames are left silently.
@@ -330,7 +435,14 @@ fn random_programs_are_given_back_exactly() {
         calls += given.len();
     }
     assert!(calls > 30_000, "{calls}");
-    for outcome in [Outcome::Returned, Outcome::Unwound, Outcome::Running] {
+    for outcome in [
+        Outcome::Returned,
+        Outcome::Panicked,
+        Outcome::Recovered,
+        Outcome::Goexit,
+        Outcome::Unwound,
+        Outcome::Running,
+    ] {
         assert!(outcomes[&outcome] > 500, "{outcomes:?}");
     }
 }
@@ -350,7 +462,7 @@ fn random_bytes_do_no_harm() {
             .collect();
         // Mostly a known site and a class that fits, so that the bytes get past the door.
         if length >= 64 && random.below(8) > 0 {
-            let site = u32::try_from(random.below(17)).unwrap();
+            let site = u32::try_from(random.below(19)).unwrap();
             bytes[0..4].copy_from_slice(&site.to_le_bytes());
             bytes[4..8].copy_from_slice(&(class as u32).to_le_bytes());
             bytes[60..64].copy_from_slice(&u32::try_from(random.below(4)).unwrap().to_le_bytes());
