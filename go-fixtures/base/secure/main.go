@@ -28,14 +28,14 @@ import (
 // call is one call of a watched function, with the goroutine that made it.
 type call struct {
 	Function string `json:"function"`
-	ID       int    `json:"id"`
+	ID       string `json:"id"`
 	Step     int    `json:"step"`
 	Goid     uint64 `json:"goid"`
 }
 
 // record is what is written of a request.
 type record struct {
-	ID    int    `json:"id"`
+	ID    string `json:"id"`
 	Goid  uint64 `json:"goid"`
 	Proto string `json:"proto"`
 	Calls []call `json:"calls"`
@@ -43,7 +43,7 @@ type record struct {
 	mutex sync.Mutex
 }
 
-func (r *record) note(function string, id, step int) {
+func (r *record) note(function, id string, step int) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.Calls = append(r.Calls, call{function, id, step, goid()})
@@ -68,64 +68,61 @@ func (j *journal) write(r *record) {
 // lookup is called by the goroutine that handles the request.
 //
 //go:noinline
-func lookup(r *record, id, step int) int {
+func lookup(r *record, id string, step int) string {
 	r.note("lookup", id, step)
-	return id*10 + step
+	return id + "." + strconv.Itoa(step)
 }
 
 // fetch is called by goroutines that the handler waits for.
 //
 //go:noinline
-func fetch(r *record, id, step int) int {
+func fetch(r *record, id string, step int) string {
 	r.note("fetch", id, step)
 	runtime.Gosched()
-	return id*10 + step
+	return id + "." + strconv.Itoa(step)
 }
 
 // store is called by a goroutine that one of those created.
 //
 //go:noinline
-func store(r *record, id, step int) int {
+func store(r *record, id string, step int) string {
 	r.note("store", id, step)
-	return id*10 + step
+	return id + "." + strconv.Itoa(step)
 }
 
 // publish is called by a goroutine that goes on when the response is on its way.
 //
 //go:noinline
-func publish(r *record, id, step int) int {
+func publish(r *record, id string, step int) string {
 	r.note("publish", id, step)
-	return id*10 + step
+	return id + "." + strconv.Itoa(step)
 }
 
 // work makes all calls of a request but those that come after the response.
 //
 //go:noinline
-func work(r *record) int {
-	sum := lookup(r, r.ID, 0)
-	results := make(chan int)
+func work(r *record) string {
+	all := lookup(r, r.ID, 0)
+	results := make(chan string)
 	for step := 1; step <= 2; step++ {
 		go func(step int) {
-			stored := make(chan int)
+			stored := make(chan string)
 			found := fetch(r, r.ID, step)
 			go func() { stored <- store(r, r.ID, step) }()
-			results <- found + <-stored
+			results <- found + " " + <-stored
 		}(step)
 	}
-	sum += <-results
-	sum += lookup(r, r.ID, 1)
-	return sum + <-results
+	all += " " + <-results
+	all += " " + lookup(r, r.ID, 1)
+	return all + " " + <-results
 }
 
 func (j *journal) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	if request.URL.Path == "/ready" {
 		return
 	}
-	id, err := strconv.Atoi(request.URL.Query().Get("id"))
-	if err != nil {
-		http.Error(w, "no id", http.StatusBadRequest)
-		return
-	}
+	// In a header too, so that requests can be alike but for it.
+	id := request.URL.Query().Get("id") + request.Header.Get("Id")
 	body, err := io.Copy(bytes.NewBuffer(nil), request.Body)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -140,7 +137,7 @@ func (j *journal) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		j.write(r)
 	}()
 	defer close(answered)
-	fmt.Fprintf(w, "%s %d %d\n", request.Proto, work(r), body)
+	fmt.Fprintf(w, "%s %d %s\n", request.Proto, body, work(r))
 }
 
 // goid is what the runtime says in a stack's first line: "goroutine 7 [running]:".

@@ -9,6 +9,7 @@
 mod attached;
 mod causality;
 mod hand_off;
+mod http2;
 mod oracle;
 mod outcomes;
 mod releases;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
             causality::TESTS,
             attached::TESTS,
             hand_off::TESTS,
+            http2::TESTS,
             oracle::TESTS,
             outcomes::TESTS,
             releases::TESTS,
