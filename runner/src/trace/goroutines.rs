@@ -59,6 +59,13 @@ impl Goroutine {
     }
 }
 
+/// Whether a function that goroutines start with is one of the runtime's own (`isSystemGoroutine` in
+/// `runtime/traceback.go`): its workers serve the whole program and never end, whichever goroutine was the first to need
+/// them. The main goroutine and those of `iter.Pull` run the program's code.
+pub(super) fn is_of_runtime(start: &str) -> bool {
+    start.starts_with("runtime.") && !matches!(start, "runtime.main" | "runtime.corostart")
+}
+
 /// All goroutines: those that live with their state, those that ended with their story alone.
 #[derive(Debug, Default)]
 pub(super) struct Goroutines {

@@ -3,11 +3,15 @@
 //!
 //! Order is that of arrival, which agrees with causality; clocks are used for durations and windows alone.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::Arc,
+};
 
 use super::{
     decode::{FunctionNames, Program, text_at},
-    goroutines::{Goroutine, GoroutineKey, Goroutines, Story},
+    goroutines::{Goroutine, GoroutineKey, Goroutines, Story, is_of_runtime},
     hit::Hit,
     landing::Landing,
     ledger::{Counts, Ending, Ledger, Surroundings},
@@ -74,6 +78,8 @@ pub struct Tracer {
     main: Option<MainEntered>,
     /// The process whose records alone are taken in.
     only: Option<ProcessId>,
+    /// Where goroutines started, and whether these were the runtime's own.
+    starts: HashMap<Address, bool>,
     /// What a hit costs, by site.
     costs: Vec<Nanoseconds>,
     /// The hits that no observation has told yet.
@@ -102,6 +108,7 @@ impl Tracer {
             unusable: BTreeMap::new(),
             main: None,
             only: None,
+            starts: HashMap::new(),
             costs,
             hits: Vec::new(),
         }
@@ -312,12 +319,14 @@ impl Tracer {
             return;
         };
         let start = field(plan.runtime.g_startpc).filter(|start| *start != 0);
+        let start = start.map(|start| Address(start.wrapping_sub(hit.load_bias())));
+        let of_runtime = start.is_some_and(|start| self.is_of_runtime(start));
         let creator = self.goroutines.alive.get(&key_of(hit));
         let story = Story {
             creator: Some(hit.goid).filter(|goid| *goid != Goid(0)),
             creating_call: creator.and_then(|creator| creator.stack.innermost_call(hit.goid)),
-            start: start.map(|start| Address(start.wrapping_sub(hit.load_bias()))),
-            request: creator.and_then(Goroutine::owner),
+            start,
+            request: creator.and_then(Goroutine::owner).filter(|_| !of_runtime),
             created: Some(hit.time),
             ended: None,
         };
@@ -326,6 +335,15 @@ impl Tracer {
             goid: Goid(goid),
         };
         self.goroutines.alive.entry(key).or_default().story = story;
+    }
+
+    /// Whether a goroutine that starts there is the runtime's own.
+    fn is_of_runtime(&mut self, start: Address) -> bool {
+        let program = &self.ledger.program;
+        *self.starts.entry(start).or_insert_with(|| {
+            let name = program.function_name(start);
+            name.is_some_and(|name| is_of_runtime(&name))
+        })
     }
 
     fn goroutine_ended(&mut self, plan: &Plan, hit: &Hit<'_>) {

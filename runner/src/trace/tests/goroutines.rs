@@ -1,6 +1,6 @@
 //! Who created whom, and for which request.
 
-use super::program::{Program, lines, observe};
+use super::program::{COLLECTOR, COROUTINE, PROCESS, Program, lines, observe};
 use crate::{
     model::{Goid, Outcome, RequestId, Timestamp},
     plan::{Link, LinkKind, Operand, Read, ReadAddress, Role},
@@ -93,6 +93,26 @@ fn a_request_owns_a_tree_of_goroutines_ten_deep_even_after_its_answer() {
         .iter()
         .filter(|g| g.request == Some(RequestId(0)));
     assert_eq!(owned.count(), 11);
+}
+
+#[test]
+fn a_request_does_not_own_the_runtimes_own_goroutines() {
+    let mut program = Program::new(&["f"]);
+    program.enter_request(50, 100, "127.0.0.1:4000", "GET", "/");
+    program.enter(50, 164, 0, "", 0);
+    // The first collection of memory makes workers that stay; who makes them is chance.
+    program.create(50, 60, COLLECTOR);
+    program.create(50, 61, COROUTINE);
+    program.leave(50, 164, 0, "");
+    program.leave_request(50, 100);
+    program.end(61);
+    let mut tracer = program.tracer();
+    assert_eq!(tracer.unsettled(PROCESS, Timestamp(0)), 0);
+    let seen = observe(&mut tracer);
+    let of = |goid| seen.goroutines.iter().find(|g| g.goid == Goid(goid));
+    assert_eq!(of(60).unwrap().request, None);
+    assert_eq!(of(60).unwrap().creator, Some(Goid(50)));
+    assert_eq!(of(61).unwrap().request, Some(RequestId(0)));
 }
 
 #[test]

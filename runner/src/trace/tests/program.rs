@@ -52,6 +52,11 @@ pub(crate) struct Running {
     pub(crate) goexit: bool,
 }
 
+/// Where the runtime's workers start that mark memory.
+pub(crate) const COLLECTOR: u64 = 0x9000;
+/// Where the goroutines of `iter.Pull` start.
+pub(crate) const COROUTINE: u64 = 0x9100;
+
 /// Builds one raw record.
 pub(crate) struct RecordBuilder {
     pub(crate) header: RecordHeader,
@@ -397,7 +402,13 @@ impl Program {
     pub(crate) fn tracer(&self) -> Tracer {
         let mut tracer = Tracer::new(
             Arc::new(self.plan.clone()),
-            Box::new(|start| Some(format!("start{:x}", start.0))),
+            Box::new(|start| {
+                Some(match start.0 {
+                    COLLECTOR => "runtime.gcBgMarkWorker".to_owned(),
+                    COROUTINE => "runtime.corostart".to_owned(),
+                    other => format!("start{other:x}"),
+                })
+            }),
             self.costs.clone(),
         );
         for record in &self.records {
