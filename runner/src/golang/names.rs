@@ -65,6 +65,37 @@ pub fn canonical(name: &str) -> Cow<'_, str> {
     }
 }
 
+/// A generic function's name as Go's tracebacks have it, with `[...]` for the shapes that its body is shared by:
+/// `main.run[...]`, `main.(*list[...]).walk`.
+///
+/// ```
+/// use goproctor::golang::names::without_shapes;
+/// assert_eq!(without_shapes("main.run[go.shape.int,go.shape.[]string].func1"), "main.run[...].func1");
+/// assert_eq!(without_shapes("main.(*list[int]).walk"), "main.(*list[int]).walk");
+/// ```
+#[must_use]
+pub fn without_shapes(name: &str) -> String {
+    if !name.contains("go.shape.") {
+        return name.to_owned();
+    }
+    let mut plain = String::with_capacity(name.len());
+    let mut depth = 0_u32;
+    for character in name.chars() {
+        match character {
+            '[' => {
+                if depth == 0 {
+                    plain.push_str("[...]");
+                }
+                depth += 1;
+            }
+            ']' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => plain.push(character),
+            _ => {}
+        }
+    }
+    plain
+}
+
 fn unnumbered_shapes(name: &str) -> Cow<'_, str> {
     if !name.contains("go.shape.") {
         return Cow::Borrowed(name);

@@ -1,30 +1,52 @@
 //! What a `go` statement starts, told from the function that its goroutine begins with.
 
-use super::{Binary, FunctionSymbol, code};
+use std::borrow::Cow;
+
+use super::{Binary, FunctionSymbol, code, names};
 use crate::model::Address;
 
-/// The function that a `go` statement calls: the one that its goroutine begins with or, from Go 1.17 on where the call
-/// has arguments, the only one that this calls (`cmd/compile/internal/walk/order.go`, `wrapGoDefer`: a wrapper without
-/// arguments does nothing but make the call). A wrapper that does not tell, because what it calls is known only when it
-/// runs or was inlined and calls nothing or several functions, stands for itself.
+/// How many wrappers within wrappers are looked through.
+const DEEPEST: usize = 4;
+
+/// The name of the function that a `go` statement calls: of the one that its goroutine begins with or, where that is a wrapper,
+/// of what this does nothing but call. From Go 1.17 on, a call with arguments has such a wrapper
+/// (`cmd/compile/internal/walk/order.go`, `wrapGoDefer`), and a value's method has one that interfaces call. What a
+/// wrapper calls may be inlined in it. One that does not tell, because what it calls is known only when it runs, stands
+/// for itself.
 #[must_use]
-pub fn started<'b>(binary: &'b Binary, begin: &'b FunctionSymbol) -> &'b FunctionSymbol {
-    if !begin.wrapper {
-        return begin;
+pub fn started<'b>(binary: &'b Binary, begin: &'b FunctionSymbol) -> Cow<'b, str> {
+    let mut begin = begin;
+    for _ in 0..DEEPEST {
+        if !begin.wrapper {
+            break;
+        }
+        if let Ok(Some(inlined)) = binary.first_inlined(begin) {
+            return Cow::Owned(inlined);
+        }
+        let method = names::value_method(&begin.name);
+        if let Some(method) =
+            method.filter(|method| binary.inlined_names().any(|name| name == method))
+        {
+            return Cow::Owned(method);
+        }
+        match called(binary, begin) {
+            Some(only) => begin = only,
+            None => break,
+        }
     }
+    Cow::Borrowed(&begin.name)
+}
+
+/// The only function, but for the runtime's, that another one calls.
+fn called<'b>(binary: &'b Binary, begin: &FunctionSymbol) -> Option<&'b FunctionSymbol> {
     let at = |address: Address| {
         binary
             .function_at(address)
             .filter(|function| function.start == address)
     };
     let name_of = |address| at(address).map(|function| function.name.as_str());
-    let body = binary
-        .code(begin.start..begin.end)
-        .ok()
-        .and_then(|code| code::decode(code, begin.start, name_of).ok());
-    let Some(body) = body else {
-        return begin;
-    };
+    let code = binary.code(begin.start..begin.end).ok()?;
+    let body = code::decode(code, begin.start, name_of).ok()?;
     let mut called = body
         .calls
         .iter()
@@ -32,7 +54,7 @@ pub fn started<'b>(binary: &'b Binary, begin: &'b FunctionSymbol) -> &'b Functio
         .filter_map(|address| at(*address))
         .filter(|function| !function.name.starts_with("runtime."));
     match (called.next(), called.next()) {
-        (Some(only), None) => only,
-        _ => begin,
+        (Some(only), None) => Some(only),
+        _ => None,
     }
 }

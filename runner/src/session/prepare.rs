@@ -64,10 +64,10 @@ impl Prepared {
             let begin = binary.function_at(address)?;
             // What a method value calls may be inlined in it, and call others in its turn; its name tells the method.
             let name = match begin.name.strip_suffix("-fm") {
-                Some(method) => method,
-                None => &golang::started(&binary, begin).name,
+                Some(method) => method.into(),
+                None => golang::started(&binary, begin),
             };
-            Some(names::canonical(name).into_owned())
+            Some(names::without_shapes(&names::canonical(&name)))
         })
     }
 }

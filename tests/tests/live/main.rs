@@ -8,6 +8,7 @@
 
 mod attached;
 mod causality;
+mod goroutines;
 mod hand_off;
 mod http2;
 mod oracle;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         &[
             causality::TESTS,
             attached::TESTS,
+            goroutines::TESTS,
             hand_off::TESTS,
             http2::TESTS,
             oracle::TESTS,

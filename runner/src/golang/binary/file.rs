@@ -271,6 +271,14 @@ impl Binary {
         inlining::inlined_copies(&self.debug(), &self.index, &self.functions, names)
     }
 
+    /// The name of the function whose copy is the first that was inlined into this one; none if there is none.
+    ///
+    /// # Errors
+    /// If the DWARF of the function is malformed.
+    pub fn first_inlined(&self, function: &FunctionSymbol) -> Result<Option<String>, BinaryError> {
+        inlining::first_inlined(&self.debug(), &self.index, function)
+    }
+
     /// The names of the functions that were inlined somewhere, whether they have a body of their own or not.
     pub fn inlined_names(&self) -> impl Iterator<Item = &str> {
         let inlinable = self.index.inlinable.values();

@@ -58,6 +58,28 @@ pub(super) fn inlined_copies(
     Ok(copies)
 }
 
+/// The function whose copy a body begins with; none if nothing was inlined into it.
+pub(super) fn first_inlined(
+    debug: &Debug<'_>,
+    index: &Index,
+    function: &FunctionSymbol,
+) -> Result<Option<String>, BinaryError> {
+    let Some(body) = index.bodies.get(&function.start) else {
+        return Ok(None);
+    };
+    let copies = debug.below(body.entry, &[gimli::DW_TAG_inlined_subroutine], true)?;
+    let Some(copy) = copies.first() else {
+        return Ok(None);
+    };
+    let Some(origin) = copy.reference(gimli::DW_AT_abstract_origin) else {
+        return Ok(None);
+    };
+    Ok(index
+        .inlinable
+        .get(&origin)
+        .map(|inlinable| inlinable.name.clone()))
+}
+
 fn inlined_copy(
     debug: &Debug<'_>,
     functions: &[FunctionSymbol],

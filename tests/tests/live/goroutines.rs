@@ -1,0 +1,107 @@
+//! Every goroutine is known by its number, by who started it and by the function that the `go` statement names, in
+//! whatever way it was started. The program itself tells what is true.
+
+use std::path::Path;
+
+use goproctor::{
+    model::{Call, Content, Goid, Observation},
+    spec,
+};
+use goproctor_tests::{command, go::NEWEST, harness::Test, live};
+
+pub(crate) const TESTS: &[Test<'static>] = &[
+    ("goroutines_are_known_in_all_ways_to_start_them", base),
+    ("goroutines_of_generic_functions_are_known", generic),
+];
+
+fn base() {
+    for release in ["go1.16.15", "go1.17.13", "go1.18.10", "go1.22.12", NEWEST] {
+        agrees("base/spawn", release, 39);
+    }
+}
+
+fn generic() {
+    for release in ["go1.18.10", "go1.22.12", NEWEST] {
+        agrees("generics/spawn", release, 8);
+    }
+}
+
+fn agrees(fixture: &str, release: &str, goroutines: usize) {
+    let folder = Path::new(command::repository())
+        .join("go-fixtures")
+        .join(fixture);
+    let text = r#"
+[program]
+package = "."
+restart = false
+
+[functions]
+note = "main.note"
+
+[[test]]
+name = "spawn"
+count = { note = { ge = 1 } }
+"#;
+    let source = spec::Source {
+        path: folder.join("spawn.proctor.toml"),
+        text: text.into(),
+    };
+    let spec = spec::parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)));
+    let mut differences = Vec::new();
+    let mut seen = 0;
+    live::run(&spec, release, live::RING_BYTES, &mut |tested| {
+        let observation = &tested.evidence().observation;
+        assert_eq!(observation.loss.total(), 0, "{:?}", observation.loss);
+        seen += observation.calls.len();
+        differences.extend(
+            observation
+                .calls
+                .iter()
+                .filter_map(|call| difference(observation, call)),
+        );
+    })
+    .unwrap_or_else(|error| panic!("{release}: {}", live::reason(&error)));
+    println!(
+        "{fixture}, {release}: {seen} goroutines, {} mismatches",
+        differences.len()
+    );
+    eprintln!("{}", differences.join("\n"));
+    if std::env::var_os("KEEP").is_some() {
+        return;
+    }
+    assert!(
+        differences.is_empty(),
+        "{release}:\n{}",
+        differences.join("\n")
+    );
+    assert_eq!(seen, goroutines);
+}
+
+/// What is not as the goroutine that made a call says of itself.
+fn difference(observation: &Observation, call: &Call) -> Option<String> {
+    let [function, goid, parent] = &*call.arguments else {
+        panic!("{:?}", call.arguments);
+    };
+    let Content::Text(function) = &function.content else {
+        panic!("{function:?} is no text");
+    };
+    let function = String::from_utf8_lossy(&function.bytes).into_owned();
+    let number = |content: &Content| match content {
+        Content::Uint(number) => *number,
+        other => panic!("{other:?} is no number"),
+    };
+    let (goid, parent) = (Goid(number(&goid.content)), number(&parent.content));
+    let told = (
+        Some(goid),
+        Some(parent).filter(|goid| *goid != 0),
+        Some(function.clone()),
+    );
+    let mut goroutines = observation.goroutines.iter();
+    let known = goroutines.find(|known| known.goid == call.goroutine);
+    let known = known.map_or((None, None, None), |known| {
+        let creator = known.creator.map(|goid| goid.0);
+        (Some(known.goid), creator, known.function.clone())
+    });
+    let function = &observation.function(call.function).unwrap().name;
+    (told != known).then(|| format!("{told:?} in {function}, seen as {known:?}"))
+}
