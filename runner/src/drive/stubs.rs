@@ -18,6 +18,7 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
+use nix::sys::socket::Backlog;
 use tokio::sync::oneshot;
 
 use crate::{
@@ -184,6 +185,9 @@ fn system(stub: &str, error: io::Error) -> StubError {
 
 fn listen() -> io::Result<(TcpListener, String)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    // As many as the system lets wait; of the 128 that bind asks for, the next one would be dropped and try again
+    // a second later, when all handlers of a program call the stub at once.
+    nix::sys::socket::listen(&listener, Backlog::MAXCONN)?;
     listener.set_nonblocking(true)?;
     let url = format!("http://{}", listener.local_addr()?);
     Ok((listener, url))

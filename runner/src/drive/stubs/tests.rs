@@ -6,7 +6,13 @@
     reason = "a test may fail loudly"
 )]
 
-use std::{net::TcpStream, process::Command, sync::atomic::AtomicBool, time::Instant};
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    process::Command,
+    sync::atomic::AtomicBool,
+    time::Instant,
+};
 
 use crate::{
     drive::{Context, Driver, Http},
@@ -43,6 +49,11 @@ fn stub(name: &str, answers: impl Into<Vec<Answer>>) -> Stub {
     }
 }
 
+fn address(stubs: &Stubs, name: &str) -> SocketAddr {
+    let url = stubs.urls()[name].strip_prefix("http://");
+    url.unwrap().parse().unwrap()
+}
+
 fn ask(stubs: &Stubs, name: &str, method: &str, path: &str, repeat: u32) -> Vec<Exchange> {
     let literal = |text: &str| Template {
         parts: vec![TemplatePart::Literal(text.into())],
@@ -62,11 +73,7 @@ fn ask(stubs: &Stubs, name: &str, method: &str, path: &str, repeat: u32) -> Vec<
         span: 0..0,
     };
     let context = Context {
-        address: stubs.urls()[name]
-            .strip_prefix("http://")
-            .unwrap()
-            .parse()
-            .unwrap(),
+        address: address(stubs, name),
         filling: Filling::default(),
         tls: None,
         deadline: None,
@@ -265,4 +272,33 @@ fn what_cannot_be_answered_is_refused_at_once() {
     assert!(refused(with_header("a b", "")).contains("the header a b"));
     assert!(refused(with_header("a", "\n")).contains("the header a"));
     assert!(refused(with_header("Content-Length", "7")).contains("true length"));
+}
+
+#[test]
+fn many_that_call_at_once_wait_for_no_second_try() {
+    const CALLERS: usize = 1000;
+    let stubs = Stubs::start(&[stub("site", [respond(200, "ok")])]).unwrap();
+    let address = address(&stubs, "site");
+    let ask = |stream: &mut TcpStream| {
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nHost: site\r\n\r\n")
+            .unwrap();
+    };
+    // Nothing is accepted while the stub's thread waits for the lock.
+    let held = stubs.services[0].round();
+    let mut callers = vec![TcpStream::connect(address).unwrap()];
+    ask(&mut callers[0]);
+    callers.extend((1..CALLERS).map(|_| {
+        let limit = Duration::from_millis(900);
+        let mut stream = TcpStream::connect_timeout(&address, limit).unwrap();
+        ask(&mut stream);
+        stream
+    }));
+    drop(held);
+    for mut caller in callers {
+        let mut answer = [0; 15];
+        caller.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200 OK");
+    }
+    assert_eq!(stubs.uses()[0].requests.len(), CALLERS);
 }
