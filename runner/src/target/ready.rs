@@ -195,21 +195,4 @@ fn status_of(line: &[u8]) -> Option<u16> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::status_of;
-
-    #[test]
-    fn a_status_is_read_from_a_status_line_only() {
-        assert_eq!(status_of(b"HTTP/1.1 200 OK\r"), Some(200));
-        assert_eq!(status_of(b"HTTP/1.0 503\r"), Some(503));
-        for line in [
-            &b""[..],
-            b"SSH-2.0-x",
-            b"HTTP/1.1 2",
-            b"HTTP/1.1 999 x",
-            b"HTTP/1.1 20\xff",
-        ] {
-            assert_eq!(status_of(line), None);
-        }
-    }
-}
+mod tests;

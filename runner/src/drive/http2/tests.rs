@@ -216,12 +216,13 @@ fn no_more_streams_are_opened_than_the_program_allows() {
             },
         );
         let mut spec = many(24, 20);
-        // Longer than one takes, but not than all who wait.
-        spec.timeout = Duration::from_millis(200);
-        let driven = run(&[spec], server.address);
+        // Longer than one takes, but not than all who wait do.
+        spec.timeout = Duration::from_millis(600);
+        let begin = std::time::Instant::now();
+        let driven = run(&[spec.clone()], server.address);
+        assert!(allowed > 1 || begin.elapsed() > spec.timeout);
         for exchange in &driven.exchanges {
             assert_eq!(status(exchange), 200, "{exchange:?}");
-            assert!(exchange.took.0 < 200_000_000, "{exchange:?}");
         }
         assert_eq!(server.most_at_a_time(), allowed as usize);
         assert_eq!(server.connections(), 1);
@@ -244,13 +245,14 @@ fn a_request_that_is_not_answered_times_out_and_its_stream_alone_is_cancelled() 
             }
         }
     });
-    let mut spec = many(12, 4);
-    spec.timeout = Duration::from_millis(200);
+    // Those that go on are not at their end when it is given up.
+    let mut spec = many(60, 4);
+    spec.timeout = Duration::from_millis(600);
     let driven = run(&[spec], server.address);
     for exchange in &driven.exchanges {
         if exchange.number == 3 {
             assert_eq!(exchange.answer, Answer::TimedOut);
-            assert!((200_000_000..1_000_000_000).contains(&exchange.took.0));
+            assert!(exchange.took.0 >= 500_000_000, "{exchange:?}");
             assert!(exchange.stream.is_some());
         } else {
             assert_eq!(status(exchange), 200);
