@@ -73,6 +73,7 @@ fn names(spec: &Spec, plan: &Plan) -> String {
             let _ = writeln!(text, "  {name:width$}  {}{place}", function.name);
         }
     }
+    text += &carriers(spec);
     let _ = writeln!(
         text,
         "  ok: {}, {}, {}",
@@ -80,6 +81,23 @@ fn names(spec: &Spec, plan: &Plan) -> String {
         counted(plan.functions.len(), "function"),
         counted(plan.sites.len(), "probe"),
     );
+    text
+}
+
+/// What tells and carries a spec's requests, a line each.
+fn carriers(spec: &Spec) -> String {
+    let mut text = String::new();
+    for hand_off in &spec.hand_offs {
+        let (name, from, to) = (&hand_off.name.value, &hand_off.from, &hand_off.to);
+        let _ = writeln!(text, "  hand-off {name}: {from} → {to}");
+    }
+    if let Some(server) = &spec.server {
+        let entry = &server.entry.value;
+        let _ = match &server.key {
+            Some(key) => writeln!(text, "  server: {entry}, its client told by {}", key.value),
+            None => writeln!(text, "  server: {entry}, its client told by the order"),
+        };
+    }
     text
 }
 

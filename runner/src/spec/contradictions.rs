@@ -22,7 +22,6 @@ use super::{
 
 /// Notes all contradictions of a spec.
 pub(crate) fn report(spec: &Spec, context: &Context<'_>) {
-    let is_whole = context.error_count() == 0;
     let functions = spec.functions.iter();
     let functions: Functions<'_> = functions
         .map(|function| (function.label.value.as_str(), function))
@@ -32,10 +31,7 @@ pub(crate) fn report(spec: &Spec, context: &Context<'_>) {
     flows::report_hand_offs(spec, &functions, context);
     for test in &spec.tests {
         let case = Case::new(spec, &functions, test, context);
-        // A request that could not be read is no request here.
-        if is_whole || !test.requests.is_empty() {
-            scopes::report(&case);
-        }
+        scopes::report(&case);
         counts::report(&case);
         standpoints::report(&case);
         order::report(&case);
@@ -91,16 +87,18 @@ impl<'a> Case<'a> {
         self.context.report(error);
     }
 
-    /// How many requests are sent.
-    fn requests(&self) -> i128 {
+    /// How many requests are sent; none if not all of them could be read.
+    fn requests(&self) -> Option<i128> {
+        let unread = self.context.unread_requests.borrow();
         let requests = self.test.requests.iter();
-        requests.map(|request| i128::from(request.repeat)).sum()
+        let requests = requests.map(|request| i128::from(request.repeat));
+        (!unread.contains(&self.test.span.start)).then(|| requests.sum())
     }
 
     /// Where the test's expectations look.
     fn region(&self) -> Region {
         match self.test.from.as_ref().map(|from| from.value) {
-            _ if self.test.requests.is_empty() => Region::Test,
+            _ if self.requests() == Some(0) => Region::Test,
             None | Some(Scope::Requests) => Region::Requests,
             Some(Scope::Anywhere) => Region::Test,
         }

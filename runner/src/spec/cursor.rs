@@ -29,6 +29,8 @@ pub(crate) struct Context<'a> {
     pub labels: BTreeSet<&'a str>,
     /// The placeholders that were met in what the program is given, as `port` or `stub.NAME`.
     pub given: RefCell<BTreeSet<String>>,
+    /// Where tests begin whose requests could not all be read.
+    pub unread_requests: RefCell<BTreeSet<usize>>,
     errors: RefCell<Vec<SpecError>>,
 }
 
@@ -40,6 +42,7 @@ impl<'a> Context<'a> {
             stubs: names(root, "stubs"),
             labels: names(root, "functions"),
             given: RefCell::default(),
+            unread_requests: RefCell::default(),
             errors: RefCell::default(),
         }
     }

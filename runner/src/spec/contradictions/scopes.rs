@@ -12,7 +12,7 @@ pub(super) fn report(case: &Case<'_>) {
     for (goroutine, from) in goroutines(case) {
         out_of_sight(case, goroutine, from);
     }
-    if !case.test.requests.is_empty() {
+    if case.requests() != Some(0) {
         return;
     }
     let scopes = case.test.calls.iter().filter_map(|call| call.from.as_ref());

@@ -42,7 +42,12 @@ fn test(node: &Node<'_>) -> Option<Test> {
     let errors_before = node.context.error_count();
     let mut table = node.table(&grammar::TEST)?;
     let name = table.required("name", name);
+    let before = node.context.error_count();
     let requests = table.read("request", request::requests).unwrap_or_default();
+    if node.context.error_count() > before {
+        let mut unread = node.context.unread_requests.borrow_mut();
+        unread.insert(node.span.start);
+    }
     let stubs = table.read("stubs", stubs::overrides).unwrap_or_default();
     let from = table.read("from", calls::scope);
     let sequence = table.read("sequence", sequence::sequence);
