@@ -43,6 +43,7 @@ const SEQUENCE: &str = r#"["handler", "checkSite", "worker", "prepareAnswer"]"#;
 const STEP: &str = r#"{ call = "checkSite", returns = [503] }, "#;
 const LAST_STEP: &str = r#"{ call = "prepareAnswer", args = { status = 503, name = { matches = "^[a-z]$" } }, gap = "< 20ms" }"#;
 const COUNT: &str = "{ checkSite = 1, worker = { ge = 1 } }";
+const WORKER: &str = "[test.calls.worker]\ngoroutine = \"child\"";
 const BODY: &str = r#"{ contains = "status 200" }"#;
 const RETURNS: &str = r#"{ contains = "2020" }"#;
 
@@ -282,17 +283,26 @@ const COUNTS: &[Mutation] = &[
     mutation(0, &[("{ ge = 1 }", "«{ equal = 2 }»")]),
     mutation(
         0,
-        &[(SEQUENCE, r#"["handler"]"#), ("{ ge = 1 }", "«{ lt = 1 }»")],
+        &[
+            (SEQUENCE, r#"["handler"]"#),
+            (WORKER, ""),
+            ("{ ge = 1 }", "«{ lt = 1 }»"),
+        ],
     ),
     mutation(
         0,
-        &[(SEQUENCE, r#"["handler"]"#), ("{ ge = 1 }", "«{ le = 0 }»")],
+        &[
+            (SEQUENCE, r#"["handler"]"#),
+            (WORKER, ""),
+            ("{ ge = 1 }", "«{ le = 0 }»"),
+        ],
     ),
     mutation(
         0,
         &[
             (SEQUENCE, r#"["handler"]"#),
             (COUNT, "{}"),
+            (WORKER, ""),
             (r#"["lookup"]"#, r#"["lookup", «"worker"»]"#),
         ],
     ),
@@ -368,6 +378,11 @@ const CALLS: &[Mutation] = &[
         0,
         &[(r#"outcome = "returned""#, r#"outcome = «"running"»"#)],
     ),
+    mutation(
+        0,
+        &[(r#"outcome = "returned""#, r#"outcome = «"panicked"»"#)],
+    ),
+    mutation(0, &[(r#"goroutine = "child""#, r#"goroutine = «"same"»"#)]),
     mutation(0, &[(r#"URL.Path = "/""#, r#"URL.Path = «"/x"»"#)]),
     mutation(0, &[(r#"Method = "GET""#, r#"Method = «"POST"»"#)]),
     mutation(

@@ -3,7 +3,9 @@
 use super::{sound, tour};
 use crate::spec::{
     Span,
-    document::{ExpectedOutcome, Origin, ReadyProbe, SequenceElement, TemplatePart},
+    document::{
+        ExpectedOutcome, GoroutineRelation, Origin, ReadyProbe, SequenceElement, TemplatePart,
+    },
 };
 
 #[test]
@@ -65,8 +67,8 @@ fn the_tours_tests_keep_their_expectations() {
     assert_eq!(first.sequence.as_ref().unwrap().elements.len(), 4);
     assert_eq!(first.counts[1].matcher.value.to_string(), "≥ 1");
     assert_eq!(first.never[0].value, "lookup");
-    let [prepared, handled] = first.calls.as_slice() else {
-        panic!("two functions are judged");
+    let [prepared, handled, working] = first.calls.as_slice() else {
+        panic!("three functions are judged");
     };
     let args: Vec<&str> = prepared
         .args
@@ -80,6 +82,8 @@ fn the_tours_tests_keep_their_expectations() {
         handled.outcome.as_ref().unwrap().value,
         ExpectedOutcome::Returned
     );
+    let goroutine = working.standpoint.goroutine.as_ref().unwrap();
+    assert_eq!(goroutine.value, GoroutineRelation::Child);
     assert_eq!(
         (second.requests[0].repeat, second.requests[0].concurrency),
         (40, 8)
@@ -114,4 +118,29 @@ fn a_span_is_the_text_that_was_read() {
         "\"GopherCon Russia 2020\""
     );
     assert_eq!(at(&test.calls[0].label.span), "prepareAnswer");
+}
+
+/// What the tour has in comments, but for what stands instead of something else.
+#[test]
+fn the_tour_may_say_more() {
+    let text = tour()
+        .replace("# toolchain =", "toolchain =")
+        .replace("# build   =", "build   =")
+        .replace("# helpers     =", "helpers     =")
+        .replace("# routes  =", "routes  =")
+        .replace(
+            "snapshot = true\n",
+            "snapshot = true\nflow = [[\"checkSite.returns.0\", \"prepareAnswer.status\"]]\n",
+        );
+    let spec = sound(&text);
+    assert_eq!(spec.functions.len(), 7);
+    assert_eq!(spec.tests[0].flows.len(), 1);
+    for outcome in ExpectedOutcome::ALL {
+        let text = tour().replace(
+            "outcome = \"returned\"",
+            &format!("outcome = \"{outcome}\""),
+        );
+        let read = sound(&text).tests[0].calls[1].outcome.clone().unwrap();
+        assert_eq!(read.value, outcome);
+    }
 }
