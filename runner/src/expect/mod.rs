@@ -9,6 +9,7 @@
 //!
 //! [`validate`] judges what can be judged before the program starts; [`judge`] all else.
 
+mod ancestry;
 mod answer;
 mod calls;
 mod count;
@@ -16,10 +17,13 @@ mod duration;
 mod error;
 mod judge;
 mod latency;
+mod outcome;
 mod part;
 mod predicate;
+mod relation;
 mod scope;
 mod sequence;
+mod standpoint;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 pub(crate) mod testing;

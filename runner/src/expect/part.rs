@@ -376,7 +376,7 @@ mod tests {
         let Finding::Failed(failure) = judged(Outcome::Unwound) else {
             panic!("not failed");
         };
-        let got = "no results: left without a return, by a panic or runtime.Goexit";
+        let got = "no results: left without a return, and what left it was not seen";
         assert_eq!(failure.got.as_deref(), Some(got));
         assert!(matches!(judged(Outcome::Running), Finding::Inconclusive(_)));
     }

@@ -1,20 +1,16 @@
 //! What may be demanded of a single call: an argument, a result, its time, its end.
 
 use super::{
-    FailureKind,
-    duration::{Measured, end_is_certain},
-    error::ErrorDemand,
-    part::Part,
-    truth::Truth,
-    wording,
+    FailureKind, duration::Measured, error::ErrorDemand, outcome::outcome, part::Part, scope::Case,
+    standpoint, truth::Truth, wording,
 };
 use crate::{
-    model::{Call, Observation, Outcome, Path, Root},
+    model::{Call, Observation, Path, Root},
     spec::{
         Span, Spanned,
         document::{
             ArgumentExpectation, CallExpectation, DurationBound, ErrorExpectation, ExpectedOutcome,
-            Step,
+            GoroutineRelation, Standpoint, Step,
         },
         matcher::Matcher,
     },
@@ -42,6 +38,12 @@ pub(super) enum Demand<'a> {
     Took(&'a DurationBound),
     /// Of its end.
     Outcome(ExpectedOutcome),
+    /// Of what stands above it: a call of that name.
+    Under(&'a str),
+    /// Of the nearest watched call above it: one of that name.
+    ChildOf(&'a str),
+    /// Of the goroutine that makes it.
+    Goroutine(GoroutineRelation),
 }
 
 impl<'a> Predicate<'a> {
@@ -89,7 +91,33 @@ impl<'a> Predicate<'a> {
     /// What a step of a sequence demands of its call, its place in time apart.
     pub(super) fn of_step(step: &'a Step) -> Vec<Self> {
         let error = step.error.as_deref();
-        Self::of_values(&step.args, &step.returns, error, step.took.as_ref())
+        let mut all = Self::of_values(&step.args, &step.returns, error, step.took.as_ref());
+        all.extend(Self::of_outcome(step.outcome.as_ref()));
+        all.extend(Self::of_standpoint(&step.standpoint));
+        all
+    }
+
+    fn of_outcome(outcome: Option<&'a Spanned<ExpectedOutcome>>) -> Option<Self> {
+        outcome.map(|outcome| Self {
+            span: &outcome.span,
+            demand: Demand::Outcome(outcome.value),
+        })
+    }
+
+    fn of_standpoint(standpoint: &'a Standpoint) -> impl Iterator<Item = Self> {
+        let under = standpoint.under.as_ref().map(|name| Self {
+            span: &name.span,
+            demand: Demand::Under(&name.value),
+        });
+        let child_of = standpoint.child_of.as_ref().map(|name| Self {
+            span: &name.span,
+            demand: Demand::ChildOf(&name.value),
+        });
+        let goroutine = standpoint.goroutine.as_ref().map(|relation| Self {
+            span: &relation.span,
+            demand: Demand::Goroutine(relation.value),
+        });
+        [under, child_of, goroutine].into_iter().flatten()
     }
 
     /// What `[test.calls.NAME]` demands of each call.
@@ -97,15 +125,14 @@ impl<'a> Predicate<'a> {
         let error = calls.error.as_deref();
         let mut all = Self::of_values(&calls.args, &calls.returns, error, calls.took.as_ref());
         all.extend(calls.out.iter().map(Self::of_argument));
-        all.extend(calls.outcome.as_ref().map(|outcome| Self {
-            span: &outcome.span,
-            demand: Demand::Outcome(outcome.value),
-        }));
+        all.extend(Self::of_outcome(calls.outcome.as_ref()));
+        all.extend(Self::of_standpoint(&calls.standpoint));
         all
     }
 
     /// Whether a call is as demanded.
-    pub(super) fn judge(&self, observation: &Observation, call: &Call) -> Truth {
+    pub(super) fn judge(&self, case: &Case<'_>, call: &Call) -> Truth {
+        let observation = case.observation();
         match (self.part(observation, call), self.demand) {
             (Some(part), Demand::Value(_, matcher) | Demand::Result(_, matcher)) => {
                 part.matches(matcher, observation, call)
@@ -120,6 +147,9 @@ impl<'a> Predicate<'a> {
             (Some(part), Demand::Error(_)) => part.matches(&Matcher::Nil(false), observation, call),
             (_, Demand::Took(bound)) => Measured::of(observation, call).keeps(bound),
             (_, Demand::Outcome(wanted)) => outcome(observation, call, wanted),
+            (_, Demand::Under(label)) => standpoint::under(case, call, label),
+            (_, Demand::ChildOf(label)) => standpoint::child_of(case, call, label),
+            (_, Demand::Goroutine(wanted)) => standpoint::goroutine(case, call, wanted),
             (None, _) => Truth::unknown(format!(
                 "{} has no results that were read",
                 wording::function(observation, call)
@@ -141,7 +171,11 @@ impl<'a> Predicate<'a> {
                 let last = u32::try_from(results).ok()?.checked_sub(1)?;
                 Some(Part::of(observation, call, &result(last)))
             }
-            Demand::Took(_) | Demand::Outcome(_) => None,
+            Demand::Took(_)
+            | Demand::Outcome(_)
+            | Demand::Under(_)
+            | Demand::ChildOf(_)
+            | Demand::Goroutine(_) => None,
         }
     }
 
@@ -157,6 +191,9 @@ impl<'a> Predicate<'a> {
             Demand::Error(_) => format!("error of {function}"),
             Demand::Took(_) => format!("time of {function}"),
             Demand::Outcome(_) => format!("outcome of {function}"),
+            Demand::Under(label) => format!("{function} is not under {label}"),
+            Demand::ChildOf(label) => format!("{function} is no child of {label}"),
+            Demand::Goroutine(_) => format!("goroutine of {function}"),
         }
     }
 
@@ -179,6 +216,11 @@ impl<'a> Predicate<'a> {
             Demand::Error(demand) => format!("error of {function} {}", demand.want()),
             Demand::Took(bound) => format!("took of {function} {}", bound),
             Demand::Outcome(wanted) => format!("outcome of {function} = {}", wanted),
+            Demand::Under(label) => format!("{function} under {label}"),
+            Demand::ChildOf(label) => format!("{function} child of {label}"),
+            Demand::Goroutine(wanted) => {
+                format!("goroutine of {function} = {}", relation(wanted))
+            }
         }
     }
 
@@ -189,19 +231,35 @@ impl<'a> Predicate<'a> {
             Demand::Error(demand) => demand.want(),
             Demand::Took(bound) => bound.to_string(),
             Demand::Outcome(wanted) => wanted.to_string(),
+            Demand::Under(label) => format!("under {label}"),
+            Demand::ChildOf(label) => format!("child of {label}"),
+            Demand::Goroutine(wanted) => relation(wanted).to_owned(),
         }
     }
 
     /// What was seen of a call instead.
-    pub(super) fn got(&self, observation: &Observation, call: &Call) -> String {
+    pub(super) fn got(&self, case: &Case<'_>, call: &Call) -> String {
+        let observation = case.observation();
         match (self.part(observation, call), self.demand) {
             (_, Demand::Took(_)) => Measured::of(observation, call).show(),
             (_, Demand::Outcome(_)) => wording::ending(call.outcome).to_owned(),
+            (_, Demand::Under(_)) => standpoint::above(case, call),
+            (_, Demand::ChildOf(_)) => standpoint::parent(case, call),
+            (_, Demand::Goroutine(_)) => standpoint::place(case, call),
             (Some(Part::Value(error)), Demand::Error(demand)) => {
                 demand.got(error, &observation.types)
             }
             (Some(part), _) => part.got(observation, call),
             (None, _) => String::new(),
+        }
+    }
+
+    /// Further facts about a call that is not as demanded, a line each.
+    pub(super) fn notes(&self, case: &Case<'_>, call: &Call) -> Vec<String> {
+        match self.demand {
+            Demand::Under(_) | Demand::ChildOf(_) => vec![standpoint::place(case, call)],
+            Demand::Goroutine(_) => vec![standpoint::above(case, call)],
+            _ => Vec::new(),
         }
     }
 
@@ -231,18 +289,12 @@ impl<'a> Predicate<'a> {
     }
 }
 
-fn outcome(observation: &Observation, call: &Call, wanted: ExpectedOutcome) -> Truth {
-    let is_as_wanted = match wanted {
-        ExpectedOutcome::Returned => call.outcome == Outcome::Returned,
-        ExpectedOutcome::Panicked => call.outcome == Outcome::Panicked,
-        ExpectedOutcome::Recovered => call.outcome == Outcome::Recovered,
-        ExpectedOutcome::Goexit => call.outcome == Outcome::Goexit,
-        ExpectedOutcome::Running => call.outcome == Outcome::Running,
-        ExpectedOutcome::ProcessEnded => call.outcome == Outcome::ProcessEnded,
-    };
-    if end_is_certain(observation, call) {
-        is_as_wanted.into()
-    } else {
-        Truth::unknown("its end may have been lost")
+/// A relation as a spec writes it.
+const fn relation(relation: GoroutineRelation) -> &'static str {
+    match relation {
+        GoroutineRelation::Same => "same",
+        GoroutineRelation::Child => "child",
+        GoroutineRelation::Distinct => "distinct",
+        GoroutineRelation::Any => "any",
     }
 }

@@ -1,11 +1,20 @@
 //! Which calls an expectation looks at, and whether all of them were seen.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
-use super::{Evidence, Inconclusive, predicate::Predicate, truth::Truth, wording};
+use super::{
+    Evidence, Inconclusive,
+    ancestry::{Above, Ancestry},
+    predicate::Predicate,
+    truth::Truth,
+    wording,
+};
 use crate::{
     model::{Call, FunctionId, Nanoseconds, Observation, RequestId},
-    spec::document::{Spec, Test},
+    spec::{
+        Spanned,
+        document::{Scope, Spec, Test},
+    },
 };
 
 /// What can be done about lost hits.
@@ -20,8 +29,12 @@ pub(super) struct Case<'a> {
     pub(super) test: &'a Test,
     /// What it is judged on.
     pub(super) evidence: &'a Evidence,
+    /// Which calls its expectations look at.
+    scope: Scope,
     /// The exchange that each of the test's own requests was.
-    owners: HashMap<RequestId, usize>,
+    owners: Rc<HashMap<RequestId, usize>>,
+    /// What stands above calls.
+    pub(super) ancestry: Rc<Ancestry<'a>>,
 }
 
 /// The calls that a label means.
@@ -47,7 +60,27 @@ impl<'a> Case<'a> {
             spec,
             test,
             evidence,
-            owners,
+            scope: scope(test, test.from.as_ref()),
+            owners: Rc::new(owners),
+            ancestry: Rc::new(Ancestry::new(&evidence.observation)),
+        }
+    }
+
+    /// The same, looking at what an expectation's own `from` says, if it has one.
+    pub(super) fn looking(&self, from: Option<&Spanned<Scope>>) -> Self {
+        Self {
+            scope: from.map_or(self.scope, |from| scope(self.test, Some(from))),
+            owners: Rc::clone(&self.owners),
+            ancestry: Rc::clone(&self.ancestry),
+            ..*self
+        }
+    }
+
+    /// The same, looking at the calls that the test's requests own, whatever its `from` says.
+    pub(super) fn by_request(&self) -> Self {
+        Self {
+            scope: Scope::Requests,
+            ..self.looking(None)
         }
     }
 
@@ -58,7 +91,7 @@ impl<'a> Case<'a> {
 
     /// Whether expectations look at the calls of requests rather than at all calls.
     pub(super) fn is_by_request(&self) -> bool {
-        !self.test.requests.is_empty()
+        self.scope == Scope::Requests
     }
 
     /// How many requests the test should have sent.
@@ -103,7 +136,26 @@ impl<'a> Case<'a> {
         Truth::all(
             filter
                 .iter()
-                .map(|argument| Predicate::of_argument(argument).judge(self.observation(), call)),
+                .map(|argument| Predicate::of_argument(argument).judge(self, call)),
+        )
+    }
+
+    /// For each call, by number, whether one that a label means stands above it.
+    pub(super) fn above(&self, label: &str) -> Rc<[Above]> {
+        let membership = |call: &Call| self.membership(label, call);
+        self.ancestry.above(label, membership)
+    }
+
+    /// The name that the spec has for a call: the one that means the fewest functions; else that of its function.
+    pub(super) fn name_of(&self, call: &Call) -> String {
+        let labels = self.observation().labels.iter();
+        let named = labels
+            .filter(|label| label.functions.contains(&call.function))
+            .filter(|label| self.membership(&label.name, call).is_certain())
+            .min_by_key(|label| label.functions.len());
+        named.map_or_else(
+            || wording::function(self.observation(), call),
+            |label| label.name.clone(),
         )
     }
 
@@ -153,6 +205,9 @@ impl<'a> Case<'a> {
     /// Why it is not certain which calls the test's requests own.
     pub(super) fn unsure_scope(&self) -> Option<Inconclusive> {
         let unmatched = || {
+            if !self.is_by_request() {
+                return None;
+            }
             let mut exchanges = 0..self.evidence.exchanges.len();
             let unmatched = exchanges.find(|index| self.request(*index).is_none())?;
             Some(self.unmatched(unmatched))
@@ -231,7 +286,7 @@ impl<'a> Case<'a> {
         let owner = match (self.exchange_of(call), call.request) {
             (Some(index), _) => format!("in request {}", index + 1),
             (None, Some(_)) => "in a request that is not the test's".to_owned(),
-            (None, None) if self.is_by_request() => "in the background".to_owned(),
+            (None, None) if !self.test.requests.is_empty() => "in the background".to_owned(),
             (None, None) => String::new(),
         };
         let exchange = exchange.or_else(|| self.exchange_of(call));
@@ -256,6 +311,15 @@ impl<'a> Case<'a> {
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
             .join(", ")
+    }
+}
+
+/// The calls that an expectation looks at; without a request, all.
+fn scope(test: &Test, from: Option<&Spanned<Scope>>) -> Scope {
+    match from {
+        _ if test.requests.is_empty() => Scope::Anywhere,
+        Some(from) => from.value,
+        None => Scope::default(),
     }
 }
 

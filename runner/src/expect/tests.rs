@@ -189,7 +189,7 @@ mod every_call {
         let got = failure(scene.finding("outcome")).got;
         assert_eq!(
             got.as_deref(),
-            Some("left without a return, by a panic or runtime.Goexit")
+            Some("left without a return, and what left it was not seen")
         );
         let got = failure(scene.finding("returns")).got.unwrap_or_default();
         assert!(got.starts_with("no results: left without"), "{got}");

@@ -225,14 +225,15 @@ impl<'s, 'a> Stuck<'s, 'a> {
     /// The call of the step's name that comes nearest to what it demands: after the last one that was matched if
     /// there is one, else before it.
     fn nearly(&self, facts: &StepFacts<'a>) -> Option<usize> {
-        let observation = self.material.case.observation();
         let named = |call: &usize| self.material.may_be(&facts.step.label.value, *call);
         let free = |call: &usize| self.is_free(*call);
         let misses = |call: &usize| {
             let call = self.material.calls.get(*call);
             let predicates = facts.predicates.iter();
             predicates
-                .filter(|p| call.is_none_or(|call| !p.judge(observation, call).is_possible()))
+                .filter(|p| {
+                    call.is_none_or(|call| !p.judge(self.material.case, call).is_possible())
+                })
                 .count()
         };
         let after = self.after().filter(named).filter(free).min_by_key(misses);
@@ -246,7 +247,7 @@ impl<'s, 'a> Stuck<'s, 'a> {
         let call = self.material.calls.get(index).copied();
         let differs = |call: &Call| {
             let mut predicates = facts.predicates.iter();
-            predicates.find(|p| !p.judge(observation, call).is_possible())
+            predicates.find(|p| !p.judge(self.material.case, call).is_possible())
         };
         let Some((call, predicate)) = call.and_then(|call| Some((call, differs(call)?))) else {
             return self.misplaced(facts, index);
@@ -265,8 +266,9 @@ impl<'s, 'a> Stuck<'s, 'a> {
         };
         let failure = Failure {
             want: Some(predicate.want()),
-            got: Some(predicate.got(observation, call)),
+            got: Some(predicate.got(self.material.case, call)),
             remark: Some(remark),
+            notes: predicate.notes(self.material.case, call),
             ..self.about(index, predicate.failure_kind(), predicate.label(label))
         };
         (predicate.span.clone(), failure)

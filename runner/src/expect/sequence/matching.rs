@@ -186,7 +186,7 @@ impl<'a> Material<'a> {
             let predicates = Predicate::of_step(step);
             let label = step.label.value.as_str();
             let demanded = |call: &Call| {
-                let truths = predicates.iter().map(|p| p.judge(case.observation(), call));
+                let truths = predicates.iter().map(|p| p.judge(case, call));
                 case.membership(label, call).and(|| Truth::all(truths))
             };
             StepFacts {
