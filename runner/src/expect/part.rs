@@ -196,7 +196,7 @@ mod tests {
             testing::{Scene, argument, calls, is, lost, text},
         },
         model::{
-            Content, Elements, Entries, Kind, Outcome, Path, Pick, PickKey, PickStep, Root,
+            Content, Elements, Entries, Kind, List, Outcome, Path, Pick, PickKey, PickStep, Root,
             Segment, Status, Type, TypeId, Value,
         },
         spec::matcher::Matcher,
@@ -221,7 +221,7 @@ mod tests {
             ty: STRING,
             variable: None,
         });
-        observation.calls[0].picked = Box::new([picked]);
+        observation.calls[0].picked = [picked].into();
         let mut expectation = calls("handler");
         let mut wanted = argument("t", matcher);
         wanted.path.value = path(root.clone());
@@ -262,7 +262,7 @@ mod tests {
         let root = Root::Argument("t".to_owned());
         let mut scene = seen(root, steps, string(lost()), matcher);
         let way = on_the_way(&mut scene, kind, content);
-        scene.evidence.observation.calls[0].picked = Box::new([way]);
+        scene.evidence.observation.calls[0].picked = [way].into();
         match scene.finding("args.t.Path") {
             Finding::Failed(failure) => failure.got,
             Finding::Passed { .. } => None,
@@ -343,10 +343,10 @@ mod tests {
         assert_eq!(got(entry(), map(), entries(), Matcher::Any), None);
         let slice = || Kind::Slice { element: STRING };
         let element = || vec![PickStep::Element(5)];
-        let elements = Content::Elements(Elements {
-            values: Box::new([]),
+        let elements = Content::Elements(Box::new(Elements {
+            values: List::default(),
             full: 2,
-        });
+        }));
         let short = got(element(), slice(), elements, is("/a"));
         assert_eq!(short.as_deref(), Some("no such element, there are 2"));
         // A nil slice has no element, which is not nil either.

@@ -189,8 +189,8 @@ impl Scene {
             left: Some(Timestamp((milliseconds + 1) * MS)),
             outcome: Outcome::Returned,
             arguments,
-            results: Box::new([]),
-            picked: Box::new([]),
+            results: [].into(),
+            picked: [].into(),
             instance: None,
             own_cost: Nanoseconds(0),
         });
@@ -361,17 +361,11 @@ pub(crate) fn stub(name: &str) -> Stub {
 }
 
 pub(crate) fn text(text: &str) -> Content {
-    Content::Text(Text {
-        bytes: text.as_bytes().into(),
-        full: text.len() as u64,
-    })
+    Content::Text(Text::new(text.as_bytes(), text.len() as u64))
 }
 
 pub(crate) fn cut(text: &str, full: u64) -> Content {
-    Content::Text(Text {
-        bytes: text.as_bytes().into(),
-        full,
-    })
+    Content::Text(Text::new(text.as_bytes(), full))
 }
 
 pub(crate) fn lost() -> Content {

@@ -185,7 +185,7 @@ mod every_call {
         scene.test.calls = vec![expectation];
         basis(scene.finding("outcome"));
         scene.evidence.observation.calls[0].outcome = Outcome::Unwound;
-        scene.evidence.observation.calls[0].results = Box::new([]);
+        scene.evidence.observation.calls[0].results = [].into();
         let got = failure(scene.finding("outcome")).got;
         assert_eq!(
             got.as_deref(),

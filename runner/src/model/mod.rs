@@ -5,6 +5,7 @@ mod call;
 mod exchange;
 mod identity;
 mod limits;
+mod list;
 mod location;
 mod observation;
 mod path;
@@ -18,6 +19,7 @@ pub use identity::{
     RequestId, SiteId, Timestamp, TooManyInstances, TypeId,
 };
 pub use limits::Limits;
+pub use list::List;
 pub use location::{Location, Piece, Place, Register};
 pub use observation::{
     Function, Instance, Label, Loss, Observation, Parameter, Pick, PickKey, PickStep, ProbeHit,
@@ -25,4 +27,7 @@ pub use observation::{
 };
 pub use path::{Path, Root, Segment};
 pub use types::{Block, Field, Kind, MapLayout, Slots, Type, TypeTable};
-pub use value::{Channel, Content, Elements, Entries, Float, Func, Pointer, Status, Text, Value};
+pub use value::{
+    Channel, Complex, Content, Elements, Entries, Float, Func, Pointer, Status, Text, TextParts,
+    Value,
+};

@@ -1,10 +1,10 @@
 //! Values as they were read, and why one could not be read.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, TypeId};
+use super::{Address, List, TypeId};
 
 /// A value of a Go type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub struct Value {
     pub content: Content,
 }
 
-/// What a value is.
+/// What a value is, in no more than 16 bytes: calls with their values are kept by the million.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Content {
@@ -27,8 +27,8 @@ pub enum Content {
     Uint(u64),
     /// A float of either size; its type tells which.
     Float(Float),
-    /// A complex number of either size: real and imaginary part.
-    Complex(Float, Float),
+    /// A complex number of either size.
+    Complex(Box<Complex>),
     /// A string.
     Text(Text),
     /// A byte slice or a byte array that is not nil.
@@ -38,9 +38,9 @@ pub enum Content {
     /// A pointer that is not nil, and what it points to.
     Pointer(Box<Pointer>),
     /// The elements of a slice that is not nil, or of an array.
-    Elements(Elements),
+    Elements(Box<Elements>),
     /// The values of a struct's fields, in the order of its type, blank ones too.
-    Struct(Box<[Value]>),
+    Struct(List<Value>),
     /// A map that is not nil.
     Map(Box<Entries>),
     /// What an interface that is not nil holds, of its dynamic type.
@@ -48,13 +48,21 @@ pub enum Content {
     /// A func value that is not nil.
     Func(Box<Func>),
     /// A channel that is not nil.
-    Channel(Channel),
+    Channel(Box<Channel>),
     /// An `unsafe.Pointer` that is not nil.
     Address(Address),
     /// A value that the spec redacts, and what stands in its place. It was never read.
-    Redacted(Arc<str>),
+    Redacted(Arc<Box<str>>),
     /// Not known, and why.
     Unread(Status),
+}
+
+impl Content {
+    /// A complex number.
+    #[must_use]
+    pub fn complex(real: Float, imaginary: Float) -> Self {
+        Self::Complex(Box::new(Complex { real, imaginary }))
+    }
 }
 
 /// A float by its bits as a `float64`, so that values can be compared for being the same, NaN too.
@@ -80,9 +88,23 @@ impl Float {
     }
 }
 
-/// A string's bytes: Go strings need not be UTF-8.
+/// A complex number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Complex {
+    /// Its real part.
+    pub real: Float,
+    /// Its imaginary part.
+    pub imaginary: Float,
+}
+
+/// A string's bytes: Go strings need not be UTF-8. Equal ones can share memory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Text {
+#[serde(transparent)]
+pub struct Text(Arc<TextParts>);
+
+/// What a [`Text`] is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextParts {
     /// The bytes that were read.
     pub bytes: Box<[u8]>,
     /// The string's full length, in bytes; more than were read when a limit cut it.
@@ -90,6 +112,32 @@ pub struct Text {
 }
 
 impl Text {
+    /// Those bytes of a string that has a length of `full` bytes.
+    #[must_use]
+    pub fn new(bytes: impl Into<Box<[u8]>>, full: u64) -> Self {
+        Self(Arc::new(TextParts {
+            bytes: bytes.into(),
+            full,
+        }))
+    }
+
+    /// A string that was read whole.
+    #[must_use]
+    pub fn whole(bytes: impl Into<Box<[u8]>>) -> Self {
+        let bytes = bytes.into();
+        let full = bytes.len() as u64;
+        Self::new(bytes, full)
+    }
+}
+
+impl Deref for Text {
+    type Target = TextParts;
+    fn deref(&self) -> &TextParts {
+        &self.0
+    }
+}
+
+impl TextParts {
     /// Whether all of it was read.
     #[must_use]
     pub fn is_whole(&self) -> bool {
@@ -110,7 +158,7 @@ pub struct Pointer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Elements {
     /// Those that were read.
-    pub values: Box<[Value]>,
+    pub values: List<Value>,
     /// How many there are; more than were read when a limit cut them.
     pub full: u64,
 }

@@ -40,9 +40,9 @@ impl Writer<'_> {
             Content::Int(seen) => json!(seen),
             Content::Uint(seen) => json!(seen),
             Content::Float(seen) => float(*seen, self.size(value)),
-            Content::Complex(real, imaginary) => {
+            Content::Complex(seen) => {
                 let size = self.size(value) / 2;
-                json!({ "real": float(*real, size), "imag": float(*imaginary, size) })
+                json!({ "real": float(seen.real, size), "imag": float(seen.imaginary, size) })
             }
             Content::Text(seen) | Content::Bytes(seen) => text(seen),
             Content::Nil => Json::Null,

@@ -121,10 +121,7 @@ impl Message {
 
     /// It as a string literal; what is missing is counted, or `…`.
     pub(super) fn layout(&self) -> Layout {
-        let text = Text {
-            bytes: self.bytes.clone().into(),
-            full: self.full().unwrap_or(u64::MAX),
-        };
+        let text = Text::new(self.bytes.clone(), self.full().unwrap_or(u64::MAX));
         match self.missing {
             None | Some(Missing::Bytes(_)) => super::value::text(&text),
             Some(Missing::Unknown) => Layout {

@@ -56,7 +56,7 @@ pub fn value(value: &Value, types: &TypeTable) -> String {
 /// let int = types.push(Type { name: "int".into(), size: 8, kind: Kind::Int });
 /// let ints = types.push(Type { name: "[]int".into(), size: 24, kind: Kind::Slice { element: int } });
 /// let values = [1000, 2000].map(|value| Value { ty: int, content: Content::Int(value) });
-/// let content = Content::Elements(Elements { values: values.into(), full: 2 });
+/// let content = Content::Elements(Box::new(Elements { values: values.into(), full: 2 }));
 /// let lines = notation::block(&Value { ty: ints, content }, &types, 10);
 /// assert_eq!(lines, ["[]int{", "  1000,", "  2000,", "}"]);
 /// ```
@@ -212,8 +212,8 @@ impl<'a> Writer<'a> {
                 let default = if shows_kind { "float64" } else { "" };
                 self.scalar(value, text, default, naming)
             }
-            Content::Complex(real, imaginary) => {
-                let text = number::complex(*real, *imaginary, self.bits(value));
+            Content::Complex(seen) => {
+                let text = number::complex(seen.real, seen.imaginary, self.bits(value));
                 self.scalar(value, text, "complex128", naming)
             }
             Content::Text(seen) => {
@@ -246,7 +246,7 @@ impl<'a> Writer<'a> {
                 Style::Exact => format!("{}({address})", self.name(value)),
                 Style::Stable { .. } => format!("{}(…)", self.name(value)),
             }),
-            Content::Redacted(label) => Layout::leaf(&**label),
+            Content::Redacted(label) => Layout::leaf(&***label),
             Content::Unread(status) => Layout::leaf(self.unread(value, *status, naming)),
         }
     }
@@ -444,7 +444,7 @@ fn is_zero(value: &Value) -> bool {
         Content::Int(seen) => *seen == 0,
         Content::Uint(seen) => *seen == 0,
         Content::Float(seen) => is_zero_number(*seen),
-        Content::Complex(real, imaginary) => is_zero_number(*real) && is_zero_number(*imaginary),
+        Content::Complex(seen) => is_zero_number(seen.real) && is_zero_number(seen.imaginary),
         Content::Text(seen) => seen.full == 0,
         Content::Nil => true,
         Content::Struct(fields) => fields.iter().all(is_zero),

@@ -70,7 +70,7 @@ fn collect(value: &Value, names: &mut BTreeMap<Address, String>) {
 mod tests {
     use super::func_names;
     use crate::{
-        model::{Address, Content, Elements, Entries, Func, Pointer, Status, TypeId, Value},
+        model::{Address, Content, Elements, Entries, Func, List, Pointer, Status, TypeId, Value},
         trace::tests::program::{Program, observe},
     };
 
@@ -110,24 +110,24 @@ mod tests {
             full: 1,
         };
         let elements = Elements {
-            values: Box::new([func(
+            values: List::from([func(
                 5,
-                Some(value(Content::Struct(Box::new([func(6, None)])))),
+                Some(value(Content::Struct(List::from([func(6, None)])))),
             )]),
             full: 1,
         };
         let call = &mut seen.calls[0];
-        call.arguments = Box::new([
+        call.arguments = List::from([
             pointer(func(1, None)),
             value(Content::Interface(Box::new(func(2, None)))),
             value(Content::Func(Box::new(unnamed))),
         ]);
-        call.results = Box::new([
+        call.results = List::from([
             value(Content::Map(Box::new(entries))),
-            value(Content::Elements(elements)),
+            value(Content::Elements(Box::new(elements))),
             value(Content::Unread(Status::NotRead)),
         ]);
-        call.picked = Box::new([func(7, None), func(1, None)]);
+        call.picked = [func(7, None), func(1, None)].into();
         let expected = (1..=7).map(|code| (Address(code), format!("main.f{code}")));
         assert_eq!(func_names(&seen), expected.collect());
     }

@@ -62,6 +62,7 @@ impl Copies {
             let whole = decoder.parameters(std::slice::from_ref(&there), function.limits);
             read.extend(
                 whole
+                    .into_vec()
                     .into_iter()
                     .map(|value| copy(Place::Whole(index), value)),
             );
@@ -134,12 +135,12 @@ fn fill(value: &mut Value, copy: Value) {
             value.content = content;
         }
         (Content::Struct(fields), Content::Struct(copies)) => {
-            for (field, copy) in fields.iter_mut().zip(copies) {
+            for (field, copy) in fields.iter_mut().zip(copies.into_vec()) {
                 fill(field, copy);
             }
         }
         (Content::Elements(elements), Content::Elements(copies)) => {
-            for (element, copy) in elements.values.iter_mut().zip(copies.values) {
+            for (element, copy) in elements.values.iter_mut().zip(copies.values.into_vec()) {
                 fill(element, copy);
             }
         }

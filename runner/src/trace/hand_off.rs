@@ -347,8 +347,9 @@ fn key(value: &Value) -> Option<Key> {
         Content::Int(number) => Some(Key::Number((*number).into())),
         Content::Uint(number) => Some(Key::Number((*number).into())),
         Content::Float(float) if !float.get().is_nan() => Some(Key::Float([bits(float.get()), 0])),
-        Content::Complex(real, imaginary) if !real.get().is_nan() && !imaginary.get().is_nan() => {
-            Some(Key::Float([bits(real.get()), bits(imaginary.get())]))
+        Content::Complex(seen) if !seen.real.get().is_nan() && !seen.imaginary.get().is_nan() => {
+            let parts = [seen.real, seen.imaginary];
+            Some(Key::Float(parts.map(|part| bits(part.get()))))
         }
         Content::Bool(bool) => Some(Key::Bool(*bool)),
         Content::Text(text) | Content::Bytes(text) if text.is_whole() => {

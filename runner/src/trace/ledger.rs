@@ -22,7 +22,9 @@ use super::{
     values,
 };
 use crate::{
-    model::{Call, CallId, Function, FunctionId, Goid, Nanoseconds, Outcome, RequestId, Timestamp},
+    model::{
+        Call, CallId, Function, FunctionId, Goid, List, Nanoseconds, Outcome, RequestId, Timestamp,
+    },
     plan::{Plan, Role},
 };
 
@@ -286,7 +288,7 @@ impl Ledger {
             left: None,
             outcome: Outcome::Running,
             arguments: seen.arguments,
-            results: Box::default(),
+            results: List::default(),
             picked: seen.picked,
             instance: seen.instance,
             own_cost: Nanoseconds(0),

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     model::{
-        Address, Call, CallId, FunctionId, Goid, Loss, Observation, Outcome, ProbeHit, ProcessId,
-        Request, RequestId, Timestamp,
+        Address, Call, CallId, FunctionId, Goid, List, Loss, Observation, Outcome, ProbeHit,
+        ProcessId, Request, RequestId, Timestamp,
     },
     plan::Plan,
 };
@@ -253,7 +253,7 @@ fn clip(call: &mut Call, to: Timestamp, plan: &Plan) {
     if call.left.is_some_and(|left| left > to) {
         call.left = None;
         call.outcome = Outcome::Running;
-        call.results = Box::default();
+        call.results = List::default();
         let function = plan.functions.get(call.function.0 as usize);
         let picks = function.map_or(&[][..], |function| &function.picks);
         for (value, pick) in call.picked.iter_mut().zip(picks) {

@@ -193,5 +193,5 @@ fn string_at(hit: &Hit<'_>, address: Address) -> Option<String> {
     if !text.is_whole() {
         return None;
     }
-    String::from_utf8(text.bytes.into_vec()).ok()
+    str::from_utf8(&text.bytes).ok().map(ToOwned::to_owned)
 }

@@ -5,7 +5,7 @@ use super::{
     hit::Hit,
 };
 use crate::model::{
-    Call, Content, Function, Instance, InstanceId, Parameter, Pick, Root, Status, Value,
+    Call, Content, Function, Instance, InstanceId, List, Parameter, Pick, Root, Status, Value,
 };
 
 pub(super) fn decoder<'a>(program: &'a Program, hit: &'a Hit<'_>) -> Decoder<'a> {
@@ -16,8 +16,8 @@ pub(super) fn decoder<'a>(program: &'a Program, hit: &'a Hit<'_>) -> Decoder<'a>
 #[derive(Default)]
 pub(super) struct Entered {
     pub(super) instance: Option<InstanceId>,
-    pub(super) arguments: Box<[Value]>,
-    pub(super) picked: Box<[Value]>,
+    pub(super) arguments: List<Value>,
+    pub(super) picked: List<Value>,
 }
 
 pub(super) fn entered(function: &Function, decoder: &Decoder<'_>) -> Entered {
@@ -72,7 +72,7 @@ pub(super) fn instance(function: &Function, id: Option<InstanceId>) -> Option<&I
 }
 
 /// The values of the picks at a call's entry.
-fn picked(function: &Function, decoder: &Decoder<'_>) -> Box<[Value]> {
+fn picked(function: &Function, decoder: &Decoder<'_>) -> List<Value> {
     let picks = function.picks.iter();
     let values = picks.map(|pick| match at_return(pick) {
         true => not_read(pick),

@@ -149,10 +149,7 @@ impl Types {
     }
 
     fn text(&self, ty: TypeId, text: &[u8], full: u64) -> Value {
-        let text = Text {
-            bytes: text.into(),
-            full,
-        };
+        let text = Text::new(text, full);
         let bytes = ty == self.bytes;
         value(
             ty,
@@ -175,7 +172,10 @@ impl Types {
 
     fn ints(&self, numbers: &[i64], full: u64) -> Value {
         let values = numbers.iter().map(|number| self.int(*number)).collect();
-        value(self.ints, Content::Elements(Elements { values, full }))
+        value(
+            self.ints,
+            Content::Elements(Box::new(Elements { values, full })),
+        )
     }
 
     fn map(&self, keys: &[i64], full: u64) -> Value {
@@ -229,7 +229,7 @@ fn numbers_are_equal_to_the_last_bit() {
     types.differ(&float, json!("NaN"), json!("+Inf"));
     types.differ(&float, json!("0.1"), json!("0.1"));
 
-    let complex = Content::Complex(Float::new(1.0), Float::new(f64::NAN));
+    let complex = Content::complex(Float::new(1.0), Float::new(f64::NAN));
     let complex = value(types.complex, complex);
     let told = json!({ "real": 1.0, "imag": "NaN" });
     types.agree(&complex, told.clone(), told.clone(), 1, &[]);
@@ -532,7 +532,7 @@ fn a_status_is_true_in_its_place_alone() {
         values: [unread(types.int, Status::InVectorRegister)].into(),
         full: 1,
     };
-    let behind = value(types.ints, Content::Elements(behind));
+    let behind = value(types.ints, Content::Elements(Box::new(behind)));
     types.differ(&behind, json!([seen]), json!([1]));
 
     for wrong in [
@@ -559,7 +559,7 @@ fn a_channel_is_its_length_and_capacity() {
         length: 1,
         capacity: 2,
     };
-    let channel = value(types.channel, Content::Channel(channel));
+    let channel = value(types.channel, Content::Channel(Box::new(channel)));
     let json = |length: u64| json!({ "length": length, "capacity": 2 });
     types.agree(&channel, json(1), json(1), 1, &[]);
     types.differ(&channel, json(1), json(2));

@@ -27,8 +27,9 @@ pub(super) fn is_same(a: &Value, b: &Value, types: &TypeTable) -> Truth {
         (Content::Int(a), Content::Int(b)) => (a == b).into(),
         (Content::Uint(a), Content::Uint(b)) => (a == b).into(),
         (Content::Float(a), Content::Float(b)) => (a.get() == b.get()).into(),
-        (Content::Complex(ar, ai), Content::Complex(br, bi)) => {
-            (ar.get() == br.get() && ai.get() == bi.get()).into()
+        (Content::Complex(a), Content::Complex(b)) => {
+            let real = a.real.get() == b.real.get();
+            (real && a.imaginary.get() == b.imaginary.get()).into()
         }
         (Content::Address(a), Content::Address(b)) => (a == b).into(),
         (Content::Text(a), Content::Text(b)) => is_same_text(a, b),

@@ -7,7 +7,8 @@ use crate::{
         truth::Truth,
     },
     model::{
-        Address, Content, Elements, Field, Kind, Pointer, Status, Type, TypeId, TypeTable, Value,
+        Address, Content, Elements, Field, Kind, List, Pointer, Status, Type, TypeId, TypeTable,
+        Value,
     },
     spec::matcher::Matcher,
 };
@@ -83,7 +84,7 @@ impl World {
         };
         let values: Box<[Value]> = fields.into_iter().map(|(_, value)| value).collect();
         let target = self.add(name, kind);
-        self.pointer_to(target, name, address, Content::Struct(values))
+        self.pointer_to(target, name, address, Content::Struct(values.into()))
     }
 
     fn pointer_to(&mut self, target: TypeId, name: &str, address: u64, content: Content) -> Value {
@@ -187,10 +188,10 @@ fn joined_errors_are_all_looked_at() {
     let joined = |world: &mut World, values: Vec<Value>, full| {
         let values = Value {
             ty: world.errors,
-            content: Content::Elements(Elements {
+            content: Content::Elements(Box::new(Elements {
                 values: values.into(),
                 full,
-            }),
+            })),
         };
         world.pointer("errors.joinError", 4, vec![("errs", values)])
     };
@@ -252,7 +253,7 @@ fn values_are_identical_if_they_are_equal() {
         }))
     };
     let seen = world.error(held(Content::Unread(Status::DepthLimit)));
-    let variable = world.error(held(Content::Struct(Box::new([]))));
+    let variable = world.error(held(Content::Struct(List::from([]))));
     assert_eq!(
         world.is(&seen, "context.DeadlineExceeded", &variable),
         Truth::Yes

@@ -103,9 +103,9 @@ fn content_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Truth
         Content::Int(seen) => integer_matches(matcher, i128::from(*seen)),
         Content::Uint(seen) => integer_matches(matcher, i128::from(*seen)),
         Content::Float(seen) => float_matches(matcher, seen.get(), precision(types, value, 4)),
-        Content::Complex(real, imaginary) => complex_matches(
+        Content::Complex(seen) => complex_matches(
             matcher,
-            (real.get(), imaginary.get()),
+            (seen.real.get(), seen.imaginary.get()),
             precision(types, value, 8),
         ),
         Content::Text(text) => match matcher {

@@ -5,6 +5,7 @@ use crate::{
     model::{Address, Content, Float, Kind, Status, Value},
     notation::{block, elided, elided_value, package, quoted, short_name, value},
 };
+use std::sync::Arc;
 
 /// Builds a value, and gives it as text.
 fn shown(build: impl FnOnce(&mut World) -> Value) -> String {
@@ -37,7 +38,7 @@ fn scalars_are_plain_where_their_type_is_known() {
     assert_eq!(shown(|w| w.float(1.5)), "1.5");
     assert_eq!(shown(|w| w.text("")), r#""""#);
     assert_eq!(shown(|w| w.named_text("main.Name", "Ada")), r#""Ada""#);
-    let complex = Content::Complex(Float::new(1.0), Float::new(2.0));
+    let complex = Content::complex(Float::new(1.0), Float::new(2.0));
     assert_eq!(
         shown(|w| w.of("complex128", 16, Kind::Complex, complex)),
         "(1+2i)"
@@ -217,7 +218,7 @@ fn what_has_no_literal_in_go_is_told_in_words() {
             "string",
             16,
             Kind::String,
-            Content::Redacted("[secret]".into())
+            Content::Redacted(Arc::new("[secret]".into()))
         )),
         "[secret]"
     );

@@ -1,6 +1,7 @@
 //! Values for machines.
 
 use serde_json::json;
+use std::sync::Arc;
 
 use super::world::World;
 use crate::{
@@ -31,7 +32,7 @@ fn scalars_are_themselves() {
         written(|w| w.of("float32", 4, Kind::Float, float32)),
         json!(0.1)
     );
-    let complex = Content::Complex(Float::new(1.0), Float::new(f64::NAN));
+    let complex = Content::complex(Float::new(1.0), Float::new(f64::NAN));
     assert_eq!(
         written(|w| w.of("complex128", 16, Kind::Complex, complex)),
         json!({ "real": 1.0, "imag": "NaN" })
@@ -124,7 +125,7 @@ fn all_else_says_what_it_is() {
         written(|w| w.of("unsafe.Pointer", 8, Kind::UnsafePointer, address)),
         json!({ "address": "0xc000" })
     );
-    let redacted = Content::Redacted("[secret]".into());
+    let redacted = Content::Redacted(Arc::new("[secret]".into()));
     assert_eq!(
         written(|w| w.of("string", 16, Kind::String, redacted)),
         json!({ "redacted": "[secret]" })
@@ -176,7 +177,7 @@ fn the_documentation_tells_how_values_are_written() {
     let long = w.named_int("int64", 5);
     let point = vec![("X", one.clone()), ("Y", two.clone()), ("_", five.clone())];
     let captured = w.structure("struct { x int }", vec![("x", one.clone())]);
-    let complex = Content::Complex(Float::new(1.0), Float::new(2.0));
+    let complex = Content::complex(Float::new(1.0), Float::new(2.0));
     let values = [
         w.boolean(true),
         w.uint("uint64", u64::MAX),
@@ -209,7 +210,7 @@ fn the_documentation_tells_how_values_are_written() {
             "string",
             16,
             Kind::String,
-            Content::Redacted("[redacted]".into()),
+            Content::Redacted(Arc::new("[redacted]".into())),
         ),
         w.unread_struct("main.T", Status::DepthLimit),
     ];

@@ -66,10 +66,7 @@ impl World {
     }
 
     pub(crate) fn cut_text(&mut self, seen: &[u8], full: u64) -> Value {
-        let text = Text {
-            bytes: seen.into(),
-            full,
-        };
+        let text = Text::new(seen, full);
         self.of("string", 16, Kind::String, Content::Text(text))
     }
 
@@ -80,10 +77,7 @@ impl World {
 
     pub(crate) fn cut_bytes(&mut self, name: &str, seen: &[u8], full: u64) -> Value {
         let element = self.ty("uint8", 1, Kind::Uint);
-        let text = Text {
-            bytes: seen.into(),
-            full,
-        };
+        let text = Text::new(seen, full);
         self.of(name, 24, Kind::Slice { element }, Content::Bytes(text))
     }
 
@@ -92,7 +86,7 @@ impl World {
         let int = self.ty("int", 8, Kind::Int);
         let element = values.first().map_or(int, |value| value.ty);
         let values = values.into();
-        let content = Content::Elements(Elements { values, full });
+        let content = Content::Elements(Box::new(Elements { values, full }));
         self.of(name, 24, Kind::Slice { element }, content)
     }
 
@@ -166,7 +160,7 @@ impl World {
 
     pub(crate) fn channel(&mut self, length: u64, capacity: u64) -> Value {
         let element = self.ty("int", 8, Kind::Int);
-        let content = Content::Channel(Channel { length, capacity });
+        let content = Content::Channel(Box::new(Channel { length, capacity }));
         self.of("chan int", 8, Kind::Channel { element }, content)
     }
 
@@ -181,8 +175,5 @@ impl World {
 }
 
 pub(crate) fn whole(bytes: &[u8]) -> Text {
-    Text {
-        bytes: bytes.into(),
-        full: bytes.len() as u64,
-    }
+    Text::new(bytes, bytes.len() as u64)
 }

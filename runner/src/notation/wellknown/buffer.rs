@@ -29,9 +29,9 @@ fn held(subject: Subject<'_>, begin: u64) -> Option<Form<'_>> {
         Content::Nil => (&[], 0),
         _ => return None,
     };
-    let bytes = bytes.get(usize::try_from(begin).ok()?..)?.into();
+    let bytes = bytes.get(usize::try_from(begin).ok()?..)?;
     let full = full.checked_sub(begin)?;
-    Some(Form::Named(text(&Text { bytes, full })))
+    Some(Form::Named(text(&Text::new(bytes, full))))
 }
 
 /// Go, `encoding/json/stream.go`, `RawMessage`: JSON as it is, if it is whole and on one line.

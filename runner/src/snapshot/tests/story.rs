@@ -4,7 +4,7 @@ use crate::{
     expect::Evidence,
     model::{
         Answer, Call, CallId, Content, Exchange, Function, FunctionId, Goid, Goroutine, Kind,
-        Label, Limits, Nanoseconds, Outcome, ProcessId, Request, RequestId, Status, Text,
+        Label, Limits, List, Nanoseconds, Outcome, ProcessId, Request, RequestId, Status, Text,
         Timestamp, Type, TypeId, Value,
     },
 };
@@ -173,7 +173,7 @@ impl Story {
             outcome: Outcome::Returned,
             arguments: arguments.into(),
             results: results.into(),
-            picked: Box::default(),
+            picked: List::default(),
             instance: None,
             own_cost: Nanoseconds(0),
         });
@@ -184,7 +184,7 @@ impl Story {
         let call = &mut self.evidence.observation.calls[usize::try_from(call.0).unwrap()];
         call.outcome = outcome;
         if !outcome.has_results() {
-            call.results = Box::default();
+            call.results = List::default();
         }
     }
 
@@ -202,10 +202,7 @@ impl Story {
     pub(super) fn cut_text(&self, text: &str, full: usize) -> Value {
         Value {
             ty: self.any,
-            content: Content::Text(Text {
-                bytes: text.as_bytes().into(),
-                full: full as u64,
-            }),
+            content: Content::Text(Text::new(text.as_bytes(), full as u64)),
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{
-        Address, Function, InstanceId, Limits, Location, Parameter, Pick, Root, Status, Text,
+        Address, Function, InstanceId, Limits, List, Location, Parameter, Pick, Root, Status, Text,
         TypeId, Value,
     },
     trace::{memory::Memory, record::Record},
@@ -38,7 +38,7 @@ impl<'a> Decoder<'a> {
 
     /// The values of parameters at their function's entry, or of results at its `ret`.
     #[must_use]
-    pub fn parameters(&self, parameters: &[Parameter], limits: Limits) -> Box<[Value]> {
+    pub fn parameters(&self, parameters: &[Parameter], limits: Limits) -> List<Value> {
         let mut walk = Walk::new(self.image(), limits);
         parameters
             .iter()
@@ -163,8 +163,5 @@ pub fn text_at(memory: &Memory<'_>, address: Address) -> Result<Text, Status> {
     let length = memory.word(Address(address.0.wrapping_add(8)))?;
     let pointer = memory.word(address)?;
     let bytes = memory.prefix(span(pointer, length, 1)?, length)?;
-    Ok(Text {
-        bytes: bytes.into(),
-        full: length,
-    })
+    Ok(Text::new(bytes, length))
 }

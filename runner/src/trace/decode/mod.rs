@@ -40,6 +40,7 @@ mod pick;
 mod program;
 mod scalar;
 mod sequence;
+mod texts;
 mod walk;
 
 pub use decoder::{Decoder, text_at};

@@ -12,9 +12,9 @@ pub(super) fn of(a: &Value, b: &Value, types: &TypeTable) -> Ordering {
         (Content::Int(a), Content::Int(b)) => a.cmp(b),
         (Content::Uint(a), Content::Uint(b)) => a.cmp(b),
         (Content::Float(a), Content::Float(b)) => a.get().total_cmp(&b.get()),
-        (Content::Complex(a, i), Content::Complex(b, j)) => {
-            let real = a.get().total_cmp(&b.get());
-            real.then_with(|| i.get().total_cmp(&j.get()))
+        (Content::Complex(a), Content::Complex(b)) => {
+            let real = a.real.get().total_cmp(&b.real.get());
+            real.then_with(|| a.imaginary.get().total_cmp(&b.imaginary.get()))
         }
         (Content::Text(a), Content::Text(b)) | (Content::Bytes(a), Content::Bytes(b)) => {
             a.bytes.cmp(&b.bytes).then(a.full.cmp(&b.full))

@@ -2,8 +2,9 @@
 
 use std::{fmt, sync::Arc};
 
+use super::texts::Texts;
 use crate::{
-    model::{Address, TypeId, TypeTable},
+    model::{Address, Text, TypeId, TypeTable},
     plan::Plan,
 };
 
@@ -15,11 +16,12 @@ pub struct Program {
     plan: Arc<Plan>,
     names: FunctionNames,
     /// By type: what stands in the place of its values. Empty when nothing is redacted.
-    redacted: Box<[Option<Arc<str>>]>,
+    redacted: Box<[Option<Arc<Box<str>>>]>,
     /// By the address of the runtime type.
     dynamic: Box<[(Address, Held)]>,
     /// By the address of the code: the captured variables, where the release tells them.
     closures: Box<[(Address, Option<TypeId>)]>,
+    texts: Texts,
 }
 
 /// A type as an interface holds its values.
@@ -59,6 +61,7 @@ impl Program {
             closures: by_address(closures),
             plan,
             names,
+            texts: Texts::default(),
         }
     }
 
@@ -74,8 +77,13 @@ impl Program {
         (self.names)(start)
     }
 
+    /// A text of these bytes, which stand for `full`.
+    pub(super) fn text(&self, bytes: &[u8], full: u64) -> Text {
+        self.texts.text(bytes, full)
+    }
+
     /// What stands in the place of values of that type.
-    pub(super) fn redacted(&self, ty: TypeId) -> Option<&Arc<str>> {
+    pub(super) fn redacted(&self, ty: TypeId) -> Option<&Arc<Box<str>>> {
         self.redacted.get(ty.0 as usize)?.as_ref()
     }
 
@@ -90,14 +98,14 @@ impl Program {
     }
 }
 
-fn redacted(plan: &Plan) -> Box<[Option<Arc<str>>]> {
+fn redacted(plan: &Plan) -> Box<[Option<Arc<Box<str>>>]> {
     if plan.redactions.is_empty() {
         return Box::default();
     }
     let mut labels = vec![None; plan.types.len()];
     for redaction in &plan.redactions {
         if let Some(label) = labels.get_mut(redaction.ty.0 as usize) {
-            *label = Some(Arc::from(redaction.label.as_str()));
+            *label = Some(Arc::new(redaction.label.as_str().into()));
         }
     }
     labels.into()

@@ -47,7 +47,8 @@ impl<'a> Walk<'a> {
             _ => return Err(Status::Malformed),
         };
         let real = self.float(half, origin)?;
-        Ok(Content::Complex(real, self.float(half, origin.at(half))?))
+        let imaginary = self.float(half, origin.at(half))?;
+        Ok(Content::complex(real, imaginary))
     }
 
     pub(super) fn unsafe_pointer(&self, origin: Origin<'a>) -> Result<Content, Status> {
@@ -67,7 +68,7 @@ impl<'a> Walk<'a> {
         if length > capacity || capacity > i64::MAX as u64 {
             return Err(Status::Malformed);
         }
-        Ok(Content::Channel(Channel { length, capacity }))
+        Ok(Content::Channel(Box::new(Channel { length, capacity })))
     }
 }
 

@@ -11,10 +11,7 @@ impl<'a> Walk<'a> {
     pub(super) fn text(&mut self, origin: Origin<'a>) -> Result<Text, Status> {
         let length = self.image.word(origin, 8)?;
         if length == 0 {
-            return Ok(Text {
-                bytes: Box::default(),
-                full: 0,
-            });
+            return Ok(self.image.program.text(&[], 0));
         }
         let pointer = self.image.word(origin, 0)?;
         self.bytes_at(span(pointer, length, 1)?, length)
@@ -95,10 +92,7 @@ impl<'a> Walk<'a> {
             Err(missing) => return Err(self.image.missing(missing)),
         };
         self.budget.text -= bytes.len() as u64;
-        Ok(Text {
-            bytes: bytes.into(),
-            full: length,
-        })
+        Ok(self.image.program.text(bytes, length))
     }
 
     /// Bytes that are in registers.
@@ -113,10 +107,7 @@ impl<'a> Walk<'a> {
             })
             .collect::<Result<_, _>>()?;
         self.budget.text -= bytes.len() as u64;
-        Ok(Text {
-            bytes: bytes.into(),
-            full: length,
-        })
+        Ok(self.image.program.text(&bytes, length))
     }
 
     /// Elements that stand one behind the other, as many as are there and the limits let through. One that is there in
@@ -172,8 +163,8 @@ pub(super) fn span(pointer: u64, count: u64, size: u64) -> Result<Address, Statu
 }
 
 pub(super) fn elements(values: Vec<Value>, full: u64) -> Content {
-    Content::Elements(Elements {
+    Content::Elements(Box::new(Elements {
         values: values.into(),
         full,
-    })
+    }))
 }

@@ -44,10 +44,7 @@ fn small() -> RecordBuilder {
 }
 
 fn whole(text: &str) -> Content {
-    Content::Text(Text {
-        bytes: text.as_bytes().into(),
-        full: text.len() as u64,
-    })
+    Content::Text(Text::new(text.as_bytes(), text.len() as u64))
 }
 
 fn string_in_registers() -> Vec<Piece> {
@@ -186,10 +183,7 @@ fn a_string_that_makes_no_sense_is_malformed() {
 #[test]
 fn a_long_string_tells_its_full_length() {
     let record = string_at(0x9000, 1000).cut_chunk(0x9000, b"begin", 1000);
-    let text = Text {
-        bytes: b"begin"[..].into(),
-        full: 1000,
-    };
+    let text = Text::new(&b"begin"[..], 1000);
     assert_eq!(
         read(Kind::String, 16, string_in_registers(), record),
         Content::Text(text)

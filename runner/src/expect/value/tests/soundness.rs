@@ -8,6 +8,7 @@ use crate::{
     },
     spec::matcher::{Comparison, Literal, Matcher, Number},
 };
+use std::sync::Arc;
 
 /// A small generator of numbers (xorshift64*), so that a failure can be repeated by its seed.
 struct Random(u64);
@@ -81,10 +82,10 @@ fn whole(random: &mut Random, world: &World, ty: TypeId, depth: usize) -> Value 
             let read: Vec<u8> = (0..count).map(|_| random.below(4) as u8 + 96).collect();
             bytes(&read, count)
         }
-        Kind::Array { element, count } => Content::Elements(Elements {
+        Kind::Array { element, count } => Content::Elements(Box::new(Elements {
             values: (0..count).map(|_| part(random, element)).collect(),
             full: count,
-        }),
+        })),
         Kind::Struct { fields } => {
             Content::Struct(fields.iter().map(|f| part(random, f.ty)).collect())
         }
@@ -95,10 +96,10 @@ fn whole(random: &mut Random, world: &World, ty: TypeId, depth: usize) -> Value 
         }
         Kind::Slice { element } => {
             let full = random.below(4);
-            Content::Elements(Elements {
+            Content::Elements(Box::new(Elements {
                 values: (0..full).map(|_| part(random, element)).collect(),
                 full: full as u64,
-            })
+            }))
         }
         Kind::Pointer { target } => Content::Pointer(Box::new(Pointer {
             address: Address(0xc000),
@@ -153,10 +154,7 @@ fn status(random: &mut Random) -> Status {
 
 fn cut_text(random: &mut Random, text: &Text) -> Text {
     let end = random.below(text.bytes.len() + 1);
-    Text {
-        bytes: text.bytes[..end].into(),
-        full: text.full,
-    }
+    Text::new(&text.bytes[..end], text.full)
 }
 
 /// The same value with some of it not read.
@@ -164,7 +162,7 @@ fn partly(random: &mut Random, value: &Value) -> Value {
     let content = if random.one_in(12) {
         match &value.content {
             Content::Map(_) if random.one_in(2) => Content::Unread(Status::BeingWritten),
-            _ if random.one_in(6) => Content::Redacted("[secret]".into()),
+            _ if random.one_in(6) => Content::Redacted(Arc::new("[secret]".into())),
             _ => Content::Unread(status(random)),
         }
     } else {
@@ -181,10 +179,10 @@ fn partly(random: &mut Random, value: &Value) -> Value {
                 if random.one_in(2) {
                     values.truncate(random.below(values.len() + 1));
                 }
-                Content::Elements(Elements {
+                Content::Elements(Box::new(Elements {
                     values: values.into(),
                     full: elements.full,
-                })
+                }))
             }
             Content::Struct(fields) => {
                 Content::Struct(fields.iter().map(|v| partly(random, v)).collect())
@@ -315,7 +313,7 @@ fn no_content_of_a_wrong_type_makes_it_panic() {
             _ => world.id(random.of(&TYPES)),
         };
         if let (Content::Text(text), true) = (&mut value.content, random.one_in(2)) {
-            text.full = random.of(&[0, u64::MAX]);
+            *text = Text::new(&*text.bytes, random.of(&[0, u64::MAX]));
         }
         if let Content::Float(seen) = &mut value.content {
             *seen = Float::new(random.of(&[f64::MAX, f64::NEG_INFINITY, f64::MIN_POSITIVE]));

@@ -9,6 +9,7 @@ use crate::{
     model::{Address, Content, Status},
     spec::matcher::{Comparison, Literal, Matcher, Number},
 };
+use std::sync::Arc;
 
 fn number(number: f64) -> Matcher {
     Matcher::Equal(Literal::Number(Number::Float(number)))
@@ -342,13 +343,13 @@ fn rows(world: &World) -> Vec<Row> {
         (
             "redacted",
             "[]int",
-            Content::Redacted("[secret]".into()),
+            Content::Redacted(Arc::new("[secret]".into())),
             "y ? ? ? ? ? ? ? ? ? ? ? ? ? ? ? n",
         ),
         (
             "a redacted string",
             "string",
-            Content::Redacted("[secret]".into()),
+            Content::Redacted(Arc::new("[secret]".into())),
             "y n y ? ? ? ? ? ? ? ? ? ? ? ? ? n",
         ),
         (

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::{
     expect::{truth::Truth, value::value_matches},
     model::{
-        Address, Channel, Content, Elements, Entries, Field, Float, Func, Kind, Pointer, Text,
-        Type, TypeId, TypeTable, Value,
+        Address, Channel, Content, Elements, Entries, Field, Float, Func, Kind, List, Pointer,
+        Text, Type, TypeId, TypeTable, Value,
     },
     spec::matcher::Matcher,
 };
@@ -141,13 +141,13 @@ impl World {
 
     /// Elements, of which there are so many.
     pub(super) fn list(&self, ty: &str, contents: Vec<Content>, full: u64) -> Content {
-        Content::Elements(Elements {
+        Content::Elements(Box::new(Elements {
             values: contents
                 .into_iter()
                 .map(|content| self.value(ty, content))
                 .collect(),
             full,
-        })
+        }))
     }
 
     /// A map's entries, of which there are so many.
@@ -169,7 +169,7 @@ impl World {
     /// A `shop.Item`; none for the embedded pointer is nil.
     pub(super) fn item(&self, id: Option<i64>, name: &str, tags: &[&str]) -> Content {
         let base = |id| {
-            Content::Struct(Box::new([
+            Content::Struct(List::from([
                 self.value("int", Content::Int(id)),
                 self.value("string", words("note")),
             ]))
@@ -179,7 +179,7 @@ impl World {
         });
         let tags = tags.iter().map(|tag| words(tag)).collect::<Vec<_>>();
         let full = tags.len() as u64;
-        Content::Struct(Box::new([
+        Content::Struct(List::from([
             self.value("*example.com/shop.Base", base),
             self.value("string", words(name)),
             self.value("[]string", self.list("string", tags, full)),
@@ -192,18 +192,15 @@ pub(super) fn words(text: &str) -> Content {
 }
 
 pub(super) fn bytes(read: &[u8], full: u64) -> Content {
-    Content::Bytes(Text {
-        bytes: read.into(),
-        full,
-    })
+    Content::Bytes(Text::new(read, full))
 }
 
 pub(super) const fn float(number: f64) -> Content {
     Content::Float(Float::new(number))
 }
 
-pub(super) const fn complex(real: f64, imaginary: f64) -> Content {
-    Content::Complex(Float::new(real), Float::new(imaginary))
+pub(super) fn complex(real: f64, imaginary: f64) -> Content {
+    Content::complex(Float::new(real), Float::new(imaginary))
 }
 
 pub(super) fn func(name: Option<&str>) -> Content {
@@ -214,11 +211,11 @@ pub(super) fn func(name: Option<&str>) -> Content {
     }))
 }
 
-pub(super) const fn channel(length: u64) -> Content {
-    Content::Channel(Channel {
+pub(super) fn channel(length: u64) -> Content {
+    Content::Channel(Box::new(Channel {
         length,
         capacity: 8,
-    })
+    }))
 }
 
 pub(super) fn contains(text: &str) -> Matcher {

@@ -6,6 +6,7 @@ use crate::{
     plan::RedactedType,
     trace::tests::program::in_register,
 };
+use std::sync::Arc;
 
 #[test]
 fn floats_keep_their_number_whatever_their_size() {
@@ -28,7 +29,7 @@ fn floats_keep_their_number_whatever_their_size() {
 
 #[test]
 fn complex_numbers_are_two_floats() {
-    let pair = |real, imaginary| Content::Complex(Float::new(real), Float::new(imaginary));
+    let pair = |real, imaginary| Content::complex(Float::new(real), Float::new(imaginary));
     let mut scene = Scene::new();
     let complex128 = scene.ty("complex128", 16, Kind::Complex);
     let scene = scene.words(AT, &[1.5_f64.to_bits(), (-2.0_f64).to_bits()]);
@@ -131,12 +132,7 @@ fn byte_arrays_are_bytes_wherever_they_are() {
         let element = scene.ty("uint8", 1, Kind::Uint);
         scene.ty("[n]uint8", count, Kind::Array { element, count })
     };
-    let whole = |bytes: &[u8]| {
-        Content::Bytes(Text {
-            bytes: bytes.into(),
-            full: bytes.len() as u64,
-        })
-    };
+    let whole = |bytes: &[u8]| Content::Bytes(Text::new(bytes, bytes.len() as u64));
     let mut scene = Scene::new();
     let in_memory = ty(&mut scene, 5);
     assert_eq!(scene.chunk(AT, b"bytes").at(in_memory), whole(b"bytes"));
@@ -154,10 +150,7 @@ fn byte_arrays_are_bytes_wherever_they_are() {
     let mut scene = Scene::new();
     scene.limits.string = 3;
     let long = ty(&mut scene, 5);
-    let cut = Content::Bytes(Text {
-        bytes: b"byt"[..].into(),
-        full: 5,
-    });
+    let cut = Content::Bytes(Text::new(&b"byt"[..], 5));
     assert_eq!(scene.chunk(AT, b"bytes").at(long), cut);
 }
 
@@ -209,7 +202,7 @@ fn what_the_binary_does_not_describe_is_unknown() {
 fn redact(scene: &mut Scene, ty: TypeId) -> Content {
     let label = "[token]".to_owned();
     scene.plan.redactions.push(RedactedType { ty, label });
-    Content::Redacted("[token]".into())
+    Content::Redacted(Arc::new("[token]".into()))
 }
 
 #[test]

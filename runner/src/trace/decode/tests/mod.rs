@@ -141,18 +141,15 @@ fn unread(status: Status) -> Content {
 }
 
 fn text(text: &str) -> Content {
-    Content::Text(Text {
-        bytes: text.as_bytes().into(),
-        full: text.len() as u64,
-    })
+    Content::Text(Text::new(text.as_bytes(), text.len() as u64))
 }
 
 fn elements(ty: TypeId, values: &[Content], full: u64) -> Content {
     let values = values.iter().map(|content| value(ty, content.clone()));
-    Content::Elements(Elements {
+    Content::Elements(Box::new(Elements {
         values: values.collect(),
         full,
-    })
+    }))
 }
 
 fn ints(ty: TypeId, numbers: &[i64]) -> Content {

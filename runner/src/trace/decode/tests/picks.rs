@@ -492,5 +492,8 @@ fn what_is_redacted_on_a_path_is_its_label() {
     });
     let steps = vec![PickStep::Target, PickStep::Field(0), PickStep::Field(0)];
     let seen = picked(scene.words(AT, &[5]), pointer, steps, int);
-    assert_eq!(seen, (secret, Content::Redacted("[secret]".into())));
+    assert_eq!(
+        seen,
+        (secret, Content::Redacted(Arc::new("[secret]".into())))
+    );
 }

@@ -4,7 +4,7 @@ use goproctor_ebpf::FLAG_CHUNKS_FULL;
 
 use super::{AT, Scene, bytes, elements, fields, ints, text, unread, value};
 use crate::model::{
-    Address, Channel, Content, Kind, Limits, Pointer, Register, Status, Text, Type, TypeId,
+    Address, Channel, Content, Kind, Limits, List, Pointer, Register, Status, Text, Type, TypeId,
 };
 
 /// What a chain of pointers leads to.
@@ -269,10 +269,7 @@ fn a_byte_slice_is_bytes_at_any_depth() {
     let byte = scene.ty("uint8", 1, Kind::Uint);
     let slice = scene.slice(byte);
     let scene = scene.words(AT, &[0x9000, 5, 8]).chunk(0x9000, b"bytes");
-    let cut = Text {
-        bytes: b"byt"[..].into(),
-        full: 5,
-    };
+    let cut = Text::new(&b"byt"[..], 5);
     assert_eq!(scene.at(slice), Content::Bytes(cut));
 }
 
@@ -282,7 +279,7 @@ fn elements_without_size_need_no_memory() {
     scene.limits.elements = 2;
     let empty = scene.structure(0, &[]);
     let slice = scene.slice(empty);
-    let none = Content::Struct(Box::default());
+    let none = Content::Struct(List::default());
     let expected = elements(empty, &[none.clone(), none], 1 << 40);
     let scene = scene.words(AT, &[0x9000, 1 << 40, 1 << 40]);
     assert_eq!(scene.at(slice), expected);
@@ -297,10 +294,10 @@ fn a_channel_tells_how_full_it_is() {
     for (words, content) in [
         (
             [2, 3],
-            Content::Channel(Channel {
+            Content::Channel(Box::new(Channel {
                 length: 2,
                 capacity: 3,
-            }),
+            })),
         ),
         ([4, 3], unread(Status::Malformed)),
         ([0, u64::MAX], unread(Status::Malformed)),
