@@ -9,7 +9,7 @@ use std::{
 
 use goproctor::{
     golang::names,
-    model::{Call, Content, Observation, Outcome},
+    model::{Call, Content, Goid, Observation, Outcome},
     notation, spec,
 };
 use goproctor_tests::{command, go::NEWEST, harness::Test, live};
@@ -24,9 +24,25 @@ pub(crate) const TESTS: &[Test<'static>] = &[
     ("outcomes_agree_of_go1.24", || agree("go1.24.13")),
     ("outcomes_agree_of_go1.26", || agree("go1.26.8")),
     ("outcomes_agree_of_the_newest", || agree(NEWEST)),
+    ("generic_outcomes_agree_of_go1.18", || {
+        agree_alone("generics/outcomes", "go1.18.10", 126)
+    }),
+    ("generic_outcomes_agree_of_go1.22", || {
+        agree_alone("generics/outcomes", "go1.22.12", 126)
+    }),
+    ("generic_outcomes_agree_of_the_newest", || {
+        agree_alone("generics/outcomes", NEWEST, 126)
+    }),
+    ("modern_outcomes_agree_of_go1.26", || {
+        agree_alone("modern/outcomes", "go1.26.8", 116)
+    }),
+    ("modern_outcomes_agree_of_the_newest", || {
+        agree_alone("modern/outcomes", NEWEST, 116)
+    }),
 ];
 
-const PACKAGE: &str = "goproctor.test/base/outcomes/work.";
+/// The program whose calls end in every way.
+const BASE: &str = "base/outcomes";
 
 /// The ways in which the process ends while calls are open: the program's `-end`.
 const ENDS: [&str; 21] = [
@@ -71,17 +87,12 @@ const CASES: usize = 60;
 
 fn agree(release: &str) {
     let mut tally = Tally::default();
-    watch_itself(release, &mut tally);
+    watch_itself(BASE, release, &mut tally);
     let cases = tally.cases.len();
     watch_ends(release, &mut tally);
     watch_server(release, &mut tally);
     println!("{release}: {cases} cases, {} ends, {tally}", ENDS.len());
-    assert!(
-        tally.differences.is_empty(),
-        "{release}: {} differences, among them:\n{}",
-        tally.differences.len(),
-        tally.differences[..tally.differences.len().min(TOLD)].join("\n")
-    );
+    tally.assert_equal(release);
     assert!(cases >= CASES, "{release}: {cases} cases");
     let kinds: Vec<&str> = tally.outcomes.keys().map(String::as_str).collect();
     let all = [
@@ -95,9 +106,19 @@ fn agree(release: &str) {
     assert_eq!(kinds, all);
 }
 
+/// A program that does nothing but play its cases, each as often as it does.
+fn agree_alone(folder: &str, release: &str, scenes: usize) {
+    let mut tally = Tally::default();
+    watch_itself(folder, release, &mut tally);
+    println!("{folder}, {release}: {scenes} scenes, {tally}");
+    tally.assert_equal(release);
+    assert_eq!(tally.goroutines.len(), scenes);
+}
+
 /// The program plays all cases and ends by itself.
-fn watch_itself(release: &str, tally: &mut Tally) {
+fn watch_itself(folder: &str, release: &str, tally: &mut Tally) {
     let spec = spec(
+        folder,
         r#"["-log=${dir}/account.jsonl"]"#,
         "restart = false",
         r#"
@@ -127,7 +148,7 @@ fn watch_ends(release: &str, tally: &mut Tally) {
         .collect();
     let (log, end) = (account.display(), next.display());
     let arguments = format!(r#"["-log={log}", "-end=@{end}"]"#);
-    let spec = spec(&arguments, "", &tests);
+    let spec = spec(BASE, &arguments, "", &tests);
     let mut ends = ENDS.iter().skip(1);
     std::fs::write(&next, ENDS[0]).unwrap();
     run(&spec, release, &mut |tested| {
@@ -149,6 +170,7 @@ fn watch_server(release: &str, tally: &mut Tally) {
         .collect();
     let test = format!("[[test]]\nname = \"handlers\"\nsettle = \"100ms\"\n{requests}");
     let spec = spec(
+        BASE,
         r#"["-log=${dir}/account.jsonl", "-listen=127.0.0.1:${port}"]"#,
         "restart = false\nready = { get = \"/healthz\" }",
         &test,
@@ -162,11 +184,14 @@ fn watch_server(release: &str, tally: &mut Tally) {
             let difference = format!("requests that were not left: {open:?}");
             tally.differences.push(difference);
         }
+        let goroutines = observation.goroutines.iter();
+        let running = goroutines.filter(|it| it.request.is_some() && it.ended.is_none());
+        assert_eq!(running.count(), 1, "the one that is blocked");
     });
 }
 
 /// A spec that watches all of package `work`. The journal is not looked into.
-fn spec(arguments: &str, program: &str, tests: &str) -> spec::Spec {
+fn spec(folder: &str, arguments: &str, program: &str, tests: &str) -> spec::Spec {
     let text = format!(
         r#"
 [program]
@@ -175,7 +200,7 @@ args = {arguments}
 {program}
 
 [functions]
-work = "{PACKAGE}*"
+work = "goproctor.test/{folder}/work.*"
 
 [limits]
 depth = 0
@@ -183,7 +208,7 @@ depth = 0
 {tests}
 "#
     );
-    let folder = command::repository().join("go-fixtures/base/outcomes");
+    let folder = command::repository().join("go-fixtures").join(folder);
     let source = spec::Source {
         path: folder.join("outcomes.proctor.toml"),
         text: text.into(),
@@ -229,6 +254,8 @@ struct Tally {
     /// Calls of functions without an id and of literals, which the account does not tell.
     others: usize,
     cases: BTreeSet<String>,
+    /// The goroutines that made the calls.
+    goroutines: BTreeSet<Goid>,
     outcomes: BTreeMap<String, usize>,
     differences: Vec<String>,
 }
@@ -246,6 +273,16 @@ impl std::fmt::Display for Tally {
 }
 
 impl Tally {
+    fn assert_equal(&self, release: &str) {
+        let first = &self.differences[..self.differences.len().min(TOLD)];
+        assert!(
+            self.differences.is_empty(),
+            "{release}: {} differences, among them:\n{}",
+            self.differences.len(),
+            first.join("\n")
+        );
+    }
+
     /// Compares all calls of a test with the account that the program wrote.
     fn compare(&mut self, path: &Path, tested: &live::Tested) {
         let test = &tested.report.name;
@@ -285,6 +322,7 @@ impl Tally {
                 self.differences.push(difference);
             }
             self.calls += 1;
+            self.goroutines.insert(call.goroutine);
             *self.outcomes.entry(told.outcome).or_default() += 1;
             self.cases.insert(told.case);
         }
@@ -300,7 +338,9 @@ fn compare(
     function: &str,
     observation: &Observation,
 ) -> Result<(), String> {
-    if function.strip_prefix(PACKAGE) != Some(&told.function) {
+    let function = names::without_type_arguments(function);
+    let own = function.split_once("/work.").map(|(_, own)| own);
+    if own != Some(&*told.function) {
         return Err(format!("seen as {function}"));
     }
     if told.goroutine != call.goroutine.0 {
