@@ -8,19 +8,19 @@ use crate::{
     model::Address,
 };
 
-/// The source of the functions whose signatures the binary may not describe as a whole, by address; and of function
-/// literals, of which it may describe more than is theirs.
+/// The source of the functions whose signatures the binary may not describe as a whole, by address; of function literals it
+/// may describe more than is theirs.
 pub(super) fn declarations(
     binary: &Binary,
     request: &PlanRequest<'_>,
     selection: &Selection<'_>,
     implicit: &BTreeMap<Implicit, &FunctionSymbol>,
 ) -> BTreeMap<Address, Declaration> {
-    let all = binary.needs_source();
+    let all = binary.needs_source() || binary.may_lack_results();
     let minor = binary.release().minor();
     let of_implicit = implicit
         .iter()
-        .filter(|_| all)
+        .filter(|_| binary.needs_source())
         .filter_map(|(which, function)| Some((function.start, which.declaration(minor)?)));
     let of_watched = selection.functions.iter().filter_map(|(start, watched)| {
         let name = names::canonical(&watched.symbol.name);

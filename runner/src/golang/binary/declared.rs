@@ -103,8 +103,9 @@ impl SourceTypes {
         captured.chain(declared).collect()
     }
 
-    /// The DWARF has no results whose name is `_`, and Go 1.17's few at all.
-    fn results(
+    /// The results as the source declares them; none if a type is not found. The DWARF has no results whose name is `_`, and
+    /// Go 1.17's few at all.
+    pub(super) fn results(
         &self,
         types: &mut TypeReader<'_, '_>,
         described: &[SignatureParameter],

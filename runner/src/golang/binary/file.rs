@@ -29,6 +29,9 @@ use crate::{
 /// The oldest release that is understood, as the number after `go1.`.
 const OLDEST: u32 = 15;
 
+/// The first release that has loops over functions.
+const RANGE_FUNCTIONS_SINCE: u32 = 23;
+
 /// A Go program's binary for linux/amd64, read whole into memory: what changes in the file afterwards is
 /// not seen.
 pub struct Binary {
@@ -257,6 +260,12 @@ impl Binary {
     #[must_use]
     pub const fn needs_source(&self) -> bool {
         Judge::doubts(self.release())
+    }
+
+    /// Whether this release has loops over functions: the debug information leaves out results that their bodies set.
+    #[must_use]
+    pub const fn may_lack_results(&self) -> bool {
+        self.release().minor() >= RANGE_FUNCTIONS_SINCE
     }
 
     /// What became of the functions of these names. One that is in the answer with neither a body nor

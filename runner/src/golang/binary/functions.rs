@@ -15,7 +15,7 @@ use super::{
     wholeness::{Judge, List},
 };
 use crate::{
-    golang::Declaration,
+    golang::{Declaration, names},
     model::{Address, Kind, Type, TypeId, TypeTable},
 };
 
@@ -124,8 +124,14 @@ impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
             // Go 1.17 forgets results in registers, but for what may be inlined.
             signature.results_known = false;
             signature.results.clear();
-        } else if let Some(declaration) = known {
-            hide_captured(&mut signature.parameters, declaration);
+        } else {
+            let is_literal = names::is_literal(&names::canonical(&function.name));
+            if let Some(declaration) = known.filter(|_| is_literal) {
+                hide_captured(&mut signature.parameters, declaration);
+            }
+            if signature.results.is_empty() && self.binary.may_lack_results() {
+                signature = self.with_results(body, signature, known)?;
+            }
         }
         if function.name.contains("[go.shape.") {
             let role = generic_role(&function.name, &receiver);
@@ -137,6 +143,55 @@ impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
             generic: function.name.contains('['),
             declared: declaration.is_some(),
         }))
+    }
+
+    /// A signature without results, with those that the source declares.
+    ///
+    /// The DWARF does not tell results that the body of a loop over a function returns; the compiler names what it makes for
+    /// such a loop `#yield1`, `#state1` and the like, and the body `main.f-range1`
+    /// (`cmd/compile/internal/rangefunc/rewrite.go`).
+    fn with_results(
+        &mut self,
+        body: &Body,
+        signature: Signature,
+        declaration: Option<&Declaration>,
+    ) -> Result<Signature, BinaryError> {
+        let Some(declaration) = declaration else {
+            let results_known = !self.ranges_over_functions(body)?;
+            return Ok(Signature {
+                results_known,
+                ..signature
+            });
+        };
+        if declaration.results.is_empty() {
+            return Ok(signature);
+        }
+        let source_types = match self.source_types.take() {
+            Some(source_types) => source_types,
+            None => SourceTypes::read(self.debug, &self.binary.index)?,
+        };
+        let results = source_types.results(self.types, &signature.results, declaration);
+        self.source_types = Some(source_types);
+        Ok(Signature {
+            results_known: results.is_some(),
+            results: results.unwrap_or_default(),
+            ..signature
+        })
+    }
+
+    fn ranges_over_functions(&self, body: &Body) -> Result<bool, BinaryError> {
+        let tags = [gimli::DW_TAG_variable, gimli::DW_TAG_inlined_subroutine];
+        for entry in self.debug.below(body.entry, &tags, true)? {
+            let entry = match entry.reference(gimli::DW_AT_abstract_origin) {
+                Some(origin) => self.debug.entry(origin)?,
+                None => entry,
+            };
+            let name = entry.name()?;
+            if name.starts_with('#') || name.contains("-range") {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What the DWARF has of a signature, and the name of the first parameter's type. The body's own entry

@@ -263,6 +263,53 @@ fn without_the_source_a_signature_is_right_or_not_known() {
     }
 }
 
+/// What the body of a loop over a function returns is in no release's DWARF.
+#[test]
+fn results_that_a_loop_over_a_function_sets_are_the_sources_or_not_known() {
+    const SOURCE: &str = "package main
+
+func upto(n int) func(func(int) bool) {
+	return func(yield func(int) bool) {
+		for i := 0; i < n && yield(i); i++ {
+		}
+	}
+}
+
+//go:noinline
+func within(n int) (string, error) {
+	for i := range upto(n) {
+		if i > 3 {
+			return \"found\", nil
+		}
+	}
+	return \"\", nil
+}
+
+//go:noinline
+func plain(n int) int { return n }
+
+func main() {
+	println(within(plain(4)))
+}
+";
+    for release in ["go1.26.8", "go1.27.3"] {
+        let program = Program::build(release, "1.23", SOURCE, &[]);
+        let binary = program.open();
+        let names = ["main.within", "main.plain"];
+        let declared = |name: &str| {
+            let offset = SOURCE.find(&name.replace("main.", "func ")).unwrap();
+            let declaration = Declaration::at_offset(SOURCE.as_bytes(), offset, "main");
+            (only(&binary, name).start, declaration.unwrap())
+        };
+        let plain = "(n int) (~r0 int)";
+        let seen = signatures(&binary, &names, &BTreeMap::new());
+        assert_eq!(seen, ["(n int) ?", plain], "{release}");
+        let seen = signatures(&binary, &names, &names.map(declared).into());
+        let within = "(n int) (~r0 string, ~r1 error)";
+        assert_eq!(seen, [within, plain], "{release}");
+    }
+}
+
 #[test]
 fn generic_functions_take_their_dictionary_where_the_release_passes_it() {
     for release in &RELEASES[3..] {
