@@ -41,7 +41,7 @@ func main() {
 	texts := list[string]{[]string{"a"}}
 	go texts.walk("main.(*list[...]).walk", parent)
 	walk := texts.walk
-	go walk("main.(*list[...]).walk", parent)
+	go walk("main.(*list[...]).walk|main.main", parent)
 	spawn(parent, "text")
 	all.Wait()
 	os.Stdout.WriteString("spawned\n")
