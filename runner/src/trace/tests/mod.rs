@@ -11,6 +11,7 @@ mod bulk;
 mod copies;
 mod decoding;
 mod goroutines;
+mod hand_off;
 mod outcomes;
 mod pairing;
 pub(crate) mod program;
