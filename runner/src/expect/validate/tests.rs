@@ -442,3 +442,132 @@ fn one_instance_of_a_generic_function_must_suit() {
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].1, "an integer can't judge []string");
 }
+
+/// A spec with hand-offs and a server, whose functions `f` and `g` are both `main.f`.
+fn causal(program: Program, section: &str) -> Vec<(String, String, String)> {
+    let text = format!(
+        "[program]\npackage = \"./x\"\nargs = [\"${{port}}\"]\n[functions]\nf = \"main.f\"\ng = \"main.g\"\n{section}\n[[test]]\nname = \"t\"\nrequest = {{ get = \"/\" }}\n"
+    );
+    let spec = parse(Source {
+        path: PathBuf::from("x.proctor.toml"),
+        text: text.as_str().into(),
+    })
+    .unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+    let mut plan = program.plan;
+    plan.types = program.types;
+    let mut other = plan.functions[0].clone();
+    other.id = FunctionId(1);
+    other.name = "main.g".to_owned();
+    plan.functions.push(other);
+    plan.labels = ["f", "g"]
+        .into_iter()
+        .zip(0..)
+        .map(|(name, id)| Label {
+            name: name.to_owned(),
+            functions: vec![FunctionId(id)],
+        })
+        .collect();
+    let found = validate(&spec, &plan).err();
+    let errors = found.map_or_else(Vec::new, |found| found.errors);
+    errors
+        .into_iter()
+        .map(|error| {
+            let place = text[error.span.unwrap()].to_owned();
+            (place, error.message, error.help.unwrap_or_default())
+        })
+        .collect()
+}
+
+#[test]
+fn hand_offs_that_can_carry_something_are_accepted() {
+    for (from, to) in [
+        ("f.request", "g.request"),
+        ("f.request.URL", "g.request.URL"),
+        ("f.request", "g.v"),
+        ("f.err", "g.v"),
+        ("f.n", "g.b"),
+        ("f.three", "g.three"),
+        ("f.request.Method", "g.request.URL.Path"),
+        ("f.returns.0", "g.request.URL"),
+        ("f.x", "g.x"),
+    ] {
+        let section = format!("[hand-off]\njob = {{ from = \"{from}\", to = \"{to}\" }}");
+        assert_eq!(causal(Program::new(), &section), [], "{from} to {to}");
+    }
+}
+
+#[test]
+fn hand_offs_that_carry_nothing_are_refused_with_what_there_is() {
+    for (from, to, place, said) in [
+        (
+            "f.requst",
+            "g.request",
+            "\"f.requst\"",
+            "main.f has no parameter `requst`",
+        ),
+        ("f.request.Mthod", "g.request", "Mthod", "has no such field"),
+        ("f.returns.7", "g.request", "\"f.returns.7\"", "main.f has"),
+        (
+            "f.names",
+            "g.names",
+            "\"f.names\"",
+            "can't be told from another value",
+        ),
+        (
+            "f.request.Header",
+            "g.n",
+            "\"f.request.Header\"",
+            "can't be told from another value",
+        ),
+        (
+            "f.request",
+            "g.n",
+            "\"g.n\"",
+            "`g.n` never is what `f.request` was",
+        ),
+        (
+            "f.request",
+            "g.request.URL",
+            "\"g.request.URL\"",
+            "never is what",
+        ),
+        ("f.n", "g.x", "\"g.x\"", "never is what"),
+        (
+            "f.request.Password",
+            "g.request.Method",
+            "Password",
+            "redacted",
+        ),
+    ] {
+        let section = format!("[hand-off]\njob = {{ from = \"{from}\", to = \"{to}\" }}");
+        let found = causal(Program::new(), &section);
+        assert!(
+            found.iter().any(|(at, message, help)| at == place
+                && message.contains(said)
+                && !help.is_empty() | message.contains("main.f has")),
+            "{from} to {to}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_servers_key_tells_a_client() {
+    for key in ["n", "b", "request.Method", "v"] {
+        let section = format!("[server]\nentry = \"f\"\nkey = \"{key}\"");
+        assert_eq!(causal(Program::new(), &section), [], "{key}");
+    }
+    assert_eq!(causal(Program::new(), "[server]\nentry = \"f\""), []);
+    for (key, said) in [
+        ("x", "`x` does not tell a client"),
+        ("request", "`request` does not tell a client"),
+        ("names", "does not tell a client"),
+        ("m", "main.f has no parameter `m`"),
+    ] {
+        let section = format!("[server]\nentry = \"f\"\nkey = \"{key}\"");
+        let found = causal(Program::new(), &section);
+        assert!(
+            found.len() == 1 && found[0].1.contains(said),
+            "{key}: {found:?}"
+        );
+    }
+}
