@@ -45,7 +45,8 @@ fn no_outermost(case: &Case<'_>) {
     for call in &case.test.calls {
         let standpoint = &call.standpoint;
         for above in standpoint.child_of.iter().chain(&standpoint.under) {
-            // Of many functions, one may be above all others without being judged: main.main was called before the test.
+            // Of many functions, one may be above all others without being judged: it belongs to no request, or began
+            // before the test, as main.main did.
             if case.is_one_function(&above.value) && case.is_one_function(&call.label.value) {
                 edges.push(Edge {
                     from: &call.label.value,

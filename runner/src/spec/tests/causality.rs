@@ -239,7 +239,7 @@ fn what_can_hold_is_allowed() {
         // A recursive call, the outermost of which is under none.
         "sequence = [\"insert\", { call = \"insert\", under = \"insert\", child-of = \"handler\" }]",
         // main.main is above all others, and is judged by none.
-        "[test.calls.all]\nunder = \"all\"",
+        "[test.calls.all]\nunder = \"all\"\nfrom = \"anywhere\"",
         "[test.calls.insert]\nunder = \"handler\"\nchild-of = \"publish\"",
         "[test.calls.insert]\nunder = \"handler\"\nafter = \"handler\"\ngoroutine = \"child\"",
         "[test.calls.insert]\nconcurrent-with = \"insert\"",
