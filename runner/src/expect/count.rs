@@ -52,7 +52,7 @@ fn number_of_calls(case: &Case<'_>, label: &str, matcher: &Matcher) -> Finding {
 }
 
 /// Whether a number that is at least `least`, and at most `most` if that is known, is what it must be.
-fn between(matcher: &Matcher, least: i128, most: Option<i128>) -> Truth {
+pub(super) fn between(matcher: &Matcher, least: i128, most: Option<i128>) -> Truth {
     match most {
         Some(most) if most == least => integer_matches(matcher, least),
         _ => {

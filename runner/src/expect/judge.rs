@@ -1,8 +1,8 @@
 //! All verdicts on a test.
 
 use super::{
-    Evidence, Failure, FailureKind, Finding, Verdict, answer, calls, count, latency, scope::Case,
-    sequence, wording,
+    Evidence, Failure, FailureKind, Finding, Verdict, answer, calls, count, flow, latency,
+    per_request, scope::Case, sequence, wording,
 };
 use crate::{
     model::Nanoseconds,
@@ -26,6 +26,12 @@ pub fn judge(spec: &Spec, test: &Test, evidence: &Evidence) -> Vec<Verdict> {
             .map(|wanted| sequence::judge(&case, wanted)),
     );
     verdicts.extend(test.counts.iter().map(|wanted| count::judge(&case, wanted)));
+    verdicts.extend(
+        test.counts_per_request
+            .iter()
+            .map(|wanted| per_request::judge(&case, wanted)),
+    );
+    verdicts.extend(test.flows.iter().flat_map(|flow| flow::judge(&case, flow)));
     verdicts.extend(
         test.never
             .iter()

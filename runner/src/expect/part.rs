@@ -173,7 +173,7 @@ fn are(count: usize) -> String {
 }
 
 /// A call that did not return has no results.
-fn no_return(observation: &Observation, call: &Call) -> Truth {
+pub(super) fn no_return(observation: &Observation, call: &Call) -> Truth {
     match call.outcome {
         Outcome::Running => Truth::unknown("it had not returned when the test ended"),
         Outcome::Panicked | Outcome::Goexit | Outcome::Unwound | Outcome::ProcessEnded => {

@@ -218,9 +218,7 @@ impl<'a> Predicate<'a> {
             Demand::Outcome(wanted) => format!("outcome of {function} = {}", wanted),
             Demand::Under(label) => format!("{function} under {label}"),
             Demand::ChildOf(label) => format!("{function} child of {label}"),
-            Demand::Goroutine(wanted) => {
-                format!("goroutine of {function} = {}", relation(wanted))
-            }
+            Demand::Goroutine(wanted) => format!("goroutine of {function} = {wanted}"),
         }
     }
 
@@ -233,7 +231,7 @@ impl<'a> Predicate<'a> {
             Demand::Outcome(wanted) => wanted.to_string(),
             Demand::Under(label) => format!("under {label}"),
             Demand::ChildOf(label) => format!("child of {label}"),
-            Demand::Goroutine(wanted) => relation(wanted).to_owned(),
+            Demand::Goroutine(wanted) => wanted.to_string(),
         }
     }
 
@@ -286,15 +284,5 @@ impl<'a> Predicate<'a> {
     /// Whether it is about an argument.
     pub(super) const fn is_argument(&self) -> bool {
         matches!(self.demand, Demand::Value(path, _) if matches!(path.root, Root::Argument(_)))
-    }
-}
-
-/// A relation as a spec writes it.
-const fn relation(relation: GoroutineRelation) -> &'static str {
-    match relation {
-        GoroutineRelation::Same => "same",
-        GoroutineRelation::Child => "child",
-        GoroutineRelation::Distinct => "distinct",
-        GoroutineRelation::Any => "any",
     }
 }

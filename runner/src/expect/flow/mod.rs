@@ -1,0 +1,19 @@
+//! `flow = [["service.returns.0", "publish.o"]]`: values that travel from call to call.
+//!
+//! Every call of a later part's function must have a value there that a call of the part before had by then, in the
+//! same request; with `from = "anywhere"` or without requests, in any. By then: that call was entered before (for an
+//! argument), or had returned before (for a result), the later one was entered; where the later part is a result, before
+//! it returned.
+//!
+//! The same is a pointer to the same address in the same process; everything else by its content. Nil proves
+//! nothing: where the later one is nil and so was an earlier one, it is not decided, and neither is it where what was not
+//! read, or was cut, could be the same.
+
+mod identity;
+mod index;
+mod judge;
+#[cfg(test)]
+#[allow(clippy::panic, reason = "a test may fail loudly")]
+mod tests;
+
+pub(super) use judge::judge;
