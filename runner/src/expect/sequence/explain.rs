@@ -35,7 +35,11 @@ pub(super) fn outline(sequence: &Sequence) -> String {
         SequenceMode::Exact => "exactly ",
         SequenceMode::Contiguous => "contiguously ",
     };
-    format!("{mode}{}", elements.join(" → "))
+    let goroutine = match sequence.one_goroutine {
+        Some(_) => " on one goroutine",
+        None => "",
+    };
+    format!("{mode}{}{goroutine}", elements.join(" → "))
 }
 
 /// Says why there is no assignment: the narrowest place in the spec, and what was seen.

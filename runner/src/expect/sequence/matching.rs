@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    explain,
-    search::{Candidates, Obstacles, Problem, Solution, search},
+    explain, goroutines,
+    search::{Assigned, Candidates, Obstacles, Problem, Solution, search},
 };
 use crate::{
     expect::{
@@ -22,72 +22,129 @@ use crate::{
 pub(in crate::expect) fn judge(case: &Case<'_>, sequence: &Sequence) -> Verdict {
     let subject = format!("sequence {}", explain::outline(sequence));
     let hits = Hits::of(case.observation(), sequence);
+    let judging = Judging {
+        case,
+        sequence,
+        hits: &hits,
+    };
     let judged = if case.is_by_request() {
-        by_request(case, sequence, &hits)
+        judging.by_request()
     } else {
-        let basis = "over the whole test".to_owned();
-        Material::new(case, sequence, &hits, case.calls(), None).judge(basis)
+        let calls: Vec<&Call> = case.calls().collect();
+        match judging.group(&calls, None) {
+            Judged::Holds => {
+                let basis = "over the whole test".to_owned();
+                (sequence.span.clone(), Finding::Passed { basis })
+            }
+            Judged::Unknown(reason) => (sequence.span.clone(), Finding::Inconclusive(reason)),
+            Judged::Fails => judging.explain(&calls, None),
+        }
     };
-    let (span, finding) = match judged {
-        Judged::Holds(basis) => (sequence.span.clone(), Finding::Passed { basis }),
-        Judged::Unknown(reason) => (sequence.span.clone(), Finding::Inconclusive(reason)),
-        Judged::Fails(span, failure) => (span, Finding::Failed(*failure)),
-    };
+    let (span, finding) = judged;
     Verdict::new(span, subject, finding)
 }
 
-/// What was concluded, and the narrowest place if it fails.
-enum Judged {
-    Holds(String),
+/// What was concluded of some calls.
+pub(super) enum Judged {
+    Holds,
     Unknown(Inconclusive),
-    Fails(Span, Box<Failure>),
+    Fails,
 }
 
-fn by_request(case: &Case<'_>, sequence: &Sequence, hits: &Hits<'_>) -> Judged {
-    if let Some(reason) = case.lost_causality() {
-        return Judged::Unknown(reason);
-    }
-    let total = case.evidence.exchanges.len();
-    let mut owned: HashMap<RequestId, Vec<&Call>> = HashMap::new();
-    for call in &case.observation().calls {
-        if let Some(request) = call.request {
-            owned.entry(request).or_default().push(call);
+/// A sequence that is judged.
+pub(super) struct Judging<'a> {
+    case: &'a Case<'a>,
+    /// The sequence.
+    pub(super) sequence: &'a Sequence,
+    hits: &'a Hits<'a>,
+}
+
+impl<'a> Judging<'a> {
+    fn by_request(&self) -> (Span, Finding) {
+        let case = self.case;
+        let place = || self.sequence.span.clone();
+        if let Some(reason) = case.lost_causality() {
+            return (place(), Finding::Inconclusive(reason));
         }
-    }
-    let mut failed: Option<(Span, Box<Failure>)> = None;
-    let mut failures = 0;
-    let mut unknown = case.unsent();
-    for exchange in 0..total {
-        let judged = match case.request(exchange) {
-            None => Judged::Unknown(case.unmatched(exchange)),
-            Some(request) => {
-                let calls = owned.get(&request).map_or(&[][..], Vec::as_slice);
-                let calls = calls.iter().copied();
-                Material::new(case, sequence, hits, calls, Some(exchange)).judge(String::new())
+        let total = case.evidence.exchanges.len();
+        let mut owned: HashMap<RequestId, Vec<&Call>> = HashMap::new();
+        for call in &case.observation().calls {
+            if let Some(request) = call.request {
+                owned.entry(request).or_default().push(call);
             }
+        }
+        let of = |request| owned.get(&request).map_or(&[][..], Vec::as_slice);
+        let mut failed: Option<(usize, RequestId)> = None;
+        let mut failures = 0;
+        let mut unknown = case.unsent();
+        for exchange in 0..total {
+            let Some(request) = case.request(exchange) else {
+                unknown.get_or_insert_with(|| case.unmatched(exchange));
+                continue;
+            };
+            match self.group(of(request), Some(exchange)) {
+                Judged::Holds => {}
+                Judged::Unknown(reason) => {
+                    unknown.get_or_insert(reason);
+                }
+                Judged::Fails => {
+                    failures += 1;
+                    failed.get_or_insert((exchange, request));
+                }
+            }
+        }
+        let Some((exchange, request)) = failed else {
+            let basis = wording::plural(total, "request");
+            let finding = unknown.map_or(Finding::Passed { basis }, Finding::Inconclusive);
+            return (place(), finding);
         };
-        match judged {
-            Judged::Holds(_) => {}
-            Judged::Unknown(reason) => {
-                unknown.get_or_insert(reason);
-            }
-            Judged::Fails(span, failure) => {
-                failures += 1;
-                failed.get_or_insert((span, failure));
-            }
+        let (span, mut finding) = self.explain(of(request), Some(exchange));
+        if let (Finding::Failed(failure), true) = (&mut finding, failures > 1) {
+            failure.notes.push(format!(
+                "{failures} of {total} requests fail; this is the first"
+            ));
+        }
+        (span, finding)
+    }
+
+    /// Judges calls that are taken together: those of a request, or all.
+    fn group(&self, calls: &[&'a Call], exchange: Option<usize>) -> Judged {
+        if self.sequence.one_goroutine.is_some() {
+            return goroutines::Goroutines::of(self, calls, exchange).judge();
+        }
+        match self.material(calls, exchange).solve() {
+            Solved::Holds => Judged::Holds,
+            Solved::Unknown(reason) => Judged::Unknown(reason),
+            Solved::Stuck { .. } => Judged::Fails,
         }
     }
-    match (failed, unknown) {
-        (Some((span, mut failure)), _) => {
-            if failures > 1 {
-                failure.notes.push(format!(
-                    "{failures} of {total} requests fail; this is the first"
-                ));
-            }
-            Judged::Fails(span, failure)
-        }
-        (None, Some(reason)) => Judged::Unknown(reason),
-        (None, None) => Judged::Holds(wording::plural(total, "request")),
+
+    /// Says why calls fail that were found to.
+    fn explain(&self, calls: &[&'a Call], exchange: Option<usize>) -> (Span, Finding) {
+        let (span, failure) = if self.sequence.one_goroutine.is_some() {
+            goroutines::Goroutines::of(self, calls, exchange).explain()
+        } else {
+            let material = self.material(calls, exchange);
+            material.solve().explain(&material)
+        };
+        (span, Finding::Failed(failure))
+    }
+
+    /// The sequence and some calls.
+    pub(super) fn material(&self, calls: &[&'a Call], exchange: Option<usize>) -> Material<'a> {
+        let calls = calls.iter().copied();
+        Material::new(self.case, self.sequence, self.hits, calls, exchange)
+    }
+
+    /// The same, and how the search went.
+    pub(super) fn solved(
+        &self,
+        calls: &[&'a Call],
+        exchange: Option<usize>,
+    ) -> (Material<'a>, Solved) {
+        let material = self.material(calls, exchange);
+        let solved = material.solve();
+        (material, solved)
     }
 }
 
@@ -112,6 +169,39 @@ impl View {
         match self {
             Self::Favourable => membership.is_certain(),
             Self::Adverse => membership.is_possible(),
+        }
+    }
+}
+
+/// How the search for a sequence went.
+pub(super) enum Solved {
+    /// It was found.
+    Holds,
+    /// It can't be told.
+    Unknown(Inconclusive),
+    /// There is none.
+    Stuck {
+        /// The longest beginning that was found.
+        matched: Vec<Assigned>,
+        /// The element that comes next.
+        element: usize,
+    },
+}
+
+impl Solved {
+    /// Why there is none, and the narrowest place.
+    pub(super) fn explain(&self, material: &Material<'_>) -> (Span, Failure) {
+        match self {
+            Self::Stuck { matched, element } => explain::explain(material, matched, *element),
+            Self::Holds | Self::Unknown(_) => explain::explain(material, &[], 0),
+        }
+    }
+
+    /// How many of its steps were found.
+    pub(super) fn matched(&self) -> usize {
+        match self {
+            Self::Stuck { matched, .. } => matched.len(),
+            Self::Holds | Self::Unknown(_) => usize::MAX,
         }
     }
 }
@@ -229,43 +319,46 @@ impl<'a> Material<'a> {
     }
 
     /// Whether the sequence holds: first with all that is unknown against it, then with all in its favour.
-    fn judge(&self, basis: String) -> Judged {
+    pub(super) fn solve(&self) -> Solved {
         match search(&self.problem(View::Adverse)) {
-            Solution::TooMuch => return Judged::Unknown(self.too_much()),
+            Solution::TooMuch => return Solved::Unknown(self.too_much()),
             Solution::Found(_) => {
                 return self
                     .could_be_in_the_way()
-                    .map_or(Judged::Holds(basis), Judged::Unknown);
+                    .map_or(Solved::Holds, Solved::Unknown);
             }
             Solution::Stuck { .. } => {}
         }
         match search(&self.problem(View::Favourable)) {
-            Solution::TooMuch => Judged::Unknown(self.too_much()),
+            Solution::TooMuch => Solved::Unknown(self.too_much()),
             Solution::Found(path) => {
                 let used = path.iter().find_map(|assigned| {
                     let step = self.elements.get(assigned.element)?.get(assigned.step)?;
                     reason(step.calls.get(assigned.call)?)
                 });
-                let any = || {
-                    self.mentioned
-                        .iter()
-                        .flat_map(|m| &m.calls)
-                        .find_map(reason)
-                };
                 let gap = || Inconclusive::because("a gap lies within our own cost of its bound");
-                Judged::Unknown(used.or_else(any).unwrap_or_else(gap))
+                let doubt = used.or_else(|| self.doubt());
+                Solved::Unknown(doubt.unwrap_or_else(gap))
             }
             Solution::Stuck { matched, element } => {
                 let lost = self.mentioned.iter().find_map(|m| self.case.lost(m.label));
                 match lost {
-                    Some(reason) if !self.has_more_calls_than_steps() => Judged::Unknown(reason),
-                    _ => {
-                        let (span, failure) = explain::explain(self, &matched, element);
-                        Judged::Fails(span, Box::new(failure))
-                    }
+                    Some(reason) if !self.has_more_calls_than_steps() => Solved::Unknown(reason),
+                    _ => Solved::Stuck { matched, element },
                 }
             }
         }
+    }
+
+    /// Why it is not known of some call whether it is one of a name that the sequence mentions.
+    pub(super) fn doubt(&self) -> Option<Inconclusive> {
+        let mut memberships = self.mentioned.iter().flat_map(|m| &m.calls);
+        memberships.find_map(reason)
+    }
+
+    /// Whether any of its calls is certainly one of a name that the sequence mentions.
+    pub(super) fn has_certain_call(&self) -> bool {
+        (0..self.calls.len()).any(|call| self.is_mentioned(call, View::Favourable))
     }
 
     /// What was lost could only be in the way of a sequence that was found.

@@ -5,6 +5,7 @@
 //! none.
 
 mod explain;
+mod goroutines;
 mod matching;
 mod search;
 #[cfg(test)]
