@@ -42,7 +42,7 @@ pub use judge::judge;
 pub use validate::validate;
 pub use verdict::{Failure, FailureKind, Finding, Inconclusive, LatencyFigures, Verdict};
 
-use crate::model::{Exchange, Observation, RequestId, StubUse};
+use crate::model::{Completion, Exchange, Observation, RequestId, StubUse};
 
 /// All that a test is judged on.
 #[derive(Clone, Debug, Default)]
@@ -57,4 +57,6 @@ pub struct Evidence {
     pub stubs: Vec<StubUse>,
     /// Whether the test ran into its own time limit before it was complete.
     pub timed_out: bool,
+    /// How the test came to its end, if that is known.
+    pub completion: Option<Completion>,
 }

@@ -221,11 +221,7 @@ impl Scene {
     pub(crate) fn lose(&mut self, function: Option<&str>, lost: u64) {
         let function = function.map(|name| self.id(name));
         let Loss { sites } = &mut self.evidence.observation.loss;
-        sites.push(SiteLoss {
-            site: SiteId(0),
-            function,
-            lost,
-        });
+        sites.push(SiteLoss::new(SiteId(0), function, lost));
     }
 
     pub(crate) fn stub_used(&mut self, name: &str, requests: &[&str]) {

@@ -100,6 +100,7 @@ impl Kernel {
                 site,
                 offset,
                 function: None,
+                probes: Vec::new(),
             })
         };
         let points = [point(first, &targets[0])?, point(second, &targets[1])?];

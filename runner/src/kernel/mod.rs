@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod account;
 mod btf;
 mod calibrate;
 mod capability;
@@ -31,6 +32,7 @@ mod instruction;
 )]
 mod live;
 mod object;
+mod position;
 mod privilege;
 mod program;
 mod records;

@@ -26,8 +26,8 @@ use super::{
     privilege::Raised,
 };
 use crate::{
-    model::{Address, FileOffset, FunctionId, SiteId},
-    plan::{GoroutineSource, Plan, Role, RuntimeLayout},
+    model::{Address, FileOffset, FunctionId, ProbeKind, SiteId},
+    plan::{GoroutineSource, Plan, RuntimeLayout},
 };
 
 /// How many probes may be attached one by one, where the kernel can't attach them at once.
@@ -87,12 +87,14 @@ pub struct AttachReport {
 }
 
 /// A probe of the plan, as far as attaching and loss need it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Point {
     pub(super) site: SiteId,
     pub(super) offset: FileOffset,
     /// The watched function that it belongs to.
     pub(super) function: Option<FunctionId>,
+    /// What its hits tell.
+    pub(super) probes: Vec<ProbeKind>,
 }
 
 /// The kernel program, loaded with the tables of one plan. Probes are taken off when it is dropped, or by
@@ -256,14 +258,10 @@ impl Kernel {
     /// The records, which can be read from another thread. There is one reader.
     ///
     /// # Errors
-    /// They were already handed out.
+    /// They were already handed out, or the ring can't be mapped.
     pub fn records(&mut self) -> Result<Records, KernelError> {
         let ring = self.ring.take().ok_or(KernelError::RecordsTaken)?;
-        Ok(Records::new(
-            ring,
-            Arc::clone(&self.counts),
-            Arc::clone(&self.points),
-        ))
+        Records::new(ring, Arc::clone(&self.counts), Arc::clone(&self.points))
     }
 
     /// By site, how often it was hit and how many of its records found no room.
@@ -385,16 +383,11 @@ fn ring_bytes(wanted: u32) -> u32 {
 }
 
 fn point(site: &crate::plan::Site) -> Point {
-    let function = site.roles.iter().find_map(|role| match role {
-        Role::Entry { function, .. }
-        | Role::Return { function }
-        | Role::Copied { function, .. } => Some(*function),
-        _ => None,
-    });
     Point {
         site: site.id,
         offset: site.offset,
-        function,
+        function: site.function(),
+        probes: site.probes(),
     }
 }
 
@@ -447,7 +440,7 @@ fn attach(
 }
 
 /// The first of `points`, which can't all be attached, that can't be attached.
-fn culprit(program: &mut UProbe, mut points: &[Point], binary: &Path) -> Point {
+fn culprit<'a>(program: &mut UProbe, mut points: &'a [Point], binary: &Path) -> &'a Point {
     while points.len() > 1 {
         let (first, second) = points.split_at(points.len() / 2);
         points = match attach(program, first, binary) {
@@ -459,7 +452,7 @@ fn culprit(program: &mut UProbe, mut points: &[Point], binary: &Path) -> Point {
             Err(_) => first,
         };
     }
-    points[0]
+    &points[0]
 }
 
 fn detach_estimate(sites: usize) -> Duration {

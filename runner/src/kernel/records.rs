@@ -1,25 +1,31 @@
 //! The live source of records.
 
 use std::{
+    io,
+    os::fd::AsFd,
     sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
-use aya::maps::{MapData, RingBuf};
+use aya::maps::{MapData, MapError, RingBuf};
+use goproctor_ebpf::RecordHeader;
+use zerocopy::FromBytes;
 
 use super::{
     KernelError,
+    account::Account,
+    position::Positions,
     program::{Counts, Point, count},
 };
 use crate::{
     clock,
     model::{Loss, SiteLoss, Timestamp},
-    trace::source::RecordSource,
+    trace::source::{Accounted, Mark, RecordSource},
 };
 
 /// At most so many records are handed out by one call, so that it ends.
-const BATCH: usize = 65_536;
+const BATCH: usize = 4096;
 /// The shortest and the longest pause between two looks into an empty ring. The kernel program wakes
 /// nobody up: that would cost the watched program more than the hit itself.
 const PAUSES: (Duration, Duration) = (Duration::from_micros(50), Duration::from_millis(1));
@@ -27,17 +33,26 @@ const PAUSES: (Duration, Duration) = (Duration::from_micros(50), Duration::from_
 /// The records of a loaded program; reading them frees their room in the ring.
 pub struct Records {
     ring: RingBuf<MapData>,
+    positions: Positions,
+    account: Account,
     counts: Arc<Counts>,
     points: Arc<[Point]>,
 }
 
 impl Records {
-    pub(super) fn new(ring: RingBuf<MapData>, counts: Arc<Counts>, points: Arc<[Point]>) -> Self {
-        Self {
+    pub(super) fn new(
+        ring: RingBuf<MapData>,
+        counts: Arc<Counts>,
+        points: Arc<[Point]>,
+    ) -> Result<Self, KernelError> {
+        let positions = Positions::of(ring.as_fd()).map_err(on_ring)?;
+        Ok(Self {
             ring,
+            positions,
+            account: Account::new(points.len()),
             counts,
             points,
-        }
+        })
     }
 
     /// Hands out what is there, without waiting.
@@ -46,6 +61,10 @@ impl Records {
         while taken < BATCH
             && let Some(record) = self.ring.next()
         {
+            if let Ok((header, _)) = RecordHeader::ref_from_prefix(&record) {
+                let time = Timestamp(header.time);
+                self.account.take(header.site, header.hit, time);
+            }
             sink(&record);
             taken += 1;
         }
@@ -70,22 +89,68 @@ impl RecordSource for Records {
         }
     }
 
-    fn loss(&mut self) -> Result<Loss, KernelError> {
+    fn mark(&mut self) -> Mark {
+        Mark {
+            time: clock::now(),
+            position: self.positions.produced(),
+            counts: Vec::new(),
+        }
+    }
+
+    // In this order: a hit reads the clock, takes its number and then its place in the ring.
+    fn mark_and_count(&mut self) -> Result<Mark, KernelError> {
+        let time = clock::now();
+        let counts = self
+            .points
+            .iter()
+            .map(|point| count(&self.counts, point.site));
+        Ok(Mark {
+            time,
+            counts: counts.collect::<Result<_, _>>()?,
+            position: self.positions.produced(),
+        })
+    }
+
+    fn has_passed(&self, mark: &Mark) -> bool {
+        self.positions.consumed() >= mark.position
+    }
+
+    fn loss(&mut self, mark: &Mark) -> Result<Accounted, KernelError> {
         let mut loss = Loss::default();
-        for point in self.points.iter() {
-            let lost = count(&self.counts, point.site)?.lost;
-            if lost > 0 {
+        let mut complete = true;
+        for (point, count) in self.points.iter().zip(&mark.counts) {
+            let Some(missing) = self.account.missing(point.site.0, *count) else {
+                continue;
+            };
+            complete &= missing.counted.is_none();
+            if missing.lost > 0 {
                 loss.sites.push(SiteLoss {
                     site: point.site,
                     function: point.function,
-                    lost,
+                    probes: point.probes.clone(),
+                    lost: missing.lost,
+                    gaps: missing.gaps,
+                    counted: missing.counted,
                 });
             }
         }
-        Ok(loss)
+        Ok(Accounted { loss, complete })
+    }
+
+    fn forget_loss(&mut self, mark: &Mark) {
+        for (point, count) in self.points.iter().zip(&mark.counts) {
+            self.account.forget(point.site.0, *count);
+        }
     }
 
     fn now(&self) -> Timestamp {
         clock::now()
+    }
+}
+
+fn on_ring(error: io::Error) -> KernelError {
+    KernelError::Map {
+        map: "RING",
+        error: Box::new(MapError::IoError(error)),
     }
 }

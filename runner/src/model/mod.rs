@@ -2,17 +2,20 @@
 //! requests, losses. Nothing here knows where any of it comes from.
 
 mod call;
+mod completion;
 mod exchange;
 mod identity;
 mod limits;
 mod list;
 mod location;
+mod loss;
 mod observation;
 mod path;
 mod types;
 mod value;
 
 pub use call::{Call, Goroutine, Outcome, Request};
+pub use completion::{Completion, End, MAX_NAMED, Running, RunningGoroutine};
 pub use exchange::{Answer, Exchange, StubUse};
 pub use identity::{
     Address, CallId, Depth, FileOffset, FunctionId, Goid, InstanceId, Nanoseconds, ProcessId,
@@ -21,9 +24,10 @@ pub use identity::{
 pub use limits::Limits;
 pub use list::List;
 pub use location::{Location, Piece, Place, Register};
+pub use loss::{Gap, Loss, MAX_GAPS, ProbeKind, SiteLoss, merge_nearest};
 pub use observation::{
-    Function, Instance, Label, Loss, Observation, Parameter, Pick, PickKey, PickStep, ProbeHit,
-    SiteLoss, SourcePosition, Variable,
+    Function, Instance, Label, Observation, Parameter, Pick, PickKey, PickStep, ProbeHit,
+    SourcePosition, Variable,
 };
 pub use path::{Path, Root, Segment};
 pub use types::{Block, Field, Kind, MapLayout, Slots, Type, TypeTable};

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Address, Call, FunctionId, Goroutine, Limits, Location, Nanoseconds, Path, ProcessId, Request,
-    SiteId, Timestamp, TypeId, TypeTable,
+    Address, Call, FunctionId, Goroutine, Limits, Location, Loss, Nanoseconds, Path, ProcessId,
+    Request, Timestamp, TypeId, TypeTable,
 };
 
 /// A place in the program's source.
@@ -140,52 +140,6 @@ pub struct Label {
     pub name: String,
     /// The functions behind it, sorted.
     pub functions: Vec<FunctionId>,
-}
-
-/// How many hits of one site found no room in the ring.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SiteLoss {
-    /// The site.
-    pub site: SiteId,
-    /// The watched function that it belongs to; none for a site of goproctor's own (goroutines, requests).
-    pub function: Option<FunctionId>,
-    /// How many of its hits were lost.
-    pub lost: u64,
-}
-
-/// What was lost.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Loss {
-    /// The sites that lost hits; a site that lost none is not listed.
-    pub sites: Vec<SiteLoss>,
-}
-
-impl Loss {
-    /// How many hits were lost in all.
-    #[must_use]
-    pub fn total(&self) -> u64 {
-        self.sites.iter().map(|site| site.lost).sum()
-    }
-
-    /// How many hits of one function's sites were lost.
-    #[must_use]
-    pub fn of(&self, function: FunctionId) -> u64 {
-        self.sites
-            .iter()
-            .filter(|site| site.function == Some(function))
-            .map(|site| site.lost)
-            .sum()
-    }
-
-    /// How many hits of goproctor's own sites were lost: goroutines and requests may then be wrongly attributed.
-    #[must_use]
-    pub fn of_causality(&self) -> u64 {
-        self.sites
-            .iter()
-            .filter(|site| site.function.is_none())
-            .map(|site| site.lost)
-            .sum()
-    }
 }
 
 /// When a probe was hit, and what that cost.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Address, FileOffset, Function, FunctionId, Label, Limits, Location, Register, SiteId, TypeId,
-    TypeTable,
+    Address, FileOffset, Function, FunctionId, Label, Limits, Location, ProbeKind, Register,
+    SiteId, TypeId, TypeTable,
 };
 
 /// Everything that is needed to watch a binary and to understand what is seen.
@@ -304,6 +304,20 @@ pub struct Site {
     pub copies: Vec<Copied>,
 }
 
+impl Site {
+    /// The watched function that it belongs to.
+    #[must_use]
+    pub fn function(&self) -> Option<FunctionId> {
+        self.roles.iter().find_map(Role::function)
+    }
+
+    /// What its hits tell.
+    #[must_use]
+    pub fn probes(&self) -> Vec<ProbeKind> {
+        self.roles.iter().map(Role::probe).collect()
+    }
+}
+
 /// Whether it is about a function's parameters or its results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -388,6 +402,43 @@ pub enum Role {
     RequestLeft,
     /// `runtime.main` was entered: by goroutine 1, or an assumption about the runtime is wrong.
     MainEntered,
+}
+
+impl Role {
+    /// What a probe with this role tells.
+    #[must_use]
+    pub const fn probe(&self) -> ProbeKind {
+        match self {
+            Self::Entry { .. } => ProbeKind::Entry,
+            Self::Return { .. } => ProbeKind::Return,
+            Self::Copied { .. } => ProbeKind::Copy,
+            Self::GoroutineCreated { .. } => ProbeKind::GoroutineCreated,
+            Self::GoroutineEnded => ProbeKind::GoroutineEnded,
+            Self::PanicRecovered { .. } => ProbeKind::PanicRecovered,
+            Self::PanicUnrecovered => ProbeKind::PanicUnrecovered,
+            Self::RequestEntered { .. } | Self::ServerEntered { .. } => ProbeKind::RequestEntered,
+            Self::RequestLeft => ProbeKind::RequestLeft,
+            Self::MainEntered => ProbeKind::MainEntered,
+        }
+    }
+
+    /// The watched function that it is a role of.
+    #[must_use]
+    pub const fn function(&self) -> Option<FunctionId> {
+        match self {
+            Self::Entry { function, .. }
+            | Self::Return { function }
+            | Self::Copied { function }
+            | Self::ServerEntered { function } => Some(*function),
+            Self::GoroutineCreated { .. }
+            | Self::GoroutineEnded
+            | Self::PanicRecovered { .. }
+            | Self::PanicUnrecovered
+            | Self::RequestEntered { .. }
+            | Self::RequestLeft
+            | Self::MainEntered => None,
+        }
+    }
 }
 
 /// Where `g` is found at a site.

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{Address, Exchange, Loss, Nanoseconds, ProcessId, StubUse, Timestamp},
+    model::{Address, Completion, Exchange, Loss, Nanoseconds, ProcessId, StubUse, Timestamp},
     plan::Plan,
 };
 
@@ -69,6 +69,9 @@ pub struct TestEnd {
     pub stubs: Vec<StubUse>,
     /// Whether the test ran into its own time limit.
     pub timed_out: bool,
+    /// How it came to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completion: Option<Completion>,
     /// Values of this run, and the placeholders that stand for them in snapshots.
     #[serde(default)]
     pub substitutions: Vec<(String, String)>,

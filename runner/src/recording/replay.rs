@@ -15,6 +15,7 @@ use crate::{
     trace::{
         RecordSource, Tracer,
         record::{Record, restored},
+        source::{Accounted, Mark},
     },
 };
 
@@ -36,6 +37,8 @@ pub struct Replay {
     path: PathBuf,
     file: BufReader<File>,
     lines: Lines,
+    /// The number of the line behind the last one of the test.
+    last: u64,
     loss: Loss,
     end: Timestamp,
     now: Timestamp,
@@ -60,6 +63,7 @@ impl Replay {
             path: path.to_owned(),
             file: BufReader::new(file),
             lines: test.lines,
+            last: (test.lines.first + test.lines.count) as u64,
             loss: test.end.loss.clone(),
             end: test.end.window.1,
             now: test.end.window.0,
@@ -171,8 +175,32 @@ impl RecordSource for Replay {
         Ok(count)
     }
 
-    fn loss(&mut self) -> Result<Loss, Self::Error> {
-        Ok(self.loss.clone())
+    /// The test's end: what it has is no more than what was recorded.
+    fn mark(&mut self) -> Mark {
+        Mark {
+            time: self.end,
+            position: self.last,
+            counts: Vec::new(),
+        }
+    }
+
+    fn mark_and_count(&mut self) -> Result<Mark, Self::Error> {
+        Ok(self.mark())
+    }
+
+    fn has_passed(&self, mark: &Mark) -> bool {
+        self.lines.first as u64 >= mark.position
+    }
+
+    fn loss(&mut self, _mark: &Mark) -> Result<Accounted, Self::Error> {
+        Ok(Accounted {
+            loss: self.loss.clone(),
+            complete: true,
+        })
+    }
+
+    fn forget_loss(&mut self, _mark: &Mark) {
+        self.loss = Loss::default();
     }
 
     /// The time of the record that was given last; the end of the test's window when there are no more.

@@ -12,7 +12,10 @@ use tempfile::TempDir;
 
 use super::{Header, ProcessExit, Recording, RecordingError, SpecText, TestBegin, TestEnd};
 use crate::{
-    model::{Address, Answer, Exchange, Loss, Nanoseconds, SiteId, SiteLoss, StubUse, Timestamp},
+    model::{
+        Address, Answer, Completion, End, Exchange, Gap, Loss, Nanoseconds, ProbeKind, Running,
+        SiteId, SiteLoss, StubUse, Timestamp,
+    },
     trace::{
         RecordSource,
         tests::program::{PROCESS, Program, lines, observe},
@@ -50,16 +53,26 @@ fn begin(name: &str, fresh_process: bool) -> TestBegin {
     }
 }
 
+/// Three hits, two of them with a place.
+fn lost() -> SiteLoss {
+    let mut lost = SiteLoss::new(SiteId(1), None, 3);
+    lost.probes = vec![ProbeKind::GoroutineCreated];
+    lost.gaps = vec![Gap {
+        first: 4,
+        last: 5,
+        lost: 2,
+        after: Some(Timestamp(20)),
+        before: None,
+    }];
+    lost
+}
+
 fn first_end() -> TestEnd {
     TestEnd {
         window: (Timestamp(1), Timestamp(99)),
         substitutions: vec![("40001".to_owned(), "${port}".to_owned())],
         loss: Loss {
-            sites: vec![SiteLoss {
-                site: SiteId(1),
-                function: None,
-                lost: 3,
-            }],
+            sites: vec![lost()],
         },
         exchanges: vec![Exchange {
             stream: None,
@@ -83,6 +96,15 @@ fn first_end() -> TestEnd {
             requests: vec!["GET /".to_owned()],
         }],
         timed_out: false,
+        completion: Some(Completion {
+            end: End::SettlePassed,
+            after: Nanoseconds(30),
+            limit: Nanoseconds(25),
+            running: Running {
+                requests: vec!["GET /a".to_owned()],
+                ..Running::default()
+            },
+        }),
         functions: [(Address(0x1234), "main.handler.func1".to_owned())].into(),
     }
 }
@@ -226,7 +248,10 @@ fn a_source_stops_where_a_process_ended() {
     assert_eq!(replay.drain(Duration::ZERO, &mut |_| {}).unwrap(), 0);
     assert_eq!(replay.take_exit(), None);
     assert_eq!(replay.now(), Timestamp(999));
-    assert_eq!(replay.loss().unwrap(), Loss::default());
+    let mark = replay.mark();
+    assert_eq!(mark.time, Timestamp(999));
+    assert!(replay.has_passed(&mark));
+    assert_eq!(replay.loss(&mark).unwrap().loss, Loss::default());
 }
 
 #[test]

@@ -137,11 +137,7 @@ fn what_was_lost_is_marked() {
     let mut seen = played();
     assert!(events(&seen).iter().all(|event| event["ph"] != "i"));
     seen.loss = Loss {
-        sites: vec![SiteLoss {
-            site: SiteId(0),
-            function: None,
-            lost: 7,
-        }],
+        sites: vec![SiteLoss::new(SiteId(0), None, 7)],
     };
     let events = events(&seen);
     let mark = events.iter().find(|event| event["ph"] == "i").unwrap();

@@ -15,7 +15,6 @@ use super::{
 use crate::{
     clock,
     kernel::{Kernel, LoadOptions},
-    model::Loss,
     target::Running,
 };
 
@@ -23,7 +22,6 @@ use crate::{
 pub struct Attached<'s> {
     running: Running,
     cancel: &'s Cancel,
-    lost: Loss,
     watch: Watch,
     // Last: the probes go when nothing reads their records any more.
     kernel: Kernel,
@@ -53,7 +51,6 @@ impl<'s> Attached<'s> {
         Ok(Self {
             running,
             cancel,
-            lost: Loss::default(),
             watch: Watch::begin(records, tracer, Arc::default()),
             kernel,
         })
@@ -72,7 +69,6 @@ impl<'s> Attached<'s> {
         let running = &self.running;
         let telling = Telling {
             watch: &self.watch,
-            lost: &mut self.lost,
             cancel: self.cancel,
             process: running.process,
             from: clock::now(),

@@ -12,7 +12,7 @@ use super::{
     process::{self, Process},
     recorder::Recorder,
     telling::{Free, Telling},
-    watch::Watch,
+    watch::{Flushed, Watch},
 };
 use crate::{
     clock,
@@ -20,8 +20,8 @@ use crate::{
     expect::Evidence,
     kernel::{HitCost, Kernel, LoadOptions, Records, stepping},
     model::{
-        Address, Answer, Exchange, Goid, Loss, Nanoseconds, Observation, SiteLoss, Status, StubUse,
-        Timestamp,
+        Address, Answer, Completion, End, Exchange, Goid, Loss, Nanoseconds, Observation, Running,
+        Status, StubUse, Timestamp,
     },
     redact::Patterns,
     spec::{Spec, document::Test},
@@ -58,7 +58,8 @@ pub struct Live<'s> {
     prepared: Prepared,
     stubs: Stubs,
     running: Option<Process>,
-    lost: Loss,
+    /// What was lost in the running process and still matters to tests that come.
+    carried: Loss,
     recorder: Recorder,
     /// What must not be seen of texts.
     patterns: Arc<Patterns>,
@@ -115,7 +116,7 @@ impl<'s> Live<'s> {
             prepared,
             stubs,
             running: None,
-            lost: Loss::default(),
+            carried: Loss::default(),
             recorder,
             costs,
             watch: Watch::begin(records, tracer, Arc::clone(&patterns)),
@@ -156,7 +157,6 @@ impl<'s> Live<'s> {
         let told = tell(Free::Ready { port }).and_then(|()| {
             let telling = Telling {
                 watch: &self.watch,
-                lost: &mut self.lost,
                 cancel: self.cancel,
                 process: program.id,
                 from: program.ready,
@@ -230,6 +230,9 @@ impl<'s> Live<'s> {
     ) -> Result<Ran, SessionError> {
         let sends = !test.requests.is_empty();
         let (from, mut driven) = if sends {
+            // What was lost before can't have been of the test's requests.
+            let before = self.watch.flush_once(DRAIN)?.loss;
+            self.with_carried(before);
             let from = clock::now();
             (
                 from,
@@ -239,12 +242,35 @@ impl<'s> Live<'s> {
             (program.launched, Driven::default())
         };
         let mut timed_out = driven.interrupted == Some(Interruption::Deadline);
-        if sends || self.serves() {
+        let mut completion = if sends {
             let left = deadline.saturating_duration_since(Instant::now());
-            self.settle(program, from, test.settle.min(left))?;
+            let mut completion = self.settle(program, from, test.settle.min(left))?;
+            if timed_out || (completion.end == End::SettlePassed && left < test.settle) {
+                completion.end = End::Deadline;
+                completion.limit = nanoseconds(test.within);
+            }
+            completion
+        } else if self.serves() {
+            Completion {
+                end: End::Ready,
+                after: program.ready.since(program.launched),
+                limit: nanoseconds(self.spec.program.ready.within),
+                running: Running::default(),
+            }
         } else {
-            timed_out |= !program.wait_for_end(deadline, self.cancel)?;
-        }
+            let ended = program.wait_for_end(deadline, self.cancel)?;
+            timed_out |= !ended;
+            Completion {
+                end: if ended {
+                    End::ProcessEnded
+                } else {
+                    End::Deadline
+                },
+                after: clock::now().since(program.launched),
+                limit: nanoseconds(test.within),
+                running: Running::default(),
+            }
+        };
         if self.cancel.is_set() {
             return Err(SessionError::Cancelled);
         }
@@ -255,8 +281,9 @@ impl<'s> Live<'s> {
             .target
             .wait_exited(dying.unwrap_or_default())
             .is_some();
-        let (loss, now) = self.watch.flush(DRAIN)?;
+        let Flushed { loss, now } = self.watch.flush_once(DRAIN)?;
         if ended {
+            completion.end = End::ProcessEnded;
             self.watch
                 .with(|tracer| tracer.process_ended(program.id, now));
             self.recorder.process_ended(program.id, now)?;
@@ -270,12 +297,15 @@ impl<'s> Live<'s> {
         for stub in &mut stubs {
             self.patterns.clean_stub_use(stub);
         }
-        let loss = since(&mut self.lost, loss);
+        let loss = self.with_carried(loss);
         let observation = self
             .watch
             .with(|tracer| tracer.observe(from, to, loss.clone()));
         let ran = Ran {
-            evidence: evidence(observation, driven.exchanges, stubs, timed_out),
+            evidence: Evidence {
+                completion: Some(completion),
+                ..evidence(observation, driven.exchanges, stubs, timed_out)
+            },
             died: program.died().map(|mut told| {
                 self.patterns.clean_text(&mut told);
                 told
@@ -289,7 +319,8 @@ impl<'s> Live<'s> {
 
     /// Gives the next process a tracer of its own, with nothing left of the one before.
     fn begin_process(&mut self) -> Result<(), SessionError> {
-        self.lost = self.watch.flush(DRAIN)?.0;
+        self.watch.flush_once(DRAIN)?;
+        self.carried = Loss::default();
         let tracer = tracer(&self.prepared, self.costs.clone());
         self.watch.renew(tracer, self.recorder.copy());
         Ok(())
@@ -322,7 +353,7 @@ impl<'s> Live<'s> {
     fn self_check(&self, program: &Process) -> Result<(), SessionError> {
         let begin = Instant::now();
         let main = loop {
-            self.watch.flush(DRAIN)?;
+            self.watch.catch_up(DRAIN)?;
             let main = self.watch.with(|tracer| tracer.main_entered());
             if main.is_some() || begin.elapsed() > START || self.cancel.is_set() {
                 break main;
@@ -366,21 +397,41 @@ impl<'s> Live<'s> {
         program: &Process,
         from: Timestamp,
         within: Duration,
-    ) -> Result<(), SessionError> {
+    ) -> Result<Completion, SessionError> {
         let begin = Instant::now();
         loop {
             // First: a goroutine that was just created may still be in the ring.
-            self.watch.flush(DRAIN)?;
+            self.watch.catch_up(DRAIN)?;
             let busy = self.watch.with(|tracer| tracer.unsettled(program.id, from));
-            if busy == 0
-                || begin.elapsed() >= within
-                || self.cancel.is_set()
-                || program.target.exited().is_some()
-            {
-                return Ok(());
+            let after = begin.elapsed();
+            let end = if busy == 0 {
+                Some(End::Settled)
+            } else if program.target.exited().is_some() {
+                Some(End::ProcessEnded)
+            } else {
+                (after >= within || self.cancel.is_set()).then_some(End::SettlePassed)
+            };
+            if let Some(end) = end {
+                return Ok(Completion {
+                    end,
+                    after: nanoseconds(after),
+                    limit: nanoseconds(within),
+                    running: self.watch.with(|tracer| tracer.running(program.id, from)),
+                });
             }
             program.target.wait_exited(PAUSE);
         }
+    }
+
+    /// A loss with what was lost earlier in the same process and still matters: a lost return leaves a call open, and
+    /// where a function begins with a loop, its next call by the same goroutine is then taken for a turn of it.
+    fn with_carried(&mut self, mut loss: Loss) -> Loss {
+        let carried = std::mem::take(&mut self.carried);
+        carried.sites.into_iter().for_each(|lost| loss.add(lost));
+        let sites = loss.sites.iter();
+        let sites = sites.filter(|lost| self.prepared.begins_with_a_loop(lost));
+        self.carried.sites = sites.cloned().collect();
+        loss
     }
 
     fn stop(&mut self) -> Result<(), SessionError> {
@@ -408,6 +459,7 @@ pub(super) fn evidence(
         exchanges,
         stubs,
         timed_out,
+        completion: None,
     }
 }
 
@@ -435,24 +487,6 @@ pub(super) fn hit_costs(
         .collect()
 }
 
-/// What was lost between two accounts; the first becomes the second.
-pub(super) fn since(before: &mut Loss, now: Loss) -> Loss {
-    let lost_before = |site| {
-        before
-            .sites
-            .iter()
-            .find(|one| one.site == site)
-            .map_or(0, |one| one.lost)
-    };
-    let sites = now
-        .sites
-        .iter()
-        .map(|one| SiteLoss {
-            lost: one.lost.saturating_sub(lost_before(one.site)),
-            ..*one
-        })
-        .filter(|one| one.lost > 0)
-        .collect();
-    *before = now;
-    Loss { sites }
+fn nanoseconds(time: Duration) -> Nanoseconds {
+    Nanoseconds(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
 }

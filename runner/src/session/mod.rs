@@ -21,4 +21,4 @@ pub use live::{Live, LiveOptions, Ran};
 pub use prepare::{Prepared, Progress, prepare, prepare_running};
 pub use replay::replay;
 pub use telling::Free;
-pub use watch::{Watch, WatchError};
+pub use watch::{Flushed, Watch, WatchError};

@@ -17,8 +17,8 @@ use crate::{
         names,
         toolchain::{self, BuildRequest, Declarations},
     },
-    model::Address,
-    plan::{self, Declared, LabelError, Plan, PlanError, SelectError},
+    model::{Address, SiteLoss},
+    plan::{self, Declared, LabelError, Plan, PlanError, Role, SelectError},
     spec::{Spec, SpecError, SpecErrors, document::Origin, glob::Glob},
     target::Running,
     tls::TlsClient,
@@ -56,6 +56,17 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// Whether what was lost is of a function whose first instruction is probed and is the head of a loop.
+    pub(super) fn begins_with_a_loop(&self, lost: &SiteLoss) -> bool {
+        let Some(lost) = lost.function else {
+            return false;
+        };
+        let roles = self.plan.sites.iter().flat_map(|site| &site.roles);
+        roles.into_iter().any(
+            |role| matches!(role, Role::Entry { function, loop_head: true } if *function == lost),
+        )
+    }
+
     /// Tells what a goroutine runs by the address in the binary that it begins at.
     #[must_use]
     pub fn names(&self) -> crate::trace::FunctionNames {

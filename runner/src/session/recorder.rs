@@ -79,6 +79,7 @@ impl Recorder {
                 exchanges: evidence.exchanges.clone(),
                 stubs: evidence.stubs.clone(),
                 timed_out: evidence.timed_out,
+                completion: evidence.completion.clone(),
                 functions: functions(prepared, &evidence.observation),
                 substitutions: ran.substitutions.clone(),
             })

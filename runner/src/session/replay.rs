@@ -27,12 +27,13 @@ pub fn replay(spec: &Spec, test: &Test, recording: &Recording) -> Result<TestRep
     let end = &recording.tests()[index].end;
     let observation = recording.observe(index)?;
     let took = end.window.1.since(end.window.0);
-    let evidence = live::evidence(
+    let mut evidence = live::evidence(
         observation,
         end.exchanges.clone(),
         end.stubs.clone(),
         end.timed_out,
     );
+    evidence.completion.clone_from(&end.completion);
     let ran = super::Ran {
         evidence,
         died: None,

@@ -7,10 +7,10 @@ use std::{
 
 use super::{
     Cancel, SessionError,
-    live::{DRAIN, since},
-    watch::Watch,
+    live::DRAIN,
+    watch::{Flushed, Watch},
 };
-use crate::model::{Loss, Observation, ProcessId, Timestamp};
+use crate::model::{Observation, ProcessId, Timestamp};
 
 /// How long the calls of a request that does not end are held back.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -30,8 +30,6 @@ pub enum Free<'a> {
 /// A program that is watched without a test.
 pub(super) struct Telling<'a> {
     pub(super) watch: &'a Watch,
-    /// What was lost before.
-    pub(super) lost: &'a mut Loss,
     pub(super) cancel: &'a Cancel,
     pub(super) process: ProcessId,
     /// What was before is not told.
@@ -54,8 +52,8 @@ impl Telling<'_> {
             let ended = (self.wait_ended)(every);
             let over =
                 ended || self.cancel.is_set() || until.is_some_and(|until| Instant::now() >= until);
-            let (loss, now) = match self.watch.flush(DRAIN) {
-                Ok(flushed) => flushed,
+            let now = match self.watch.catch_up(DRAIN) {
+                Ok(now) => now,
                 Err(error) => return Ok(Err(error.into())),
             };
             let busy = self.watch.with(|tracer| {
@@ -65,7 +63,10 @@ impl Telling<'_> {
                 tracer.unsettled(self.process, self.from) > 0
             });
             if !busy || over || waiting_since.elapsed() > PATIENCE {
-                let loss = since(self.lost, loss);
+                let Flushed { loss, now } = match self.watch.flush_once(DRAIN) {
+                    Ok(flushed) => flushed,
+                    Err(error) => return Ok(Err(error.into())),
+                };
                 let from = self.from;
                 let seen = self.watch.with(|tracer| tracer.observe(from, now, loss));
                 if !seen.calls.is_empty() || seen.loss.total() > 0 {

@@ -2,6 +2,9 @@
 //!
 //! There is no queue between them: a record is taken from the ring, traced and gone. If tracing is slower than the
 //! program, the ring fills and the kernel program counts what it loses.
+//!
+//! What had happened at a moment is in as soon as the records in front of a [`Mark`] are, however busy the program
+//! goes on.
 
 use std::{
     sync::{
@@ -15,11 +18,20 @@ use std::{
 use crate::{
     model::{Loss, Timestamp},
     redact::Patterns,
-    trace::{Tracer, source::RecordSource},
+    trace::{
+        Tracer,
+        source::{Accounted, Mark, RecordSource},
+    },
 };
 
 /// How long the thread waits for the next record before it looks whether something is wanted of it.
 const WAIT: Duration = Duration::from_millis(5);
+
+/// How long the thread waits for a record that is being made in front of a mark.
+const SHORT_WAIT: Duration = Duration::from_micros(100);
+
+/// How long hits may be under way until they count as lost.
+const UNDER_WAY: Duration = Duration::from_millis(200);
 
 /// Why watching failed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -27,11 +39,11 @@ pub enum WatchError {
     /// Records can't be read any more.
     #[error("the records of the kernel program cannot be read: {0}")]
     Source(String),
-    /// The ring did not get empty.
+    /// What had happened was not taken in in time.
     #[error(
-        "the program makes calls faster than they can be taken in: after {0:?} the ring is not empty yet; watch fewer functions"
+        "the program makes calls faster than they can be taken in: {0:?} were not enough for what waited in the ring; watch fewer functions"
     )]
-    NeverEmpty(Duration),
+    TooSlow(Duration),
 }
 
 /// Gets each raw record besides the tracer, to write it down.
@@ -55,9 +67,31 @@ struct State {
     /// The last flush that was asked for, and the last that is done.
     wanted: u64,
     done: u64,
-    loss: Loss,
-    now: Timestamp,
+    /// The most that was asked for since the last flush was done.
+    asked: Asked,
+    flushed: Flushed,
     error: Option<WatchError>,
+}
+
+/// What is asked for with a flush.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Asked {
+    /// That the records are in.
+    #[default]
+    Records,
+    /// What was lost, too.
+    Loss,
+    /// The same, and the loss is not to be told again.
+    LossOnce,
+}
+
+/// What a flush brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Flushed {
+    /// What was lost before, since the source was opened or a loss was told for the last time.
+    pub loss: Loss,
+    /// What happened before this moment is in, or counted as lost.
+    pub now: Timestamp,
 }
 
 impl Watch {
@@ -72,8 +106,8 @@ impl Watch {
                 copy: None,
                 wanted: 0,
                 done: 0,
-                loss: Loss::default(),
-                now: source.now(),
+                asked: Asked::default(),
+                flushed: Flushed::default(),
                 error: None,
             }),
             changed: Condvar::new(),
@@ -89,24 +123,46 @@ impl Watch {
         }
     }
 
-    /// Takes in everything that happened before this call, and gives what has been lost since the source was opened.
+    /// Takes in everything that happened before this call, and gives the moment up to which it did.
     ///
     /// # Errors
-    /// The source can't be read, or it is not empty `within` that time.
-    pub fn flush(&self, within: Duration) -> Result<(Loss, Timestamp), WatchError> {
+    /// The source can't be read, or it takes longer than `within`.
+    pub fn catch_up(&self, within: Duration) -> Result<Timestamp, WatchError> {
+        let flushed = self.wait(Asked::Records, within)?;
+        Ok(flushed.now)
+    }
+
+    /// Takes in everything that happened before this call, and tells what was lost. It will be told again.
+    ///
+    /// # Errors
+    /// As with [`Self::catch_up`].
+    pub fn flush(&self, within: Duration) -> Result<Flushed, WatchError> {
+        self.wait(Asked::Loss, within)
+    }
+
+    /// The same, and what was lost is not told again.
+    ///
+    /// # Errors
+    /// As with [`Self::catch_up`].
+    pub fn flush_once(&self, within: Duration) -> Result<Flushed, WatchError> {
+        self.wait(Asked::LossOnce, within)
+    }
+
+    fn wait(&self, asked: Asked, within: Duration) -> Result<Flushed, WatchError> {
         let begin = Instant::now();
         let mut state = self.shared.lock();
         state.wanted += 1;
+        state.asked = state.asked.max(asked);
         let ticket = state.wanted;
         loop {
             if let Some(error) = &state.error {
                 return Err(error.clone());
             }
             if state.done >= ticket {
-                return Ok((state.loss.clone(), state.now));
+                return Ok(state.flushed.clone());
             }
             if begin.elapsed() > within {
-                return Err(WatchError::NeverEmpty(within));
+                return Err(WatchError::TooSlow(within));
             }
             state = self
                 .shared
@@ -147,88 +203,235 @@ impl Shared {
 
     fn drain<S: RecordSource>(&self, mut source: S, patterns: &Patterns) {
         let mut cleaned = Vec::new();
+        let mut flush: Option<Flush> = None;
         while !self.stop.load(Ordering::Relaxed) {
-            let (wanted, flushing) = {
-                let state = self.lock();
-                (state.wanted, state.wanted > state.done)
-            };
-            let wait = if flushing { Duration::ZERO } else { WAIT };
-            // Before the drain: what comes in behind an empty one is of the next flush.
-            let now = source.now();
-            let drained = source.drain(wait, &mut |record| {
-                let record = if patterns.is_empty() {
-                    record
-                } else {
-                    cleaned.clear();
-                    cleaned.extend_from_slice(record);
-                    patterns.clean_record(&mut cleaned);
-                    cleaned.as_slice()
-                };
-                let mut state = self.lock();
-                // A record that can't be used counts as lost in the tracer's own account.
-                let _ = state.tracer.feed(record);
-                if let Some(copy) = &mut state.copy {
-                    copy(record);
-                }
-            });
-            let outcome = match drained {
-                Ok(0) if flushing => source.loss().map(Some),
-                Ok(_) => Ok(None),
-                Err(error) => Err(error),
+            if let Err(error) = self.advance(&mut source, &mut flush, patterns, &mut cleaned) {
+                self.lock().error = Some(WatchError::Source(error.to_string()));
+                self.stop.store(true, Ordering::Relaxed);
+                self.changed.notify_all();
+            }
+        }
+    }
+
+    /// Takes in some records, and brings what is asked for nearer to its end.
+    fn advance<S: RecordSource>(
+        &self,
+        source: &mut S,
+        flush: &mut Option<Flush>,
+        patterns: &Patterns,
+        cleaned: &mut Vec<u8>,
+    ) -> Result<(), S::Error> {
+        if flush.is_none() {
+            *flush = self
+                .wanted()
+                .map(|wanted| wanted.begin(source))
+                .transpose()?;
+        }
+        if let Some(waiting) = flush
+            && source.has_passed(&waiting.mark)
+        {
+            if let Some(flushed) = waiting.conclude(source)? {
+                self.done(waiting.ticket, flushed);
+                *flush = None;
+            } else {
+                waiting.mark = source.mark_and_count()?;
+            }
+            return Ok(());
+        }
+        let wait = if flush.is_some() { SHORT_WAIT } else { WAIT };
+        source.drain(wait, &mut |record| {
+            let record = if patterns.is_empty() {
+                record
+            } else {
+                cleaned.clear();
+                cleaned.extend_from_slice(record);
+                patterns.clean_record(cleaned);
+                cleaned.as_slice()
             };
             let mut state = self.lock();
-            match outcome {
-                Ok(None) => continue,
-                Ok(Some(loss)) => {
-                    state.loss = loss;
-                    state.now = now;
-                    state.done = wanted;
-                }
-                Err(error) => {
-                    state.error = Some(WatchError::Source(error.to_string()));
-                    self.stop.store(true, Ordering::Relaxed);
-                }
+            // A record that can't be used counts as lost in the tracer's own account.
+            let _ = state.tracer.feed(record);
+            if let Some(copy) = &mut state.copy {
+                copy(record);
             }
-            drop(state);
-            self.changed.notify_all();
+        })?;
+        Ok(())
+    }
+
+    /// What is asked for and was not begun.
+    fn wanted(&self) -> Option<Wanted> {
+        let mut state = self.lock();
+        (state.wanted > state.done).then(|| Wanted {
+            ticket: state.wanted,
+            asked: std::mem::take(&mut state.asked),
+        })
+    }
+
+    fn done(&self, ticket: u64, flushed: Flushed) {
+        let mut state = self.lock();
+        state.done = ticket;
+        state.flushed = flushed;
+        drop(state);
+        self.changed.notify_all();
+    }
+}
+
+struct Wanted {
+    ticket: u64,
+    asked: Asked,
+}
+
+impl Wanted {
+    fn begin<S: RecordSource>(self, source: &mut S) -> Result<Flush, S::Error> {
+        let mark = match self.asked {
+            Asked::Records => source.mark(),
+            Asked::Loss | Asked::LossOnce => source.mark_and_count()?,
+        };
+        Ok(Flush {
+            ticket: self.ticket,
+            asked: self.asked,
+            begin: Instant::now(),
+            mark,
+        })
+    }
+}
+
+/// A flush under way.
+struct Flush {
+    ticket: u64,
+    asked: Asked,
+    begin: Instant,
+    mark: Mark,
+}
+
+impl Flush {
+    /// What it brought, once its mark is passed; nothing if hits are still under way, and there is time.
+    fn conclude<S: RecordSource>(&self, source: &mut S) -> Result<Option<Flushed>, S::Error> {
+        let now = self.mark.time;
+        if self.asked == Asked::Records {
+            let loss = Loss::default();
+            return Ok(Some(Flushed { loss, now }));
         }
+        let Accounted { loss, complete } = source.loss(&self.mark)?;
+        if !complete && self.begin.elapsed() < UNDER_WAY {
+            return Ok(None);
+        }
+        if self.asked == Asked::LossOnce {
+            source.forget_loss(&self.mark);
+        }
+        Ok(Some(Flushed { loss, now }))
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
-    use std::convert::Infallible;
+    use std::{collections::VecDeque, convert::Infallible};
 
     use super::*;
-    use crate::plan::Plan;
+    use crate::{
+        model::{SiteId, SiteLoss},
+        plan::Plan,
+    };
 
-    /// A source that is always empty, and whose time goes on with each look.
-    struct Empty(u64);
+    /// A source whose time goes on with each look, which always has more, and which counts what it gave.
+    struct Busy {
+        time: u64,
+        given: u64,
+        /// Whether what is missing is known to be lost, by look; in the end it is.
+        complete: VecDeque<bool>,
+        forgotten: u64,
+    }
 
-    impl RecordSource for Empty {
-        type Error = Infallible;
-
-        fn drain(&mut self, _: Duration, _: &mut dyn FnMut(&[u8])) -> Result<usize, Infallible> {
-            self.0 += 1;
-            Ok(0)
-        }
-
-        fn loss(&mut self) -> Result<Loss, Infallible> {
-            self.0 |= 1 << 63;
-            Ok(Loss::default())
-        }
-
-        fn now(&self) -> Timestamp {
-            Timestamp(self.0)
+    impl Busy {
+        fn new(complete: &[bool]) -> Self {
+            Self {
+                time: 0,
+                given: 0,
+                complete: complete.iter().copied().collect(),
+                forgotten: 0,
+            }
         }
     }
 
-    #[test]
-    fn what_came_in_behind_the_last_drain_is_of_the_next_flush() {
+    impl RecordSource for Busy {
+        type Error = Infallible;
+
+        fn drain(&mut self, _: Duration, sink: &mut dyn FnMut(&[u8])) -> Result<usize, Infallible> {
+            self.given += 1;
+            sink(b"no record");
+            Ok(1)
+        }
+
+        fn mark(&mut self) -> Mark {
+            self.time += 1;
+            Mark {
+                time: Timestamp(self.time),
+                position: self.given + 10,
+                counts: Vec::new(),
+            }
+        }
+
+        fn mark_and_count(&mut self) -> Result<Mark, Infallible> {
+            Ok(self.mark())
+        }
+
+        fn has_passed(&self, mark: &Mark) -> bool {
+            self.given >= mark.position
+        }
+
+        fn loss(&mut self, mark: &Mark) -> Result<Accounted, Infallible> {
+            let lost = mark.position - self.forgotten;
+            Ok(Accounted {
+                loss: Loss {
+                    sites: vec![SiteLoss::new(SiteId(0), None, lost)],
+                },
+                complete: self.complete.pop_front().unwrap_or(true),
+            })
+        }
+
+        fn forget_loss(&mut self, mark: &Mark) {
+            self.forgotten = mark.position;
+        }
+
+        fn now(&self) -> Timestamp {
+            Timestamp(self.time)
+        }
+    }
+
+    const WITHIN: Duration = Duration::from_secs(10);
+
+    fn watch(source: Busy) -> Watch {
         let tracer = Tracer::new(Arc::new(Plan::default()), Box::new(|_| None), Vec::new());
-        let watch = Watch::begin(Empty(0), tracer, Arc::default());
-        let (_, now) = watch.flush(Duration::from_secs(10)).unwrap();
-        assert!(now.0 < 1 << 63, "the time from before the drain");
+        Watch::begin(source, tracer, Arc::default())
+    }
+
+    #[test]
+    fn a_flush_is_done_when_its_mark_is_passed_however_much_comes_behind() {
+        let watch = watch(Busy::new(&[]));
+        assert_eq!(watch.catch_up(WITHIN).unwrap(), Timestamp(1));
+        let flushed = watch.flush(WITHIN).unwrap();
+        assert_eq!(flushed.now, Timestamp(2), "the time of the mark");
+        let taken = watch.with(|tracer| tracer.counts().hits);
+        assert!(taken >= flushed.loss.total(), "all in front of the mark");
+    }
+
+    #[test]
+    fn what_is_under_way_is_waited_for_with_a_later_mark() {
+        let watch = watch(Busy::new(&[false, false, true]));
+        let flushed = watch.flush(WITHIN).unwrap();
+        assert_eq!(flushed.now, Timestamp(3));
+    }
+
+    #[test]
+    fn a_loss_that_is_told_once_is_not_told_again() {
+        let watch = watch(Busy::new(&[]));
+        let first = watch.flush(WITHIN).unwrap().loss.total();
+        let again = watch.flush_once(WITHIN).unwrap().loss.total();
+        assert!(again > first, "both from the beginning");
+        let all = watch.with(|tracer| tracer.counts().hits);
+        let since = watch.flush(WITHIN).unwrap().loss.total();
+        let all_since = watch.with(|tracer| tracer.counts().hits);
+        assert!(since <= all_since - again && all >= again);
     }
 }

@@ -22,6 +22,7 @@ mod observe;
 mod older;
 pub mod record;
 mod requests;
+mod running;
 pub mod source;
 mod stacks;
 mod threads;

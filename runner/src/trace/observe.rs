@@ -40,7 +40,7 @@ impl Tracer {
         let mut calls = self.ledger.calls.take(from, to);
         let stories = self.stories_of(&calls, from, to);
         let requests = self.requests_of(&calls, &stories, from, to);
-        loss.sites.extend(self.take_unusable());
+        self.take_unusable().for_each(|lost| loss.add(lost));
         let unknown_hand_offs = self.take_unknown_hand_offs(&loss);
 
         let numbers: Vec<u64> = calls.iter().map(|call| call.id.0).collect();

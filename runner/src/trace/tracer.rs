@@ -4,10 +4,13 @@
 //! Order is that of arrival, which agrees with causality; clocks are used for durations and windows alone.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, btree_map::Entry},
     fmt,
     sync::Arc,
 };
+
+use goproctor_ebpf::RecordHeader;
+use zerocopy::FromBytes;
 
 use super::{
     decode::{FunctionNames, Program, text_at},
@@ -21,10 +24,9 @@ use super::{
 };
 use crate::{
     model::{
-        Address, FunctionId, Goid, Nanoseconds, ProbeHit, ProcessId, SiteId, SiteLoss, Status,
-        Timestamp,
+        Address, Gap, Goid, Nanoseconds, ProbeHit, ProcessId, SiteId, SiteLoss, Status, Timestamp,
     },
-    plan::{Plan, ReadAddress, Role},
+    plan::{Plan, ReadAddress, Role, Site},
 };
 
 /// Why a record could not be taken in. The tracer goes on with the next; what was missed is counted as lost.
@@ -74,7 +76,7 @@ pub struct Tracer {
     pub(super) threads: Threads,
     pub(super) ledger: Ledger,
     /// Hits that came in but say nothing, as if they had been lost.
-    pub(super) unusable: BTreeMap<(SiteId, Option<FunctionId>), u64>,
+    pub(super) unusable: BTreeMap<SiteId, SiteLoss>,
     main: Option<MainEntered>,
     /// The process whose records alone are taken in.
     only: Option<ProcessId>,
@@ -128,12 +130,12 @@ impl Tracer {
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), TraceError> {
         let plan = Arc::clone(&self.plan);
         self.ledger.counts.hits += 1;
-        let record = Record::parse(bytes).inspect_err(|_| self.malformed(SiteId(u32::MAX)))?;
+        let record = Record::parse(bytes).inspect_err(|_| self.malformed(&plan, bytes))?;
         if self.only.is_some_and(|only| only != record.process()) {
             return Ok(());
         }
         let Some(site) = plan.sites.get(record.site().0 as usize) else {
-            self.malformed(record.site());
+            self.malformed(&plan, bytes);
             return Err(TraceError::UnknownSite {
                 site: record.site(),
                 sites: plan.sites.len(),
@@ -147,7 +149,7 @@ impl Tracer {
         });
         let Some(hit) = Hit::new(&record, site, cost) else {
             self.ledger.counts.without_goroutine += 1;
-            self.count_unusable(site.id, &site.roles);
+            self.count_unusable(record.header(), site);
             return Ok(());
         };
         if hit.on_goroutine() {
@@ -315,7 +317,7 @@ impl Tracer {
         };
         let Some(goid) = field(plan.runtime.g_goid).filter(|goid| *goid != 0) else {
             self.ledger.counts.unknown_children += 1;
-            *self.unusable.entry((hit.site.id, None)).or_default() += 1;
+            self.count_unusable(hit.record.header(), hit.site);
             return;
         };
         let start = field(plan.runtime.g_startpc).filter(|start| *start != 0);
@@ -364,7 +366,7 @@ impl Tracer {
     fn panic_recovered(&mut self, plan: &Plan, hit: &Hit<'_>, place: ReadAddress) {
         let Some(landing) = Landing::of(hit, place, &plan.runtime) else {
             self.ledger.counts.unknown_recoveries += 1;
-            *self.unusable.entry((hit.site.id, None)).or_default() += 1;
+            self.count_unusable(hit.record.header(), hit.site);
             return;
         };
         let Some(goroutine) = self.goroutines.alive.get_mut(&key_of(hit)) else {
@@ -396,32 +398,47 @@ impl Tracer {
         }
     }
 
-    fn malformed(&mut self, site: SiteId) {
+    /// Of a site that is not known all is lost that there is.
+    fn malformed(&mut self, plan: &Plan, bytes: &[u8]) {
         self.ledger.counts.malformed += 1;
-        *self.unusable.entry((site, None)).or_default() += 1;
+        let header = RecordHeader::read_from_prefix(bytes).ok();
+        let header = header.map(|(header, _)| header);
+        let known = header.and_then(|header| Some((header, plan.sites.get(header.site as usize)?)));
+        match known {
+            Some((header, site)) => self.count_unusable(&header, site),
+            None => {
+                let site = header.map_or(u32::MAX, |header| header.site);
+                self.lose(SiteLoss::new(SiteId(site), None, 1));
+            }
+        }
     }
 
-    fn count_unusable(&mut self, site: SiteId, roles: &[Role]) {
-        for role in roles {
-            let function = match role {
-                Role::Entry { function, .. }
-                | Role::Return { function }
-                | Role::Copied { function, .. } => Some(*function),
-                _ => None,
-            };
-            *self.unusable.entry((site, function)).or_default() += 1;
+    fn count_unusable(&mut self, header: &RecordHeader, site: &Site) {
+        let mut lost = SiteLoss::new(site.id, site.function(), 1);
+        lost.probes = site.probes();
+        let time = Some(Timestamp(header.time));
+        lost.gaps.push(Gap {
+            first: header.hit,
+            last: header.hit,
+            lost: 1,
+            after: time,
+            before: time,
+        });
+        self.lose(lost);
+    }
+
+    fn lose(&mut self, lost: SiteLoss) {
+        match self.unusable.entry(lost.site) {
+            Entry::Occupied(mut known) => known.get_mut().add(lost),
+            Entry::Vacant(place) => {
+                place.insert(lost);
+            }
         }
     }
 
     /// What came in but says nothing, since the last observation, as losses.
     pub(super) fn take_unusable(&mut self) -> impl Iterator<Item = SiteLoss> {
-        std::mem::take(&mut self.unusable)
-            .into_iter()
-            .map(|((site, function), lost)| SiteLoss {
-                site,
-                function,
-                lost,
-            })
+        std::mem::take(&mut self.unusable).into_values()
     }
 }
 

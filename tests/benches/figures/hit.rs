@@ -7,7 +7,7 @@ use goproctor::{
     kernel::{Kernel, LoadOptions},
     model::Loss,
     plan::Plan,
-    session::Watch,
+    session::{Flushed, Watch},
 };
 
 use super::{
@@ -64,9 +64,15 @@ impl Watched {
     /// Watches one run of the program; every call must have been seen, or the figure is none.
     fn run(&self, path: &Path) -> Outcome<PerCall> {
         self.watch.renew(program::tracer(&self.plan), None);
-        let (before, from) = self.watch.flush(Duration::from_secs(10))?;
+        let Flushed {
+            loss: before,
+            now: from,
+        } = self.watch.flush(Duration::from_secs(10))?;
         let per_call = program::start(path, CALLS)?.go()?;
-        let (after, to) = self.watch.flush(Duration::from_secs(10))?;
+        let Flushed {
+            loss: after,
+            now: to,
+        } = self.watch.flush(Duration::from_secs(10))?;
         let lost = after.total() - before.total();
         let seen = self
             .watch

@@ -13,7 +13,7 @@ use goproctor::{
     kernel::{Kernel, LoadOptions},
     model::{Limits, Loss, Observation},
     plan::{self, Plan, PlanRequest, Role, WatchedLabel},
-    session::Watch,
+    session::{Flushed, Watch},
     spec::{self, Source, Spec},
 };
 
@@ -97,9 +97,15 @@ impl Watched {
     /// The cost of a call of one run. Calls that found no room in the ring are an error.
     fn run(&self, path: &Path, flags: &[&str]) -> Outcome<PerCall> {
         self.watch.renew(program::tracer(&self.plan), None);
-        let (before, from) = self.watch.flush(DRAIN)?;
+        let Flushed {
+            loss: before,
+            now: from,
+        } = self.watch.flush(DRAIN)?;
         let per_call = program::start_with(path, CALLS, flags)?.go()?;
-        let (after, to) = self.watch.flush(DRAIN)?;
+        let Flushed {
+            loss: after,
+            now: to,
+        } = self.watch.flush(DRAIN)?;
         let lost = after.total() - before.total();
         let seen = self
             .watch
@@ -114,7 +120,10 @@ impl Watched {
     /// Lets the program make so many calls a second and judges them while they come in.
     fn sustain(&self, path: &Path, spec: &Spec, calls: u64) -> Outcome<Sustained> {
         self.watch.renew(program::tracer(&self.plan), None);
-        let (before, mut from) = self.watch.flush(DRAIN)?;
+        let Flushed {
+            loss: before,
+            now: mut from,
+        } = self.watch.flush(DRAIN)?;
         let pace = PACE.to_string();
         let waiting = program::start_with(path, calls, &["-rate", &pace])?;
         let program = thread::spawn(move || waiting.go().map_err(|error| error.to_string()));
@@ -123,7 +132,7 @@ impl Watched {
             // Before the flush: what comes in after its end is of the next turn.
             let over = program.is_finished();
             let begin = Instant::now();
-            let (loss, to) = self.watch.flush(DRAIN)?;
+            let Flushed { loss, now: to } = self.watch.flush(DRAIN)?;
             let seen = self
                 .watch
                 .with(|tracer| tracer.observe(from, to, Loss::default()));

@@ -63,7 +63,8 @@ fn record(setup: &Setup) -> Outcome<(Arc<Plan>, Vec<Vec<u8>>)> {
     program::start(&path, CALLS)?.go()?;
     let mut records = Vec::new();
     while source.drain(Duration::ZERO, &mut |record| records.push(record.to_vec()))? > 0 {}
-    match source.loss()?.total() {
+    let mark = source.mark_and_count()?;
+    match source.loss(&mark)?.loss.total() {
         0 => Ok((plan, records)),
         lost => Err(format!("{lost} records were lost").into()),
     }

@@ -261,7 +261,7 @@ impl Figures {
         seen: &Observation,
         reading: Reading,
     ) {
-        if call.outcome != Outcome::Returned {
+        if !call.outcome.has_results() {
             let difference = format!("{}: {:?}", told.function, call.outcome);
             return self.differences.push(difference);
         }

@@ -83,9 +83,9 @@ fn write(key: &mut Vec<u8>, process: ProcessId, value: &Value) -> Option<()> {
         Content::Int(number) => tagged(Tag::Integer, &i128::from(*number).to_le_bytes()),
         Content::Uint(number) => tagged(Tag::Integer, &i128::from(*number).to_le_bytes()),
         Content::Float(float) => tagged(Tag::Float, &bits(*float)),
-        Content::Complex(real, imaginary) => {
-            tagged(Tag::Complex, &bits(*real));
-            key.extend_from_slice(&bits(*imaginary));
+        Content::Complex(complex) => {
+            tagged(Tag::Complex, &bits(complex.real));
+            key.extend_from_slice(&bits(complex.imaginary));
         }
         Content::Text(text) | Content::Bytes(text) => {
             if !text.is_whole() {

@@ -96,7 +96,9 @@ fn watch(
     kernel.detach().unwrap();
     let hits = kernel.hits().unwrap()[0];
     assert_eq!((hits.hits, hits.lost), (CALLS, 0));
-    assert_eq!(records.loss().unwrap().total(), 0);
+    let mark = records.mark_and_count().unwrap();
+    assert!(records.has_passed(&mark));
+    assert_eq!(records.loss(&mark).unwrap().loss.total(), 0);
     let seen = seen.iter().map(|record| decode(record)).collect();
     (seen, printed.join().unwrap().into_iter().collect(), process)
 }

@@ -5,7 +5,10 @@ use std::time::Duration;
 use goproctor_ebpf::{ChunkHeader, RecordClass, RecordHeader};
 use zerocopy::FromBytes as _;
 
-use crate::{kernel::Records, trace::source::RecordSource as _};
+use crate::{
+    kernel::Records,
+    trace::source::{Accounted, RecordSource as _},
+};
 
 /// What a record says.
 #[derive(Debug)]
@@ -37,6 +40,13 @@ pub(super) fn records(source: &mut Records) -> Vec<Seen> {
         .unwrap()
         > 0
     {}
-    assert_eq!(source.loss().unwrap().total(), 0);
+    let mark = source.mark_and_count().unwrap();
+    assert_eq!(
+        source.loss(&mark).unwrap(),
+        Accounted {
+            complete: true,
+            ..Accounted::default()
+        }
+    );
     seen
 }

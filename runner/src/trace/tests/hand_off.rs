@@ -281,11 +281,11 @@ fn a_lost_hit_of_a_hand_off_is_counted() {
     let program = pool();
     let lost = |function: u32| {
         let loss = Loss {
-            sites: vec![SiteLoss {
-                site: SiteId(2 * function),
-                function: Some(FunctionId(function)),
-                lost: 3,
-            }],
+            sites: vec![SiteLoss::new(
+                SiteId(2 * function),
+                Some(FunctionId(function)),
+                3,
+            )],
         };
         let mut tracer = program.tracer();
         tracer
