@@ -221,12 +221,26 @@ impl<'a> Case<'a> {
     pub(super) fn lost_causality(&self) -> Option<Inconclusive> {
         let lost = self.observation().loss.of_causality();
         let hits = wording::plural(usize::try_from(lost).unwrap_or(usize::MAX), "hit");
-        (self.is_by_request() && lost > 0).then(|| {
+        (self.is_by_request() && lost > 0)
+            .then(|| {
+                Inconclusive::because(format!(
+                    "{hits} that tell which goroutine and request a call belongs to {} lost",
+                    was(lost)
+                ))
+                .advise(AGAINST_LOSS)
+            })
+            .or_else(|| self.unknown_hand_offs())
+    }
+
+    /// It is not known to which request work belongs that was handed over.
+    fn unknown_hand_offs(&self) -> Option<Inconclusive> {
+        let unknown = self.observation().unknown_hand_offs;
+        let times = wording::plural(usize::try_from(unknown).unwrap_or(usize::MAX), "time");
+        (self.is_by_request() && unknown > 0).then(|| {
             Inconclusive::because(format!(
-                "{hits} that tell which goroutine and request a call belongs to {} lost",
-                was(lost)
+                "{times} it is not known which request the work of a hand-off or of the [server] is for: a value could not be read, equal values of several requests waited at once, or a hit was lost"
             ))
-            .advise(AGAINST_LOSS)
+            .advise("name a value that only one request has at a time, such as a pointer")
         })
     }
 

@@ -174,6 +174,13 @@ mod every_call {
         scene.lose(None, 1);
         wants_name(&mut scene, is("b"));
         unknown(scene.finding("args.name"));
+        let mut scene = prepared(&[text("a")]);
+        scene.evidence.observation.unknown_hand_offs = 2;
+        for wanted in ["a", "b"] {
+            wants_name(&mut scene, is(wanted));
+            let reason = unknown(scene.finding("args.name")).reason.clone();
+            assert!(reason.starts_with("2 times it is not known"), "{reason}");
+        }
     }
 
     #[test]
