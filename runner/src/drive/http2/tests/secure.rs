@@ -26,8 +26,8 @@ fn run_tls(requests: &[RequestSpec], address: SocketAddr, tls: &TlsClient) -> Dr
     Http.run(requests, &context).unwrap()
 }
 
-fn first(requests: &[RequestSpec], address: SocketAddr) -> Exchange {
-    run_tls(requests, address, &whoever()).exchanges.remove(0)
+fn first(request: RequestSpec, address: SocketAddr) -> Exchange {
+    run_tls(&[request], address, &whoever()).exchanges.remove(0)
 }
 
 fn one(mut spec: RequestSpec) -> RequestSpec {
@@ -118,13 +118,13 @@ fn http1_within_tls_keeps_its_connection() {
 #[test]
 fn who_does_not_speak_http2_is_told_of() {
     for protocols in [&[&b"http/1.1"[..]][..], &[]] {
-        let exchange = first(&[get("/")], http1(protocols, 1));
+        let exchange = first(get("/"), http1(protocols, 1));
         let said = failure(&exchange);
         assert!(said.contains("does not speak HTTP/2 over TLS"), "{said}");
         assert_eq!((exchange.local_port, exchange.stream), (0, None));
     }
     let config = Shown::for_names(&["localhost"]).config(&[b"h2"]);
-    let exchange = first(&[one(get("/"))], Server::secure(config, ok).address);
+    let exchange = first(one(get("/")), Server::secure(config, ok).address);
     let said = failure(&exchange);
     assert!(said.contains("does not speak HTTP/1.1 over TLS"), "{said}");
 }
@@ -136,11 +136,11 @@ fn who_does_not_speak_tls_is_told_of() {
             let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
             let _ = stream.read(&mut [0; 4096]);
         });
-        let exchange = first(&[spec.clone()], address);
+        let exchange = first(spec.clone(), address);
         let said = failure(&exchange);
         assert!(said.contains("does not speak TLS there"), "{said}");
 
-        let exchange = first(&[spec.clone()], plain(drop));
+        let exchange = first(spec.clone(), plain(drop));
         let said = failure(&exchange);
         assert!(said.contains("TLS: "), "{said}");
 
@@ -150,7 +150,7 @@ fn who_does_not_speak_tls_is_told_of() {
                 drop(stream);
             });
         });
-        let exchange = first(&[impatient(spec)], silent);
+        let exchange = first(impatient(spec), silent);
         assert_eq!(exchange.answer, Answer::TimedOut);
     }
 }
@@ -190,7 +190,7 @@ fn a_program_that_stops_in_the_middle_of_tls_is_a_failure() {
                 let _ = stream.read(&mut [0; 4096]);
             },
         ] {
-            let exchange = first(&[spec.clone()], after_agreeing(then));
+            let exchange = first(spec.clone(), after_agreeing(then));
             assert!(!failure(&exchange).is_empty());
         }
     }
