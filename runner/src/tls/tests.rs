@@ -173,16 +173,16 @@ fn a_certificate_that_issued_itself_is_taken_if_it_is_given() {
         IsCa::Ca(BasicConstraints::Unconstrained),
     ] {
         for name in ["localhost", "127.0.0.1"] {
-            let shown = Shown::by_itself(&[name], is_ca.clone());
+            let shown = Shown::by_itself(&[name], is_ca);
             assert_eq!(
                 meet(&trusting(&shown.issuer).unwrap(), &shown),
                 Ok(()),
                 "{is_ca:?}"
             );
-            let other = Shown::by_itself(&[name], is_ca.clone());
+            let other = Shown::by_itself(&[name], is_ca);
             refused(&trusting(&other.issuer).unwrap(), &shown);
         }
-        let shown = Shown::by_itself(&["shop.example"], is_ca.clone());
+        let shown = Shown::by_itself(&["shop.example"], is_ca);
         refused(&trusting(&shown.issuer).unwrap(), &shown);
     }
 }
