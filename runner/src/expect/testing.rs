@@ -193,6 +193,7 @@ impl Scene {
             picked: [].into(),
             instance: None,
             own_cost: Nanoseconds(0),
+            awaited: None,
         });
         calls.last_mut().unwrap()
     }

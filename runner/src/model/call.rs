@@ -40,8 +40,22 @@ pub struct Call {
     /// Which of its function's [instances](super::Function::instances) was called; none if it is not generic, or
     /// if that could not be told.
     pub instance: Option<InstanceId>,
-    /// What goproctor's own probes cost its goroutine between its entry and its end, the hits at both excluded.
+    /// What goproctor's own probes cost its goroutine between the clock readings at its entry and at its end: the hits
+    /// between the two, and of those at both the parts that lie between.
     pub own_cost: Nanoseconds,
+    /// What they cost goroutines that were created within it; none if they hit no probe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaited: Option<Box<Awaited>>,
+}
+
+/// What goproctor's own probes cost the goroutines that were created within a call, by it or by one of them. It may have
+/// waited for them, all at a time at most, so that not all of this made it longer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Awaited {
+    /// The one that had the most of it, among those that ended within the call.
+    pub largest: Nanoseconds,
+    /// All others together. Where one had not ended when the call did, this is what all hits within the call cost.
+    pub others: Nanoseconds,
 }
 
 impl Call {
@@ -147,6 +161,6 @@ mod tests {
     fn a_call_is_small() {
         assert_eq!(size_of::<Content>(), 16);
         assert_eq!(size_of::<Value>(), 24);
-        assert_eq!(size_of::<Call>(), 112);
+        assert_eq!(size_of::<Call>(), 120);
     }
 }

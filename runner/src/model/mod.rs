@@ -11,10 +11,12 @@ mod location;
 mod loss;
 mod observation;
 mod path;
+mod took;
+mod totals;
 mod types;
 mod value;
 
-pub use call::{Call, Goroutine, Outcome, Request};
+pub use call::{Awaited, Call, Goroutine, Outcome, Request};
 pub use completion::{Completion, End, MAX_NAMED, Running, RunningGoroutine};
 pub use exchange::{Answer, Exchange, StubUse};
 pub use identity::{
@@ -30,6 +32,8 @@ pub use observation::{
     SourcePosition, Variable,
 };
 pub use path::{Path, Root, Segment};
+pub use took::Took;
+pub use totals::{FunctionTotals, Histogram, Keep, Tally, Times, Totals};
 pub use types::{Block, Field, Kind, MapLayout, Slots, Type, TypeTable};
 pub use value::{
     Channel, Complex, Content, Elements, Entries, Float, Func, Pointer, Status, Text, TextParts,

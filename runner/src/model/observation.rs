@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Address, Call, FunctionId, Goroutine, Limits, Location, Loss, Nanoseconds, Path, ProcessId,
-    Request, Timestamp, TypeId, TypeTable,
+    Request, Timestamp, Totals, TypeId, TypeTable,
 };
 
 /// A place in the program's source.
@@ -179,6 +179,9 @@ pub struct Observation {
     pub unknown_hand_offs: u64,
     /// The hits of goproctor's own probes in the window, by time.
     pub hits: Vec<ProbeHit>,
+    /// The totals of all calls, if only a few [calls](Self::calls) of each function were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totals: Option<Box<Totals>>,
     /// Begin and end of the window.
     pub window: Option<(Timestamp, Timestamp)>,
 }

@@ -1,9 +1,11 @@
 //! The calls that were recorded, in the form in which they are observed later, so that nothing is held twice.
 //!
 //! While they are here, their ids, parents and requests are numbers that count over the tracer's whole life;
-//! [`observe`](super::observe) makes them indices of one observation.
+//! [`observe`](super::observe) makes them indices of one observation. Either all are kept, or those that end are
+//! [counted](super::totals).
 
-use crate::model::{Call, CallId, Timestamp};
+use super::totals::Counted;
+use crate::model::{Call, CallId, Timestamp, Totals};
 
 /// A call's number over the tracer's whole life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,28 +16,66 @@ pub(super) struct CallNumber(pub(super) u64);
 pub(super) struct Calls {
     first: u64,
     list: Vec<Call>,
+    /// Where the calls are that are not in the list, which has the earlier ones.
+    counted: Option<Counted>,
+    next: u64,
 }
 
 impl Calls {
     /// The number that the next call gets.
-    pub(super) fn next(&self) -> CallNumber {
-        CallNumber(self.first + self.list.len() as u64)
+    pub(super) const fn next(&self) -> CallNumber {
+        CallNumber(self.next)
+    }
+
+    /// From here on, calls that end are counted if they were entered at `from` or later; earlier ones are forgotten. Or, without
+    /// a moment, all are kept again.
+    pub(super) fn count_from(&mut self, from: Option<Timestamp>) {
+        self.counted = from.map(Counted::since);
+        let Some(counted) = &mut self.counted else {
+            self.first = self.next;
+            return;
+        };
+        let open = self.list.drain(..).filter(|call| !call.outcome.has_ended());
+        for call in open {
+            counted.enter(CallNumber(call.id.0), call);
+        }
+        self.first = self.next;
     }
 
     /// Records a call; its id becomes its number.
     pub(super) fn push(&mut self, mut call: Call) {
-        call.id = CallId(self.next().0);
-        self.list.push(call);
+        let number = self.next();
+        call.id = number.id();
+        self.next += 1;
+        match &mut self.counted {
+            Some(counted) => {
+                counted.enter(number, call);
+                self.first = self.next;
+            }
+            None => self.list.push(call),
+        }
     }
 
     /// The call of that number, unless it was forgotten.
     pub(super) fn get_mut(&mut self, number: CallNumber) -> Option<&mut Call> {
+        if let Some(counted) = &mut self.counted {
+            return counted.get_mut(number);
+        }
         let index = number.0.checked_sub(self.first)?;
         self.list.get_mut(usize::try_from(index).ok()?)
     }
 
+    /// A call has ended, and all is known of it.
+    pub(super) fn ended(&mut self, number: CallNumber) {
+        if let Some(counted) = &mut self.counted {
+            counted.end(number);
+        }
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &Call> {
-        self.list.iter()
+        self.list
+            .iter()
+            .chain(self.counted.iter().flat_map(Counted::calls))
     }
 
     /// Forgets the calls before the first one that was entered at `from` or later.
@@ -46,9 +86,14 @@ impl Calls {
         self.first += kept as u64;
     }
 
-    /// Takes out the calls that were entered from `from` to `to`, both included. Earlier ones are forgotten;
-    /// what came in after the first one that was entered later than `to` stays, and is copied if it belongs here.
-    pub(super) fn take(&mut self, from: Timestamp, to: Timestamp) -> Vec<Call> {
+    /// Takes out the calls that were entered from `from` to `to`, both included, and their totals if they are counted.
+    /// Earlier ones are forgotten; what came in after the first one that was entered later than `to` stays, and is copied
+    /// if it belongs here.
+    pub(super) fn take(&mut self, from: Timestamp, to: Timestamp) -> (Vec<Call>, Option<Totals>) {
+        if let Some(counted) = &mut self.counted {
+            let (totals, kept) = counted.take(to);
+            return (kept, Some(totals));
+        }
         let split = self.list.iter().position(|call| call.entered > to);
         let split = split.unwrap_or(self.list.len());
         let later = self.list.split_off(split);
@@ -60,6 +105,12 @@ impl Calls {
             .iter()
             .filter(|call| (from..=to).contains(&call.entered));
         taken.extend(also.cloned());
-        taken
+        (taken, None)
+    }
+}
+
+impl CallNumber {
+    const fn id(self) -> CallId {
+        CallId(self.0)
     }
 }

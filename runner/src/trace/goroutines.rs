@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     calls::CallNumber,
     requests::RequestNumber,
-    stacks::{Hits, Stack},
+    stacks::{Hits, Stack, Within},
 };
 use crate::model::{Address, Goid, ProcessId, Timestamp};
 
@@ -48,6 +48,8 @@ pub(super) struct Goroutine {
     pub(super) stack: Stack,
     /// The probes that it has hit.
     pub(super) hits: Hits,
+    /// What goroutines cost that were created in its life.
+    pub(super) within: Within,
     /// The thread on whose system stack it has open frames.
     pub(super) on_thread: Option<u32>,
 }

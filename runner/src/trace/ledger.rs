@@ -18,12 +18,13 @@ use super::{
     hand_off::HandOffs,
     hit::Hit,
     requests::{RequestNumber, Requests},
-    stacks::{Frame, Hits, Opened, Stack},
+    stacks::{Frame, Hits, Opened, Stack, Within},
     values,
 };
 use crate::{
     model::{
-        Call, CallId, Function, FunctionId, Goid, List, Nanoseconds, Outcome, RequestId, Timestamp,
+        Call, CallId, Function, FunctionId, Goid, List, Nanoseconds, Outcome, RequestId, SiteId,
+        Timestamp,
     },
     plan::{Plan, Role},
 };
@@ -57,6 +58,10 @@ pub(super) struct Ledger {
     pub(super) requests: Requests,
     pub(super) hand_offs: HandOffs,
     pub(super) counts: Counts,
+    /// What all hits of the program have cost.
+    pub(super) all_cost: Nanoseconds,
+    /// By site: what the hits at a call's two ends cost it, if it was entered there.
+    pub(super) edges: Vec<Nanoseconds>,
     /// By function: whether it may hand its frame on by a jump.
     tail_jumpers: Vec<bool>,
     /// What was saved at the entry of open calls, by pick; of those functions alone that have picks that need it.
@@ -98,6 +103,8 @@ impl Ledger {
             requests: Requests::default(),
             hand_offs: HandOffs::new(plan),
             counts: Counts::default(),
+            all_cost: Nanoseconds(0),
+            edges: Vec::new(),
             tail_jumpers: plan.functions.iter().map(may_tail_jump).collect(),
             saved: BTreeMap::new(),
             copied: BTreeMap::new(),
@@ -152,7 +159,9 @@ impl Ledger {
                 let Some(call) = self.calls.get_mut(number) else {
                     return;
                 };
-                call.own_cost = hits(frame.goid).cost_since(frame.hits);
+                let nested = hits(frame.goid).cost_since(frame.hits);
+                call.own_cost = nested + call.own_cost;
+                call.awaited = frame.within.awaited(nested, self.all_cost).map(Box::new);
                 call.outcome = ending.outcome(frame);
                 match ending {
                     Ending::Returned(hit) => {
@@ -172,6 +181,7 @@ impl Ledger {
                     }
                     Ending::Unwound(_) => {}
                 }
+                self.calls.ended(number);
             }
         }
     }
@@ -200,7 +210,8 @@ impl Ledger {
                 _ => None,
             };
             if let Some(number) = number {
-                push(stack, hit, Opened::Request(number), Some(number), around);
+                let opened = Opened::Request(number);
+                push(stack, hit, opened, Some(number), around, self.all_cost);
             }
         }
         for role in &hit.site.roles {
@@ -218,6 +229,7 @@ impl Ledger {
                     Opened::Call { function, number },
                     request,
                     around,
+                    self.all_cost,
                 );
             }
         }
@@ -291,7 +303,8 @@ impl Ledger {
             results: List::default(),
             picked: seen.picked,
             instance: seen.instance,
-            own_cost: Nanoseconds(0),
+            own_cost: self.edge(hit.site.id),
+            awaited: None,
         });
         number
     }
@@ -304,6 +317,10 @@ impl Ledger {
             }
             ending => ending,
         }
+    }
+
+    fn edge(&self, site: SiteId) -> Nanoseconds {
+        self.edges.get(site.0 as usize).copied().unwrap_or_default()
     }
 
     fn is_tail_jumper(&self, function: FunctionId) -> bool {
@@ -376,8 +393,13 @@ fn push(
     opened: Opened,
     request: Option<RequestNumber>,
     around: &Surroundings<'_>,
+    before: Nanoseconds,
 ) {
     stack.push(Frame {
+        within: Within {
+            before,
+            ..Within::default()
+        },
         depth: hit.depth,
         opened,
         goid: hit.goid,

@@ -26,6 +26,7 @@ mod running;
 pub mod source;
 mod stacks;
 mod threads;
+mod totals;
 mod tracer;
 mod values;
 

@@ -37,7 +37,7 @@ impl Tracer {
     /// What it tells is forgotten; calls that were entered later stay for the next observation.
     pub fn observe(&mut self, from: Timestamp, to: Timestamp, mut loss: Loss) -> Observation {
         self.add_up_own_costs();
-        let mut calls = self.ledger.calls.take(from, to);
+        let (mut calls, totals) = self.ledger.calls.take(from, to);
         let stories = self.stories_of(&calls, from, to);
         let requests = self.requests_of(&calls, &stories, from, to);
         self.take_unusable().for_each(|lost| loss.add(lost));
@@ -83,6 +83,7 @@ impl Tracer {
             loss,
             unknown_hand_offs,
             hits: self.take_hits(from, to),
+            totals: totals.map(Box::new),
             window: Some((from, to)),
         };
         self.forget_stories(to);
@@ -140,11 +141,13 @@ impl Tracer {
     /// Brings the costs of calls that are still open up to now.
     fn add_up_own_costs(&mut self) {
         let calls = &mut self.ledger.calls;
+        let now = self.ledger.all_cost;
         let mut update = |frame: &Frame, hits: Hits| {
             if let Opened::Call { number, .. } = frame.opened
                 && let Some(call) = calls.get_mut(number)
             {
                 call.own_cost = hits.cost_since(frame.hits);
+                call.awaited = frame.within.awaited(call.own_cost, now).map(Box::new);
             }
         };
         for goroutine in self.goroutines.alive.values() {

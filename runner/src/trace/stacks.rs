@@ -4,7 +4,7 @@
 //! so frames that were left without a `ret` (panics, `runtime.Goexit`) can't linger.
 
 use super::{calls::CallNumber, requests::RequestNumber};
-use crate::model::{Depth, FunctionId, Goid, Nanoseconds};
+use crate::model::{Awaited, Depth, FunctionId, Goid, Nanoseconds};
 
 /// The open frames of a goroutine's stack, or of a thread's system stack. Depths never decrease.
 #[derive(Debug, Default)]
@@ -23,10 +23,47 @@ pub(super) struct Frame {
     pub(super) goid: Goid,
     /// The hits that goroutine had made, the one that entered it included.
     pub(super) hits: Hits,
+    /// What goroutines did that were created within it.
+    pub(super) within: Within,
     /// The innermost request that is open on this stack up to this frame, itself included.
     pub(super) request: Option<RequestNumber>,
     /// Whether a function that it deferred has recovered a panic, so that it is about to return.
     pub(super) recovering: bool,
+}
+
+/// What the probes cost the goroutines that were created within a frame, or within a goroutine's life, and that ended within it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Within {
+    /// That goroutine which they cost the most.
+    pub(super) largest: Nanoseconds,
+    /// All of them.
+    pub(super) all: Nanoseconds,
+    /// How many have not ended.
+    pub(super) unfinished: u32,
+    /// What all hits of the program had cost when the frame was entered.
+    pub(super) before: Nanoseconds,
+}
+
+impl Within {
+    /// With a goroutine that ended: what it cost by itself with what it may have waited for, and all of it.
+    pub(super) fn ended(&mut self, longest: Nanoseconds, all: Nanoseconds) {
+        self.largest = self.largest.max(longest);
+        self.all = self.all + all;
+        self.unfinished = self.unfinished.saturating_sub(1);
+    }
+
+    /// What a call tells of it. `nested` is what its own goroutine's hits cost, `now` what all hits of the program do.
+    pub(super) fn awaited(&self, nested: Nanoseconds, now: Nanoseconds) -> Option<Awaited> {
+        let meanwhile = now.0.saturating_sub(self.before.0);
+        let all = match self.unfinished {
+            0 => self.all.0,
+            _ => meanwhile.saturating_sub(nested.0).max(self.all.0),
+        };
+        (all > 0).then_some(Awaited {
+            largest: self.largest,
+            others: Nanoseconds(all.saturating_sub(self.largest.0)),
+        })
+    }
 }
 
 /// Hits of probes.
@@ -153,6 +190,16 @@ impl Stack {
 
     pub(super) fn frames(&self) -> &[Frame] {
         &self.frames
+    }
+
+    /// The frames that were open when that call was the innermost one, and still are.
+    pub(super) fn around(&mut self, call: CallNumber) -> impl Iterator<Item = &mut Frame> {
+        self.frames
+            .iter_mut()
+            .filter(move |frame| match frame.opened {
+                Opened::Call { number, .. } => number <= call,
+                Opened::Request(_) => false,
+            })
     }
 
     pub(super) fn is_empty(&self) -> bool {

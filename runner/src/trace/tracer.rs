@@ -13,6 +13,7 @@ use goproctor_ebpf::RecordHeader;
 use zerocopy::FromBytes;
 
 use super::{
+    calls::CallNumber,
     decode::{FunctionNames, Program, text_at},
     goroutines::{Goroutine, GoroutineKey, Goroutines, Story, is_of_runtime},
     hit::Hit,
@@ -24,7 +25,8 @@ use super::{
 };
 use crate::{
     model::{
-        Address, Gap, Goid, Nanoseconds, ProbeHit, ProcessId, SiteId, SiteLoss, Status, Timestamp,
+        Address, Gap, Goid, Keep, Nanoseconds, ProbeHit, ProcessId, SiteId, SiteLoss, Status,
+        Timestamp,
     },
     plan::{Plan, ReadAddress, Role, Site},
 };
@@ -84,7 +86,9 @@ pub struct Tracer {
     starts: HashMap<Address, bool>,
     /// What a hit costs, by site.
     costs: Vec<Nanoseconds>,
-    /// The hits that no observation has told yet.
+    /// What is kept of the window.
+    keep: Keep,
+    /// The hits that no observation has told yet, if they are kept.
     pub(super) hits: Vec<ProbeHit>,
 }
 
@@ -112,6 +116,7 @@ impl Tracer {
             only: None,
             starts: HashMap::new(),
             costs,
+            keep: Keep::default(),
             hits: Vec::new(),
         }
     }
@@ -121,6 +126,25 @@ impl Tracer {
     pub fn only(mut self, process: ProcessId) -> Self {
         self.only = Some(process);
         self
+    }
+
+    /// The same with what the hits at a call's entry and return cost the call itself, by the site of its entry: of the first
+    /// what follows its reading of the clock, of the second what comes before.
+    #[must_use]
+    pub fn with_edges(mut self, edges: Vec<Nanoseconds>) -> Self {
+        self.ledger.edges = edges;
+        self
+    }
+
+    /// Says what is kept from here on. A window whose calls are counted begins at `from`, and ends with all that
+    /// was fed when it is observed.
+    pub fn keep(&mut self, keep: Keep, from: Timestamp) {
+        self.keep = keep;
+        if keep != Keep::Hits {
+            self.hits = Vec::new();
+        }
+        let counts = keep == Keep::Totals;
+        self.ledger.calls.count_from(counts.then_some(from));
     }
 
     /// Takes in the next record.
@@ -143,10 +167,13 @@ impl Tracer {
         };
         let cost = self.costs.get(site.id.0 as usize).copied();
         let cost = cost.unwrap_or_default();
-        self.hits.push(ProbeHit {
-            time: record.time(),
-            cost,
-        });
+        if self.keep == Keep::Hits {
+            self.hits.push(ProbeHit {
+                time: record.time(),
+                cost,
+            });
+        }
+        self.ledger.all_cost = self.ledger.all_cost + cost;
         let Some(hit) = Hit::new(&record, site, cost) else {
             self.ledger.counts.without_goroutine += 1;
             self.count_unusable(record.header(), site);
@@ -337,6 +364,7 @@ impl Tracer {
             goid: Goid(goid),
         };
         self.goroutines.alive.entry(key).or_default().story = story;
+        self.expect_end(key_of(hit), story.creating_call);
     }
 
     /// Whether a goroutine that starts there is the runtime's own.
@@ -352,12 +380,48 @@ impl Tracer {
         let Some(mut goroutine) = self.goroutines.end(key_of(hit), Some(hit.time)) else {
             return;
         };
+        self.add_to_creator(key_of(hit), &goroutine);
         // The hit itself is counted already, and is not nested in what it ends. Frames that are still open called `Goexit`:
         // a goroutine whose function returns ends at a smaller depth than all of them.
         let hits = goroutine.hits.without(hit.cost);
         while let Some(frame) = goroutine.stack.pop() {
             self.ledger
                 .end(plan, &frame, Ending::Goexit(hit.time), &|_| hits);
+        }
+    }
+
+    /// A goroutine was created, within all calls that its creator has open.
+    fn expect_end(&mut self, creator: GoroutineKey, call: Option<CallNumber>) {
+        if let Some(creator) = self.goroutines.alive.get_mut(&creator) {
+            creator.within.unfinished += 1;
+            if let Some(call) = call {
+                let around = creator.stack.around(call);
+                around.for_each(|frame| frame.within.unfinished += 1);
+            }
+        }
+    }
+
+    /// A goroutine ended, within those calls of its creator that were open when it was created and still are.
+    fn add_to_creator(&mut self, key: GoroutineKey, ended: &Goroutine) {
+        let Some(creator) = ended
+            .story
+            .creator
+            .filter(|_| ended.story.created.is_some())
+        else {
+            return;
+        };
+        let creator = GoroutineKey {
+            goid: creator,
+            ..key
+        };
+        if let Some(creator) = self.goroutines.alive.get_mut(&creator) {
+            let own = ended.hits.cost;
+            let (longest, all) = (own + ended.within.largest, own + ended.within.all);
+            creator.within.ended(longest, all);
+            if let Some(call) = ended.story.creating_call {
+                let around = creator.stack.around(call);
+                around.for_each(|frame| frame.within.ended(longest, all));
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use goproctor::{
     golang::names,
-    model::{Call, Function, Limits, Observation, Outcome, Parameter, Value},
+    model::{Call, Function, Limits, Observation, Parameter, Value},
     notation, spec,
 };
 use goproctor_tests::{

@@ -176,6 +176,7 @@ impl Story {
             picked: List::default(),
             instance: None,
             own_cost: Nanoseconds(0),
+            awaited: None,
         });
         id
     }
