@@ -382,7 +382,7 @@ impl Tracer {
         };
         self.add_to_creator(key_of(hit), &goroutine);
         // The hit itself is counted already, and is not nested in what it ends. Frames that are still open called `Goexit`:
-        // a goroutine whose function returns ends at a smaller depth than all of them.
+        // a goroutine whose function returns ends where that began, which is no deeper than any of them.
         let hits = goroutine.hits.without(hit.cost);
         while let Some(frame) = goroutine.stack.pop() {
             self.ledger

@@ -478,6 +478,35 @@ fn random_bytes_do_no_harm() {
 }
 
 #[test]
+fn hits_in_any_order_do_no_harm() {
+    for seed in 1..=20 {
+        let mut random = Random(seed);
+        let mut model = Model::new(seed);
+        for _ in 0..600 {
+            model.step();
+        }
+        let records = &mut model.program.records;
+        for last in (1..records.len()).rev() {
+            records.swap(
+                last,
+                usize::try_from(random.below(last as u64 + 1)).unwrap(),
+            );
+        }
+        let seen = model.program.observe();
+        assert!(seen.calls.len() > 100, "seed {seed}");
+        for call in &seen.calls {
+            assert_eq!(call.left.is_some(), is_timed(call.outcome), "{call:?}");
+            assert_eq!(!call.results.is_empty(), call.outcome.has_results());
+        }
+    }
+}
+
+/// Whether it is known when a call ended that ended so.
+fn is_timed(outcome: Outcome) -> bool {
+    !matches!(outcome, Outcome::Running | Outcome::Unwound)
+}
+
+#[test]
 fn mangled_records_do_no_harm() {
     let mut random = Random(7);
     let mut model = Model::new(3);
