@@ -39,6 +39,9 @@ bench: build ## Measure, with peers beside (installs bpftrace and dlv)
 fuzz: setup ## Run the fuzz targets (SECONDS=60 each; needs a C++ compiler)
 	@scripts/fuzz $(or $(SECONDS),60)
 
+soak: setup ## Watch a storm of requests, ROUNDS=20 times in a row, against its own account
+	@scripts/soak $(or $(ROUNDS),20)
+
 install: build ## Put goproctor on the PATH (PREFIX=/usr/local)
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/goproctor
 	@scripts/grant $(DESTDIR)$(PREFIX)/bin/goproctor

@@ -16,10 +16,18 @@ pub(crate) const TESTS: &[Test<'static>] = &[
     ("a_storm_is_seen_with_the_register_abi", register_abi),
     ("a_storm_is_seen_with_the_newest_release", newest),
     ("a_storm_of_200_requests_at_a_time_is_seen", whole_storm),
+    ("stacks_that_grow_and_shrink_are_seen", growth),
+    ("goroutines_ten_generations_deep_are_seen", tree),
+    ("a_pool_of_workers_is_seen", pool),
+    ("panics_through_a_hundred_frames_are_seen", panics),
+    ("calls_that_their_process_ends_are_seen", exit),
 ];
 
 /// How many differences are told; the first ones say enough.
 const TOLD: usize = 40;
+
+/// Enough for all records of a storm at once, however busy the machine is.
+const RING_BYTES: u32 = 1 << 30;
 
 /// How much it storms.
 #[derive(Clone, Copy)]
@@ -64,6 +72,34 @@ fn whole_storm() {
     }
 }
 
+fn growth() {
+    alone("growth", 45_000, Outcome::Running);
+}
+
+fn tree() {
+    alone("tree", 16_000, Outcome::Running);
+}
+
+fn pool() {
+    alone("pool", 1_600, Outcome::Running);
+}
+
+fn panics() {
+    alone("panics", 42_000, Outcome::Running);
+}
+
+fn exit() {
+    alone("exit", 1_000, Outcome::ProcessEnded);
+}
+
+/// A program that ends by itself, on the oldest release whose sources an overlay can change and on the newest.
+fn alone(mode: &str, calls: usize, open: Outcome) {
+    for release in ["go1.16.15", NEWEST] {
+        let spec = tree_spec(mode);
+        assert_same(watched(&spec, release, "tree.log", calls, open));
+    }
+}
+
 fn assert_same(tally: Tally) {
     let differences = &tally.differences;
     assert!(
@@ -80,24 +116,26 @@ fn told() -> usize {
 }
 
 fn storm(weather: Weather, release: &str) -> Tally {
+    let spec = storm_spec(weather);
+    watched(&spec, release, "storm.log", weather.calls, Outcome::Running)
+}
+
+/// Runs a program, and compares what it wrote down with what was seen.
+fn watched(spec: &Spec, release: &str, file: &str, calls: usize, open: Outcome) -> Tally {
     let begin = Instant::now();
     let mut tally = Tally::default();
-    live::run(&storm_spec(weather), release, 1 << 30, &mut |tested| {
+    live::run(spec, release, RING_BYTES, &mut |tested| {
         let evidence = tested.evidence();
-        assert_eq!(
-            evidence.observation.loss.total(),
-            0,
-            "{:?}",
-            evidence.observation.loss
-        );
+        let loss = &evidence.observation.loss;
+        assert_eq!(loss.total(), 0, "{loss:?}");
         let ran = begin.elapsed();
-        let text = fs::read_to_string(Path::new(&tested.folder).join("storm.log")).unwrap();
+        let text = fs::read_to_string(Path::new(&tested.folder).join(file)).unwrap();
         let log = Log::read(&text).unwrap();
-        assert!(log.calls() >= weather.calls, "{} calls", log.calls());
-        tally = compare(&log, evidence, Outcome::Running, &request_id);
+        assert!(log.calls() >= calls, "{} calls", log.calls());
+        tally = compare(&log, evidence, open, &request_id);
         println!(
-            "{release}: {} of {} calls, {} goroutines, {} requests, {} values, {} moments, {:?}; \
-             {} differences; {ran:.1?}, then compared in {:.1?}",
+            "{release}: {} of {} calls, {} goroutines, {} requests, {} values, {} hits in order, {:?}: \
+             {} differences; ran {ran:.1?}, compared in {:.1?}",
             tally.calls,
             log.calls(),
             tally.goroutines,
@@ -113,8 +151,7 @@ fn storm(weather: Weather, release: &str) -> Tally {
     tally
 }
 
-fn storm_spec(weather: Weather) -> spec::Spec {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../go-fixtures/base/storm");
+fn storm_spec(weather: Weather) -> Spec {
     let Weather {
         requests, together, ..
     } = weather;
@@ -139,8 +176,34 @@ within = "150s"
 settle = "10s"
 "#
     );
+    parse("storm", text)
+}
+
+fn tree_spec(mode: &str) -> Spec {
+    let text = format!(
+        r#"
+[program]
+package = "."
+args = ["-log=${{dir}}/tree.log", "-mode={mode}"]
+restart = false
+
+[functions]
+work = "goproctor.test/base/storm/work.*"
+
+[[test]]
+name = "every call is seen"
+count = {{ work = {{ ge = 1 }} }}
+"#
+    );
+    parse("tree", text)
+}
+
+fn parse(program: &str, text: String) -> Spec {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../go-fixtures/base");
     let source = spec::Source {
-        path: folder.join("storm.proctor.toml"),
+        path: fixtures
+            .join(program)
+            .join(format!("{program}.proctor.toml")),
         text: text.into(),
     };
     spec::parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)))
