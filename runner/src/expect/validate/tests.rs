@@ -509,7 +509,7 @@ fn hand_offs_that_carry_nothing_are_refused_with_what_there_is() {
         ("f.returns.7", "g.request", "\"f.returns.7\"", "main.f has"),
         (
             "f.names",
-            "g.names",
+            "g.v",
             "\"f.names\"",
             "can't be told from another value",
         ),
