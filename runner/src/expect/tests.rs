@@ -1,5 +1,11 @@
 //! Every other kind of expectation, from the user's side.
 
+mod properties;
+mod relation;
+mod requests;
+mod standpoint;
+mod story;
+
 use super::{
     Failure, FailureKind, Finding, Inconclusive,
     testing::{

@@ -12,8 +12,5 @@
 mod identity;
 mod index;
 mod judge;
-#[cfg(test)]
-#[allow(clippy::panic, reason = "a test may fail loudly")]
-mod tests;
 
 pub(super) use judge::judge;

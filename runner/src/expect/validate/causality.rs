@@ -1,4 +1,4 @@
-//! Whether the values of hand-offs, and what tells a server's clients, are there and can be compared.
+//! Whether the values of hand-offs and flows, and what tells a server's clients, are there and can be compared.
 
 use super::{
     fit::Types,
@@ -9,7 +9,7 @@ use crate::{
     notation::short_name,
     spec::{
         Source, Spanned, SpecError,
-        document::{CallPart, HandOff, Server},
+        document::{CallPart, Flow, HandOff, Server},
     },
 };
 
@@ -51,16 +51,62 @@ impl Program<'_> {
                 taken.any(|taken| self.may_be_equal(*given, *taken, DEEPEST))
             });
             if !is_possible && !given.is_empty() && !taken.is_empty() {
-                errors.push(self.never_equal((from, given), (to, taken)));
+                let help =
+                    "both sides of a hand-off name the same pointer, or values that can be equal";
+                errors.push(self.never_equal((from, given), (to, taken), help));
             }
         }
         errors
+    }
+
+    /// What is wrong with a flow.
+    pub(super) fn flow(self, flow: &Flow) -> Vec<SpecError> {
+        let (mut errors, mut before) = (Vec::new(), None);
+        for part in &flow.parts {
+            let path = Spanned::new(part.path.clone(), part.span.clone());
+            let types = match self.types_at(&part.label.value, &path) {
+                Ok(types) => types,
+                Err(wrong) => {
+                    errors.extend(wrong);
+                    before = None;
+                    continue;
+                }
+            };
+            errors.extend(self.is_channel(part, &types));
+            if let Some((from, given)) = before.replace((part, types.clone())) {
+                let is_possible = |given: &TypeId| {
+                    let mut taken = types.iter();
+                    taken.any(|taken| self.may_be_equal(*given, *taken, DEEPEST))
+                };
+                if !given.is_empty() && !types.is_empty() && !given.iter().any(is_possible) {
+                    let help = "a flow leads through the same pointer, or values that can be equal; \
+                                ask for a part of one by its path";
+                    errors.push(self.never_equal((from, &given), (part, &types), help));
+                }
+            }
+        }
+        errors
+    }
+
+    /// That nothing but channels is there: which one it is can't be told.
+    fn is_channel(self, part: &CallPart, types: &[TypeId]) -> Option<SpecError> {
+        let kind = |ty: &TypeId| self.types.all.get(*ty).map(|ty| &ty.kind);
+        let is_channel = |ty: &TypeId| matches!(kind(ty), Some(Kind::Channel { .. }));
+        let first = types.first().filter(|_| types.iter().all(is_channel))?;
+        let message = format!("`{}` can't be told from another value", text(part));
+        let name = short_name(self.types.all.name(*first));
+        Some(
+            SpecError::at(part.span.clone(), message)
+                .label(format!("{name} has nothing to compare"))
+                .help("of a channel only its length and its capacity are read"),
+        )
     }
 
     fn never_equal(
         self,
         (from, given): (&CallPart, &[TypeId]),
         (to, taken): (&CallPart, &[TypeId]),
+        help: &str,
     ) -> SpecError {
         let name = |types: &[TypeId]| {
             let first = types.first().map(|ty| self.types.all.name(*ty));
@@ -71,7 +117,7 @@ impl Program<'_> {
         SpecError::at(to.span.clone(), message)
             .label(taken)
             .related(from.span.clone(), given)
-            .help("both sides of a hand-off name the same pointer, or values that can be equal")
+            .help(help)
     }
 
     /// What is wrong with a server's key.
@@ -158,7 +204,7 @@ impl Program<'_> {
         }
     }
 
-    /// Whether a value of one type can be equal to one of another, as hand-offs compare them.
+    /// Whether a value of one type can be equal to one of another, as hand-offs and flows compare them.
     fn may_be_equal(self, one: TypeId, other: TypeId, deepest: u32) -> bool {
         let types = self.types.all;
         let (Some(left), Some(right)) = (types.get(one), types.get(other)) else {
@@ -174,6 +220,7 @@ impl Program<'_> {
             | (Kind::Float, Kind::Float)
             | (Kind::Complex, Kind::Complex)
             | (Kind::Bool, Kind::Bool)
+            | (Kind::Func, Kind::Func)
             | (Kind::String, Kind::String)
             | (Kind::UnsafePointer, Kind::UnsafePointer | Kind::Pointer { .. })
             | (Kind::Pointer { .. }, Kind::UnsafePointer) => true,
@@ -197,6 +244,24 @@ impl Program<'_> {
                     count: others,
                 },
             ) => count == others && self.may_be_equal(*one, *other, deeper),
+            (Kind::Slice { element: one }, Kind::Slice { element: other }) => {
+                self.may_be_equal(*one, *other, deeper)
+            }
+            (
+                Kind::Map {
+                    key: key_one,
+                    value: one,
+                    ..
+                },
+                Kind::Map {
+                    key: key_other,
+                    value: other,
+                    ..
+                },
+            ) => {
+                self.may_be_equal(*key_one, *key_other, deeper)
+                    && self.may_be_equal(*one, *other, deeper)
+            }
             (Kind::Struct { fields: one }, Kind::Struct { fields: other }) => {
                 let mut pairs = one.iter().zip(other);
                 one.len() == other.len()

@@ -67,7 +67,9 @@ impl<'a> Check<'a> {
         let hand_offs = spec.hand_offs.iter();
         let of_hand_offs = hand_offs.flat_map(|hand_off| program.hand_off(hand_off));
         let of_server = spec.server.iter().flat_map(|server| program.server(server));
-        let errors: Vec<SpecError> = of_hand_offs.chain(of_server).collect();
+        let flows = spec.tests.iter().flat_map(|test| &test.flows);
+        let of_flows = flows.flat_map(|flow| program.flow(flow));
+        let errors: Vec<SpecError> = of_hand_offs.chain(of_server).chain(of_flows).collect();
         errors.into_iter().for_each(|error| self.report(error));
     }
 
