@@ -1,8 +1,8 @@
 //! How often functions are called: `count` and `never`.
 
 use super::{
-    Failure, FailureKind, Finding, Verdict, scope::Case, truth::Truth, value::integer_matches,
-    wording,
+    Failure, FailureKind, Finding, Verdict, scope::Case, totals, truth::Truth,
+    value::integer_matches, wording,
 };
 use crate::spec::{
     Spanned,
@@ -21,13 +21,17 @@ pub(super) fn judge(case: &Case<'_>, expectation: &CountExpectation) -> Verdict 
 
 fn number_of_calls(case: &Case<'_>, label: &str, matcher: &Matcher) -> Finding {
     let members = case.members(label, case.calls());
-    let seen = members.sure.len();
-    let basis = wording::plural(seen, "call");
     if let Some(reason) = case.unsure_scope() {
         return Finding::Inconclusive(reason);
     }
+    let seen = match totals::counted(case, label) {
+        None => members.sure.len() as u64,
+        Some(Ok(tally)) => tally.count,
+        Some(Err(reason)) => return Finding::Inconclusive(reason),
+    };
+    let basis = wording::plural(usize::try_from(seen).unwrap_or(usize::MAX), "call");
     let lost = case.lost(label);
-    let least = seen as i128;
+    let least = i128::from(seen);
     let most = match lost {
         Some(_) => None,
         None => Some(least + members.unsure.len() as i128),
@@ -101,7 +105,10 @@ pub(super) fn judge_never(case: &Case<'_>, name: &Spanned<String>) -> Verdict {
     let label = name.value.as_str();
     let members = case.members(label, &case.observation().calls);
     let finding = if let Some(first) = members.sure.first() {
-        let seen = wording::plural(members.sure.len(), "call");
+        let seen = totals::counted_anywhere(case, label).map_or(members.sure.len(), |seen| {
+            usize::try_from(seen).unwrap_or(usize::MAX)
+        });
+        let seen = wording::plural(seen, "call");
         Finding::Failed(Failure {
             got: Some(wording::call(case.observation(), first, label)),
             remark: Some(seen),

@@ -1,20 +1,18 @@
 //! How long calls took, with goproctor's own cost taken off, and what is then known of it.
 //!
 //! Every probe that was hit on a call's goroutine between its entry and its end made it longer, by what a hit of its
-//! kind was calibrated to cost. That is taken off. The calibration itself varies, so a tenth of what was taken off is the
-//! uncertainty: a bound within it is undecided. What other goroutines' probes cost while the call waited for them
-//! is not taken off.
+//! kind was calibrated to cost. That is taken off, and of the goroutines that were created and ended within the call what the hits
+//! of one cost, of that which they cost the most: if the call waited for them, it did so for all at a time. What else they
+//! cost may have made it longer or not, and is part of the uncertainty, as is what calibration can't tell
+//! ([`Took`]). A bound within the uncertainty is undecided.
 
 use std::{cmp::Ordering, time::Duration};
 
 use super::{Inconclusive, truth::Truth, value::holds, wording};
 use crate::{
-    model::{Call, Nanoseconds, Observation},
+    model::{Awaited, Call, Nanoseconds, Observation, Took},
     spec::document::DurationBound,
 };
-
-/// What part of the cost that was taken off is uncertain: 1 / 10.
-const UNCERTAIN_PART: u64 = 10;
 
 /// What is known of a length of time, in ns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,35 +30,32 @@ pub(super) struct Measured {
 impl Measured {
     /// A length of time that contains so much cost of our own.
     pub(super) const fn with_cost(raw: u64, cost: u64) -> Self {
-        let corrected = raw.saturating_sub(cost);
-        let uncertainty = cost / UNCERTAIN_PART;
-        Self {
-            raw,
-            corrected,
-            low: corrected.saturating_sub(uncertainty),
-            high: corrected.saturating_add(uncertainty),
-        }
+        let none = Awaited {
+            largest: Nanoseconds(0),
+            others: Nanoseconds(0),
+        };
+        Self::new(Took::new(raw, Nanoseconds(cost), none))
     }
 
-    /// Only a lower bound is known.
-    const fn at_least(self) -> Self {
+    const fn new(took: Took) -> Self {
         Self {
-            high: u64::MAX,
-            ..self
+            raw: took.raw,
+            corrected: took.corrected,
+            low: took.low,
+            high: took.high,
         }
     }
 
     /// How long a call took. Of one that had not ended, or whose end may have been lost, only a lower bound is known.
     pub(super) fn of(observation: &Observation, call: &Call) -> Self {
-        let cost = call.own_cost.0;
-        match call.raw_duration() {
-            Some(raw) if end_is_certain(observation, call) => Self::with_cost(raw.0, cost),
-            Some(_) => Self::with_cost(0, 0).at_least(),
-            None => {
-                let end = observation.window.map_or(call.entered, |(_, end)| end);
-                Self::with_cost(end.since(call.entered).0, cost).at_least()
-            }
+        if call.left.is_some() && !end_is_certain(observation, call) {
+            return Self {
+                high: u64::MAX,
+                ..Self::with_cost(0, 0)
+            };
         }
+        let end = observation.window.map_or(call.entered, |(_, end)| end);
+        Self::new(call.took(end))
     }
 
     /// Whether it has an upper bound.
@@ -134,15 +129,15 @@ mod tests {
         let time = Measured::with_cost(60_000_000, 20_000_000);
         assert_eq!((time.raw, time.corrected), (60_000_000, 40_000_000));
         assert_eq!(time.keeps(&below(50)), Truth::Yes);
-        assert_eq!(time.keeps(&below(38)), Truth::No);
+        assert_eq!(time.keeps(&below(36)), Truth::No);
     }
 
     #[test]
-    fn a_bound_within_a_tenth_of_the_cost_is_undecided() {
+    fn a_bound_within_the_uncertainty_is_undecided() {
         let time = Measured::with_cost(60_000_000, 20_000_000);
         assert!(matches!(time.keeps(&below(39)), Truth::Unknown(_)));
         assert!(matches!(time.keeps(&below(42)), Truth::Unknown(_)));
-        assert_eq!(time.keeps(&below(43)), Truth::Yes);
+        assert_eq!(time.keeps(&below(45)), Truth::Yes);
     }
 
     #[test]

@@ -4,13 +4,15 @@
 //! needs at least ⌈1 / (1 − p)⌉ calls (2 for p50, 20 for p95, 100 for p99), since with fewer it is just the
 //! maximum; with fewer the bound is inconclusive. Each statistic is computed of the lower and of the upper ends of
 //! what is known of the calls' times, and a bound between the two is undecided.
+//!
+//! Where calls were counted and not kept, the times are known to a thousandth, which is part of that.
 
 use super::{
     Failure, FailureKind, Finding, Inconclusive, LatencyFigures, Verdict, duration::Measured,
-    scope::Case, truth::Truth, wording,
+    scope::Case, totals, truth::Truth, wording,
 };
 use crate::{
-    model::{Call, Nanoseconds},
+    model::{Call, Histogram, Nanoseconds, Tally},
     spec::{
         Spanned,
         document::{LatencyBound, LatencyExpectation, Statistic},
@@ -22,8 +24,13 @@ pub(super) fn judge(case: &Case<'_>, expectation: &LatencyExpectation) -> Vec<Ve
     let label = expectation.label.value.as_str();
     let members = case.members(label, case.calls());
     let reason = members.unsure.into_iter().map(|(_, reason)| reason).next();
-    let samples = Samples::of(case, label, members.sure);
-    let doubt = reason.or_else(|| case.incomplete(label));
+    let (tally, mixed) = match totals::counted(case, label) {
+        None => (None, None),
+        Some(Ok(tally)) => (Some(tally), None),
+        Some(Err(reason)) => (Some(Tally::default()), Some(reason)),
+    };
+    let samples = Samples::of(case, label, members.sure, tally);
+    let doubt = reason.or_else(|| case.incomplete(label)).or(mixed);
     expectation
         .bounds
         .iter()
@@ -35,30 +42,62 @@ pub(super) fn judge(case: &Case<'_>, expectation: &LatencyExpectation) -> Vec<Ve
 struct Samples<'a> {
     case: &'a Case<'a>,
     label: &'a str,
+    /// Those that were kept.
     calls: Vec<(&'a Call, Measured)>,
-    /// Each column sorted by itself.
-    raw: Vec<u64>,
-    corrected: Vec<u64>,
-    low: Vec<u64>,
-    high: Vec<u64>,
+    /// How many there are.
+    count: usize,
+    raw: Column,
+    corrected: Column,
+    low: Column,
+    high: Column,
+}
+
+/// Times, to ask for statistics.
+enum Column {
+    /// All of them, sorted.
+    Sorted(Vec<u64>),
+    /// How many lie where.
+    Counted(Histogram),
+}
+
+/// Which end of what a histogram knows of a value.
+#[derive(Clone, Copy)]
+enum Side {
+    Low,
+    Middle,
+    High,
 }
 
 impl<'a> Samples<'a> {
-    fn of(case: &'a Case<'a>, label: &'a str, calls: Vec<&'a Call>) -> Self {
+    fn of(case: &'a Case<'a>, label: &'a str, calls: Vec<&'a Call>, tally: Option<Tally>) -> Self {
         let calls: Vec<_> = calls
             .into_iter()
             .map(|call| (call, Measured::of(case.observation(), call)))
             .collect();
+        if let Some(tally) = tally {
+            let times = tally.times;
+            return Self {
+                raw: Column::Counted(times.raw),
+                corrected: Column::Counted(times.corrected),
+                low: Column::Counted(times.low),
+                high: Column::Counted(times.high),
+                count: usize::try_from(tally.count).unwrap_or(usize::MAX),
+                case,
+                label,
+                calls,
+            };
+        }
         let sorted = |of: fn(&Measured) -> u64| {
             let mut column: Vec<u64> = calls.iter().map(|(_, time)| of(time)).collect();
             column.sort_unstable();
-            column
+            Column::Sorted(column)
         };
         Self {
             raw: sorted(|time| time.raw),
             corrected: sorted(|time| time.corrected),
             low: sorted(|time| time.low),
             high: sorted(|time| time.high),
+            count: calls.len(),
             case,
             label,
             calls,
@@ -86,7 +125,7 @@ impl<'a> Samples<'a> {
                     Truth::Yes => Finding::Passed {
                         basis: format!(
                             "{}, {statistic} {}",
-                            wording::plural(self.calls.len(), "call"),
+                            wording::plural(self.count, "call"),
                             measured.show()
                         ),
                     },
@@ -108,10 +147,10 @@ impl<'a> Samples<'a> {
     /// A statistic of each column; none without a call.
     fn measure(&self, of: Statistic) -> Option<Measured> {
         Some(Measured {
-            raw: statistic(&self.raw, of)?,
-            corrected: statistic(&self.corrected, of)?,
-            low: statistic(&self.low, of)?,
-            high: statistic(&self.high, of)?,
+            raw: self.raw.statistic(of, Side::Middle)?,
+            corrected: self.corrected.statistic(of, Side::Middle)?,
+            low: self.low.statistic(of, Side::Low)?,
+            high: self.high.statistic(of, Side::High)?,
         })
     }
 
@@ -119,7 +158,7 @@ impl<'a> Samples<'a> {
         let Statistic::Percentile(percent) = statistic else {
             return None;
         };
-        let (seen, needed) = (self.calls.len(), samples_needed(percent));
+        let (seen, needed) = (self.count, samples_needed(percent));
         (seen < needed).then(|| {
             Inconclusive::because(format!(
                 "{}, p{percent} needs {needed}",
@@ -135,7 +174,7 @@ impl<'a> Samples<'a> {
                 .map(|time| Nanoseconds(time.corrected))
         };
         Some(LatencyFigures {
-            count: self.calls.len() as u64,
+            count: self.count as u64,
             min: of(Statistic::Min)?,
             p50: of(Statistic::Percentile(50.0))?,
             p95: of(Statistic::Percentile(95.0))?,
@@ -150,7 +189,7 @@ impl<'a> Samples<'a> {
         Failure {
             want: Some(bound.bound.to_string()),
             got: Some(measured.show()),
-            remark: Some(wording::plural(self.calls.len(), "call")),
+            remark: Some(wording::plural(self.count, "call")),
             notes: [
                 Some(self.summary(measured)),
                 call.map(|call| self.slowest(call)),
@@ -187,7 +226,7 @@ impl<'a> Samples<'a> {
         let cost = measured.raw.saturating_sub(measured.corrected);
         format!(
             "n {}   {shown}   (our own {} taken off; raw {})",
-            self.calls.len(),
+            self.count,
             wording::time(Nanoseconds(cost)),
             wording::time(Nanoseconds(measured.raw))
         )
@@ -215,6 +254,35 @@ impl<'a> Samples<'a> {
     }
 }
 
+impl Column {
+    /// A statistic; none of no times.
+    fn statistic(&self, of: Statistic, side: Side) -> Option<u64> {
+        let histogram = match self {
+            Self::Sorted(times) => return statistic(times, of),
+            Self::Counted(histogram) => histogram,
+        };
+        let total = histogram.total();
+        let rank = match of {
+            Statistic::Min => 1,
+            Statistic::Max => total,
+            Statistic::Mean => return histogram.mean(),
+            Statistic::Percentile(percent) => rank(percent, total),
+        };
+        let (low, high) = histogram.at_rank(rank.clamp(1, total.max(1)))?;
+        Some(match side {
+            Side::Low => low,
+            Side::Middle => low + (high - low) / 2,
+            Side::High => high,
+        })
+    }
+}
+
+/// The rank of a percentile among so many values, from 1: the nearest.
+fn rank(percent: f64, count: u64) -> u64 {
+    let rank = (percent / 100.0 * count as f64 - 1e-6).ceil() as u64;
+    rank.max(1)
+}
+
 /// How many samples a percentile needs: ⌈100 / (100 − p)⌉; endlessly many for p100 and above.
 fn samples_needed(percent: f64) -> usize {
     // 99.9 has no exact binary form: without the slack it would need 1001.
@@ -229,8 +297,8 @@ fn statistic(sorted: &[u64], statistic: Statistic) -> Option<u64> {
         Statistic::Max => sorted.last().copied(),
         Statistic::Mean => mean(sorted),
         Statistic::Percentile(percent) => {
-            let rank = (percent / 100.0 * sorted.len() as f64 - 1e-6).ceil() as usize;
-            sorted.get(rank.max(1) - 1).or(sorted.last()).copied()
+            let index = rank(percent, sorted.len() as u64) as usize - 1;
+            sorted.get(index).or(sorted.last()).copied()
         }
     }
 }

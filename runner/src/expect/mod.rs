@@ -32,6 +32,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 #[allow(clippy::panic, reason = "a test may fail loudly")]
 mod tests;
+mod totals;
 mod truth;
 mod validate;
 mod value;
@@ -39,6 +40,7 @@ mod verdict;
 mod wording;
 
 pub use judge::judge;
+pub use totals::keep;
 pub use validate::validate;
 pub use verdict::{Failure, FailureKind, Finding, Inconclusive, LatencyFigures, Verdict};
 

@@ -121,7 +121,14 @@ impl<'a> Case<'a> {
         !self.is_by_request() || self.exchange_of(call).is_some()
     }
 
-    fn functions(&self, label: &str) -> &'a [FunctionId] {
+    /// Whether the program handled requests that are none of the test's exchanges.
+    pub(super) fn has_foreign_requests(&self) -> bool {
+        let mut requests = self.observation().requests.iter();
+        requests.any(|request| !self.owners.contains_key(&request.id))
+    }
+
+    /// The functions that a label means.
+    pub(super) fn functions(&self, label: &str) -> &'a [FunctionId] {
         self.observation()
             .label(label)
             .map_or(&[], |label| &label.functions)

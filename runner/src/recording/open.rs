@@ -134,6 +134,7 @@ impl Recording {
             Box::new(move |start| names.get(&start).cloned()),
             self.header.hit_costs.clone(),
         )
+        .with_edges()
     }
 
     fn test(&self, index: usize) -> Result<&RecordedTest, RecordingError> {

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     clock,
     drive::{Driven, Interruption, Stubs},
-    expect::Evidence,
+    expect::{self, Evidence},
     kernel::{HitCost, Kernel, LoadOptions, Records, stepping},
     model::{
         Address, Answer, Completion, End, Exchange, Goid, Loss, Nanoseconds, Observation, Running,
@@ -210,6 +210,9 @@ impl<'s> Live<'s> {
         let fresh = kept.is_none();
         if fresh {
             self.begin_process()?;
+            if test.requests.is_empty() && !self.serves() {
+                self.keep(test, Timestamp(0));
+            }
         }
         self.recorder.test_begins(test, fresh)?;
         let program = match kept {
@@ -219,6 +222,12 @@ impl<'s> Live<'s> {
         let outcome = self.work(test, &program, deadline);
         self.running = Some(program);
         outcome
+    }
+
+    /// Has no more kept of a test than it needs, which begins at `from`.
+    fn keep(&self, test: &Test, from: Timestamp) {
+        let keep = expect::keep(self.spec, test);
+        self.watch.with(|tracer| tracer.keep(keep, from));
     }
 
     /// Lets a program that runs do a test's work, and tells what was seen.
@@ -234,6 +243,7 @@ impl<'s> Live<'s> {
             let before = self.watch.flush_once(DRAIN)?.loss;
             self.with_carried(before);
             let from = clock::now();
+            self.keep(test, from);
             (
                 from,
                 program.drive(test, &self.stubs, deadline, &self.cancel.flag())?,
@@ -464,7 +474,7 @@ pub(super) fn evidence(
 }
 
 pub(super) fn tracer(prepared: &Prepared, costs: Vec<Nanoseconds>) -> Tracer {
-    Tracer::new(Arc::clone(&prepared.plan), prepared.names(), costs)
+    Tracer::new(Arc::clone(&prepared.plan), prepared.names(), costs).with_edges()
 }
 
 /// What a hit costs at each of the plan's sites, which the instruction there decides.

@@ -30,16 +30,17 @@ impl Calls {
     /// From here on, calls that end are counted if they were entered at `from` or later; earlier ones are forgotten. Or, without
     /// a moment, all are kept again.
     pub(super) fn count_from(&mut self, from: Option<Timestamp>) {
-        self.counted = from.map(Counted::since);
-        let Some(counted) = &mut self.counted else {
-            self.first = self.next;
-            return;
-        };
-        let open = self.list.drain(..).filter(|call| !call.outcome.has_ended());
-        for call in open {
-            counted.enter(CallNumber(call.id.0), call);
+        let before = std::mem::replace(&mut self.counted, from.map(Counted::since));
+        match &mut self.counted {
+            Some(counted) => {
+                let open = self.list.drain(..);
+                let open = open.filter(|call| !call.outcome.has_ended());
+                open.for_each(|call| counted.enter(CallNumber(call.id.0), call));
+                self.first = self.next;
+            }
+            None if before.is_some() => self.first = self.next,
+            None => {}
         }
-        self.first = self.next;
     }
 
     /// Records a call; its id becomes its number.

@@ -128,11 +128,11 @@ impl Tracer {
         self
     }
 
-    /// The same with what the hits at a call's entry and return cost the call itself, by the site of its entry: of the first
-    /// what follows its reading of the clock, of the second what comes before.
+    /// The same with the costs of a call's own two hits: of the one at its entry, what follows its reading of the clock, and of
+    /// the one at its return, what comes before.
     #[must_use]
-    pub fn with_edges(mut self, edges: Vec<Nanoseconds>) -> Self {
-        self.ledger.edges = edges;
+    pub fn with_edges(mut self) -> Self {
+        self.ledger.edges = edges(&self.plan, &self.costs);
         self
     }
 
@@ -511,4 +511,28 @@ const fn key_of(hit: &Hit<'_>) -> GoroutineKey {
         process: hit.process,
         goid: hit.goid,
     }
+}
+
+/// By site, what the hits at both ends of a call that was entered there cost the call itself.
+fn edges(plan: &Plan, costs: &[Nanoseconds]) -> Vec<Nanoseconds> {
+    let cost = |site: &Site| costs.get(site.id.0 as usize).map_or(0, |cost| cost.0);
+    let mut returns = vec![0; plan.functions.len()];
+    for site in &plan.sites {
+        for role in &site.roles {
+            if let Role::Return { function } = role
+                && let Some(most) = returns.get_mut(function.0 as usize)
+            {
+                *most = cost(site).max(*most);
+            }
+        }
+    }
+    let edge = |site: &Site| {
+        let entered = site.roles.iter().find_map(|role| match role {
+            Role::Entry { function, .. } => returns.get(function.0 as usize),
+            _ => None,
+        });
+        let (after, before) = (cost(site), entered.copied().unwrap_or_default());
+        Nanoseconds(entered.map_or(0, |_| (after + before) / 2))
+    };
+    plan.sites.iter().map(edge).collect()
 }
