@@ -3,7 +3,7 @@
 
 use std::{env, fs, path::Path, time::Instant};
 
-use goproctor::{model::Outcome, spec};
+use goproctor::{model::Outcome, spec, spec::Spec};
 use goproctor_tests::{
     causality::{Log, Tally, compare},
     go::NEWEST,
