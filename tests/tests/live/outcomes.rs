@@ -308,7 +308,7 @@ impl Tally {
             };
             let id = call.arguments.get(id).map(|id| &id.content);
             let told = match id {
-                Some(Content::Int(id)) => told.remove(&i64::try_from(*id).unwrap()),
+                Some(Content::Int(id)) => told.remove(id),
                 _ => None,
             };
             let Some(told) = told else {
