@@ -213,10 +213,10 @@ fn pointers_are_the_same_by_address_and_all_else_by_content() {
     let text = crate::expect::testing::text;
     let unread = || Content::Unread(Status::DepthLimit);
     let channel = || {
-        Content::Channel(crate::model::Channel {
+        Content::Channel(Box::new(crate::model::Channel {
             length: 0,
             capacity: 1,
-        })
+        }))
     };
     for (given, taken, wanted) in [
         (
