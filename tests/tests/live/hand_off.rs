@@ -86,11 +86,11 @@ fn parse(fixture: &str, text: &str) -> spec::Spec {
 /// What a step's call was of: its goroutine, the request that it is for, and which part.
 type Step = (u64, usize, usize);
 
+/// A step with the request that owns it.
+type Owned = (Step, Option<usize>);
+
 /// A step with the request that goproctor says owns it.
-fn steps(
-    observation: &Observation,
-    owner: impl Fn(RequestId) -> Option<usize>,
-) -> Vec<(Step, Option<usize>)> {
+fn steps(observation: &Observation, owner: impl Fn(RequestId) -> Option<usize>) -> Vec<Owned> {
     let calls = observation
         .calls
         .iter()
@@ -131,8 +131,17 @@ fn owners(
         .collect()
 }
 
-/// All steps as goproctor saw them and as the program wrote them down, and how often hand-offs were not known.
-fn seen_and_told(spec: &spec::Spec, release: &str) -> (Vec<(Step, Option<usize>)>, Vec<Step>, u64) {
+/// All steps of a program.
+struct Steps {
+    /// As goproctor saw them.
+    seen: Vec<Owned>,
+    /// As the program wrote them down.
+    told: Vec<Step>,
+    /// How often hand-offs were not known.
+    unknown: u64,
+}
+
+fn seen_and_told(spec: &spec::Spec, release: &str) -> Steps {
     let (mut seen, mut told, mut unknown) = (Vec::new(), Vec::new(), 0);
     live::run(spec, release, live::RING_BYTES, &mut |tested| {
         let evidence = tested.evidence();
@@ -162,7 +171,11 @@ fn seen_and_told(spec: &spec::Spec, release: &str) -> (Vec<(Step, Option<usize>)
     .unwrap_or_else(|error| panic!("{release}: {}", live::reason(&error)));
     seen.sort_unstable();
     told.sort_unstable();
-    (seen, told, unknown)
+    Steps {
+        seen,
+        told,
+        unknown,
+    }
 }
 
 fn work_belongs_to_its_request(release: &str) {
@@ -174,7 +187,11 @@ order = { from = "place.name", to = "fulfil.name" }
 ticket = { from = "buy.returns.0", to = "admit.number" }
 "#,
     );
-    let (seen, told, unknown) = seen_and_told(&spec, release);
+    let Steps {
+        seen,
+        told,
+        unknown,
+    } = seen_and_told(&spec, release);
     let steps: Vec<Step> = seen.iter().map(|(step, _)| *step).collect();
     assert_eq!(steps, told);
     assert_eq!(steps.len(), REQUESTS * STEPS);
@@ -192,7 +209,11 @@ ticket = { from = "buy.returns.0", to = "admit.number" }
 }
 
 fn background() {
-    let (seen, told, unknown) = seen_and_told(&pool(""), NEWEST);
+    let Steps {
+        seen,
+        told,
+        unknown,
+    } = seen_and_told(&pool(""), NEWEST);
     let steps: Vec<Step> = seen.iter().map(|(step, _)| *step).collect();
     // What is not waited for may come after the test: nothing says that it is a request's.
     assert!(steps.len() >= REQUESTS * (STEPS - 1), "{}", steps.len());
