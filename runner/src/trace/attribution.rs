@@ -77,10 +77,10 @@ pub fn match_requests(
         .collect()
 }
 
-/// The requests that were seen.
+/// The requests that were seen, each list by when they were entered.
 struct Seen<'a> {
-    /// Those from a known port.
-    by_port: HashMap<u16, Vec<&'a Request>>,
+    /// Those from a known port, by port and stream.
+    connected: HashMap<(u16, Option<u32>), Vec<&'a Request>>,
     /// Those whose client should have been read, but was not.
     unknown: Vec<&'a Request>,
     /// Those that have no client to be told by.
@@ -90,13 +90,19 @@ struct Seen<'a> {
 impl<'a> Seen<'a> {
     fn of(observation: &'a Observation) -> Self {
         let mut seen = Self {
-            by_port: HashMap::new(),
+            connected: HashMap::new(),
             unknown: Vec::new(),
             anonymous: Vec::new(),
         };
-        for request in &observation.requests {
+        let mut requests: Vec<&Request> = observation.requests.iter().collect();
+        requests.sort_by_key(|request| request.entered);
+        for request in requests {
             match request.remote.as_deref().map(port_of) {
-                Some(Some(port)) => seen.by_port.entry(port).or_default().push(request),
+                Some(Some(port)) => seen
+                    .connected
+                    .entry((port, request.stream))
+                    .or_default()
+                    .push(request),
                 Some(None) => {}
                 None if request.anonymous => seen.anonymous.push(request),
                 None => seen.unknown.push(request),
@@ -105,54 +111,48 @@ impl<'a> Seen<'a> {
         seen
     }
 
+    /// Those from a port and of a stream, entered during a turn.
+    fn connected(&self, port: u16, stream: Option<u32>, turn: Turn) -> &[&'a Request] {
+        let connected = self.connected.get(&(port, stream));
+        turn.among(connected.map_or(&[], Vec::as_slice))
+    }
+
     fn choose(&self, exchange: &Exchange, turn: Turn) -> Result<RequestId, Unmatched> {
-        let from_port = self.by_port.get(&exchange.local_port);
-        let in_turn = from_port.map_or(&[][..], Vec::as_slice).iter();
-        let in_turn: Vec<&Request> = in_turn
-            .copied()
-            .filter(|request| turn.contains(request))
-            .collect();
-        let candidates: Vec<&Request> = in_turn
-            .iter()
-            .copied()
-            .filter(|request| request.stream == exchange.stream)
-            .collect();
+        let candidates = self.connected(exchange.local_port, exchange.stream, turn);
         let mut fitting = candidates.iter().filter(|request| fits(exchange, request));
-        match (candidates.as_slice(), fitting.next(), fitting.count()) {
+        match (candidates, fitting.next(), fitting.count()) {
             (_, Some(request), 0) => Ok(request.id),
             (_, Some(_), others) => Err(Unmatched::Ambiguous { count: others + 1 }),
             ([other, ..], None, _) => Err(Unmatched::Differs { request: other.id }),
-            ([], None, _) => Err(self.absent(exchange, turn, &in_turn)),
+            ([], None, _) => Err(self.absent(exchange, turn)),
         }
     }
 
     /// Why there is none from an exchange's port and stream.
-    fn absent(&self, exchange: &Exchange, turn: Turn, in_turn: &[&Request]) -> Unmatched {
-        let mut without_stream = in_turn
+    fn absent(&self, exchange: &Exchange, turn: Turn) -> Unmatched {
+        let without_stream = self.connected(exchange.local_port, None, turn);
+        let mut fitting = without_stream
             .iter()
-            .filter(|request| request.stream.is_none() && fits(exchange, request));
-        match without_stream.next() {
+            .filter(|request| fits(exchange, request));
+        match fitting.next() {
             Some(request) => Unmatched::StreamUnknown {
                 request: request.id,
             },
-            None if self.unknown.iter().any(|request| turn.contains(request)) => {
-                Unmatched::RemoteUnknown
-            }
+            None if !turn.among(&self.unknown).is_empty() => Unmatched::RemoteUnknown,
             None => Unmatched::NotSeen,
         }
     }
 
     /// Finds it among those that are told by their turn alone.
     fn choose_by_turn(&self, exchange: &Exchange, turn: Turn) -> Result<RequestId, Unmatched> {
-        let in_turn = self.anonymous.iter();
-        let mut in_turn = in_turn.filter(|request| {
-            turn.contains(request) || (!turn.alone && request.entered >= exchange.sent)
-        });
-        match (in_turn.next(), in_turn.count()) {
-            (None, _) => Err(Unmatched::NotSeen),
-            (Some(_), _) if !turn.alone => Err(Unmatched::NotAlone),
-            (Some(request), 0) => Ok(request.id),
-            (Some(_), others) => Err(Unmatched::Ambiguous { count: others + 1 }),
+        let since = entered_since(&self.anonymous, exchange.sent);
+        match turn.among(since) {
+            _ if !turn.alone && !since.is_empty() => Err(Unmatched::NotAlone),
+            [] => Err(Unmatched::NotSeen),
+            [request] => Ok(request.id),
+            several => Err(Unmatched::Ambiguous {
+                count: several.len(),
+            }),
         }
     }
 }
@@ -174,10 +174,17 @@ struct Turn {
 }
 
 impl Turn {
-    fn contains(self, request: &Request) -> bool {
-        let time = request.entered;
-        time >= self.begin && self.end.is_none_or(|end| time < end)
+    /// Those that were entered during it.
+    fn among<'r, 'a>(self, requests: &'r [&'a Request]) -> &'r [&'a Request] {
+        let since = entered_since(requests, self.begin);
+        let later = self.end.map_or(0, |end| entered_since(since, end).len());
+        &since[..since.len() - later]
     }
+}
+
+/// Those that were entered at that time or later, of requests by when they were entered.
+fn entered_since<'r, 'a>(requests: &'r [&'a Request], time: Timestamp) -> &'r [&'a Request] {
+    &requests[requests.partition_point(|request| request.entered < time)..]
 }
 
 /// The turns of exchanges that share a place.
