@@ -30,7 +30,7 @@ mod standpoint;
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 pub(crate) mod testing;
 #[cfg(test)]
-#[allow(clippy::panic, reason = "a test may fail loudly")]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 mod tests;
 mod totals;
 mod truth;

@@ -136,9 +136,14 @@ impl Program {
     }
 
     /// What is wrong with what a spec says of the calls of `f`: the text at the place, the message and the help.
-    fn problems(mut self, calls: &str) -> Vec<(String, String, String)> {
+    fn problems(self, calls: &str) -> Vec<(String, String, String)> {
+        self.problems_of(&format!("[test.calls.f]\n{calls}"))
+    }
+
+    /// The same of a test.
+    fn problems_of(mut self, test: &str) -> Vec<(String, String, String)> {
         let text = format!(
-            "[program]\npackage = \"./x\"\n[functions]\nf = \"main.f\"\n[[test]]\nname = \"t\"\n[test.calls.f]\n{calls}\n"
+            "[program]\npackage = \"./x\"\n[functions]\nf = \"main.f\"\n[[test]]\nname = \"t\"\n{test}\n"
         );
         let spec = parse(Source {
             path: PathBuf::from("x.proctor.toml"),
@@ -568,4 +573,56 @@ fn a_servers_key_tells_a_client() {
             "{key}: {found:?}"
         );
     }
+}
+
+#[test]
+fn a_flow_leads_through_what_can_be_the_same() {
+    let judged = |flow: &str| {
+        let channel = |program: &mut Program| {
+            let element = program.function().parameters[1].ty;
+            let channel = program.add("chan int", 8, Kind::Channel { element });
+            program.function().parameters[3].ty = channel;
+        };
+        let mut program = Program::new();
+        channel(&mut program);
+        program.problems_of(&format!("flow = [[{flow}]]"))
+    };
+    for flow in [
+        "\"f.n\", \"f.b\"",
+        "\"f.request\", \"f.returns.0\"",
+        "\"f.request.URL.Path\", \"f.request.Method\"",
+        "\"f.v\", \"f.n\", \"f.err\"",
+        "\"f.names\", \"f.request.Header[\\\"Accept\\\"]\"",
+    ] {
+        assert_eq!(judged(flow), [], "{flow}");
+    }
+    let refused = |flow: &str| {
+        let mut found = judged(flow);
+        assert_eq!(found.len(), 1, "{flow}: {found:?}");
+        found.remove(0)
+    };
+    let (place, message, help) = refused("\"f.n\", \"f.request.Method\"");
+    assert_eq!(place, "\"f.request.Method\"");
+    assert_eq!(message, "`f.request.Method` never is what `f.n` was");
+    assert!(
+        help.starts_with("a flow leads through the same pointer"),
+        "{help}"
+    );
+    let (_, message, _) = refused("\"f.request\", \"f.request.URL\"");
+    assert_eq!(message, "`f.request.URL` never is what `f.request` was");
+    let (_, message, help) = refused("\"f.m\", \"f.b\"");
+    assert_eq!(message, "main.f has no parameter `m`");
+    assert!(help.contains("n int"), "{help}");
+    let (_, message, _) = refused("\"f.n\", \"f.request.Meth\"");
+    assert!(message.contains("leads nowhere"), "{message}");
+    let (_, message, _) = refused("\"f.n\", \"f.returns.7\"");
+    assert_eq!(message, "main.f has 2 results");
+    let (_, message, _) = refused("\"f.n\", \"f.request.Password\"");
+    assert!(message.contains("redacted"), "{message}");
+    let (_, message, help) = refused("\"f.v\", \"f.x\"");
+    assert_eq!(message, "`f.x` can't be told from another value");
+    assert_eq!(
+        help,
+        "of a channel only its length and its capacity are read"
+    );
 }
