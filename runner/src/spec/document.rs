@@ -476,7 +476,7 @@ impl Scope {
 ///
 /// Each call of a later part's function must have there a value that a call of the part before had: the same
 /// pointer, or an equal value. That call had it before: it was entered (arguments) or had returned (results) when the later one
-/// was entered.
+/// was entered; where the later part is a result, when that one returned.
 #[derive(Clone, Debug)]
 pub struct Flow {
     /// Two parts or more, in the order of the way.
