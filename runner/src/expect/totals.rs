@@ -80,3 +80,118 @@ pub(super) fn counted_anywhere(case: &Case<'_>, label: &str) -> Option<u64> {
 
 /// What can be done about requests that are not the test's.
 const ANYWHERE: &str = "keep other clients away, or ask for all calls with from = \"anywhere\"";
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+mod tests {
+    use crate::{
+        expect::{Finding, judge, testing::Scene},
+        model::{FunctionTotals, RequestId, Tally, Timestamp, Totals},
+        spec::{
+            document::{
+                CountExpectation, DurationBound, LatencyBound, LatencyExpectation, Statistic,
+            },
+            matcher::{Comparison, Literal, Matcher, Number},
+        },
+    };
+    use std::time::Duration;
+
+    /// How a finding is called, and whether all were decided.
+    fn kinds(scene: &Scene) -> Vec<&'static str> {
+        let verdicts = judge(&scene.spec, &scene.test, &scene.evidence);
+        let kind = |finding: &Finding| match finding {
+            Finding::Passed { .. } => "passed",
+            Finding::Failed(_) => "failed",
+            Finding::Inconclusive(_) => "inconclusive",
+        };
+        verdicts
+            .iter()
+            .map(|verdict| kind(&verdict.finding))
+            .collect()
+    }
+
+    /// Totals of the calls that a scene has, with one of them kept.
+    fn count(scene: &mut Scene) {
+        let observation = &mut scene.evidence.observation;
+        let mut totals = Totals::default();
+        for function in &observation.functions {
+            let (mut owned, mut background) = (Tally::default(), Tally::default());
+            for call in observation
+                .calls
+                .iter()
+                .filter(|call| call.function == function.id)
+            {
+                let tally = if call.request.is_some() {
+                    &mut owned
+                } else {
+                    &mut background
+                };
+                tally.add(call, call.took(Timestamp(0)));
+            }
+            let function = function.id;
+            totals.functions.push(FunctionTotals {
+                function,
+                owned,
+                background,
+            });
+        }
+        observation.totals = Some(Box::new(totals));
+        observation.calls.truncate(1);
+    }
+
+    #[test]
+    fn verdicts_are_the_same_whether_calls_were_kept_or_counted() {
+        let mut state = 1_u64;
+        let mut random = |below: u64| {
+            state = state
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            (state >> 33) % below
+        };
+        for _ in 0..300 {
+            let mut scene = Scene::new();
+            scene.watch("a", &[], &[]);
+            scene.watch("b", &[], &[]);
+            let request = scene.request("/");
+            let made = random(60);
+            for _ in 0..made {
+                let request: Option<RequestId> = (random(3) > 0).then_some(request);
+                let name = if random(2) == 0 { "a" } else { "b" };
+                let call = scene.call(request, name, 1, Vec::new());
+                // Apart from the bound by more than a thousandth.
+                call.left = Some(Timestamp(call.entered.0 + (1 + random(90)) * 1_000_003));
+                call.own_cost.0 = random(3) * 100_000;
+            }
+            let at = crate::expect::testing::at;
+            scene.test.counts = vec![CountExpectation {
+                label: at("a".to_owned()),
+                matcher: at(Matcher::Equal(Literal::Number(Number::Integer(
+                    i128::from(random(40)),
+                )))),
+            }];
+            scene.test.never = vec![at("b".to_owned())];
+            let bound = |statistic, milliseconds| {
+                let comparison = Comparison::Lt;
+                let duration = Duration::from_micros(milliseconds * 1000 + 500);
+                at(LatencyBound {
+                    statistic,
+                    bound: DurationBound {
+                        comparison,
+                        duration,
+                    },
+                })
+            };
+            scene.test.latency = vec![LatencyExpectation {
+                label: at("b".to_owned()),
+                bounds: vec![
+                    bound(Statistic::Percentile(50.0), random(90)),
+                    bound(Statistic::Max, random(90)),
+                    bound(Statistic::Mean, random(90)),
+                ],
+            }];
+            let kept = kinds(&scene);
+            count(&mut scene);
+            assert_eq!(kinds(&scene), kept);
+        }
+    }
+}

@@ -60,8 +60,8 @@ pub(super) struct Ledger {
     pub(super) counts: Counts,
     /// What all hits of the program have cost.
     pub(super) all_cost: Nanoseconds,
-    /// By site: what the hits at a call's two ends cost it, if it was entered there.
-    pub(super) edges: Vec<Nanoseconds>,
+    /// Whether the hits at its own two ends count among what a call cost.
+    pub(super) with_edges: bool,
     /// By function: whether it may hand its frame on by a jump.
     tail_jumpers: Vec<bool>,
     /// What was saved at the entry of open calls, by pick; of those functions alone that have picks that need it.
@@ -104,7 +104,7 @@ impl Ledger {
             hand_offs: HandOffs::new(plan),
             counts: Counts::default(),
             all_cost: Nanoseconds(0),
-            edges: Vec::new(),
+            with_edges: false,
             tail_jumpers: plan.functions.iter().map(may_tail_jump).collect(),
             saved: BTreeMap::new(),
             copied: BTreeMap::new(),
@@ -303,7 +303,10 @@ impl Ledger {
             results: List::default(),
             picked: seen.picked,
             instance: seen.instance,
-            own_cost: self.edge(hit.site.id),
+            own_cost: match self.with_edges {
+                true => hit.cost,
+                false => Nanoseconds(0),
+            },
             awaited: None,
         });
         number
@@ -317,10 +320,6 @@ impl Ledger {
             }
             ending => ending,
         }
-    }
-
-    fn edge(&self, site: SiteId) -> Nanoseconds {
-        self.edges.get(site.0 as usize).copied().unwrap_or_default()
     }
 
     fn is_tail_jumper(&self, function: FunctionId) -> bool {

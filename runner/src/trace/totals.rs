@@ -89,7 +89,8 @@ impl Counted {
         }
     }
 
-    /// The totals of the window, and the calls that were kept, by number. Calls that have not ended stay for the next one.
+    /// The totals of the window, and the calls that were kept, by number. Those that have not ended are counted as running, and
+    /// forgotten.
     pub(super) fn take(&mut self, to: Timestamp) -> (Totals, Vec<Call>) {
         for (_, call) in std::mem::take(&mut self.open) {
             if call.entered <= to {
@@ -121,5 +122,70 @@ impl Counted {
             ended.first.iter().chain(slowest)
         });
         self.open.values().chain(kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Counted, SHOWN};
+    use crate::{
+        model::{
+            Call, CallId, FunctionId, Goid, List, Nanoseconds, Outcome, ProcessId, RequestId,
+            Timestamp,
+        },
+        trace::calls::CallNumber,
+    };
+
+    fn call(number: u64, entered: u64, took: Option<u64>) -> Call {
+        Call {
+            id: CallId(number),
+            process: ProcessId(1),
+            goroutine: Goid(1),
+            function: FunctionId(2),
+            parent: None,
+            request: (number % 2 == 0).then_some(RequestId(0)),
+            entered: Timestamp(entered),
+            left: took.map(|took| Timestamp(entered + took)),
+            outcome: took.map_or(Outcome::Running, |_| Outcome::Returned),
+            arguments: List::default(),
+            results: List::default(),
+            picked: List::default(),
+            instance: None,
+            own_cost: Nanoseconds(0),
+            awaited: None,
+        }
+    }
+
+    #[test]
+    fn all_are_counted_and_the_first_and_the_slowest_are_kept() {
+        let mut counted = Counted::since(Timestamp(100));
+        for number in 0..1000 {
+            counted.enter(
+                CallNumber(number),
+                call(number, 100 + number, Some(number % 500)),
+            );
+            counted.end(CallNumber(number));
+        }
+        counted.enter(CallNumber(1000), call(1000, 99, Some(1)));
+        counted.end(CallNumber(1000));
+        counted.enter(CallNumber(1001), call(1001, 2000, None));
+        let (totals, kept) = counted.take(Timestamp(3000));
+        let functions: Vec<_> = totals.functions.iter().map(|one| one.function).collect();
+        assert_eq!(functions, [FunctionId(2)]);
+        let function = &totals.functions[0];
+        assert_eq!(
+            (function.owned.count, function.background.count),
+            (500, 501)
+        );
+        assert_eq!(totals.count(), 1001);
+        assert_eq!(kept.len(), 2 * SHOWN);
+        let numbers: Vec<u64> = kept.iter().map(|call| call.id.0).collect();
+        assert!(numbers.is_sorted() && numbers.starts_with(&[0, 1, 2, 3, 4, 5, 6, 7]));
+        assert!(numbers.ends_with(&[999, 1001]), "{numbers:?}");
+        assert_eq!(
+            function.background.times.high.at_rank(501),
+            Some((u64::MAX, u64::MAX))
+        );
+        assert_eq!(counted.take(Timestamp(4000)).0.count(), 0);
     }
 }

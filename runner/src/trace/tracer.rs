@@ -28,7 +28,7 @@ use crate::{
         Address, Gap, Goid, Keep, Nanoseconds, ProbeHit, ProcessId, SiteId, SiteLoss, Status,
         Timestamp,
     },
-    plan::{Plan, ReadAddress, Role, Site},
+    plan::{Plan, ReadAddress, Role},
 };
 
 /// Why a record could not be taken in. The tracer goes on with the next; what was missed is counted as lost.
@@ -129,10 +129,11 @@ impl Tracer {
     }
 
     /// The same with the costs of a call's own two hits: of the one at its entry, what follows its reading of the clock, and of
-    /// the one at its return, what comes before.
+    /// the one at its return, what comes before. Before the clock is read, every hit does the same, so that both together are one
+    /// whole hit as that at the entry.
     #[must_use]
-    pub fn with_edges(mut self) -> Self {
-        self.ledger.edges = edges(&self.plan, &self.costs);
+    pub const fn with_edges(mut self) -> Self {
+        self.ledger.with_edges = true;
         self
     }
 
@@ -511,28 +512,4 @@ const fn key_of(hit: &Hit<'_>) -> GoroutineKey {
         process: hit.process,
         goid: hit.goid,
     }
-}
-
-/// By site, what the hits at both ends of a call that was entered there cost the call itself.
-fn edges(plan: &Plan, costs: &[Nanoseconds]) -> Vec<Nanoseconds> {
-    let cost = |site: &Site| costs.get(site.id.0 as usize).map_or(0, |cost| cost.0);
-    let mut returns = vec![0; plan.functions.len()];
-    for site in &plan.sites {
-        for role in &site.roles {
-            if let Role::Return { function } = role
-                && let Some(most) = returns.get_mut(function.0 as usize)
-            {
-                *most = cost(site).max(*most);
-            }
-        }
-    }
-    let edge = |site: &Site| {
-        let entered = site.roles.iter().find_map(|role| match role {
-            Role::Entry { function, .. } => returns.get(function.0 as usize),
-            _ => None,
-        });
-        let (after, before) = (cost(site), entered.copied().unwrap_or_default());
-        Nanoseconds(entered.map_or(0, |_| (after + before) / 2))
-    };
-    plan.sites.iter().map(edge).collect()
 }
