@@ -23,8 +23,7 @@ use super::{
 };
 use crate::{
     model::{
-        Call, CallId, Function, FunctionId, Goid, List, Nanoseconds, Outcome, RequestId, SiteId,
-        Timestamp,
+        Call, CallId, Function, FunctionId, Goid, List, Nanoseconds, Outcome, RequestId, Timestamp,
     },
     plan::{Plan, Role},
 };

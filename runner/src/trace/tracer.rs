@@ -28,7 +28,7 @@ use crate::{
         Address, Gap, Goid, Keep, Nanoseconds, ProbeHit, ProcessId, SiteId, SiteLoss, Status,
         Timestamp,
     },
-    plan::{Plan, ReadAddress, Role},
+    plan::{Plan, ReadAddress, Role, Site},
 };
 
 /// Why a record could not be taken in. The tracer goes on with the next; what was missed is counted as lost.
