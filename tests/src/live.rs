@@ -59,6 +59,23 @@ pub fn run(
     ring_bytes: u32,
     look: &mut dyn FnMut(&Tested),
 ) -> Result<(), SessionError> {
+    let options = LiveOptions {
+        ring_bytes,
+        record: None,
+    };
+    run_with(spec, release, &options, look)
+}
+
+/// The same with all options.
+///
+/// # Errors
+/// It could not be run.
+pub fn run_with(
+    spec: &Spec,
+    release: &str,
+    options: &LiveOptions,
+    look: &mut dyn FnMut(&Tested),
+) -> Result<(), SessionError> {
     let cancel = Cancel::default();
     let mut warnings = Vec::new();
     let mut progress = |progress| {
@@ -67,16 +84,12 @@ pub fn run(
         }
     };
     let prepared = session::prepare(spec, Some(release), &cancel, &mut progress)?;
-    let options = LiveOptions {
-        ring_bytes,
-        record: None,
-    };
     let mut live = Live::begin(
         spec,
         prepared,
         harness::standing(),
         &cancel,
-        &options,
+        options,
         &mut progress,
     )?;
     for test in &spec.tests {

@@ -26,6 +26,9 @@ use crate::{
     target::{self, Running},
 };
 
+/// How many probes that lost hits are told.
+const LOSSES_SHOWN: usize = 8;
+
 /// How often calls are shown while a program is watched without requests of our own.
 const EVERY: Duration = Duration::from_millis(200);
 
@@ -202,6 +205,10 @@ impl Printer {
             eprintln!(
                 "goproctor: {lost} events were lost: use a larger --ring, or watch fewer functions"
             );
+            for lost in observation.loss.sites.iter().take(LOSSES_SHOWN) {
+                let (count, place) = (lost.lost, observation.describe_loss(lost));
+                eprintln!("  {count} of {place}");
+            }
         }
         Ok(())
     }

@@ -30,7 +30,7 @@ fn number_of_calls(case: &Case<'_>, label: &str, matcher: &Matcher) -> Finding {
         Some(Err(reason)) => return Finding::Inconclusive(reason),
     };
     let basis = wording::plural(usize::try_from(seen).unwrap_or(usize::MAX), "call");
-    let lost = case.lost(label);
+    let lost = case.lost_in_scope(label);
     let least = i128::from(seen);
     let most = match lost {
         Some(_) => None,

@@ -1,7 +1,7 @@
 //! All verdicts on a test.
 
 use super::{
-    Evidence, Failure, FailureKind, Finding, Verdict, answer, calls, count, flow, latency,
+    Evidence, Failure, FailureKind, Finding, Verdict, answer, calls, count, flow, latency, loss,
     per_request, scope::Case, sequence, wording,
 };
 use crate::{
@@ -48,7 +48,45 @@ pub fn judge(spec: &Spec, test: &Test, evidence: &Evidence) -> Vec<Verdict> {
             .flat_map(|wanted| latency::judge(&case, wanted)),
     );
     verdicts.sort_by_key(|verdict| verdict.span.start);
+    for verdict in &mut verdicts {
+        say_more(&case, verdict);
+    }
     verdicts
+}
+
+/// Says what hits a verdict did not need, and beside what did not happen, what still ran.
+fn say_more(case: &Case<'_>, verdict: &mut Verdict) {
+    match &mut verdict.finding {
+        Finding::Passed { basis } => {
+            if let Some(lost) = loss::not_needed(&case.observation().loss) {
+                basis.push_str("; ");
+                basis.push_str(&lost);
+            }
+        }
+        Finding::Failed(failure) => {
+            let may_come_later = matches!(
+                failure.kind,
+                FailureKind::Missing | FailureKind::Count | FailureKind::Order
+            );
+            let runs = failure.got.as_deref() == Some("running");
+            failure
+                .notes
+                .extend(cut(case).filter(|_| may_come_later || runs));
+        }
+        Finding::Inconclusive(reason) => {
+            if let Some(cut) = cut(case).filter(|_| reason.reason.contains("running")) {
+                reason.reason.push_str("; ");
+                reason.reason.push_str(&cut);
+            }
+        }
+    }
+}
+
+/// How the test ended, if more might have been seen later.
+fn cut(case: &Case<'_>) -> Option<String> {
+    let completion = case.evidence.completion.as_ref()?;
+    let is_cut = completion.is_cut() && completion.running.total() > 0;
+    is_cut.then(|| format!("the test {completion}; give it more time with settle"))
 }
 
 fn timeout(case: &Case<'_>) -> Option<Verdict> {

@@ -18,6 +18,7 @@ mod error;
 mod flow;
 mod judge;
 mod latency;
+mod loss;
 mod outcome;
 mod part;
 mod per_request;

@@ -17,10 +17,6 @@ use crate::{
     },
 };
 
-/// What can be done about lost hits.
-pub(super) const AGAINST_LOSS: &str =
-    "watch fewer functions, or give the ring more room with --ring";
-
 /// A test with all that it is judged on.
 pub(super) struct Case<'a> {
     /// The spec that the test stands in.
@@ -189,26 +185,6 @@ impl<'a> Case<'a> {
         calls.filter(|call| self.holds(call))
     }
 
-    /// Why calls of a label may be missing from what was seen of the program.
-    pub(super) fn lost(&self, label: &str) -> Option<Inconclusive> {
-        let functions = self.functions(label);
-        if functions.is_empty() {
-            return Some(Inconclusive::because(format!(
-                "no function was watched for {label}"
-            )));
-        }
-        let loss = &self.observation().loss;
-        let lost: u64 = functions.iter().map(|function| loss.of(*function)).sum();
-        let hits = wording::plural(usize::try_from(lost).unwrap_or(usize::MAX), "hit");
-        (lost > 0).then(|| {
-            Inconclusive::because(format!(
-                "{hits} of {label} found no room and {} lost",
-                was(lost)
-            ))
-            .advise(AGAINST_LOSS)
-        })
-    }
-
     /// Why it is not certain which calls the test's requests own.
     pub(super) fn unsure_scope(&self) -> Option<Inconclusive> {
         let unmatched = || {
@@ -222,33 +198,6 @@ impl<'a> Case<'a> {
         self.lost_causality()
             .or_else(unmatched)
             .or_else(|| self.unsent())
-    }
-
-    /// Hits were lost that tell which request a call belongs to.
-    pub(super) fn lost_causality(&self) -> Option<Inconclusive> {
-        let lost = self.observation().loss.of_causality();
-        let hits = wording::plural(usize::try_from(lost).unwrap_or(usize::MAX), "hit");
-        (self.is_by_request() && lost > 0)
-            .then(|| {
-                Inconclusive::because(format!(
-                    "{hits} that tell which goroutine and request a call belongs to {} lost",
-                    was(lost)
-                ))
-                .advise(AGAINST_LOSS)
-            })
-            .or_else(|| self.unknown_hand_offs())
-    }
-
-    /// It is not known to which request work belongs that was handed over.
-    fn unknown_hand_offs(&self) -> Option<Inconclusive> {
-        let unknown = self.observation().unknown_hand_offs;
-        let times = wording::plural(usize::try_from(unknown).unwrap_or(usize::MAX), "time");
-        (self.is_by_request() && unknown > 0).then(|| {
-            Inconclusive::because(format!(
-                "{times} it is not known which request the work of a hand-off or of the [server] is for: a value could not be read, equal values of several requests waited at once, or a hit was lost"
-            ))
-            .advise("name a value that only one request has at a time, such as a pointer")
-        })
     }
 
     /// Not all of the test's requests were sent.
@@ -269,11 +218,6 @@ impl<'a> Case<'a> {
             Some(Ok(_)) | None => "it was not looked for in the program",
         };
         Inconclusive::because(format!("{name}: {why}"))
-    }
-
-    /// Why calls of a label may be missing from those that the test's expectations look at.
-    pub(super) fn incomplete(&self, label: &str) -> Option<Inconclusive> {
-        self.lost(label).or_else(|| self.unsure_scope())
     }
 
     /// The nearest calls of a label that the test's expectations don't look at, in words; for a miss.
@@ -342,8 +286,4 @@ fn scope(test: &Test, from: Option<&Spanned<Scope>>) -> Scope {
         Some(from) => from.value,
         None => Scope::default(),
     }
-}
-
-const fn was(count: u64) -> &'static str {
-    if count == 1 { "was" } else { "were" }
 }

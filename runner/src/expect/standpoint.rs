@@ -11,7 +11,8 @@
 use super::{
     Inconclusive,
     ancestry::{Above, Link},
-    scope::{AGAINST_LOSS, Case},
+    loss::AGAINST_LOSS,
+    scope::Case,
     truth::Truth,
     wording,
 };

@@ -113,17 +113,17 @@ impl fmt::Display for Running {
     }
 }
 
-/// `settled 12 ms after the last answer`
+/// What the test did: `settled 12 ms after the last answer`
 impl fmt::Display for Completion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let milliseconds = |time: Nanoseconds| time.0 / 1_000_000;
         let (after, limit) = (milliseconds(self.after), milliseconds(self.limit));
         match self.end {
             End::Settled => write!(f, "settled {after} ms after the last answer"),
-            End::SettlePassed => write!(f, "not settled within {limit} ms"),
-            End::Deadline => write!(f, "its time was over after {limit} ms"),
-            End::ProcessEnded => write!(f, "the program had ended after {after} ms"),
-            End::Ready => write!(f, "the program was ready after {after} ms"),
+            End::SettlePassed => write!(f, "was not settled within {limit} ms"),
+            End::Deadline => write!(f, "ran out of time after {limit} ms"),
+            End::ProcessEnded => write!(f, "ended with the program, after {after} ms"),
+            End::Ready => write!(f, "ended when the program was ready, after {after} ms"),
         }?;
         if self.running.total() > 0 {
             write!(f, "; still running: {}", self.running)?;
@@ -162,7 +162,7 @@ mod tests {
         };
         assert_eq!(
             completion.to_string(),
-            "not settled within 1000 ms; still running: GET /slow, g7 main.worker and 3 more, 1 hand-off that was not taken"
+            "was not settled within 1000 ms; still running: GET /slow, g7 main.worker and 3 more, 1 hand-off that was not taken"
         );
         assert!(completion.is_cut());
     }

@@ -5,7 +5,7 @@
 //! | `run_start` | `version` of this format (1), `tests` that were selected |
 //! | `test_start` | `spec` (path), `test` (name) |
 //! | `verdict` | `spec`, `test`, `subject`, `outcome` (`passed`, `failed`, `inconclusive`), `place` (`line`, `column`, `start`, `end`: lines and columns from 1, columns in characters, bytes of the file from 0); of a pass `basis`; of a failure `kind`, `label`, `want`, `got`, `remark`, `notes`, `request` (`number` from 1, `method`, `target`, `status`), `call` (`id`, `function`, `goroutine`, `file`, `line`, and in full `arguments` and `results`: `name`, `type`, `value`); of an undecided one `reason`, `advice`; of a latency bound `figures` (`count`, and in ns `min`, `p50`, `p95`, `p99`, `max`) |
-//! | `test_end` | `spec`, `test`, `outcome` (as above, or `could_not_run` with `reason`), `expectations`, `failed`, `inconclusive`, `lost` hits, `seconds` |
+//! | `test_end` | `spec`, `test`, `outcome` (as above, or `could_not_run` with `reason`), `expectations`, `failed`, `inconclusive`, `lost` hits, `losses` (a probe each: `site`, `function`, `probes`, `lost`, `gaps`: `first` and `last` missing hit number, how many are `lost`, `after` and `before` the times of their neighbours on the kernel's clock, in ns; `counted` by the kernel where that differs), `completion` (`end`: `settled`, `settle_passed`, `deadline`, `process_ended`, `ready`; `after` and `limit` in ns; `running`: `requests`, `goroutines` with `goid` and `function`, how many `more`, `hand_offs`), `seconds` |
 //! | `summary` | `tests`, `passed`, `failed`, `inconclusive`, `could_not_run`, `wrong_specs`, `seconds`, `exit_code` |
 //!
 //! What does not apply is left out. Later versions add fields and events, but do not change these.
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     expect::{Evidence, FailureKind, Finding, LatencyFigures, Verdict},
-    model::{Answer, CallId},
+    model::{Answer, CallId, Completion, Gap, Observation, ProbeKind, SiteId},
 };
 
 /// The version of the format.
@@ -61,6 +61,8 @@ impl<W: Write> JsonLines<W> {
             failed: report.failed(),
             inconclusive: report.inconclusive(),
             lost: report.evidence.observation.loss.total(),
+            losses: losses(&report.evidence.observation),
+            completion: report.evidence.completion.as_ref(),
             seconds: report.duration.as_secs_f64(),
         })
     }
@@ -105,6 +107,10 @@ enum Line<'a> {
         failed: usize,
         inconclusive: usize,
         lost: u64,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        losses: Vec<LossLine<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        completion: Option<&'a Completion>,
         seconds: f64,
     },
     Summary {
@@ -117,6 +123,19 @@ enum Line<'a> {
         seconds: f64,
         exit_code: u8,
     },
+}
+
+/// What a probe lost.
+#[derive(Serialize)]
+struct LossLine<'a> {
+    site: SiteId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    function: Option<&'a str>,
+    probes: &'a [ProbeKind],
+    lost: u64,
+    gaps: &'a [Gap],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counted: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -247,6 +266,23 @@ fn verdict_line<'a>(report: &'a TestReport, verdict: &'a Verdict) -> VerdictLine
         },
         figures: verdict.figures.map(Figures::from),
     }
+}
+
+fn losses(observation: &Observation) -> Vec<LossLine<'_>> {
+    let sites = observation.loss.sites.iter();
+    sites
+        .map(|lost| {
+            let function = lost.function.and_then(|id| observation.function(id));
+            LossLine {
+                site: lost.site,
+                function: function.map(|function| function.name.as_str()),
+                probes: &lost.probes,
+                lost: lost.lost,
+                gaps: &lost.gaps,
+                counted: lost.counted,
+            }
+        })
+        .collect()
 }
 
 fn summary_line(summary: &Summary) -> Line<'static> {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     expect::{Evidence, Failure, FailureKind, Finding, Inconclusive, Verdict},
-    model::{Answer, CallId},
+    model::{Answer, CallId, Observation},
     notation,
 };
 
@@ -25,6 +25,9 @@ const FIGURES_COLUMN: usize = 53;
 
 /// How many requests of a test that passed are drawn.
 const REQUESTS_SHOWN: usize = 3;
+
+/// How many probes that lost hits are told.
+const LOSSES_SHOWN: usize = 8;
 
 /// The widest pair of `want` and `got` that shares a line.
 const WIDEST_PAIR: usize = 100;
@@ -57,6 +60,10 @@ impl<W: Write> Terminal<W> {
             for verdict in &report.verdicts {
                 self.short(verdict)?;
             }
+            if let Some(completion) = &report.evidence.completion {
+                let line = format!("the test {completion}");
+                writeln!(self.out, "  {}", paint(self.palette.aside, line))?;
+            }
         }
         if let Some(reason) = &report.could_not_run {
             for line in reason.lines() {
@@ -71,6 +78,7 @@ impl<W: Write> Terminal<W> {
                 }
             }
             self.requests(report)?;
+            self.losses(&report.evidence.observation)?;
         }
         if report.outcome() != TestOutcome::Passed {
             let again = format!(
@@ -79,6 +87,20 @@ impl<W: Write> Terminal<W> {
                 shell_quoted(&regex::escape(&report.name))
             );
             writeln!(self.out, "  {}\n", paint(self.palette.aside, again))?;
+        }
+        Ok(())
+    }
+
+    /// Which probes lost hits, and when.
+    fn losses(&mut self, observation: &Observation) -> io::Result<()> {
+        let sites = &observation.loss.sites;
+        for lost in sites.iter().take(LOSSES_SHOWN) {
+            let line = format!("lost {} of {}", lost.lost, observation.describe_loss(lost));
+            writeln!(self.out, "  {}", paint(self.palette.doubtful, line))?;
+        }
+        if let Some(more @ 1..) = sites.len().checked_sub(LOSSES_SHOWN) {
+            let line = format!("lost more at {more} other probes");
+            writeln!(self.out, "  {}", paint(self.palette.doubtful, line))?;
         }
         Ok(())
     }

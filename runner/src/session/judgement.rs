@@ -138,8 +138,13 @@ fn judge_snapshot(
 fn doubt(evidence: &Evidence) -> Option<Inconclusive> {
     let lost = evidence.observation.loss.total();
     if lost > 0 {
+        let places = evidence.observation.loss.sites.iter().take(3);
+        let places: Vec<String> = places
+            .map(|lost| evidence.observation.describe_loss(lost))
+            .collect();
+        let places = places.join("; ");
         return Some(
-            Inconclusive::because(format!("{lost} events were lost"))
+            Inconclusive::because(format!("{lost} events were lost ({places})"))
                 .advise("use a larger --ring, or watch fewer functions"),
         );
     }

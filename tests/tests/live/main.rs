@@ -11,6 +11,7 @@ mod causality;
 mod goroutines;
 mod hand_off;
 mod http2;
+mod loss;
 mod oracle;
 mod outcomes;
 mod releases;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
             goroutines::TESTS,
             hand_off::TESTS,
             http2::TESTS,
+            loss::TESTS,
             oracle::TESTS,
             outcomes::TESTS,
             releases::TESTS,

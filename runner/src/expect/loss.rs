@@ -1,0 +1,160 @@
+//! What lost hits mean for expectations: which of them can't be decided, and which stand.
+//!
+//! An expectation needs the hits of the functions that it speaks of, and where it looks at the calls of requests,
+//! those that tell of goroutines and requests. What was surely lost after all requests and what they own had ended is
+//! not needed.
+
+use super::{Evidence, Inconclusive, scope::Case, wording};
+use crate::model::{Loss, Observation, SiteLoss, Timestamp};
+
+/// What can be done about lost hits.
+pub(super) const AGAINST_LOSS: &str =
+    "watch fewer functions, or give the ring more room with --ring";
+
+/// So many sites are told in one reason.
+const TOLD: usize = 3;
+
+impl Case<'_> {
+    /// Why calls of a label may be missing from what was seen of the program.
+    pub(super) fn lost(&self, label: &str) -> Option<Inconclusive> {
+        self.lost_until(label, None)
+    }
+
+    /// Why calls of a label may be missing from those that the test's expectations look at.
+    pub(super) fn lost_in_scope(&self, label: &str) -> Option<Inconclusive> {
+        self.lost_until(label, self.end_of_scope())
+    }
+
+    fn lost_until(&self, label: &str, end: Option<Timestamp>) -> Option<Inconclusive> {
+        let functions = self.functions(label);
+        if functions.is_empty() {
+            return Some(Inconclusive::because(format!(
+                "no function was watched for {label}"
+            )));
+        }
+        let sites = functions
+            .iter()
+            .flat_map(|function| self.observation().loss.sites_of(*function));
+        let lost = Lost::until(sites, end);
+        let (hits, was) = lost.words()?;
+        let places = lost.places(self.observation());
+        let reason = format!("{hits} of {label} found no room and {was} lost{places}");
+        Some(Inconclusive::because(reason).advise(AGAINST_LOSS))
+    }
+
+    /// Hits were lost that tell which request a call belongs to.
+    pub(super) fn lost_causality(&self) -> Option<Inconclusive> {
+        if !self.is_by_request() {
+            return None;
+        }
+        let sites = self.observation().loss.sites_of_causality();
+        let lost = Lost::until(sites, self.end_of_scope());
+        let Some((hits, was)) = lost.words() else {
+            return self.unknown_hand_offs();
+        };
+        let places = lost.places(self.observation());
+        let reason = format!(
+            "{hits} that tell which goroutine and request a call belongs to {was} lost{places}"
+        );
+        Some(Inconclusive::because(reason).advise(AGAINST_LOSS))
+    }
+
+    /// It is not known to which request work belongs that was handed over.
+    fn unknown_hand_offs(&self) -> Option<Inconclusive> {
+        let unknown = self.observation().unknown_hand_offs;
+        let times = wording::plural(usize::try_from(unknown).unwrap_or(usize::MAX), "time");
+        (self.is_by_request() && unknown > 0).then(|| {
+            Inconclusive::because(format!(
+                "{times} it is not known which request the work of a hand-off or of the [server] is for: a value could not be read, equal values of several requests waited at once, or a hit was lost"
+            ))
+            .advise("name a value that only one request has at a time, such as a pointer")
+        })
+    }
+
+    /// Why calls of a label may be missing from those that the test's expectations look at.
+    pub(super) fn incomplete(&self, label: &str) -> Option<Inconclusive> {
+        self.lost_in_scope(label).or_else(|| self.unsure_scope())
+    }
+
+    /// When the last of what the expectations look at had ended: hits that were made later are not of it. Nothing where
+    /// that is not sure.
+    fn end_of_scope(&self) -> Option<Timestamp> {
+        if !self.is_by_request() {
+            return None;
+        }
+        end_of_requests(self.evidence)
+    }
+}
+
+/// What a passed verdict says beside its basis, where hits were lost that it did not need.
+pub(super) fn not_needed(loss: &Loss) -> Option<String> {
+    let hits = wording::plural(usize::try_from(loss.total()).unwrap_or(usize::MAX), "hit");
+    (loss.total() > 0).then(|| format!("{hits} that it does not need {} lost", was(loss.total())))
+}
+
+/// When the last request, the last of their goroutines and the last of their calls had ended; nothing while one of them
+/// has not.
+fn end_of_requests(evidence: &Evidence) -> Option<Timestamp> {
+    let observation = &evidence.observation;
+    let owned_goroutines = observation.goroutines.iter();
+    let owned_goroutines = owned_goroutines.filter(|goroutine| goroutine.request.is_some());
+    let owned_calls = observation.calls.iter();
+    let owned_calls = owned_calls.filter(|call| call.request.is_some());
+    let ends = (observation.requests.iter().map(|request| request.left))
+        .chain(owned_goroutines.map(|goroutine| goroutine.ended))
+        .chain(owned_calls.map(|call| call.left));
+    let found = evidence.requests.iter().all(Result::is_ok);
+    // Of calls that were not kept it is not known when they ended.
+    let all_kept = observation.totals.is_none();
+    let last = ends.collect::<Option<Vec<_>>>()?.into_iter().max();
+    last.filter(|_| found && all_kept)
+}
+
+/// Lost hits that may matter.
+struct Lost<'a> {
+    sites: Vec<(&'a SiteLoss, u64)>,
+}
+
+impl<'a> Lost<'a> {
+    fn until(sites: impl Iterator<Item = &'a SiteLoss>, end: Option<Timestamp>) -> Self {
+        let sites = sites.map(|site| match end {
+            Some(end) => (site, site.lost_until(end)),
+            None => (site, site.lost),
+        });
+        let mut sites: Vec<_> = sites.filter(|(_, lost)| *lost > 0).collect();
+        sites.sort_by_key(|(site, lost)| (std::cmp::Reverse(*lost), site.site));
+        sites.dedup_by_key(|(site, _)| (site.site, site.function));
+        Self { sites }
+    }
+
+    /// `3 hits`, `were`; nothing if there are none.
+    fn words(&self) -> Option<(String, &'static str)> {
+        let lost = self
+            .sites
+            .iter()
+            .fold(0_u64, |sum, (_, lost)| sum.saturating_add(*lost));
+        let hits = wording::plural(usize::try_from(lost).unwrap_or(usize::MAX), "hit");
+        (lost > 0).then_some((hits, was(lost)))
+    }
+
+    /// ` (2 of main.f entry, 12.0 ms to 15.1 ms)`; nothing where no place is known.
+    fn places(&self, observation: &Observation) -> String {
+        let placed = self.sites.iter().filter(|(site, _)| !site.gaps.is_empty());
+        let mut told: Vec<String> = placed
+            .map(|(site, lost)| format!("{lost} of {}", observation.describe_loss(site)))
+            .collect();
+        if told.is_empty() {
+            return String::new();
+        }
+        if told.len() > TOLD {
+            let more = told.len() - TOLD;
+            told.truncate(TOLD);
+            told.push(format!("and at {more} more probes"));
+        }
+        format!(" ({})", told.join("; "))
+    }
+}
+
+const fn was(count: u64) -> &'static str {
+    if count == 1 { "was" } else { "were" }
+}
