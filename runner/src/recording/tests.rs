@@ -162,7 +162,7 @@ fn a_replay_sees_what_was_seen() {
     let (_folder, path) = recorded();
     let recording = Recording::open(&path).unwrap();
     let (program, first) = program();
-    let mut live = program.tracer();
+    let mut live = program.tracer_with_edges();
     let (from, to) = first_end().window;
     let expected = live.observe(from, to, first_end().loss);
 

@@ -400,7 +400,16 @@ impl Program {
     }
 
     pub(crate) fn tracer(&self) -> Tracer {
-        let mut tracer = Tracer::new(
+        self.fed(self.fresh())
+    }
+
+    /// As a session has it, which counts a call's own hits.
+    pub(crate) fn tracer_with_edges(&self) -> Tracer {
+        self.fed(self.fresh().with_edges())
+    }
+
+    fn fresh(&self) -> Tracer {
+        Tracer::new(
             Arc::new(self.plan.clone()),
             Box::new(|start| {
                 Some(match start.0 {
@@ -410,7 +419,10 @@ impl Program {
                 })
             }),
             self.costs.clone(),
-        );
+        )
+    }
+
+    fn fed(&self, mut tracer: Tracer) -> Tracer {
         for record in &self.records {
             tracer.feed(record).unwrap();
         }
