@@ -69,10 +69,10 @@ func growth() {
 	for run := 0; run < 6; run++ {
 		start(run, &done, func(j *journal.Journal) {
 			work.Descend(j.Run(), 400, 1500, "down")
-			work.Ping(j.Run(), 0, 3000, "there and back")
+			work.Ping(j.Run(), 0, 3000, "there-and-back")
 			runtime.GC()
 			work.Descend(j.Run(), 0, 200, "again")
-			work.Guard(j.Run(), 0, 500, "and out")
+			work.Guard(j.Run(), 0, 500, "and-out")
 		})
 	}
 	done.Wait()
@@ -174,7 +174,7 @@ func exit() {
 		start(run, &done, func(j *journal.Journal) {
 			run := j.Run()
 			work.Step(run, 1, 2, "before")
-			work.Guard(run, run, 5, "out and in again")
+			work.Guard(run, run, 5, "out-and-in-again")
 			within(j, 1+run%4, func() {
 				inside.Done()
 				for run%10 == 0 {

@@ -143,7 +143,7 @@ mod tests {
             goroutine: Goid(1),
             function: FunctionId(2),
             parent: None,
-            request: (number % 2 == 0).then_some(RequestId(0)),
+            request: number.is_multiple_of(2).then_some(RequestId(0)),
             entered: Timestamp(entered),
             left: took.map(|took| Timestamp(entered + took)),
             outcome: took.map_or(Outcome::Running, |_| Outcome::Returned),

@@ -3,7 +3,10 @@
 
 use std::{env, fs, path::Path, time::Instant};
 
-use goproctor::{model::Outcome, spec, spec::Spec};
+use goproctor::{
+    model::Outcome,
+    spec::{self, Spec},
+};
 use goproctor_tests::{
     causality::{Log, Tally, compare},
     go::NEWEST,
