@@ -52,6 +52,7 @@
 //!
 //! ```no_run
 //! use goproctor::{
+//!     model::Keep,
 //!     session::{self, Cancel, Live, LiveOptions, SnapshotMode},
 //!     spec, target,
 //! };
@@ -63,7 +64,7 @@
 //! let spec = spec::read(path)?;
 //! let cancel = Cancel::on_signals()?;
 //! let prepared = session::prepare(&spec, None, &cancel, &mut |_| {})?;
-//! let options = LiveOptions { ring_bytes: 32 << 20, record: None };
+//! let options = LiveOptions { ring_bytes: 32 << 20, record: None, keep: Keep::Totals };
 //! let mut live = Live::begin(&spec, prepared, &standing, &cancel, &options, &mut |_| {})?;
 //! for test in &spec.tests {
 //!     let ran = live.run(test)?;

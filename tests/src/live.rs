@@ -2,6 +2,7 @@
 
 use goproctor::{
     expect::{Evidence, Finding},
+    model::Keep,
     report::{TestOutcome, TestReport},
     session::{self, Cancel, Live, LiveOptions, SessionError, SnapshotMode},
     spec::{Spec, SpecErrors},
@@ -62,6 +63,7 @@ pub fn run(
     let options = LiveOptions {
         ring_bytes,
         record: None,
+        keep: Keep::Calls,
     };
     run_with(spec, release, &options, look)
 }

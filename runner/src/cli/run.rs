@@ -14,6 +14,7 @@ use super::{
     startup,
 };
 use crate::{
+    model::Keep,
     report::{Display, ExitCode, JsonLines, Run, Terminal, TestOutcome, TestReport},
     session::{self, Cancel, Live, LiveOptions, SessionError, SnapshotMode},
     snapshot::Store,
@@ -237,6 +238,11 @@ fn begin<'s>(
     let options = LiveOptions {
         ring_bytes: arguments.kernel.ring_mib << 20,
         record: arguments.record.clone(),
+        // The trees of tests that passed are shown, too.
+        keep: match arguments.verbose {
+            true => Keep::Calls,
+            false => Keep::Totals,
+        },
     };
     Live::begin(spec, prepared, standing, cancel, &options, &mut progress)
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     expect::Evidence,
     kernel::KernelError,
-    model::{Exchange, Observation, ProcessId},
+    model::{Exchange, Keep, Observation, ProcessId},
     report::{
         ExitCode, Perfetto, json_lines,
         tree::{TreeOptions, tree},
@@ -65,6 +65,7 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
     let options = LiveOptions {
         ring_bytes: arguments.kernel.ring_mib << 20,
         record: None,
+        keep: Keep::Calls,
     };
     let live = Live::begin(&spec, prepared, &standing, &cancel, &options, &mut progress);
     waiting.clear();

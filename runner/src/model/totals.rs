@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Call, FunctionId, Outcome, Took};
 
-/// What of a test's calls is kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What of a test's calls is kept, the most first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Keep {
     /// Every call, and every hit of goproctor's own probes.
     #[default]

@@ -20,8 +20,8 @@ use crate::{
     expect::{self, Evidence},
     kernel::{HitCost, Kernel, LoadOptions, Records, stepping},
     model::{
-        Address, Answer, Completion, End, Exchange, Goid, Loss, Nanoseconds, Observation, Running,
-        Status, StubUse, Timestamp,
+        Address, Answer, Completion, End, Exchange, Goid, Keep, Loss, Nanoseconds, Observation,
+        Running, Status, StubUse, Timestamp,
     },
     redact::Patterns,
     spec::{Spec, document::Test},
@@ -48,6 +48,8 @@ pub struct LiveOptions {
     pub ring_bytes: u32,
     /// Where to write the session down.
     pub record: Option<PathBuf>,
+    /// What is kept of the calls at least, also where a test needs less to be judged.
+    pub keep: Keep,
 }
 
 /// A session whose probes are set.
@@ -55,6 +57,7 @@ pub struct Live<'s> {
     spec: &'s Spec,
     standing: &'s Standing,
     cancel: &'s Cancel,
+    at_least: Keep,
     prepared: Prepared,
     stubs: Stubs,
     running: Option<Process>,
@@ -113,6 +116,7 @@ impl<'s> Live<'s> {
             spec,
             standing,
             cancel,
+            at_least: options.keep,
             prepared,
             stubs,
             running: None,
@@ -226,7 +230,7 @@ impl<'s> Live<'s> {
 
     /// Has no more kept of a test than it needs, which begins at `from`.
     fn keep(&self, test: &Test, from: Timestamp) {
-        let keep = expect::keep(self.spec, test);
+        let keep = expect::keep(self.spec, test).min(self.at_least);
         self.watch.with(|tracer| tracer.keep(keep, from));
     }
 

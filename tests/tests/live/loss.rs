@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path, t
 
 use goproctor::{
     expect::Finding,
+    model::Keep,
     model::{Loss, ProbeKind, SiteId},
     plan::Plan,
     recording::Recording,
@@ -86,6 +87,7 @@ fn all_that_was_made() {
     let options = LiveOptions {
         ring_bytes: SMALLEST_RING,
         record: Some(recording.clone()),
+        keep: Keep::Calls,
     };
     let mut rounds: Vec<Round> = Vec::new();
     let run = live::run_with(&flood(ROUNDS, &log), NEWEST, &options, &mut |tested| {
