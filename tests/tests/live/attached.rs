@@ -111,14 +111,20 @@ fn watched(release: &str, keeps_parents: bool) {
         lines.iter().filter(move |line| line["event"] == event)
     };
     let mut calling = BTreeSet::new();
+    let mut returned = 0;
     for call in of("call") {
         assert_eq!(call["process"], program.child.id(), "another's call");
-        assert_eq!(call["outcome"], "returned");
         let goroutine = call["goroutine"].as_u64().unwrap();
         assert_eq!(call["arguments"][0]["value"], goroutine, "{call}");
-        assert_eq!(call["results"][0]["value"], goroutine + 1, "{call}");
+        // One may be under way at the moment in which it is told what was seen so far.
+        if call["outcome"] != "running" {
+            assert_eq!(call["outcome"], "returned", "{call}");
+            assert_eq!(call["results"][0]["value"], goroutine + 1, "{call}");
+            returned += 1;
+        }
         calling.insert(goroutine);
     }
+    assert!(returned * 2 > of("call").count(), "most have returned");
     assert!(calling.iter().eq(program.account.keys()), "{calling:?}");
     for goroutine in of("goroutine") {
         let id = goroutine["goroutine"].as_u64().unwrap();
