@@ -88,6 +88,7 @@ pub mod compare;
 pub mod drive;
 pub mod expect;
 pub mod golang;
+mod keeper;
 pub mod kernel;
 pub mod model;
 pub mod notation;

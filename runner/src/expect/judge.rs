@@ -20,6 +20,8 @@ pub fn judge(spec: &Spec, test: &Test, evidence: &Evidence) -> Vec<Verdict> {
         verdicts.extend(answer::judge(&case, entry, request));
     }
     verdicts.extend(answer::judge_stubs(&case));
+    // What is judged from here on is judged on hits.
+    let answers = verdicts.len();
     verdicts.extend(
         test.sequence
             .iter()
@@ -47,10 +49,10 @@ pub fn judge(spec: &Spec, test: &Test, evidence: &Evidence) -> Vec<Verdict> {
             .iter()
             .flat_map(|wanted| latency::judge(&case, wanted)),
     );
-    verdicts.sort_by_key(|verdict| verdict.span.start);
-    for verdict in &mut verdicts {
+    for verdict in &mut verdicts[answers..] {
         say_more(&case, verdict);
     }
+    verdicts.sort_by_key(|verdict| verdict.span.start);
     verdicts
 }
 

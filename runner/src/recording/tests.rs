@@ -255,6 +255,31 @@ fn a_source_stops_where_a_process_ended() {
 }
 
 #[test]
+fn a_test_that_did_not_end_is_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.jsonl");
+    let (program, _) = program();
+    let mut writer = Recording::write(&path, &header(&program)).unwrap();
+    for name in ["could not be run", "was run", "was cancelled"] {
+        writer.begin_test(&begin(name, true)).unwrap();
+        for record in &program.records {
+            writer.record(record).unwrap();
+        }
+        if name == "was run" {
+            writer.end_test(&first_end()).unwrap();
+        }
+    }
+    writer.finish().unwrap();
+    let recording = Recording::open(&path).unwrap();
+    let names = recording
+        .tests()
+        .iter()
+        .map(|test| test.begin.name.as_str());
+    assert_eq!(names.collect::<Vec<_>>(), ["was run"]);
+    assert!(!recording.observe(0).unwrap().calls.is_empty());
+}
+
+#[test]
 fn an_unfinished_recording_leaves_nothing_and_spoils_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kept.jsonl");

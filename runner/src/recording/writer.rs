@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     fs::Permissions,
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Seek, SeekFrom, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
@@ -17,6 +17,7 @@ use super::{
     format::{FirstLine, Line},
 };
 use crate::{
+    keeper,
     model::{ProcessId, Timestamp},
     trace::record::Record,
 };
@@ -27,8 +28,8 @@ pub struct Writer {
     path: PathBuf,
     file: BufWriter<NamedTempFile>,
     tests: usize,
-    /// Whether a test has begun and not ended.
-    open: bool,
+    /// Where the test begins, in bytes, that has begun and not ended.
+    open: Option<u64>,
     /// What came since the last test ended: the process that goes on belongs to the next one, too.
     between: Vec<Line<'static>>,
 }
@@ -45,11 +46,12 @@ impl Writer {
             .permissions(Permissions::from_mode(0o666))
             .tempfile_in(folder)
             .map_err(|source| io_error(path, source))?;
+        keeper::keep(file.path());
         let mut writer = Self {
             path: path.to_owned(),
             file: BufWriter::new(file),
             tests: 0,
-            open: false,
+            open: None,
             between: Vec::new(),
         };
         writer.line(&FirstLine {
@@ -64,8 +66,10 @@ impl Writer {
     /// # Errors
     /// The file can't be written.
     pub fn begin_test(&mut self, test: &TestBegin) -> Result<(), RecordingError> {
+        self.leave_out_open()?;
+        let position = self.file.stream_position();
+        self.open = Some(position.map_err(|source| io_error(&self.path, source))?);
         self.line(&Line::Test(Cow::Borrowed(test)))?;
-        self.open = true;
         let between = std::mem::take(&mut self.between);
         if test.fresh_process {
             return Ok(());
@@ -102,15 +106,17 @@ impl Writer {
     /// The file can't be written.
     pub fn end_test(&mut self, end: &TestEnd) -> Result<(), RecordingError> {
         self.tests += 1;
-        self.open = false;
+        self.open = None;
         self.line(&Line::End(Cow::Borrowed(end)))
     }
 
-    /// Ends the recording and gives the file its name; an older one of that name is replaced.
+    /// Ends the recording and gives the file its name; an older one of that name is replaced. A test that did not end is
+    /// left out.
     ///
     /// # Errors
     /// The file can't be written; then there is none.
     pub fn finish(mut self) -> Result<(), RecordingError> {
+        self.leave_out_open()?;
         self.line(&Line::Tests(self.tests))?;
         let path = self.path;
         let file = self.file.into_inner();
@@ -123,9 +129,19 @@ impl Writer {
         Ok(())
     }
 
+    /// Takes out what was written of a test that did not end: it could not be run, or was cancelled.
+    fn leave_out_open(&mut self) -> Result<(), RecordingError> {
+        let Some(begin) = self.open.take() else {
+            return Ok(());
+        };
+        let cut = self.file.seek(SeekFrom::Start(begin));
+        cut.and_then(|_| self.file.get_ref().as_file().set_len(begin))
+            .map_err(|source| io_error(&self.path, source))
+    }
+
     /// Writes what happened in a test; what happened after one is kept until it is known whether the process goes on.
     fn happened(&mut self, line: Line<'static>) -> Result<(), RecordingError> {
-        if self.open {
+        if self.open.is_some() {
             return self.line(&line);
         }
         self.between.push(line);

@@ -1,6 +1,8 @@
 //! From a spec to a plan: the program is built, its binary read, and every name found. No privileges are needed.
 
 use std::{
+    env,
+    ffi::OsString,
     fs,
     path::{Path, PathBuf},
     sync::Arc,
@@ -17,6 +19,7 @@ use crate::{
         names,
         toolchain::{self, BuildRequest, Declarations},
     },
+    keeper,
     model::{Address, SiteLoss},
     plan::{self, Declared, LabelError, Plan, PlanError, Role, SelectError},
     spec::{Spec, SpecError, SpecErrors, document::Origin, glob::Glob},
@@ -103,6 +106,7 @@ pub fn prepare(
         .prefix("goproctor-")
         .tempdir()
         .map_err(SessionError::file("make a temporary folder"))?;
+    keeper::keep(output.path());
     let mut program = Program::of(spec, release, cancel, output.path(), progress)?;
     let (binary, built) = match program.plan(spec, progress) {
         // A function literal may be inlined although its enclosing function is not: then its package is built without any inlining.
@@ -245,6 +249,7 @@ impl Program {
             .map(|function| function.pattern.value.clone())
             .collect();
         request.cancel = cancel.flag();
+        request.environment.extend(work_folder(output)?);
         request.no_inline_packages.clone_from(&without_inlining);
         let built = toolchain::build(&request, &mut |line| {
             progress(Progress::Go(line.to_owned()))
@@ -305,6 +310,17 @@ impl Program {
         *self = Self::build(spec, release, cancel, output, packages, progress)?;
         Ok(())
     }
+}
+
+/// Where go keeps what it is making: a go that is killed does not remove it, and we do.
+fn work_folder(output: &Path) -> Result<Option<(OsString, OsString)>, SessionError> {
+    const VARIABLE: &str = "GOTMPDIR";
+    if env::var_os(VARIABLE).is_some() {
+        return Ok(None);
+    }
+    let folder = output.join("work");
+    fs::create_dir_all(&folder).map_err(SessionError::file("make a temporary folder"))?;
+    Ok(Some((VARIABLE.into(), folder.into())))
 }
 
 /// The function that was inlined, if that is what is wrong.

@@ -7,6 +7,8 @@ use std::{
     path::Path,
 };
 
+use crate::keeper;
+
 /// The file's text: a YAML header between `---`, as insta 1.x writes it, then the snapshot.
 pub(super) fn compose(source: &str, expression: &str, text: &str) -> String {
     format!(
@@ -55,6 +57,7 @@ pub(super) fn write_whole(
         .prefix(".snapshot-")
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(folder)?;
+    keeper::keep(file.path());
     fill(file.as_file_mut())?;
     file.as_file_mut().flush()?;
     file.as_file().sync_all()?;

@@ -5,6 +5,8 @@ use std::{ffi::OsString, fs, io, os::unix::fs::PermissionsExt, path::Path};
 
 use tempfile::TempDir;
 
+use crate::keeper;
+
 /// Where programs are looked for when we have no PATH ourselves (the Go runtime and shells know no default).
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
@@ -25,6 +27,7 @@ impl TemporaryFolder {
             .prefix("goproctor-")
             .permissions(fs::Permissions::from_mode(0o700))
             .tempdir()?;
+        keeper::keep(root.path());
         for name in ["home", "tmp"] {
             fs::create_dir(root.path().join(name))?;
         }
@@ -41,20 +44,7 @@ impl TemporaryFolder {
 impl Drop for TemporaryFolder {
     fn drop(&mut self) {
         // What the target made unwritable, such as Go's module cache, could not be emptied.
-        make_writable(self.root.path());
-    }
-}
-
-/// Makes all folders below, and this one, writable to us; as far as possible.
-fn make_writable(folder: &Path) {
-    if fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).is_err() {
-        return;
-    }
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        // Of the entry itself: links are not followed.
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            make_writable(&entry.path());
-        }
+        keeper::make_writable(self.root.path());
     }
 }
 

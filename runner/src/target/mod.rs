@@ -53,3 +53,7 @@ pub use ready::Readiness;
 pub use running::{Running, RunningError};
 pub use supervisor::{SUPERVISE, is_supervisor, supervise};
 pub use template::{Filling, TemplateError};
+pub(crate) use {
+    privilege::renounce,
+    supervisor::{close_all_but, take_standard_input},
+};

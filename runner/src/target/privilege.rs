@@ -204,6 +204,7 @@ pub fn settle(named: Option<&str>, files: &Path) -> Result<Standing, PrivilegeEr
         ensure_home(&mut user)?;
         take_environment(&user);
     }
+    crate::keeper::enable();
     Ok(Standing { way, user, lacking })
 }
 
@@ -393,7 +394,7 @@ fn take_environment(user: &TargetUser) {
 /// NO_NEW_PRIVS keeps every later exec from gaining capabilities, even root's, over the empty permitted set
 /// (kernel, security/commoncap.c, cap_bprm_creds_from_file). The bounding set is emptied and NOROOT set where that
 /// is allowed, which for root with CAP_SETPCAP it is.
-pub(super) fn renounce(uid: u32, gid: u32) -> io::Result<()> {
+pub(crate) fn renounce(uid: u32, gid: u32) -> io::Result<()> {
     let ids = [getuid().as_raw(), geteuid().as_raw()];
     let groups = [getgid().as_raw(), getegid().as_raw()];
     if ids != [uid; 2] || groups != [gid; 2] {

@@ -7,6 +7,7 @@
 //! that can be blocked is: neither a terminal's ^C nor a signal to the target's group ends it.
 
 use std::{
+    env,
     ffi::{CString, OsStr, OsString},
     fs::{File, OpenOptions},
     io::{self, Read, Write},
@@ -37,6 +38,8 @@ use super::{
     protocol::{Ended, Launch, Order, Report},
 };
 
+use crate::keeper;
+
 /// The first argument that makes goproctor a supervisor.
 pub const SUPERVISE: &str = "__supervise";
 
@@ -56,7 +59,12 @@ pub fn is_supervisor(args: impl IntoIterator<Item = OsString>) -> bool {
 /// any thread; fails when standard input is not goproctor's socket.
 #[must_use]
 pub fn supervise() -> ExitCode {
-    match Supervisor::start().and_then(Supervisor::run) {
+    let is_keeper = env::args_os().nth(2).as_deref() == Some(OsStr::new(keeper::KEEP));
+    let done = match is_keeper {
+        true => keeper::run(),
+        false => Supervisor::start().and_then(Supervisor::run),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Standard error is the target's output pipe, or that of a user who called us by hand.
@@ -455,7 +463,7 @@ impl Image {
 
 /// Moves the control socket from standard input to a descriptor that no exec inherits, and puts `/dev/null`
 /// in its place.
-fn take_standard_input() -> io::Result<OwnedFd> {
+pub(crate) fn take_standard_input() -> io::Result<OwnedFd> {
     let stdin = io::stdin();
     let is_socket = nix::sys::stat::fstat(stdin.as_fd())
         .is_ok_and(|stat| stat.st_mode & libc::S_IFMT == libc::S_IFSOCK);
@@ -472,7 +480,7 @@ fn take_standard_input() -> io::Result<OwnedFd> {
 }
 
 /// Closes what whoever started goproctor left open, all but the standard three and `kept`.
-fn close_all_but(kept: RawFd) -> io::Result<()> {
+pub(crate) fn close_all_but(kept: RawFd) -> io::Result<()> {
     let kept = kept.cast_unsigned();
     let close = |first: u32, last: u32| {
         if first > last {

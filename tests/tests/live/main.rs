@@ -8,6 +8,7 @@
 
 mod attached;
 mod causality;
+mod ends;
 mod goroutines;
 mod hand_off;
 mod http2;
@@ -22,10 +23,14 @@ mod values;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some(ends::ASK) {
+        return ends::answer();
+    }
     goproctor_tests::harness::main(
         &[
             causality::TESTS,
             attached::TESTS,
+            ends::TESTS,
             goroutines::TESTS,
             hand_off::TESTS,
             http2::TESTS,

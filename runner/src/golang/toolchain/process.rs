@@ -20,6 +20,8 @@ use nix::{
     unistd::Pid,
 };
 
+use crate::keeper::Group;
+
 /// How often cancellation is looked at.
 const TICK: Duration = Duration::from_millis(20);
 /// How long to wait for the rest of the output when the command has ended.
@@ -70,6 +72,7 @@ pub(super) fn run(
         .process_group(0);
     let mut child = command.spawn().map_err(RunError::Io)?;
     let pid = Pid::from_raw(child.id().cast_signed());
+    let kept = Group::keep(pid);
 
     let (sender, receiver) = unbounded();
     if let Some(stdout) = child.stdout.take() {
@@ -120,6 +123,7 @@ pub(super) fn run(
     }
     // Not yet reaped, so the group's number is still its own.
     kill_group(pid);
+    drop(kept);
     let status = child.wait().map_err(RunError::Io)?;
     Ok(Finished {
         status,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use super::{error::BuildError, flags::Flag, request::BuildUser};
+use crate::keeper;
 
 /// The file that `go build -overlay` takes.
 #[derive(Default, Deserialize, Serialize)]
@@ -96,6 +97,7 @@ pub(super) fn write(
         .prefix("goproctor-overlay-")
         .tempdir_in(&temporary)
         .map_err(BuildError::file(temporary, "write"))?;
+    keeper::keep(folder.path());
     for (number, (path, text)) in files.iter().enumerate() {
         let file = folder.path().join(format!("{number}.go"));
         fs::write(&file, text).map_err(BuildError::file(&file, "write"))?;
