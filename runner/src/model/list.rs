@@ -1,23 +1,13 @@
-//! A boxed slice in eight bytes, where `Box<[T]>` takes sixteen: calls are kept by the million, and each has three.
+//! A list in eight bytes, where `Box<[T]>` takes sixteen: calls are kept by the million, and each has three.
 
 use std::{
     fmt,
-    marker::PhantomData,
-    mem::ManuallyDrop,
     ops::{Deref, DerefMut},
-    ptr::{self, NonNull},
     slice,
 };
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-/// Where the length begins in a pointer: user space has addresses below 2^47 on amd64 and below 2^48 on arm64, unless
-/// a program asks for others by a hint to `mmap`, which no allocator does (Documentation/arch/x86/x86_64/5level-paging.rst,
-/// Documentation/arch/arm64/memory.rst).
-const LENGTH_AT: u32 = 48;
-const ADDRESS: usize = (1 << LENGTH_AT) - 1;
-/// The length of one that is too long for that: it is behind a pointer of its own.
-const LONG: usize = usize::MAX >> LENGTH_AT;
+use serde::{Deserialize, Deserializer, Serialize};
+use thin_vec::ThinVec;
 
 /// A list whose length does not change. Empty ones take no memory of their own.
 ///
@@ -28,125 +18,67 @@ const LONG: usize = usize::MAX >> LENGTH_AT;
 /// assert_eq!(list.iter().sum::<i64>(), 6);
 /// assert_eq!(size_of::<List<i64>>(), 8);
 /// ```
-pub struct List<T> {
-    /// The address of a leaked `Box<[T]>`, its length in the upper bits; of a leaked `Box<Box<[T]>>` where that is [`LONG`].
-    tagged: NonNull<T>,
-    owns: PhantomData<T>,
-}
-
-// SAFETY: it owns what it points to, as `Box<[T]>` does.
-unsafe impl<T: Send> Send for List<T> {}
-// SAFETY: likewise.
-unsafe impl<T: Sync> Sync for List<T> {}
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct List<T>(ThinVec<T>);
 
 impl<T> List<T> {
-    fn new(address: NonNull<T>, length: usize) -> Self {
-        let plain = address.addr().get();
-        assert!(
-            plain <= ADDRESS,
-            "the allocator gave the address {plain:#x}"
-        );
-        Self {
-            tagged: address.map_addr(|address| address | (length << LENGTH_AT)),
-            owns: PhantomData,
-        }
-    }
-
     /// Its elements as a vector.
     #[must_use]
     pub fn into_vec(self) -> Vec<T> {
-        let mut list = ManuallyDrop::new(self);
-        // SAFETY: it is not used again, and never dropped.
-        unsafe { list.take() }.into_vec()
-    }
-
-    /// # Safety
-    /// Nothing uses the list afterwards, not even its drop.
-    unsafe fn take(&mut self) -> Box<[T]> {
-        if self.tagged.addr().get() >> LENGTH_AT == LONG {
-            let outer = self.tagged.as_ptr().map_addr(|address| address & ADDRESS);
-            // SAFETY: it was made of a leaked `Box<Box<[T]>>`, and nothing uses it any more.
-            *unsafe { Box::from_raw(outer.cast::<Box<[T]>>()) }
-        } else {
-            // SAFETY: it was made of a leaked `Box<[T]>` of that length, and nothing uses it any more.
-            unsafe { Box::from_raw(self.slice()) }
-        }
-    }
-
-    /// The slice that it owns.
-    fn slice(&self) -> *mut [T] {
-        let tagged = self.tagged.as_ptr();
-        let address = tagged.map_addr(|address| address & ADDRESS);
-        match tagged.addr() >> LENGTH_AT {
-            // SAFETY: such a one was made of a leaked `Box<Box<[T]>>`, which lives as long as this.
-            LONG => unsafe { &raw mut **address.cast::<Box<[T]>>() },
-            length => ptr::slice_from_raw_parts_mut(address, length),
-        }
-    }
-}
-
-impl<T> From<Box<[T]>> for List<T> {
-    fn from(values: Box<[T]>) -> Self {
-        let length = values.len();
-        if length < LONG {
-            Self::new(NonNull::from(Box::leak(values)).cast(), length)
-        } else {
-            Self::new(NonNull::from(Box::leak(Box::new(values))).cast(), LONG)
-        }
-    }
-}
-
-impl<T> Drop for List<T> {
-    fn drop(&mut self) {
-        // SAFETY: this is its end.
-        drop(unsafe { self.take() });
+        self.0.into()
     }
 }
 
 impl<T> Deref for List<T> {
     type Target = [T];
     fn deref(&self) -> &[T] {
-        let slice = self.slice().cast_const();
-        // SAFETY: it points to the elements of a box that lives as long as this, which only `&mut` changes.
-        unsafe { slice::from_raw_parts(slice.cast(), slice.len()) }
+        &self.0
     }
 }
 
 impl<T> DerefMut for List<T> {
     fn deref_mut(&mut self) -> &mut [T] {
-        let slice = self.slice();
-        // SAFETY: it points to the elements of a box that lives as long as this, and nobody else looks at it.
-        unsafe { slice::from_raw_parts_mut(slice.cast(), slice.len()) }
+        &mut self.0
     }
 }
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Box::<[T]>::default().into()
+        Self(ThinVec::new())
     }
 }
 
 impl<T> From<Vec<T>> for List<T> {
     fn from(values: Vec<T>) -> Self {
-        values.into_boxed_slice().into()
+        Self(values.into())
+    }
+}
+
+impl<T> From<Box<[T]>> for List<T> {
+    fn from(values: Box<[T]>) -> Self {
+        Self(values.into())
     }
 }
 
 impl<T, const N: usize> From<[T; N]> for List<T> {
     fn from(values: [T; N]) -> Self {
-        Box::<[T]>::from(values).into()
+        Self(values.into())
     }
 }
 
 impl<T: Clone> From<&[T]> for List<T> {
     fn from(values: &[T]) -> Self {
-        Box::<[T]>::from(values).into()
+        Self(values.into())
     }
 }
 
 impl<T> FromIterator<T> for List<T> {
     fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
-        values.into_iter().collect::<Box<[T]>>().into()
+        let mut values: ThinVec<T> = values.into_iter().collect();
+        // It has room for more where the iterator did not know its length.
+        values.shrink_to_fit();
+        Self(values)
     }
 }
 
@@ -166,35 +98,16 @@ impl<'a, T> IntoIterator for &'a mut List<T> {
     }
 }
 
-impl<T: Clone> Clone for List<T> {
-    fn clone(&self) -> Self {
-        (**self).into()
-    }
-}
-
 impl<T: fmt::Debug> fmt::Debug for List<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
-    }
-}
-
-impl<T: PartialEq> PartialEq for List<T> {
-    fn eq(&self, other: &Self) -> bool {
-        **self == **other
-    }
-}
-
-impl<T: Eq> Eq for List<T> {}
-
-impl<T: Serialize> Serialize for List<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (**self).serialize(serializer)
+        self.0.fmt(f)
     }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Box::<[T]>::deserialize(deserializer).map(Self::from)
+        // By way of a vector, whose room does not follow what a file claims, and from which exactly as much is kept.
+        Vec::deserialize(deserializer).map(Self::from)
     }
 }
 
@@ -203,11 +116,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
 mod tests {
     use std::sync::Arc;
 
-    use super::{LONG, List};
+    use super::List;
 
     #[test]
     fn it_is_what_it_was_made_of_whatever_its_length() {
-        for length in [0, 1, 3, 1000, LONG - 1, LONG, LONG + 1] {
+        for length in [0, 1, 3, 1000] {
             let values: Vec<String> = (0..length).map(|n| n.to_string()).collect();
             let mut list = List::from(values.clone());
             assert_eq!(*list, *values);
@@ -222,12 +135,28 @@ mod tests {
     #[test]
     fn what_it_owns_is_dropped_once() {
         let counted = Arc::new(());
-        for length in [0, 2, LONG] {
+        for length in [0, 2, 1000] {
             let list: List<Arc<()>> = (0..length).map(|_| Arc::clone(&counted)).collect();
             assert_eq!(Arc::strong_count(&counted), 1 + length);
             drop(list);
             assert_eq!(Arc::strong_count(&counted), 1);
         }
+    }
+
+    #[test]
+    fn an_empty_one_is_the_same_however_it_was_made() {
+        let lists: [List<u8>; 4] = [
+            List::default(),
+            Vec::with_capacity(8).into(),
+            [].into(),
+            std::iter::empty().collect(),
+        ];
+        assert!(
+            lists
+                .iter()
+                .all(|list| list.is_empty() && *list == lists[0])
+        );
+        assert_eq!(size_of::<Option<List<u8>>>(), 8);
     }
 
     #[test]
