@@ -67,7 +67,7 @@ fn call(id: u64, goid: u64, function: u32, parent: Option<u64>, entered: u64, le
         picked: Default::default(),
         instance: None,
         own_cost: Nanoseconds(0),
-        awaited: Default::default(),
+        awaited: None,
     }
 }
 
