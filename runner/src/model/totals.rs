@@ -76,6 +76,12 @@ impl Totals {
             .map(|totals| totals.owned.count + totals.background.count)
             .sum()
     }
+
+    /// How many of them a request owned.
+    #[must_use]
+    pub fn owned(&self) -> u64 {
+        self.functions.iter().map(|totals| totals.owned.count).sum()
+    }
 }
 
 impl Tally {

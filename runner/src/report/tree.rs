@@ -96,6 +96,7 @@ pub fn tree(observation: &Observation, options: &TreeOptions<'_>) -> String {
             }
         }
     }
+    lines.extend(drawing.foot());
     columns::text(&lines, options.width, options.color)
 }
 
@@ -176,6 +177,31 @@ impl Drawing<'_> {
             }
         };
         Some(Line::heading(format!("  {text}")))
+    }
+
+    /// How many calls there were besides, where most were counted and not kept.
+    fn foot(&self) -> Option<Line> {
+        let totals = self.observation.totals.as_ref()?;
+        let owned = |call: &&Call| call.request.is_some();
+        let calls = self.observation.calls.iter();
+        let (all, kept, of) = match self.options.scope {
+            TreeScope::All => (totals.count(), calls.count(), ""),
+            // Requests are counted together.
+            TreeScope::Request(_) => (totals.owned(), calls.filter(owned).count(), " of requests"),
+            TreeScope::Background => {
+                let background = totals.count() - totals.owned();
+                let kept = calls.filter(|call| !owned(call)).count();
+                (background, kept, " of no request")
+            }
+        };
+        let (text, plural) = match all.saturating_sub(kept as u64) {
+            0 => return None,
+            1 => ("1".to_owned(), ""),
+            more => (more.to_string(), "s"),
+        };
+        Some(Line::heading(format!(
+            "  … and {text} more call{plural}{of}, counted and not kept"
+        )))
     }
 
     fn request(&self, id: RequestId) -> Option<&Request> {

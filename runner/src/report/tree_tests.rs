@@ -9,8 +9,8 @@
 use super::tree::{TreeOptions, TreeScope, tree};
 use crate::{
     model::{
-        Answer, CallId, Exchange, Function, Nanoseconds, Observation, RequestId, SourcePosition,
-        Timestamp,
+        Answer, CallId, Exchange, Function, FunctionId, FunctionTotals, Nanoseconds, Observation,
+        RequestId, SourcePosition, Tally, Timestamp, Totals,
     },
     trace::tests::program::{PROCESS, Program, Running, observe},
 };
@@ -249,6 +249,52 @@ fn deep_recursion_is_counted_not_drawn() {
     assert!(
         text.trim_end().ends_with("… and 19967 deeper calls"),
         "{text}"
+    );
+}
+
+#[test]
+fn calls_that_were_counted_and_not_kept_are_told_at_the_foot() {
+    let mut observation = played();
+    let mut totals = FunctionTotals {
+        function: FunctionId(HANDLER),
+        owned: Tally::default(),
+        background: Tally::default(),
+    };
+    for call in &observation.calls {
+        let tally = match call.request {
+            Some(_) => &mut totals.owned,
+            None => &mut totals.background,
+        };
+        tally.add(call, call.took(Timestamp(0)));
+    }
+    let foot = |observation: &Observation, scope| {
+        let options = TreeOptions {
+            scope,
+            ..TreeOptions::default()
+        };
+        let text = tree(observation, &options);
+        text.lines().last().unwrap_or_default().to_owned()
+    };
+    let functions = vec![totals.clone()];
+    observation.totals = Some(Box::new(Totals { functions }));
+    assert!(!foot(&observation, TreeScope::All).contains("more"));
+
+    totals.owned.count += 41;
+    totals.background.count += 1;
+    observation.totals = Some(Box::new(Totals {
+        functions: vec![totals],
+    }));
+    assert_eq!(
+        foot(&observation, TreeScope::All),
+        "  … and 42 more calls, counted and not kept"
+    );
+    assert_eq!(
+        foot(&observation, TreeScope::Request(RequestId(0))),
+        "  … and 41 more calls of requests, counted and not kept"
+    );
+    assert_eq!(
+        foot(&observation, TreeScope::Background),
+        "  … and 1 more call of no request, counted and not kept"
     );
 }
 
