@@ -30,6 +30,7 @@ func cpu() time.Duration {
 
 func main() {
 	calls := flag.Int("calls", 200000, "how often to call")
+	rate := flag.Int("rate", 0, "how often a second; 0 for as often as can be")
 	wait := flag.Bool("wait", false, "wait for a line on the standard input first")
 	flag.Parse()
 	if *wait {
@@ -40,8 +41,17 @@ func main() {
 	}
 	names := []string{"a name", "another name", "GopherCon Russia 2020"}
 	sum := 0
+	// A millisecond's at a time, at least twenty: a sleep is not as short as the time between two calls.
+	batch := 20
+	if *rate > 20000 {
+		batch = *rate / 1000
+	}
 	begin, before := time.Now(), cpu()
 	for i := 0; i < *calls; i++ {
+		if *rate > 0 && i%batch == 0 {
+			due := begin.Add(time.Duration(i) * time.Second / time.Duration(*rate))
+			time.Sleep(time.Until(due))
+		}
 		sum += watched(names[i%len(names)], i, 2020)
 	}
 	wall, busy := time.Since(begin), cpu()-before

@@ -77,10 +77,14 @@ func main() {
 	}
 	r := realistic()
 	sum := 0
+	// A millisecond's at a time, at least twenty: a sleep is not as short as the time between two calls.
+	batch := 20
+	if *rate > 20000 {
+		batch = *rate / 1000
+	}
 	begin, before := time.Now(), cpu()
 	for i := 0; i < *calls; i++ {
-		if *rate > 0 && i%20 == 0 {
-			// Twenty at a time: a sleep is not as short as the time between two calls.
+		if *rate > 0 && i%batch == 0 {
 			due := begin.Add(time.Duration(i) * time.Second / time.Duration(*rate))
 			time.Sleep(time.Until(due))
 		}

@@ -41,6 +41,10 @@ pub(crate) enum Unit {
     PerSecond,
     /// How many times another.
     Times,
+    /// Millions of bytes.
+    Megabytes,
+    /// Hundredths.
+    Percent,
 }
 
 impl Unit {
@@ -52,6 +56,8 @@ impl Unit {
             Self::Bytes => format!("{value:.0} B"),
             Self::Count => format!("{value:.0}"),
             Self::Times => format!("{value:.1} ×"),
+            Self::Megabytes => format!("{value:.0} MB"),
+            Self::Percent => format!("{value:.1} %"),
             Self::PerSecond => format!("{value:.0} /s"),
         }
     }

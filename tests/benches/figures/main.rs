@@ -5,13 +5,17 @@
 
 mod board;
 mod hit;
+mod latency;
+mod memory;
 mod peers;
 mod plan;
 mod probes;
 mod program;
 mod request;
 mod run;
+mod sustained;
 mod tracer;
+mod watched;
 
 use std::{env, error::Error, fs, path::PathBuf, process::ExitCode};
 
@@ -56,9 +60,12 @@ impl Setup {
 /// A part of the table.
 type Measure = fn(&Setup, &mut Board) -> Outcome<()>;
 
-const ALL: [(&str, Measure); 6] = [
+const ALL: [(&str, Measure); 9] = [
     ("hit", hit::measure),
     ("request", request::measure),
+    ("sustained", sustained::measure),
+    ("latency", latency::measure),
+    ("memory", memory::measure),
     ("probes", probes::measure),
     ("plan", plan::measure),
     ("run", run::measure),
@@ -82,7 +89,11 @@ fn measure() -> Outcome<bool> {
 }
 
 fn main() -> ExitCode {
-    match measure() {
+    let measured = match memory::asked() {
+        Some(arguments) => memory::observe(&arguments).map(|()| true),
+        None => measure(),
+    };
+    match measured {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

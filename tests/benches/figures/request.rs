@@ -21,6 +21,7 @@ use super::{
     Outcome, Setup,
     board::{Board, Unit},
     program::{self, PerCall},
+    sustained,
 };
 
 /// How often all take their turn.
@@ -37,8 +38,6 @@ const BAR: f64 = 25.0;
 const RATE: f64 = 20_000.0;
 /// What the program is told, so that what it achieves is no less.
 const PACE: u64 = 20_400;
-/// For so long.
-const SECONDS: u64 = 60;
 /// How often what was seen is judged and forgotten.
 const EVERY: Duration = Duration::from_millis(500);
 /// How long the records may take to come in.
@@ -226,10 +225,7 @@ fn sustain(path: &Path, board: &mut Board) -> Outcome<()> {
     let spec = spec::parse(source).map_err(|errors| errors.render(false, false, 120))?;
     let mut label = label("main.watched");
     label.paths = spec.paths_of("watched");
-    let seconds = match std::env::var("BENCH_SECONDS") {
-        Ok(seconds) => seconds.parse()?,
-        Err(_) => SECONDS,
-    };
+    let seconds = sustained::seconds()?;
     let watched = Watched::begin(path, label, RING)?;
     let brought = watched.sustain(path, &spec, PACE * seconds)?;
     let name = format!("http.Request hits through trace and expect, for {seconds} s");

@@ -1,7 +1,6 @@
 //! How quickly records become calls, and what room calls take.
 
 use std::{
-    fs,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -16,6 +15,7 @@ use goproctor::{
 use super::{
     Outcome, Setup,
     board::{Board, Unit},
+    memory::memory,
     program,
 };
 
@@ -27,9 +27,9 @@ const RING: u32 = 256 << 20;
 /// Measures the tracer on the records of a real run, entry and return of each call.
 pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
     let (plan, records) = record(setup)?;
-    let before = resident()?;
+    let before = memory("VmRSS:")?;
     let first = traced(&plan, &records)?;
-    let kept = (resident()?.saturating_sub(before)) as f64 / CALLS as f64;
+    let kept = (memory("VmRSS:")?.saturating_sub(before)) as f64 / CALLS as f64;
     drop(first);
     let mut rates = Vec::new();
     for _ in 0..ROUNDS {
@@ -76,12 +76,4 @@ fn traced(plan: &Arc<Plan>, records: &[Vec<u8>]) -> Outcome<Tracer> {
         tracer.feed(record)?;
     }
     Ok(tracer)
-}
-
-/// How much memory this process has, in bytes.
-fn resident() -> Outcome<u64> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().next());
-    Ok(kilobytes.ok_or("no VmRSS")?.parse::<u64>()? * 1024)
 }

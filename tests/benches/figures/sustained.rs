@@ -1,0 +1,104 @@
+//! How many hits with scalar arguments are sustained through trace and expect, without a loss.
+
+use std::env;
+
+use goproctor::{
+    expect::{self, Evidence, Finding},
+    model::{Keep, Observation},
+    spec::{self, Source, Spec},
+};
+
+use super::{
+    Outcome, Setup,
+    board::{Board, Unit},
+    program,
+    watched::{Probed, Watched},
+};
+
+/// The bar: so many hits a second, without a loss.
+const RATE: f64 = 300_000.0;
+/// What the program is told, so that what it achieves is no less.
+const PACE: u64 = 306_000;
+/// For so long, unless `BENCH_SECONDS` says another time.
+const SECONDS: u64 = 60;
+
+/// For how many seconds a rate is to be sustained.
+pub(crate) fn seconds() -> Outcome<u64> {
+    match env::var("BENCH_SECONDS") {
+        Ok(seconds) => Ok(seconds.parse()?),
+        Err(_) => Ok(SECONDS),
+    }
+}
+
+/// Measures what is sustained of calls of a function with two ints, which a test counts.
+pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
+    let seconds = seconds()?;
+    let calls = PACE * seconds;
+    let spec = spec_for(calls)?;
+    let path = program::build_package(setup, "./requests", "requests-sustained-scalar", &[])?;
+    let watched = Watched::begin(&path, &["main.scalar", "main.watched"], Probed::Entries)?;
+    let window = watched.open(Keep::Totals)?;
+    let pace = PACE.to_string();
+    let flags = ["-scalar", "-rate", &pace];
+    let per_call = program::start_with(&path, calls, &flags)?.go()?;
+    let (seen, lost) = watched.observe(&window)?;
+
+    let counted = seen.totals.as_ref().map_or(0, |totals| totals.count());
+    let lost = lost.max(calls.saturating_sub(counted));
+    // A loss leaves the count open, and is the figure then.
+    if lost == 0 {
+        judge(&spec, seen)?;
+    }
+    let name = format!("entry hits with two ints through trace and expect, for {seconds} s");
+    board.judge_at_least(&name, Unit::PerSecond, &[1e9 / per_call.wall], RATE)?;
+    let name = format!("— lost of {calls}");
+    board.judge(&name, Unit::Count, &[lost as f64], 0.0)?;
+    Ok(())
+}
+
+/// A test that needs no call kept, as `goproctor run` finds by itself.
+fn spec_for(calls: u64) -> Outcome<Spec> {
+    let source = Source {
+        path: "sustained.proctor.toml".into(),
+        text: format!(
+            r#"
+[program]
+package = "./requests"
+
+[functions]
+scalar = "main.scalar"
+watched = "main.watched"
+
+[[test]]
+name = "every call is counted"
+count = {{ scalar = {calls} }}
+never = ["watched"]
+"#
+        )
+        .into(),
+    };
+    let spec = spec::parse(source).map_err(|errors| errors.render(false, false, 120))?;
+    let test = spec.tests.first().ok_or("no test")?;
+    match expect::keep(&spec, test) {
+        Keep::Totals => Ok(spec),
+        keep => Err(format!("the test needs {keep:?} and not only totals").into()),
+    }
+}
+
+/// All expectations must hold.
+fn judge(spec: &Spec, observation: Observation) -> Outcome<()> {
+    let evidence = Evidence {
+        observation,
+        ..Evidence::default()
+    };
+    let test = spec.tests.first().ok_or("no test")?;
+    let verdicts = expect::judge(spec, test, &evidence);
+    let missed = verdicts
+        .iter()
+        .find(|verdict| !matches!(verdict.finding, Finding::Passed { .. }));
+    match missed {
+        _ if verdicts.is_empty() => Err("nothing was judged".into()),
+        Some(verdict) => Err(format!("{}: {:?}", verdict.subject, verdict.finding).into()),
+        None => Ok(()),
+    }
+}

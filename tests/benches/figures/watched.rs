@@ -1,0 +1,99 @@
+//! A program under the whole pipeline, with the cost of hits as calibrated: what a session does, without its target.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use goproctor::{
+    golang::Binary,
+    kernel::{Kernel, LoadOptions, stepping},
+    model::{Address, Keep, Nanoseconds, Observation, Timestamp},
+    plan::{self, Plan, PlanRequest, Role, WatchedLabel},
+    session::{Flushed, Watch},
+    trace::Tracer,
+};
+
+use super::{Outcome, program};
+
+/// The ring that `goproctor run` has.
+const RING: u32 = 32 << 20;
+/// How long the records may take to come in.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Which of a function's instructions are probed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Probed {
+    Entries,
+    EntriesAndReturns,
+}
+
+/// A binary whose functions are watched.
+pub(crate) struct Watched {
+    watch: Watch,
+    plan: Arc<Plan>,
+    costs: Vec<Nanoseconds>,
+    _kernel: Kernel,
+}
+
+/// A window of time that has begun.
+pub(crate) struct Window {
+    from: Timestamp,
+    lost: u64,
+}
+
+impl Watched {
+    /// Sets the probes.
+    pub(crate) fn begin(path: &Path, functions: &[&str], probed: Probed) -> Outcome<Self> {
+        let labels = functions.iter().map(|function| {
+            let name = function.rsplit('.').next().unwrap_or(function);
+            let mut label = WatchedLabel::new(name, *function);
+            label.results = probed == Probed::EntriesAndReturns;
+            label
+        });
+        let binary = Binary::open(path)?;
+        let mut plan = plan::build(&binary, &PlanRequest::new(labels.collect()))?.plan;
+        if probed == Probed::Entries {
+            program::keep_sites(&mut plan, |role| !matches!(role, Role::Return { .. }));
+        }
+        let plan = Arc::new(plan);
+        let mut kernel = Kernel::load(&plan, &LoadOptions { ring_bytes: RING })?;
+        let hit = kernel.calibrate()?;
+        let costs = plan.sites.iter().map(|site| {
+            let function = binary.function_at(site.address);
+            let end = function.map_or(Address(site.address.0 + 1), |function| function.end);
+            Ok(hit.of(stepping(binary.code(site.address..end)?)))
+        });
+        let costs = costs.collect::<Outcome<Vec<_>>>()?;
+        kernel.attach(path)?;
+        let tracer = tracer(&plan, &costs);
+        Ok(Self {
+            watch: Watch::begin(kernel.records()?, tracer, Arc::default()),
+            plan,
+            costs,
+            _kernel: kernel,
+        })
+    }
+
+    /// Begins a window of which so much is kept; what was before is forgotten.
+    pub(crate) fn open(&self, keep: Keep) -> Outcome<Window> {
+        self.watch.renew(tracer(&self.plan, &self.costs), None);
+        let Flushed { loss, now } = self.watch.flush(DRAIN)?;
+        self.watch.with(|tracer| tracer.keep(keep, now));
+        Ok(Window {
+            from: now,
+            lost: loss.total(),
+        })
+    }
+
+    /// What happened since, and how many records of it were lost.
+    pub(crate) fn observe(&self, window: &Window) -> Outcome<(Observation, u64)> {
+        let Flushed { loss, now } = self.watch.flush(DRAIN)?;
+        let lost = loss.total() - window.lost;
+        let seen = self
+            .watch
+            .with(|tracer| tracer.observe(window.from, now, loss));
+        Ok((seen, lost))
+    }
+}
+
+fn tracer(plan: &Arc<Plan>, costs: &[Nanoseconds]) -> Tracer {
+    Tracer::new(Arc::clone(plan), Box::new(|_| None), costs.to_vec()).with_edges()
+}
