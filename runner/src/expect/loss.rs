@@ -96,6 +96,10 @@ pub(super) fn not_needed(loss: &Loss) -> Option<String> {
 /// has not.
 fn end_of_requests(evidence: &Evidence) -> Option<Timestamp> {
     let observation = &evidence.observation;
+    if observation.totals.is_some() {
+        // Of most calls it is not known whose they are and when they ended.
+        return None;
+    }
     let owned_goroutines = observation.goroutines.iter();
     let owned_goroutines = owned_goroutines.filter(|goroutine| goroutine.request.is_some());
     let owned_calls = observation.calls.iter();
@@ -157,4 +161,73 @@ impl<'a> Lost<'a> {
 
 const fn was(count: u64) -> &'static str {
     if count == 1 { "was" } else { "were" }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::*;
+    use crate::model::{Gap, Goid, Goroutine, ProbeKind, ProcessId, Request, RequestId, SiteId};
+
+    /// A request that is left at 100, with a goroutine that ends then or not at all.
+    fn evidence(ended: Option<u64>) -> Evidence {
+        let mut evidence = Evidence {
+            requests: vec![Ok(RequestId(0))],
+            ..Evidence::default()
+        };
+        evidence.observation.requests.push(Request {
+            id: RequestId(0),
+            process: ProcessId(1),
+            goroutine: Goid(5),
+            remote: None,
+            method: None,
+            target: None,
+            stream: None,
+            anonymous: false,
+            entered: Timestamp(10),
+            left: Some(Timestamp(60)),
+        });
+        evidence.observation.goroutines.push(Goroutine {
+            process: ProcessId(1),
+            goid: Goid(6),
+            creator: Some(Goid(5)),
+            creating_call: None,
+            function: None,
+            request: Some(RequestId(0)),
+            created: Some(Timestamp(20)),
+            ended: ended.map(Timestamp),
+        });
+        evidence
+    }
+
+    fn lost_after(after: u64) -> SiteLoss {
+        let mut lost = SiteLoss::new(SiteId(0), None, 2);
+        lost.probes = vec![ProbeKind::GoroutineCreated];
+        lost.gaps = vec![Gap {
+            first: 8,
+            last: 9,
+            lost: 2,
+            after: Some(Timestamp(after)),
+            before: None,
+        }];
+        lost
+    }
+
+    #[test]
+    fn only_what_was_lost_later_than_all_ends_does_not_matter() {
+        let end = end_of_requests(&evidence(Some(100)));
+        assert_eq!(end, Some(Timestamp(100)));
+        let words = |after, end| Lost::until([&lost_after(after)].into_iter(), end).words();
+        assert_eq!(words(101, end), None);
+        assert_eq!(words(100, end).unwrap().0, "2 hits");
+        assert_eq!(words(101, None).unwrap().0, "2 hits");
+    }
+
+    #[test]
+    fn while_something_runs_or_a_request_is_not_found_everything_matters() {
+        assert_eq!(end_of_requests(&evidence(None)), None);
+        let mut unmatched = evidence(Some(100));
+        unmatched.requests.push(Err("not found".to_owned()));
+        assert_eq!(end_of_requests(&unmatched), None);
+    }
 }

@@ -1,6 +1,7 @@
 //! The kernel program, loaded with the tables of one plan.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     os::unix::fs::MetadataExt as _,
     path::Path,
@@ -166,11 +167,16 @@ impl Kernel {
             .load()
             .map_err(|error| KernelError::load(name, error))?;
         let counts = Array::try_from(take(&mut ebpf, "COUNTS")?).map_err(on_map("COUNTS"))?;
+        let servers = plan.servers();
         let ring = RingBuf::try_from(take(&mut ebpf, "RING")?).map_err(on_map("RING"))?;
         Ok(Self {
             ebpf,
             kind,
-            points: plan.sites.iter().map(point).collect(),
+            points: plan
+                .sites
+                .iter()
+                .map(|site| point(site, &servers))
+                .collect(),
             counts: Arc::new(counts),
             ring: Some(ring),
             link: None,
@@ -382,12 +388,12 @@ fn ring_bytes(wanted: u32) -> u32 {
     wanted.clamp(64 << 10, 1 << 30).next_power_of_two()
 }
 
-fn point(site: &crate::plan::Site) -> Point {
+fn point(site: &crate::plan::Site, servers: &BTreeSet<FunctionId>) -> Point {
     Point {
         site: site.id,
         offset: site.offset,
         function: site.function(),
-        probes: site.probes(),
+        probes: site.probes(servers),
     }
 }
 

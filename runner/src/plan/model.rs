@@ -1,5 +1,7 @@
 //! What a plan consists of.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
@@ -272,6 +274,20 @@ pub struct RequestLayout {
     pub request_uri: u64,
 }
 
+impl Plan {
+    /// The functions whose calls are requests, in a program that serves by other means than `net/http`.
+    #[must_use]
+    pub fn servers(&self) -> BTreeSet<FunctionId> {
+        let roles = self.sites.iter().flat_map(|site| &site.roles);
+        roles
+            .filter_map(|role| match role {
+                Role::ServerEntered { function } => Some(*function),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
 /// One address to probe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
@@ -311,10 +327,15 @@ impl Site {
         self.roles.iter().find_map(Role::function)
     }
 
-    /// What its hits tell.
+    /// What its hits tell; `servers` are the functions whose calls are requests.
     #[must_use]
-    pub fn probes(&self) -> Vec<ProbeKind> {
-        self.roles.iter().map(Role::probe).collect()
+    pub fn probes(&self, servers: &BTreeSet<FunctionId>) -> Vec<ProbeKind> {
+        let left = self.roles.iter().filter(|role| match role {
+            Role::Return { function } => servers.contains(function),
+            _ => false,
+        });
+        let left = left.map(|_| ProbeKind::RequestLeft);
+        self.roles.iter().map(Role::probe).chain(left).collect()
     }
 }
 

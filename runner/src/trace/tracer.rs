@@ -4,7 +4,7 @@
 //! Order is that of arrival, which agrees with causality; clocks are used for durations and windows alone.
 
 use std::{
-    collections::{BTreeMap, HashMap, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry},
     fmt,
     sync::Arc,
 };
@@ -480,7 +480,6 @@ impl Tracer {
 
     fn count_unusable(&mut self, header: &RecordHeader, site: &Site) {
         let mut lost = SiteLoss::new(site.id, site.function(), 1);
-        lost.probes = site.probes();
         let time = Some(Timestamp(header.time));
         lost.gaps.push(Gap {
             first: header.hit,
@@ -503,7 +502,16 @@ impl Tracer {
 
     /// What came in but says nothing, since the last observation, as losses.
     pub(super) fn take_unusable(&mut self) -> impl Iterator<Item = SiteLoss> {
-        std::mem::take(&mut self.unusable).into_values()
+        let unusable = std::mem::take(&mut self.unusable);
+        let servers = match unusable.is_empty() {
+            true => BTreeSet::new(),
+            false => self.plan.servers(),
+        };
+        unusable.into_values().map(move |mut lost| {
+            let site = self.plan.sites.get(lost.site.0 as usize);
+            lost.probes = site.map_or_else(Vec::new, |site| site.probes(&servers));
+            lost
+        })
     }
 }
 
