@@ -1,6 +1,6 @@
 //! How a test came to its end, and what was still going on then.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,11 +15,13 @@ pub struct Completion {
     /// What ended it.
     pub end: End,
     /// How long that took: after the last answer, or after the program's launch where nothing was sent.
+    #[serde(rename = "after_ns")]
     pub after: Nanoseconds,
     /// How long it might have taken.
+    #[serde(rename = "limit_ns")]
     pub limit: Nanoseconds,
     /// What was still going on.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Running::is_nothing")]
     pub running: Running,
 }
 
@@ -66,6 +68,12 @@ pub struct RunningGoroutine {
 }
 
 impl Running {
+    /// Whether nothing was going on any more.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.total() == 0
+    }
+
     /// How much it is.
     #[must_use]
     pub fn total(&self) -> u64 {
@@ -113,17 +121,16 @@ impl fmt::Display for Running {
     }
 }
 
-/// What the test did: `settled 12 ms after the last answer`
+/// What the test did: `settled 12ms after the last answer`
 impl fmt::Display for Completion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let milliseconds = |time: Nanoseconds| time.0 / 1_000_000;
-        let (after, limit) = (milliseconds(self.after), milliseconds(self.limit));
+        let (after, limit) = (Duration::from(self.after), Duration::from(self.limit));
         match self.end {
-            End::Settled => write!(f, "settled {after} ms after the last answer"),
-            End::SettlePassed => write!(f, "was not settled within {limit} ms"),
-            End::Deadline => write!(f, "ran out of time after {limit} ms"),
-            End::ProcessEnded => write!(f, "ended with the program, after {after} ms"),
-            End::Ready => write!(f, "ended when the program was ready, after {after} ms"),
+            End::Settled => write!(f, "settled {after:.0?} after the last answer"),
+            End::SettlePassed => write!(f, "was not settled within {limit:.0?}"),
+            End::Deadline => write!(f, "ran out of time after {limit:.0?}"),
+            End::ProcessEnded => write!(f, "ended with the program, after {after:.0?}"),
+            End::Ready => write!(f, "ended when the program was ready, after {after:.0?}"),
         }?;
         if self.running.total() > 0 {
             write!(f, "; still running: {}", self.running)?;
@@ -162,7 +169,7 @@ mod tests {
         };
         assert_eq!(
             completion.to_string(),
-            "was not settled within 1000 ms; still running: GET /slow, g7 main.worker and 3 more, 1 hand-off that was not taken"
+            "was not settled within 1s; still running: GET /slow, g7 main.worker and 3 more, 1 hand-off that was not taken"
         );
         assert!(completion.is_cut());
     }
@@ -184,9 +191,6 @@ mod tests {
             limit: Nanoseconds(1_000_000_000),
             running: Running::default(),
         };
-        assert_eq!(
-            completion.to_string(),
-            "settled 12 ms after the last answer"
-        );
+        assert_eq!(completion.to_string(), "settled 12ms after the last answer");
     }
 }
