@@ -3,7 +3,7 @@
 //!
 //! The journals are written by `go-fixtures/base/journal`. Each event in them has a number from one atomic counter, taken
 //! inside the call that it is of. So two hits of probes are in order whenever an event after the one has a smaller number
-//! than, or is, an event before the other: [`order`] checks all of these, within goroutines and across.
+//! than, or is, an event before the other: `order` checks all of these, within goroutines and across.
 
 mod compare;
 mod log;
