@@ -1,6 +1,6 @@
 //! A window of time becomes an observation: ids are made indices, and what is older is forgotten.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry};
 
 use super::{
     decode::Program,
@@ -43,41 +43,42 @@ impl Tracer {
         self.take_unusable().for_each(|lost| loss.add(lost));
         let unknown_hand_offs = self.take_unknown_hand_offs(&loss);
 
-        let numbers: Vec<u64> = calls.iter().map(|call| call.id.0).collect();
-        let call_id = |number: u64| {
-            let index = numbers.binary_search(&number).ok()?;
-            Some(CallId(index as u64))
-        };
         let request_ids: BTreeMap<u32, RequestId> = (requests.iter().map(|request| request.id.0))
             .zip((0..).map(RequestId))
             .collect();
-        for (call, index) in calls.iter_mut().zip(0..) {
-            call.id = CallId(index);
-            call.parent = call.parent.and_then(|parent| call_id(parent.0));
-            call.request = call.request.and_then(|id| request_ids.get(&id.0).copied());
-            clip(call, to, &self.plan);
+        // What refers to calls by their numbers is brought up to date before these are: no table of them is needed.
+        for at in 0..calls.len() {
+            let parent = calls[at].parent;
+            calls[at].parent = parent.and_then(|parent| index_of(&calls, parent.0));
         }
         let names = Names::new(&self.ledger.program);
         let goroutines = stories.iter().map(|(key, story)| {
             let request = story.request;
+            let creating = story.creating_call;
             crate::model::Goroutine {
                 process: key.process,
                 goid: key.goid,
                 creator: story.creator,
-                creating_call: story.creating_call.and_then(|number| call_id(number.0)),
+                creating_call: creating.and_then(|number| index_of(&calls, number.0)),
                 function: story.start.and_then(|start| names.name(start)),
                 request: request.and_then(|number| request_ids.get(&number.0).copied()),
                 created: story.created,
                 ended: story.ended.filter(|ended| *ended <= to),
             }
         });
+        let goroutines = goroutines.collect();
+        for (call, index) in calls.iter_mut().zip(0..) {
+            call.id = CallId(index);
+            call.request = call.request.and_then(|id| request_ids.get(&id.0).copied());
+            clip(call, to, &self.plan);
+        }
         let observation = Observation {
             module: self.plan.module.clone(),
             types: self.plan.types.clone(),
             functions: self.plan.functions.clone(),
             labels: self.plan.labels.clone(),
             process: self.main_entered().map(|main| main.process),
-            goroutines: goroutines.collect(),
+            goroutines,
             calls,
             requests: number_requests(requests, to),
             loss,
@@ -192,14 +193,17 @@ impl Tracer {
             goid: call.goroutine,
         });
         let mut told = BTreeMap::new();
-        let mut waiting: Vec<GoroutineKey> = created.chain(calling).collect();
-        while let Some(key) = waiting.pop() {
-            if key.goid == Goid(0) || told.contains_key(&key) {
-                continue;
+        for first in created.chain(calling) {
+            // It, and its ancestors up to one that is told of already.
+            let mut next = Some(first);
+            while let Some(key) = next
+                && key.goid != Goid(0)
+                && let Entry::Vacant(place) = told.entry(key)
+            {
+                let story = known.get(&key).copied().unwrap_or_default();
+                next = story.creator.map(|goid| GoroutineKey { goid, ..key });
+                place.insert(story);
             }
-            let story = known.get(&key).copied().unwrap_or_default();
-            waiting.extend(story.creator.map(|goid| GoroutineKey { goid, ..key }));
-            told.insert(key, story);
         }
         told
     }
@@ -249,6 +253,12 @@ impl Tracer {
             .collect();
         self.ledger.requests.forget(time, &needed);
     }
+}
+
+/// The place of the call of that number among calls whose ids are their numbers still, in that order.
+fn index_of(calls: &[Call], number: u64) -> Option<CallId> {
+    let index = calls.binary_search_by_key(&number, |call| call.id.0).ok()?;
+    Some(CallId(index as u64))
 }
 
 /// Makes a call as it was at `to`.
