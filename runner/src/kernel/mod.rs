@@ -32,11 +32,11 @@ mod instruction;
 )]
 mod live;
 mod object;
-mod position;
 mod privilege;
 mod program;
 mod records;
 mod release;
+mod ring;
 mod tables;
 
 pub use btf::BtfError;

@@ -12,7 +12,7 @@ use std::{
 
 use aya::{
     Ebpf, EbpfLoader, Pod,
-    maps::{Array, HashMap, Map, MapData, RingBuf},
+    maps::{Array, HashMap, Map, MapData},
     programs::{
         ProgramError, UProbe,
         uprobe::{UProbeAttachLocation, UProbeAttachPoint, UProbeLinkId, UProbeScope},
@@ -25,6 +25,8 @@ use super::{
     KernelError, Records, Release, Tables, btf, calibrate,
     object::{MULTI, OBJECT, SINGLE},
     privilege::Raised,
+    records::on_ring,
+    ring::Ring,
 };
 use crate::{
     model::{Address, FileOffset, FunctionId, ProbeKind, SiteId},
@@ -105,7 +107,7 @@ pub struct Kernel {
     kind: LinkKind,
     points: Arc<[Point]>,
     counts: Arc<Counts>,
-    ring: Option<RingBuf<MapData>>,
+    ring: Option<Ring>,
     link: Option<UProbeLinkId>,
     /// What calibration needs of the plan.
     pub(super) runtime: RuntimeLayout,
@@ -168,7 +170,10 @@ impl Kernel {
             .map_err(|error| KernelError::load(name, error))?;
         let counts = Array::try_from(take(&mut ebpf, "COUNTS")?).map_err(on_map("COUNTS"))?;
         let servers = plan.servers();
-        let ring = RingBuf::try_from(take(&mut ebpf, "RING")?).map_err(on_map("RING"))?;
+        let Map::RingBuf(ring) = take(&mut ebpf, "RING")? else {
+            return Err(KernelError::Object("RING"));
+        };
+        let ring = Ring::of(&ring).map_err(on_ring)?;
         Ok(Self {
             ebpf,
             kind,
@@ -243,7 +248,7 @@ impl Kernel {
     /// Drops the records that are there, which nobody has asked for yet.
     pub(super) fn discard(&mut self) -> Result<(), KernelError> {
         let ring = self.ring.as_mut().ok_or(KernelError::RecordsTaken)?;
-        while ring.next().is_some() {}
+        while ring.take(&mut |_| {}).map_err(on_ring)? {}
         Ok(())
     }
 
@@ -264,10 +269,11 @@ impl Kernel {
     /// The records, which can be read from another thread. There is one reader.
     ///
     /// # Errors
-    /// They were already handed out, or the ring can't be mapped.
+    /// They were already handed out.
     pub fn records(&mut self) -> Result<Records, KernelError> {
         let ring = self.ring.take().ok_or(KernelError::RecordsTaken)?;
-        Records::new(ring, Arc::clone(&self.counts), Arc::clone(&self.points))
+        let (counts, points) = (Arc::clone(&self.counts), Arc::clone(&self.points));
+        Ok(Records::new(ring, counts, points))
     }
 
     /// By site, how often it was hit and how many of its records found no room.

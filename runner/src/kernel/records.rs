@@ -2,21 +2,20 @@
 
 use std::{
     io,
-    os::fd::AsFd,
     sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
-use aya::maps::{MapData, MapError, RingBuf};
+use aya::maps::MapError;
 use goproctor_ebpf::RecordHeader;
 use zerocopy::FromBytes;
 
 use super::{
     KernelError,
     account::Account,
-    position::Positions,
     program::{Counts, Point, count},
+    ring::Ring,
 };
 use crate::{
     clock,
@@ -32,43 +31,37 @@ const PAUSES: (Duration, Duration) = (Duration::from_micros(50), Duration::from_
 
 /// The records of a loaded program; reading them frees their room in the ring.
 pub struct Records {
-    ring: RingBuf<MapData>,
-    positions: Positions,
+    ring: Ring,
     account: Account,
     counts: Arc<Counts>,
     points: Arc<[Point]>,
 }
 
 impl Records {
-    pub(super) fn new(
-        ring: RingBuf<MapData>,
-        counts: Arc<Counts>,
-        points: Arc<[Point]>,
-    ) -> Result<Self, KernelError> {
-        let positions = Positions::of(ring.as_fd()).map_err(on_ring)?;
-        Ok(Self {
+    pub(super) fn new(ring: Ring, counts: Arc<Counts>, points: Arc<[Point]>) -> Self {
+        Self {
             ring,
-            positions,
             account: Account::new(points.len()),
             counts,
             points,
-        })
+        }
     }
 
     /// Hands out what is there, without waiting.
-    fn take(&mut self, sink: &mut dyn FnMut(&[u8])) -> usize {
-        let mut taken = 0;
-        while taken < BATCH
-            && let Some(record) = self.ring.next()
-        {
-            if let Ok((header, _)) = RecordHeader::ref_from_prefix(&record) {
+    fn take(&mut self, sink: &mut dyn FnMut(&[u8])) -> io::Result<usize> {
+        let account = &mut self.account;
+        let mut note = |record: &[u8]| {
+            if let Ok((header, _)) = RecordHeader::ref_from_prefix(record) {
                 let time = Timestamp(header.time);
-                self.account.take(header.site, header.hit, time);
+                account.take(header.site, header.hit, time);
             }
-            sink(&record);
+            sink(record);
+        };
+        let mut taken = 0;
+        while taken < BATCH && self.ring.take(&mut note)? {
             taken += 1;
         }
-        taken
+        Ok(taken)
     }
 }
 
@@ -79,7 +72,7 @@ impl RecordSource for Records {
         let begin = Instant::now();
         let mut pause = PAUSES.0;
         loop {
-            let taken = self.take(sink);
+            let taken = self.take(sink).map_err(on_ring)?;
             let left = wait.saturating_sub(begin.elapsed());
             if taken > 0 || left.is_zero() {
                 return Ok(taken);
@@ -92,12 +85,13 @@ impl RecordSource for Records {
     fn mark(&mut self) -> Mark {
         Mark {
             time: clock::now(),
-            position: self.positions.produced(),
+            position: self.ring.produced(),
             counts: Vec::new(),
         }
     }
 
-    // In this order: a hit reads the clock, takes its number and then its place in the ring.
+    // In this order: a hit takes its number, reads the clock and then takes its place in the ring, so that all are
+    // counted that say an earlier time.
     fn mark_and_count(&mut self) -> Result<Mark, KernelError> {
         let time = clock::now();
         let counts = self
@@ -107,12 +101,12 @@ impl RecordSource for Records {
         Ok(Mark {
             time,
             counts: counts.collect::<Result<_, _>>()?,
-            position: self.positions.produced(),
+            position: self.ring.produced(),
         })
     }
 
     fn has_passed(&self, mark: &Mark) -> bool {
-        self.positions.consumed() >= mark.position
+        self.ring.consumed() >= mark.position
     }
 
     fn loss(&mut self, mark: &Mark) -> Result<Accounted, KernelError> {
@@ -148,7 +142,7 @@ impl RecordSource for Records {
     }
 }
 
-fn on_ring(error: io::Error) -> KernelError {
+pub(super) fn on_ring(error: io::Error) -> KernelError {
     KernelError::Map {
         map: "RING",
         error: Box::new(MapError::IoError(error)),

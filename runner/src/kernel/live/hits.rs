@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, thread, time::Duration};
 
+use goproctor_ebpf::RecordClass;
 use zerocopy::FromBytes as _;
 
 use super::{
@@ -193,4 +194,81 @@ fn with_the_stack_abi_every_call_is_seen() {
         ),
         |call| <[u64; 4]>::read_from_bytes(&call.chunks[0].1).unwrap(),
     );
+}
+
+/// Calls `f` with longer and longer strings, a few at a time.
+const LONG: &str = r#"package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+//go:noinline
+func g(n int) int { return n + 1 }
+
+//go:noinline
+func f(s string, n int) int { return g(n) + len(s) }
+
+func main() {
+	bufio.NewReader(os.Stdin).ReadString('\n')
+	sum := 0
+	for n := 0; n < 2000; n++ {
+		if n%2 == 0 {
+			time.Sleep(2 * time.Millisecond)
+		}
+		sum += f(strings.Repeat(string(rune('a'+n%26)), n*2), n)
+	}
+	fmt.Println("sum", sum)
+}
+"#;
+
+/// The smallest ring holds three such records; many of them go past its end and on at its beginning.
+#[test]
+fn records_are_whole_where_the_ring_begins_anew() {
+    const SMALLEST: u32 = 64 << 10;
+    let fixture = Fixture::build("go1.26.8", LONG);
+    let name = string(
+        Operand::Register(Register::Rax),
+        Operand::Register(Register::Rbx),
+        4096,
+    );
+    let plan = fixture.entry("main.f", GoroutineSource::Register, vec![name], Vec::new());
+    let options = LoadOptions {
+        ring_bytes: SMALLEST,
+    };
+    let mut kernel = Kernel::load(&plan, &options).unwrap();
+    let mut records = kernel.records().unwrap();
+    kernel.attach(&fixture.binary).unwrap();
+    let running = fixture.start(&[]);
+    let printed = thread::spawn(move || running.finish());
+    let mut seen = Vec::new();
+    while !printed.is_finished() {
+        records
+            .drain(Duration::from_millis(1), &mut |record| {
+                seen.push(decode(record))
+            })
+            .unwrap();
+    }
+    records
+        .drain(Duration::ZERO, &mut |record| seen.push(decode(record)))
+        .unwrap();
+    printed.join().unwrap();
+    let taken: usize = seen
+        .iter()
+        .map(|call| RecordClass::ALL[call.header.class as usize].size())
+        .sum();
+    assert!(taken > 100 * SMALLEST as usize, "{taken} bytes");
+    let lost = kernel.hits().unwrap()[0].lost;
+    assert_eq!(seen.len() as u64 + lost, 2000);
+    for call in &seen {
+        let number = call.header.hit as usize - 1;
+        let letter = b'a' + (number % 26) as u8;
+        let bytes: &[u8] = call.chunks.first().map_or(&[], |(_, bytes)| bytes);
+        assert_eq!(bytes.len(), (number * 2).min(4096), "{number}");
+        assert!(bytes.iter().all(|byte| *byte == letter), "{number}");
+    }
 }
