@@ -32,13 +32,17 @@ const TOO_SMALL: u64 = 2;
 #[inline(always)]
 pub(crate) fn handle(context: *mut c_void) {
     // SAFETY: `context` is what the kernel gave to the program.
-    let (cookie, time) = unsafe { (bpf_get_attach_cookie(context), bpf_ktime_get_ns()) };
-    let site = cookie as u32;
+    let site = unsafe { bpf_get_attach_cookie(context) } as u32;
     let (Some(plan), Some(count), Some(globals)) =
         (SITES.get(site), COUNTS.get_ptr_mut(site), GLOBALS.get(0))
     else {
         return;
     };
+    // SAFETY: `count` is a map's value. The number is taken before the clock is read: whoever reads the clock and then
+    // the count has counted all hits that say an earlier time.
+    let number = unsafe { fetch_add(&raw mut (*count).hits, 1) }.wrapping_add(1);
+    // SAFETY: takes and changes nothing.
+    let time = unsafe { bpf_ktime_get_ns() };
     let mut walk = Walk {
         context,
         plan,
@@ -47,8 +51,7 @@ pub(crate) fn handle(context: *mut c_void) {
         record: core::ptr::null_mut(),
         site: u64::from(site),
         time,
-        // SAFETY: `count` is a map's value.
-        number: unsafe { fetch_add(&raw mut (*count).hits, 1) }.wrapping_add(1),
+        number,
         bias: 0,
         goid: 0,
         depth: 0,
