@@ -1,11 +1,12 @@
 //! Which HTTP/2 stream a request came on: the way from its response writer to the number, `rw.rws.stream.id` in each
 //! implementation of HTTP/2 that Go programs have.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{
     HeldWriter, Operand, PathTypes, Read, ReadAddress, RedactedType, StreamPath,
-    picks::{Held, Picker},
+    dynamic::held,
+    picks::Picker,
     reads::{reads, registers, word_at},
     resolve,
     views::{Views, WORD},
@@ -60,15 +61,7 @@ impl Writers<'_> {
             vec![None]
         };
         let mut wanted = Vec::new();
-        let held = self.held.iter();
-        let held: BTreeMap<TypeId, Held> = held
-            .map(|held| {
-                let RuntimeType {
-                    address, direct, ..
-                } = *held;
-                (held.ty, Held { address, direct })
-            })
-            .collect();
+        let held = held(self.held);
         for way in ways {
             let Some((path, steps)) = self.way(views.types(), writer, way) else {
                 continue;

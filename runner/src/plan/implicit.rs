@@ -8,14 +8,14 @@ use super::{
     Link, LinkKind, Operand, PanicLayout, PlanError, PlanRequest, PlanWarning, Read, ReadAddress,
     RecoveryLayout, RequestEntry, RequestLayout, Role, RuntimeLayout, ViewId, ViewPlan,
     http2::{StreamReads, Writers},
-    placement::place,
+    placement::{Placed, place},
     reads::fixed_read,
     sites::{Probe, Probed, Sites},
     views::{Views, text_link},
 };
 use crate::{
     golang::{Binary, FunctionSymbol, Signature, implicit::Implicit},
-    model::{Address, Kind, Limits, Location, Piece, Place, TypeId, TypeTable},
+    model::{Address, Kind, Limits, Location, Parameter, Piece, Place, TypeId, TypeTable},
 };
 
 /// What their reads bring is bounded by the reads themselves.
@@ -161,6 +161,23 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         self.sites.add(probed, address, &probe)
     }
 
+    /// A function's values with their places.
+    fn placed(&self, which: Implicit, probed: &Probed<'_>) -> Result<Placed, PlanError> {
+        let signature = self.signatures.get(&probed.symbol.start).ok_or_else(|| {
+            unknown_runtime(self.binary, which, "the binary does not describe it")
+        })?;
+        Ok(place(self.views.types(), probed.abi, signature))
+    }
+
+    /// The first of some values that points to a type of one of these names: where the pointer is, and its own type.
+    fn pointer_among(&self, values: &[Parameter], names: &[&str]) -> Option<(ReadAddress, TypeId)> {
+        let types = self.views.types();
+        let value = values
+            .iter()
+            .find(|value| names.iter().any(|name| points_to(types, value.ty, name)))?;
+        Some((pointer_at(&value.location)?, value.ty))
+    }
+
     /// The read of the string `runtime.buildVersion`.
     fn build_version(&mut self) -> Option<Read> {
         const LONGEST: u32 = 128;
@@ -175,17 +192,9 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         let which = Implicit::NewGoroutine;
         let binary = self.binary;
         let unknown = |reason| unknown_runtime(binary, which, reason);
-        let signature = self
-            .signatures
-            .get(&probed.symbol.start)
-            .ok_or_else(|| unknown("the binary does not describe it"))?;
-        let types = self.views.types();
-        let placed = place(types, probed.abi, signature);
-        let result = placed
-            .results
-            .iter()
-            .find(|result| points_to(types, result.ty, "runtime.g"))
-            .and_then(|result| pointer_at(&result.location))
+        let placed = self.placed(which, probed)?;
+        let (result, _) = self
+            .pointer_among(&placed.results, &GOROUTINES)
             .ok_or_else(|| unknown("it does not return a *g"))?;
         if probed.body.returns.is_empty() {
             return Err(unknown("it has no ret"));
@@ -209,17 +218,9 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         let which = Implicit::Recovery;
         let binary = self.binary;
         let unknown = |reason| unknown_runtime(binary, which, reason);
-        let signature = self
-            .signatures
-            .get(&probed.symbol.start)
-            .ok_or_else(|| unknown("the binary does not describe it"))?;
-        let types = self.views.types();
-        let placed = place(types, probed.abi, signature);
-        let goroutine = placed
-            .parameters
-            .iter()
-            .find(|parameter| points_to(types, parameter.ty, "runtime.g"))
-            .and_then(|parameter| pointer_at(&parameter.location))
+        let placed = self.placed(which, probed)?;
+        let (goroutine, _) = self
+            .pointer_among(&placed.parameters, &GOROUTINES)
             .ok_or_else(|| unknown("it does not take a *g"))?;
         let layout = self
             .layout
@@ -272,24 +273,12 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         const TARGET: u32 = 1024;
         let binary = self.binary;
         let unknown = |reason| unknown_runtime(binary, which, reason);
-        let signature = self
-            .signatures
-            .get(&probed.symbol.start)
-            .ok_or_else(|| unknown("the binary does not describe it"))?;
-        let types = self.views.types();
-        let placed = place(types, probed.abi, signature);
-        let (request, ty) = placed
-            .parameters
-            .iter()
-            .find(|parameter| {
-                REQUESTS
-                    .iter()
-                    .any(|name| points_to(types, parameter.ty, name))
-            })
-            .and_then(|parameter| Some((pointer_at(&parameter.location)?, parameter.ty)))
+        let placed = self.placed(which, probed)?;
+        let (request, ty) = self
+            .pointer_among(&placed.parameters, &REQUESTS)
             .ok_or_else(|| unknown("it does not take a *Request"))?;
-        let layout =
-            request_layout(types, ty).ok_or_else(|| unknown("its Request is not described"))?;
+        let layout = request_layout(self.views.types(), ty)
+            .ok_or_else(|| unknown("its Request is not described"))?;
         let writer = placed
             .parameters
             .iter()
@@ -386,6 +375,9 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         self.views.redacted_ranges(*target)
     }
 }
+
+/// What the runtime keeps of a goroutine.
+const GOROUTINES: [&str; 1] = ["runtime.g"];
 
 /// What the functions that serve requests take as one: `net/http`'s, and what its own HTTP/2 has instead (from Go 1.27).
 const REQUESTS: [&str; 2] = ["net/http.Request", "net/http/internal/http2.ServerRequest"];
