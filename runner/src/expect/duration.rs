@@ -14,48 +14,23 @@ use crate::{
     spec::document::DurationBound,
 };
 
-/// What is known of a length of time, in ns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Measured {
-    /// As the kernel's clock says.
-    pub(super) raw: u64,
-    /// Our own cost taken off.
-    pub(super) corrected: u64,
-    /// It is at least this.
-    pub(super) low: u64,
-    /// It is at most this; [`u64::MAX`] where there is no bound.
-    pub(super) high: u64,
-}
-
-impl Measured {
+impl Took {
     /// A length of time that contains so much cost of our own.
     pub(super) const fn with_cost(raw: u64, cost: u64) -> Self {
         let none = Awaited {
             largest: Nanoseconds(0),
             others: Nanoseconds(0),
         };
-        Self::new(Took::new(raw, Nanoseconds(cost), none))
-    }
-
-    const fn new(took: Took) -> Self {
-        Self {
-            raw: took.raw,
-            corrected: took.corrected,
-            low: took.low,
-            high: took.high,
-        }
+        Self::new(raw, Nanoseconds(cost), none)
     }
 
     /// How long a call took. Of one that had not ended, or whose end may have been lost, only a lower bound is known.
     pub(super) fn of(observation: &Observation, call: &Call) -> Self {
         if call.left.is_some() && !end_is_certain(observation, call) {
-            return Self {
-                high: u64::MAX,
-                ..Self::with_cost(0, 0)
-            };
+            return Self::with_cost(0, 0).at_least();
         }
         let end = observation.window.map_or(call.entered, |(_, end)| end);
-        Self::new(call.took(end))
+        call.took(end)
     }
 
     /// Whether it has an upper bound.
@@ -114,8 +89,11 @@ fn within(nanoseconds: u64, bound: &DurationBound) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use super::{Measured, Truth};
-    use crate::spec::{document::DurationBound, matcher::Comparison};
+    use super::Truth;
+    use crate::{
+        model::Took,
+        spec::{document::DurationBound, matcher::Comparison},
+    };
 
     fn below(milliseconds: u64) -> DurationBound {
         DurationBound {
@@ -126,7 +104,7 @@ mod tests {
 
     #[test]
     fn our_own_cost_is_taken_off_before_the_bound_is_judged() {
-        let time = Measured::with_cost(60_000_000, 20_000_000);
+        let time = Took::with_cost(60_000_000, 20_000_000);
         assert_eq!((time.raw, time.corrected), (60_000_000, 40_000_000));
         assert_eq!(time.keeps(&below(50)), Truth::Yes);
         assert_eq!(time.keeps(&below(36)), Truth::No);
@@ -134,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_bound_within_the_uncertainty_is_undecided() {
-        let time = Measured::with_cost(60_000_000, 20_000_000);
+        let time = Took::with_cost(60_000_000, 20_000_000);
         assert!(matches!(time.keeps(&below(39)), Truth::Unknown(_)));
         assert!(matches!(time.keeps(&below(42)), Truth::Unknown(_)));
         assert_eq!(time.keeps(&below(45)), Truth::Yes);
@@ -142,7 +120,7 @@ mod tests {
 
     #[test]
     fn without_cost_the_bound_is_sharp() {
-        let time = Measured::with_cost(50_000_000, 0);
+        let time = Took::with_cost(50_000_000, 0);
         assert_eq!(time.keeps(&below(50)), Truth::No);
         assert_eq!(time.keeps(&below(51)), Truth::Yes);
     }

@@ -8,11 +8,11 @@
 //! Where calls were counted and not kept, the times are known to a thousandth, which is part of that.
 
 use super::{
-    Failure, FailureKind, Finding, Inconclusive, LatencyFigures, Verdict, duration::Measured,
-    scope::Case, totals, truth::Truth, wording,
+    Failure, FailureKind, Finding, Inconclusive, LatencyFigures, Verdict, scope::Case, totals,
+    truth::Truth, wording,
 };
 use crate::{
-    model::{Call, Histogram, Nanoseconds, Tally},
+    model::{Call, Histogram, Nanoseconds, Tally, Took},
     spec::{
         Spanned,
         document::{LatencyBound, LatencyExpectation, Statistic},
@@ -43,7 +43,7 @@ struct Samples<'a> {
     case: &'a Case<'a>,
     label: &'a str,
     /// Those that were kept.
-    calls: Vec<(&'a Call, Measured)>,
+    calls: Vec<(&'a Call, Took)>,
     /// How many there are.
     count: usize,
     raw: Column,
@@ -72,7 +72,7 @@ impl<'a> Samples<'a> {
     fn of(case: &'a Case<'a>, label: &'a str, calls: Vec<&'a Call>, tally: Option<Tally>) -> Self {
         let calls: Vec<_> = calls
             .into_iter()
-            .map(|call| (call, Measured::of(case.observation(), call)))
+            .map(|call| (call, Took::of(case.observation(), call)))
             .collect();
         if let Some(tally) = tally {
             let times = tally.times;
@@ -87,7 +87,7 @@ impl<'a> Samples<'a> {
                 calls,
             };
         }
-        let sorted = |of: fn(&Measured) -> u64| {
+        let sorted = |of: fn(&Took) -> u64| {
             let mut column: Vec<u64> = calls.iter().map(|(_, time)| of(time)).collect();
             column.sort_unstable();
             Column::Sorted(column)
@@ -145,8 +145,8 @@ impl<'a> Samples<'a> {
     }
 
     /// A statistic of each column; none without a call.
-    fn measure(&self, of: Statistic) -> Option<Measured> {
-        Some(Measured {
+    fn measure(&self, of: Statistic) -> Option<Took> {
+        Some(Took {
             raw: self.raw.statistic(of, Side::Middle)?,
             corrected: self.corrected.statistic(of, Side::Middle)?,
             low: self.low.statistic(of, Side::Low)?,
@@ -183,7 +183,7 @@ impl<'a> Samples<'a> {
         })
     }
 
-    fn failure(&self, bound: &LatencyBound, measured: Measured) -> Failure {
+    fn failure(&self, bound: &LatencyBound, measured: Took) -> Failure {
         let slowest = self.calls.iter().max_by_key(|(_, time)| time.corrected);
         let call = slowest.map(|(call, _)| *call);
         Failure {
@@ -207,7 +207,7 @@ impl<'a> Samples<'a> {
     }
 
     /// `n 400   min 2.1ms  p50 8ms  p95 71ms  max 640ms   (our own 0.4ms taken off; raw 612.4ms)`
-    fn summary(&self, measured: Measured) -> String {
+    fn summary(&self, measured: Took) -> String {
         let shown = [
             Statistic::Min,
             Statistic::Percentile(50.0),

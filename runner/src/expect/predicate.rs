@@ -1,11 +1,11 @@
 //! What may be demanded of a single call: an argument, a result, its time, its end.
 
 use super::{
-    FailureKind, duration::Measured, error::ErrorDemand, outcome::outcome, part::Part, scope::Case,
-    standpoint, truth::Truth, wording,
+    FailureKind, error::ErrorDemand, outcome::outcome, part::Part, scope::Case, standpoint,
+    truth::Truth, wording,
 };
 use crate::{
-    model::{Call, Observation, Path, Root},
+    model::{Call, Observation, Path, Root, Took},
     spec::{
         Span, Spanned,
         document::{
@@ -145,7 +145,7 @@ impl<'a> Predicate<'a> {
             }
             // Every matcher but one for anything at all says the same of what is no value.
             (Some(part), Demand::Error(_)) => part.matches(&Matcher::Nil(false), observation, call),
-            (_, Demand::Took(bound)) => Measured::of(observation, call).keeps(bound),
+            (_, Demand::Took(bound)) => Took::of(observation, call).keeps(bound),
             (_, Demand::Outcome(wanted)) => outcome(observation, call, wanted),
             (_, Demand::Under(label)) => standpoint::under(case, call, label),
             (_, Demand::ChildOf(label)) => standpoint::child_of(case, call, label),
@@ -239,7 +239,7 @@ impl<'a> Predicate<'a> {
     pub(super) fn got(&self, case: &Case<'_>, call: &Call) -> String {
         let observation = case.observation();
         match (self.part(observation, call), self.demand) {
-            (_, Demand::Took(_)) => Measured::of(observation, call).show(),
+            (_, Demand::Took(_)) => Took::of(observation, call).show(),
             (_, Demand::Outcome(_)) => wording::ending(call.outcome).to_owned(),
             (_, Demand::Under(_)) => standpoint::above(case, call),
             (_, Demand::ChildOf(_)) => standpoint::parent(case, call),

@@ -79,10 +79,7 @@ pub(super) fn judge(calls: &Calls<'_, '_>, relation: Relation, other: &str) -> F
     all.sort_by_key(|other| (other.call.entered, other.call.id));
     let mut groups: HashMap<Option<RequestId>, Group<'_>> = HashMap::new();
     for other in all {
-        groups
-            .entry(group(case, other.call))
-            .or_default()
-            .add(other);
+        groups.entry(case.group(other.call)).or_default().add(other);
     }
     for group in groups.values_mut() {
         group.index();
@@ -99,11 +96,6 @@ pub(super) fn judge(calls: &Calls<'_, '_>, relation: Relation, other: &str) -> F
         |call| judge.judge(call),
         |call, failing| judge.failure(call, failing),
     )
-}
-
-/// What is compared with one another.
-fn group(case: &Case<'_>, call: &Call) -> Option<RequestId> {
-    call.request.filter(|_| case.is_by_request())
 }
 
 /// A call of the other name.
@@ -267,7 +259,7 @@ impl<'a> Judge<'_, '_, 'a> {
     }
 
     fn group(&self, call: &Call) -> Option<&Group<'a>> {
-        self.groups.get(&group(self.case(), call))
+        self.groups.get(&self.case().group(call))
     }
 
     fn judge(&self, call: &Call) -> Truth {

@@ -90,6 +90,12 @@ impl<'a> Case<'a> {
         self.scope == Scope::Requests
     }
 
+    /// Among which calls a call is compared with others: those of its request; of all, where expectations do not look
+    /// at requests, and so for calls that no request owns.
+    pub(super) fn group(&self, call: &Call) -> Option<RequestId> {
+        call.request.filter(|_| self.is_by_request())
+    }
+
     /// How many requests the test should have sent.
     pub(super) fn planned_requests(&self) -> usize {
         let repeats = self

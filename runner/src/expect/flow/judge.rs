@@ -55,7 +55,7 @@ impl<'s, 'a> Step<'s, 'a> {
         let mut earliest = Earliest::default();
         let observation = case.observation();
         let mut add = |call: &Call, is_sure: bool| {
-            let group = group(case, call);
+            let group = case.group(call);
             let moment = moment(from, call).unwrap_or(call.entered.0);
             match Part::of(observation, call, &from.path) {
                 Part::Value(value) => {
@@ -118,7 +118,7 @@ impl<'s, 'a> Step<'s, 'a> {
             Part::NoReturn => return no_return(observation, call),
             Part::NotRead => (Sketch::Unread, None, None),
         };
-        let group = group(self.calls.case, call);
+        let group = self.calls.case.group(call);
         let before = moment(self.to, call).unwrap_or(u64::MAX);
         let earliest = &self.earliest;
         match (sketch, key) {
@@ -203,14 +203,14 @@ impl<'s, 'a> Step<'s, 'a> {
             _ => None,
         };
         let wanted = of(call, self.to)?;
-        let own = group(case, call);
+        let own = case.group(call);
         let sources = self.sources.iter().filter(|source| source.id != call.id);
         let same = sources.filter(|source| of(source, self.from).as_ref() == Some(&wanted));
         let nearest = same.min_by_key(|source| {
             let distance = source.entered.0.abs_diff(call.entered.0);
-            (group(case, source) != own, distance)
+            (case.group(source) != own, distance)
         })?;
-        if group(case, nearest) == own {
+        if case.group(nearest) == own {
             let late = moment(self.from, nearest)?.saturating_sub(moment(self.to, call)?);
             let late = wording::time(Nanoseconds(late));
             return Some(format!("{} had it {late} later", self.from));
@@ -223,9 +223,9 @@ impl<'s, 'a> Step<'s, 'a> {
     fn had_before(&self, call: &Call) -> String {
         let case = self.calls.case;
         let before = moment(self.to, call).unwrap_or(u64::MAX);
-        let own = group(case, call);
+        let own = case.group(call);
         let earlier = |source: &&&Call| {
-            group(case, source) == own
+            case.group(source) == own
                 && moment(self.from, source).is_some_and(|moment| moment < before)
         };
         let mut earlier = self.sources.iter().filter(earlier);
@@ -244,11 +244,6 @@ impl<'s, 'a> Step<'s, 'a> {
             (told, Some(_)) => format!("{} had {}, …", self.from, told.join(", ")),
         }
     }
-}
-
-/// What is compared with one another.
-fn group(case: &Case<'_>, call: &Call) -> Option<RequestId> {
-    call.request.filter(|_| case.is_by_request())
 }
 
 /// When a call had a part, in ns: its entry for an argument, its end for a result.

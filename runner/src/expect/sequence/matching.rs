@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{
     expect::{
-        Failure, Finding, Inconclusive, Verdict, duration::Measured, predicate::Predicate,
-        scope::Case, truth::Truth, wording,
+        Failure, Finding, Inconclusive, Verdict, predicate::Predicate, scope::Case, truth::Truth,
+        wording,
     },
-    model::{Call, Observation, ProbeHit, RequestId, Timestamp},
+    model::{Call, Observation, ProbeHit, RequestId, Timestamp, Took},
     spec::{
         Span,
         document::{DurationBound, Sequence, SequenceElement, SequenceMode, Step},
@@ -467,10 +467,10 @@ impl<'a> Material<'a> {
     }
 
     /// The time between the entries of two calls.
-    pub(super) fn gap(&self, from: usize, to: usize) -> Measured {
+    pub(super) fn gap(&self, from: usize, to: usize) -> Took {
         match (self.calls.get(from), self.calls.get(to)) {
             (Some(from), Some(to)) => self.hits.between(from, to),
-            _ => Measured::with_cost(0, 0),
+            _ => Took::with_cost(0, 0),
         }
     }
 
@@ -537,15 +537,15 @@ impl<'a> Hits<'a> {
         self.before.get(count).copied().unwrap_or_default()
     }
 
-    fn between(&self, from: &Call, to: &Call) -> Measured {
+    fn between(&self, from: &Call, to: &Call) -> Took {
         let cost = self
             .cost_before(to.entered)
             .saturating_sub(self.cost_before(from.entered));
         let raw = to.entered.since(from.entered).0;
-        Measured {
+        Took {
             raw,
             corrected: raw,
-            low: Measured::with_cost(raw, cost).low,
+            low: Took::with_cost(raw, cost).low,
             high: raw,
         }
     }

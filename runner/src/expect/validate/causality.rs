@@ -39,22 +39,16 @@ impl Program<'_> {
         for (part, types) in &sides {
             let incomparable = types.iter().find_map(|ty| self.incomparable(*ty, DEEPEST));
             errors.extend(incomparable.map(|ty| {
-                let message = format!("`{}` can't be told from another value", text(part));
+                let message = format!("`{part}` can't be told from another value");
                 SpecError::at(part.span.clone(), message)
                     .label(format!("{} has nothing to compare", short_name(&ty)))
                     .help("pointers, strings, numbers, bools, and structs and arrays of these can carry a hand-off")
             }));
         }
         if let ([(from, given), (to, taken)], true) = (sides.as_slice(), errors.is_empty()) {
-            let is_possible = given.iter().any(|given| {
-                let mut taken = taken.iter();
-                taken.any(|taken| self.may_be_equal(*given, *taken, DEEPEST))
-            });
-            if !is_possible && !given.is_empty() && !taken.is_empty() {
-                let help =
-                    "both sides of a hand-off name the same pointer, or values that can be equal";
-                errors.push(self.never_equal((from, given), (to, taken), help));
-            }
+            let help =
+                "both sides of a hand-off name the same pointer, or values that can be equal";
+            errors.extend(self.never_equal((from, given), (to, taken), help));
         }
         errors
     }
@@ -74,15 +68,9 @@ impl Program<'_> {
             };
             errors.extend(self.is_channel(part, &types));
             if let Some((from, given)) = before.replace((part, types.clone())) {
-                let is_possible = |given: &TypeId| {
-                    let mut taken = types.iter();
-                    taken.any(|taken| self.may_be_equal(*given, *taken, DEEPEST))
-                };
-                if !given.is_empty() && !types.is_empty() && !given.iter().any(is_possible) {
-                    let help = "a flow leads through the same pointer, or values that can be equal; \
-                                ask for a part of one by its path";
-                    errors.push(self.never_equal((from, &given), (part, &types), help));
-                }
+                let help = "a flow leads through the same pointer, or values that can be equal; \
+                            ask for a part of one by its path";
+                errors.extend(self.never_equal((from, &given), (part, &types), help));
             }
         }
         errors
@@ -93,7 +81,7 @@ impl Program<'_> {
         let kind = |ty: &TypeId| self.types.all.get(*ty).map(|ty| &ty.kind);
         let is_channel = |ty: &TypeId| matches!(kind(ty), Some(Kind::Channel { .. }));
         let first = types.first().filter(|_| types.iter().all(is_channel))?;
-        let message = format!("`{}` can't be told from another value", text(part));
+        let message = format!("`{part}` can't be told from another value");
         let name = short_name(self.types.all.name(*first));
         Some(
             SpecError::at(part.span.clone(), message)
@@ -102,22 +90,30 @@ impl Program<'_> {
         )
     }
 
+    /// That no value of the one part can be equal to one of the other. Where the types of either are not known, nothing is
+    /// said.
     fn never_equal(
         self,
         (from, given): (&CallPart, &[TypeId]),
         (to, taken): (&CallPart, &[TypeId]),
         help: &str,
-    ) -> SpecError {
-        let name = |types: &[TypeId]| {
-            let first = types.first().map(|ty| self.types.all.name(*ty));
-            short_name(first.unwrap_or_default())
+    ) -> Option<SpecError> {
+        let name = |ty: &TypeId| short_name(self.types.all.name(*ty));
+        let (first_given, first_taken) = (name(given.first()?), name(taken.first()?));
+        let may_be_equal = |given: &TypeId| {
+            let mut taken = taken.iter();
+            taken.any(|taken| self.may_be_equal(*given, *taken, DEEPEST))
         };
-        let (given, taken) = (name(given), name(taken));
-        let message = format!("`{}` never is what `{}` was", text(to), text(from));
-        SpecError::at(to.span.clone(), message)
-            .label(taken)
-            .related(from.span.clone(), given)
-            .help(help)
+        if given.iter().any(may_be_equal) {
+            return None;
+        }
+        let message = format!("`{to}` never is what `{from}` was");
+        Some(
+            SpecError::at(to.span.clone(), message)
+                .label(first_taken)
+                .related(from.span.clone(), first_given)
+                .help(help),
+        )
     }
 
     /// What is wrong with a server's key.
@@ -288,17 +284,5 @@ impl Program<'_> {
             Some(Kind::Array { element, .. }) => self.begins_with(*element, part, deeper),
             _ => false,
         }
-    }
-}
-
-/// A part of a call, as the spec has it.
-fn text(part: &CallPart) -> String {
-    match &part.path.root {
-        Root::Result(index) => {
-            let path = part.path.to_string();
-            let rest = path.split_once(']').map_or("", |(_, rest)| rest);
-            format!("{}.returns.{index}{rest}", part.label.value)
-        }
-        _ => format!("{}.{}", part.label.value, part.path),
     }
 }
