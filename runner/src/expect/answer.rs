@@ -8,7 +8,7 @@ use super::{
     wording,
 };
 use crate::{
-    model::{Answer, Exchange, Nanoseconds},
+    model::{Answer, Exchange},
     spec::{
         Span,
         document::RequestSpec,
@@ -106,8 +106,8 @@ impl Entry<'_> {
     fn got(&self, part: &Part<'_>, exchange: &Exchange) -> String {
         match &exchange.answer {
             Answer::TimedOut => {
-                let limit = u64::try_from(self.request.timeout.as_nanos()).unwrap_or(u64::MAX);
-                format!("no answer within {}", wording::time(Nanoseconds(limit)))
+                let limit = wording::time(self.request.timeout.into());
+                format!("no answer within {limit}")
             }
             Answer::Failed(reason) => format!("no answer: {reason}"),
             Answer::Response {

@@ -4,10 +4,7 @@ use super::{
     Evidence, Failure, FailureKind, Finding, Verdict, answer, calls, count, flow, latency, loss,
     per_request, scope::Case, sequence, wording,
 };
-use crate::{
-    model::Nanoseconds,
-    spec::document::{Spec, Test},
-};
+use crate::spec::document::{Spec, Test};
 
 /// Judges a test: a verdict for each of its expectations, in the order of the file. Snapshots are judged elsewhere.
 ///
@@ -92,8 +89,7 @@ fn cut(case: &Case<'_>) -> Option<String> {
 }
 
 fn timeout(case: &Case<'_>) -> Option<Verdict> {
-    let limit = u64::try_from(case.test.within.as_nanos()).unwrap_or(u64::MAX);
-    let limit = wording::time(Nanoseconds(limit));
+    let limit = wording::time(case.test.within.into());
     case.evidence.timed_out.then(|| {
         let sent = case.evidence.exchanges.len();
         let failure = Failure {

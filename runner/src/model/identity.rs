@@ -1,6 +1,6 @@
 //! Newtypes for everything that is a number but must not be mixed up.
 
-use std::{fmt, num::NonZeroU32, ops};
+use std::{fmt, num::NonZeroU32, ops, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -120,8 +120,37 @@ impl ops::Add for Nanoseconds {
     }
 }
 
-impl From<Nanoseconds> for std::time::Duration {
+impl From<Duration> for Nanoseconds {
+    /// One that is longer than a `u64` of ns can tell (584 years) becomes the longest that it can.
+    fn from(time: Duration) -> Self {
+        Self(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<Nanoseconds> for Duration {
     fn from(time: Nanoseconds) -> Self {
         Self::from_nanos(time.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Nanoseconds;
+
+    #[test]
+    fn a_duration_is_told_in_nanoseconds_as_far_as_they_go() {
+        assert_eq!(
+            Nanoseconds::from(Duration::from_micros(3)),
+            Nanoseconds(3_000)
+        );
+        let longest = Duration::from_nanos(u64::MAX);
+        assert_eq!(Nanoseconds::from(longest), Nanoseconds(u64::MAX));
+        assert_eq!(
+            Nanoseconds::from(longest + Duration::from_nanos(1)),
+            Nanoseconds(u64::MAX)
+        );
+        assert_eq!(Nanoseconds::from(Duration::MAX), Nanoseconds(u64::MAX));
     }
 }

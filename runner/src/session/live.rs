@@ -261,14 +261,14 @@ impl<'s> Live<'s> {
             let mut completion = self.settle(program, from, test.settle.min(left))?;
             if timed_out || (completion.end == End::SettlePassed && left < test.settle) {
                 completion.end = End::Deadline;
-                completion.limit = nanoseconds(test.within);
+                completion.limit = test.within.into();
             }
             completion
         } else if self.serves() {
             Completion {
                 end: End::Ready,
                 after: program.ready.since(program.launched),
-                limit: nanoseconds(self.spec.program.ready.within),
+                limit: self.spec.program.ready.within.into(),
                 running: Running::default(),
             }
         } else {
@@ -281,7 +281,7 @@ impl<'s> Live<'s> {
                     End::Deadline
                 },
                 after: clock::now().since(program.launched),
-                limit: nanoseconds(test.within),
+                limit: test.within.into(),
                 running: Running::default(),
             }
         };
@@ -428,8 +428,8 @@ impl<'s> Live<'s> {
             if let Some(end) = end {
                 return Ok(Completion {
                     end,
-                    after: nanoseconds(after),
-                    limit: nanoseconds(within),
+                    after: after.into(),
+                    limit: within.into(),
                     running: self.watch.with(|tracer| tracer.running(program.id, from)),
                 });
             }
@@ -499,8 +499,4 @@ pub(super) fn hit_costs(
             Ok(costs.of(stepping(code)))
         })
         .collect()
-}
-
-fn nanoseconds(time: Duration) -> Nanoseconds {
-    Nanoseconds(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
 }
