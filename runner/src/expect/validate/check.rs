@@ -4,6 +4,7 @@ use super::{
     super::{sequence::MOST_STEPS_IN_ANY_ORDER, wording},
     causality,
     fit::Types,
+    streams,
     value::{self, Signature},
 };
 use crate::{
@@ -37,6 +38,9 @@ pub fn validate(spec: &Spec, plan: &Plan) -> Result<(), SpecErrors> {
         check.arguments(&function.label.value, &function.filter);
     }
     check.causality(spec);
+    for error in streams::untold(spec, plan) {
+        check.report(error);
+    }
     for test in &spec.tests {
         check.test(test);
     }

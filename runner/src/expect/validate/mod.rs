@@ -4,6 +4,7 @@
 mod causality;
 mod check;
 mod fit;
+mod streams;
 mod value;
 
 pub use check::validate;

@@ -6,9 +6,9 @@ use super::validate;
 use crate::{
     model::{
         Address, Field, Function, FunctionId, Instance, Kind, Label, Limits, Location, Parameter,
-        Path, Pick, Root, Type, TypeId, TypeTable,
+        Path, Pick, Register, Root, Type, TypeId, TypeTable,
     },
-    plan::{DynamicType, Plan, RedactedType},
+    plan::{DynamicType, Plan, ReadAddress, RedactedType, RequestEntry, RequestLayout, StreamPath},
     spec::{Source, parse},
 };
 
@@ -450,8 +450,13 @@ fn one_instance_of_a_generic_function_must_suit() {
 
 /// A spec with hand-offs and a server, whose functions `f` and `g` are both `main.f`.
 fn causal(program: Program, section: &str) -> Vec<(String, String, String)> {
+    causal_test(program, section, "request = { get = \"/\" }")
+}
+
+/// Likewise, with what its test has.
+fn causal_test(program: Program, section: &str, test: &str) -> Vec<(String, String, String)> {
     let text = format!(
-        "[program]\npackage = \"./x\"\nargs = [\"${{port}}\"]\n[functions]\nf = \"main.f\"\ng = \"main.g\"\n{section}\n[[test]]\nname = \"t\"\nrequest = {{ get = \"/\" }}\n"
+        "[program]\npackage = \"./x\"\nargs = [\"${{port}}\"]\n[functions]\nf = \"main.f\"\ng = \"main.g\"\n{section}\n[[test]]\nname = \"t\"\n{test}\n"
     );
     let spec = parse(Source {
         path: PathBuf::from("x.proctor.toml"),
@@ -573,6 +578,86 @@ fn a_servers_key_tells_a_client() {
             "{key}: {found:?}"
         );
     }
+}
+
+#[test]
+fn a_key_does_not_tell_the_streams_of_a_connection() {
+    let server = "[server]\nentry = \"f\"\nkey = \"n\"";
+    let judged = |test: &str| causal_test(Program::new(), server, test);
+    let many = "request = { get = \"/\", http = 2, repeat = 8, concurrency = 4 }";
+    let one = "request = { get = \"/\", http = 2 }";
+    for request in [many, one] {
+        for asks in [
+            "sequence = [\"f\"]",
+            "count = { f = 8 }",
+            "count-per-request = { g = 1 }",
+            "flow = [[\"f.n\", \"g.n\"]]",
+            "latency = { f = \"max < 1s\" }",
+            "snapshot = true",
+            "calls = { f = { outcome = \"returned\" } }",
+            "from = \"anywhere\"\nsnapshot = true",
+            "from = \"anywhere\"\ncalls = { f = { from = \"requests\", outcome = \"returned\" } }",
+        ] {
+            let found = judged(&format!("{request}\n{asks}"));
+            let [(place, message, help)] = found.as_slice() else {
+                panic!("{asks}: {found:?}");
+            };
+            assert_eq!(*place, request["request = ".len()..], "{asks}");
+            assert!(message.ends_with("and `key` tells no more"), "{message}");
+            assert!(help.contains("leave `key` out"), "{help}");
+        }
+        for asks_nothing in [
+            "",
+            "never = [\"g\"]",
+            "from = \"anywhere\"\nsequence = [\"f\"]",
+            "from = \"anywhere\"\ncalls = { f = { outcome = \"returned\" } }",
+            "calls = { f = { from = \"anywhere\", outcome = \"returned\" } }",
+        ] {
+            let test = format!("{request}\n{asks_nothing}");
+            assert_eq!(judged(&test), [], "{asks_nothing}");
+        }
+    }
+}
+
+#[test]
+fn streams_are_told_by_their_order_or_by_a_server_that_is_known() {
+    let asking =
+        |request: &str| format!("request = {{ get = \"/\", {request} }}\nsequence = [\"f\"]");
+    let keyed = "[server]\nentry = \"f\"\nkey = \"n\"";
+    let streams = |streams| {
+        let mut program = Program::new();
+        program.plan.requests = vec![RequestEntry {
+            address: Address(0x1000),
+            layout: RequestLayout {
+                method: 0,
+                remote_addr: 16,
+                request_uri: 32,
+            },
+            streams,
+        }];
+        program
+    };
+    let path = StreamPath {
+        pointer: ReadAddress::Register(Register::Rax),
+        held: None,
+        hops: vec![0],
+    };
+    let (http1, http2) = (
+        asking("repeat = 8, concurrency = 4"),
+        asking("http = 2, concurrency = 4, repeat = 8"),
+    );
+    assert_eq!(causal_test(Program::new(), keyed, &http1), []);
+    assert_eq!(causal_test(Program::new(), "", &http2), []);
+    assert_eq!(
+        causal_test(
+            Program::new(),
+            "[server]\nentry = \"f\"",
+            &asking("http = 2, repeat = 8")
+        ),
+        []
+    );
+    assert_eq!(causal_test(streams(vec![path]), keyed, &http2), []);
+    assert_eq!(causal_test(streams(Vec::new()), keyed, &http2).len(), 1);
 }
 
 #[test]
