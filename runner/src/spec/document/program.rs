@@ -1,0 +1,98 @@
+//! The program under test: `[program]`.
+
+use std::{path::PathBuf, time::Duration};
+
+use super::{Span, Spanned, Template};
+
+/// The program under test.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Its arguments.
+    pub args: Vec<Spanned<Template>>,
+    /// Environment variables that it gets besides the default ones, by name.
+    pub env: Vec<(String, Spanned<Template>)>,
+    /// When it counts as ready.
+    pub ready: Ready,
+    /// The Go toolchain to build with, e.g. `go1.26.8`; none: the go command's own choice.
+    pub toolchain: Option<Spanned<String>>,
+    /// How to build it.
+    pub build: Build,
+    /// Whether each test gets a fresh process. Default true.
+    pub restart: bool,
+    /// Whether its port speaks TLS: `tls = true`, `tls = { ca = "ca.pem" }`.
+    pub tls: Option<Spanned<Tls>>,
+}
+
+/// How a program that speaks TLS is talked to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// Whatever its certificate is: it was started by us, on loopback.
+    Unverified,
+    /// Its certificate must be issued by one in this PEM file, relative to the spec, for the name `localhost` or
+    /// `127.0.0.1`.
+    Trusting(PathBuf),
+}
+
+/// The version of HTTP that a request is sent with: `http = 2`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum HttpVersion {
+    /// HTTP/1.1, one request at a time on a connection.
+    #[default]
+    One,
+    /// HTTP/2, all `concurrency` requests at a time on one connection: after ALPN where the program speaks TLS, else with prior
+    /// knowledge.
+    Two,
+}
+
+/// Where the program comes from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// A package for `go build`: an import path, or a path relative to the spec.
+    Package(Spanned<String>),
+    /// A binary that exists already, relative to the spec.
+    Binary(Spanned<PathBuf>),
+}
+
+impl Origin {
+    /// Where it stands in the file.
+    #[must_use]
+    pub const fn span(&self) -> &Span {
+        match self {
+            Self::Package(package) => &package.span,
+            Self::Binary(binary) => &binary.span,
+        }
+    }
+}
+
+/// Options for `go build`.
+#[derive(Clone, Debug, Default)]
+pub struct Build {
+    /// Build tags.
+    pub tags: Vec<String>,
+    /// Further flags, as given.
+    pub flags: Vec<Spanned<String>>,
+    /// Whether to build with the race detector.
+    pub race: bool,
+}
+
+/// When the program counts as ready.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// What to try.
+    pub probe: ReadyProbe,
+    /// How long to try. Default 10 s.
+    pub within: Duration,
+    /// Where it stands; none for the default.
+    pub span: Option<Span>,
+}
+
+/// How readiness is tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadyProbe {
+    /// The port `${port}` accepts a connection.
+    Accepts,
+    /// A GET of that path on `${port}` is answered with a status below 400.
+    Get(String),
+}
