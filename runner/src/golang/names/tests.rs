@@ -1,0 +1,217 @@
+//! Names of every kind that the tool chain writes.
+
+use super::*;
+
+#[test]
+fn the_linkers_escapes_are_decoded() {
+    assert_eq!(
+        unescape("gopkg.in/yaml%2ev2.Unmarshal"),
+        "gopkg.in/yaml.v2.Unmarshal"
+    );
+    for odd in ["main.f", "100%", "%zz", "%f"] {
+        assert_eq!(unescape(odd), odd);
+    }
+}
+
+#[test]
+fn types_are_meant_by_full_and_short_names() {
+    for (name, short) in [
+        ("*net/http.Request", "*http.Request"),
+        ("map[a/b.K][]*c.d/e.v2.T", "map[b.K][]*e.v2.T"),
+        ("main.List[*x/y.T,int]", "main.List[*y.T,int]"),
+        ("chan<- a/b.T", "chan<- b.T"),
+        (
+            r#"struct { A a/b.T "x/\"y/z" }"#,
+            r#"struct { A b.T "x/\"y/z" }"#,
+        ),
+        ("func(...a/b.T) (int, a/c.U)", "func(...b.T) (int, c.U)"),
+    ] {
+        assert_eq!(short_type(name), short);
+        assert!(matches_type(name, name) && matches_type(short, name));
+    }
+    assert!(matches_type("[]byte", "[]uint8"));
+    assert!(matches_type("map[string]any", "map[string]interface {}"));
+    assert!(matches_type("interface{}", "interface {}"));
+    assert!(!matches_type("http.Request", "*net/http.Request"));
+    assert!(!matches_type("*a/http.Request", "*net/http.Request"));
+    assert!(!matches_type("anything", "interface {}"));
+}
+
+#[test]
+fn fields_have_no_packages() {
+    for (name, plain) in [
+        ("struct { main.p *int }", "struct { p *int }"),
+        (
+            "[]struct { a/b.v2.x c.T; Y c.T; c.T; *c.T; a/b.z chan<- a/b.T }",
+            "[]struct { x c.T; Y c.T; c.T; *c.T; z chan<- a/b.T }",
+        ),
+        (
+            r#"struct { a.T "x; y.z int"; a.n int "b.c d" }"#,
+            r#"struct { a.T "x; y.z int"; n int "b.c d" }"#,
+        ),
+        ("struct {}", "struct {}"),
+        ("*a/b.T", "*a/b.T"),
+    ] {
+        assert_eq!(unqualified_fields(name), plain);
+    }
+}
+
+#[test]
+fn one_name_means_every_instance() {
+    for symbol in [
+        "main.Map[go.shape.int]",
+        "main.Map[go.shape.int_0]",
+        "main.Map[go.shape.int,go.shape.[]string]",
+    ] {
+        assert!(matches_exactly("main.Map", symbol));
+        assert!(matches_exactly("main.Map[...]", symbol));
+    }
+    assert!(matches_exactly(
+        "main.(*List).Push.func1",
+        "main.(*List[go.shape.int]).Push.func1"
+    ));
+    assert!(!matches_exactly("main.Map", "main.Mapper[go.shape.int]"));
+    assert!(!matches_exactly("main.Map", "main.Map.func1"));
+}
+
+#[test]
+fn type_arguments_choose_an_instance() {
+    let symbol = "main.Map[go.shape.int_0,go.shape.string_1]";
+    assert!(matches_exactly("main.Map[int, string]", symbol));
+    assert!(matches_exactly(
+        "main.Map[go.shape.int,go.shape.string]",
+        symbol
+    ));
+    assert!(!matches_exactly("main.Map[string,int]", symbol));
+}
+
+#[test]
+fn types_are_shown_without_the_numbers_of_shapes() {
+    for (name, plain) in [
+        ("[]go.shape.int_0", "[]go.shape.int"),
+        (
+            "func(go.shape.int_0) go.shape.string_1",
+            "func(go.shape.int) go.shape.string",
+        ),
+        (
+            "*main.List[go.shape.*uint8_0]",
+            "*main.List[go.shape.*uint8]",
+        ),
+        ("go.shape.[]uint8_12", "go.shape.[]uint8"),
+        (
+            "func(go.shape.int_0) main.my_2",
+            "func(go.shape.int) main.my_2",
+        ),
+        ("main.my_2", "main.my_2"),
+        ("go.shape.", "go.shape."),
+    ] {
+        assert_eq!(unnumbered_shape_types(name), plain);
+    }
+}
+
+#[test]
+fn shapes_are_shown_without_numbers() {
+    assert_eq!(
+        canonical("main.my_2[go.shape.int_0,go.shape.map[string]a_1.b_1]"),
+        "main.my_2[go.shape.int,go.shape.map[string]a_1.b]"
+    );
+    assert_eq!(canonical("main.glob..func3.1"), "main.init.func3.1");
+    assert_eq!(canonical("main.do_1"), "main.do_1");
+}
+
+#[test]
+fn literals_know_their_function() {
+    assert_eq!(enclosing("main.serve.func1"), Some("main.serve"));
+    assert_eq!(enclosing("main.(*T).M.func2.1.3"), Some("main.(*T).M"));
+    assert_eq!(enclosing("main.init.0.func1"), Some("main.init.0"));
+    for other in [
+        "main.serve",
+        "main.init.0",
+        "main.init.func1",
+        "main.glob..func1",
+        "main.funcs",
+    ] {
+        assert_eq!(enclosing(other), None, "{other}");
+    }
+}
+
+#[test]
+fn copies_of_literals_are_known() {
+    for name in [
+        "main.serve.func2.Print.1",
+        "main.serve.deferwrap2.serve.func2.Print.1",
+        "main.serve.gowrap1",
+    ] {
+        assert!(is_copied_literal(name), "{name}");
+    }
+    for name in [
+        "main.serve.func2.1.1",
+        "main.init.0",
+        "main.init.0.func1",
+        "main.Map[go.shape.int].func1",
+        "gopkg.in/yaml.v2.Unmarshal",
+        "main.f",
+    ] {
+        assert!(!is_copied_literal(name), "{name}");
+    }
+}
+
+#[test]
+fn literals_of_variables_have_two_notations() {
+    let expected = Some(PackageLiteral {
+        package: "example.com/a",
+        number: 12,
+        rest: ".1",
+    });
+    assert_eq!(
+        PackageLiteral::parse("example.com/a.glob..func12.1"),
+        expected
+    );
+    assert_eq!(
+        PackageLiteral::parse("example.com/a.init.func12.1"),
+        expected
+    );
+    assert_eq!(PackageLiteral::parse("main.init.0.func1"), None);
+    assert_eq!(PackageLiteral::parse("main.init.functional"), None);
+}
+
+#[test]
+fn shared_bodies_are_known() {
+    let method = |name| shared_instance(name).map(|instance| instance.method);
+    assert_eq!(
+        method("main.Map[go.shape.int,go.shape.[]string]"),
+        Some(false)
+    );
+    assert_eq!(method("main.(*List[go.shape.int_0]).Push"), Some(true));
+    assert_eq!(method("main.Pair[go.shape.int].Sum"), Some(true));
+    for other in ["main.Map", "main.Map[int]", "main.Map[go.shape.int].func1"] {
+        assert_eq!(method(other), None, "{other}");
+    }
+}
+
+#[test]
+fn the_package_is_before_the_first_dot_of_the_last_part() {
+    assert_eq!(package("main.f"), "main");
+    assert_eq!(package("net/http.(*conn).serve"), "net/http");
+    assert_eq!(package("a.b/c.Map[d.e/f.T]"), "a.b/c");
+}
+
+#[test]
+fn what_the_compiler_made_is_known() {
+    for name in [
+        "type:.eq.main.T",
+        "type..hash.main.T",
+        "main.init",
+        "main.f-range1",
+    ] {
+        assert!(is_internal(name), "{name}");
+    }
+    for name in [
+        "main.init.0",
+        "main.(*T).init",
+        "main.initialise",
+        "main.init.func1",
+    ] {
+        assert!(!is_internal(name), "{name}");
+    }
+}
