@@ -4,23 +4,24 @@
 //! values, `go` and `defer` wrappers, ABI twins) is resolved to it, and instances of a generic function are all
 //! meant. What can't be watched as written is an error that says why.
 
+mod alike;
+mod error;
+mod literal;
+
 use std::{
     borrow::Cow,
     cell::OnceCell,
     collections::{BTreeMap, BTreeSet, HashSet},
-    fmt,
 };
 
 use super::Declared;
 use crate::{
-    golang::{
-        Binary, BinaryError, FunctionSymbol, InlinedCopies,
-        code::{self, CodeError},
-        names::{self, PackageLiteral},
-    },
+    golang::{Binary, BinaryError, FunctionSymbol, InlinedCopies, code, names},
     model::Address,
     spec::glob::{Glob, is_glob},
 };
+
+pub use error::{InlinedInto, SelectError};
 
 /// How names are selected.
 #[derive(Clone, Copy, Debug)]
@@ -38,131 +39,6 @@ impl Default for SelectOptions<'_> {
             declared: None,
             limit: 500,
         }
-    }
-}
-
-/// Where a function was inlined to: the callers' names and how often in all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InlinedInto {
-    /// How many copies there are.
-    pub count: u64,
-    /// Names of some functions that hold a copy.
-    pub callers: Vec<String>,
-}
-
-impl fmt::Display for InlinedInto {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let copies = if self.count == 1 { "copy" } else { "copies" };
-        write!(f, "{} {copies}, in {}", self.count, self.callers.join(", "))?;
-        if self.count > self.callers.len() as u64 {
-            f.write_str(" …")?;
-        }
-        Ok(())
-    }
-}
-
-/// Why a name or a glob can't be watched as it is written.
-#[derive(Debug, thiserror::Error)]
-pub enum SelectError {
-    /// No function has that name.
-    #[error("no function {name} in the program{}", did_you_mean(candidates))]
-    Unknown {
-        /// The name as written.
-        name: String,
-        /// Names of functions that are much like it, the likeliest first.
-        candidates: Vec<String>,
-    },
-    /// A glob that matches no function.
-    #[error(
-        "{pattern} matches no function of the program{}",
-        did_you_mean(candidates)
-    )]
-    NoMatch {
-        /// The glob as written.
-        pattern: String,
-        /// Names of functions that are much like it, the likeliest first.
-        candidates: Vec<String>,
-    },
-    /// A glob that matches more functions than may be watched.
-    #[error("{pattern} matches {matched} functions, more than {limit}: write a narrower one")]
-    TooMany {
-        /// The glob as written.
-        pattern: String,
-        /// How many it matches.
-        matched: usize,
-        /// How many it may match.
-        limit: usize,
-    },
-    /// A pattern that is no glob.
-    #[error("{pattern} is not a glob: {reason}")]
-    BadGlob {
-        /// The pattern as written.
-        pattern: String,
-        /// Why.
-        reason: String,
-    },
-    /// The source declares it, but the linker left it out since nothing reaches it.
-    #[error(
-        "{name} is declared, but not in the program: the linker drops what nothing reaches, and the compiler what it can work out beforehand"
-    )]
-    Unreachable {
-        /// The function.
-        name: String,
-    },
-    /// The function is nowhere but in its callers.
-    #[error(
-        "{name} was inlined away ({into}): build with //go:noinline on it, or with -gcflags=-l"
-    )]
-    InlinedAway {
-        /// The function.
-        name: String,
-        /// Where to.
-        into: InlinedInto,
-    },
-    /// The function has a body of its own, but some calls of it are inlined and would not be seen.
-    #[error(
-        "{name} was partly inlined ({into}), calls there would not be seen: build with //go:noinline on it, or with -gcflags=-l"
-    )]
-    PartlyInlined {
-        /// The function; for a literal, the function that it stands in.
-        name: String,
-        /// Where to.
-        into: InlinedInto,
-    },
-    /// The compiler made the function, and what it calls can't be told.
-    #[error("{name} is made by the compiler to call another function: name that function instead")]
-    Wrapper {
-        /// The function.
-        name: String,
-    },
-    /// The literals of a package's variables are numbered otherwise than in the source, with gaps.
-    #[error(
-        "which literal {name} is can't be told: some of the literals of {package}'s variables are not in the program, and this Go release numbers them by initialisation; give the literal a named function"
-    )]
-    PackageLiteral {
-        /// The name as written.
-        name: String,
-        /// The package.
-        package: String,
-    },
-    /// The machine code of a wrapper can't be read.
-    #[error("{name}: {source}")]
-    Code {
-        /// The function.
-        name: String,
-        /// Why.
-        source: CodeError,
-    },
-    /// The binary can't be read.
-    #[error(transparent)]
-    Binary(#[from] BinaryError),
-}
-
-fn did_you_mean(candidates: &[String]) -> String {
-    match candidates {
-        [] => String::new(),
-        [one] => format!("; did you mean {one}?"),
-        [first @ .., last] => format!("; did you mean {} or {last}?", first.join(", ")),
     }
 }
 
@@ -516,133 +392,6 @@ impl<'b> Selector<'b, '_> {
             .function_at(address)
             .filter(|function| function.start == address)
     }
-
-    /// The symbol of a package-level literal: its number is its place in the source. To Go 1.21 the symbols'
-    /// numbers are just that; since then they tell the order of initialisation, so positions decide.
-    fn package_literal(&self, written: &str, name: &str) -> Result<Option<&'b str>, SelectError> {
-        const NUMBERED_BY_INITIALISATION: u32 = 22;
-        let Some(wanted) = PackageLiteral::parse(name) else {
-            return Ok(None);
-        };
-        let mut literals: BTreeMap<u32, &'b FunctionSymbol> = BTreeMap::new();
-        let mut deepest = Vec::new();
-        for function in self.binary.functions() {
-            match PackageLiteral::parse(&function.name) {
-                Some(found) if found.package == wanted.package && !function.wrapper => {
-                    if found.rest.is_empty() {
-                        literals.insert(found.number, function);
-                    }
-                    deepest.push((found, function));
-                }
-                _ => {}
-            }
-        }
-        let number = if self.binary.release().minor() < NUMBERED_BY_INITIALISATION {
-            Some(wanted.number)
-        } else {
-            let unsure = || SelectError::PackageLiteral {
-                name: written.to_owned(),
-                package: wanted.package.to_owned(),
-            };
-            let complete = literals.keys().copied().eq((1..).take(literals.len()));
-            if !literals.is_empty()
-                && !(complete && self.are_all_literals(wanted.package, literals.len())?)
-            {
-                return Err(unsure());
-            }
-            let mut in_source = literals
-                .iter()
-                .map(|(number, function)| {
-                    let position = self.binary.position(function).ok_or_else(unsure)?;
-                    Ok((position.file, position.line, *number))
-                })
-                .collect::<Result<Vec<_>, SelectError>>()?;
-            in_source.sort();
-            let index = wanted.number.checked_sub(1).map(|index| index as usize);
-            index
-                .and_then(|index| in_source.get(index))
-                .map(|(_, _, number)| *number)
-        };
-        Ok(deepest
-            .into_iter()
-            .find(|(found, _)| Some(found.number) == number && found.rest == wanted.rest)
-            .map(|(_, function)| function.name.as_str()))
-    }
-
-    /// Whether a package has no literals beyond the first so many that were inlined away.
-    fn are_all_literals(&self, package: &str, count: usize) -> Result<bool, SelectError> {
-        const FURTHER: usize = 8;
-        let names: Vec<_> = (count + 1..=count + FURTHER)
-            .map(|number| format!("{package}.init.func{number}"))
-            .collect();
-        let copies = self
-            .binary
-            .inlined_copies(&names.iter().map(String::as_str).collect())?;
-        Ok(copies.values().all(|copies| copies.count == 0))
-    }
-
-    /// Names that a person may have meant, the likeliest first: the part after the last slash, and the part
-    /// after the last dot, are compared without regard to case.
-    fn candidates(&self, name: &str) -> Vec<String> {
-        const MOST: usize = 3;
-        const LEAST_ALIKE: f64 = 0.8;
-        let plain = |name: &str| names::without_type_arguments(name).to_lowercase();
-        let wanted = plain(name);
-        let (wanted_base, wanted_last) = (names::base(&wanted), last(&wanted));
-        let mut scored: Vec<(f64, String)> = Vec::new();
-        let functions = self.binary.functions().iter();
-        let bodies = functions
-            .filter(|function| !function.wrapper)
-            .map(|function| function.name.as_str());
-        // What nobody asked to watch may be inlined everywhere.
-        let known = bodies.chain(self.binary.inlined_names());
-        for known in known.filter(|name| !names::is_internal(name)) {
-            let seen = plain(known);
-            // A name without a package is compared with names alone.
-            let seen_base = if wanted.contains('.') {
-                names::base(&seen)
-            } else {
-                last(&seen)
-            };
-            // The same last part in another package or on another type is as good as few letters' difference.
-            let same_last = if wanted_last.len() > 2 && last(&seen) == wanted_last {
-                0.1
-            } else {
-                0.0
-            };
-            let same_package = if names::package(&seen) == names::package(&wanted) {
-                0.05
-            } else {
-                0.0
-            };
-            if same_last == 0.0 && !near(seen_base.len(), wanted_base.len()) {
-                continue;
-            }
-            let score = strsim::normalized_damerau_levenshtein(seen_base, wanted_base) * 0.5
-                + strsim::jaro_winkler(seen_base, wanted_base) * 0.5
-                + same_last
-                + same_package;
-            if score >= LEAST_ALIKE {
-                scored.push((score, names::canonical(known).into_owned()));
-            }
-        }
-        scored.sort_by(|(a, left), (b, right)| b.total_cmp(a).then_with(|| left.cmp(right)));
-        scored.dedup_by(|(_, left), (_, right)| left == right);
-        scored
-            .into_iter()
-            .take(MOST)
-            .map(|(_, name)| name)
-            .collect()
-    }
-}
-
-fn last(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
-}
-
-/// Whether two lengths allow for names that are much alike.
-fn near(one: usize, other: usize) -> bool {
-    one.abs_diff(other) <= 2 + one.min(other) / 3
 }
 
 fn inlined_into(copies: &InlinedCopies) -> Option<InlinedInto> {
