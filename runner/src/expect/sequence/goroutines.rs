@@ -6,7 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use super::matching::{Judged, Judging, Material, Solved};
+use super::{
+    judge::{Judged, Judging},
+    matching::{Material, Solved},
+};
 use crate::{
     expect::{Failure, FailureKind, truth::Truth},
     model::{Call, Goid, ProcessId},

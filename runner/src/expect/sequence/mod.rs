@@ -1,16 +1,18 @@
 //! `sequence = […]`: the order of calls, judged for each request by itself.
 //!
 //! `search` finds an assignment of calls to steps or proves that there is none; `matching` says what is a call of
-//! a step, once with everything unknown in the sequence's favour and once against it; `explain` says why there is
-//! none.
+//! a step, once with everything unknown in the sequence's favour and once against it; `judge` does so for each request;
+//! `explain` says why there is none.
 
 mod explain;
 mod goroutines;
+mod hits;
+mod judge;
 mod matching;
 mod search;
 #[cfg(test)]
 #[allow(clippy::panic, reason = "a test may fail loudly")]
 mod tests;
 
-pub(super) use matching::judge;
+pub(super) use judge::judge;
 pub(super) use search::MOST_STEPS_IN_ANY_ORDER;
