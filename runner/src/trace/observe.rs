@@ -147,8 +147,9 @@ impl Tracer {
             if let Opened::Call { number, .. } = frame.opened
                 && let Some(call) = calls.get_mut(number)
             {
-                call.own_cost = hits.cost_since(frame.hits);
-                call.awaited = frame.within.awaited(call.own_cost, now).map(Box::new);
+                let nested = hits.cost_since(frame.hits);
+                call.own_cost = nested + frame.edge;
+                call.awaited = frame.within.awaited(nested, now).map(Box::new);
             }
         };
         for goroutine in self.goroutines.alive.values() {

@@ -23,6 +23,8 @@ pub(super) struct Frame {
     pub(super) goid: Goid,
     /// The hits that goroutine had made, the one that entered it included.
     pub(super) hits: Hits,
+    /// What the hits at its own two ends cost, if that is counted.
+    pub(super) edge: Nanoseconds,
     /// What goroutines did that were created within it.
     pub(super) within: Within,
     /// The innermost request that is open on this stack up to this frame, itself included.

@@ -148,3 +148,41 @@ fn running_calls_tell_their_cost_so_far() {
     let seen = program.observe();
     assert_eq!(seen.calls[0].own_cost.0, 2);
 }
+
+#[test]
+fn a_call_that_is_open_at_an_earlier_look_costs_what_it_does_without_one() {
+    let mut program = Program::new(&["f"]);
+    program.costs.fill(Nanoseconds(100));
+    program.enter(1, 100, 0, "before", 0); // 10
+    program.leave(1, 100, 0, ""); // 20
+    program.enter(1, 100, 0, "open", 0); // 30
+    program.enter(1, 164, 0, "within", 0); // 40
+    program.leave(1, 164, 0, ""); // 50
+    let mut tracer = program.tracer_with_edges();
+    assert_eq!(observe(&mut tracer, 0, 25).calls.len(), 1);
+    program.records.clear();
+    program.leave(1, 100, 0, ""); // 60
+    for record in &program.records {
+        tracer.feed(record).unwrap();
+    }
+    let seen = observe(&mut tracer, 26, 99);
+    let own: Vec<u64> = seen.calls.iter().map(|call| call.own_cost.0).collect();
+    assert_eq!(
+        own,
+        [300, 100],
+        "the two hits within, and one for both ends"
+    );
+}
+
+#[test]
+fn a_call_that_runs_tells_of_its_entry_too_what_that_cost() {
+    let mut program = Program::new(&["f"]);
+    program.costs.fill(Nanoseconds(100));
+    program.enter(1, 100, 0, "", 0);
+    program.enter(1, 164, 0, "", 0);
+    program.leave(1, 164, 0, "");
+    let mut tracer = program.tracer_with_edges();
+    let seen = observe(&mut tracer, 0, 99);
+    assert_eq!(seen.calls[0].outcome, Outcome::Running);
+    assert_eq!(seen.calls[0].own_cost, Nanoseconds(300));
+}
