@@ -13,7 +13,7 @@ use super::{
 use crate::{
     model::{
         Address, Call, CallId, FunctionId, Goid, List, Loss, Observation, Outcome, ProbeHit,
-        ProcessId, Request, RequestId, Timestamp,
+        Request, RequestId, Timestamp,
     },
     plan::Plan,
 };
@@ -89,30 +89,6 @@ impl Tracer {
         };
         self.forget_stories(to);
         observation
-    }
-
-    /// How much of what requests entered since `from` began in a process still goes on: the requests themselves, and the
-    /// goroutines that they own.
-    #[must_use]
-    pub fn unsettled(&self, process: ProcessId, from: Timestamp) -> usize {
-        let requests: BTreeMap<RequestNumber, &Request> = self
-            .ledger
-            .requests
-            .iter()
-            .filter(|(_, request)| request.process == process && request.entered >= from)
-            .collect();
-        let open = requests.values().filter(|request| request.left.is_none());
-        let is_ours =
-            |owner: Option<RequestNumber>| owner.is_some_and(|owner| requests.contains_key(&owner));
-        let owned = self.goroutines.alive.values();
-        let owned = owned.filter(|goroutine| is_ours(goroutine.story.request));
-        // Work that was handed to goroutines which no request created.
-        let waiting = self.ledger.hand_offs.waiting();
-        let waiting = waiting.filter(|owner| is_ours(Some(*owner)));
-        let handed = self.goroutines.alive.values();
-        let handed = handed.flat_map(|goroutine| goroutine.stack.handed());
-        let handed = handed.filter(|owner| is_ours(Some(*owner)));
-        open.count() + owned.count() + waiting.count() + handed.count()
     }
 
     /// How much is not known of what hand-offs and servers tell, hits of their functions that were lost included.
