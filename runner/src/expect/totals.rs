@@ -129,7 +129,7 @@ mod tests {
                 } else {
                     &mut background
                 };
-                tally.add(call, call.took(Timestamp(0)));
+                tally.add(call.took(Timestamp(0)));
             }
             let function = function.id;
             totals.functions.push(FunctionTotals {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, FunctionId, Outcome, Took};
+use super::{FunctionId, Took};
 
 /// What of a test's calls is kept, the most first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,8 +41,6 @@ pub struct FunctionTotals {
 pub struct Tally {
     /// How many.
     pub count: u64,
-    /// How many of them ended in which way.
-    pub outcomes: Vec<(Outcome, u64)>,
     /// How long they took.
     pub times: Times,
 }
@@ -86,16 +84,8 @@ impl Totals {
 
 impl Tally {
     /// Counts a call that took so long.
-    pub fn add(&mut self, call: &Call, took: Took) {
+    pub fn add(&mut self, took: Took) {
         self.count += 1;
-        let known = self.outcomes.iter_mut();
-        match known
-            .into_iter()
-            .find(|(outcome, _)| *outcome == call.outcome)
-        {
-            Some((_, count)) => *count += 1,
-            None => self.outcomes.push((call.outcome, 1)),
-        }
         self.times.raw.add(took.raw);
         self.times.corrected.add(took.corrected);
         self.times.low.add(took.low);
@@ -105,12 +95,6 @@ impl Tally {
     /// Adds what another one counted.
     pub fn merge(&mut self, other: &Self) {
         self.count += other.count;
-        for (outcome, more) in &other.outcomes {
-            match self.outcomes.iter_mut().find(|(known, _)| known == outcome) {
-                Some((_, count)) => *count += more,
-                None => self.outcomes.push((*outcome, *more)),
-            }
-        }
         self.times.raw.merge(&other.times.raw);
         self.times.corrected.merge(&other.times.corrected);
         self.times.low.merge(&other.times.low);

@@ -265,7 +265,7 @@ fn calls_that_were_counted_and_not_kept_are_told_at_the_foot() {
             Some(_) => &mut totals.owned,
             None => &mut totals.background,
         };
-        tally.add(call, call.took(Timestamp(0)));
+        tally.add(call.took(Timestamp(0)));
     }
     let foot = |observation: &Observation, scope| {
         let options = TreeOptions {

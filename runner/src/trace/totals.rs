@@ -70,7 +70,7 @@ impl Counted {
             Some(_) => &mut ended.owned,
             None => &mut ended.background,
         };
-        tally.add(&call, took);
+        tally.add(took);
         if ended.first.len() < SHOWN {
             ended.first.push(call);
         } else if ended.slowest.len() < SHOWN
