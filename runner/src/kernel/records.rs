@@ -136,10 +136,6 @@ impl RecordSource for Records {
             self.account.forget(point.site.0, *count);
         }
     }
-
-    fn now(&self) -> Timestamp {
-        clock::now()
-    }
 }
 
 pub(super) fn on_ring(error: io::Error) -> KernelError {

@@ -41,7 +41,6 @@ pub struct Replay {
     last: u64,
     loss: Loss,
     end: Timestamp,
-    now: Timestamp,
     exit: Option<ProcessExit>,
     text: Vec<u8>,
 }
@@ -66,7 +65,6 @@ impl Replay {
             last: (test.lines.first + test.lines.count) as u64,
             loss: test.end.loss.clone(),
             end: test.end.window.1,
-            now: test.end.window.0,
             exit: None,
             text: Vec::new(),
         })
@@ -102,7 +100,6 @@ impl Replay {
 
     fn next(&mut self) -> Result<Option<Event>, RecordingError> {
         if self.lines.count == 0 {
-            self.now = self.end;
             return Ok(None);
         }
         let line = self.lines.first;
@@ -130,12 +127,11 @@ impl Replay {
         let event = match read {
             Line::Record(text) => {
                 let bytes = restored(decode(&text)?);
-                let record = Record::parse(&bytes).map_err(|source| RecordingError::Record {
+                Record::parse(&bytes).map_err(|source| RecordingError::Record {
                     path: path.clone(),
                     line,
                     source,
                 })?;
-                self.now = record.time();
                 Event::Record(bytes)
             }
             Line::Malformed(text) => Event::Malformed(decode(&text)?),
@@ -201,10 +197,5 @@ impl RecordSource for Replay {
 
     fn forget_loss(&mut self, _mark: &Mark) {
         self.loss = Loss::default();
-    }
-
-    /// The time of the record that was given last; the end of the test's window when there are no more.
-    fn now(&self) -> Timestamp {
-        self.now
     }
 }

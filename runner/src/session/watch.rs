@@ -393,10 +393,6 @@ mod tests {
         fn forget_loss(&mut self, mark: &Mark) {
             self.forgotten = mark.position;
         }
-
-        fn now(&self) -> Timestamp {
-            Timestamp(self.time)
-        }
     }
 
     const WITHIN: Duration = Duration::from_secs(10);

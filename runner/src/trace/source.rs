@@ -59,7 +59,4 @@ pub trait RecordSource {
 
     /// Forgets what was lost in front of a mark, because it is told.
     fn forget_loss(&mut self, mark: &Mark);
-
-    /// The moment now, on the clock of the records.
-    fn now(&self) -> Timestamp;
 }
