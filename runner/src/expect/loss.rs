@@ -17,15 +17,19 @@ const TOLD: usize = 3;
 impl Case<'_> {
     /// Why calls of a label may be missing from what was seen of the program.
     pub(super) fn lost(&self, label: &str) -> Option<Inconclusive> {
-        self.lost_until(label, None)
+        self.lost_of(label, || None)
     }
 
     /// Why calls of a label may be missing from those that the test's expectations look at.
     pub(super) fn lost_in_scope(&self, label: &str) -> Option<Inconclusive> {
-        self.lost_until(label, self.end_of_scope())
+        self.lost_of(label, || self.end_of_scope())
     }
 
-    fn lost_until(&self, label: &str, end: Option<Timestamp>) -> Option<Inconclusive> {
+    fn lost_of(
+        &self,
+        label: &str,
+        end: impl FnOnce() -> Option<Timestamp>,
+    ) -> Option<Inconclusive> {
         let functions = self.functions(label);
         if functions.is_empty() {
             return Some(Inconclusive::because(format!(
@@ -48,7 +52,7 @@ impl Case<'_> {
             return None;
         }
         let sites = self.observation().loss.sites_of_causality();
-        let lost = Lost::until(sites, self.end_of_scope());
+        let lost = Lost::until(sites, || self.end_of_scope());
         let Some((hits, was)) = lost.words() else {
             return self.unknown_hand_offs();
         };
@@ -97,7 +101,7 @@ pub(super) fn not_needed(loss: &Loss) -> Option<String> {
 fn end_of_requests(evidence: &Evidence) -> Option<Timestamp> {
     let observation = &evidence.observation;
     if observation.totals.is_some() {
-        // Of most calls it is not known whose they are and when they ended.
+        // Of calls that were not kept it is not known whose they are and when they ended.
         return None;
     }
     let owned_goroutines = observation.goroutines.iter();
@@ -108,10 +112,8 @@ fn end_of_requests(evidence: &Evidence) -> Option<Timestamp> {
         .chain(owned_goroutines.map(|goroutine| goroutine.ended))
         .chain(owned_calls.map(|call| call.left));
     let found = evidence.requests.iter().all(Result::is_ok);
-    // Of calls that were not kept it is not known when they ended.
-    let all_kept = observation.totals.is_none();
     let last = ends.collect::<Option<Vec<_>>>()?.into_iter().max();
-    last.filter(|_| found && all_kept)
+    last.filter(|_| found)
 }
 
 /// Lost hits that may matter.
@@ -120,12 +122,18 @@ struct Lost<'a> {
 }
 
 impl<'a> Lost<'a> {
-    fn until(sites: impl Iterator<Item = &'a SiteLoss>, end: Option<Timestamp>) -> Self {
-        let sites = sites.map(|site| match end {
-            Some(end) => (site, site.lost_until(end)),
-            None => (site, site.lost),
-        });
-        let mut sites: Vec<_> = sites.filter(|(_, lost)| *lost > 0).collect();
+    /// Hits that may have been lost by `end`, which is asked for only if some were lost at all.
+    fn until(
+        sites: impl Iterator<Item = &'a SiteLoss>,
+        end: impl FnOnce() -> Option<Timestamp>,
+    ) -> Self {
+        let mut sites: Vec<_> = sites.map(|site| (site, site.lost)).collect();
+        if let Some(end) = (!sites.is_empty()).then(end).flatten() {
+            sites
+                .iter_mut()
+                .for_each(|(site, lost)| *lost = site.lost_until(end));
+        }
+        sites.retain(|(_, lost)| *lost > 0);
         sites.sort_by_key(|(site, lost)| (std::cmp::Reverse(*lost), site.site));
         sites.dedup_by_key(|(site, _)| (site.site, site.function));
         Self { sites }
@@ -164,7 +172,7 @@ const fn was(count: u64) -> &'static str {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 mod tests {
     use super::*;
     use crate::model::{Gap, Goid, Goroutine, ProbeKind, ProcessId, Request, RequestId, SiteId};
@@ -217,10 +225,16 @@ mod tests {
     fn only_what_was_lost_later_than_all_ends_does_not_matter() {
         let end = end_of_requests(&evidence(Some(100)));
         assert_eq!(end, Some(Timestamp(100)));
-        let words = |after, end| Lost::until([&lost_after(after)].into_iter(), end).words();
+        let words = |after, end| Lost::until([&lost_after(after)].into_iter(), || end).words();
         assert_eq!(words(101, end), None);
         assert_eq!(words(100, end).unwrap().0, "2 hits");
         assert_eq!(words(101, None).unwrap().0, "2 hits");
+    }
+
+    #[test]
+    fn where_nothing_was_lost_nobody_looks_for_an_end() {
+        let unneeded = || panic!("all calls would be looked at");
+        assert_eq!(Lost::until([].into_iter(), unneeded).words(), None);
     }
 
     #[test]
