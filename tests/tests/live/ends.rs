@@ -1,12 +1,15 @@
 //! A hundred ends at random moments: goproctor is interrupted, ended or killed, or its program is. Nothing is left
 //! running, no probe, no temporary file, and no file that is half written.
 
+pub(crate) mod asked;
+mod course;
+
 use std::{
     collections::BTreeSet,
     env, fs,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitCode, Stdio},
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -14,29 +17,32 @@ use std::{
 use goproctor::recording::Recording;
 use goproctor_tests::{command, go, harness::Test};
 use nix::{
-    libc,
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+
+use course::{Course, Random, Run};
 
 pub(crate) const TESTS: &[Test<'static>] = &[(
     "whatever_ends_it_and_whenever_nothing_is_left",
     nothing_is_left,
 )];
 
-/// The first argument with which the tests' own executable tells what these may not ask: they have given up the rights.
-/// With a folder, which processes were started from there; with a process's number, what links and programs of the
-/// kernel it has; with these, which still exist.
-pub(crate) const ASK: &str = "__ask";
-
 const LANES: usize = 4;
-const ROUNDS: usize = 25;
+/// Rounds with a spec whose program is built, and with one whose program is there.
+const BUILDS: usize = 20;
+const HAS: usize = 80;
+/// How many of all these are to come while goproctor runs.
+const WITHIN: usize = 95;
+/// How often a round may come too late.
+const TRIES: usize = 4;
 /// How long it may take until nothing is left.
 const SOON: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(50);
+const TICK: Duration = Duration::from_millis(5);
 
 /// Whom a round ends, and how.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum End {
     Goproctor(Signal),
     /// A second signal while the first is being obeyed.
@@ -53,6 +59,33 @@ const ENDS: [End; 6] = [
     End::Twice(Signal::SIGINT),
 ];
 
+/// One run that is ended at a random moment of one of the equal parts of a run.
+#[derive(Clone, Copy, Debug)]
+struct Round {
+    spec: usize,
+    end: End,
+    part: usize,
+    parts: usize,
+}
+
+/// For each spec and kind of end, a round in each of the equal parts of a run.
+fn rounds() -> Vec<Round> {
+    let kinds = ENDS.len();
+    let of_spec = |(spec, rounds): (usize, usize)| {
+        (0..rounds).map(move |number| Round {
+            spec,
+            end: ENDS[number % kinds],
+            part: number / kinds,
+            parts: (rounds - number % kinds).div_ceil(kinds),
+        })
+    };
+    [BUILDS, HAS]
+        .into_iter()
+        .enumerate()
+        .flat_map(of_spec)
+        .collect()
+}
+
 fn nothing_is_left() {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("program");
@@ -62,40 +95,63 @@ fn nothing_is_left() {
         fs::copy(original.join(name), source.join(name)).unwrap();
     }
     let built = go::build(&source, go::NEWEST);
-    let lanes = (0..LANES).map(|number| Lane::new(folder.path(), number, &source, &built));
-    let lanes: Vec<Lane> = lanes.collect();
-    let lanes = lanes.into_iter().map(|lane| thread::spawn(|| lane.run()));
-    let threads: Vec<_> = lanes.collect();
-    let told: Vec<_> = threads.into_iter().map(thread::JoinHandle::join).collect();
-    let told: Vec<Told> = told
+    let mut rounds = rounds();
+    let mut random = Random(0);
+    rounds.sort_by_cached_key(|_| random.below(u64::MAX));
+    let lanes = rounds.chunks(rounds.len() / LANES).enumerate();
+    let lanes = lanes.map(|(number, rounds)| {
+        let lane = Lane::new(folder.path(), number, &source, &built);
+        let rounds = rounds.to_vec();
+        thread::spawn(|| lane.run(rounds))
+    });
+    let lanes: Vec<_> = lanes.collect();
+    let told: Vec<_> = lanes.into_iter().map(thread::JoinHandle::join).collect();
+    let told: Vec<Seen> = told
         .into_iter()
-        .map(|told| told.expect("told above"))
+        .flat_map(|told| told.expect("told above"))
         .collect();
-    let sum = |of: fn(&Told) -> usize| told.iter().map(of).sum::<usize>();
+    let count = |of: fn(&Seen) -> bool| told.iter().filter(|seen| of(seen)).count();
+    let within = count(|seen| seen.within);
     println!(
-        "{} ends; in {} goproctor had ended before; in {} probes were set, in {} the program ran, in {} go did, {} had guards",
-        LANES * ROUNDS,
-        sum(|told| told.too_late),
-        sum(|told| told.probed),
-        sum(|told| told.running),
-        sum(|told| told.building),
-        sum(|told| told.guarded),
+        "{} ends, {within} of them within a run ({} runs had ended before); in {} probes were set, in {} the program ran, \
+         in {} go did, {} had guards",
+        told.len(),
+        told.iter().map(|seen| seen.too_late).sum::<usize>(),
+        count(|seen| seen.probed),
+        count(|seen| seen.running),
+        count(|seen| seen.building),
+        count(|seen| seen.guarded),
     );
-    let seen: [fn(&Told) -> usize; 3] =
-        [|told| told.probed, |told| told.running, |told| told.guarded];
-    for seen in seen {
-        assert!(sum(seen) > 0, "the moments are of all kinds");
+    for end in ENDS {
+        let of_kind = told.iter().filter(|seen| seen.end == end);
+        let (within, without): (Vec<&Seen>, Vec<&Seen>) = of_kind.partition(|seen| seen.within);
+        let all = within.len() + without.len();
+        println!("  {end:?}: {} of {all} within a run", within.len());
+    }
+    assert_eq!(told.len(), 100);
+    assert!(within >= WITHIN, "{within} ends were within a run");
+    let kinds: [fn(&Seen) -> bool; 4] = [
+        |seen| seen.probed,
+        |seen| seen.running,
+        |seen| seen.guarded,
+        |seen| seen.building,
+    ];
+    for kind in kinds {
+        assert!(count(kind) > 0, "the moments are of all kinds");
     }
 }
 
-/// What was going on when the rounds ended.
-#[derive(Default)]
-struct Told {
+/// What was going on when a round ended.
+struct Seen {
+    end: End,
+    /// What was to be ended still ran.
+    within: bool,
+    /// How many runs had ended before their moment came.
     too_late: usize,
-    probed: usize,
-    running: usize,
-    building: usize,
-    guarded: usize,
+    probed: bool,
+    running: bool,
+    building: bool,
+    guarded: bool,
 }
 
 /// Rounds one after the other, in a folder of their own by which all that is theirs is known.
@@ -125,21 +181,27 @@ ready = {{ get = "/healthz", within = "10s" }}
 [stubs.site]
 status = 200
 body = "ok"
+delay = "40ms"
 
 [functions]
 handler = "main.handler"
 checkSite = "main.checkSite"
 
 [[test]]
-name = "visitors"
-request = {{ get = "/?name=a&year=2021", repeat = 20, concurrency = 4 }}
-count = {{ checkSite = 20 }}
-
-[[test]]
 name = "one visitor"
 request = {{ get = "/?name=a&year=2021" }}
 sequence = ["handler", "checkSite"]
 snapshot = true
+
+[[test]]
+name = "visitors"
+request = {{ get = "/?name=a&year=2021", repeat = 40, concurrency = 4 }}
+count = {{ checkSite = 40 }}
+
+[[test]]
+name = "two visitors"
+request = {{ get = "/?name=a&year=2021", repeat = 2 }}
+count = {{ checkSite = 2 }}
 "#,
                 path.display()
             );
@@ -157,38 +219,19 @@ snapshot = true
         }
     }
 
-    fn run(mut self) -> Told {
-        let mut told = Told::default();
-        let lengths: Vec<Duration> = (0..2).map(|spec| self.whole(spec)).collect();
-        for round in 0..ROUNDS {
-            let spec = usize::from(round % 5 != 0);
-            let end = ENDS[self.random.below(ENDS.len() as u64) as usize];
-            let nanoseconds = u64::try_from(lengths[spec].as_nanos()).unwrap();
-            let moment = Duration::from_nanos(self.random.below(nanoseconds));
-            let what = format!(
-                "round {round} of {}: {end:?} after {moment:?}",
-                self.folder.display()
-            );
-            self.round(spec, end, moment, &what, &mut told);
-        }
-        told
+    fn run(mut self, rounds: Vec<Round>) -> Vec<Seen> {
+        let mut courses = [self.whole(0), self.whole(1)];
+        let rounds = rounds.into_iter();
+        rounds
+            .map(|round| self.round(&round, &mut courses[round.spec]))
+            .collect()
     }
 
-    /// A run that nothing ends, and how long it takes.
-    fn whole(&self, spec: usize) -> Duration {
-        let begin = Instant::now();
-        let output = self
-            .command(spec)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{text}\n{errors}");
-        let took = begin.elapsed();
+    /// A run that nothing ends.
+    fn whole(&self, spec: usize) -> Course {
+        let course = Course::of(self.command(spec).stderr(Stdio::piped()));
         self.check(&BTreeSet::new(), "a whole run");
-        took
+        course
     }
 
     fn command(&self, spec: usize) -> Command {
@@ -199,60 +242,87 @@ snapshot = true
             .envs(env::vars_os().filter(|(name, _)| name != "CI" && name != "GOTMPDIR"))
             .env("TMPDIR", self.folder.join("tmp"))
             .env("NO_COLOR", "1")
-            .arg("run")
+            .args(["run", "-json"])
             .arg(&self.specs[spec])
             .arg("--record")
             .arg(self.folder.join("recording.jsonl"))
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         command
     }
 
-    fn round(&self, spec: usize, end: End, moment: Duration, what: &str, told: &mut Told) {
-        let recording = self.folder.join("recording.jsonl");
-        let _ = fs::remove_file(&recording);
-        let mut child = self.command(spec).process_group(0).spawn().unwrap();
-        thread::sleep(moment);
-        let objects = held_by(child.id());
-        let processes = self.processes();
-        let programs = self.programs(&processes);
-        told.too_late += usize::from(child.try_wait().unwrap().is_some());
-        told.probed += usize::from(objects.iter().any(|object| object.starts_with("link")));
-        told.running += usize::from(!programs.is_empty());
-        let some =
-            |of: &dyn Fn(&str) -> bool| usize::from(processes.iter().any(|(_, name)| of(name)));
-        told.guarded += some(&|name| name.contains(" __supervise"));
-        told.building += some(&is_go);
-        self.end(&child, end, &programs);
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while child.try_wait().unwrap().is_none() {
-            assert!(Instant::now() < deadline, "{what}: goproctor does not end");
-            thread::sleep(PAUSE);
-        }
-        self.check(&objects, what);
-        if recording.exists() {
-            Recording::open(&recording).unwrap_or_else(|error| panic!("{what}: {error}"));
+    /// Where a run ends before its moment comes, it tells how long it takes by now, and another is begun.
+    fn round(&mut self, round: &Round, course: &mut Course) -> Seen {
+        let mut too_late = 0;
+        loop {
+            let (piece, moment) = course.moment(round, &mut self.random);
+            let seen = self.one(round, piece, moment, course);
+            if seen.within || too_late == TRIES {
+                return Seen { too_late, ..seen };
+            }
+            too_late += 1;
         }
     }
 
-    fn end(&self, child: &Child, end: End, programs: &[Pid]) {
-        let goproctor = Pid::from_raw(i32::try_from(child.id()).unwrap());
-        // What has ended by now can't be ended, and that is well.
-        match end {
-            End::Goproctor(signal) => {
+    fn one(&self, round: &Round, piece: usize, moment: Duration, course: &mut Course) -> Seen {
+        let what = format!(
+            "{round:?}, {moment:?} after the begin of {piece}, in {}",
+            self.folder.display()
+        );
+        let recording = self.folder.join("recording.jsonl");
+        let _ = fs::remove_file(&recording);
+        let mut run = Run::begin(&mut self.command(round.spec));
+        run.wait(piece, moment);
+        let ended = Instant::now();
+        let (objects, seen) = self.end(&mut run, round.end);
+        course.note(&run, (!seen.within).then_some(ended));
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while run.runs() {
+            assert!(Instant::now() < deadline, "{what}: goproctor does not end");
+            thread::sleep(TICK);
+        }
+        self.check(&objects, &what);
+        if recording.exists() {
+            Recording::open(&recording).unwrap_or_else(|error| panic!("{what}: {error}"));
+        }
+        seen
+    }
+
+    /// Ends what there is to end, and tells what goproctor had of the kernel at that moment.
+    fn end(&self, run: &mut Run, end: End) -> (BTreeSet<String>, Seen) {
+        let goproctor = run.pid();
+        loop {
+            // It is held while it is looked at, so that nothing of it comes or goes until it is ended.
+            let held = run.runs() && kill(goproctor, Signal::SIGSTOP).is_ok();
+            let objects = asked::held_by(goproctor);
+            let processes = asked::processes(&self.folder);
+            let programs = self.programs(&processes);
+            let some = |of: fn(&str) -> bool| processes.iter().any(|(_, name)| of(name));
+            let seen = Seen {
+                end,
+                within: run.runs() && send(end, goproctor, &programs),
+                too_late: 0,
+                probed: objects.iter().any(|object| object.starts_with("link")),
+                running: !programs.is_empty(),
+                building: some(is_go),
+                guarded: some(|name| name.contains(" __supervise")),
+            };
+            if held {
+                let _ = kill(goproctor, Signal::SIGCONT);
+            }
+            if let End::Twice(signal) = end
+                && seen.within
+            {
+                thread::sleep(TICK);
                 let _ = kill(goproctor, signal);
             }
-            End::Twice(signal) => {
-                let _ = kill(goproctor, signal);
-                thread::sleep(Duration::from_millis(5));
-                let _ = kill(goproctor, signal);
+            // Between two tests there is no program: the next one, then.
+            if seen.within || !held {
+                return (objects, seen);
             }
-            End::Program(signal) => {
-                for program in programs {
-                    let _ = kill(*program, signal);
-                }
-            }
+            thread::sleep(TICK);
         }
     }
 
@@ -269,12 +339,26 @@ snapshot = true
         }
     }
 
+    /// What is left: files, which are looked for first as it costs the least, or else processes, or else objects.
     fn left(&self, objects: &BTreeSet<String>) -> Vec<String> {
-        let processes = self.processes();
-        let mut left: Vec<String> = processes
-            .into_iter()
-            .map(|(pid, name)| format!("process {pid}: {name}"))
-            .collect();
+        let ways: [&dyn Fn() -> Vec<String>; 3] = [
+            &|| self.files(),
+            &|| {
+                let processes = asked::processes(&self.folder).into_iter();
+                let processes = processes.map(|(pid, name)| format!("process {pid}: {name}"));
+                processes.collect()
+            },
+            &|| asked::existing(objects),
+        ];
+        let left = ways.iter().map(|way| way());
+        left.into_iter()
+            .find(|left| !left.is_empty())
+            .unwrap_or_default()
+    }
+
+    /// Temporary files, and those that are unfinished.
+    fn files(&self) -> Vec<String> {
+        let mut left = Vec::new();
         for folder in [
             self.folder.join("tmp"),
             self.folder.clone(),
@@ -288,21 +372,7 @@ snapshot = true
                 }
             }
         }
-        if left.is_empty() && !objects.is_empty() {
-            left.extend(existing(objects));
-        }
         left
-    }
-
-    /// All processes that were started from here.
-    fn processes(&self) -> Vec<(Pid, String)> {
-        let folder = self.folder.to_string_lossy().into_owned();
-        let lines = ask(&[folder]).into_iter();
-        let processes = lines.map(|line| {
-            let (number, name) = line.split_once(' ').unwrap();
-            (Pid::from_raw(number.parse().unwrap()), name.to_owned())
-        });
-        processes.collect()
     }
 
     /// The processes of the program under test: what runs from a temporary folder, but for what go builds with.
@@ -315,124 +385,20 @@ snapshot = true
     }
 }
 
+/// Whether there was what this is to end.
+fn send(end: End, goproctor: Pid, programs: &[Pid]) -> bool {
+    match end {
+        End::Goproctor(signal) | End::Twice(signal) => kill(goproctor, signal).is_ok(),
+        End::Program(signal) => {
+            let sent = programs.iter().map(|program| kill(*program, signal));
+            sent.filter(Result::is_ok).count() > 0
+        }
+    }
+}
+
 fn is_go(name: &str) -> bool {
     name.contains(" build ")
         || name.contains("/tool/")
         || name.contains("/compile ")
         || name.contains("/link ")
-}
-
-/// The links and programs of the kernel that a process has, as `link 7` and `prog 9`.
-fn held_by(process: u32) -> BTreeSet<String> {
-    ask(&[process.to_string()]).into_iter().collect()
-}
-
-/// Which of these the kernel still has.
-fn existing(objects: &BTreeSet<String>) -> Vec<String> {
-    let objects: Vec<String> = objects.iter().cloned().collect();
-    ask(&objects)
-}
-
-fn ask(about: &[String]) -> Vec<String> {
-    let output = Command::new("/proc/self/exe")
-        .arg(ASK)
-        .args(about)
-        .output()
-        .unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    let told = String::from_utf8_lossy(&output.stdout);
-    told.lines().map(str::to_owned).collect()
-}
-
-/// Answers on standard output.
-pub(crate) fn answer() -> ExitCode {
-    let about: Vec<String> = env::args().skip(2).collect();
-    match about.first() {
-        Some(folder) if folder.starts_with('/') => tell_processes(folder),
-        Some(number) if number.parse::<u32>().is_ok() => tell_held(number),
-        _ => tell_existing(&about),
-    }
-}
-
-/// All processes that were started from a folder, by their executable, arguments or environment.
-fn tell_processes(folder: &str) -> ExitCode {
-    let numbers = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let numbers = numbers.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    for number in numbers.filter(|number| *number != std::process::id()) {
-        let read = |name: &str| fs::read(format!("/proc/{number}/{name}")).unwrap_or_default();
-        let text = |name: &str| String::from_utf8_lossy(&read(name)).replace('\0', " ");
-        let executable = fs::read_link(format!("/proc/{number}/exe")).unwrap_or_default();
-        let name = format!("{} {}", executable.display(), text("cmdline"));
-        let asking = name.contains(ASK);
-        if !asking && (name.contains(folder) || text("environ").contains(folder)) {
-            println!("{number} {}", name.replace('\n', " "));
-        }
-    }
-    ExitCode::SUCCESS
-}
-
-fn tell_held(process: &str) -> ExitCode {
-    // A process that has ended has none.
-    let files = fs::read_dir(format!("/proc/{process}/fdinfo"));
-    let files = files.into_iter().flatten().flatten();
-    for text in files.filter_map(|file| fs::read_to_string(file.path()).ok()) {
-        for line in text.lines() {
-            for (field, kind) in [("link_id:", "link"), ("prog_id:", "prog")] {
-                if let Some(id) = line.strip_prefix(field) {
-                    println!("{kind} {}", id.trim());
-                }
-            }
-        }
-    }
-    ExitCode::SUCCESS
-}
-
-fn tell_existing(objects: &[String]) -> ExitCode {
-    // linux/bpf.h
-    const PROG_GET_FD_BY_ID: i32 = 13;
-    const LINK_GET_FD_BY_ID: i32 = 30;
-    for object in objects {
-        let command = match object.split_once(' ') {
-            Some(("link", _)) => LINK_GET_FD_BY_ID,
-            _ => PROG_GET_FD_BY_ID,
-        };
-        let Some(id) = object
-            .split_once(' ')
-            .and_then(|(_, id)| id.parse::<u32>().ok())
-        else {
-            eprintln!("{object} is no object");
-            return ExitCode::FAILURE;
-        };
-        let attributes = [id, 0, 0, 0];
-        // SAFETY: the kernel reads these 16 bytes; the descriptor that it may give ends with this process.
-        let given = unsafe {
-            libc::syscall(
-                libc::SYS_bpf,
-                command,
-                attributes.as_ptr(),
-                size_of_val(&attributes),
-            )
-        };
-        if given >= 0 {
-            println!("{object}");
-        } else if nix::errno::Errno::last() != nix::errno::Errno::ENOENT {
-            eprintln!("{object}: {}", nix::errno::Errno::last());
-            return ExitCode::FAILURE;
-        }
-    }
-    ExitCode::SUCCESS
-}
-
-/// A small linear congruential generator: the same moments each time.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        ((u128::from(self.0) * u128::from(bound)) >> 64) as u64
-    }
 }

@@ -23,8 +23,8 @@ mod values;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some(ends::ASK) {
-        return ends::answer();
+    if std::env::args().nth(1).as_deref() == Some(ends::asked::ASK) {
+        return ends::asked::answer();
     }
     goproctor_tests::harness::main(
         &[
