@@ -92,11 +92,12 @@ fn timeout(case: &Case<'_>) -> Option<Verdict> {
     let limit = wording::time(case.test.within.into());
     case.evidence.timed_out.then(|| {
         let sent = case.evidence.exchanges.len();
+        let note = match case.planned_requests() {
+            0 => "the program had not ended, and was stopped".to_owned(),
+            all => format!("{sent} of {all} requests were sent"),
+        };
         let failure = Failure {
-            notes: vec![format!(
-                "{sent} of {} requests were sent",
-                case.planned_requests()
-            )],
+            notes: vec![note],
             ..Failure::new(FailureKind::Timeout, format!("not complete within {limit}"))
         };
         Verdict::new(

@@ -303,7 +303,8 @@ impl<'s> Live<'s> {
             self.recorder.process_ended(program.id, now)?;
         }
         // Without a request a server is judged from its start until it was ready.
-        let to = if sends || ended { now } else { program.ready };
+        let is_start_alone = self.serves() && !sends && !ended;
+        let to = if is_start_alone { program.ready } else { now };
         for exchange in &mut driven.exchanges {
             self.patterns.clean_exchange(exchange);
         }
