@@ -15,6 +15,7 @@ mod took;
 mod totals;
 mod types;
 mod value;
+mod value_identity;
 
 pub use call::{Awaited, Call, Goroutine, Outcome, Request};
 pub use completion::{Completion, End, MAX_NAMED, Running, RunningGoroutine};
@@ -39,3 +40,4 @@ pub use value::{
     Channel, Complex, Content, Elements, Entries, Float, Func, Pointer, Status, Text, TextParts,
     Value,
 };
+pub use value_identity::ValueIdentity;

@@ -17,7 +17,7 @@ use super::{
     values::{at_return, decoder},
 };
 use crate::{
-    model::{Call, Content, FunctionId, ProcessId, RequestId, Timestamp, Value},
+    model::{Call, Content, FunctionId, ProcessId, RequestId, Timestamp, Value, ValueIdentity},
     plan::{KeyPick, Plan},
 };
 
@@ -50,14 +50,14 @@ struct Parts {
 /// The values of one hand-off.
 #[derive(Debug, Default)]
 struct Table {
-    values: HashMap<(ProcessId, Key), Handed>,
+    values: HashMap<(ProcessId, ValueIdentity), Handed>,
     /// The values in the order in which they were put down last, with the numbers of those times.
-    order: VecDeque<(u64, (ProcessId, Key))>,
+    order: VecDeque<(u64, (ProcessId, ValueIdentity))>,
     next: u64,
     /// Whether values were forgotten that a call may still begin with.
     forgotten: bool,
     /// Values that calls began with before they were put down, and when.
-    early: VecDeque<(ProcessId, Key, Timestamp)>,
+    early: VecDeque<(ProcessId, ValueIdentity, Timestamp)>,
     /// When the last of those was that was forgotten, if any was.
     early_until: Option<Timestamp>,
     /// Whether a value is put down only after others may have it.
@@ -84,23 +84,10 @@ enum Owner {
     Unclear,
 }
 
-/// A value as it is compared. Pointers are compared by where they lead to, everything else by what it is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Key {
-    Address(u64),
-    Number(i128),
-    /// The bits of a float: of both parts for a complex number.
-    Float([u64; 2]),
-    Bool(bool),
-    Text(Box<[u8]>),
-    All(Box<[Key]>),
-    /// A nil within a struct or an array.
-    Nil,
-}
-
 /// What a value is for a hand-off.
+#[derive(Debug, PartialEq, Eq)]
 enum Read {
-    Key(Key),
+    Value(ValueIdentity),
     /// It is nil: nothing is handed.
     Nil,
     Unknown,
@@ -145,7 +132,7 @@ impl HandOffs {
             let function = plan.functions.get(function.0 as usize);
             let pick = function.and_then(|function| function.picks.get(key.pick as usize));
             match function.zip(pick) {
-                Some((function, pick)) => read(&decoder.pick(function, pick, None)),
+                Some((function, pick)) => read(hit.process, &decoder.pick(function, pick, None)),
                 None => Read::Unknown,
             }
         };
@@ -157,7 +144,7 @@ impl HandOffs {
             match read(*key) {
                 Read::Nil => {}
                 Read::Unknown => self.unknown += 1,
-                Read::Key(key) => match table.take(hit.process, key, hit.time) {
+                Read::Value(key) => match table.take(hit.process, key, hit.time) {
                     Some(Owner::Known(owner)) => handed = owner.or(handed),
                     Some(Owner::Unclear) => self.unknown += 1,
                     None => {}
@@ -172,7 +159,7 @@ impl HandOffs {
             match read(*key) {
                 Read::Nil => {}
                 Read::Unknown => self.unknown += 1,
-                Read::Key(key) => self.unknown += table.put(hit.process, key, owner),
+                Read::Value(key) => self.unknown += table.put(hit.process, key, owner),
             }
         }
         handed
@@ -193,10 +180,10 @@ impl HandOffs {
             let Some(table) = self.tables.get_mut(*index) else {
                 continue;
             };
-            match value.as_ref().map_or(Read::Unknown, read) {
+            match value.map_or(Read::Unknown, |value| read(call.process, &value)) {
                 Read::Nil => {}
                 Read::Unknown => self.unknown += 1,
-                Read::Key(key) => {
+                Read::Value(key) => {
                     self.unknown += table.count_early(call, &key);
                     self.unknown += table.put(call.process, key, owner);
                 }
@@ -250,7 +237,7 @@ fn is_late(plan: &Plan, key: KeyPick) -> bool {
 
 impl Table {
     /// Puts a value down; gives how many waiting values had to be forgotten for it.
-    fn put(&mut self, process: ProcessId, key: Key, owner: Option<RequestNumber>) -> u64 {
+    fn put(&mut self, process: ProcessId, key: ValueIdentity, owner: Option<RequestNumber>) -> u64 {
         let time = self.next;
         self.next += 1;
         let place = (process, key);
@@ -280,7 +267,7 @@ impl Table {
     }
 
     /// Whose the value is; none if it was not put down.
-    fn take(&mut self, process: ProcessId, key: Key, time: Timestamp) -> Option<Owner> {
+    fn take(&mut self, process: ProcessId, key: ValueIdentity, time: Timestamp) -> Option<Owner> {
         let place = (process, key);
         if let Some(handed) = self.values.get_mut(&place) {
             handed.waiting = handed.waiting.saturating_sub(1);
@@ -298,7 +285,7 @@ impl Table {
     }
 
     /// How many calls began with a value after the call that puts it down had begun, but before it did.
-    fn count_early(&mut self, call: &Call, key: &Key) -> u64 {
+    fn count_early(&mut self, call: &Call, key: &ValueIdentity) -> u64 {
         let before = self.early.len();
         self.early.retain(|(process, early, time)| {
             (*process, early) != (call.process, key) || *time < call.entered
@@ -328,47 +315,92 @@ impl Table {
     }
 }
 
-fn read(value: &Value) -> Read {
-    match &value.content {
+fn read(process: ProcessId, value: &Value) -> Read {
+    match &value.held().content {
         Content::Nil => Read::Nil,
-        Content::Interface(held) => read(held),
-        _ => key(value).map_or(Read::Unknown, Read::Key),
+        _ if may_change(value) => Read::Unknown,
+        _ => ValueIdentity::of(process, value).map_or(Read::Unknown, Read::Value),
     }
 }
 
-fn key(value: &Value) -> Option<Key> {
-    let keys = |values: &[Value]| values.iter().map(key).collect::<Option<_>>().map(Key::All);
-    // Both zeros are equal.
-    let bits = |float: f64| if float == 0.0 { 0 } else { float.to_bits() };
-    match &value.content {
-        Content::Nil => Some(Key::Nil),
-        Content::Pointer(pointer) => Some(Key::Address(pointer.address.0)),
-        Content::Address(address) => Some(Key::Address(address.0)),
-        Content::Int(number) => Some(Key::Number((*number).into())),
-        Content::Uint(number) => Some(Key::Number((*number).into())),
-        Content::Float(float) if !float.get().is_nan() => Some(Key::Float([bits(float.get()), 0])),
-        Content::Complex(seen) if !seen.real.get().is_nan() && !seen.imaginary.get().is_nan() => {
-            let parts = [seen.real, seen.imaginary];
-            Some(Key::Float(parts.map(|part| bits(part.get()))))
+/// Whether a value may be the same and yet have other parts by the time that it is taken: a map is no copy.
+fn may_change(value: &Value) -> bool {
+    match &value.held().content {
+        Content::Map(_) => true,
+        Content::Elements(elements) => elements.values.iter().any(may_change),
+        Content::Struct(fields) => fields.iter().any(may_change),
+        Content::Func(func) => func.captured.as_ref().is_some_and(may_change),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Read, read};
+    use crate::model::{
+        Address, Content, Entries, Float, Func, ProcessId, Text, TypeId, Value, ValueIdentity,
+    };
+
+    fn value(content: Content) -> Value {
+        let ty = TypeId(0);
+        Value { ty, content }
+    }
+
+    /// What a hand-off makes of a value that an interface holds.
+    fn held(content: Content) -> Read {
+        read(
+            ProcessId(1),
+            &value(Content::Interface(Box::new(value(content)))),
+        )
+    }
+
+    fn of(fields: &[Content]) -> Content {
+        Content::Struct(fields.iter().cloned().map(value).collect())
+    }
+
+    fn func(code: u64, captured: Content) -> Content {
+        Content::Func(Box::new(Func {
+            code: Address(code),
+            name: None,
+            captured: Some(value(captured)),
+        }))
+    }
+
+    fn map() -> Content {
+        let entries = [(value(Content::Int(1)), value(Content::Int(2)))];
+        Content::Map(Box::new(Entries {
+            full: 1,
+            values: Box::new(entries),
+        }))
+    }
+
+    #[test]
+    fn nil_hands_nothing_over_but_within_a_value_it_is_a_part() {
+        assert_eq!(held(Content::Nil), Read::Nil);
+        let part = of(&[Content::Nil]);
+        let identity = ValueIdentity::of(ProcessId(1), &value(part.clone()));
+        assert_eq!(held(part), identity.map_or(Read::Unknown, Read::Value));
+    }
+
+    #[test]
+    fn what_is_taken_is_what_was_handed_over() {
+        let float = |number| held(Content::Float(Float::new(number)));
+        assert_eq!(float(f64::NAN), float(-f64::NAN));
+        assert_eq!(float(0.0), float(-0.0));
+        assert_ne!(float(f64::NAN), Read::Unknown);
+        let text = || Text::whole(&b"abc"[..]);
+        assert_eq!(held(Content::Text(text())), held(Content::Text(text())));
+        assert_ne!(held(Content::Text(text())), held(Content::Bytes(text())));
+        let capturing = |number| held(func(8, of(&[Content::Int(number)])));
+        assert_eq!(capturing(1), capturing(1));
+        assert_ne!(capturing(1), capturing(2));
+        assert_ne!(capturing(1), Read::Unknown);
+    }
+
+    #[test]
+    fn what_may_change_on_the_way_is_not_known() {
+        for content in [map(), of(&[map()]), func(8, of(&[map()]))] {
+            assert_eq!(held(content.clone()), Read::Unknown, "{content:?}");
         }
-        Content::Bool(bool) => Some(Key::Bool(*bool)),
-        Content::Text(text) | Content::Bytes(text) if text.is_whole() => {
-            Some(Key::Text(text.bytes.clone()))
-        }
-        Content::Elements(elements) if elements.values.len() as u64 == elements.full => {
-            keys(&elements.values)
-        }
-        Content::Struct(fields) => keys(fields),
-        Content::Interface(held) => key(held),
-        Content::Float(_)
-        | Content::Complex(..)
-        | Content::Text(_)
-        | Content::Bytes(_)
-        | Content::Elements(_)
-        | Content::Map(_)
-        | Content::Func(_)
-        | Content::Channel(_)
-        | Content::Redacted(_)
-        | Content::Unread(_) => None,
     }
 }

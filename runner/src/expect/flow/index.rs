@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::identity::{Key, Sketch};
+use super::sketch::Sketch;
+use crate::model::ValueIdentity;
 
 /// Values that may be the same as far as a sketch goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,7 +23,7 @@ enum Slot {
 /// The earliest moment, in ns, at which a value was had, by group.
 #[derive(Debug)]
 pub(super) struct Earliest<G> {
-    known: HashMap<(G, Key), u64>,
+    known: HashMap<(G, ValueIdentity), u64>,
     /// Of all values.
     all: HashMap<(G, Slot), u64>,
     /// Of those that are not known, or not for certain.
@@ -41,7 +42,13 @@ impl<G> Default for Earliest<G> {
 
 impl<G: Copy + Eq + std::hash::Hash> Earliest<G> {
     /// A value that was had; without a key it is vague.
-    pub(super) fn add(&mut self, group: G, moment: u64, key: Option<Key>, sketch: Sketch) {
+    pub(super) fn add(
+        &mut self,
+        group: G,
+        moment: u64,
+        key: Option<ValueIdentity>,
+        sketch: Sketch,
+    ) {
         for slot in slots(sketch) {
             note(&mut self.all, (group, slot), moment);
             if key.is_none() {
@@ -54,7 +61,7 @@ impl<G: Copy + Eq + std::hash::Hash> Earliest<G> {
     }
 
     /// Whether that value was had before.
-    pub(super) fn had(&self, group: G, key: Key, before: u64) -> bool {
+    pub(super) fn had(&self, group: G, key: ValueIdentity, before: u64) -> bool {
         self.known
             .get(&(group, key))
             .is_some_and(|moment| *moment < before)

@@ -1,9 +1,6 @@
 //! Whether every value came from where it must.
 
-use super::{
-    identity::{Key, Sketch, held},
-    index::Earliest,
-};
+use super::{index::Earliest, sketch::Sketch};
 use crate::{
     expect::{
         Failure, FailureKind, Finding, Inconclusive, Verdict,
@@ -15,7 +12,7 @@ use crate::{
         value::unread,
         wording,
     },
-    model::{Call, Content, Nanoseconds, Observation, RequestId, Root},
+    model::{Call, Content, Nanoseconds, Observation, RequestId, Root, ValueIdentity},
     spec::document::{CallPart, Flow},
 };
 
@@ -59,7 +56,7 @@ impl<'s, 'a> Step<'s, 'a> {
             let moment = moment(from, call).unwrap_or(call.entered.0);
             match Part::of(observation, call, &from.path) {
                 Part::Value(value) => {
-                    let key = Key::of(call.process, value).filter(|_| is_sure);
+                    let key = ValueIdentity::of(call.process, value).filter(|_| is_sure);
                     earliest.add(group, moment, key, Sketch::of(value));
                 }
                 Part::BehindNil(_) => earliest.add(group, moment, None, Sketch::Nil),
@@ -110,8 +107,8 @@ impl<'s, 'a> Step<'s, 'a> {
         let (sketch, key, value) = match Part::of(observation, call, &self.to.path) {
             Part::Value(value) => (
                 Sketch::of(value),
-                Key::of(call.process, value),
-                Some(held(value)),
+                ValueIdentity::of(call.process, value),
+                Some(value.held()),
             ),
             Part::BehindNil(_) => (Sketch::Nil, None, None),
             Part::Absent(..) => return Truth::No,
@@ -197,8 +194,8 @@ impl<'s, 'a> Step<'s, 'a> {
         let case = self.calls.case;
         let observation = case.observation();
         let of = |call: &Call, part: &CallPart| match Part::of(observation, call, &part.path) {
-            Part::Value(value) if held(value).content != Content::Nil => {
-                Key::of(call.process, value)
+            Part::Value(value) if value.held().content != Content::Nil => {
+                ValueIdentity::of(call.process, value)
             }
             _ => None,
         };
@@ -261,7 +258,7 @@ fn moment(part: &CallPart, call: &Call) -> Option<u64> {
 fn shown(observation: &Observation, call: &Call, part: &CallPart) -> String {
     let seen = Part::of(observation, call, &part.path);
     let text = seen.got(observation, call);
-    match seen.value().map(|value| &held(value).content) {
+    match seen.value().map(|value| &value.held().content) {
         Some(Content::Pointer(pointer)) => format!("{text} at {}", pointer.address),
         _ => text,
     }

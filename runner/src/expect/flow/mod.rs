@@ -5,12 +5,12 @@
 //! argument), or had returned before (for a result), the later one was entered; where the later part is a result, before
 //! it returned.
 //!
-//! The same is a pointer to the same address in the same process; everything else by its content. Nil proves
+//! Values are the same as [`ValueIdentity`](crate::model::ValueIdentity) has it. Nil proves
 //! nothing: where the later one is nil and so was an earlier one, it is not decided, and neither is it where what was not
 //! read, or was cut, could be the same.
 
-mod identity;
 mod index;
 mod judge;
+mod sketch;
 
 pub(super) use judge::judge;

@@ -10,7 +10,7 @@ use crate::{
         FailureKind, Finding,
         testing::{cut, lost},
     },
-    model::{Address, Content, Pointer, Status, TypeId, Value},
+    model::{Address, Content, Entries, Float, Func, Pointer, Status, Text, TypeId, Value},
 };
 
 const THREE: &str = "
@@ -208,6 +208,28 @@ fn of(fields: &[Content]) -> Content {
     Content::Struct(fields.iter().cloned().map(value).collect())
 }
 
+fn float(number: f64) -> Content {
+    Content::Float(Float::new(number))
+}
+
+/// A map of so many entries, one of which was read: 0 and this.
+fn map(of: i64, full: u64) -> Content {
+    let entry = (value(Content::Int(0)), value(Content::Int(of)));
+    Content::Map(Box::new(Entries {
+        values: Box::new([entry]),
+        full,
+    }))
+}
+
+/// A closure with what it captured.
+fn func(captured: Content) -> Content {
+    Content::Func(Box::new(Func {
+        code: Address(8),
+        name: None,
+        captured: Some(value(captured)),
+    }))
+}
+
 #[test]
 fn pointers_are_the_same_by_address_and_all_else_by_content() {
     let text = crate::expect::testing::text;
@@ -273,6 +295,16 @@ fn pointers_are_the_same_by_address_and_all_else_by_content() {
             '?',
         ),
         (cut("0123456789abcdef", 20), Content::Int(1), 'f'),
+        (float(f64::NAN), float(-f64::NAN), 'p'),
+        (float(0.0), float(-0.0), 'p'),
+        (float(f64::NAN), float(1.0), 'f'),
+        (text("abc"), Content::Bytes(Text::whole(&b"abc"[..])), 'f'),
+        (map(1, 1), map(1, 1), 'p'),
+        (map(1, 1), map(2, 1), 'f'),
+        (map(1, 2), map(1, 2), '?'),
+        (func(Content::Int(1)), func(Content::Int(1)), 'p'),
+        (func(Content::Int(1)), func(Content::Int(2)), 'f'),
+        (func(unread()), func(unread()), '?'),
     ] {
         assert_eq!(
             handed(given.clone(), taken.clone()),
