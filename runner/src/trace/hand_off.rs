@@ -17,7 +17,10 @@ use super::{
     values::{at_return, decoder},
 };
 use crate::{
-    model::{Call, Content, FunctionId, ProcessId, RequestId, Timestamp, Value, ValueIdentity},
+    model::{
+        Call, Content, FunctionId, Kind, ProcessId, RequestId, Timestamp, TypeTable, Value,
+        ValueIdentity,
+    },
     plan::{KeyPick, Plan},
 };
 
@@ -132,7 +135,11 @@ impl HandOffs {
             let function = plan.functions.get(function.0 as usize);
             let pick = function.and_then(|function| function.picks.get(key.pick as usize));
             match function.zip(pick) {
-                Some((function, pick)) => read(hit.process, &decoder.pick(function, pick, None)),
+                Some((function, pick)) => read(
+                    &plan.types,
+                    hit.process,
+                    &decoder.pick(function, pick, None),
+                ),
                 None => Read::Unknown,
             }
         };
@@ -180,7 +187,9 @@ impl HandOffs {
             let Some(table) = self.tables.get_mut(*index) else {
                 continue;
             };
-            match value.map_or(Read::Unknown, |value| read(call.process, &value)) {
+            match value.map_or(Read::Unknown, |value| {
+                read(&plan.types, call.process, &value)
+            }) {
                 Read::Nil => {}
                 Read::Unknown => self.unknown += 1,
                 Read::Value(key) => {
@@ -315,19 +324,26 @@ impl Table {
     }
 }
 
-fn read(process: ProcessId, value: &Value) -> Read {
+fn read(types: &TypeTable, process: ProcessId, value: &Value) -> Read {
     match &value.held().content {
         Content::Nil => Read::Nil,
-        _ if may_change(value) => Read::Unknown,
+        _ if may_change(types, value) => Read::Unknown,
         _ => ValueIdentity::of(process, value).map_or(Read::Unknown, Read::Value),
     }
 }
 
-/// Whether a value may be the same and yet have other parts by the time that it is taken: a map is no copy.
-fn may_change(value: &Value) -> bool {
-    match &value.held().content {
+/// Whether a value may be the same and yet have other parts by the time that it is taken: slices and maps are no copies.
+fn may_change(types: &TypeTable, value: &Value) -> bool {
+    let value = value.held();
+    let may_change = |part: &Value| may_change(types, part);
+    let is_array = || {
+        let ty = types.get(value.ty);
+        ty.is_some_and(|ty| matches!(ty.kind, Kind::Array { .. }))
+    };
+    match &value.content {
         Content::Map(_) => true,
-        Content::Elements(elements) => elements.values.iter().any(may_change),
+        Content::Bytes(_) => !is_array(),
+        Content::Elements(elements) => !is_array() || elements.values.iter().any(may_change),
         Content::Struct(fields) => fields.iter().any(may_change),
         Content::Func(func) => func.captured.as_ref().is_some_and(may_change),
         _ => false,
@@ -338,20 +354,55 @@ fn may_change(value: &Value) -> bool {
 mod tests {
     use super::{Read, read};
     use crate::model::{
-        Address, Content, Entries, Float, Func, ProcessId, Text, TypeId, Value, ValueIdentity,
+        Address, Content, Elements, Entries, Float, Func, Kind, List, ProcessId, Text, Type,
+        TypeId, TypeTable, Value, ValueIdentity,
     };
 
+    const OTHER: TypeId = TypeId(0);
+    const ARRAY: TypeId = TypeId(1);
+    const SLICE: TypeId = TypeId(2);
+
+    fn types() -> TypeTable {
+        let element = OTHER;
+        let kinds = [
+            Kind::Int,
+            Kind::Array { element, count: 1 },
+            Kind::Slice { element },
+        ];
+        let mut types = TypeTable::default();
+        for kind in kinds {
+            types.push(Type {
+                name: String::new(),
+                size: 8,
+                kind,
+            });
+        }
+        types
+    }
+
     fn value(content: Content) -> Value {
-        let ty = TypeId(0);
+        typed(OTHER, content)
+    }
+
+    const fn typed(ty: TypeId, content: Content) -> Value {
         Value { ty, content }
     }
 
     /// What a hand-off makes of a value that an interface holds.
     fn held(content: Content) -> Read {
-        read(
-            ProcessId(1),
-            &value(Content::Interface(Box::new(value(content)))),
-        )
+        held_as(OTHER, content)
+    }
+
+    fn held_as(ty: TypeId, content: Content) -> Read {
+        let interface = Content::Interface(Box::new(typed(ty, content)));
+        read(&types(), ProcessId(1), &value(interface))
+    }
+
+    fn elements(of: Content) -> Content {
+        Content::Elements(Box::new(Elements {
+            values: List::from([value(of)]),
+            full: 1,
+        }))
     }
 
     fn of(fields: &[Content]) -> Content {
@@ -390,7 +441,12 @@ mod tests {
         assert_ne!(float(f64::NAN), Read::Unknown);
         let text = || Text::whole(&b"abc"[..]);
         assert_eq!(held(Content::Text(text())), held(Content::Text(text())));
-        assert_ne!(held(Content::Text(text())), held(Content::Bytes(text())));
+        let array = held_as(ARRAY, Content::Bytes(text()));
+        assert_ne!(array, Read::Unknown);
+        assert_ne!(array, held(Content::Text(text())));
+        let numbers = || held_as(ARRAY, elements(Content::Int(1)));
+        assert_eq!(numbers(), numbers());
+        assert_ne!(numbers(), Read::Unknown);
         let capturing = |number| held(func(8, of(&[Content::Int(number)])));
         assert_eq!(capturing(1), capturing(1));
         assert_ne!(capturing(1), capturing(2));
@@ -402,5 +458,14 @@ mod tests {
         for content in [map(), of(&[map()]), func(8, of(&[map()]))] {
             assert_eq!(held(content.clone()), Read::Unknown, "{content:?}");
         }
+        let bytes = Content::Bytes(Text::whole(&b"abc"[..]));
+        for content in [bytes, elements(Content::Int(1))] {
+            assert_eq!(
+                held_as(SLICE, content.clone()),
+                Read::Unknown,
+                "{content:?}"
+            );
+        }
+        assert_eq!(held_as(ARRAY, elements(map())), Read::Unknown);
     }
 }
