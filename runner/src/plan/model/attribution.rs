@@ -63,7 +63,7 @@ pub struct HandOff {
 pub struct KeyPick {
     /// The function.
     pub function: FunctionId,
-    /// Which of its [picks](Function::picks), from 0.
+    /// Which of its [picks](crate::model::Function::picks), from 0.
     pub pick: u32,
 }
 
@@ -72,7 +72,7 @@ pub struct KeyPick {
 pub struct Server {
     /// The function.
     pub function: FunctionId,
-    /// Which of its [picks](Function::picks) tells the client, from 0: a string `host:port`, or the port as a number. None where
+    /// Which of its [picks](crate::model::Function::picks) tells the client, from 0: a string `host:port`, or the port as a number. None where
     /// requests are told by their order.
     pub key: Option<u32>,
 }

@@ -53,7 +53,7 @@ pub enum Operand {
     StackAddress(i64),
     /// An address of the binary as linked, in the process.
     Image(Address),
-    /// What was [saved](Save) at the entry of the same call of that function in that slot; 0 if it was not.
+    /// What was [saved](super::Save) at the entry of the same call of that function in that slot; 0 if it was not.
     Saved(FunctionId, u32),
     /// A number.
     Constant(i64),

@@ -105,7 +105,7 @@ pub enum LinkKind {
     /// same size.
     OldPower(u32),
     /// It is the type of an interface without methods; the data word after it is followed as the plan's
-    /// [dynamic type](Plan::dynamic) says.
+    /// [dynamic type](super::Plan::dynamic) says.
     EmptyInterface,
     /// It is the itab of an interface with methods, whose first 16 bytes are read too; else the same.
     Interface,
@@ -114,7 +114,7 @@ pub enum LinkKind {
     EmptyInterfaceOf(Address),
     /// As `Interface`, likewise.
     InterfaceOf(Address),
-    /// To a closure, which is read as the plan's [closure](Plan::closures) of that code says; one that the plan does not
+    /// To a closure, which is read as the plan's [closure](super::Plan::closures) of that code says; one that the plan does not
     /// have gives its first 8 bytes.
     Func,
     /// It is no pointer: so many bytes there (at most 8) are overwritten with zeros.
