@@ -27,7 +27,8 @@ pub struct RuntimeLayout {
     /// checks the whole way of a value. None where the binary has no such symbol.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub build_version: Option<Address>,
-    /// Offsets in `net/http.Request`; none where the program does not contain it.
+    /// Offsets in `net/http.Request`; none where the program does not contain it. What tells a request stands in
+    /// [`Plan::requests`](super::Plan::requests); recordings that were made before that have nothing but this.
     pub request: Option<RequestLayout>,
     /// Where it stands in which frame a recovered panic ends; none where goroutines are not watched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
