@@ -24,7 +24,7 @@
 //! ```
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     io::{self, Write},
 };
 
@@ -32,18 +32,26 @@ use serde_json::{Value as Json, json};
 
 use super::call::{json_values, outcome};
 use crate::{
-    model::{Call, CallId, Goid, Goroutine, Observation, Outcome, ProcessId, Request, Timestamp},
+    model::{
+        Call, CallId, FunctionId, Goid, Goroutine, Observation, Outcome, ProcessId, Request,
+        Timestamp,
+    },
     notation,
 };
 
-/// Writes observations as one trace. One that was not finished can be read all the same: the format lets the closing bracket be
-/// missing.
+/// Writes observations as one trace. One that was not finished can be read all the same, without the calls that had not ended:
+/// the format lets the closing bracket be missing.
 pub struct Perfetto<W> {
     out: W,
     begun: bool,
     named: HashSet<(ProcessId, Goid)>,
+    /// The slices of calls that had not ended. A call may be seen once more when it has.
+    running: BTreeMap<CallKey, Json>,
     arrows: u64,
 }
+
+/// What a call is known by in all observations of a program.
+type CallKey = (ProcessId, Goid, Timestamp, FunctionId);
 
 impl<W: Write> Perfetto<W> {
     /// Writes to `out`.
@@ -52,11 +60,12 @@ impl<W: Write> Perfetto<W> {
             out,
             begun: false,
             named: HashSet::new(),
+            running: BTreeMap::new(),
             arrows: 0,
         }
     }
 
-    /// Adds what was seen in a window of time, later than what was added before.
+    /// Adds what was seen later than what was added before, or calls that were running when they were added and have ended since.
     ///
     /// # Errors
     /// It can't be written.
@@ -69,7 +78,14 @@ impl<W: Write> Perfetto<W> {
         }
         for call in &observation.calls {
             self.name(call.process, call.goroutine, None)?;
-            self.event(&slice(observation, call))?;
+            let key = (call.process, call.goroutine, call.entered, call.function);
+            let slice = slice(observation, call);
+            if call.outcome.has_ended() {
+                self.running.remove(&key);
+                self.event(&slice)?;
+            } else {
+                self.running.insert(key, slice);
+            }
         }
         self.loss(observation)?;
         self.out.flush()
@@ -80,6 +96,9 @@ impl<W: Write> Perfetto<W> {
     /// # Errors
     /// It can't be written.
     pub fn finish(mut self) -> io::Result<()> {
+        for slice in std::mem::take(&mut self.running).values() {
+            self.event(slice)?;
+        }
         self.out
             .write_all(if self.begun { b"\n]\n" } else { b"[]\n" })?;
         self.out.flush()

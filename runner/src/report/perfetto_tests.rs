@@ -133,6 +133,24 @@ fn a_goroutine_is_named_once_however_often_it_is_seen() {
 }
 
 #[test]
+fn a_call_that_is_seen_again_when_it_has_ended_is_one_slice() {
+    let ended = played();
+    let mut running = ended.clone();
+    for call in &mut running.calls {
+        call.outcome = Outcome::Running;
+        call.left = None;
+    }
+    let mut written = Vec::new();
+    let mut trace = Perfetto::new(&mut written);
+    trace.add(&running).unwrap();
+    trace.add(&ended).unwrap();
+    trace.finish().unwrap();
+    let events: Vec<Json> = serde_json::from_slice(&written).unwrap();
+    assert_eq!(of(&events, "X", "call").len(), ended.calls.len() - 1);
+    assert_eq!(of(&events, "B", "call").len(), 1, "the one that goes on");
+}
+
+#[test]
 fn what_was_lost_is_marked() {
     let mut seen = played();
     assert!(events(&seen).iter().all(|event| event["ph"] != "i"));

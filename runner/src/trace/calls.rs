@@ -4,7 +4,9 @@
 //! [`observe`](super::observe) makes them indices of one observation. Either all are kept, or those that end are
 //! [counted](super::totals).
 
-use super::totals::Counted;
+use std::collections::BTreeMap;
+
+use super::{look::runs_at, totals::Counted};
 use crate::model::{Call, CallId, Timestamp, Totals};
 
 /// A call's number over the tracer's whole life.
@@ -16,9 +18,19 @@ pub(super) struct CallNumber(pub(super) u64);
 pub(super) struct Calls {
     first: u64,
     list: Vec<Call>,
+    /// Earlier ones that wait to be told by a look, or for their end.
+    held: BTreeMap<CallNumber, Held>,
     /// Where the calls are that are not in the list, which has the earlier ones.
     counted: Option<Counted>,
     next: u64,
+}
+
+/// A call that waits.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) call: Call,
+    /// Whether it was told as running.
+    pub(super) told: bool,
 }
 
 impl Calls {
@@ -62,8 +74,10 @@ impl Calls {
         if let Some(counted) = &mut self.counted {
             return counted.get_mut(number);
         }
-        let index = number.0.checked_sub(self.first)?;
-        self.list.get_mut(usize::try_from(index).ok()?)
+        match number.0.checked_sub(self.first) {
+            Some(index) => self.list.get_mut(usize::try_from(index).ok()?),
+            None => self.held.get_mut(&number).map(|held| &mut held.call),
+        }
     }
 
     /// A call has ended, and all is known of it.
@@ -77,6 +91,7 @@ impl Calls {
         self.list
             .iter()
             .chain(self.counted.iter().flat_map(Counted::calls))
+            .chain(self.held.values().map(|held| &held.call))
     }
 
     /// Forgets the calls before the first one that was entered at `from` or later.
@@ -85,6 +100,32 @@ impl Calls {
         let kept = kept.unwrap_or(self.list.len());
         self.list.drain(..kept);
         self.first += kept as u64;
+    }
+
+    /// Has the calls that were entered at `from` or later wait to be told; earlier ones are forgotten.
+    pub(super) fn hold(&mut self, from: Timestamp) {
+        let calls = self.list.drain(..).filter(|call| call.entered >= from);
+        let calls = calls.map(|call| (CallNumber(call.id.0), Held { call, told: false }));
+        self.held.extend(calls);
+        self.first = self.next;
+    }
+
+    /// The calls that wait, by number.
+    pub(super) fn held(&self) -> impl Iterator<Item = (CallNumber, &Held)> {
+        self.held.iter().map(|(number, held)| (*number, held))
+    }
+
+    /// Takes out those of them; of those that run at `to` a copy, and they go on waiting for their end.
+    pub(super) fn tell(&mut self, numbers: &[CallNumber], to: Timestamp) -> Vec<Call> {
+        let told = numbers.iter().filter_map(|number| {
+            let held = self.held.get_mut(number)?;
+            if runs_at(&held.call, to) {
+                held.told = true;
+                return Some(held.call.clone());
+            }
+            self.held.remove(number).map(|held| held.call)
+        });
+        told.collect()
     }
 
     /// Takes out the calls that were entered from `from` to `to`, both included, and their totals if they are counted.

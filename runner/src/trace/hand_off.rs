@@ -6,9 +6,10 @@
 //! several whose value nobody has taken yet are of different requests, whose turn it is can't be told: that is counted as
 //! [unknown](HandOffs::take_unknown), and so is a value that could not be read.
 //!
-//! A value that was taken stays until the window of the observation ends: what is done for a job may be several calls.
+//! A value that was taken stays until the window of the observation ends, or its request was told: what is done for a job may be
+//! several calls.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use super::{
     decode::Program,
@@ -214,11 +215,17 @@ impl HandOffs {
         self.parts.contains_key(&function)
     }
 
-    /// Forgets the values that were taken, and gives how many calls there were since the last time of which it is not
+    /// Forgets the values that were taken, but those of `held` requests, and gives how many calls there were since the last time of which it is not
     /// known to which request they belong, or what they handed over.
-    pub(super) fn take_unknown(&mut self) -> u64 {
+    pub(super) fn take_unknown(&mut self, held: &BTreeSet<RequestNumber>) -> u64 {
+        let is_held = |owner: &Owner| match owner {
+            Owner::Known(Some(owner)) => held.contains(owner),
+            Owner::Known(None) | Owner::Unclear => false,
+        };
         for table in &mut self.tables {
-            table.values.retain(|_, handed| handed.waiting > 0);
+            table
+                .values
+                .retain(|_, handed| handed.waiting > 0 || is_held(&handed.owner));
             table.tidy();
             table.early.clear();
             table.early_until = None;

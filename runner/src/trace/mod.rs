@@ -2,7 +2,7 @@
 //! kernel nor files.
 //!
 //! [`Tracer`] is fed with raw records in the order of their arrival and gives an
-//! [`Observation`](crate::model::Observation) of any window of time. A call is identified by its process, its
+//! [`Observation`](crate::model::Observation) of any window of time, or of what is settled at a [`Look`]. A call is identified by its process, its
 //! goroutine, the kind of its stack, its function and its frame's depth: stack copies keep the depth, recursion
 //! changes it, and whatever happens at a smaller depth ends what was deeper.
 //!
@@ -17,6 +17,7 @@ mod hand_off;
 mod hit;
 mod landing;
 mod ledger;
+mod look;
 pub mod memory;
 mod observe;
 mod older;
@@ -33,6 +34,7 @@ mod values;
 pub use attribution::{Unmatched, match_requests};
 pub use decode::FunctionNames;
 pub use ledger::Counts;
+pub use look::Look;
 pub use source::RecordSource;
 pub use tracer::{MainEntered, TraceError, Tracer};
 

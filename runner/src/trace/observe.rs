@@ -13,17 +13,27 @@ use super::{
 use crate::{
     model::{
         Address, Call, CallId, FunctionId, Goid, List, Loss, Observation, Outcome, ProbeHit,
-        Request, RequestId, Timestamp,
+        Request, RequestId, Timestamp, Totals,
     },
     plan::Plan,
 };
+
+/// What an observation is made of.
+pub(super) struct Seen {
+    /// By number, which is their id still.
+    pub(super) calls: Vec<Call>,
+    pub(super) totals: Option<Totals>,
+    pub(super) stories: BTreeMap<GoroutineKey, Story>,
+    /// Likewise.
+    pub(super) requests: Vec<Request>,
+}
 
 impl Tracer {
     /// Forgets the calls that were entered before `from`, so that a long start needs no memory.
     pub fn forget_before(&mut self, from: Timestamp) {
         self.hits.retain(|hit| hit.time >= from);
         self.ledger.calls.forget_before(from);
-        self.forget_stories(from);
+        self.forget_stories(from, &BTreeSet::new());
     }
 
     /// What happened from `from` to `to`, both included.
@@ -35,13 +45,38 @@ impl Tracer {
     /// - As losses: `loss`, and the records that came in since the last observation but could not be used.
     ///
     /// What it tells is forgotten; calls that were entered later stay for the next observation.
-    pub fn observe(&mut self, from: Timestamp, to: Timestamp, mut loss: Loss) -> Observation {
+    pub fn observe(&mut self, from: Timestamp, to: Timestamp, loss: Loss) -> Observation {
         self.add_up_own_costs();
-        let (mut calls, totals) = self.ledger.calls.take(from, to);
-        let stories = self.stories_of(&calls, from, to);
-        let requests = self.requests_of(&calls, &stories, from, to);
+        let (calls, totals) = self.ledger.calls.take(from, to);
+        let within = |time: Timestamp| (from..=to).contains(&time);
+        let stories = self.stories_of(&calls, |story| story.created.is_some_and(within));
+        let requests = self.requests_of(&calls, &stories, |_, request| within(request.entered));
+        let seen = Seen {
+            calls,
+            totals,
+            stories,
+            requests,
+        };
+        self.observation(seen, (from, to), loss, &BTreeSet::new())
+    }
+
+    /// Makes an observation of what was seen, and forgets what nothing needs any more that is told later: neither calls that
+    /// are still here nor requests that are held back.
+    pub(super) fn observation(
+        &mut self,
+        seen: Seen,
+        (from, to): (Timestamp, Timestamp),
+        mut loss: Loss,
+        held: &BTreeSet<RequestNumber>,
+    ) -> Observation {
+        let Seen {
+            mut calls,
+            totals,
+            stories,
+            requests,
+        } = seen;
         self.take_unusable().for_each(|lost| loss.add(lost));
-        let unknown_hand_offs = self.take_unknown_hand_offs(&loss);
+        let unknown_hand_offs = self.take_unknown_hand_offs(&loss, held);
 
         let request_ids: BTreeMap<u32, RequestId> = (requests.iter().map(|request| request.id.0))
             .zip((0..).map(RequestId))
@@ -87,14 +122,14 @@ impl Tracer {
             totals: totals.map(Box::new),
             window: Some((from, to)),
         };
-        self.forget_stories(to);
+        self.forget_stories(to, held);
         observation
     }
 
     /// How much is not known of what hand-offs and servers tell, hits of their functions that were lost included.
-    fn take_unknown_hand_offs(&mut self, loss: &Loss) -> u64 {
+    fn take_unknown_hand_offs(&mut self, loss: &Loss, held: &BTreeSet<RequestNumber>) -> u64 {
         let servers = &self.plan.servers;
-        let unknown = self.ledger.hand_offs.take_unknown();
+        let unknown = self.ledger.hand_offs.take_unknown(held);
         let depends = |function: FunctionId| {
             self.ledger.hand_offs.depend_on(function)
                 || servers.iter().any(|server| server.function == function)
@@ -116,7 +151,7 @@ impl Tracer {
     }
 
     /// Brings the costs of calls that are still open up to now.
-    fn add_up_own_costs(&mut self) {
+    pub(super) fn add_up_own_costs(&mut self) {
         let calls = &mut self.ledger.calls;
         let now = self.ledger.all_cost;
         let mut update = |frame: &Frame, hits: Hits| {
@@ -149,49 +184,32 @@ impl Tracer {
         }
     }
 
-    /// The goroutines to tell of, by process and goid.
-    fn stories_of(
-        &self,
-        calls: &[Call],
-        from: Timestamp,
-        to: Timestamp,
-    ) -> BTreeMap<GoroutineKey, Story> {
+    /// The stories of all goroutines that are known.
+    pub(super) fn stories(&self) -> HashMap<GoroutineKey, Story> {
         let ended = self.goroutines.ended.iter().copied();
         let alive = self.goroutines.alive.iter();
         let alive = alive.map(|(key, goroutine)| (*key, goroutine.story));
-        let known: HashMap<GoroutineKey, Story> = alive.chain(ended).collect();
-
-        let created = known.iter().filter_map(|(key, story)| {
-            let created = story.created?;
-            (from..=to).contains(&created).then_some(*key)
-        });
-        let calling = calls.iter().map(|call| GoroutineKey {
-            process: call.process,
-            goid: call.goroutine,
-        });
-        let mut told = BTreeMap::new();
-        for first in created.chain(calling) {
-            // It, and its ancestors up to one that is told of already.
-            let mut next = Some(first);
-            while let Some(key) = next
-                && key.goid != Goid(0)
-                && let Entry::Vacant(place) = told.entry(key)
-            {
-                let story = known.get(&key).copied().unwrap_or_default();
-                next = story.creator.map(|goid| GoroutineKey { goid, ..key });
-                place.insert(story);
-            }
-        }
-        told
+        alive.chain(ended).collect()
     }
 
-    /// The requests to tell of, by beginning, with their numbers as ids.
-    fn requests_of(
+    /// The goroutines to tell of, by process and goid: those that are meant and those that made a call, with their ancestors.
+    pub(super) fn stories_of(
+        &self,
+        calls: &[Call],
+        is_meant: impl Fn(&Story) -> bool,
+    ) -> BTreeMap<GoroutineKey, Story> {
+        let known = self.stories();
+        let meant = known.iter().filter(|(_, story)| is_meant(story));
+        let calling = calls.iter().map(goroutine_of);
+        with_ancestors(meant.map(|(key, _)| *key).chain(calling), &known)
+    }
+
+    /// The requests to tell of, by beginning, with their numbers as ids: those that are meant, and those that own what is told.
+    pub(super) fn requests_of(
         &self,
         calls: &[Call],
         stories: &BTreeMap<GoroutineKey, Story>,
-        from: Timestamp,
-        to: Timestamp,
+        is_meant: impl Fn(RequestNumber, &Request) -> bool,
     ) -> Vec<Request> {
         let of_calls = calls.iter().filter_map(|call| call.request);
         let of_calls = of_calls.map(|id| RequestNumber(id.0));
@@ -200,18 +218,25 @@ impl Tracer {
         self.ledger
             .requests
             .iter()
-            .filter(|(number, request)| {
-                (from..=to).contains(&request.entered) || owners.contains(number)
-            })
+            .filter(|(number, request)| owners.contains(number) || is_meant(*number, request))
             .map(|(_, request)| request.clone())
             .collect()
     }
 
-    /// Forgets goroutines that ended by `time`, and requests that were left and own nothing any more.
-    fn forget_stories(&mut self, time: Timestamp) {
-        self.goroutines
-            .ended
-            .retain(|(_, story)| story.ended.is_some_and(|ended| ended > time));
+    /// Forgets goroutines that ended by `time`, and requests that were left and own nothing any more; but not those that are
+    /// held back, nor what calls need that are.
+    fn forget_stories(&mut self, time: Timestamp, held: &BTreeSet<RequestNumber>) {
+        let waiting = self.ledger.calls.held();
+        let mut calling = waiting.map(|(_, held)| goroutine_of(&held.call)).peekable();
+        let needed = match calling.peek() {
+            Some(_) => with_ancestors(calling, &self.stories()),
+            None => BTreeMap::new(),
+        };
+        self.goroutines.ended.retain(|(key, story)| {
+            story.ended.is_some_and(|ended| ended > time)
+                || story.request.is_some_and(|owner| held.contains(&owner))
+                || needed.contains_key(key)
+        });
         let alive = self.goroutines.alive.values().map(Goroutine::owner);
         let inherited = self.goroutines.alive.values();
         let inherited = inherited.map(|goroutine| goroutine.story.request);
@@ -227,9 +252,38 @@ impl Tracer {
             .flatten()
             .chain(self.ledger.hand_offs.waiting())
             .chain(handed)
+            .chain(held.iter().copied())
             .collect();
         self.ledger.requests.forget(time, &needed);
     }
+}
+
+pub(super) const fn goroutine_of(call: &Call) -> GoroutineKey {
+    GoroutineKey {
+        process: call.process,
+        goid: call.goroutine,
+    }
+}
+
+/// Goroutines and their ancestors, with what is known of them.
+fn with_ancestors(
+    goroutines: impl Iterator<Item = GoroutineKey>,
+    known: &HashMap<GoroutineKey, Story>,
+) -> BTreeMap<GoroutineKey, Story> {
+    let mut all = BTreeMap::new();
+    for first in goroutines {
+        // It, and its ancestors up to one that is there already.
+        let mut next = Some(first);
+        while let Some(key) = next
+            && key.goid != Goid(0)
+            && let Entry::Vacant(place) = all.entry(key)
+        {
+            let story = known.get(&key).copied().unwrap_or_default();
+            next = story.creator.map(|goid| GoroutineKey { goid, ..key });
+            place.insert(story);
+        }
+    }
+    all
 }
 
 /// The place of the call of that number among calls whose ids are their numbers still, in that order.

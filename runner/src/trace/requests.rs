@@ -24,6 +24,8 @@ pub(super) struct RequestNumber(pub(super) u32);
 pub(super) struct Requests {
     next: u32,
     all: BTreeMap<RequestNumber, Request>,
+    /// Those of which a look told.
+    told: BTreeSet<RequestNumber>,
 }
 
 impl Requests {
@@ -119,11 +121,28 @@ impl Requests {
         self.all.iter().map(|(number, request)| (*number, request))
     }
 
+    /// The requests that were entered at `begin` or later and of which no look told.
+    pub(super) fn untold(
+        &self,
+        begin: Timestamp,
+    ) -> impl Iterator<Item = (RequestNumber, &Request)> {
+        let since = self
+            .iter()
+            .filter(move |(_, request)| request.entered >= begin);
+        since.filter(|(number, _)| !self.told.contains(number))
+    }
+
+    /// A look tells of these.
+    pub(super) fn tell(&mut self, numbers: BTreeSet<RequestNumber>) {
+        self.told.extend(numbers);
+    }
+
     /// Forgets the requests that were left by `time` and are not needed.
     pub(super) fn forget(&mut self, time: Timestamp, needed: &BTreeSet<RequestNumber>) {
         self.all.retain(|number, request| {
             request.left.is_none_or(|left| left > time) || needed.contains(number)
         });
+        self.told.retain(|number| self.all.contains_key(number));
     }
 
     /// Ends the requests that a process was still handling.

@@ -12,16 +12,16 @@ use crate::model::{MAX_NAMED, ProcessId, Request, Running, RunningGoroutine, Tim
 /// What requests began and what has not ended.
 struct Unfinished<'a> {
     /// The requests whose handlers run.
-    requests: Vec<&'a Request>,
+    requests: Vec<(RequestNumber, &'a Request)>,
     /// The goroutines that live.
     goroutines: Vec<(GoroutineKey, &'a Goroutine)>,
-    /// How much work was handed to goroutines which no request created: what waits to be taken, and what they do.
-    hand_offs: usize,
+    /// Whose work was handed to goroutines which no request created, once for each that waits to be taken or is done.
+    hand_offs: Vec<RequestNumber>,
 }
 
 impl Unfinished<'_> {
     const fn total(&self) -> usize {
-        self.requests.len() + self.goroutines.len() + self.hand_offs
+        self.requests.len() + self.goroutines.len() + self.hand_offs.len()
     }
 }
 
@@ -30,7 +30,7 @@ impl Tracer {
     /// goroutines that they own, and what they handed over.
     #[must_use]
     pub fn unsettled(&self, process: ProcessId, from: Timestamp) -> usize {
-        self.unfinished(process, from).total()
+        self.unfinished(since(process, from)).total()
     }
 
     /// The same by name.
@@ -40,10 +40,11 @@ impl Tracer {
             requests,
             mut goroutines,
             hand_offs,
-        } = self.unfinished(process, from);
+        } = self.unfinished(since(process, from));
         let unnamed = |count: usize| count.saturating_sub(MAX_NAMED) as u64;
         let more = unnamed(requests.len()) + unnamed(goroutines.len());
         goroutines.sort_by_key(|(key, _)| *key);
+        let requests = requests.into_iter().map(|(_, request)| name(request));
         let program = &self.ledger.program;
         let goroutines = goroutines.into_iter().take(MAX_NAMED);
         let goroutines = goroutines.map(|(key, goroutine)| RunningGoroutine {
@@ -51,22 +52,30 @@ impl Tracer {
             function: (goroutine.story.start).and_then(|start| program.function_name(start)),
         });
         Running {
-            requests: requests.into_iter().take(MAX_NAMED).map(name).collect(),
+            requests: requests.take(MAX_NAMED).collect(),
             goroutines: goroutines.collect(),
             more,
-            hand_offs: hand_offs as u64,
+            hand_offs: hand_offs.len() as u64,
         }
     }
 
-    fn unfinished(&self, process: ProcessId, from: Timestamp) -> Unfinished<'_> {
-        let requests = self.ledger.requests.iter();
-        let requests =
-            requests.filter(|(_, request)| request.process == process && request.entered >= from);
+    /// The requests of which anything still goes on.
+    pub(super) fn busy(&self) -> BTreeSet<RequestNumber> {
+        let unfinished = self.unfinished(|_| true);
+        let requests = unfinished.requests.iter().map(|(number, _)| *number);
+        let goroutines = unfinished.goroutines.iter();
+        let goroutines = goroutines.filter_map(|(_, goroutine)| goroutine.story.request);
+        let owners = requests.chain(goroutines);
+        owners.chain(unfinished.hand_offs.iter().copied()).collect()
+    }
+
+    fn unfinished(&self, is_meant: impl Fn(&Request) -> bool) -> Unfinished<'_> {
         let mut open = Vec::new();
         let mut began = BTreeSet::new();
-        for (number, request) in requests {
+        let requests = self.ledger.requests.iter();
+        for (number, request) in requests.filter(|(_, request)| is_meant(request)) {
             began.insert(number);
-            open.extend(request.left.is_none().then_some(request));
+            open.extend(request.left.is_none().then_some((number, request)));
         }
         let is_ours = |owner: &RequestNumber| began.contains(owner);
         let alive = &self.goroutines.alive;
@@ -81,9 +90,14 @@ impl Tracer {
         Unfinished {
             requests: open,
             goroutines: owned.map(|(key, goroutine)| (*key, goroutine)).collect(),
-            hand_offs: waiting.chain(handed).filter(is_ours).count(),
+            hand_offs: waiting.chain(handed).filter(is_ours).collect(),
         }
     }
+}
+
+/// The requests of a process that were entered then or later.
+fn since(process: ProcessId, from: Timestamp) -> impl Fn(&Request) -> bool {
+    move |request| request.process == process && request.entered >= from
 }
 
 /// `GET /slow`

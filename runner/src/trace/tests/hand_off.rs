@@ -15,11 +15,11 @@ use crate::{
 };
 
 const SUBMIT: u32 = 0;
-const PROCESS_JOB: u32 = 1;
+pub(super) const PROCESS_JOB: u32 = 1;
 const STEP: u32 = 2;
 
 /// `submit` hands its `n` to `process`.
-fn pool() -> Program {
+pub(super) fn pool() -> Program {
     let mut program = Program::new(&["submit", "process", "step"]);
     pick(&mut program, SUBMIT, Path::argument("n"), INT);
     pick(&mut program, PROCESS_JOB, Path::argument("n"), INT);
@@ -49,7 +49,7 @@ fn hand(program: &mut Program, from: u32, to: u32) {
 }
 
 /// A request whose handler submits these.
-fn submits(program: &mut Program, goid: u64, jobs: &[i64]) {
+pub(super) fn submits(program: &mut Program, goid: u64, jobs: &[i64]) {
     program.enter_request(goid, 100, "127.0.0.1:4000", "GET", "/");
     for job in jobs {
         program.enter(goid, 164, SUBMIT, "", *job);

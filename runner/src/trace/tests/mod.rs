@@ -12,6 +12,7 @@ mod copies;
 mod decoding;
 mod goroutines;
 mod hand_off;
+mod looks;
 mod outcomes;
 mod pairing;
 pub(crate) mod program;

@@ -8,7 +8,7 @@ use super::program::{Body, Program, Running, observe, text};
 use crate::model::{Observation, Outcome};
 
 /// A small generator of numbers (xorshift64*), so that a failure can be repeated by its seed.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -18,7 +18,7 @@ impl Random {
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    fn below(&mut self, end: u64) -> u64 {
+    pub(super) fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 }
@@ -65,9 +65,9 @@ struct Goroutine {
     hits: u64,
 }
 
-struct Model {
+pub(super) struct Model {
     random: Random,
-    program: Program,
+    pub(super) program: Program,
     done: Vec<Done>,
     goroutines: HashMap<u64, Goroutine>,
     goids: u64,
@@ -110,7 +110,7 @@ impl Goroutine {
 }
 
 impl Model {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         let goroutines = HashMap::from([(1, Goroutine::default())]);
         Self {
             random: Random(seed),
@@ -122,7 +122,7 @@ impl Model {
         }
     }
 
-    fn step(&mut self) {
+    pub(super) fn step(&mut self) {
         let mut goids: Vec<u64> = self.goroutines.keys().copied().collect();
         goids.sort_unstable();
         let goid = goids[usize::try_from(self.random.below(goids.len() as u64)).unwrap()];
