@@ -5,7 +5,7 @@
 //! not needed.
 
 use super::{Evidence, Inconclusive, scope::Case, wording};
-use crate::model::{Loss, Observation, SiteLoss, Timestamp};
+use crate::model::{Loss, Observation, ProbeKind, SiteLoss, Timestamp};
 
 /// What can be done about lost hits.
 pub(super) const AGAINST_LOSS: &str =
@@ -17,17 +17,24 @@ const TOLD: usize = 3;
 impl Case<'_> {
     /// Why calls of a label may be missing from what was seen of the program.
     pub(super) fn lost(&self, label: &str) -> Option<Inconclusive> {
-        self.lost_of(label, || None)
+        self.lost_of(label, &[], || None)
     }
 
     /// Why calls of a label may be missing from those that the test's expectations look at.
     pub(super) fn lost_in_scope(&self, label: &str) -> Option<Inconclusive> {
-        self.lost_of(label, || self.end_of_scope())
+        self.lost_of(label, &[], || self.end_of_scope())
     }
 
+    /// Why calls of a label may be missing that were entered by then.
+    pub(super) fn lost_entries(&self, label: &str, end: Timestamp) -> Option<Inconclusive> {
+        self.lost_of(label, &[ProbeKind::Entry], || Some(end))
+    }
+
+    /// The same of hits that tell one of these, or anything.
     fn lost_of(
         &self,
         label: &str,
+        wanted: &[ProbeKind],
         end: impl FnOnce() -> Option<Timestamp>,
     ) -> Option<Inconclusive> {
         let functions = self.functions(label);
@@ -38,7 +45,8 @@ impl Case<'_> {
         }
         let sites = functions
             .iter()
-            .flat_map(|function| self.observation().loss.sites_of(*function));
+            .flat_map(|function| self.observation().loss.sites_of(*function))
+            .filter(|site| wanted.is_empty() || may_tell(site, wanted));
         let lost = Lost::until(sites, end);
         let (hits, was) = lost.words()?;
         let places = lost.places(self.observation());
@@ -94,6 +102,23 @@ impl Case<'_> {
 pub(super) fn not_needed(loss: &Loss) -> Option<String> {
     let hits = wording::plural(usize::try_from(loss.total()).unwrap_or(usize::MAX), "hit");
     (loss.total() > 0).then(|| format!("{hits} that it does not need {} lost", was(loss.total())))
+}
+
+/// How many hits that tell one of these may have been lost by then, or at all without a moment.
+pub(super) fn lost_by<'a>(
+    sites: impl Iterator<Item = &'a SiteLoss>,
+    wanted: &[ProbeKind],
+    end: Option<Timestamp>,
+) -> u64 {
+    let sites = sites.filter(|site| may_tell(site, wanted));
+    let lost = sites.map(|site| end.map_or(site.lost, |end| site.lost_until(end)));
+    lost.fold(0, u64::saturating_add)
+}
+
+/// Whether a site tells one of these. Of one that was not read it is not known what it would tell.
+fn may_tell(site: &SiteLoss, wanted: &[ProbeKind]) -> bool {
+    let mut probes = site.probes.iter();
+    site.probes.is_empty() || probes.any(|probe| wanted.contains(probe))
 }
 
 /// When the last request, the last of their goroutines and the last of their calls had ended; nothing while one of them
@@ -175,7 +200,7 @@ const fn was(count: u64) -> &'static str {
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 mod tests {
     use super::*;
-    use crate::model::{Gap, Goid, Goroutine, ProbeKind, ProcessId, Request, RequestId, SiteId};
+    use crate::model::{Gap, Goid, Goroutine, ProcessId, Request, RequestId, SiteId};
 
     /// A request that is left at 100, with a goroutine that ends then or not at all.
     fn evidence(ended: Option<u64>) -> Evidence {

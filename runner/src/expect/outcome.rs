@@ -2,11 +2,12 @@
 //!
 //! A `ret` that was seen is certain, and so is a panic that was seen to go past a frame. All else rests on what was *not*
 //! seen: then an end that may have been lost leaves the question open, unless it is asked for one that the call certainly
-//! did not have.
+//! did not have. What was lost after the call had ended, or tells something else, leaves no question open: a goroutine makes
+//! one hit after the other.
 
-use super::{duration::end_is_certain, truth::Truth};
+use super::{loss::lost_by, truth::Truth};
 use crate::{
-    model::{Call, Observation, Outcome},
+    model::{Call, Observation, Outcome, ProbeKind},
     spec::document::ExpectedOutcome,
 };
 
@@ -18,9 +19,17 @@ const WITHOUT_RET: &[ExpectedOutcome] = &[
     ExpectedOutcome::ProcessEnded,
 ];
 
+/// What tells of an end without a `ret`.
+const TELL_OF_END: &[ProbeKind] = &[
+    ProbeKind::PanicRecovered,
+    ProbeKind::PanicUnrecovered,
+    ProbeKind::GoroutineEnded,
+];
+
 /// Whether a call ended as wanted.
 pub(super) fn outcome(observation: &Observation, call: &Call, wanted: ExpectedOutcome) -> Truth {
-    if !end_is_certain(observation, call) {
+    let own = observation.loss.sites_of(call.function);
+    if !call.outcome.has_results() && lost_by(own, &[ProbeKind::Return], call.left) > 0 {
         return Truth::unknown("its end may have been lost");
     }
     let (possible, why) = possible(observation, call);
@@ -31,14 +40,20 @@ pub(super) fn outcome(observation: &Observation, call: &Call, wanted: ExpectedOu
     }
 }
 
-/// The ends that a call may have had, given that no hit of its own function was lost; and why there are several.
+/// The ends that a call may have had, given that no return of its own was lost; and why there are several.
 fn possible(observation: &Observation, call: &Call) -> (&'static [ExpectedOutcome], &'static str) {
     use ExpectedOutcome as Expected;
-    let lost = observation.loss.of_causality() > 0;
+    let is_lost = |probes: &[ProbeKind]| {
+        lost_by(observation.loss.sites_of_causality(), probes, call.left) > 0
+    };
     let may_be_lost = "a hit that tells how it ended may have been lost";
     let possible: &[ExpectedOutcome] = match call.outcome {
-        Outcome::Returned if lost => &[Expected::Returned, Expected::Recovered],
-        Outcome::Running | Outcome::Goexit | Outcome::ProcessEnded if lost => WITHOUT_RET,
+        Outcome::Returned if is_lost(&[ProbeKind::PanicRecovered]) => {
+            &[Expected::Returned, Expected::Recovered]
+        }
+        Outcome::Running | Outcome::Goexit | Outcome::ProcessEnded if is_lost(TELL_OF_END) => {
+            WITHOUT_RET
+        }
         Outcome::Unwound => {
             let possible = &[Expected::Panicked, Expected::Goexit, Expected::ProcessEnded];
             return (possible, "what ended it without a return was not seen");
@@ -57,8 +72,8 @@ fn possible(observation: &Observation, call: &Call) -> (&'static [ExpectedOutcom
 mod tests {
     use super::{Truth, outcome};
     use crate::{
-        expect::testing::Scene,
-        model::Outcome,
+        expect::testing::{MS, Scene},
+        model::{Outcome, ProbeKind, Timestamp},
         spec::document::ExpectedOutcome::{
             self, Goexit, Panicked, ProcessEnded, Recovered, Returned, Running,
         },
@@ -114,6 +129,83 @@ mod tests {
             (Outcome::Unwound, "? ? ? ? ? ?"),
         ];
         table(rows, |scene| scene.lose(Some("f"), 1));
+    }
+
+    /// One call from 10 ms to 20 ms, or one that runs.
+    fn with_lost(seen: Outcome, function: Option<&str>, probe: ProbeKind, when: u64) -> String {
+        let judged = judged(seen, |scene| {
+            let call = &mut scene.evidence.observation.calls[0];
+            call.entered = Timestamp(10 * MS);
+            call.left = seen.has_ended().then_some(Timestamp(20 * MS));
+            scene.lose_at(function, probe, (when, when + 5));
+        });
+        judged.map(String::from).join(" ")
+    }
+
+    #[test]
+    fn what_was_lost_of_others_leaves_an_end_as_it_is() {
+        for (function, probe) in [
+            (Some("f"), ProbeKind::Entry),
+            (Some("f"), ProbeKind::Copy),
+            (None, ProbeKind::GoroutineCreated),
+            (None, ProbeKind::RequestEntered),
+            (None, ProbeKind::RequestLeft),
+        ] {
+            for (seen, wanted) in [
+                (Outcome::Returned, "y n n n n n"),
+                (Outcome::Panicked, "n y n n n n"),
+                (Outcome::Goexit, "n n n y n n"),
+                (Outcome::Running, "n n n n y n"),
+                (Outcome::ProcessEnded, "n n n n n y"),
+            ] {
+                let judged = with_lost(seen, function, probe, 12);
+                assert_eq!(judged, wanted, "{seen:?} {probe}");
+            }
+        }
+        // A return can't have been the end of a goroutine.
+        for probe in [ProbeKind::GoroutineEnded, ProbeKind::PanicUnrecovered] {
+            assert_eq!(with_lost(Outcome::Returned, None, probe, 12), "y n n n n n");
+        }
+    }
+
+    #[test]
+    fn what_was_lost_after_a_call_leaves_its_end_as_it_is() {
+        let lost = [
+            (Some("f"), ProbeKind::Return),
+            (None, ProbeKind::PanicRecovered),
+        ];
+        for (function, probe) in lost {
+            for (seen, wanted) in [
+                (Outcome::Returned, "y n n n n n"),
+                (Outcome::Panicked, "n y n n n n"),
+                (Outcome::Goexit, "n n n y n n"),
+                (Outcome::ProcessEnded, "n n n n n y"),
+            ] {
+                assert_eq!(with_lost(seen, function, probe, 21), wanted, "{seen:?}");
+            }
+            let running = with_lost(Outcome::Running, function, probe, 21);
+            assert!(running.contains('?'), "it has no end: {running}");
+        }
+    }
+
+    #[test]
+    fn what_was_lost_of_an_end_leaves_it_open() {
+        let ends = [
+            ProbeKind::PanicRecovered,
+            ProbeKind::PanicUnrecovered,
+            ProbeKind::GoroutineEnded,
+        ];
+        for probe in ends {
+            for seen in [Outcome::Running, Outcome::Goexit, Outcome::ProcessEnded] {
+                assert_eq!(with_lost(seen, None, probe, 12), "n ? n ? ? ?", "{probe}");
+            }
+        }
+        let recovered = with_lost(Outcome::Returned, None, ProbeKind::PanicRecovered, 12);
+        assert_eq!(recovered, "? n ? n n n");
+        for seen in [Outcome::Panicked, Outcome::Running, Outcome::Goexit] {
+            let judged = with_lost(seen, Some("f"), ProbeKind::Return, 12);
+            assert_eq!(judged, "? ? ? ? ? ?", "{seen:?}");
+        }
     }
 
     #[test]

@@ -90,7 +90,7 @@ pub(super) fn judge(calls: &Calls<'_, '_>, relation: Relation, other: &str) -> F
         name: other,
         groups,
         unsure,
-        lost: case.lost(other),
+        lost: case.lost_in_scope(other),
     };
     calls.every(
         |call| judge.judge(call),

@@ -6,18 +6,19 @@
 //!   other. A call that no request owns is on none of the first two.
 //!
 //! What was lost counts against an answer where it could change it: a lost entry of the name may have stood above, a
-//! call whose function lost hits may have returned before, and lost hits of the runtime may hide who created whom.
+//! call whose function lost hits may have returned before, and lost hits of the runtime may hide who created whom. Of a
+//! parent that is what was lost before the child began: its own return or a panic past it, and entries of others.
 
 use super::{
     Inconclusive,
     ancestry::{Above, Link},
-    loss::AGAINST_LOSS,
+    loss::{AGAINST_LOSS, lost_by},
     scope::Case,
     truth::Truth,
     wording,
 };
 use crate::{
-    model::{Call, Goid},
+    model::{Call, Goid, ProbeKind},
     spec::document::GoroutineRelation,
 };
 
@@ -30,9 +31,9 @@ pub(super) fn under(case: &Case<'_>, call: &Call, label: &str) -> Truth {
     let index = usize::try_from(call.id.0).ok();
     match index.and_then(|index| above.get(index)).copied() {
         Some(Above::Yes) => Truth::Yes,
-        Some(Above::No) => unless_lost(case, Some(label)),
+        Some(Above::No) => unless_lost(case, label),
         Some(Above::Unsure(member)) => unsure_member(case, label, case.ancestry.call(member)),
-        Some(Above::Doubtful(member)) => may_have_returned(case, case.ancestry.call(member)),
+        Some(Above::Doubtful(member)) => may_have_ended(case, case.ancestry.call(member)),
         Some(Above::Unknown(link)) => unknown(link),
         None => Truth::unknown("it is not among the calls that were seen"),
     }
@@ -43,30 +44,42 @@ pub(super) fn child_of(case: &Case<'_>, call: &Call, label: &str) -> Truth {
     let link = case.ancestry.link(call);
     let Link::Call(parent) = link else {
         return match link {
-            Link::Top => unless_lost(case, Some(label)),
+            Link::Top => unless_entered(case, call, label),
             link => unknown(link),
         };
     };
     let Some(parent) = case.ancestry.call(parent) else {
         return Truth::unknown("what stands above it is not among the calls that were seen");
     };
-    let observation = case.observation();
-    let lost_of_any = observation.loss.total() - observation.loss.of_causality();
     match case.membership(label, parent) {
-        Truth::No if case.ancestry.has_lost(parent.function) => {
-            may_have_returned(case, Some(parent))
-        }
-        Truth::No => unless_lost(case, Some(label)),
-        // One that was lost may stand between, or this one have returned.
-        Truth::Yes if lost_of_any > 0 => Truth::Unknown(
+        Truth::Unknown(reason) => Truth::Unknown(reason),
+        _ if may_be_gone(case, parent, call) => may_have_ended(case, Some(parent)),
+        Truth::No => unless_entered(case, call, label),
+        Truth::Yes => unless_between(case, call),
+    }
+}
+
+/// Whether a call that seems to stand above may have ended before: its return was lost, or that a panic went past it.
+fn may_be_gone(case: &Case<'_>, above: &Call, call: &Call) -> bool {
+    let loss = &case.observation().loss;
+    let end = Some(call.entered);
+    lost_by(loss.sites_of(above.function), &[ProbeKind::Return], end) > 0
+        || lost_by(loss.sites_of_causality(), &[ProbeKind::PanicRecovered], end) > 0
+}
+
+/// Yes, unless the entry of a call was lost that may stand between.
+fn unless_between(case: &Case<'_>, call: &Call) -> Truth {
+    let sites = case.observation().loss.sites.iter();
+    let watched = sites.filter(|site| site.function.is_some());
+    match lost_by(watched, &[ProbeKind::Entry], Some(call.entered)) {
+        0 => Truth::Yes,
+        lost => Truth::Unknown(
             Inconclusive::because(format!(
                 "{} of watched functions were lost, so another call may stand between",
-                wording::plural(usize::try_from(lost_of_any).unwrap_or(usize::MAX), "hit")
+                wording::plural(usize::try_from(lost).unwrap_or(usize::MAX), "hit")
             ))
             .advise(AGAINST_LOSS),
         ),
-        Truth::Yes => Truth::Yes,
-        Truth::Unknown(reason) => Truth::Unknown(reason),
     }
 }
 
@@ -110,8 +123,15 @@ fn unknown(link: Link) -> Truth {
 }
 
 /// No, unless what was lost could be what was looked for.
-fn unless_lost(case: &Case<'_>, label: Option<&str>) -> Truth {
-    let lost = label.and_then(|label| case.lost(label));
+fn unless_lost(case: &Case<'_>, label: &str) -> Truth {
+    let lost = case.lost(label);
+    let reason = lost.or_else(|| case.by_request().lost_causality());
+    reason.map_or(Truth::No, Truth::Unknown)
+}
+
+/// No, unless the entry of what was looked for was lost before a call.
+fn unless_entered(case: &Case<'_>, call: &Call, label: &str) -> Truth {
+    let lost = case.lost_entries(label, call.entered);
     let reason = lost.or_else(|| case.by_request().lost_causality());
     reason.map_or(Truth::No, Truth::Unknown)
 }
@@ -125,14 +145,14 @@ fn unsure_member(case: &Case<'_>, label: &str, member: Option<&Call>) -> Truth {
     }
 }
 
-fn may_have_returned(case: &Case<'_>, member: Option<&Call>) -> Truth {
+fn may_have_ended(case: &Case<'_>, member: Option<&Call>) -> Truth {
     let name = member.map_or_else(
         || "the call above".to_owned(),
         |member| wording::function(case.observation(), member),
     );
     Truth::Unknown(
         Inconclusive::because(format!(
-            "hits of {name} were lost, so it may have returned before"
+            "hits that would tell when {name} ended were lost, so it may have ended before"
         ))
         .advise(AGAINST_LOSS),
     )

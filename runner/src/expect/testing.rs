@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use super::{Evidence, Finding, Verdict, judge};
 use crate::{
     model::{
-        Answer, Call, CallId, Content, Exchange, Field, Function, FunctionId, Goid, Kind, Label,
-        Location, Loss, Nanoseconds, Outcome, Parameter, Path, ProcessId, RequestId, SiteId,
-        SiteLoss, SourcePosition, Status, StubUse, Text, Timestamp, Type, TypeId, Value,
+        Answer, Call, CallId, Content, Exchange, Field, Function, FunctionId, Gap, Goid, Kind,
+        Label, Location, Loss, Nanoseconds, Outcome, Parameter, Path, ProbeKind, ProcessId,
+        RequestId, SiteId, SiteLoss, SourcePosition, Status, StubUse, Text, Timestamp, Type,
+        TypeId, Value,
     },
     spec::{
         Source, Span, Spanned, Spec,
@@ -223,6 +224,26 @@ impl Scene {
         let function = function.map(|name| self.id(name));
         let Loss { sites } = &mut self.evidence.observation.loss;
         sites.push(SiteLoss::new(SiteId(0), function, lost));
+    }
+
+    /// Loses a hit of a probe, between two moments in ms; of a function, or of goproctor's own for none.
+    pub(crate) fn lose_at(
+        &mut self,
+        function: Option<&str>,
+        probe: ProbeKind,
+        (after, before): (u64, u64),
+    ) {
+        self.lose(function, 1);
+        let Loss { sites } = &mut self.evidence.observation.loss;
+        let site = sites.last_mut().unwrap();
+        site.probes = vec![probe];
+        site.gaps = vec![Gap {
+            first: 2,
+            last: 2,
+            lost: 1,
+            after: Some(Timestamp(after * MS)),
+            before: Some(Timestamp(before * MS)),
+        }];
     }
 
     pub(crate) fn stub_used(&mut self, name: &str, requests: &[&str]) {

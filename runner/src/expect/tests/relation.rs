@@ -5,7 +5,10 @@ use super::{
     story::{come_out, finding, letter, story},
     unknown,
 };
-use crate::{expect::FailureKind, model::Outcome};
+use crate::{
+    expect::{FailureKind, testing::MS},
+    model::{Outcome, ProbeKind, Timestamp},
+};
 
 fn of(label: &str, demands: &str) -> String {
     format!("[test.calls.{label}]\n{demands}")
@@ -164,6 +167,19 @@ fn a_failure_says_which_call_was_in_the_way() {
         told.got.as_deref(),
         Some("b on g35 began 5ms after it ended")
     );
+}
+
+#[test]
+fn calls_of_the_other_name_that_were_lost_after_all_requests_are_of_none() {
+    let judged = |when: u64| {
+        let mut scene = story("request g34\ng34 a 10..20\ng34 b 30..40");
+        scene.evidence.observation.requests[0].left = Some(Timestamp(50 * MS));
+        scene.evidence.observation.goroutines.clear();
+        scene.lose_at(Some("b"), ProbeKind::Entry, (when, when + 5));
+        letter(&finding(&scene, &of("a", "before = \"b\"")))
+    };
+    assert_eq!(judged(45), '?');
+    assert_eq!(judged(51), 'p');
 }
 
 #[test]

@@ -5,7 +5,10 @@ use super::{
     story::{come_out, finding, story, verdicts},
     unknown,
 };
-use crate::{expect::FailureKind, model::Outcome};
+use crate::{
+    expect::FailureKind,
+    model::{Outcome, ProbeKind},
+};
 
 /// A handler whose goroutine creates a worker, which creates another.
 const TREE: &str = "
@@ -150,6 +153,61 @@ fn what_was_lost_leaves_the_question_open_where_it_matters() {
     assert_eq!(judged("c", "child-of = \"worker\"", Some("b")), '?');
     for demands in ["under = \"a\"", "goroutine = \"same\""] {
         assert_eq!(judged("worker", demands, None), '?');
+    }
+}
+
+#[test]
+fn what_was_lost_matters_to_a_child_where_it_could_change_its_parent() {
+    use ProbeKind::{Copy, Entry, GoroutineCreated, PanicRecovered, Return};
+    let lines = "
+        request g34
+        g34 handler 0..100
+        g34 a 10..50
+        g34 b 20..30
+    ";
+    let judged = |label: &str, lost: Option<&str>, probe: ProbeKind, when: u64| {
+        let mut scene = story(lines);
+        scene.lose_at(lost, probe, (when, when + 5));
+        // Which calls are a request's is another question.
+        let demands = format!("from = \"anywhere\"\nchild-of = \"{label}\"");
+        super::story::letter(&finding(&scene, &of("b", &demands)))
+    };
+    // Another call may have begun between, or the one above have ended.
+    for (lost, probe) in [
+        (Some("worker"), Entry),
+        (Some("a"), Entry),
+        (Some("a"), Return),
+        (None, PanicRecovered),
+    ] {
+        assert_eq!(judged("a", lost, probe, 12), '?', "{lost:?} {probe}");
+        assert_eq!(judged("a", lost, probe, 21), 'p', "{lost:?} {probe}, later");
+    }
+    // What others told is not needed.
+    for (lost, probe) in [
+        (Some("worker"), Return),
+        (Some("worker"), Copy),
+        (Some("a"), Copy),
+        (None, GoroutineCreated),
+    ] {
+        assert_eq!(judged("a", lost, probe, 12), 'p', "{lost:?} {probe}");
+    }
+    // That it is no child of another.
+    for (lost, probe, wanted) in [
+        (Some("worker"), Entry, '?'),
+        (Some("a"), Return, '?'),
+        (None, PanicRecovered, '?'),
+        (Some("worker"), Return, 'f'),
+        (Some("a"), Entry, 'f'),
+        (Some("handler"), Entry, 'f'),
+    ] {
+        assert_eq!(
+            judged("worker", lost, probe, 12),
+            wanted,
+            "{lost:?} {probe}"
+        );
+    }
+    for (lost, probe) in [(Some("worker"), Entry), (Some("a"), Return)] {
+        assert_eq!(judged("worker", lost, probe, 21), 'f', "{lost:?} {probe}");
     }
 }
 
