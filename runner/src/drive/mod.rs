@@ -31,6 +31,8 @@ mod http1;
 mod http2;
 mod request;
 mod stubs;
+#[cfg(test)]
+mod tests;
 
 pub use http::Http;
 pub use stubs::{StubError, Stubs};

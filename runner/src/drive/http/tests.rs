@@ -14,12 +14,11 @@ use std::{
     thread,
 };
 
-use crate::{
-    clock,
-    spec::document::{HttpVersion, RequestBody, Spanned, Template, TemplatePart},
-};
-
 use super::*;
+use crate::{
+    drive::tests::{context, failure, get, literal, numbered, request, run, status},
+    spec::document::{RequestBody, TemplatePart},
+};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -81,68 +80,6 @@ fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut body = vec![0; length];
     stream.read_exact(&mut body).ok()?;
     Some(head + std::str::from_utf8(&body).unwrap())
-}
-
-fn literal(text: &str) -> Template {
-    Template {
-        parts: vec![TemplatePart::Literal(text.into())],
-    }
-}
-
-fn numbered(text: &str) -> Template {
-    let mut template = literal(text);
-    template.parts.push(TemplatePart::Number);
-    template
-}
-
-fn request(method: &str, target: Template) -> RequestSpec {
-    RequestSpec {
-        http: HttpVersion::One,
-        method: method.into(),
-        target: Spanned::new(target, 0..0),
-        headers: Vec::new(),
-        body: None,
-        repeat: 1,
-        concurrency: 1,
-        timeout: Duration::from_secs(5),
-        status: None,
-        expected_body: None,
-        expected_headers: Vec::new(),
-        span: 0..0,
-    }
-}
-
-fn get(target: &str) -> RequestSpec {
-    request("GET", literal(target))
-}
-
-fn run(requests: &[RequestSpec], address: SocketAddr) -> Result<Driven, DriveError> {
-    let cancel = AtomicBool::new(false);
-    Http.run(requests, &context(address, &cancel))
-}
-
-fn context(address: SocketAddr, cancel: &AtomicBool) -> Context<'_> {
-    Context {
-        address,
-        filling: Filling::default(),
-        tls: None,
-        deadline: None,
-        cancel,
-    }
-}
-
-fn failure(exchange: &Exchange) -> &str {
-    match &exchange.answer {
-        Answer::Failed(reason) => reason,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn status(exchange: &Exchange) -> u16 {
-    match &exchange.answer {
-        Answer::Response { status, .. } => *status,
-        other => panic!("{other:?}"),
-    }
 }
 
 #[test]

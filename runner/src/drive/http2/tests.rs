@@ -22,39 +22,19 @@ use hyper::Response;
 
 use super::*;
 use crate::{
-    drive::{Context, DriveError, Driven, Driver, Http, Interruption},
+    drive::{
+        Driven, Driver, Http, Interruption,
+        tests::{self, context, failure, literal, numbered, status},
+    },
     model::Exchange,
-    spec::document::{HttpVersion, RequestBody, RequestSpec, Spanned, Template, TemplatePart},
-    target::Filling,
+    spec::document::{HttpVersion, RequestBody, RequestSpec, Template},
 };
 use peers::{Asked, Server, serve};
-
-fn literal(text: &str) -> Template {
-    Template {
-        parts: vec![TemplatePart::Literal(text.into())],
-    }
-}
-
-fn numbered(text: &str) -> Template {
-    let mut template = literal(text);
-    template.parts.push(TemplatePart::Number);
-    template
-}
 
 fn request(method: &str, target: Template) -> RequestSpec {
     RequestSpec {
         http: HttpVersion::Two,
-        method: method.into(),
-        target: Spanned::new(target, 0..0),
-        headers: Vec::new(),
-        body: None,
-        repeat: 1,
-        concurrency: 1,
-        timeout: Duration::from_secs(5),
-        status: None,
-        expected_body: None,
-        expected_headers: Vec::new(),
-        span: 0..0,
+        ..tests::request(method, target)
     }
 }
 
@@ -69,36 +49,7 @@ fn many(repeat: u32, concurrency: u32) -> RequestSpec {
 }
 
 fn run(requests: &[RequestSpec], address: SocketAddr) -> Driven {
-    try_run(requests, address).unwrap()
-}
-
-fn try_run(requests: &[RequestSpec], address: SocketAddr) -> Result<Driven, DriveError> {
-    let cancel = AtomicBool::new(false);
-    Http.run(requests, &context(address, &cancel))
-}
-
-fn context(address: SocketAddr, cancel: &AtomicBool) -> Context<'_> {
-    Context {
-        address,
-        filling: Filling::default(),
-        tls: None,
-        deadline: None,
-        cancel,
-    }
-}
-
-fn failure(exchange: &Exchange) -> &str {
-    match &exchange.answer {
-        Answer::Failed(reason) => reason,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn status(exchange: &Exchange) -> u16 {
-    match &exchange.answer {
-        Answer::Response { status, .. } => *status,
-        other => panic!("{other:?}"),
-    }
+    tests::run(requests, address).unwrap()
 }
 
 /// Answers 200 with "ok".
@@ -471,7 +422,7 @@ fn what_http2_has_no_place_for_is_refused_before_anything_is_sent() {
     for (change, expected) in cases {
         let mut bad = get("/");
         change(&mut bad);
-        let said = try_run(&[get("/good"), bad], server.address)
+        let said = tests::run(&[get("/good"), bad], server.address)
             .unwrap_err()
             .to_string();
         assert!(

@@ -10,15 +10,13 @@ use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     process::Command,
-    sync::atomic::AtomicBool,
     time::Instant,
 };
 
 use crate::{
-    drive::{Context, Driver, Http},
+    drive::tests::{literal, request, run},
     model::{self, Exchange},
-    spec::document::{RequestBody, RequestSpec, Route, Spanned, Template, TemplatePart},
-    target::Filling,
+    spec::document::{RequestBody, RequestSpec, Route, Spanned},
 };
 
 use super::*;
@@ -55,31 +53,12 @@ fn address(stubs: &Stubs, name: &str) -> SocketAddr {
 }
 
 fn ask(stubs: &Stubs, name: &str, method: &str, path: &str, repeat: u32) -> Vec<Exchange> {
-    let literal = |text: &str| Template {
-        parts: vec![TemplatePart::Literal(text.into())],
-    };
     let request = RequestSpec {
-        http: crate::spec::document::HttpVersion::One,
-        method: method.into(),
-        target: Spanned::new(literal(path), 0..0),
-        headers: Vec::new(),
         body: (method == "POST").then(|| RequestBody::Text(literal(&"b".repeat(300_000)))),
         repeat,
-        concurrency: 1,
-        timeout: Duration::from_secs(5),
-        status: None,
-        expected_body: None,
-        expected_headers: Vec::new(),
-        span: 0..0,
+        ..request(method, literal(path))
     };
-    let context = Context {
-        address: address(stubs, name),
-        filling: Filling::default(),
-        tls: None,
-        deadline: None,
-        cancel: &AtomicBool::new(false),
-    };
-    Http.run(&[request], &context).unwrap().exchanges
+    run(&[request], address(stubs, name)).unwrap().exchanges
 }
 
 /// `503`, or `drop` for a connection that was closed.
