@@ -10,7 +10,7 @@
 
 use std::{
     env,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::OnceLock,
@@ -65,7 +65,11 @@ pub fn repository() -> &'static Path {
 
 #[expect(clippy::panic, reason = "a test that can't build goproctor must fail")]
 fn build() -> PathBuf {
-    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    for (name, _) in env::vars_os().filter(|(name, _)| is_of_a_package(name)) {
+        command.env_remove(name);
+    }
+    let output = command
         .args(["build", "--package=goproctor", "--bin=goproctor"])
         .args([
             "--profile",
@@ -87,6 +91,14 @@ fn build() -> PathBuf {
         Some(path) if output.status.success() => path.into_std_path_buf(),
         _ => panic!("cargo build of goproctor failed: {}", output.status),
     }
+}
+
+/// Whether cargo tells a test something of its package so. In a build of another, it would have ring and all that needs
+/// it compiled anew, and once more without it.
+fn is_of_a_package(name: &OsStr) -> bool {
+    let begins = ["CARGO_MANIFEST_", "CARGO_PKG_"];
+    name.to_str()
+        .is_some_and(|name| begins.iter().any(|begin| name.starts_with(begin)))
 }
 
 /// The profile that the running tests were built with: tests are in `<target>/<its folder>/deps`.
