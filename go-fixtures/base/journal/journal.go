@@ -8,10 +8,11 @@
 package journal
 
 import (
-	"bytes"
 	"fmt"
 	"runtime"
 	"sync/atomic"
+
+	"goproctor.test/base/goroutine"
 )
 
 // None is the number of no call, no run and no request.
@@ -118,7 +119,7 @@ func begin(run, request int) *Journal {
 
 // Here says that the calling goroutine is the one whose journal this is.
 func (j *Journal) Here() {
-	j.goid, j.start = Goid(), start()
+	j.goid, j.start = goroutine.ID(), start()
 }
 
 // Run is the run's number.
@@ -249,17 +250,6 @@ func (j *Journal) end(number int, how outcome, x int, y string) {
 	j.open = j.open[:len(j.open)-1]
 	made := &j.calls[number]
 	made.outcome, made.x, made.y = how, x, y
-}
-
-// Goid reads the calling goroutine's id from the first line of its stack trace, "goroutine 18 [running]:".
-func Goid() uint64 {
-	var id uint64
-	text := make([]byte, 64)
-	text = text[:runtime.Stack(text, false)]
-	if _, err := fmt.Fscanf(bytes.NewReader(text), "goroutine %d ", &id); err != nil {
-		panic(fmt.Sprintf("stack trace %q: %v", text, err))
-	}
-	return id
 }
 
 // start names the function that the calling goroutine began with.

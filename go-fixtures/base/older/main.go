@@ -4,28 +4,15 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"os"
-	"runtime"
-	"strconv"
 	"sync"
 	"time"
+
+	"goproctor.test/base/goroutine"
 )
 
 const workers = 3
-
-// goid is the number that the runtime itself gives in a goroutine's stack trace.
-func goid() int {
-	var buffer [64]byte
-	text := buffer[:runtime.Stack(buffer[:], false)]
-	fields := bytes.Fields(text)
-	id, err := strconv.Atoi(string(fields[1]))
-	if err != nil {
-		panic(err)
-	}
-	return id
-}
 
 //go:noinline
 func tick(goroutine int) int {
@@ -40,10 +27,10 @@ func work(id int) {
 }
 
 func worker(parent int, told *sync.WaitGroup) {
-	id := goid()
+	id := int(goroutine.ID())
 	fmt.Println(id, parent, "main.worker")
 	go func() {
-		child := goid()
+		child := int(goroutine.ID())
 		fmt.Println(child, id, "main.worker.func1")
 		told.Done()
 		work(child)
@@ -55,7 +42,7 @@ func main() {
 	var told sync.WaitGroup
 	told.Add(workers)
 	for i := 0; i < workers; i++ {
-		go worker(goid(), &told)
+		go worker(int(goroutine.ID()), &told)
 	}
 	told.Wait()
 	fmt.Println("ready")

@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"sync"
 
-	"goproctor.test/base/journal"
+	"goproctor.test/base/goroutine"
 )
 
 var (
@@ -150,7 +150,7 @@ func step(request, part int) {
 	runtime.Gosched()
 	written.Lock()
 	defer written.Unlock()
-	written.lines = append(written.lines, line{journal.Goid(), request, part})
+	written.lines = append(written.lines, line{goroutine.ID(), request, part})
 }
 
 func writeLog(w http.ResponseWriter, r *http.Request) {

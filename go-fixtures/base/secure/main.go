@@ -23,6 +23,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"goproctor.test/base/goroutine"
 )
 
 // call is one call of a watched function, with the goroutine that made it.
@@ -46,7 +48,7 @@ type record struct {
 func (r *record) note(function, id string, step int) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	r.Calls = append(r.Calls, call{function, id, step, goid()})
+	r.Calls = append(r.Calls, call{function, id, step, goroutine.ID()})
 }
 
 // journal takes the records of all requests.
@@ -128,7 +130,7 @@ func (j *journal) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	r := &record{ID: id, Goid: goid(), Proto: request.Proto}
+	r := &record{ID: id, Goid: goroutine.ID(), Proto: request.Proto}
 	answered := make(chan struct{})
 	go func() {
 		<-answered
@@ -138,17 +140,6 @@ func (j *journal) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}()
 	defer close(answered)
 	fmt.Fprintf(w, "%s %d %s\n", request.Proto, body, work(r))
-}
-
-// goid is what the runtime says in a stack's first line: "goroutine 7 [running]:".
-func goid() uint64 {
-	var buffer [64]byte
-	words := bytes.Fields(buffer[:runtime.Stack(buffer[:], false)])
-	id, err := strconv.ParseUint(string(words[1]), 10, 64)
-	if err != nil {
-		fail("a goroutine's id", err)
-	}
-	return id
 }
 
 // certificate makes one for localhost that vouches for itself.

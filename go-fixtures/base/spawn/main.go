@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"goproctor.test/base/journal"
+	"goproctor.test/base/goroutine"
 )
 
 var all sync.WaitGroup
@@ -20,7 +20,7 @@ var all sync.WaitGroup
 // 1.17 on, that is all that is known.
 func note(function string, goid, parent uint64) { all.Done() }
 
-func report(function string, parent uint64) { note(function, journal.Goid(), parent) }
+func report(function string, parent uint64) { note(function, goroutine.ID(), parent) }
 
 type value struct{ a, b, c int }
 
@@ -50,7 +50,7 @@ type binder interface{ Bind(parent uint64) }
 
 func (other) Bind(parent uint64) { report("main.binder.Bind|main.methods", parent) }
 
-var mainGoid = journal.Goid()
+var mainGoid = goroutine.ID()
 
 func plain(parent uint64) { report("main.plain", parent) }
 
@@ -77,7 +77,7 @@ func results(parent uint64, text string, f float64) (string, error) {
 
 // deep starts a goroutine that starts one, and so on.
 func deep(level int, parent uint64) {
-	me := journal.Goid()
+	me := goroutine.ID()
 	note("main.deep", me, parent)
 	if level > 0 {
 		go deep(level-1, me)
@@ -92,7 +92,7 @@ func literals(parent uint64) {
 	kept := func() { report("main.literals.func3", parent) }
 	go kept()
 	go func() {
-		me := journal.Goid()
+		me := goroutine.ID()
 		note("main.literals.func4", me, parent)
 		go func() { report("main.literals.func4.1", me) }()
 	}()

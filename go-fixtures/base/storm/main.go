@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"goproctor.test/base/goroutine"
 	"goproctor.test/base/journal"
 	"goproctor.test/base/storm/work"
 )
@@ -48,7 +49,7 @@ func main() {
 	journal.Reserve(*requests * runs)
 	debug.SetGCPercent(50)
 	go disturb()
-	server := &server{gate: gate{size: *together, open: make(chan struct{})}, goid: journal.Goid()}
+	server := &server{gate: gate{size: *together, open: make(chan struct{})}, goid: goroutine.ID()}
 	http.HandleFunc("/storm", server.storm)
 	http.HandleFunc("/log", server.log)
 	log.Fatal(http.ListenAndServe(*listen, nil))

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"goproctor.test/base/goroutine"
 	"goproctor.test/base/journal"
 	"goproctor.test/base/storm/work"
 )
@@ -26,7 +27,7 @@ var (
 )
 
 // The goroutine of main, and how many goroutines there are beside those that make calls.
-var mainGoid, others = journal.Goid(), runtime.NumGoroutine()
+var mainGoid, others = goroutine.ID(), runtime.NumGoroutine()
 
 func main() {
 	flag.Parse()

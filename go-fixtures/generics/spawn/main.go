@@ -6,7 +6,7 @@ import (
 	"os"
 	"sync"
 
-	"goproctor.test/base/journal"
+	"goproctor.test/base/goroutine"
 )
 
 var all sync.WaitGroup
@@ -15,7 +15,7 @@ var all sync.WaitGroup
 // was named.
 func note(function string, goid, parent uint64) { all.Done() }
 
-func report(function string, parent uint64) { note(function, journal.Goid(), parent) }
+func report(function string, parent uint64) { note(function, goroutine.ID(), parent) }
 
 func run[T any](function string, parent uint64, value T) { report(function, parent) }
 
@@ -32,7 +32,7 @@ func spawn[T any](parent uint64, value T) {
 
 func main() {
 	all.Add(8)
-	parent := journal.Goid()
+	parent := goroutine.ID()
 	go run("main.run[...]", parent, 1)
 	go run("main.run[...]", parent, &all)
 	ints := &list[int]{[]int{1}}

@@ -3,11 +3,10 @@ package journal
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"os"
-	"runtime"
+
+	"goproctor.test/base/goroutine"
 )
 
 // None is the parent of a call that no other recorded call made.
@@ -32,7 +31,7 @@ type Journal struct {
 
 // New returns a journal of the calling goroutine.
 func New() *Journal {
-	return &Journal{goroutine: goid(), open: None}
+	return &Journal{goroutine: goroutine.ID(), open: None}
 }
 
 // A Pointer is what a pointer leads to, as goproctor writes it.
@@ -105,15 +104,4 @@ func Write(path string, journals []*Journal) error {
 		return err
 	}
 	return file.Close()
-}
-
-// goid reads the calling goroutine's id from the first line of its stack trace, "goroutine 18 [running]:".
-func goid() uint64 {
-	var id uint64
-	text := make([]byte, 64)
-	text = text[:runtime.Stack(text, false)]
-	if _, err := fmt.Fscanf(bytes.NewReader(text), "goroutine %d ", &id); err != nil {
-		panic(fmt.Sprintf("stack trace %q: %v", text, err))
-	}
-	return id
 }

@@ -15,6 +15,8 @@ import (
 	"os"
 	"runtime"
 	"sync"
+
+	"goproctor.test/base/goroutine"
 )
 
 // A Record is one call: a line of the log.
@@ -60,7 +62,7 @@ type frame struct {
 
 // New returns a journal of the calling goroutine, for a case of that name.
 func New(name string) *Journal {
-	j := &Journal{name: name, goroutine: goid()}
+	j := &Journal{name: name, goroutine: goroutine.ID()}
 	all.Lock()
 	defer all.Unlock()
 	all.journals = append(all.journals, j)
@@ -270,15 +272,4 @@ func Write(path, open string) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(3)
 	}
-}
-
-// goid reads the calling goroutine's id from the first line of its stack trace, "goroutine 18 [running]:".
-func goid() uint64 {
-	var id uint64
-	text := make([]byte, 64)
-	text = text[:runtime.Stack(text, false)]
-	if _, err := fmt.Fscanf(bytes.NewReader(text), "goroutine %d ", &id); err != nil {
-		panic(fmt.Sprintf("stack trace %q: %v", text, err))
-	}
-	return id
 }
