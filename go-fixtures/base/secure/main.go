@@ -1,6 +1,6 @@
-// Command secure serves HTTP/1.1 and HTTP/2 over TLS with a certificate that it makes itself. Each request is handled by
-// several goroutines, one of which goes on after the response, and is written down with the calls that were made for it
-// and by whom, a line of JSON a request.
+// Command secure serves HTTP/1.1 and HTTP/2 over TLS with a certificate that it makes itself, or both without TLS. Each
+// request is handled by several goroutines, one of which goes on after the response, and is written down with the calls
+// that were made for it and by whom, a line of JSON a request.
 package main
 
 import (
@@ -175,6 +175,7 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "where to listen")
 	log := flag.String("log", "", "the journal's file; the standard output without one")
 	streams := flag.Bool("http2", true, "whether HTTP/2 is offered")
+	secure := flag.Bool("tls", true, "whether all goes over TLS")
 	flag.Parse()
 
 	out := os.Stdout
@@ -185,20 +186,24 @@ func main() {
 		}
 		out = file
 	}
+	server := &http.Server{Handler: &journal{encoder: json.NewEncoder(out)}}
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		fail("listening", err)
+	}
+	if !*secure {
+		if *streams {
+			streamWithoutTLS(server)
+		}
+		fail("serving", server.Serve(listener))
+	}
 	own, err := certificate()
 	if err != nil {
 		fail("the certificate", err)
 	}
-	server := &http.Server{
-		Handler:   &journal{encoder: json.NewEncoder(out)},
-		TLSConfig: &tls.Config{Certificates: []tls.Certificate{own}},
-	}
+	server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{own}}
 	if !*streams {
 		server.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){}
-	}
-	listener, err := net.Listen("tcp", *addr)
-	if err != nil {
-		fail("listening", err)
 	}
 	fail("serving", server.ServeTLS(listener, "", ""))
 }

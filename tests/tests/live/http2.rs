@@ -1,5 +1,5 @@
-//! Requests that share a connection as streams of HTTP/2, and such that follow one another within TLS: the program
-//! writes down which calls it made for which, and goproctor must have seen the same.
+//! Requests that share a connection as streams of HTTP/2, within TLS and without, and such that follow one another within
+//! TLS: the program writes down which calls it made for which, and goproctor must have seen the same.
 
 use std::{collections::BTreeMap, fs, path::Path, time::Instant};
 
@@ -42,12 +42,25 @@ pub(crate) const TESTS: &[Test<'static>] = &[
             agree(&KEPT, NEWEST);
         },
     ),
+    // The first release whose net/http speaks it so.
+    ("http2_without_tls_owns_its_calls_of_go1.24", || {
+        agree(&PLAIN, "go1.24.13");
+    }),
+    (
+        "http2_without_tls_owns_its_calls_with_the_newest_release",
+        || {
+            agree(&PLAIN, NEWEST);
+        },
+    ),
 ];
 
 /// How requests are sent.
 struct Way {
     version: u32,
     protocol: &'static str,
+    tls: bool,
+    /// Requests of each of the two entries.
+    requests: usize,
     concurrency: usize,
     /// Over how many connections all requests of an entry go.
     connections: usize,
@@ -56,18 +69,26 @@ struct Way {
 const STREAMS: Way = Way {
     version: 2,
     protocol: "HTTP/2.0",
+    tls: true,
+    requests: 1_500,
     concurrency: 100,
     connections: 1,
+};
+/// HTTP/2 from the first byte on, as the program is known to speak it.
+const PLAIN: Way = Way {
+    tls: false,
+    requests: 150,
+    ..STREAMS
 };
 const KEPT: Way = Way {
     version: 1,
     protocol: "HTTP/1.1",
+    tls: true,
+    requests: 1_500,
     concurrency: 20,
     connections: 20,
 };
 
-/// Requests of each of the two entries.
-const REQUESTS: usize = 1_500;
 /// Calls that the program makes for each.
 const CALLS: usize = 7;
 /// How many differences are told; the first ones say enough.
@@ -77,16 +98,19 @@ fn secure_spec(way: &Way) -> spec::Spec {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../go-fixtures/base/secure");
     let Way {
         version,
+        tls,
+        requests,
         concurrency,
         ..
     } = way;
+    let spoken = if *tls { "tls = true" } else { "" };
     // The second entry's requests are alike but for a header that nobody matches by.
     let text = format!(
         r#"
 [program]
 package = "."
-args = ["-addr=127.0.0.1:${{port}}", "-log=${{dir}}/journal.jsonl"]
-tls = true
+args = ["-addr=127.0.0.1:${{port}}", "-log=${{dir}}/journal.jsonl", "-tls={tls}"]
+{spoken}
 ready = {{ get = "/ready" }}
 restart = false
 
@@ -99,8 +123,8 @@ publish = "main.publish"
 [[test]]
 name = "calls belong to their streams"
 request = [
-  {{ get = "/?id=q${{n}}", http = {version}, repeat = {REQUESTS}, concurrency = {concurrency}, status = 200 }},
-  {{ get = "/", headers = {{ Id = "h${{n}}" }}, http = {version}, repeat = {REQUESTS}, concurrency = {concurrency}, status = 200 }},
+  {{ get = "/?id=q${{n}}", http = {version}, repeat = {requests}, concurrency = {concurrency}, status = 200 }},
+  {{ get = "/", headers = {{ Id = "h${{n}}" }}, http = {version}, repeat = {requests}, concurrency = {concurrency}, status = 200 }},
 ]
 count-per-request = {{ lookup = 2, fetch = 2, store = 2, publish = 1 }}
 within = "100s"
@@ -125,7 +149,7 @@ fn agree(way: &Way, release: &str) {
         let journal = Path::new(&tested.folder).join("journal.jsonl");
         let told = told(&fs::read_to_string(journal).unwrap());
         let seen = seen(way, evidence, &mut differences);
-        assert_eq!(told.len(), 2 * REQUESTS);
+        assert_eq!(told.len(), 2 * way.requests);
         for (id, told) in &told {
             match seen.get(id) {
                 Some(seen) if seen == told => {}
@@ -140,10 +164,11 @@ fn agree(way: &Way, release: &str) {
     })
     .unwrap_or_else(|error| panic!("{release}: {}", live::reason(&error)));
     println!(
-        "{release}, {}: {} requests, {} calls, {} differences; {:.1?}",
+        "{release}, {}{}: {} requests, {} calls, {} differences; {:.1?}",
         way.protocol,
-        2 * REQUESTS,
-        2 * REQUESTS * CALLS,
+        if way.tls { " within TLS" } else { "" },
+        2 * way.requests,
+        2 * way.requests * CALLS,
         differences.len(),
         begin.elapsed()
     );
