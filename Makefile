@@ -33,8 +33,8 @@ ebpf: setup ## Rebuild the kernel program's object (installs its tool chain)
 ebpf-check: setup ## Rebuild the object elsewhere and compare it with the committed one
 	@runner-ebpf/build.sh --check
 
-bench: build ## Measure, with peers beside (installs bpftrace and dlv)
-	@scripts/bench
+bench: build ## Measure FIGURES="latency memory", or all, with peers beside (installs bpftrace and dlv)
+	@scripts/bench $(FIGURES)
 
 fuzz: setup ## Run the fuzz targets (SECONDS=60 each; needs a C++ compiler)
 	@scripts/fuzz $(or $(SECONDS),60)

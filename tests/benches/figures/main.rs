@@ -78,6 +78,13 @@ fn measure() -> Outcome<bool> {
         .skip(1)
         .filter(|word| !word.starts_with('-'))
         .collect();
+    let names = ALL.map(|(name, _)| name);
+    if let Some(word) = words
+        .iter()
+        .find(|word| !names.iter().any(|name| name.contains(*word)))
+    {
+        return Err(format!("there is no figure {word}, but {}", names.join(", ")).into());
+    }
     let setup = Setup::from_environment()?;
     let mut board = Board::begin()?;
     for (name, measure) in ALL {

@@ -2,26 +2,21 @@
 
 use std::{
     path::Path,
-    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
 use goproctor::{
-    expect::{self, Evidence, Finding},
-    golang::Binary,
-    kernel::{Kernel, LoadOptions},
-    model::{Limits, Loss, Observation},
-    plan::{self, Plan, PlanRequest, Role, WatchedLabel},
-    session::{Flushed, Watch},
+    model::{Keep, Limits},
+    plan::WatchedLabel,
     spec::{self, Source, Spec},
 };
 
 use super::{
     Outcome, Setup,
     board::{Board, Unit},
-    program::{self, PerCall},
-    sustained,
+    program, sustained,
+    watched::{Probed, RING, Watched},
 };
 
 /// How often all take their turn.
@@ -30,8 +25,6 @@ const ROUNDS: usize = 7;
 const CALLS: u64 = 5_000;
 /// Room for the records of a turn, whose calls come as quickly as they can.
 const TURN_RING: u32 = 256 << 20;
-/// The ring that `goproctor run` has.
-const RING: u32 = 32 << 20;
 /// The bar: µs a hit. At [`RATE`] hits a second a processor has 50 for each, and half of that is to be left.
 const BAR: f64 = 25.0;
 /// The bar: so many hits a second, without a loss.
@@ -40,8 +33,6 @@ const RATE: f64 = 20_000.0;
 const PACE: u64 = 20_400;
 /// How often what was seen is judged and forgotten.
 const EVERY: Duration = Duration::from_millis(500);
-/// How long the records may take to come in.
-const DRAIN: Duration = Duration::from_secs(10);
 
 /// What is asked of every call: values at several depths.
 const SPEC: &str = r#"
@@ -61,13 +52,6 @@ r.TLS = { nil = true }
 'r.Header["X-Request-Id"][0]' = "6f1c2a4e-8f7b-4a53-9a52-9c1d0a0a4d11"
 "#;
 
-/// A binary whose function is watched at its entry, through the whole pipeline.
-struct Watched {
-    watch: Watch,
-    plan: Arc<Plan>,
-    _kernel: Kernel,
-}
-
 /// What a sustained run brought.
 struct Sustained {
     /// Calls a second, as the program says.
@@ -78,98 +62,33 @@ struct Sustained {
     judged: u64,
 }
 
-impl Watched {
-    fn begin(path: &Path, label: WatchedLabel, ring_bytes: u32) -> Outcome<Self> {
-        let binary = Binary::open(path)?;
-        let mut plan = plan::build(&binary, &PlanRequest::new(vec![label]))?.plan;
-        program::keep_sites(&mut plan, |role| !matches!(role, Role::Return { .. }));
-        let plan = Arc::new(plan);
-        let mut kernel = Kernel::load(&plan, &LoadOptions { ring_bytes })?;
-        kernel.attach(path)?;
-        Ok(Self {
-            watch: Watch::begin(kernel.records()?, program::tracer(&plan), Arc::default()),
-            plan,
-            _kernel: kernel,
-        })
-    }
-
-    /// The cost of a call of one run. Calls that found no room in the ring are an error.
-    fn run(&self, path: &Path, flags: &[&str]) -> Outcome<PerCall> {
-        self.watch.renew(program::tracer(&self.plan), None);
-        let Flushed {
-            loss: before,
-            now: from,
-        } = self.watch.flush(DRAIN)?;
-        let per_call = program::start_with(path, CALLS, flags)?.go()?;
-        let Flushed {
-            loss: after,
-            now: to,
-        } = self.watch.flush(DRAIN)?;
-        let lost = after.total() - before.total();
-        let seen = self
-            .watch
-            .with(|tracer| tracer.observe(from, to, Loss::default()));
-        if lost > 0 || seen.calls.len() as u64 != CALLS {
-            let seen = seen.calls.len();
-            return Err(format!("of {CALLS} calls {seen} were seen, {lost} records lost").into());
+/// Lets the program make so many calls a second and judges them while they come in.
+fn paced(watched: &Watched, path: &Path, spec: &Spec, calls: u64) -> Outcome<Sustained> {
+    let mut window = watched.open(Keep::Calls)?;
+    let pace = PACE.to_string();
+    let waiting = program::start_with(path, calls, &["-rate", &pace])?;
+    let program = thread::spawn(move || waiting.go().map_err(|error| error.to_string()));
+    let mut judged = 0;
+    loop {
+        // Before the turn: what comes in after its end is of the next one.
+        let over = program.is_finished();
+        let begin = Instant::now();
+        let (seen, lost) = watched.turn(&mut window)?;
+        if !seen.calls.is_empty() {
+            judged += seen.calls.len() as u64;
+            sustained::judge(spec, seen)?;
         }
-        Ok(per_call)
-    }
-
-    /// Lets the program make so many calls a second and judges them while they come in.
-    fn sustain(&self, path: &Path, spec: &Spec, calls: u64) -> Outcome<Sustained> {
-        self.watch.renew(program::tracer(&self.plan), None);
-        let Flushed {
-            loss: before,
-            now: mut from,
-        } = self.watch.flush(DRAIN)?;
-        let pace = PACE.to_string();
-        let waiting = program::start_with(path, calls, &["-rate", &pace])?;
-        let program = thread::spawn(move || waiting.go().map_err(|error| error.to_string()));
-        let mut judged = 0;
-        loop {
-            // Before the flush: what comes in after its end is of the next turn.
-            let over = program.is_finished();
-            let begin = Instant::now();
-            let Flushed { loss, now: to } = self.watch.flush(DRAIN)?;
-            let seen = self
-                .watch
-                .with(|tracer| tracer.observe(from, to, Loss::default()));
-            from = goproctor::model::Timestamp(to.0 + 1);
-            judged += judge(spec, seen)?;
-            if over {
-                let per_call = program
-                    .join()
-                    .map_err(|_| "the program's thread panicked")??;
-                let lost = loss.total() - before.total();
-                return Ok(Sustained {
-                    rate: 1e9 / per_call.wall,
-                    lost: lost.max(calls.saturating_sub(judged)),
-                    judged,
-                });
-            }
-            thread::sleep(EVERY.saturating_sub(begin.elapsed()));
+        if over {
+            let per_call = program
+                .join()
+                .map_err(|_| "the program's thread panicked")??;
+            return Ok(Sustained {
+                rate: 1e9 / per_call.wall,
+                lost: lost.max(calls.saturating_sub(judged)),
+                judged,
+            });
         }
-    }
-}
-
-/// How many calls were judged; all expectations must hold.
-fn judge(spec: &Spec, observation: Observation) -> Outcome<u64> {
-    let calls = observation.calls.len() as u64;
-    let evidence = Evidence {
-        observation,
-        ..Evidence::default()
-    };
-    let test = spec.tests.first().ok_or("no test")?;
-    let verdicts = expect::judge(spec, test, &evidence);
-    let missed = verdicts
-        .iter()
-        .find(|verdict| !matches!(verdict.finding, Finding::Passed { .. }));
-    match missed {
-        Some(verdict) if calls > 0 => {
-            Err(format!("{}: {:?}", verdict.subject, verdict.finding).into())
-        }
-        _ => Ok(calls),
+        thread::sleep(EVERY.saturating_sub(begin.elapsed()));
     }
 }
 
@@ -185,7 +104,6 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
 
 fn label(function: &str) -> WatchedLabel {
     let mut label = WatchedLabel::new("watched", function);
-    label.results = false;
     label.limits = Limits {
         depth: 3,
         ..Limits::default()
@@ -194,15 +112,17 @@ fn label(function: &str) -> WatchedLabel {
 }
 
 fn hits(plain: &Path, scalar: &Path, request: &Path, board: &mut Board) -> Outcome<()> {
-    let watched_scalar = Watched::begin(scalar, label("main.scalar"), TURN_RING)?;
-    let watched_request = Watched::begin(request, label("main.watched"), TURN_RING)?;
+    let watch =
+        |path, function| Watched::with(path, vec![label(function)], Probed::Entries, TURN_RING);
+    let watched_scalar = watch(scalar, "main.scalar")?;
+    let watched_request = watch(request, "main.watched")?;
     let [mut scalars, mut requests, mut cpu] = [(); 3].map(|()| Vec::new());
     for _ in 0..ROUNDS {
         let unprobed = program::start_with(plain, CALLS, &["-scalar"])?.go()?;
-        let probed = watched_scalar.run(scalar, &["-scalar"])?;
+        let probed = watched_scalar.run(scalar, CALLS, &["-scalar"])?;
         scalars.push(probed.above(unprobed).0);
         let unprobed = program::start_with(plain, CALLS, &[])?.go()?;
-        let probed = watched_request.run(request, &[])?;
+        let probed = watched_request.run(request, CALLS, &[])?;
         let (wall, busy) = probed.above(unprobed);
         requests.push(wall);
         cpu.push(busy);
@@ -226,8 +146,8 @@ fn sustain(path: &Path, board: &mut Board) -> Outcome<()> {
     let mut label = label("main.watched");
     label.paths = spec.paths_of("watched");
     let seconds = sustained::seconds()?;
-    let watched = Watched::begin(path, label, RING)?;
-    let brought = watched.sustain(path, &spec, PACE * seconds)?;
+    let watched = Watched::with(path, vec![label], Probed::Entries, RING)?;
+    let brought = paced(&watched, path, &spec, PACE * seconds)?;
     let name = format!("http.Request hits through trace and expect, for {seconds} s");
     board.judge_at_least(&name, Unit::PerSecond, &[brought.rate], RATE)?;
     let name = format!("— lost of {} judged", brought.judged);

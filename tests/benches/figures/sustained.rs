@@ -85,8 +85,8 @@ never = ["watched"]
     }
 }
 
-/// All expectations must hold.
-fn judge(spec: &Spec, observation: Observation) -> Outcome<()> {
+/// There are expectations, and all hold.
+pub(crate) fn judge(spec: &Spec, observation: Observation) -> Outcome<()> {
     let evidence = Evidence {
         observation,
         ..Evidence::default()

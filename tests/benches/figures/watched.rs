@@ -5,16 +5,19 @@ use std::{path::Path, sync::Arc, time::Duration};
 use goproctor::{
     golang::Binary,
     kernel::{Kernel, LoadOptions, stepping},
-    model::{Address, Keep, Nanoseconds, Observation, Timestamp},
+    model::{Address, Keep, Loss, Nanoseconds, Observation, Timestamp},
     plan::{self, Plan, PlanRequest, Role, WatchedLabel},
     session::{Flushed, Watch},
     trace::Tracer,
 };
 
-use super::{Outcome, program};
+use super::{
+    Outcome,
+    program::{self, PerCall},
+};
 
 /// The ring that `goproctor run` has.
-const RING: u32 = 32 << 20;
+pub(crate) const RING: u32 = 32 << 20;
 /// How long the records may take to come in.
 const DRAIN: Duration = Duration::from_secs(30);
 
@@ -40,21 +43,32 @@ pub(crate) struct Window {
 }
 
 impl Watched {
-    /// Sets the probes.
+    /// Sets the probes, with the ring that a session has.
     pub(crate) fn begin(path: &Path, functions: &[&str], probed: Probed) -> Outcome<Self> {
         let labels = functions.iter().map(|function| {
             let name = function.rsplit('.').next().unwrap_or(function);
-            let mut label = WatchedLabel::new(name, *function);
-            label.results = probed == Probed::EntriesAndReturns;
-            label
+            WatchedLabel::new(name, *function)
         });
+        Self::with(path, labels.collect(), probed, RING)
+    }
+
+    /// Sets the probes of functions of which something special is to be read, with such a ring.
+    pub(crate) fn with(
+        path: &Path,
+        mut labels: Vec<WatchedLabel>,
+        probed: Probed,
+        ring_bytes: u32,
+    ) -> Outcome<Self> {
+        for label in &mut labels {
+            label.results = probed == Probed::EntriesAndReturns;
+        }
         let binary = Binary::open(path)?;
-        let mut plan = plan::build(&binary, &PlanRequest::new(labels.collect()))?.plan;
+        let mut plan = plan::build(&binary, &PlanRequest::new(labels))?.plan;
         if probed == Probed::Entries {
             program::keep_sites(&mut plan, |role| !matches!(role, Role::Return { .. }));
         }
         let plan = Arc::new(plan);
-        let mut kernel = Kernel::load(&plan, &LoadOptions { ring_bytes: RING })?;
+        let mut kernel = Kernel::load(&plan, &LoadOptions { ring_bytes })?;
         let hit = kernel.calibrate()?;
         let costs = plan.sites.iter().map(|site| {
             let function = binary.function_at(site.address);
@@ -91,6 +105,29 @@ impl Watched {
             .watch
             .with(|tracer| tracer.observe(window.from, now, loss));
         Ok((seen, lost))
+    }
+
+    /// What happened since the last turn, judged by itself, and how many records were lost since the window began: they
+    /// are held against no verdict.
+    pub(crate) fn turn(&self, window: &mut Window) -> Outcome<(Observation, u64)> {
+        let Flushed { loss, now } = self.watch.flush(DRAIN)?;
+        let from = std::mem::replace(&mut window.from, Timestamp(now.0 + 1));
+        let seen = self
+            .watch
+            .with(|tracer| tracer.observe(from, now, Loss::default()));
+        Ok((seen, loss.total() - window.lost))
+    }
+
+    /// Has the program make so many calls; each must have been seen, or the figure is none.
+    pub(crate) fn run(&self, path: &Path, calls: u64, flags: &[&str]) -> Outcome<PerCall> {
+        let window = self.open(Keep::Calls)?;
+        let per_call = program::start_with(path, calls, flags)?.go()?;
+        let (seen, lost) = self.observe(&window)?;
+        let seen = seen.calls.len();
+        if lost > 0 || seen as u64 != calls {
+            return Err(format!("of {calls} calls {seen} were seen, {lost} records lost").into());
+        }
+        Ok(per_call)
     }
 }
 
