@@ -187,9 +187,12 @@ impl Printer {
                     color: *color,
                     ..TreeOptions::default()
                 };
-                let mut out = io::stdout().lock();
-                write!(out, "{}", tree(observation, &options))?;
-                out.flush()?;
+                // Requests of others are no news by themselves.
+                if !observation.calls.is_empty() || !exchanges.is_empty() {
+                    let mut out = io::stdout().lock();
+                    write!(out, "{}", tree(observation, &options))?;
+                    out.flush()?;
+                }
             }
             Self::Json => {
                 let mut out = io::BufWriter::new(io::stdout().lock());

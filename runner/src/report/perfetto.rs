@@ -26,6 +26,7 @@
 use std::{
     collections::{BTreeMap, HashSet},
     io::{self, Write},
+    mem::take,
 };
 
 use serde_json::{Value as Json, json};
@@ -39,14 +40,18 @@ use crate::{
     notation,
 };
 
-/// Writes observations as one trace. One that was not finished can be read all the same, without the calls that had not ended:
-/// the format lets the closing bracket be missing.
+/// Writes observations as one trace. One that was not finished can be read all the same, without what had not ended: the
+/// format lets the closing bracket be missing.
 pub struct Perfetto<W> {
     out: W,
     begun: bool,
     named: HashSet<(ProcessId, Goid)>,
     /// The slices of calls that had not ended. A call may be seen once more when it has.
     running: BTreeMap<CallKey, Json>,
+    /// Likewise of goroutines.
+    alive: BTreeMap<(ProcessId, Goid), Json>,
+    /// The requests whose begin was written, and whether their end was.
+    requests: BTreeMap<(ProcessId, Goid, Timestamp), bool>,
     arrows: u64,
 }
 
@@ -61,11 +66,13 @@ impl<W: Write> Perfetto<W> {
             begun: false,
             named: HashSet::new(),
             running: BTreeMap::new(),
+            alive: BTreeMap::new(),
+            requests: BTreeMap::new(),
             arrows: 0,
         }
     }
 
-    /// Adds what was seen later than what was added before, or calls that were running when they were added and have ended since.
+    /// Adds what was seen later than what was added before, or what went on when it was added and has ended since.
     ///
     /// # Errors
     /// It can't be written.
@@ -96,7 +103,8 @@ impl<W: Write> Perfetto<W> {
     /// # Errors
     /// It can't be written.
     pub fn finish(mut self) -> io::Result<()> {
-        for slice in std::mem::take(&mut self.running).values() {
+        let (alive, running) = (take(&mut self.alive), take(&mut self.running));
+        for slice in alive.values().chain(running.values()) {
             self.event(slice)?;
         }
         self.out
@@ -138,7 +146,10 @@ impl<W: Write> Perfetto<W> {
             let (begin, end) = observation.window.unwrap_or_default();
             (begin..=end).contains(time)
         };
-        let Some(created) = goroutine.created.filter(within) else {
+        let key = (goroutine.process, goroutine.goid);
+        let was_alive = self.alive.remove(&key).is_some();
+        let created = goroutine.created;
+        let Some(created) = created.filter(|time| was_alive || within(time)) else {
             return Ok(());
         };
         let name = function.map_or_else(|| "goroutine".to_owned(), notation::short_function);
@@ -154,10 +165,13 @@ impl<W: Write> Perfetto<W> {
             },
         });
         end_slice(&mut event, created, goroutine.ended);
-        self.event(&event)?;
+        match goroutine.ended {
+            Some(_) => self.event(&event)?,
+            None => drop(self.alive.insert(key, event)),
+        }
         match goroutine.creator {
-            Some(creator) => self.arrow(goroutine, creator, created),
-            None => Ok(()),
+            Some(creator) if !was_alive => self.arrow(goroutine, creator, created),
+            Some(_) | None => Ok(()),
         }
     }
 
@@ -200,10 +214,14 @@ impl<W: Write> Perfetto<W> {
                 },
             })
         };
-        self.event(&edge("b", request.entered))?;
+        let key = (request.process, request.goroutine, request.entered);
+        let written = self.requests.insert(key, request.left.is_some());
+        if written.is_none() {
+            self.event(&edge("b", request.entered))?;
+        }
         match request.left {
-            Some(left) => self.event(&edge("e", left)),
-            None => Ok(()),
+            Some(left) if written != Some(true) => self.event(&edge("e", left)),
+            Some(_) | None => Ok(()),
         }
     }
 

@@ -133,21 +133,38 @@ fn a_goroutine_is_named_once_however_often_it_is_seen() {
 }
 
 #[test]
-fn a_call_that_is_seen_again_when_it_has_ended_is_one_slice() {
+fn what_is_seen_again_when_it_has_ended_is_there_once() {
     let ended = played();
     let mut running = ended.clone();
     for call in &mut running.calls {
         call.outcome = Outcome::Running;
         call.left = None;
     }
+    for goroutine in &mut running.goroutines {
+        goroutine.ended = None;
+    }
+    for request in &mut running.requests {
+        request.left = None;
+    }
     let mut written = Vec::new();
     let mut trace = Perfetto::new(&mut written);
     trace.add(&running).unwrap();
     trace.add(&ended).unwrap();
+    trace
+        .add(&Observation {
+            calls: Vec::new(),
+            goroutines: Vec::new(),
+            ..ended.clone()
+        })
+        .unwrap();
     trace.finish().unwrap();
     let events: Vec<Json> = serde_json::from_slice(&written).unwrap();
     assert_eq!(of(&events, "X", "call").len(), ended.calls.len() - 1);
     assert_eq!(of(&events, "B", "call").len(), 1, "the one that goes on");
+    let count = |phase, category| of(&events, phase, category).len();
+    assert_eq!((count("X", "goroutine"), count("B", "goroutine")), (1, 0));
+    assert_eq!((count("s", "go"), count("f", "go")), (1, 1));
+    assert_eq!((count("b", "request"), count("e", "request")), (1, 1));
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub enum Free<'a> {
         /// The port that it listens on.
         port: u16,
     },
-    /// Calls were seen.
+    /// Calls, requests or goroutines were seen, or that something was lost.
     Seen(&'a Observation),
 }
 
@@ -75,7 +75,9 @@ impl Telling<'_> {
                 }
                 tracer.look(&look, loss)
             });
-            if !seen.calls.is_empty() || seen.loss.total() > 0 {
+            let nothing =
+                seen.calls.is_empty() && seen.requests.is_empty() && seen.goroutines.is_empty();
+            if !nothing || seen.loss.total() > 0 {
                 tell(Free::Seen(&seen))?;
             }
             from = Timestamp(now.0 + 1);

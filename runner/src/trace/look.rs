@@ -114,12 +114,13 @@ impl Tracer {
         let turn = self.turn(look);
         let due = self.due_calls(look, &turn);
         let calls = self.ledger.calls.tell(&due, look.to);
+        let within = |time: Timestamp| (look.from..=look.to).contains(&time);
         let stories = self.stories_of(&calls, |story| match story.request {
             Some(owner) if turn.due.contains(&owner) => true,
             Some(owner) if turn.held.contains(&owner) => false,
-            _ => story
-                .created
-                .is_some_and(|created| (look.from..=look.to).contains(&created)),
+            Some(_) => story.created.is_some_and(within),
+            // Its end, too: nothing else tells of one that lives on when it is told first.
+            None => story.created.is_some_and(within) || story.ended.is_some_and(within),
         });
         let requests = self.requests_of(&calls, &stories, |number, _| turn.due.contains(&number));
         self.ledger.requests.tell(turn.due);

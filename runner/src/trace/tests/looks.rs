@@ -184,6 +184,22 @@ fn a_call_of_no_request_is_told_with_what_it_led_to() {
 }
 
 #[test]
+fn the_end_of_a_goroutine_is_told_when_it_comes() {
+    let mut watched = Watched::new(&["f"]);
+    watched.program.create(1, 5, 0x10);
+    let goroutine = |seen: &Observation| {
+        let mut goroutines = seen.goroutines.iter();
+        goroutines.find(|one| one.goid == Goid(5)).cloned()
+    };
+    let begun = goroutine(&watched.look(PATIENT)).unwrap();
+    assert!(begun.created.is_some() && begun.ended.is_none());
+    assert_eq!(goroutine(&watched.look(PATIENT)), None);
+    watched.program.end(5);
+    let ended = goroutine(&watched.look(PATIENT)).unwrap();
+    assert!(ended.created.is_some() && ended.ended.is_some());
+}
+
+#[test]
 fn the_last_look_tells_all_that_was_not_told() {
     let mut watched = Watched::new(&["f"]);
     watched.program.enter(1, 100, 0, "long", 1);
