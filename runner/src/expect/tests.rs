@@ -525,6 +525,23 @@ mod answers {
         assert_eq!(got.as_deref(), Some("no answer: connection refused"));
     }
 
+    /// A handler that panics answers nothing, nor does a process that ends.
+    #[test]
+    fn any_status_is_none_too() {
+        let closed = Answer::Failed("connection closed".to_owned());
+        let mut scene = answered(closed.clone());
+        scene.test.requests[0].status = Some(at(Matcher::Any));
+        let seen = basis(scene.finding("status anything"));
+        assert_eq!(seen, "1 request without an answer");
+        scene.request("/");
+        let seen = basis(scene.finding("status anything"));
+        assert_eq!(seen, "1 response, 1 request without an answer");
+        // What is asked of an answer needs one.
+        scene.test.requests[0].expected_body = Some(at(Matcher::Any));
+        let got = failure(scene.finding("body")).got;
+        assert_eq!(got.as_deref(), Some("no answer: connection closed"));
+    }
+
     #[test]
     fn body_and_headers_are_judged() {
         let mut scene = answered(response(200, "status 200"));

@@ -321,10 +321,13 @@ impl<'s> Live<'s> {
                 completion: Some(completion),
                 ..evidence(observation, driven.exchanges, stubs, timed_out)
             },
-            died: program.died().map(|mut told| {
-                self.patterns.clean_text(&mut told);
-                told
-            }),
+            died: program
+                .died()
+                .filter(|_| !test.expects_end())
+                .map(|mut told| {
+                    self.patterns.clean_text(&mut told);
+                    told
+                }),
             substitutions: program.substitutions(&self.stubs),
         };
         self.recorder

@@ -121,7 +121,7 @@ impl<'a> Case<'a> {
 
     /// The calls of the test's sequence.
     fn steps(&self) -> impl Iterator<Item = &'a Step> {
-        self.elements().flat_map(steps)
+        self.elements().flat_map(SequenceElement::steps)
     }
 
     /// The elements of the test's sequence.
@@ -134,15 +134,6 @@ impl<'a> Case<'a> {
     fn is_one_function(&self, label: &str) -> bool {
         let function = self.functions.get(label);
         function.is_some_and(|function| !function.is_glob())
-    }
-}
-
-/// The calls of an element of a sequence.
-fn steps(element: &SequenceElement) -> &[Step] {
-    match element {
-        SequenceElement::Step(step) => std::slice::from_ref(step),
-        SequenceElement::AnyOrder(steps, _) => steps,
-        SequenceElement::Forbidden(_) => &[],
     }
 }
 

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::document::{
-    ArgumentExpectation, CallPart, ErrorExpectation, SequenceElement, Spanned, Spec, Step, Test,
-};
+use super::document::{ArgumentExpectation, CallPart, ErrorExpectation, Spanned, Spec, Step, Test};
 use crate::{
     model::{Path, Root},
     spec::matcher::Matcher,
@@ -61,12 +59,8 @@ struct Collection {
 impl Collection {
     fn test(&mut self, test: &Test, label: &str) {
         for element in test.sequence.iter().flat_map(|sequence| &sequence.elements) {
-            let steps = match element {
-                SequenceElement::Step(step) => std::slice::from_ref(step),
-                SequenceElement::AnyOrder(steps, _) => steps,
-                SequenceElement::Forbidden(_) => &[],
-            };
-            for step in steps.iter().filter(|step| step.label.value == label) {
+            let steps = element.steps().iter();
+            for step in steps.filter(|step| step.label.value == label) {
                 self.step(step);
             }
         }

@@ -10,7 +10,6 @@ use crate::spec::{
 use super::{
     Case,
     circle::{Edge, circles},
-    steps,
 };
 
 /// Notes orders that no calls can have.
@@ -169,7 +168,7 @@ fn against_the_sequence(case: &Case<'_>) {
     let mut first: HashMap<&str, (usize, &Spanned<String>)> = HashMap::new();
     let mut last = first.clone();
     for (index, element) in case.elements().enumerate() {
-        for step in steps(element) {
+        for step in element.steps() {
             let place = (index, &step.label);
             first.entry(&step.label.value).or_insert(place);
             last.insert(&step.label.value, place);

@@ -42,6 +42,18 @@ pub enum SequenceElement {
     AnyOrder(Vec<Step>, Span),
 }
 
+impl SequenceElement {
+    /// Its calls.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        match self {
+            Self::Step(step) => std::slice::from_ref(step),
+            Self::AnyOrder(steps, _) => steps,
+            Self::Forbidden(_) => &[],
+        }
+    }
+}
+
 /// A call in a sequence.
 #[derive(Clone, Debug)]
 pub struct Step {

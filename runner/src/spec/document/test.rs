@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    CallExpectation, CountExpectation, Flow, LatencyExpectation, RequestSpec, Scope, Sequence,
-    Span, Spanned, Stub,
+    CallExpectation, CountExpectation, ExpectedOutcome, Flow, LatencyExpectation, RequestSpec,
+    Scope, Sequence, SequenceElement, Span, Spanned, Stub,
 };
 
 /// A test.
@@ -49,6 +49,18 @@ impl Test {
         self.snapshot
             .as_ref()
             .is_some_and(|snapshot| snapshot.value)
+    }
+
+    /// Whether it asks for calls that the end of the process ends: then the program is to end while the test runs.
+    #[must_use]
+    pub fn expects_end(&self) -> bool {
+        let calls = self.calls.iter().map(|call| &call.outcome);
+        let elements = self.sequence.iter().flat_map(|all| &all.elements);
+        let steps = elements.flat_map(SequenceElement::steps);
+        calls
+            .chain(steps.map(|step| &step.outcome))
+            .flatten()
+            .any(|outcome| outcome.value == ExpectedOutcome::ProcessEnded)
     }
 
     /// Whether it judges anything: a request's status at least.

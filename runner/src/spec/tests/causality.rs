@@ -232,6 +232,24 @@ fn steps_may_stand_somewhere_and_end_somehow() {
     assert_eq!(goroutine.value, GoroutineRelation::Child);
 }
 
+#[test]
+fn whoever_asks_for_the_end_of_the_process_expects_it() {
+    for (lines, expected) in [
+        ("calls.insert.outcome = \"process-ended\"", true),
+        (
+            "sequence = [[\"audit\", { call = \"insert\", outcome = \"process-ended\" }]]",
+            true,
+        ),
+        (
+            "sequence = [\"!audit\", { call = \"insert\", outcome = \"running\" }]",
+            false,
+        ),
+        ("calls.insert.outcome = \"panicked\"", false),
+    ] {
+        assert_eq!(test(lines).expects_end(), expected, "{lines}");
+    }
+}
+
 /// What is unusual is no error.
 #[test]
 fn what_can_hold_is_allowed() {
