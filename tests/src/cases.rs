@@ -288,13 +288,17 @@ fn substitutions() -> &'static [(Regex, &'static str)] {
             (r"\bgo1\.\d+(?:\.\d+)?\b".to_owned(), "[go]"),
             (r"/\S*/src/net/http/".to_owned(), "[go]/src/net/http/"),
             (r"\b127\.0\.0\.1:\d{4,}".to_owned(), "127.0.0.1:[port]"),
-            (r"\bg\d+\b(  +)?".to_owned(), "g[id]$1"),
+            (r"(\b|\x1b\[\d+m)g\d+\b(  +)?".to_owned(), "${1}g[id]$2"),
             // In trees, the column of times, whose width differs too.
-            (format!(r"(?m) {{2,}}{TIME}( {{2}}\S+:\d+)?$"), "  [took]$1"),
+            (
+                format!(r"(?m) {{2,}}{TIME}( {{2}}\S+:\d+)?(\x1b\[0m)?$"),
+                "  [took]$1$2",
+            ),
             // In verdicts, what was measured, and how exactly.
             (format!(r"{TIME} ±{TIME}"), "[took]"),
             (format!(r"\b(got|is|began|min|max|mean|raw|own|p\d+) +{TIME}\b"), "$1 [took]"),
-            (format!(r"\b{TIME} after\b"), "[took] after"),
+            (format!(r"\b{TIME} (after|before|later)\b"), "[took] $1"),
+            (r"\bat 0x[0-9a-f]+\b".to_owned(), "at [address]"),
             (r"\b\d+\.\d+ s\b".to_owned(), "[seconds]"),
             // Places in the Go library and numbers of return instructions are each release's own.
             (r"\b\d+ probes\b".to_owned(), "[n] probes"),

@@ -141,10 +141,17 @@ pub(super) fn none(case: &Case<'_>, label: &str, members: &Members<'_>) -> Findi
     let unsure = members.unsure.first().map(|(_, reason)| reason.clone());
     match unsure.or_else(|| case.incomplete(label)) {
         Some(reason) => Finding::Inconclusive(reason),
-        None => Finding::Failed(Failure {
-            notes: case.elsewhere(label, None).into_iter().collect(),
-            ..Failure::new(FailureKind::Missing, format!("{label} was not called"))
-        }),
+        None => {
+            let nearest = case.elsewhere(label, None);
+            let text = match nearest {
+                Some(_) => format!("no request of the test called {label}"),
+                None => format!("{label} was not called"),
+            };
+            Finding::Failed(Failure {
+                notes: nearest.into_iter().collect(),
+                ..Failure::new(FailureKind::Missing, text)
+            })
+        }
     }
 }
 

@@ -4,7 +4,10 @@ use super::{
     Evidence, Failure, FailureKind, Finding, Verdict, answer, calls, count, flow, latency, loss,
     per_request, scope::Case, sequence, wording,
 };
-use crate::spec::document::{Spec, Test};
+use crate::{
+    model::Outcome,
+    spec::document::{Spec, Test},
+};
 
 /// Judges a test: a verdict for each of its expectations, in the order of the file. Snapshots are judged elsewhere.
 ///
@@ -53,7 +56,8 @@ pub fn judge(spec: &Spec, test: &Test, evidence: &Evidence) -> Vec<Verdict> {
     verdicts
 }
 
-/// Says what hits a verdict did not need, and beside what did not happen, what still ran.
+/// Says what hits a verdict did not need; of what failed in which request that was, and beside what did not happen,
+/// what still ran.
 fn say_more(case: &Case<'_>, verdict: &mut Verdict) {
     match &mut verdict.finding {
         Finding::Passed { basis } => {
@@ -63,11 +67,14 @@ fn say_more(case: &Case<'_>, verdict: &mut Verdict) {
             }
         }
         Finding::Failed(failure) => {
+            let call = failure.call.and_then(|call| case.ancestry.call(call));
+            let request = call.and_then(|call| case.exchange_of(call));
+            failure.exchange = failure.exchange.or(request);
             let may_come_later = matches!(
                 failure.kind,
                 FailureKind::Missing | FailureKind::Count | FailureKind::Order
             );
-            let runs = failure.got.as_deref() == Some("running");
+            let runs = failure.got.as_deref() == Some(wording::ending(Outcome::Running));
             failure
                 .notes
                 .extend(cut(case).filter(|_| may_come_later || runs));

@@ -231,7 +231,7 @@ impl<'a> Predicate<'a> {
             Demand::Outcome(wanted) => wanted.to_string(),
             Demand::Under(label) => format!("under {label}"),
             Demand::ChildOf(label) => format!("child of {label}"),
-            Demand::Goroutine(wanted) => wanted.to_string(),
+            Demand::Goroutine(wanted) => standpoint::wanted(wanted).to_owned(),
         }
     }
 

@@ -202,6 +202,16 @@ pub(super) fn parent(case: &Case<'_>, call: &Call) -> String {
     }
 }
 
+/// Which goroutine is wanted, in words.
+pub(super) const fn wanted(wanted: GoroutineRelation) -> &'static str {
+    match wanted {
+        GoroutineRelation::Same => "the goroutine that handles the request",
+        GoroutineRelation::Child => "a child of the goroutine that handles the request",
+        GoroutineRelation::Distinct => "any goroutine but the one that handles the request",
+        GoroutineRelation::Any => "any goroutine",
+    }
+}
+
 /// On which goroutine a call ran, in words, as its request sees it.
 pub(super) fn place(case: &Case<'_>, call: &Call) -> String {
     let goid = call.goroutine;

@@ -1,5 +1,6 @@
 //! Every other kind of expectation, from the user's side.
 
+mod notes;
 mod properties;
 mod relation;
 mod requests;
@@ -116,6 +117,7 @@ mod every_call {
         wants_name(&mut scene, is("a"));
         let failure = failure(scene.finding("calls of prepare"));
         assert_eq!(failure.kind, FailureKind::Missing);
+        assert_eq!(failure.label, "prepare was not called");
         assert_eq!(failure.notes, Vec::<String>::new());
         // In the background it does not count, but is told.
         scene.call(None, "prepare", 130, vec![text("a"), Content::Int(1)]);
@@ -123,6 +125,7 @@ mod every_call {
         let nearest =
             r#"nearest: prepare(name="a", year=1) in the background, g9, 30ms after the answer"#;
         assert_eq!(failure.notes, [nearest]);
+        assert_eq!(failure.label, "no request of the test called prepare");
     }
 
     #[test]

@@ -296,6 +296,11 @@ impl<'s, 'a> Stuck<'s, 'a> {
                 .and_then(|last| Some(self.material.calls.get(last.call)?.id)),
             ..Failure::new(FailureKind::Missing, label)
         };
+        // Of many requests, the tree shows one.
+        let failure = match self.material.case.is_by_request() {
+            true => failure,
+            false => self.seen(failure, &[]),
+        };
         (name.span.clone(), failure)
     }
 

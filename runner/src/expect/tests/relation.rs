@@ -190,7 +190,7 @@ fn a_name_that_was_not_called_is_missing() {
         let told = failure(finding(&scene, &of("a", &format!("{demand} = \"b\""))));
         assert_eq!(
             (told.kind, told.label.as_str()),
-            (FailureKind::Missing, "b was not called")
+            (FailureKind::Missing, "no request of the test called b")
         );
         assert!(told.notes[0].contains("in the background, g9"), "{told:?}");
     }

@@ -71,6 +71,8 @@ fn a_failure_says_where_the_call_stands() {
     assert_eq!(told.exchange, Some(0));
     let told = failure(finding(&scene, &of("c", "goroutine = \"child\"")));
     assert_eq!(told.label, "goroutine of c");
+    let want = "a child of the goroutine that handles the request";
+    assert_eq!(told.want.as_deref(), Some(want));
     let got = "on g36, which g35 created; g34 handles the request";
     assert_eq!(told.got.as_deref(), Some(got));
     assert_eq!(told.notes, ["under handler → a → worker → b"]);
