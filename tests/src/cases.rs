@@ -294,6 +294,8 @@ fn substitutions() -> &'static [(Regex, &'static str)] {
                 format!(r"(?m) {{2,}}{TIME}( {{2}}\S+:\d+)?(\x1b\[0m)?$"),
                 "  [took]$1$2",
             ),
+            // A call that runs has no time, but room for one.
+            (r"(?m) {3,}(\S+\.go:\d+)$".to_owned(), "  $1"),
             // In verdicts, what was measured, and how exactly.
             (format!(r"{TIME} ±{TIME}"), "[took]"),
             (format!(r"\b(got|is|began|min|max|mean|raw|own|p\d+) +{TIME}\b"), "$1 [took]"),
