@@ -223,7 +223,13 @@ impl<'a> Case<'a> {
             Some(Err(reason)) => reason,
             Some(Ok(_)) | None => "it was not looked for in the program",
         };
-        Inconclusive::because(format!("{name}: {why}"))
+        let reason = Inconclusive::because(format!("{name}: {why}"));
+        match self.observation().requests.is_empty() && self.spec.server.is_none() {
+            true => reason.advise(
+                "if net/http does not handle it, say what does: [server] entry = \"…\", a name of [functions]",
+            ),
+            false => reason,
+        }
     }
 
     /// The nearest calls of a label that the test's expectations don't look at, in words; for a miss.
