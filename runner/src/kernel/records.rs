@@ -25,9 +25,13 @@ use crate::{
 
 /// At most so many records are handed out by one call, so that it ends.
 const BATCH: usize = 4096;
-/// The shortest and the longest pause between two looks into an empty ring. The kernel program wakes
-/// nobody up: that would cost the watched program more than the hit itself.
-const PAUSES: (Duration, Duration) = (Duration::from_micros(50), Duration::from_millis(1));
+/// The shortest and the longest pause between two looks into an empty ring. The kernel program wakes nobody up: that
+/// would cost the watched program more than the hit itself. Nor are records looked for as soon as they come in: whoever
+/// looks keeps a neighbouring processor busy, which makes the program slower than its hits do. The pause is the shortest
+/// one where records come in so fast that they might fill the ring meanwhile.
+const PAUSES: (Duration, Duration) = (Duration::from_micros(50), Duration::from_millis(2));
+/// The part of the ring that may be full at a look before the next one: 1 / 16.
+const CROWDED_PART: u64 = 16;
 
 /// The records of a loaded program; reading them frees their room in the ring.
 pub struct Records {
@@ -35,6 +39,8 @@ pub struct Records {
     account: Account,
     counts: Arc<Counts>,
     points: Arc<[Point]>,
+    /// Whether so much of the ring was full since the last pause that the next one must be short.
+    was_crowded: bool,
 }
 
 impl Records {
@@ -44,6 +50,7 @@ impl Records {
             account: Account::new(points.len()),
             counts,
             points,
+            was_crowded: false,
         }
     }
 
@@ -70,15 +77,18 @@ impl RecordSource for Records {
 
     fn drain(&mut self, wait: Duration, sink: &mut dyn FnMut(&[u8])) -> Result<usize, KernelError> {
         let begin = Instant::now();
-        let mut pause = PAUSES.0;
         loop {
+            self.was_crowded |= self.ring.waiting() > self.ring.size() / CROWDED_PART;
             let taken = self.take(sink).map_err(on_ring)?;
             let left = wait.saturating_sub(begin.elapsed());
             if taken > 0 || left.is_zero() {
                 return Ok(taken);
             }
+            let pause = match std::mem::take(&mut self.was_crowded) {
+                true => PAUSES.0,
+                false => PAUSES.1,
+            };
             thread::sleep(pause.min(left));
-            pause = (pause * 2).min(PAUSES.1);
         }
     }
 

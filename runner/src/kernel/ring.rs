@@ -113,6 +113,16 @@ impl Ring {
         self.consumed as u64
     }
 
+    /// How many bytes were reserved that were not consumed.
+    pub(super) fn waiting(&self) -> u64 {
+        self.produced().wrapping_sub(self.consumed())
+    }
+
+    /// How many bytes there is room for.
+    pub(super) const fn size(&self) -> u64 {
+        self.size as u64
+    }
+
     /// Whether something was reserved that was not consumed.
     fn has_more(&mut self) -> bool {
         if self.consumed == self.produced {
