@@ -1,14 +1,15 @@
 //! What one hit costs the program that makes it, measured on this machine with the very program that will
 //! watch: probes of its own on two small functions of goproctor itself, one at an instruction that the kernel
-//! emulates, one at an instruction that is stepped over. The hit reads a goroutine and a string, as an entry
-//! of a usual function does.
+//! emulates, as an entry has, and one at a `ret`, which is stepped over. The hit reads a goroutine and a string, as an
+//! entry of a usual function does. Some work is done between two hits: again and again at once, they would find in the
+//! processor's caches and predictions all that they need, and cost less than they do in a program that works.
 
 use std::{
     arch::global_asm,
     fs::{self, File},
     os::unix::fs::FileExt as _,
     path::Path,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use super::{Kernel, KernelError, Stepping, program::Point};
@@ -21,11 +22,15 @@ use crate::{
 const EXECUTABLE: &str = "/proc/self/exe";
 /// The string that is read.
 const TEXT: &[u8] = b"an argument";
-/// How many batches are timed; the middle one counts.
-const BATCHES: usize = 15;
+/// How many calls are timed; the middle one counts.
+const CALLS: usize = 201;
+/// After so many, the records are dropped.
+const BATCH: usize = 20;
+/// How long other work is done between two calls.
+const WORK: Duration = Duration::from_micros(10);
 
 // Arguments: a `runtime.g` in RDI, a string in RSI and RDX. The probed instruction stands at the label
-// `…_site`; the bytes from there on are `CODE` of the target.
+// `…_site`; the bytes from there on are `code` of the target.
 global_asm!(
     ".globl goproctor_calibrate_emulated",
     ".globl goproctor_calibrate_emulated_site",
@@ -42,10 +47,12 @@ global_asm!(
     "goproctor_calibrate_stepped:",
     "push r14",
     "mov r14, rdi",
-    "goproctor_calibrate_stepped_site:",
-    "mov rax, rdi",
+    "call goproctor_calibrate_stepped_site",
     "pop r14",
     "ret",
+    "goproctor_calibrate_stepped_site:",
+    "ret",
+    "ud2",
 );
 
 unsafe extern "C" {
@@ -60,8 +67,6 @@ struct Target {
     function: unsafe extern "C" fn(*const u8, *const u8, usize),
     site: *const u8,
     code: &'static [u8],
-    /// How often it is called in one batch.
-    calls: u64,
 }
 
 /// What one hit costs the goroutine that makes it.
@@ -93,7 +98,7 @@ impl Kernel {
     pub fn calibrate(&mut self) -> Result<HitCost, KernelError> {
         let targets = [emulated(), stepped()];
         let g = fake_g(&self.runtime)?;
-        let without = [targets[0].time(&g), targets[1].time(&g)];
+        let without = middle(&targets, &g, || Ok(()))?;
         let [first, second] = self.calibration;
         let point = |site, target: &Target| {
             target.offset().map(|offset| Point {
@@ -105,31 +110,21 @@ impl Kernel {
         };
         let points = [point(first, &targets[0])?, point(second, &targets[1])?];
         self.attach_points(&points, Path::new(EXECUTABLE))?;
-        let mut with = [[0; BATCHES]; 2];
-        for batch in 0..BATCHES {
-            for (times, target) in with.iter_mut().zip(&targets) {
-                times[batch] = target.time(&g);
-                self.discard()?;
-            }
-        }
+        let with = middle(&targets, &g, || self.discard())?;
         self.detach_later()?;
-        let [emulated, stepped] = [0, 1].map(|kind| {
-            with[kind].sort_unstable();
-            Nanoseconds(with[kind][BATCHES / 2].saturating_sub(without[kind]))
-        });
+        let [emulated, stepped] =
+            [0, 1].map(|kind| Nanoseconds(with[kind].saturating_sub(without[kind])));
         Ok(HitCost { emulated, stepped })
     }
 }
 
 impl Target {
-    /// How long a call takes, in ns.
+    /// How long a call takes, in ns, the clock's own time included.
     fn time(&self, g: &[u8]) -> u64 {
         let begin = Instant::now();
-        for _ in 0..self.calls {
-            // SAFETY: the function touches nothing but its own frame and registers that a call may change.
-            unsafe { (self.function)(g.as_ptr(), TEXT.as_ptr(), TEXT.len()) };
-        }
-        u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX) / self.calls
+        // SAFETY: the function touches nothing but its own frame and registers that a call may change.
+        unsafe { (self.function)(g.as_ptr(), TEXT.as_ptr(), TEXT.len()) };
+        Nanoseconds::from(begin.elapsed()).0
     }
 
     /// Where the probed instruction stands in the executable's file. A probe overwrites what is there, so
@@ -154,12 +149,41 @@ impl Target {
     }
 }
 
+/// How long a call of each target takes, in ns: the middle one of many, in turns.
+fn middle(
+    targets: &[Target; 2],
+    g: &[u8],
+    mut after_batch: impl FnMut() -> Result<(), KernelError>,
+) -> Result<[u64; 2], KernelError> {
+    let mut times = [[0; CALLS]; 2];
+    for call in 0..CALLS {
+        for (times, target) in times.iter_mut().zip(targets) {
+            work();
+            times[call] = target.time(g);
+        }
+        if call % BATCH == 0 {
+            after_batch()?;
+        }
+    }
+    Ok(times.map(|mut times| {
+        times.sort_unstable();
+        times[CALLS / 2]
+    }))
+}
+
+/// Does something else for a while.
+fn work() {
+    let begin = Instant::now();
+    while begin.elapsed() < WORK {
+        std::hint::spin_loop();
+    }
+}
+
 fn emulated() -> Target {
     Target {
         function: goproctor_calibrate_emulated,
         site: &raw const goproctor_calibrate_emulated_site,
         code: &[0x55, 0x5d, 0x41, 0x5e, 0xc3],
-        calls: 60,
     }
 }
 
@@ -167,8 +191,7 @@ fn stepped() -> Target {
     Target {
         function: goproctor_calibrate_stepped,
         site: &raw const goproctor_calibrate_stepped_site,
-        code: &[0x48, 0x89, 0xf8, 0x41, 0x5e, 0xc3],
-        calls: 20,
+        code: &[0xc3, 0x0f, 0x0b],
     }
 }
 
