@@ -71,6 +71,13 @@ func calibrated(length time.Duration) int {
 	return int(float64(tried) * float64(length) / float64(least))
 }
 
+// warmUp works for a while, so that neither the start of the process nor a processor that has slept is in what is timed.
+func warmUp() {
+	for begin := time.Now(); time.Since(begin) < 20*time.Millisecond; {
+		spin(1, 100000)
+	}
+}
+
 func main() {
 	calls := flag.Int("calls", 100, "how often to work")
 	iterations := flag.Int("iterations", 0, "how much work to do each time")
@@ -92,6 +99,7 @@ func main() {
 	if *parallel {
 		job = split
 	}
+	warmUp()
 	sum := 0
 	took := make([]time.Duration, *calls)
 	for i := range took {

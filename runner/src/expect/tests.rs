@@ -237,12 +237,12 @@ mod every_call {
         let reason = unknown(scene.finding("took")).reason;
         assert_eq!(
             reason,
-            "50ms ±1ms lies within the uncertainty of the bound < 50ms"
+            "50ms ±2ms lies within the uncertainty of the bound < 50ms"
         );
         scene.evidence.observation.calls[0].own_cost.0 = MS;
         let failure = failure(scene.finding("took"));
         assert_eq!(failure.kind, FailureKind::Latency);
-        assert_eq!(failure.got.as_deref(), Some("59ms ±100µs"));
+        assert_eq!(failure.got.as_deref(), Some("59ms ±200µs"));
     }
 
     #[test]
@@ -443,7 +443,7 @@ mod times {
         child.left = Some(Timestamp(380 * MS));
         let failure = failure(judged(&mut scene, Statistic::Max, Comparison::Lt, 300));
         assert_eq!(failure.kind, FailureKind::Latency);
-        assert_eq!(failure.label, "max is 390ms ±1ms");
+        assert_eq!(failure.label, "max is 390ms ±2ms");
         assert_eq!(
             failure.notes,
             [

@@ -17,9 +17,9 @@ pub struct Took {
     pub high: u64,
 }
 
-/// What part of the cost that is taken off is uncertain: 1 / 10. Calibration hits one place again and again; in a
-/// program that does other work in between, a hit costs a little more or less.
-const UNCERTAIN_PART: u64 = 10;
+/// What part of the cost that is taken off is uncertain: 1 / 5. A hit costs less where the processor runs fast and more
+/// where it runs slow, by 15 % each from what calibration saw (`make bench FIGURES=latency`).
+const UNCERTAIN_PART: u64 = 5;
 
 impl Took {
     /// A length of time that contains so much cost of our own. What goroutines cost that it may have waited for is taken

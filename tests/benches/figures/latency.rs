@@ -18,12 +18,40 @@ use super::{
 const ROUNDS: usize = 5;
 /// How many nested calls are watched within a call.
 const NESTED: usize = 10;
-/// How long a call takes, as Go and the table write it, and how often it is made in a turn: a p99 needs a hundred.
-const LENGTHS: [(&str, &str, usize); 3] = [
-    ("500us", "0.5 ms", 300),
-    ("5ms", "5 ms", 150),
-    ("50ms", "50 ms", 100),
+/// The pieces of work.
+const LENGTHS: [Length; 3] = [
+    Length {
+        go: "500us",
+        shown: "0.5 ms",
+        turns: 16,
+        calls: 60,
+    },
+    Length {
+        go: "5ms",
+        shown: "5 ms",
+        turns: 12,
+        calls: 30,
+    },
+    Length {
+        go: "50ms",
+        shown: "50 ms",
+        turns: 10,
+        calls: 15,
+    },
 ];
+
+/// A piece of work, and how often it is done in a round: watched and unwatched runs take turns, and the calls of all
+/// turns are compared together, so that a moment in which the machine is slower is in both distributions.
+struct Length {
+    /// How long a call takes, as Go writes it.
+    go: &'static str,
+    /// The same as the table writes it.
+    shown: &'static str,
+    turns: usize,
+    /// How many calls are made in a turn.
+    calls: usize,
+}
+
 /// The bars, in percent of the truth.
 const MEDIAN: f64 = 5.0;
 const P99: f64 = 15.0;
@@ -41,6 +69,9 @@ struct Figures {
     covered: Vec<f64>,
     /// How many have the median of these.
     median_covered: Vec<f64>,
+    /// How far the medians and the p99s of the unwatched turns are off among themselves, every second one against the others.
+    median_noise: Vec<f64>,
+    p99_noise: Vec<f64>,
 }
 
 /// Measures how far off the times are of a piece of work with ten watched calls in it.
@@ -49,33 +80,32 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
     let copy = program::copy(&plain, "work-watched")?;
     let functions = ["main.work", "main.step"];
     let watched = Watched::begin(&copy, &functions, Probed::EntriesAndReturns)?;
-    for (length, shown, calls) in LENGTHS {
-        let iterations = calibrated(&plain, length)?;
+    for length in &LENGTHS {
+        let iterations = calibrated(&plain, length.go)?;
         let mut figures = Figures::default();
         for _ in 0..ROUNDS {
-            let truth = work(&plain, calls, &iterations)?;
-            let took = watch(&watched, &copy, calls, &iterations)?;
+            let (mut truth, mut took) = ([Vec::new(), Vec::new()], Vec::new());
+            for turn in 0..length.turns {
+                truth[turn % 2].extend(work(&plain, length.calls, &iterations)?);
+                took.extend(watch(&watched, &copy, length.calls, &iterations)?);
+            }
             figures.add(truth, &took)?;
         }
-        figures.show(shown, board)?;
+        figures.show(length.shown, board)?;
     }
     Ok(())
 }
 
 impl Figures {
-    /// Compares what unwatched calls took with what is said of watched ones.
-    fn add(&mut self, mut truth: Vec<u64>, took: &[Took]) -> Outcome<()> {
-        let sorted = |of: fn(&Took) -> u64| {
-            let mut times: Vec<u64> = took.iter().map(of).collect();
-            times.sort_unstable();
-            times
-        };
-        truth.sort_unstable();
-        let (raw, corrected) = (sorted(|took| took.raw), sorted(|took| took.corrected));
-        let off = |times: &[u64], percent| -> Outcome<f64> {
-            let (ours, theirs) = (percentile(times, percent)?, percentile(&truth, percent)?);
-            Ok(ours.abs_diff(theirs) as f64 / theirs as f64 * 100.0)
-        };
+    /// Compares what unwatched calls took, those of every second turn apart, with what is said of watched ones.
+    fn add(&mut self, truth: [Vec<u64>; 2], took: &[Took]) -> Outcome<()> {
+        let of = |part: fn(&Took) -> u64| sorted(took.iter().map(part).collect());
+        let (raw, corrected) = (of(|took| took.raw), of(|took| took.corrected));
+        let [some, others] = truth.map(sorted);
+        self.median_noise.push(off(&some, &others, 50)?);
+        self.p99_noise.push(off(&some, &others, 99)?);
+        let truth = sorted([some, others].concat());
+        let off = |times: &[u64], percent| off(times, &truth, percent);
         self.raw.push(off(&raw, 50)?);
         self.median.push(off(&corrected, 50)?);
         self.p99.push(off(&corrected, 99)?);
@@ -96,9 +126,12 @@ impl Figures {
 
     fn show(&self, length: &str, board: &mut Board) -> Outcome<()> {
         let name = format!("work of {length} with {NESTED} watched calls in it, median off");
+        let among = "— unwatched runs among themselves";
         board.judge(&name, Unit::Percent, &self.median, MEDIAN)?;
         board.tell("— without correction", Unit::Percent, &self.raw)?;
+        board.tell(among, Unit::Percent, &self.median_noise)?;
         board.judge("— p99 off", Unit::Percent, &self.p99, P99)?;
+        board.tell(among, Unit::Percent, &self.p99_noise)?;
         board.judge_at_least(
             "— ranges that meet unwatched times (p1 to p99)",
             Unit::Percent,
@@ -109,6 +142,17 @@ impl Figures {
         board.tell(name, Unit::Percent, &self.median_covered)?;
         Ok(())
     }
+}
+
+fn sorted(mut times: Vec<u64>) -> Vec<u64> {
+    times.sort_unstable();
+    times
+}
+
+/// How far a percentile of sorted times is off that of others, in percent.
+fn off(times: &[u64], truth: &[u64], percent: usize) -> Outcome<f64> {
+    let (ours, theirs) = (percentile(times, percent)?, percentile(truth, percent)?);
+    Ok(ours.abs_diff(theirs) as f64 / theirs as f64 * 100.0)
 }
 
 /// The percentile of sorted times, by nearest rank.
