@@ -291,7 +291,7 @@ fn substitutions() -> &'static [(Regex, &'static str)] {
             (r"(\b|\x1b\[\d+m)g\d+\b(  +)?".to_owned(), "${1}g[id]$2"),
             // In trees, the column of times, whose width differs too.
             (
-                format!(r"(?m) {{2,}}{TIME}( {{2}}\S+:\d+)?(\x1b\[0m)?$"),
+                format!(r"(?m) {{2,}}<?{TIME}( {{2}}\S+:\d+)?(\x1b\[0m)?$"),
                 "  [took]$1$2",
             ),
             // A call that runs has no time, but room for one.

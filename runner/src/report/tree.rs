@@ -366,9 +366,16 @@ impl Drawing<'_> {
         values.collect::<Vec<_>>().join(", ")
     }
 
+    /// How long it took without what its hits cost; what may be nothing at all is said to be less than the most it can be.
     fn duration(&self, call: &Call) -> Option<String> {
-        let raw = call.raw_duration().filter(|_| self.options.times)?;
-        Some(duration(Nanoseconds(raw.0.saturating_sub(call.own_cost.0))))
+        let left = call.left.filter(|_| self.options.times)?;
+        let took = call.took(left);
+        if took.low == 0 && took.high > 0 {
+            return Some(format!("<{}", duration(Nanoseconds(took.high))));
+        }
+        Some(duration(Nanoseconds(
+            took.raw.saturating_sub(call.own_cost.0),
+        )))
     }
 
     fn position(&self, function: FunctionId) -> Option<String> {

@@ -238,6 +238,24 @@ fn a_kept_connection_s_requests_stay_apart() {
     insta::assert_snapshot!(tree(&program.observe(), &TreeOptions::default()));
 }
 
+/// Of a call that our own hits may have taken up whole, no more is known than how long it took at most.
+#[test]
+fn a_time_that_may_be_nothing_is_told_by_its_bound() {
+    let mut program = site();
+    program.enter(50, 164, HANDLER, "", 0);
+    program.wait(20_000);
+    program.leave(50, 164, HANDLER, "");
+    let mut seen = program.observe();
+    let times = [2_000, 17_000, 18_000, 30_000].map(|cost| {
+        seen.calls[0].own_cost = Nanoseconds(cost);
+        let drawn = tree(&seen, &TreeOptions::default());
+        let line = drawn.lines().find(|line| line.contains("handler"));
+        let mut words = line.unwrap().split_whitespace().rev();
+        words.nth(1).unwrap().to_owned()
+    });
+    assert_eq!(times, ["18µs", "<6.4µs", "<5.6µs", "<6µs"]);
+}
+
 #[test]
 fn deep_recursion_is_counted_not_drawn() {
     let mut program = site();

@@ -142,7 +142,8 @@ impl<'s> Live<'s> {
     }
 
     /// Starts the program and tells what is seen of it, every so often, until that moment or a signal. A request's
-    /// calls are told when it and its goroutines have ended, or after a second.
+    /// calls are told when it and its goroutines have ended. What takes longer than a second is told as running, and
+    /// each such call once more when it has ended.
     ///
     /// # Errors
     /// It could not be run, or what was seen can't be told.

@@ -1,4 +1,4 @@
-//! `docs/spec.md`: its examples are specs, its tables are the grammar.
+//! `docs/spec.md` and `README.md`: their examples are specs; the former's tables are the grammar.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -6,14 +6,21 @@ use super::sound;
 use crate::spec::grammar::{SECTIONS, Section, Shape};
 
 fn document() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/spec.md");
+    read("docs/spec.md")
+}
+
+fn read(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
     std::fs::read_to_string(path).unwrap()
 }
 
 /// The examples of the document, each made whole with a program, stubs, functions and a test if it has none.
 pub(super) fn examples() -> Vec<String> {
-    document()
-        .split("```toml\n")
+    examples_of(&document())
+}
+
+fn examples_of(text: &str) -> Vec<String> {
+    text.split("```toml\n")
         .skip(1)
         .map(|rest| whole(rest.split("```").next().unwrap()))
         .collect()
@@ -94,6 +101,15 @@ fn words(shape: &Shape) -> String {
 fn every_example_is_understood() {
     let examples = examples();
     assert!(examples.len() >= 10, "the document has examples");
+    for example in examples {
+        sound(&example);
+    }
+}
+
+#[test]
+fn what_the_readme_shows_is_sound() {
+    let examples = examples_of(&read("README.md"));
+    assert!(!examples.is_empty(), "it has one");
     for example in examples {
         sound(&example);
     }
