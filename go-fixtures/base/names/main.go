@@ -97,14 +97,19 @@ func work(n int, done chan<- int) { report("work"); done <- n }
 // Run is a method that is run as a goroutine.
 func (a *account) Run(done chan<- int) { report("(*account).Run"); done <- a.balance }
 
-// spawn starts goroutines of every form.
+// spawn starts goroutines of every form, and waits until they are gone: what they send comes before they return.
 func spawn() int {
 	report("spawn")
+	before := runtime.NumGoroutine()
 	done := make(chan int)
 	go func() { report("spawn.func1"); done <- 1 }()
 	go work(2, done)
 	go (&account{balance: 3}).Run(done)
-	return <-done + <-done + <-done
+	sum := <-done + <-done + <-done
+	for runtime.NumGoroutine() > before {
+		runtime.Gosched()
+	}
+	return sum
 }
 
 // deferred defers calls of every form.
