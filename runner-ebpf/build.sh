@@ -3,6 +3,8 @@
 #
 #   runner-ebpf/build.sh           build runner-ebpf/goproctor.bpf.o, which is committed
 #   runner-ebpf/build.sh --check   build it elsewhere and compare; exit 1 when they differ
+#   runner-ebpf/build.sh --unmended FILE
+#                                  build FILE without what keeps kernels from crashing, for `make kernels-unmended`
 #
 # Installs what is missing: Rust 1.98.0 with its source (rustup), LLVM 22 (apt), bpf-linker 0.13.0 (cargo).
 set -eu
@@ -17,10 +19,17 @@ cargo_home=${CARGO_HOME:-$HOME/.cargo}
 say() { printf '%s\n' "$*" >&2; }
 die() { say "build.sh: $*"; exit 1; }
 
+features=kernel
+check=no
 case ${1-} in
-'') check=no ;;
+'') ;;
 --check) check=yes ;;
-*) die "unknown argument '$1'; usage: build.sh [--check]" ;;
+--unmended)
+    [ $# = 2 ] || die "--unmended takes the file to write"
+    features=kernel,private-stack
+    object=$2
+    ;;
+*) die "unknown argument '$1'; usage: build.sh [--check | --unmended FILE]" ;;
 esac
 
 # --- The tool chain.
@@ -65,7 +74,7 @@ done
     unset CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER CARGO_BUILD_RUSTFLAGS
     RUSTFLAGS=$flags RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$target \
         cargo "+$rust" build --quiet --locked --profile kernel -Zbuild-std=core --target bpfel-unknown-none \
-        -p goproctor-ebpf --features kernel --bin goproctor-kernel
+        -p goproctor-ebpf --features $features --bin goproctor-kernel
 )
 built=$target/bpfel-unknown-none/kernel/goproctor-kernel
 # What is left for the verifier's messages is BTF, with file names and lines.
