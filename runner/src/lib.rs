@@ -52,6 +52,7 @@
 //!
 //! ```no_run
 //! use goproctor::{
+//!     kernel,
 //!     model::Keep,
 //!     session::{self, Cancel, Live, LiveOptions, SnapshotMode},
 //!     spec, target,
@@ -60,7 +61,7 @@
 //!
 //! # fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let path = "shop.proctor.toml".as_ref();
-//! let standing = target::settle(None, path)?; // before any thread
+//! let standing = target::settle(None, path, &kernel::kept())?; // before any thread
 //! let spec = spec::read(path)?;
 //! let cancel = Cancel::on_signals()?;
 //! let prepared = session::prepare(&spec, None, &cancel, &mut |_| {})?;

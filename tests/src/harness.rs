@@ -18,7 +18,10 @@ use std::{
     time::Instant,
 };
 
-use goproctor::target::{self, Standing};
+use goproctor::{
+    kernel,
+    target::{self, Standing},
+};
 
 /// A test: its name and what it does.
 pub type Test<'a> = (&'a str, fn());
@@ -33,7 +36,7 @@ pub fn main(tests: &[Test<'_>]) -> ExitCode {
         return target::supervise();
     }
     // While there is one thread.
-    match target::settle(None, Path::new(env!("CARGO_MANIFEST_DIR"))) {
+    match target::settle(None, Path::new(env!("CARGO_MANIFEST_DIR")), &kernel::kept()) {
         Ok(standing) => STANDING.get_or_init(|| standing),
         Err(error) => {
             eprintln!("the tests can't settle: {error}");

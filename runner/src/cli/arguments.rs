@@ -189,6 +189,9 @@ pub struct DoctorArguments {
     /// Report as JSON
     #[arg(long)]
     pub json: bool,
+    /// Print the file capabilities that watching takes on this kernel, as setcap takes them, and nothing else
+    #[arg(long, conflicts_with = "json")]
+    pub capabilities: bool,
 }
 
 /// `goproctor replay`

@@ -27,6 +27,10 @@ struct Finding {
 /// # Errors
 /// The account can't be written, or the user can't be become.
 pub(super) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
+    if arguments.capabilities {
+        writeln!(io::stdout(), "{}", kernel::file_capabilities())?;
+        return Ok(ExitCode::Passed);
+    }
     let screen = Screen::detect();
     let standing = startup::settle(".".into())?;
     let mut findings: Vec<Finding> = kernel::capabilities().into_iter().map(of_kernel).collect();
@@ -63,6 +67,7 @@ pub(super) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
 fn of_kernel(capability: kernel::Capability) -> Finding {
     let (found, detail, fix) = match capability.state {
         State::Found(what) => (true, what, None),
+        State::Unknown { why, fix } => (false, why, Some(fix)),
         State::Missing { why, fix } => (false, why, Some(fix)),
     };
     Finding {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Failure;
 use crate::{
-    kernel::KernelError,
+    kernel::{self, KernelError},
     spec::{self, Spec},
     target::{self, Standing},
 };
@@ -34,7 +34,7 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Spec>, Failure> {
 /// # Errors
 /// The user can't be found or become.
 pub(super) fn settle(files: PathBuf) -> Result<Standing, Failure> {
-    let standing = target::settle(None, &files)?;
+    let standing = target::settle(None, &files, &kernel::kept())?;
     if let Some(notice) = standing.notice() {
         eprintln!("goproctor: {notice}");
     }
@@ -47,8 +47,17 @@ pub(super) fn settle(files: PathBuf) -> Result<Standing, Failure> {
 /// The user can't be found or become, or may not watch programs.
 pub(super) fn settle_to_watch(files: PathBuf) -> Result<Standing, Failure> {
     let standing = settle(files)?;
-    if standing.may_probe() {
-        Ok(standing)
+    may_watch()?;
+    Ok(standing)
+}
+
+/// Refuses to go on without the privilege to watch programs.
+///
+/// # Errors
+/// It is missing; the error says how to give it.
+pub(super) fn may_watch() -> Result<(), Failure> {
+    if kernel::is_privileged() {
+        Ok(())
     } else {
         Err(Failure::world(KernelError::privilege().to_string()))
     }

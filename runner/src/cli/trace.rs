@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     expect::Evidence,
-    kernel::KernelError,
+    kernel,
     model::{Exchange, Keep, Observation, ProcessId},
     report::{
         ExitCode, Perfetto, json_lines,
@@ -86,9 +86,8 @@ fn watch_running(
     let executable = running.executable().to_string_lossy().into_owned();
     let spec = spec(arguments, "binary", &executable)?;
     // Nobody is started, so there is nothing to say of whom as.
-    if !target::settle(None, Path::new("."))?.may_probe() {
-        return Err(Failure::world(KernelError::privilege().to_string()));
-    }
+    target::settle(None, Path::new("."), &kernel::kept())?;
+    startup::may_watch()?;
     let cancel = Cancel::on_signals()
         .map_err(|error| Failure::world(format!("cannot handle signals: {error}")))?;
     let waiting = Waiting::new(screen, false);

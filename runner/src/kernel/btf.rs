@@ -1,5 +1,5 @@
-//! Where the running kernel keeps a thread's FS base: one offset, read from the kernel's own type
-//! information. Format: Documentation/bpf/btf.rst of the kernel.
+//! What the running kernel's own type information says: where it keeps a thread's FS base, and which names it
+//! has. Format: Documentation/bpf/btf.rst of the kernel.
 
 use std::{fs, io, path::Path};
 
@@ -54,6 +54,45 @@ fn fsbase(data: &[u8]) -> Result<u64, BtfError> {
     Ok((u64::from(thread) + u64::from(fsbase)) / 8)
 }
 
+/// Whether the running kernel's type information has anything of that name: a type, a member, an enumerator.
+///
+/// # Errors
+/// The kernel has no type information.
+pub(super) fn has_name(name: &str) -> Result<bool, BtfError> {
+    let data = fs::read(Path::new(VMLINUX)).map_err(BtfError::Unreadable)?;
+    names(&data, name)
+}
+
+/// The same from the bytes of the information: names end with a zero, and begin after one.
+fn names(data: &[u8], name: &str) -> Result<bool, BtfError> {
+    let strings = header(data)?.strings;
+    let strings = data.get(strings..).ok_or(BtfError::Malformed(strings))?;
+    let wanted = [b"\0", name.as_bytes(), b"\0"].concat();
+    Ok(memchr::memmem::find(strings, &wanted).is_some())
+}
+
+/// Where the sections of a BTF blob are.
+struct Header {
+    types: std::ops::Range<usize>,
+    /// Where the names begin.
+    strings: usize,
+}
+
+fn header(data: &[u8]) -> Result<Header, BtfError> {
+    if word(data, 0)? & 0xffff != 0xeb9f {
+        return Err(BtfError::Malformed(0));
+    }
+    let at = |offset| Ok::<_, BtfError>(word(data, offset)? as usize);
+    let header = at(4)?;
+    let begin = header.checked_add(at(8)?).ok_or(BtfError::Malformed(8))?;
+    let end = begin.checked_add(at(12)?).ok_or(BtfError::Malformed(12))?;
+    let strings = header.checked_add(at(16)?).ok_or(BtfError::Malformed(16))?;
+    Ok(Header {
+        types: begin..end,
+        strings,
+    })
+}
+
 /// The types of a BTF blob.
 struct Types<'a> {
     data: &'a [u8],
@@ -69,17 +108,13 @@ const UNION: u32 = 5;
 impl<'a> Types<'a> {
     /// Finds where each type begins.
     fn parse(data: &'a [u8]) -> Result<Self, BtfError> {
-        if word(data, 0)? & 0xffff != 0xeb9f {
-            return Err(BtfError::Malformed(0));
-        }
-        let at = |offset| Ok::<_, BtfError>(word(data, offset)? as usize);
-        let header = at(4)?;
-        let begin = header.checked_add(at(8)?).ok_or(BtfError::Malformed(8))?;
-        let end = begin.checked_add(at(12)?).ok_or(BtfError::Malformed(12))?;
-        let strings = header.checked_add(at(16)?).ok_or(BtfError::Malformed(16))?;
+        let Header {
+            types: section,
+            strings,
+        } = header(data)?;
         let mut types = Vec::new();
-        let mut next = begin;
-        while next < end {
+        let mut next = section.start;
+        while next < section.end {
             types.push(next);
             next = next + 12 + tail(word(data, next + 4)?).ok_or(BtfError::Malformed(next))?;
         }
@@ -229,16 +264,25 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_found_as_a_whole() {
+        let known = |name| names(&blob(), name).unwrap();
+        assert!(known("fsbase") && known("pid"));
+        assert!(!known("base") && !known("fs") && !known("task"));
+    }
+
+    #[test]
     fn no_cut_and_no_damage_makes_it_panic() {
         let blob = blob();
         for length in 0..blob.len() {
             let _ = fsbase(&blob[..length]);
+            let _ = names(&blob[..length], "pid");
         }
         for at in 0..blob.len() {
             for value in [0, 1, 0x7f, 0xff] {
                 let mut damaged = blob.clone();
                 damaged[at] = value;
                 let _ = fsbase(&damaged);
+                let _ = names(&damaged, "pid");
             }
         }
         assert!(matches!(fsbase(b""), Err(BtfError::Malformed(0))));

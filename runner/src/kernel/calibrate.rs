@@ -12,10 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Kernel, KernelError, Stepping, program::Point};
+use super::{Kernel, KernelError, LinkKind, Stepping, program::Point};
 use crate::{
     model::{Address, FileOffset, Limits, Nanoseconds, Register, SiteId},
-    plan::{GoroutineSource, Link, LinkKind, Operand, Plan, Read, RuntimeLayout, Site},
+    plan::{self, GoroutineSource, Link, Operand, Plan, Read, RuntimeLayout, Site},
 };
 
 /// The executable of this process.
@@ -111,10 +111,25 @@ impl Kernel {
         let points = [point(first, &targets[0])?, point(second, &targets[1])?];
         self.attach_points(&points, Path::new(EXECUTABLE))?;
         let with = middle(&targets, &g, || self.discard())?;
-        self.detach_later()?;
+        self.take_off(points.len())?;
         let [emulated, stepped] =
             [0, 1].map(|kind| Nanoseconds(with[kind].saturating_sub(without[kind])));
         Ok(HitCost { emulated, stepped })
+    }
+}
+
+impl Kernel {
+    /// Takes the probes of calibration off. Where that is done one by one, the program's own probes will take as long
+    /// each, so it is timed.
+    fn take_off(&mut self, points: usize) -> Result<(), KernelError> {
+        match self.kind() {
+            LinkKind::Multi => self.detach_later(),
+            LinkKind::Single => {
+                let took = self.detach()?;
+                self.single_detach = Some(took / points as u32);
+                Ok(())
+            }
+        }
     }
 }
 
@@ -208,7 +223,7 @@ pub(super) fn sites(plan: &Plan) -> [Site; 2] {
         reads: vec![Read::new(
             Operand::Register(Register::Rsi),
             Operand::Register(Register::Rdx),
-            Link::new(0, LinkKind::Counted, 1, 64),
+            Link::new(0, plan::LinkKind::Counted, 1, 64),
         )],
         limits: Limits::default(),
         hidden: Vec::new(),

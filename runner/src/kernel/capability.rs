@@ -1,14 +1,15 @@
 //! What this kernel and this process are able to do, and the command that mends what they are not.
 
-use std::fs;
+use std::{fs, io, time::Duration};
 
-use aya::sys::{UProbeMultiFeature, is_uprobe_multi_supported};
 use caps::{CapSet, Capability as Privilege};
 
 use super::{
-    Kernel, KernelError, LoadOptions, Release, btf, calibrate,
+    HitCost, Kernel, KernelError, LinkKind, LoadOptions, Release, btf, calibrate,
     error::setcap,
-    privilege::{NEEDED, Raised, all},
+    privilege::{NEEDED, all},
+    program::MAX_SINGLE,
+    release,
 };
 use crate::plan::Plan;
 
@@ -28,6 +29,13 @@ pub struct Capability {
 pub enum State {
     /// It is; the text says in what form.
     Found(String),
+    /// That can't be seen here.
+    Unknown {
+        /// Why.
+        why: String,
+        /// What makes it visible.
+        fix: String,
+    },
     /// It is not.
     Missing {
         /// Why, or what does not work without it.
@@ -45,31 +53,29 @@ pub fn capabilities() -> Vec<Capability> {
         required,
         state,
     };
+    let trial = Trial::run();
     vec![
-        entry("Linux 6.0 or newer", true, release()),
+        entry("kernel", false, release()),
         entry("privilege", true, privilege()),
-        entry(
-            "kernel lockdown",
-            true,
-            lockdown(&read("/sys/kernel/security/lockdown")),
-        ),
-        entry("kernel program", true, program()),
-        entry("uprobe_multi", false, multi()),
+        entry("kernel lockdown", false, lockdown()),
+        entry("kernel program", true, trial.program()),
+        entry("a probe", true, trial.probe()),
+        entry("uprobe_multi", false, trial.multi()),
         entry("kernel type information", false, types()),
     ]
 }
 
+/// The running release, beside those that the tests are run on.
 fn release() -> State {
-    match Release::running() {
-        Ok(running) if running >= Release::OLDEST => State::Found(running.to_string()),
-        Ok(running) => State::Missing {
-            why: format!("this is Linux {running}; its uprobes can't wait for memory"),
-            fix: format!("run Linux {} or newer", Release::OLDEST),
-        },
-        Err(error) => State::Missing {
-            why: format!("/proc/sys/kernel/osrelease: {error}"),
-            fix: "mount -t proc proc /proc".to_owned(),
-        },
+    let (oldest, newest) = (Release::OLDEST_PROVEN, Release::NEWEST_PROVEN);
+    let running = release::running();
+    if Release::parse(&running).is_some_and(Release::is_proven) {
+        State::Found(format!("Linux {running}; tested on {oldest} to {newest}"))
+    } else {
+        State::Unknown {
+            why: format!("Linux {running} is not among the tested releases, {oldest} to {newest}"),
+            fix: "rely on the lines below: they are tried on this kernel".to_owned(),
+        }
     }
 }
 
@@ -105,8 +111,27 @@ fn privilege() -> State {
     }
 }
 
-/// The state that the text of the lockdown file tells; it is empty where there is none.
-fn lockdown(text: &str) -> State {
+/// Whether the kernel is locked down (Documentation/admin-guide/LSM, lockdown).
+fn lockdown() -> State {
+    const FOLDER: &str = "/sys/kernel/security";
+    match fs::read_to_string(format!("{FOLDER}/lockdown")) {
+        Ok(text) => lockdown_of(&text),
+        // Without securityfs the folder is there, and empty.
+        Err(error)
+            if error.kind() == io::ErrorKind::NotFound
+                && fs::read_dir(FOLDER).is_ok_and(|mut entries| entries.next().is_some()) =>
+        {
+            State::Found("off: this kernel has none".to_owned())
+        }
+        Err(error) => State::Unknown {
+            why: format!("unknown: {FOLDER}/lockdown can't be read ({error})"),
+            fix: format!("sudo mount -t securityfs securityfs {FOLDER}"),
+        },
+    }
+}
+
+/// The state that the text of the lockdown file tells.
+fn lockdown_of(text: &str) -> State {
     if text.contains("[confidentiality]") {
         State::Missing {
             why: "kernel lockdown is 'confidentiality': programs may not read memory".to_owned(),
@@ -119,47 +144,117 @@ fn lockdown(text: &str) -> State {
     }
 }
 
-/// Loads the program itself, for a plan of one site.
-fn program() -> State {
+/// The kernel program, loaded and attached to two small functions of goproctor's own, which are then called.
+struct Trial(Result<Tried, Failed>);
+
+struct Tried {
+    kind: LinkKind,
+    cost: HitCost,
+    /// How long taking off as many single probes as are allowed would take.
+    detach_all: Option<Duration>,
+}
+
+/// How far the trial came.
+enum Failed {
+    Loading(KernelError),
+    Probing(LinkKind, KernelError),
+}
+
+impl Trial {
+    /// For a plan of one site, which is not attached itself.
+    fn run() -> Self {
+        Self(tried())
+    }
+
+    fn program(&self) -> State {
+        match &self.0 {
+            Ok(_) | Err(Failed::Probing(..)) => State::Found("loads".to_owned()),
+            Err(Failed::Loading(error)) => missing(error),
+        }
+    }
+
+    fn probe(&self) -> State {
+        match &self.0 {
+            Ok(Tried { cost, .. }) => State::Found(format!(
+                "set, hit and taken off again; a hit costs {:.1} µs at an entry, {:.1} µs at a return",
+                micros(cost.emulated.0),
+                micros(cost.stepped.0)
+            )),
+            Err(Failed::Probing(_, error)) => missing(error),
+            Err(Failed::Loading(_)) => State::Missing {
+                why: "can't be tried without the kernel program".to_owned(),
+                fix: "see above".to_owned(),
+            },
+        }
+    }
+
+    fn multi(&self) -> State {
+        let (kind, detach_all) = match &self.0 {
+            Ok(tried) => (Some(tried.kind), tried.detach_all),
+            Err(Failed::Probing(kind, _)) => (Some(*kind), None),
+            Err(Failed::Loading(_)) => (LinkKind::promised(), None),
+        };
+        let takes = detach_all.map_or_else(String::new, |time| {
+            format!(
+                "; taking off that many takes about {:.1} s here",
+                time.as_secs_f64()
+            )
+        });
+        match kind {
+            Some(LinkKind::Multi) => State::Found("all probes at once".to_owned()),
+            Some(LinkKind::Single) => State::Missing {
+                why: format!("probes are set one by one, {MAX_SINGLE} at most{takes}"),
+                fix: "run Linux 6.6 or newer".to_owned(),
+            },
+            None => State::Unknown {
+                why: "unknown: it can't be tried, and the kernel has no type information"
+                    .to_owned(),
+                fix: setcap(),
+            },
+        }
+    }
+}
+
+fn tried() -> Result<Tried, Failed> {
     let [site, _] = calibrate::sites(&Plan::default());
     let plan = Plan {
         sites: vec![site],
         ..Plan::default()
     };
-    match Kernel::load(
-        &plan,
-        &LoadOptions {
-            ring_bytes: 1 << 16,
-        },
-    ) {
-        Ok(_) => State::Found("loads".to_owned()),
-        Err(KernelError::Privilege { fix }) => State::Missing {
+    let options = LoadOptions {
+        ring_bytes: 1 << 16,
+    };
+    let mut kernel = Kernel::load(&plan, &options).map_err(Failed::Loading)?;
+    let kind = kernel.kind();
+    let failed = |error| Failed::Probing(kind, error);
+    let cost = kernel.calibrate().map_err(failed)?;
+    let detach_all = kernel.detach_estimate(MAX_SINGLE).map_err(failed)?;
+    Ok(Tried {
+        kind,
+        cost,
+        detach_all,
+    })
+}
+
+fn missing(error: &KernelError) -> State {
+    match error {
+        KernelError::Privilege { fix } => State::Missing {
             why: "can't be tried without privilege".to_owned(),
-            fix,
+            fix: fix.clone(),
         },
-        Err(error) => State::Missing {
+        KernelError::SingleLinks { fix, error } => State::Missing {
+            why: format!("this kernel takes CAP_SYS_ADMIN to set probes one by one ({error})"),
+            fix: fix.clone(),
+        },
+        error => State::Missing {
             why: error.to_string(),
-            fix: "see above".to_owned(),
+            fix: "see the reason; if it names none, report it with `uname -r`".to_owned(),
         },
     }
 }
 
-fn multi() -> State {
-    let supported = Raised::raise()
-        .map_err(|_| "can't be tried without privilege".to_owned())
-        .and_then(|_raised| {
-            is_uprobe_multi_supported(UProbeMultiFeature::LinkCreation)
-                .map_err(|error| error.to_string())
-        });
-    match supported {
-        Ok(true) => State::Found("all probes at once".to_owned()),
-        Ok(false) => State::Missing {
-            why: "probes are set one by one, 256 at most, and taking them off takes 0.1 s each"
-                .to_owned(),
-            fix: "run Linux 6.6 or newer".to_owned(),
-        },
-        Err(why) => State::Missing { why, fix: setcap() },
-    }
+fn micros(nanoseconds: u64) -> f64 {
+    nanoseconds as f64 / 1000.0
 }
 
 fn types() -> State {
@@ -191,22 +286,21 @@ mod tests {
             let found = matches!(capability.state, State::Found(_));
             assert!(found || !capability.required, "{capability:?}");
         }
-        assert_eq!(capabilities.len(), 6);
+        assert_eq!(capabilities.len(), 7);
     }
 
     #[test]
     fn lockdown_matters_only_where_it_forbids_reading() {
-        assert_eq!(lockdown(""), State::Found("off".to_owned()));
         assert_eq!(
-            lockdown("[none] integrity confidentiality\n"),
+            lockdown_of("[none] integrity confidentiality\n"),
             State::Found("off".to_owned())
         );
         assert!(matches!(
-            lockdown("none [integrity] confidentiality\n"),
+            lockdown_of("none [integrity] confidentiality\n"),
             State::Found(_)
         ));
         assert!(matches!(
-            lockdown("none integrity [confidentiality]\n"),
+            lockdown_of("none integrity [confidentiality]\n"),
             State::Missing { .. }
         ));
     }

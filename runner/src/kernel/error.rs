@@ -1,11 +1,11 @@
 //! Why watching does not work, and what to do about it.
 
-use std::{env, io, path::PathBuf};
+use std::{env, fmt, io, path::PathBuf, time::Duration};
 
 use aya::{EbpfError, maps::MapError, programs::ProgramError};
 use thiserror::Error;
 
-use super::{BtfError, Release, TablesError};
+use super::{BtfError, TablesError, privilege, release};
 use crate::model::{FileOffset, SiteId};
 
 /// Why a program can't be watched.
@@ -19,22 +19,34 @@ pub enum KernelError {
         /// The command that gives it.
         fix: String,
     },
+    /// The kernel sets probes one by one, and takes CAP_SYS_ADMIN for each.
+    #[error(
+        "this kernel has no uprobe_multi and takes CAP_SYS_ADMIN to set a probe ({error}); give it to goproctor once: {fix}\nor run goproctor through sudo, or use a kernel with uprobe_multi (Linux 6.6 or newer)"
+    )]
+    SingleLinks {
+        /// The command that gives it.
+        fix: String,
+        /// What the kernel said.
+        #[source]
+        error: io::Error,
+    },
     /// The capabilities are there, but the kernel refuses, as in a container or a user namespace.
     #[error(
-        "the kernel refuses to load a program although the capabilities are there; in a container, give it CAP_BPF and CAP_PERFMON and a seccomp profile that allows bpf(2) (docker run --cap-add=BPF --cap-add=PERFMON --security-opt seccomp=unconfined)"
+        "the kernel refuses to load a program although the capabilities are there ({0}); in a container, give it CAP_BPF and CAP_PERFMON and a seccomp profile that allows bpf(2) (docker run --cap-add=BPF --cap-add=PERFMON --security-opt seccomp=unconfined)"
     )]
     Refused(#[source] io::Error),
-    /// The kernel is too old.
-    #[error("Linux {running} is too old: goproctor needs {oldest} or newer, for uprobes that may wait for memory", oldest = Release::OLDEST)]
-    TooOld {
-        /// The running release.
-        running: Release,
-    },
-    /// The kernel's release is not known.
+    /// The kernel lacks something that the kernel program is built on.
     #[error(
-        "the kernel's release can't be read from /proc/sys/kernel/osrelease; is /proc mounted?"
+        "this kernel ({}) has no {lacking} ({error}); use Linux 6.0 or newer, or a kernel of your distribution that has it",
+        release::running()
     )]
-    Release(#[source] io::Error),
+    TooOld {
+        /// What it lacks.
+        lacking: &'static str,
+        /// What the system call said.
+        #[source]
+        error: io::Error,
+    },
     /// Where threads keep their thread-local storage is not known.
     #[error(transparent)]
     Btf(#[from] BtfError),
@@ -42,11 +54,12 @@ pub enum KernelError {
     #[error(transparent)]
     Tables(#[from] TablesError),
     /// Our PID namespace is not known.
-    #[error("the PID namespace can't be read from /proc/self/ns/pid; is /proc mounted?")]
+    #[error("the PID namespace can't be read from /proc/self/ns/pid ({0}); is /proc mounted?")]
     Namespace(#[source] io::Error),
     /// The program or its maps could not be set up.
     #[error(
-        "the kernel program can't be set up: {0}; with 'Cannot allocate memory', choose a smaller ring"
+        "the kernel program can't be set up: {}; with 'Cannot allocate memory', choose a smaller ring",
+        whole(.0)
     )]
     Setup(#[source] Box<EbpfError>),
     /// The verifier rejected the program.
@@ -62,10 +75,10 @@ pub enum KernelError {
         log: String,
     },
     /// The program could not be loaded for another reason.
-    #[error("the kernel program can't be loaded: {0}")]
+    #[error("the kernel program can't be loaded: {}", whole(.0))]
     Load(#[source] Box<ProgramError>),
     /// A table or the ring could not be written, read or mapped.
-    #[error("the kernel program's {map} can't be used: {error}")]
+    #[error("the kernel program's {map} can't be used: {}", whole(error))]
     Map {
         /// Which.
         map: &'static str,
@@ -83,7 +96,7 @@ pub enum KernelError {
     #[error("the kernel program is already attached; detach it first")]
     Attached,
     /// A probe could not be attached.
-    #[error("no probe could be set at offset {offset} of {binary} ({site}): {error}; is it still the file that was read?", binary = binary.display())]
+    #[error("no probe could be set at offset {offset} of {binary} ({site}): {}; is it still the file that was read?", whole(error), binary = binary.display())]
     Attach {
         /// The binary.
         binary: PathBuf,
@@ -97,15 +110,16 @@ pub enum KernelError {
     },
     /// Without uprobe_multi, so many sites would take too long to detach.
     #[error(
-        "this kernel (Linux before 6.6) attaches each probe by itself, and taking {sites} of them off again would take about {seconds} s; at most {most} are allowed: watch fewer functions or use Linux 6.6 or newer"
+        "this kernel has no uprobe_multi: it sets each probe by itself, and taking {sites} of them off again would take {}; at most {most} are allowed: watch fewer functions, or use a kernel with uprobe_multi (Linux 6.6 or newer)",
+        estimate.map_or_else(|| "long".to_owned(), |time| format!("about {:.0} s", time.as_secs_f64().ceil()))
     )]
     TooManySites {
         /// How many there are.
         sites: usize,
         /// How many are allowed.
         most: usize,
-        /// How long detaching would take.
-        seconds: u64,
+        /// How long detaching would take, where that was measured.
+        estimate: Option<Duration>,
     },
     /// A plan without a site.
     #[error("there is nothing to watch: the plan has no probe sites")]
@@ -125,6 +139,13 @@ impl KernelError {
     /// A failure to load a program.
     pub(super) fn load(program: &'static str, error: ProgramError) -> Self {
         match error {
+            ProgramError::LoadError {
+                io_error,
+                verifier_log,
+            } if let Some(lacking) = lacking(&verifier_log.to_string()) => Self::TooOld {
+                lacking,
+                error: io_error,
+            },
             // The verifier says `EACCES` too, but has a reason.
             ProgramError::LoadError {
                 io_error,
@@ -155,6 +176,47 @@ impl KernelError {
     }
 }
 
+/// What a kernel lacks whose verifier says so. The kernels that a distribution keeps may have it whatever their number is.
+fn lacking(log: &str) -> Option<&'static str> {
+    // kernel/bpf/verifier.c: check_attach_btf_id and check_helper_call.
+    if log.contains("programs can be sleepable") || log.contains("program can be sleepable") {
+        Some("sleepable uprobes")
+    } else if log.contains("bpf_loop") && log.contains("unknown func")
+        || log.contains("invalid func unknown#181")
+    {
+        Some("bpf_loop")
+    } else {
+        None
+    }
+}
+
+/// An error of aya's with what lies behind it: most of them leave the errno to their source.
+fn whole(error: &(dyn std::error::Error + 'static)) -> impl fmt::Display {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let more = error.to_string();
+        if !text.ends_with(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        source = error.source();
+    }
+    text
+}
+
+/// The errno behind an error, if there is one.
+pub(super) fn errno<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a io::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
 fn denied(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::PermissionDenied
 }
@@ -165,7 +227,10 @@ pub(super) fn setcap() -> String {
         |_| "\"$(command -v goproctor)\"".to_owned(),
         |path| format!("'{}'", path.display()),
     );
-    format!("sudo setcap cap_bpf,cap_perfmon=p {executable}")
+    format!(
+        "sudo setcap {} {executable}",
+        privilege::file_capabilities()
+    )
 }
 
 /// The last lines of a verifier's log.

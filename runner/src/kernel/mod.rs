@@ -23,6 +23,7 @@ mod calibrate;
 mod capability;
 mod error;
 mod instruction;
+mod link;
 #[cfg(test)]
 #[allow(
     clippy::unwrap_used,
@@ -44,7 +45,9 @@ pub use calibrate::HitCost;
 pub use capability::{Capability, State, capabilities};
 pub use error::KernelError;
 pub use instruction::{Stepping, stepping};
-pub use program::{AttachReport, Kernel, LinkKind, LoadOptions};
+pub use link::LinkKind;
+pub use privilege::{NEEDED, file_capabilities, is_privileged, kept};
+pub use program::{AttachReport, Kernel, LoadOptions};
 pub use records::Records;
 pub use release::Release;
 pub use tables::{Tables, TablesError};

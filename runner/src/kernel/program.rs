@@ -17,12 +17,12 @@ use aya::{
         ProgramError, UProbe,
         uprobe::{UProbeAttachLocation, UProbeAttachPoint, UProbeLinkId, UProbeScope},
     },
-    sys::{UProbeMultiFeature, is_uprobe_multi_supported},
 };
 use goproctor_ebpf::{Dynamic, Globals, Link, MAX_SAVED, Save, Seed, SiteCount, SitePlan, View};
 
 use super::{
-    KernelError, Records, Release, Tables, btf, calibrate,
+    KernelError, LinkKind, Records, Tables, btf, calibrate,
+    error::{errno, setcap},
     object::{MULTI, OBJECT, SINGLE},
     privilege::Raised,
     records::on_ring,
@@ -34,9 +34,7 @@ use crate::{
 };
 
 /// How many probes may be attached one by one, where the kernel can't attach them at once.
-const MOST_SINGLE: usize = 256;
-/// How long taking off one such probe takes (measured: 7 s for 64).
-const SINGLE_DETACH: Duration = Duration::from_millis(110);
+pub(super) const MAX_SINGLE: usize = 256;
 /// `PROC_PID_INIT_INO` of include/linux/proc_ns.h: the first PID namespace.
 const FIRST_PID_NAMESPACE: u64 = 0xEFFF_FFFC;
 
@@ -67,15 +65,6 @@ impl Default for LoadOptions {
     }
 }
 
-/// How probes are attached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LinkKind {
-    /// All through one link (Linux 6.6 and later).
-    Multi,
-    /// Each through its own; taking it off takes about 0.1 s.
-    Single,
-}
-
 /// What attaching did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AttachReport {
@@ -85,7 +74,8 @@ pub struct AttachReport {
     pub kind: LinkKind,
     /// How long it took.
     pub took: Duration,
-    /// How long detaching will take, where that is worth telling ([`LinkKind::Single`]).
+    /// How long detaching will take, as calibration measured it on this kernel; none where all probes are taken off at
+    /// once ([`LinkKind::Multi`]), or where nothing was measured.
     pub detach_estimate: Option<Duration>,
 }
 
@@ -109,6 +99,8 @@ pub struct Kernel {
     counts: Arc<Counts>,
     ring: Option<Ring>,
     link: Option<UProbeLinkId>,
+    /// How long taking off one probe takes here, where each is taken off by itself; calibration measures it.
+    pub(super) single_detach: Option<Duration>,
     /// What calibration needs of the plan.
     pub(super) runtime: RuntimeLayout,
     /// The sites of calibration.
@@ -123,13 +115,7 @@ impl Kernel {
     /// No privilege, a kernel that can't do it, or a plan that is too large; the error says what to do.
     pub fn load(plan: &Plan, options: &LoadOptions) -> Result<Self, KernelError> {
         let _raised = Raised::raise()?;
-        supported()?;
-        let kind = match is_uprobe_multi_supported(UProbeMultiFeature::LinkCreation) {
-            Ok(true) => LinkKind::Multi,
-            Ok(false) => LinkKind::Single,
-            Err(error) => return Err(KernelError::Refused(error)),
-        };
-        Self::load_as(plan, options, kind)
+        Self::load_as(plan, options, LinkKind::supported()?)
     }
 
     /// The same with links of a kind.
@@ -139,7 +125,9 @@ impl Kernel {
         kind: LinkKind,
     ) -> Result<Self, KernelError> {
         let _raised = Raised::raise()?;
-        countable(plan.sites.len(), kind)?;
+        if plan.sites.is_empty() {
+            return Err(KernelError::NoSites);
+        }
         let mut tables = Tables::new(plan)?;
         let calibration = calibrate::sites(plan);
         for site in &calibration {
@@ -185,6 +173,7 @@ impl Kernel {
             counts: Arc::new(counts),
             ring: Some(ring),
             link: None,
+            single_detach: None,
             runtime: plan.runtime,
             calibration: calibration.map(|site| site.id),
         })
@@ -193,8 +182,9 @@ impl Kernel {
     /// Sets a probe at every site, for all processes that run the file, now and later.
     ///
     /// # Errors
-    /// A probe can't be set; none is then.
+    /// A probe can't be set; none is then. Or taking so many off one by one would take too long.
     pub fn attach(&mut self, binary: &Path) -> Result<AttachReport, KernelError> {
+        let detach_estimate = self.detach_estimate(self.points.len())?;
         let begin = Instant::now();
         let points = Arc::clone(&self.points);
         self.attach_points(&points, binary)?;
@@ -202,8 +192,25 @@ impl Kernel {
             sites: points.len(),
             kind: self.kind,
             took: begin.elapsed(),
-            detach_estimate: (self.kind == LinkKind::Single).then(|| detach_estimate(points.len())),
+            detach_estimate,
         })
+    }
+
+    /// How long taking off so many probes will take, where each is taken off by itself and it was measured.
+    pub(super) fn detach_estimate(&self, sites: usize) -> Result<Option<Duration>, KernelError> {
+        if self.kind == LinkKind::Multi {
+            return Ok(None);
+        }
+        let count = u32::try_from(sites).unwrap_or(u32::MAX);
+        let estimate = self.single_detach.map(|one| one.saturating_mul(count));
+        if sites > MAX_SINGLE {
+            return Err(KernelError::TooManySites {
+                sites,
+                most: MAX_SINGLE,
+                estimate,
+            });
+        }
+        Ok(estimate)
     }
 
     /// Sets probes at these points.
@@ -215,9 +222,16 @@ impl Kernel {
         if self.link.is_some() {
             return Err(KernelError::Attached);
         }
-        let _raised = Raised::raise()?;
-        let program = program(&mut self.ebpf, self.kind)?;
+        let kind = self.kind;
+        let _raised = Raised::raise_for(kind)?;
+        let program = program(&mut self.ebpf, kind)?;
         let link = attach(program, points, binary).map_err(|error| {
+            if let Some(error) = lacks_privilege(kind, &error) {
+                return KernelError::SingleLinks {
+                    fix: setcap(),
+                    error,
+                };
+            }
             let point = culprit(program, points, binary);
             KernelError::Attach {
                 binary: binary.to_owned(),
@@ -302,29 +316,12 @@ pub(super) fn count(counts: &Counts, site: SiteId) -> Result<SiteCount, KernelEr
         .map_err(on_map("COUNTS"))
 }
 
-/// Refuses a number of probes that can't be set.
-fn countable(sites: usize, kind: LinkKind) -> Result<(), KernelError> {
-    if sites == 0 {
-        return Err(KernelError::NoSites);
-    }
-    if kind == LinkKind::Single && sites > MOST_SINGLE {
-        return Err(KernelError::TooManySites {
-            sites,
-            most: MOST_SINGLE,
-            seconds: detach_estimate(sites).as_secs(),
-        });
-    }
-    Ok(())
-}
-
-/// Refuses kernels that are too old.
-fn supported() -> Result<(), KernelError> {
-    let running = Release::running().map_err(KernelError::Release)?;
-    if running < Release::OLDEST {
-        Err(KernelError::TooOld { running })
-    } else {
-        Ok(())
-    }
+/// Whether a single link was refused for want of CAP_SYS_ADMIN: the file can be read, or it could not have been planned for.
+fn lacks_privilege(kind: LinkKind, error: &ProgramError) -> Option<io::Error> {
+    let error = errno(error)?;
+    let refused = error.kind() == io::ErrorKind::PermissionDenied && kind == LinkKind::Single;
+    // An `io::Error` can't be cloned; its number says all.
+    refused.then(|| error.raw_os_error().map(io::Error::from_raw_os_error))?
 }
 
 const fn program_name(kind: LinkKind) -> &'static str {
@@ -465,8 +462,4 @@ fn culprit<'a>(program: &mut UProbe, mut points: &'a [Point], binary: &Path) -> 
         };
     }
     &points[0]
-}
-
-fn detach_estimate(sites: usize) -> Duration {
-    SINGLE_DETACH.saturating_mul(u32::try_from(sites).unwrap_or(u32::MAX))
 }

@@ -1,13 +1,14 @@
-//! The kernel's release.
+//! The kernel's release, to be shown. What a kernel can do is tried, never concluded from its number: distributions
+//! bring features back to older ones.
 
-use std::{fmt, fs, io};
+use std::{fmt, fs};
 
 /// A kernel release such as 6.1. Ordered.
 ///
 /// ```
 /// use goproctor::kernel::Release;
 /// assert_eq!(Release::parse("6.1.0-40-cloud-amd64"), Some(Release { major: 6, minor: 1 }));
-/// assert!(Release { major: 6, minor: 1 } > Release::OLDEST);
+/// assert!(Release { major: 6, minor: 1 } >= Release::OLDEST_PROVEN);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Release {
@@ -18,22 +19,15 @@ pub struct Release {
 }
 
 impl Release {
-    /// The oldest release with sleepable uprobes (Linux commit 8c7dcb84e3b7); without them memory in pages
-    /// that are not yet resident is lost.
-    pub const OLDEST: Self = Self { major: 6, minor: 0 };
+    /// The oldest release that `make kernels` boots.
+    pub const OLDEST_PROVEN: Self = Self { major: 6, minor: 1 };
+    /// The newest one.
+    pub const NEWEST_PROVEN: Self = Self { major: 7, minor: 3 };
 
-    /// The running kernel's.
-    ///
-    /// # Errors
-    /// `/proc` can't be read, or does not name a release.
-    pub fn running() -> io::Result<Self> {
-        let text = fs::read_to_string("/proc/sys/kernel/osrelease")?;
-        Self::parse(&text).ok_or_else(|| {
-            io::Error::new(
-                io::ErrorKind::InvalidData,
-                format!("no kernel release: {:?}", text.trim()),
-            )
-        })
+    /// Whether it lies between the oldest and the newest release that the tests are run on.
+    #[must_use]
+    pub fn is_proven(self) -> bool {
+        (Self::OLDEST_PROVEN..=Self::NEWEST_PROVEN).contains(&self)
     }
 
     /// The release that a text such as `uname -r` gives begins with.
@@ -44,6 +38,14 @@ impl Release {
         let minor = numbers.next()?.parse().ok()?;
         Some(Self { major, minor })
     }
+}
+
+/// The running kernel's release as the kernel writes it, such as `6.1.0-40-cloud-amd64`.
+pub(super) fn running() -> String {
+    fs::read_to_string("/proc/sys/kernel/osrelease").map_or_else(
+        |_| "of unknown release".to_owned(),
+        |text| text.trim().to_owned(),
+    )
 }
 
 impl fmt::Display for Release {
@@ -64,6 +66,14 @@ mod tests {
         assert_eq!(Release::parse("linux"), None);
         assert_eq!(Release::parse("6"), None);
         assert_eq!(Release::parse("99999999999.1"), None);
-        assert!(release(5, 19) < Some(Release::OLDEST) && release(10, 0) > release(9, 9));
+        assert!(release(5, 19) < release(6, 1) && release(10, 0) > release(9, 9));
+        let proven = |text| Release::parse(text).is_some_and(Release::is_proven);
+        assert!(
+            proven("6.1.192")
+                && proven("6.18")
+                && proven("7.3.4")
+                && !proven("5.15")
+                && !proven("7.4")
+        );
     }
 }

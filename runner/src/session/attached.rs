@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     Cancel, Free, Prepared, Progress, SessionError,
-    live::{hit_costs, tracer},
+    live::{attach, hit_costs, tracer},
     telling::Telling,
     watch::Watch,
 };
@@ -44,8 +44,7 @@ impl<'s> Attached<'s> {
     ) -> Result<Self, SessionError> {
         let mut kernel = Kernel::load(&prepared.plan, &LoadOptions { ring_bytes })?;
         let costs = hit_costs(prepared, kernel.calibrate()?)?;
-        progress(Progress::Attaching(prepared.plan.sites.len()));
-        kernel.attach(&prepared.path)?;
+        attach(&mut kernel, prepared, progress)?;
         let records = kernel.records()?;
         let tracer = tracer(prepared, costs).only(running.process);
         Ok(Self {

@@ -103,8 +103,7 @@ impl<'s> Live<'s> {
         };
         let mut kernel = Kernel::load(&prepared.plan, &load)?;
         let costs = hit_costs(&prepared, kernel.calibrate()?)?;
-        progress(Progress::Attaching(prepared.plan.sites.len()));
-        kernel.attach(&prepared.path)?;
+        attach(&mut kernel, &prepared, progress)?;
         let records: Records = kernel.records()?;
         let patterns = spec.redactions.patterns.iter();
         let patterns = patterns.map(|pattern| pattern.value.as_str());
@@ -484,6 +483,25 @@ pub(super) fn evidence(
 
 pub(super) fn tracer(prepared: &Prepared, costs: Vec<Nanoseconds>) -> Tracer {
     Tracer::new(Arc::clone(&prepared.plan), prepared.names(), costs).with_edges()
+}
+
+/// Sets the probes. Where the kernel takes them off one by one, a wait that a person would wonder about is said beforehand.
+pub(super) fn attach(
+    kernel: &mut Kernel,
+    prepared: &Prepared,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(), SessionError> {
+    const WORTH_SAYING: Duration = Duration::from_secs(1);
+    progress(Progress::Attaching(prepared.plan.sites.len()));
+    let report = kernel.attach(&prepared.path)?;
+    if let Some(wait) = report.detach_estimate.filter(|&wait| wait >= WORTH_SAYING) {
+        progress(Progress::Warning(format!(
+            "this kernel takes probes off one by one: removing {} at the end takes about {:.0} s",
+            report.sites,
+            wait.as_secs_f64().ceil()
+        )));
+    }
+    Ok(())
 }
 
 /// What a hit costs at each of the plan's sites, which the instruction there decides.

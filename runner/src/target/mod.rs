@@ -6,14 +6,14 @@
 //!
 //! ```no_run
 //! use std::{path::Path, sync::atomic::AtomicBool, time::Duration};
-//! use goproctor::{spec::document::ReadyProbe, target};
+//! use goproctor::{kernel, spec::document::ReadyProbe, target};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // First thing in `main`, before any thread:
 //! if target::is_supervisor(std::env::args_os()) {
 //!     std::process::exit(i32::from(target::supervise() != std::process::ExitCode::SUCCESS));
 //! }
-//! let standing = target::settle(None, Path::new("."))?;
+//! let standing = target::settle(None, Path::new("."), &kernel::kept())?;
 //!
 //! let mut ports = target::Ports::reserve([""])?;
 //! let port = ports.number("").ok_or("no port")?;

@@ -1,8 +1,8 @@
 //! Which user goproctor, `go` and the program run as, and what they may do.
 //!
-//! Only loading and attaching needs privileges, CAP_BPF and CAP_PERFMON. [`settle`] brings every way of starting
-//! goproctor to one state: the user's own ids, these two capabilities permitted (where there are any) but not
-//! effective, none inheritable or ambient. Code that loads or attaches makes them effective around it. What
+//! Only loading and attaching needs privileges: CAP_BPF and CAP_PERFMON, and CAP_SYS_ADMIN where the kernel sets probes
+//! one by one. [`settle`] brings every way of starting goproctor to one state: the user's own ids, these capabilities
+//! permitted (where there are any) but not effective, none inheritable or ambient. Code that loads or attaches makes them effective around it. What
 //! is executed holds none: exec passes on nothing but inheritable and ambient ones.
 //!
 //! | started | becomes | `go` and the program run as |
@@ -23,7 +23,6 @@
 //! capabilities the loader also removes TMPDIR from our environment (ld.so(8), secure-execution mode).
 
 use std::{
-    collections::HashSet,
     env,
     ffi::{CString, OsString},
     fmt, fs, io,
@@ -39,9 +38,6 @@ use nix::{
         setresuid,
     },
 };
-
-/// What loading and attaching needs (bpf(2), perf_event_open(2)).
-const NEEDED: [Capability; 2] = [Capability::CAP_BPF, Capability::CAP_PERFMON];
 
 /// The user that `go` and the program run as.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,17 +83,9 @@ pub struct Standing {
     pub way: Way,
     /// Who goproctor now is, and `go` and the program will be.
     pub user: TargetUser,
-    /// The capabilities that loading and attaching need and this process lacks, e.g. `CAP_BPF`.
-    pub lacking: Vec<&'static str>,
 }
 
 impl Standing {
-    /// Whether this process may load and attach.
-    #[must_use]
-    pub fn may_probe(&self) -> bool {
-        self.lacking.is_empty()
-    }
-
     /// What will happen, in a sentence.
     #[must_use]
     pub fn explanation(&self) -> String {
@@ -176,11 +164,15 @@ pub enum PrivilegeError {
 
 /// Brings this process to the state that the module describes. To be called at the start of `main`, before any
 /// thread. `named` is a user's name or number that the user of goproctor gave; `files` the spec or folder
-/// whose owner counts for plain root. HOME, USER and LOGNAME become those of the user who was changed to.
+/// whose owner counts for plain root; `kept` the capabilities that loading and attaching take. HOME, USER and LOGNAME become those of the user who was changed to.
 ///
 /// # Errors
 /// See [`PrivilegeError`]. The process should end then: it may be half on its way.
-pub fn settle(named: Option<&str>, files: &Path) -> Result<Standing, PrivilegeError> {
+pub fn settle(
+    named: Option<&str>,
+    files: &Path,
+    kept: &[Capability],
+) -> Result<Standing, PrivilegeError> {
     let threads = fs::read_dir("/proc/self/task")
         .map_err(system("reading /proc/self/task"))?
         .count();
@@ -193,10 +185,10 @@ pub fn settle(named: Option<&str>, files: &Path) -> Result<Standing, PrivilegeEr
         if !geteuid().is_root() {
             return Err(PrivilegeError::NotRoot(user));
         }
-        prctl::set_keepcaps(true).map_err(system("keeping CAP_BPF and CAP_PERFMON"))?;
+        prctl::set_keepcaps(true).map_err(system("keeping our capabilities"))?;
         become_user(&user).map_err(system("changing to the user"))?;
     }
-    let lacking = reduce()?;
+    reduce(kept)?;
     if way != Way::User {
         prctl::set_keepcaps(false).map_err(system("giving up other capabilities"))?;
     }
@@ -205,7 +197,7 @@ pub fn settle(named: Option<&str>, files: &Path) -> Result<Standing, PrivilegeEr
         take_environment(&user);
     }
     crate::keeper::enable();
-    Ok(Standing { way, user, lacking })
+    Ok(Standing { way, user })
 }
 
 fn system<E: Into<io::Error>>(step: &'static str) -> impl FnOnce(E) -> PrivilegeError {
@@ -311,31 +303,21 @@ fn become_user(user: &TargetUser) -> nix::Result<()> {
     setresuid(uid, uid, uid)
 }
 
-/// Leaves CAP_BPF and CAP_PERFMON permitted, where they are, and nothing else in any set but the bounding one;
-/// gives which are lacking.
-fn reduce() -> Result<Vec<&'static str>, PrivilegeError> {
-    let all = |set| caps::read(None, set).map_err(of_caps);
-    let permitted = all(CapSet::Permitted).map_err(system("reading our capabilities"))?;
-    let kept: CapsHashSet = permitted
-        .intersection(&HashSet::from(NEEDED))
-        .copied()
-        .collect();
+/// Leaves these capabilities permitted, where they are, and nothing else in any set but the bounding one.
+fn reduce(kept: &[Capability]) -> Result<(), PrivilegeError> {
     let steps = || {
+        let permitted = caps::read(None, CapSet::Permitted).map_err(of_caps)?;
+        let kept: CapsHashSet = kept
+            .iter()
+            .filter(|capability| permitted.contains(capability))
+            .copied()
+            .collect();
         clear_ambient()?;
         caps::clear(None, CapSet::Inheritable).map_err(of_caps)?;
         caps::clear(None, CapSet::Effective).map_err(of_caps)?;
         caps::set(None, CapSet::Permitted, &kept).map_err(of_caps)
     };
-    steps().map_err(system("giving up our other capabilities"))?;
-    let lacking = [
-        (Capability::CAP_BPF, "CAP_BPF"),
-        (Capability::CAP_PERFMON, "CAP_PERFMON"),
-    ];
-    Ok(lacking
-        .into_iter()
-        .filter(|(capability, _)| !kept.contains(capability))
-        .map(|(_, name)| name)
-        .collect())
+    steps().map_err(system("giving up our other capabilities"))
 }
 
 /// Makes sure that the user, who we are by now, has a home that exists and is their own: `go` does not build

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use goproctor::target;
+use goproctor::{kernel, target};
 
 use crate::stage;
 
@@ -63,12 +63,12 @@ fn serve(port: &str, delay: &str, statuses: &str) {
 /// A goproctor that settles, and shows what itself, a `go` and a target are then.
 fn settle(files: &str, named: &str) {
     let named = (!named.is_empty()).then_some(named);
-    let standing = match target::settle(named, Path::new(files)) {
+    let standing = match target::settle(named, Path::new(files), &kernel::NEEDED) {
         Ok(standing) => standing,
         Err(error) => return println!("error: {error}"),
     };
     println!("way: {:?}", standing.way);
-    println!("may probe: {}", standing.may_probe());
+    println!("may probe: {}", kernel::is_privileged());
     println!("explanation: {}", standing.explanation());
     println!("notice: {}", standing.notice().unwrap_or_default());
     // What the rest of goproctor may rely on, though the process is not dumpable.

@@ -70,9 +70,11 @@ fn where_probes_are_attached_one_by_one_the_same_is_seen() {
         Vec::new(),
     );
     let mut kernel = Kernel::load_as(&plan, &LoadOptions::default(), LinkKind::Single).unwrap();
+    kernel.calibrate().unwrap();
     let report = kernel.attach(&fixture.binary).unwrap();
     assert_eq!((report.sites, report.kind), (2, LinkKind::Single));
-    assert!(report.detach_estimate.is_some());
+    let estimate = report.detach_estimate.unwrap();
+    assert!(!estimate.is_zero());
     fixture.start(&[]).finish();
     kernel.detach().unwrap();
     assert!(
@@ -85,13 +87,21 @@ fn where_probes_are_attached_one_by_one_the_same_is_seen() {
 
     let many = vec![addresses[0]; 257];
     let plan = fixture.plan(fixture.sites(&many, GoroutineSource::Register), Vec::new());
-    let error = Kernel::load_as(&plan, &LoadOptions::default(), LinkKind::Single)
-        .err()
-        .unwrap();
+    let mut kernel = Kernel::load_as(&plan, &LoadOptions::default(), LinkKind::Single).unwrap();
+    kernel.calibrate().unwrap();
+    let error = kernel.attach(&fixture.binary).unwrap_err();
     assert!(
-        matches!(error, KernelError::TooManySites { sites: 257, .. }),
+        matches!(
+            error,
+            KernelError::TooManySites {
+                sites: 257,
+                estimate: Some(_),
+                ..
+            }
+        ),
         "{error}"
     );
+    assert!(error.to_string().contains("would take about "), "{error}");
 }
 
 #[test]
@@ -112,4 +122,5 @@ fn the_site_that_can_not_be_probed_is_named() {
     }
     let error = kernel.attach(&fixture.folder().join("absent")).unwrap_err();
     assert!(error.to_string().contains("absent"), "{error}");
+    assert!(error.to_string().contains("os error 2"), "{error}");
 }

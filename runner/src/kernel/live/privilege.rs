@@ -1,11 +1,13 @@
-//! Two capabilities are enough, and they are effective only meanwhile.
+//! Two capabilities are enough, for single links CAP_SYS_ADMIN besides, and they are effective only meanwhile.
 
 use std::{fs, os::unix::fs::PermissionsExt as _, process::Command};
 
 use caps::CapSet;
 
 use crate::{
-    kernel::{Kernel, KernelError, LoadOptions, calibrate, capabilities},
+    kernel::{
+        Kernel, KernelError, LinkKind, LoadOptions, calibrate, capabilities, file_capabilities,
+    },
     plan::Plan,
 };
 
@@ -40,7 +42,9 @@ fn capabilities_are_effective_only_meanwhile() {
             .unwrap();
         assert!(matches!(error, KernelError::Privilege { .. }), "{error}");
         assert!(
-            error.to_string().contains("setcap cap_bpf,cap_perfmon=p"),
+            error
+                .to_string()
+                .contains(&format!("setcap {}", file_capabilities())),
             "{error}"
         );
         let missing = capabilities()
@@ -56,6 +60,36 @@ fn capabilities_are_effective_only_meanwhile() {
     .unwrap();
 }
 
+/// CAP_SYS_ADMIN is raised for single links alone. This kernel may be one that takes it, or one that does not yet: without it
+/// either all goes well, or the error is the one that says so.
+#[test]
+fn single_links_take_what_the_kernel_asks_for_them() {
+    use caps::Capability::{CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN};
+    let permit = |capabilities: &[caps::Capability]| {
+        let permitted = capabilities.iter().copied().collect();
+        caps::clear(None, CapSet::Effective).unwrap();
+        caps::set(None, CapSet::Permitted, &permitted).unwrap();
+    };
+    std::thread::spawn(move || {
+        permit(&[CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN]);
+        let load = || Kernel::load_as(&plan(), &LoadOptions::default(), LinkKind::Single).unwrap();
+        assert!(load().calibrate().unwrap().emulated.0 > 0);
+        assert!(effective().is_empty(), "{:?}", effective());
+
+        permit(&[CAP_BPF, CAP_PERFMON]);
+        match load().calibrate() {
+            Ok(cost) => assert!(cost.emulated.0 > 0),
+            Err(KernelError::SingleLinks { error, .. }) => {
+                assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+            }
+            Err(other) => panic!("{other}"),
+        }
+        assert!(effective().is_empty(), "{:?}", effective());
+    })
+    .join()
+    .unwrap();
+}
+
 /// What `capabilities_are_effective_only_meanwhile` does, done by a user who is nobody, with this test's own
 /// executable that was given the two capabilities as `goproctor doctor` says.
 #[test]
@@ -66,7 +100,7 @@ fn a_user_without_any_other_privilege_can_watch() {
     fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
     fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).unwrap();
     let status = Command::new("setcap")
-        .arg("cap_bpf,cap_perfmon=p")
+        .arg(file_capabilities())
         .arg(&copy)
         .status()
         .unwrap();

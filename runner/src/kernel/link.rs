@@ -1,0 +1,36 @@
+//! How probes are attached: through one link, or each through its own.
+
+use aya::sys::{UProbeMultiFeature, is_uprobe_multi_supported};
+
+use super::{KernelError, btf};
+
+/// How probes are attached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    /// All through one link (Linux 6.6 and later).
+    Multi,
+    /// Each through its own, which is taken off by itself.
+    Single,
+}
+
+impl LinkKind {
+    /// The kind that the kernel's type information promises; none where there is no such information. Takes no
+    /// privilege.
+    pub(super) fn promised() -> Option<Self> {
+        // The attach type of include/uapi/linux/bpf.h, wherever a distribution has put it.
+        let known = btf::has_name("BPF_TRACE_UPROBE_MULTI").ok()?;
+        Some(if known { Self::Multi } else { Self::Single })
+    }
+
+    /// The kind that the kernel is able to do, by a trial. Takes the capabilities of loading.
+    ///
+    /// # Errors
+    /// The kernel refuses to try.
+    pub(super) fn supported() -> Result<Self, KernelError> {
+        match is_uprobe_multi_supported(UProbeMultiFeature::LinkCreation) {
+            Ok(true) => Ok(Self::Multi),
+            Ok(false) => Ok(Self::Single),
+            Err(error) => Err(KernelError::Refused(error)),
+        }
+    }
+}
