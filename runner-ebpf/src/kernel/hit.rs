@@ -21,6 +21,11 @@ use crate::{
 /// User space polls the ring; waking it up would cost the program more than the hit itself.
 const NO_WAKEUP: u64 = 1;
 
+/// The largest class that a site of the plan may have. User space sets it before it loads the program: the verifier knows
+/// the number then, and spends no time on the code for larger classes.
+#[unsafe(no_mangle)]
+static LARGEST_CLASS: u32 = RecordClass::Huge as u32;
+
 /// Ways that a record can end.
 const DONE: u64 = 0;
 /// It found no room in the ring.
@@ -81,25 +86,27 @@ pub(crate) fn handle(context: *mut c_void) {
 #[inline(always)]
 fn record_of_any_class(walk: &mut Walk) -> u64 {
     let class = seeds::class(walk);
+    // SAFETY: a constant of the program's own, which the compiler must not take for what it says here.
+    let largest = unsafe { (&raw const LARGEST_CLASS).read_volatile() };
     let mut end = TOO_SMALL;
     // SAFETY: `walk` is good.
     unsafe {
         if class == 0 {
             end = record::<0>(walk);
         }
-        if class <= 1 && end == TOO_SMALL {
+        if largest >= 1 && class <= 1 && end == TOO_SMALL {
             end = record::<1>(walk);
         }
-        if class <= 2 && end == TOO_SMALL {
+        if largest >= 2 && class <= 2 && end == TOO_SMALL {
             end = record::<2>(walk);
         }
-        if class <= 3 && end == TOO_SMALL {
+        if largest >= 3 && class <= 3 && end == TOO_SMALL {
             end = record::<3>(walk);
         }
-        if class <= 4 && end == TOO_SMALL {
+        if largest >= 4 && class <= 4 && end == TOO_SMALL {
             end = record::<4>(walk);
         }
-        if end == TOO_SMALL {
+        if largest >= 5 && end == TOO_SMALL {
             end = record::<5>(walk);
         }
     }

@@ -133,7 +133,9 @@ impl Kernel {
         for site in &calibration {
             tables.push(site, plan)?;
         }
+        let largest_class = tables.largest_class();
         let mut ebpf = EbpfLoader::new()
+            .override_global("LARGEST_CLASS", &largest_class, true)
             .map_max_entries("SITES", entries(&tables.sites))
             .map_max_entries("COUNTS", entries(&tables.sites))
             .map_max_entries("SEEDS", entries(&tables.seeds))
@@ -299,6 +301,13 @@ impl Kernel {
             .iter()
             .map(|point| count(&self.counts, point.site))
             .collect()
+    }
+
+    /// How many instructions the verifier went through, where the kernel tells.
+    #[cfg(test)]
+    pub(super) fn verified_instructions(&mut self) -> Option<u32> {
+        let program = program(&mut self.ebpf, self.kind).ok()?;
+        program.info().ok()?.verified_instruction_count()
     }
 
     /// How probes are attached.

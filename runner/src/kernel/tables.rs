@@ -108,6 +108,11 @@ impl Tables {
         Ok(tables)
     }
 
+    /// The largest class that a record of any of the sites may have.
+    pub(super) fn largest_class(&self) -> u32 {
+        self.sites.iter().map(|site| site.class).max().unwrap_or(0)
+    }
+
     /// Adds a site that speaks of a plan's views; its number is the next one.
     ///
     /// # Errors

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::fixture::Fixture;
 use crate::{
     kernel::{Kernel, KernelError, LinkKind, LoadOptions},
-    model::{FileOffset, SiteId},
-    plan::GoroutineSource,
+    model::{FileOffset, Register, SiteId},
+    plan::{self, GoroutineSource, Link, Operand, Read},
 };
 
 /// A program of so many functions that each return at two places.
@@ -123,4 +123,25 @@ fn the_site_that_can_not_be_probed_is_named() {
     let error = kernel.attach(&fixture.folder().join("absent")).unwrap_err();
     assert!(error.to_string().contains("absent"), "{error}");
     assert!(error.to_string().contains("os error 2"), "{error}");
+}
+
+/// Most of the time that loading takes is the verifier's: what no site of a plan can need is not looked at.
+#[test]
+fn what_a_plan_does_not_need_is_not_verified() {
+    let fixture = Fixture::build("go1.26.8", &source(2));
+    let verified = |bytes: u32| {
+        let mut sites = fixture.sites(&[fixture.after_check("main.f0")], GoroutineSource::Register);
+        sites[0].limits.bytes = bytes;
+        let link = Link::new(0, plan::LinkKind::Counted, 1, bytes);
+        sites[0].reads = vec![Read::new(
+            Operand::Register(Register::Rax),
+            Operand::Register(Register::Rbx),
+            link,
+        )];
+        let plan = fixture.plan(sites, Vec::new());
+        let mut kernel = Kernel::load(&plan, &LoadOptions::default()).unwrap();
+        kernel.verified_instructions().unwrap()
+    };
+    let (little, much) = (verified(64), verified(30_000));
+    assert!(little * 3 < much, "{little} and {much} instructions");
 }
