@@ -35,26 +35,26 @@ impl Place {
         fs::set_permissions(place.goproctor(), all()).unwrap();
         let work = place.folder.path().join("work");
         fs::create_dir(&work).unwrap();
-        let built = go::build_fixture("base", "orders", NEWEST, &work);
+        let built = go::build_fixture("base", "hits", NEWEST, &work);
         fs::set_permissions(built, all()).unwrap();
         fs::write(
             place.spec(),
             r#"
 [program]
-binary = "./orders"
-args = ["-item=coffee"]
+binary = "./hits"
+args = ["-calls=10"]
 
 [functions]
-store = "main.(*store).*"
+watched = "main.watched"
 
 [[test]]
-name = "the order is stored"
-count = { store = { ge = 1 } }
+name = "each call is seen"
+count = { watched = 10 }
 "#,
         )
         .unwrap();
         // Whose the files are, goproctor becomes.
-        for path in [&work, &place.spec(), &work.join("orders")] {
+        for path in [&work, &place.spec(), &work.join("hits")] {
             chown(path, Some(NOBODY_KNOWS), Some(NOBODY_KNOWS)).unwrap();
         }
         place
@@ -65,7 +65,7 @@ count = { store = { ge = 1 } }
     }
 
     fn spec(&self) -> PathBuf {
-        self.folder.path().join("work/orders.proctor.toml")
+        self.folder.path().join("work/hits.proctor.toml")
     }
 
     /// Gives the copy file capabilities, as `make install` does.
@@ -102,18 +102,11 @@ count = { store = { ge = 1 } }
     }
 
     fn trace(&self, as_user: bool) -> Output {
-        let binary = self.folder.path().join("work/orders");
+        let binary = self.folder.path().join("work/hits");
         let binary = binary.to_str().unwrap().to_owned();
         self.run(
             as_user,
-            &[
-                "trace",
-                &binary,
-                "-f",
-                "main.(*store).*",
-                "--",
-                "-item=coffee",
-            ],
+            &["trace", &binary, "-f", "main.watched", "--", "-calls=10"],
         )
     }
 }
@@ -133,7 +126,7 @@ fn all_commands_work(place: &Place, as_user: bool) {
     assert!(ran.status.success(), "{}", text(&ran));
     let traced = place.trace(as_user);
     assert!(traced.status.success(), "{}", text(&traced));
-    assert!(text(&traced).contains("(*store)."), "{}", text(&traced));
+    assert!(text(&traced).contains("watched("), "{}", text(&traced));
     let found = place.run(as_user, &["doctor"]);
     let lines = text(&found);
     for capability in ["kernel", "privilege", "kernel program", "a probe"] {

@@ -1,6 +1,7 @@
 // Tree makes calls in ways that one request does not show, one a mode, and writes down every call and what is true of it:
 //
 //	growth  stacks that grow to megabytes and shrink while calls are open
+//	steep   stacks that grow at nearly every call, on goroutines that live no longer
 //	tree    goroutines that create goroutines, ten deep
 //	pool    jobs that go through channels to a pool of workers
 //	panics  panics through a hundred frames, panics within panics, and runtime.Goexit within what is deferred
@@ -22,7 +23,7 @@ import (
 )
 
 var (
-	mode    = flag.String("mode", "", "growth, tree, pool, panics or exit")
+	mode    = flag.String("mode", "", "growth, steep, tree, pool, panics or exit")
 	logFile = flag.String("log", "tree.log", "the `file` to write the calls to")
 )
 
@@ -31,7 +32,7 @@ var mainGoid, others = goroutine.ID(), runtime.NumGoroutine()
 
 func main() {
 	flag.Parse()
-	modes := map[string]func(){"growth": growth, "tree": tree, "pool": pool, "panics": panics, "exit": exit}
+	modes := map[string]func(){"growth": growth, "steep": steep, "tree": tree, "pool": pool, "panics": panics, "exit": exit}
 	run, known := modes[*mode]
 	if !known {
 		log.Fatalf("-mode is %q", *mode)
@@ -75,6 +76,26 @@ func growth() {
 			work.Descend(j.Run(), 0, 200, "again")
 			work.Guard(j.Run(), 0, 500, "and-out")
 		})
+	}
+	done.Wait()
+}
+
+func steep() {
+	const goroutines, together = 1200, 4
+	var done, climbing sync.WaitGroup
+	for run := 0; run < goroutines; run++ {
+		if run%together == 0 {
+			climbing.Wait()
+		}
+		climbing.Add(1)
+		start(run, &done, func(j *journal.Journal) {
+			defer climbing.Done()
+			work.Rise(j.Run(), j.Run())
+		})
+		if run%50 == 0 {
+			// The stack that a goroutine begins with is as large as those were that the last collection met.
+			runtime.GC()
+		}
 	}
 	done.Wait()
 }

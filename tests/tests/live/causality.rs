@@ -20,6 +20,7 @@ pub(crate) const TESTS: &[Test<'static>] = &[
     ("a_storm_is_seen_with_the_newest_release", newest),
     ("a_storm_of_200_requests_at_a_time_is_seen", whole_storm),
     ("stacks_that_grow_and_shrink_are_seen", growth),
+    ("stacks_that_grow_at_nearly_every_call_are_seen", steep),
     ("goroutines_ten_generations_deep_are_seen", tree),
     ("a_pool_of_workers_is_seen", pool),
     ("panics_through_a_hundred_frames_are_seen", panics),
@@ -34,10 +35,12 @@ const RING_BYTES: u32 = 1 << 30;
 
 /// How much it storms.
 #[derive(Clone, Copy)]
-struct Weather {
+pub(crate) struct Weather {
     requests: usize,
     /// How many at a time.
     together: usize,
+    /// How many calls each goroutine makes.
+    each: usize,
     /// How many calls there are at least.
     calls: usize,
 }
@@ -45,12 +48,21 @@ struct Weather {
 const BREEZE: Weather = Weather {
     requests: 60,
     together: 20,
+    each: 400,
     calls: 60_000,
 };
 const STORM: Weather = Weather {
     requests: 400,
     together: 200,
+    each: 400,
     calls: 500_000,
+};
+/// As many requests at a time as [`STORM`], each of which does less.
+pub(crate) const SQUALL: Weather = Weather {
+    requests: 200,
+    together: 200,
+    each: 58,
+    calls: 50_000,
 };
 
 fn stack_abi() {
@@ -79,6 +91,10 @@ fn growth() {
     alone("growth", 45_000, Outcome::Running);
 }
 
+fn steep() {
+    alone("steep", 6_000, Outcome::Running);
+}
+
 fn tree() {
     alone("tree", 16_000, Outcome::Running);
 }
@@ -98,12 +114,16 @@ fn exit() {
 /// A program that ends by itself, on the oldest release whose sources an overlay can change and on the newest.
 fn alone(mode: &str, calls: usize, open: Outcome) {
     for release in ["go1.16.15", NEWEST] {
-        let spec = tree_spec(mode);
-        assert_same(watched(&spec, release, "tree.log", calls, open));
+        assert_same(tree_of(mode, release, calls, open));
     }
 }
 
-fn assert_same(tally: Tally) {
+/// The program `tree` in one of its modes.
+pub(crate) fn tree_of(mode: &str, release: &str, calls: usize, open: Outcome) -> Tally {
+    watched(&tree_spec(mode), release, "tree.log", calls, open)
+}
+
+pub(crate) fn assert_same(tally: Tally) {
     let differences = &tally.differences;
     assert!(
         differences.is_empty(),
@@ -118,7 +138,7 @@ fn told() -> usize {
     env::var_os("GOPROCTOR_ROUNDS").map_or(TOLD, |_| usize::MAX)
 }
 
-fn storm(weather: Weather, release: &str) -> Tally {
+pub(crate) fn storm(weather: Weather, release: &str) -> Tally {
     let spec = storm_spec(weather);
     watched(&spec, release, "storm.log", weather.calls, Outcome::Running)
 }
@@ -156,13 +176,16 @@ fn watched(spec: &Spec, release: &str, file: &str, calls: usize, open: Outcome) 
 
 fn storm_spec(weather: Weather) -> Spec {
     let Weather {
-        requests, together, ..
+        requests,
+        together,
+        each,
+        ..
     } = weather;
     let text = format!(
         r#"
 [program]
 package = "."
-args = ["-listen=127.0.0.1:${{port}}", "-log=${{dir}}/storm.log", "-requests={requests}", "-together={together}"]
+args = ["-listen=127.0.0.1:${{port}}", "-log=${{dir}}/storm.log", "-requests={requests}", "-together={together}", "-calls={each}"]
 restart = false
 
 [functions]

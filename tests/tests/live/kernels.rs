@@ -30,7 +30,7 @@ pub(crate) const TESTS: &[Test<'static>] = &[
 
 const OLDEST: &str = "go1.15.15";
 /// The oracle's calls.
-const CALLS: usize = 20_000;
+const CALLS: usize = 10_000;
 
 fn storm() {
     causality::assert_same(causality::storm(causality::SQUALL, NEWEST));

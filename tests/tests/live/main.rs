@@ -12,6 +12,7 @@ mod ends;
 mod goroutines;
 mod hand_off;
 mod http2;
+mod kernels;
 mod loss;
 mod oracle;
 mod outcomes;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
             goroutines::TESTS,
             hand_off::TESTS,
             http2::TESTS,
+            kernels::TESTS,
             loss::TESTS,
             oracle::TESTS,
             outcomes::TESTS,

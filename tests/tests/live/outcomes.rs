@@ -106,6 +106,15 @@ fn agree(release: &str) {
     assert_eq!(kinds, all);
 }
 
+/// The cases alone, without the ends of the process and the server.
+pub(crate) fn cases_agree(release: &str) {
+    let mut tally = Tally::default();
+    watch_itself(BASE, release, &mut tally);
+    println!("{release}: {} cases, {tally}", tally.cases.len());
+    tally.assert_equal(release);
+    assert!(tally.cases.len() >= CASES);
+}
+
 /// A program that does nothing but play its cases, each as often as it does.
 fn agree_alone(folder: &str, release: &str, scenes: usize) {
     let mut tally = Tally::default();

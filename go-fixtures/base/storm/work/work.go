@@ -21,12 +21,15 @@ const (
 	handle
 	late
 	loop
+	mount
 	pass
+	peak
 	ping
 	pong
 	quit
 	repanic
 	rescue
+	rise
 	spawn
 	spin
 	step
@@ -50,12 +53,15 @@ var Functions = []journal.Signature{
 	handle:    {Name: path + "Handle", Arguments: "ras", Results: "xy"},
 	late:      {Name: path + "Late", Arguments: "ra"},
 	loop:      {Name: path + "Loop", Arguments: "rabs", Results: "xy"},
+	mount:     {Name: path + "Mount", Arguments: "ra", Results: "x"},
 	pass:      {Name: path + "Pass", Arguments: "ras", Results: "x"},
+	peak:      {Name: path + "Peak", Arguments: "ra", Results: "x"},
 	ping:      {Name: path + "Ping", Arguments: "rabs", Results: "x"},
 	pong:      {Name: path + "Pong", Arguments: "rabs", Results: "xy"},
 	quit:      {Name: path + "Quit", Arguments: "rabs", Results: "x"},
 	repanic:   {Name: path + "Repanic", Arguments: "rab"},
 	rescue:    {Name: path + "Rescue", Arguments: "rab"},
+	rise:      {Name: path + "Rise", Arguments: "ra", Results: "x"},
 	spawn:     {Name: path + "Spawn", Arguments: "ra"},
 	spin:      {Name: path + "Spin", Arguments: "rab", Results: "x"},
 	step:      {Name: path + "Step", Arguments: "rabs", Results: "xy"},
