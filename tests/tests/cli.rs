@@ -5,6 +5,7 @@
 use goproctor_tests::{
     cases::{self, Outcome},
     command::goproctor,
+    go::{self, NEWEST},
 };
 
 fn all_are_as_expected(outcome: Outcome) {
@@ -58,4 +59,31 @@ fn doctor_finds_all_that_is_needed_here() {
         );
     }
     assert!(text.lines().count() > 5, "{text}");
+}
+
+/// What the runtime writes then has addresses in it, so this is no case of the files either.
+#[test]
+fn a_program_that_ends_before_main_is_reported_with_what_it_wrote() {
+    let folder = tempfile::tempdir().unwrap();
+    let binary = go::build_fixture("base", "hits", NEWEST, folder.path());
+    let spec = binary.with_extension("proctor.toml");
+    let text = r#"
+[program]
+binary = "./hits"
+env = { GOMEMLIMIT = "lots" }
+
+[functions]
+watched = "main.watched"
+
+[[test]]
+name = "the runtime refuses its settings"
+count = { watched = 1 }
+"#;
+    std::fs::write(&spec, text).unwrap();
+    let output = goproctor().arg("run").arg(&spec).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    let reason = "the program exited with code 2 before its runtime.main began; it wrote:\n";
+    assert!(text.contains(reason), "{text}");
+    assert!(text.contains("runtime.readGOMEMLIMIT()"), "{text}");
 }

@@ -35,8 +35,8 @@ pub(super) const DRAIN: Duration = Duration::from_secs(10);
 /// The pause between two looks whether a test's goroutines have ended.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// How long the records of the program's start may take to arrive.
-const START: Duration = Duration::from_secs(2);
+/// How long the program may take to come to `runtime.main`: seconds on a busy or emulated machine.
+const START: Duration = Duration::from_secs(20);
 
 /// How long after a broken connection the program's end may be noticed.
 const DYING: Duration = Duration::from_millis(300);
@@ -353,7 +353,8 @@ impl<'s> Live<'s> {
             self.cancel,
         )
         .map_err(|error| self.redacted(error))?;
-        self.self_check(&program)?;
+        self.self_check(&program)
+            .map_err(|error| self.redacted(error))?;
         Ok(program)
     }
 
@@ -370,16 +371,19 @@ impl<'s> Live<'s> {
     /// The main goroutine was seen, through the same pipeline as everything else, to be what it must be.
     fn self_check(&self, program: &Process) -> Result<(), SessionError> {
         let begin = Instant::now();
+        let mut ended = None;
         let main = loop {
             self.watch.catch_up(DRAIN)?;
             let main = self.watch.with(|tracer| tracer.main_entered());
-            if main.is_some() || begin.elapsed() > START || self.cancel.is_set() {
+            let is_over = ended.is_some() || begin.elapsed() > START;
+            if main.is_some() || is_over || self.cancel.is_set() {
                 break main;
             }
-            program.target.wait_exited(PAUSE);
+            ended = program.target.wait_exited(PAUSE);
         };
         match main {
             None if self.cancel.is_set() => Err(SessionError::Cancelled),
+            None if let Some(ended) = ended => Err(program.ended_at_start(ended).into()),
             None => Err(SessionError::SelfCheck(SelfCheck::NotSeen)),
             Some(main) if main.process != program.id => {
                 Err(SessionError::SelfCheck(SelfCheck::Process {

@@ -16,7 +16,8 @@ use crate::{
         document::{Program, TemplatePart, Test},
     },
     target::{
-        Ended, Filling, LaunchRequest, Ports, Standing, Target, TemporaryFolder, environment,
+        Ended, Filling, LaunchRequest, Ports, Standing, Target, TargetError, TemporaryFolder,
+        environment,
     },
     tls::TlsClient,
 };
@@ -121,6 +122,14 @@ impl Process {
             if left.is_zero() {
                 return Ok(false);
             }
+        }
+    }
+
+    /// The error for a program that ended before any of its Go code ran.
+    pub(super) fn ended_at_start(&self, ended: Ended) -> TargetError {
+        TargetError::EndedAtStart {
+            ended,
+            output: self.target.output().last_lines(LINES),
         }
     }
 

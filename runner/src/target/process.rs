@@ -121,6 +121,14 @@ pub enum TargetError {
         /// The last lines that it wrote.
         output: Vec<String>,
     },
+    /// The program ended before any of its Go code ran.
+    #[error("the program {ended} before its runtime.main began{}", told(output))]
+    EndedAtStart {
+        /// How it ended.
+        ended: Ended,
+        /// The last lines that it wrote.
+        output: Vec<String>,
+    },
     /// The program runs but does not get ready.
     #[error("the program is not ready after {within:?}: {reason}{}", told(output))]
     NotReady {
@@ -174,7 +182,10 @@ impl TargetError {
     /// The same with what the program wrote changed line by line, as redaction demands.
     #[must_use]
     pub fn with_output(mut self, change: impl Fn(&str) -> String) -> Self {
-        if let Self::EndedEarly { output, .. } | Self::NotReady { output, .. } = &mut self {
+        if let Self::EndedEarly { output, .. }
+        | Self::EndedAtStart { output, .. }
+        | Self::NotReady { output, .. } = &mut self
+        {
             for line in output {
                 *line = change(line);
             }
