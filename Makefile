@@ -1,6 +1,6 @@
 # The front door. `make help` says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint ebpf ebpf-check bench fuzz install soak
+.PHONY: help setup build demo test lint ebpf ebpf-check bench fuzz install soak kernels kernels-unmended
 
 CARGO := scripts/cargo
 BIN   := $(or $(CARGO_TARGET_DIR),target)/release/goproctor
@@ -41,6 +41,12 @@ fuzz: setup ## Run the fuzz targets (SECONDS=60 each; needs a C++ compiler)
 
 soak: setup ## Watch a storm of requests, ROUNDS=20 times in a row, against its own account
 	@scripts/soak $(or $(ROUNDS),20)
+
+kernels: setup ## Run the core of the live tests on other kernels, in emulation (KERNELS="6.1 7.3:full", ROUNDS=20)
+	@scripts/kernels $(KERNELS)
+
+kernels-unmended: setup ## Prove that `make kernels` sees a kernel crash without the mend
+	@UNMENDED=1 scripts/kernels $(or $(KERNELS),6.18:full)
 
 install: build ## Put goproctor on the PATH (PREFIX=/usr/local)
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/goproctor

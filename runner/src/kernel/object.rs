@@ -1,8 +1,13 @@
 //! The compiled kernel program, kept beside its source and rebuilt by `runner-ebpf/build.sh`.
 
 /// The object file.
+#[cfg(not(feature = "unmended"))]
 pub(super) static OBJECT: &[u8] =
     aya::include_bytes_aligned!("../../../runner-ebpf/goproctor.bpf.o");
+
+/// The same without what keeps kernels from crashing.
+#[cfg(feature = "unmended")]
+pub(super) static OBJECT: &[u8] = aya::include_bytes_aligned!(env!("GOPROCTOR_UNMENDED"));
 
 /// The program for one link to all sites.
 pub(super) const MULTI: &str = "watch_multi";
@@ -50,9 +55,7 @@ mod tests {
                 .data_range(symbol.address(), symbol.size())
                 .unwrap()
                 .unwrap();
-            let has_tail_call = code
-                .chunks_exact(8)
-                .any(|instruction| instruction == TAIL_CALL);
+            let has_tail_call = code.as_chunks().0.contains(&TAIL_CALL);
             programs.push((symbol.name().unwrap().to_owned(), has_tail_call));
         }
         programs

@@ -18,7 +18,7 @@ use crate::keeper;
 #[serde(rename_all = "PascalCase")]
 struct Overlay {
     #[serde(default)]
-    replace: HashMap<PathBuf, PathBuf>,
+    replace: BTreeMap<PathBuf, PathBuf>,
 }
 
 /// What the user's own overlay replaces, by full path; none for a file that it removes.
