@@ -15,7 +15,7 @@ const MAX_NESTING: u32 = 8;
 pub enum BtfError {
     /// The file can't be read.
     #[error(
-        "the kernel's type information {VMLINUX} can't be read; programs built with Go 1.16 or older need it: boot a kernel with CONFIG_DEBUG_INFO_BTF=y"
+        "the kernel's type information {VMLINUX} can't be read ({0}); programs built with Go 1.16 or older need it: boot a kernel with CONFIG_DEBUG_INFO_BTF=y"
     )]
     Unreadable(#[source] io::Error),
     /// It is not in the format known.

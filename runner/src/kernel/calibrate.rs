@@ -20,6 +20,8 @@ use crate::{
 
 /// The executable of this process.
 const EXECUTABLE: &str = "/proc/self/exe";
+/// Where its code lies in memory.
+const MAPS: &str = "/proc/self/maps";
 /// The string that is read.
 const TEXT: &[u8] = b"an argument";
 /// How many calls are timed; the middle one counts.
@@ -146,14 +148,14 @@ impl Target {
     /// it must be just that instruction.
     fn offset(&self) -> Result<FileOffset, KernelError> {
         let failed = KernelError::Calibration;
-        let maps = fs::read_to_string("/proc/self/maps")
-            .map_err(|_| failed("/proc/self/maps can't be read; is /proc mounted?"))?;
+        let unreadable = |path| move |error| KernelError::OwnCode { path, error };
+        let maps = fs::read_to_string(MAPS).map_err(unreadable(MAPS))?;
         let offset = file_offset(&maps, self.site as u64)
             .ok_or(failed("goproctor's own code is not in /proc/self/maps"))?;
         let mut code = vec![0; self.code.len()];
         File::open(EXECUTABLE)
             .and_then(|file| file.read_exact_at(&mut code, offset))
-            .map_err(|_| failed("goproctor's own executable can't be read"))?;
+            .map_err(unreadable(EXECUTABLE))?;
         if code == self.code {
             Ok(FileOffset(offset))
         } else {

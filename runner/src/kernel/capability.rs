@@ -6,7 +6,7 @@ use caps::{CapSet, Capability as Privilege};
 
 use super::{
     HitCost, Kernel, KernelError, LinkKind, LoadOptions, Release, btf, calibrate,
-    error::setcap,
+    error::{container, setcap},
     privilege::{NEEDED, all},
     program::MAX_SINGLE,
     release,
@@ -92,7 +92,7 @@ fn privilege() -> State {
     if !all(CapSet::Bounding, &NEEDED) {
         return State::Missing {
             why: "this process can't be given CAP_BPF and CAP_PERFMON; they are not in its bounding set, as in most containers".to_owned(),
-            fix: "docker run --cap-add=BPF --cap-add=PERFMON --security-opt seccomp=unconfined …".to_owned(),
+            fix: container(),
         };
     }
     let status = read("/proc/self/status");

@@ -32,7 +32,8 @@ pub enum KernelError {
     },
     /// The capabilities are there, but the kernel refuses, as in a container or a user namespace.
     #[error(
-        "the kernel refuses to load a program although the capabilities are there ({0}); in a container, give it CAP_BPF and CAP_PERFMON and a seccomp profile that allows bpf(2) (docker run --cap-add=BPF --cap-add=PERFMON --security-opt seccomp=unconfined)"
+        "the kernel refuses to load a program although the capabilities are there ({0}); in a container, give it these and a seccomp profile that allows bpf(2): {fix}",
+        fix = container()
     )]
     Refused(#[source] io::Error),
     /// The kernel lacks something that the kernel program is built on.
@@ -127,6 +128,15 @@ pub enum KernelError {
     /// Calibration could not be carried out.
     #[error("the cost of a probe can't be measured: {0}")]
     Calibration(&'static str),
+    /// goproctor's own code can't be read, on which calibration sets its probes.
+    #[error("the cost of a probe can't be measured: {path} can't be read: {error}")]
+    OwnCode {
+        /// The file.
+        path: &'static str,
+        /// Why.
+        #[source]
+        error: io::Error,
+    },
 }
 
 impl KernelError {
@@ -231,6 +241,20 @@ pub(super) fn setcap() -> String {
         "sudo setcap {} {executable}",
         privilege::file_capabilities()
     )
+}
+
+/// The command that lets a container watch programs.
+pub(super) fn container() -> String {
+    let capabilities: String = privilege::kept()
+        .iter()
+        .map(|capability| {
+            format!(
+                " --cap-add={}",
+                capability.to_string().trim_start_matches("CAP_")
+            )
+        })
+        .collect();
+    format!("docker run{capabilities} --security-opt seccomp=unconfined …")
 }
 
 /// The last lines of a verifier's log.

@@ -76,4 +76,15 @@ mod tests {
                 && !proven("7.4")
         );
     }
+
+    /// The script that boots kernels, the page about them and doctor speak of the same ones.
+    #[test]
+    fn the_tested_releases_are_those_that_are_booted() {
+        const SCRIPT: &str = include_str!("../../../scripts/kernels");
+        const PAGE: &str = include_str!("../../../docs/kernels.md");
+        let (oldest, newest) = (Release::OLDEST_PROVEN, Release::NEWEST_PROVEN);
+        let named = |name: &str, release| SCRIPT.contains(&format!("readonly {name}={release}\n"));
+        assert!(named("oldest", oldest) && named("newest", newest));
+        assert!(PAGE.contains(&format!("tested on Linux {oldest} to {newest}")));
+    }
 }
