@@ -187,6 +187,7 @@ fn storm_spec(weather: Weather) -> Spec {
 package = "."
 args = ["-listen=127.0.0.1:${{port}}", "-log=${{dir}}/storm.log", "-requests={requests}", "-together={together}", "-calls={each}"]
 restart = false
+ready = {{ accept = true, within = "60s" }}
 
 [functions]
 work = "goproctor.test/base/storm/work.*"
