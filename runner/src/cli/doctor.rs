@@ -67,8 +67,7 @@ pub(super) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
 fn of_kernel(capability: kernel::Capability) -> Finding {
     let (found, detail, fix) = match capability.state {
         State::Found(what) => (true, what, None),
-        State::Unknown { why, fix } => (false, why, Some(fix)),
-        State::Missing { why, fix } => (false, why, Some(fix)),
+        State::Unknown { why, fix } | State::Missing { why, fix } => (false, why, Some(fix)),
     };
     Finding {
         name: capability.name.to_owned(),

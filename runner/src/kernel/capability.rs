@@ -54,10 +54,13 @@ pub fn capabilities() -> Vec<Capability> {
         state,
     };
     let trial = Trial::run();
+    let lockdown = lockdown();
+    // That it can't be seen keeps nothing from being watched.
+    let forbids = matches!(lockdown, State::Missing { .. });
     vec![
         entry("kernel", false, release()),
         entry("privilege", true, privilege()),
-        entry("kernel lockdown", false, lockdown()),
+        entry("kernel lockdown", forbids, lockdown),
         entry("kernel program", true, trial.program()),
         entry("a probe", true, trial.probe()),
         entry("uprobe_multi", false, trial.multi()),

@@ -1,5 +1,7 @@
 //! How probes are attached: through one link, or each through its own.
 
+use std::sync::OnceLock;
+
 use aya::sys::{UProbeMultiFeature, is_uprobe_multi_supported};
 
 use super::{KernelError, btf};
@@ -17,9 +19,13 @@ impl LinkKind {
     /// The kind that the kernel's type information promises; none where there is no such information. Takes no
     /// privilege.
     pub(super) fn promised() -> Option<Self> {
-        // The attach type of include/uapi/linux/bpf.h, wherever a distribution has put it.
-        let known = btf::has_name("BPF_TRACE_UPROBE_MULTI").ok()?;
-        Some(if known { Self::Multi } else { Self::Single })
+        // Megabytes are read for it, and messages ask again.
+        static PROMISED: OnceLock<Option<LinkKind>> = OnceLock::new();
+        *PROMISED.get_or_init(|| {
+            // The attach type of include/uapi/linux/bpf.h, wherever a distribution has put it.
+            let known = btf::has_name("BPF_TRACE_UPROBE_MULTI").ok()?;
+            Some(if known { Self::Multi } else { Self::Single })
+        })
     }
 
     /// The kind that the kernel is able to do, by a trial. Takes the capabilities of loading.
