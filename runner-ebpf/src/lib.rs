@@ -73,6 +73,10 @@ pub struct SitePlan {
     pub first_seed: u32,
     /// Number of this site's seeds.
     pub seed_count: u32,
+    /// How many of them are followed to their ends before the others are begun.
+    pub first_turn: u32,
+    /// Keeps the next field aligned.
+    pub reserved: u32,
     /// Index of the first of this site's saves.
     pub first_save: u32,
     /// Number of this site's saves.

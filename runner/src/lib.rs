@@ -64,7 +64,7 @@
 //! let standing = target::settle(None, path, &kernel::kept())?; // before any thread
 //! let spec = spec::read(path)?;
 //! let cancel = Cancel::on_signals()?;
-//! let prepared = session::prepare(&spec, None, &cancel, &mut |_| {})?;
+//! let prepared = session::prepare(&spec, None, Keep::Totals, &cancel, &mut |_| {})?;
 //! let options = LiveOptions { ring_bytes: 32 << 20, record: None, keep: Keep::Totals };
 //! let mut live = Live::begin(&spec, prepared, &standing, &cancel, &options, &mut |_| {})?;
 //! for test in &spec.tests {

@@ -47,7 +47,14 @@ fn build_package(folder: &Path, package: &str, release: &str, path: PathBuf) -> 
         .current_dir(folder)
         .env("GOTOOLCHAIN", release)
         // A go env's -buildvcs=false is refused before Go 1.18, and an empty value would not override it.
-        .env("GOFLAGS", "-mod=mod")
+        .env(
+            "GOFLAGS",
+            if folder.join("vendor").is_dir() {
+                "-mod=vendor"
+            } else {
+                "-mod=mod"
+            },
+        )
         .output();
     match output {
         Ok(output) if output.status.success() => path,

@@ -19,6 +19,8 @@ pub struct Tested {
     pub report: TestReport,
     /// The temporary folder of the program, `${dir}` in the spec.
     pub folder: String,
+    /// What was said of the program beforehand.
+    pub warnings: Vec<String>,
 }
 
 impl Tested {
@@ -85,7 +87,7 @@ pub fn run_with(
             warnings.push(warning);
         }
     };
-    let prepared = session::prepare(spec, Some(release), &cancel, &mut progress)?;
+    let prepared = session::prepare(spec, Some(release), options.keep, &cancel, &mut progress)?;
     let mut live = Live::begin(
         spec,
         prepared,
@@ -108,7 +110,11 @@ pub fn run_with(
             SnapshotMode::ReadOnly,
             std::time::Duration::ZERO,
         )?;
-        look(&Tested { report, folder });
+        look(&Tested {
+            report,
+            folder,
+            warnings: warnings.clone(),
+        });
     }
     live.end()?;
     for warning in warnings {

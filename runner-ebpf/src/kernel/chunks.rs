@@ -10,6 +10,7 @@ use goproctor_ebpf::{
 use crate::{
     links,
     memory::{self, ENOSPC, Errno},
+    seeds,
     tables::{LINKS, VIEWS},
     verifier::{clear, load, opaque},
     walk::{Piece, Walk},
@@ -95,14 +96,15 @@ fn at(record: *mut u8, index: u64) -> *mut ChunkHeader {
         .cast()
 }
 
-/// Reads the chunks of the queue until there are no more.
+/// Puts the seeds into the queue, turn by turn, and reads its chunks until there are no more.
 #[inline(always)]
 pub(crate) fn read_all<const CLASS: usize>(walk: &mut Walk) {
-    let chunks = RecordClass::ALL[CLASS].chunks() as u32;
+    // A call for each chunk, and one for each turn and the end.
+    let calls = RecordClass::ALL[CLASS].chunks() as u32 + 3;
     // SAFETY: the callback takes an index and a `Walk`.
     unsafe {
         bpf_loop(
-            chunks,
+            calls,
             read_one::<CLASS> as *mut _,
             (&raw mut *walk).cast(),
             0,
@@ -110,23 +112,26 @@ pub(crate) fn read_all<const CLASS: usize>(walk: &mut Walk) {
     };
 }
 
-/// Reads the chunk of that index and pushes what it leads to.
-extern "C" fn read_one<const CLASS: usize>(index: u64, walk: *mut Walk) -> i64 {
+/// Reads the next chunk and pushes what it leads to; where there is none, pushes the next turn's seeds.
+extern "C" fn read_one<const CLASS: usize>(_: u64, walk: *mut Walk) -> i64 {
     // SAFETY: `walk` is what `read_all` was given; the index is checked before its use.
     unsafe {
         let walk = &mut *walk;
         let header = walk.record.cast::<RecordHeader>();
-        let index = opaque(index);
-        if index >= RecordClass::ALL[CLASS].chunks() as u64
-            || index >= u64::from((*header).chunk_count)
-        {
-            return 1;
-        }
+        let scratch = walk.scratch();
         // It will be given back: what is in it now is all blanked already.
         if is_too_small::<CLASS>(walk, header) {
             return 1;
         }
-        (*walk.scratch()).current = index;
+        let index = opaque((*scratch).next);
+        if index >= u64::from((*header).chunk_count) {
+            return seeds::push_turn::<CLASS>(walk);
+        }
+        if index >= RecordClass::ALL[CLASS].chunks() as u64 {
+            return 1;
+        }
+        (*scratch).next = index.wrapping_add(1);
+        (*scratch).current = index;
         if fetch::<CLASS>(walk.record, index) == 0 {
             follow_all::<CLASS>(walk, (*at(walk.record, index)).view);
         }

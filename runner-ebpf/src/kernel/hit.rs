@@ -136,8 +136,11 @@ unsafe extern "C" fn record<const CLASS: usize>(walk: *mut Walk) -> u64 {
         header(head, CLASS as u32, walk);
         if CLASS != RecordClass::Scalar as usize {
             walk.record = record.cast();
-            (*walk.scratch()).recalled = 0;
-            seeds::push_all::<CLASS>(walk);
+            let scratch = walk.scratch();
+            (*scratch).recalled = 0;
+            (*scratch).next = 0;
+            (*scratch).turn = 0;
+            (*scratch).first_seed = 0;
             chunks::read_all::<CLASS>(walk);
             if chunks::is_too_small::<CLASS>(walk, head) {
                 raise(walk.count, CLASS as u64 + 1);

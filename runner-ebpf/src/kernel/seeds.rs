@@ -20,7 +20,7 @@ pub(crate) fn class(walk: &mut Walk) -> u32 {
     if most == RecordClass::Scalar as u32 {
         return most;
     }
-    each(measure as *mut _, walk);
+    each(walk.plan().seed_count, measure as *mut _, walk);
     let (bytes, chunks) = (walk.need.bytes, walk.need.chunks);
     let fits =
         |class: RecordClass| chunks <= class.chunks() as u64 && bytes <= class.data_size() as u64;
@@ -45,16 +45,34 @@ pub(crate) fn class(walk: &mut Walk) -> u32 {
     class.min(most)
 }
 
-/// Puts the seeds into the queue of chunks.
+/// Puts the seeds of the next turn into the queue of chunks, now that all is read that those before led to. Gives 1 when
+/// there are no more.
+///
+/// # Safety
+/// The walk has a record of class `CLASS`.
 #[inline(always)]
-pub(crate) fn push_all<const CLASS: usize>(walk: &mut Walk) {
-    each(push::<CLASS> as *mut _, walk);
+pub(crate) unsafe fn push_turn<const CLASS: usize>(walk: &mut Walk) -> i64 {
+    let (first, all) = (walk.plan().first_turn, walk.plan().seed_count);
+    // SAFETY: the caller's promise.
+    unsafe {
+        let scratch = walk.scratch();
+        let count = match (*scratch).turn {
+            0 => first,
+            1 => {
+                (*scratch).first_seed = u64::from(first);
+                all.wrapping_sub(first)
+            }
+            _ => return 1,
+        };
+        (*scratch).turn = (*scratch).turn.wrapping_add(1);
+        each(count, push::<CLASS> as *mut _, walk);
+    }
+    0
 }
 
-/// Calls back for each seed.
+/// Calls back for so many seeds.
 #[inline(always)]
-fn each(callback: *mut c_void, walk: &mut Walk) {
-    let count = walk.plan().seed_count;
+fn each(count: u32, callback: *mut c_void, walk: &mut Walk) {
     // SAFETY: the callback takes an index and a `Walk`.
     unsafe { bpf_loop(count, callback, (&raw mut *walk).cast(), 0) };
 }
@@ -96,6 +114,7 @@ extern "C" fn push<const CLASS: usize>(index: u64, walk: *mut Walk) -> i64 {
     // SAFETY: as above, with a record of this class.
     unsafe {
         let walk = &mut *walk;
+        let index = index.wrapping_add((*walk.scratch()).first_seed);
         let is_piece = resolve(index, walk) != 0;
         chunks::push_resolved::<CLASS>(walk, is_piece);
     }

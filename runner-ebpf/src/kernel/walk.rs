@@ -52,6 +52,12 @@ pub(crate) struct Scratch {
     pub(crate) value: u64,
     /// The chunk whose links are followed.
     pub(crate) current: u64,
+    /// The chunk that is read next.
+    pub(crate) next: u64,
+    /// How many turns of seeds are in the queue,
+    pub(crate) turn: u64,
+    /// and where the last one begins.
+    pub(crate) first_seed: u64,
     /// Not 0 when the piece was found in the queue.
     pub(crate) found: u64,
     /// Not 0 when a saved number was asked for.

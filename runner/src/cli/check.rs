@@ -14,9 +14,10 @@ use super::{
     startup,
 };
 use crate::{
-    plan::Plan,
+    golang::names,
+    model::Keep,
     report::ExitCode,
-    session::{self, Cancel},
+    session::{self, Cancel, Prepared},
     spec::Spec,
 };
 
@@ -35,11 +36,17 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     for spec in &specs {
         let waiting = Waiting::new(&screen, false);
         let mut progress = |progress| waiting.show(&progress);
-        let prepared = session::prepare(spec, arguments.go.as_deref(), &cancel, &mut progress);
+        let prepared = session::prepare(
+            spec,
+            arguments.go.as_deref(),
+            Keep::Totals,
+            &cancel,
+            &mut progress,
+        );
         waiting.clear();
         match prepared {
             Ok(prepared) => {
-                let mut text = names(spec, &prepared.plan);
+                let mut text = names(spec, &prepared);
                 if arguments.plan {
                     let _ = write!(text, "\n{}", prepared.plan.text(true));
                 }
@@ -51,8 +58,9 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     Ok(exit)
 }
 
-/// Each name of a spec with the functions that it means and where they are.
-fn names(spec: &Spec, plan: &Plan) -> String {
+/// Each name of a spec with the functions that it means and where they are; of function literals, how they begin.
+fn names(spec: &Spec, prepared: &Prepared) -> String {
+    let plan = &prepared.plan;
     let mut text = format!("{}  {}\n", spec.source.path.display(), plan.release);
     let width = plan
         .labels
@@ -70,9 +78,14 @@ fn names(spec: &Spec, plan: &Plan) -> String {
                 .position
                 .as_ref()
                 .map_or_else(String::new, |at| format!("  {}:{}", at.file, at.line));
-            let _ = writeln!(text, "  {name:width$}  {}{place}", function.name);
+            let literal = prepared.literals.get(&function.name);
+            let begin = literal.map_or_else(String::new, |watched| {
+                format!("  {}", watched.literal.first_line())
+            });
+            let _ = writeln!(text, "  {name:width$}  {}{place}{begin}", function.name);
         }
     }
+    text += &numbered_literals(spec, prepared);
     text += &carriers(spec);
     let _ = writeln!(
         text,
@@ -81,6 +94,34 @@ fn names(spec: &Spec, plan: &Plan) -> String {
         counted(plan.functions.len(), "function"),
         counted(plan.sites.len(), "probe"),
     );
+    text
+}
+
+/// A note for each function of a spec that is a literal by its number, with what pins it.
+fn numbered_literals(spec: &Spec, prepared: &Prepared) -> String {
+    let mut text = String::new();
+    for function in spec
+        .functions
+        .iter()
+        .filter(|f| f.closure.is_none() && !f.is_glob())
+    {
+        let name = names::canonical(&function.pattern.value);
+        let watched = prepared
+            .literals
+            .get(&*names::without_type_arguments(&name));
+        let Some((watched, pin)) =
+            watched.and_then(|watched| Some((watched, watched.pin.as_ref()?)))
+        else {
+            continue;
+        };
+        let (label, outer) = (&function.label.value, watched.literal.enclosing());
+        let pin = toml::Value::String(pin.clone());
+        let _ = writeln!(
+            text,
+            "  note: the number in {name} moves when a closure is added above it; its text pins it:\n    \
+             {label} = {{ func = \"{outer}\", closure = {pin} }}"
+        );
+    }
     text
 }
 

@@ -234,15 +234,17 @@ fn begin<'s>(
     waiting: &Waiting,
 ) -> Result<Live<'s>, SessionError> {
     let mut progress = |progress| waiting.show(&progress);
-    let prepared = session::prepare(spec, arguments.go.as_deref(), cancel, &mut progress)?;
+    // The trees of tests that passed are shown, too.
+    let keep = match arguments.verbose {
+        true => Keep::Calls,
+        false => Keep::Totals,
+    };
+    let go = arguments.go.as_deref();
+    let prepared = session::prepare(spec, go, keep, cancel, &mut progress)?;
     let options = LiveOptions {
         ring_bytes: arguments.kernel.ring_mib << 20,
         record: arguments.record.clone(),
-        // The trees of tests that passed are shown, too.
-        keep: match arguments.verbose {
-            true => Keep::Calls,
-            false => Keep::Totals,
-        },
+        keep,
     };
     Live::begin(spec, prepared, standing, cancel, &options, &mut progress)
 }

@@ -60,8 +60,14 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
         .map_err(|error| Failure::world(format!("cannot handle signals: {error}")))?;
     let waiting = Waiting::new(&screen, false);
     let mut progress = |progress| waiting.show(&progress);
-    let prepared = session::prepare(&spec, arguments.go.as_deref(), &cancel, &mut progress)
-        .map_err(in_words)?;
+    let prepared = session::prepare(
+        &spec,
+        arguments.go.as_deref(),
+        Keep::Calls,
+        &cancel,
+        &mut progress,
+    )
+    .map_err(in_words)?;
     let options = LiveOptions {
         ring_bytes: arguments.kernel.ring_mib << 20,
         record: None,

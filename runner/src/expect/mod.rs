@@ -41,7 +41,7 @@ mod verdict;
 mod wording;
 
 pub use judge::judge;
-pub use totals::keep;
+pub use totals::{keep, needs_values};
 pub use validate::validate;
 pub use verdict::{Failure, FailureKind, Finding, Inconclusive, LatencyFigures, Verdict};
 

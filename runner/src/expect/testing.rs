@@ -113,6 +113,7 @@ impl Scene {
         self.spec.functions.push(FunctionSpec {
             label: at(label.to_owned()),
             pattern: at(format!("main.{label}")),
+            closure: None,
             filter: Vec::new(),
             limits: None,
             floats: false,

@@ -36,6 +36,17 @@ pub fn keep(spec: &Spec, test: &Test) -> Keep {
     }
 }
 
+/// Whether the values of a function's calls are needed, where at least so much is kept of each test's calls. Where totals are
+/// enough for every test, only a `never` that fails shows them.
+#[must_use]
+pub fn needs_values(spec: &Spec, label: &str, at_least: Keep) -> bool {
+    let asks = |test: &Test| {
+        let mut never = test.never.iter();
+        keep(spec, test) != Keep::Totals || never.any(|name| name.value == label)
+    };
+    at_least != Keep::Totals || spec.tests.iter().any(asks)
+}
+
 fn judges_gap(test: &Test) -> bool {
     let elements = test.sequence.iter().flat_map(|sequence| &sequence.elements);
     elements.into_iter().any(|element| match element {
@@ -84,6 +95,7 @@ const ANYWHERE: &str = "keep other clients away, or ask for all calls with from 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 mod tests {
+    use super::{Keep, needs_values};
     use crate::{
         expect::{
             Finding, judge,
@@ -98,6 +110,30 @@ mod tests {
         },
     };
     use std::time::Duration;
+
+    #[test]
+    fn values_are_needed_where_a_test_or_its_failure_shows_them() {
+        let needs = |tests: &str, at_least| {
+            let text = format!(
+                "[program]\npackage = \".\"\n[functions]\na = \"main.a\"\nb = \"main.b\"\n{tests}"
+            );
+            let path = "s.proctor.toml".into();
+            let source = crate::spec::Source {
+                path,
+                text: text.into(),
+            };
+            let spec = crate::spec::parse(source).unwrap();
+            ["a", "b"].map(|label| needs_values(&spec, label, at_least))
+        };
+        let totals =
+            "[[test]]\nname = \"t\"\ncount = { a = 1 }\nlatency = { b = [\"p50 < 1s\"] }\n";
+        assert_eq!(needs(totals, Keep::Totals), [false, false]);
+        assert_eq!(needs(totals, Keep::Calls), [true, true]);
+        let never = "[[test]]\nname = \"t\"\ncount = { a = 1 }\nnever = [\"b\"]\n";
+        assert_eq!(needs(never, Keep::Totals), [false, true]);
+        let both = format!("{totals}[[test]]\nname = \"u\"\nsequence = [\"a\"]\n");
+        assert_eq!(needs(&both, Keep::Totals), [true, true]);
+    }
 
     /// How a finding is called, and whether all were decided.
     fn kinds(scene: &Scene) -> Vec<&'static str> {

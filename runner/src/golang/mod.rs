@@ -12,7 +12,8 @@ pub mod toolchain;
 
 pub use binary::{
     Binary, BinaryError, ClosureLayout, Description, FunctionSymbol, InlinedCopies, InlinedCopy,
-    InstanceSignature, RuntimeType, Scope, Signature, SignatureParameter,
+    InstanceSignature, PackageLiterals, RuntimeType, Scope, Signature, SignatureParameter,
+    SymbolKind,
 };
 pub use declaration::Declaration;
 pub use release::{Abi, GoRelease, ReleaseError};

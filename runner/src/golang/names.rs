@@ -317,24 +317,19 @@ pub fn shared_instance(name: &str) -> Option<SharedInstance> {
     })
 }
 
-/// Whether a literal's name tells that it is a copy, which came with its function into another literal or into a
-/// wrapper: `main.serve.func2.Print.1`, `main.serve.deferwrap1.Print.func1` (cmd/compile/internal/ir/func.go,
-/// `closureName`, from Go 1.21).
+/// Whether a name is that of what the compiler makes of a `go` or `defer` statement with arguments: `f·dwrap·1` in Go
+/// 1.17, which the linker writes `f.dwrap.1` in most programs, `f.gowrap1` and `f.deferwrap1` from 1.22 on. In between
+/// they are numbered as if they were literals.
 #[must_use]
-pub fn is_copied_literal(name: &str) -> bool {
-    let plain = without_type_arguments(name);
-    let mut parts = base(&plain).rsplit('.');
-    let numbered = |part: &str, word: &str| part.strip_prefix(word).is_some_and(is_number);
-    let in_wrapper = base(&plain)
-        .split('.')
-        .any(|part| numbered(part, "gowrap") || numbered(part, "deferwrap"));
-    let Some(number) = parts.next() else {
-        return false;
-    };
-    let within = parts.find(|part| !is_number(part));
-    in_wrapper
-        || (is_number(number)
-            && within.is_some_and(|part| !numbered(part, "func") && part != "init"))
+pub fn is_statement_wrapper(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let numbered = |word: &str| last.strip_prefix(word).is_some_and(is_number);
+    numbered("gowrap")
+        || numbered("deferwrap")
+        || [".dwrap.", "·dwrap·"].iter().any(|made| {
+            name.rsplit_once(made)
+                .is_some_and(|(_, number)| is_number(number))
+        })
 }
 
 /// A literal of a package's variables: `main.glob..func2` to Go 1.21, `main.init.func2` since.
@@ -366,16 +361,6 @@ impl<'a> PackageLiteral<'a> {
             rest,
         })
     }
-}
-
-/// Whether the compiler made the function for itself, with a name that other releases do not have: a package's
-/// initialisation, comparisons and hashes of types, bodies of range-over-func loops.
-#[must_use]
-pub fn is_internal(name: &str) -> bool {
-    let made = ["type:.", "type..", "go:", "go.", "_cgo", "x_cgo"];
-    made.iter().any(|prefix| name.starts_with(prefix))
-        || name.contains("-range")
-        || (name.ends_with(".init") && !name.ends_with(").init"))
 }
 
 /// The part after the last slash that is not in type arguments: `http.(*conn).serve`.

@@ -17,7 +17,7 @@ const DEEPEST: usize = 4;
 pub fn started<'b>(binary: &'b Binary, begin: &'b FunctionSymbol) -> Cow<'b, str> {
     let mut begin = begin;
     for _ in 0..DEEPEST {
-        if !begin.wrapper {
+        if !begin.is_wrapper() {
             break;
         }
         if let Ok(Some(inlined)) = binary.first_inlined(begin) {

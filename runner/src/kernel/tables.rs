@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::{
     model::{Address, Limits, SiteId},
-    plan::{self, Bound, GoroutineSource, LinkKind, Operand, Plan, Read, Site, ViewId},
+    plan::{self, Bound, GoroutineSource, LinkKind, Operand, Plan, Read, Site, Turn, ViewId},
 };
 
 /// Why a plan can't become tables.
@@ -118,6 +118,7 @@ impl Tables {
     /// # Errors
     /// As for [`Tables::new`].
     pub fn push(&mut self, site: &Site, plan: &Plan) -> Result<(), TablesError> {
+        let is_first = |read: &&Read| read.turn == Turn::First;
         let index = self.sites.len();
         if site.id.0 as usize != index {
             return Err(TablesError::SiteNumber {
@@ -133,6 +134,8 @@ impl Tables {
             class: class(site, &plan.views) as u32,
             first_seed: self.seeds.len() as u32,
             seed_count: site.reads.len() as u32,
+            first_turn: site.reads.iter().filter(is_first).count() as u32,
+            reserved: 0,
             first_save: self.saves.len() as u32,
             save_count: site.saves.len() as u32,
             address: site.address.0,
@@ -150,7 +153,8 @@ impl Tables {
             function: save.function.0,
             slot: save.slot,
         }));
-        for read in &site.reads {
+        let (first, second): (Vec<_>, Vec<_>) = site.reads.iter().partition(is_first);
+        for read in first.into_iter().chain(second) {
             self.seeds.push(seed(read, &plan.views)?);
         }
         self.bounded()

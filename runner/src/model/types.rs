@@ -189,6 +189,17 @@ impl TypeTable {
         }
     }
 
+    /// Forgets what pointers point to, for the types of these names.
+    pub fn forget_targets(&mut self, of: impl Fn(&str) -> bool) {
+        for ty in &mut self.types {
+            if let Kind::Pointer { target } = &mut ty.kind
+                && of(&ty.name)
+            {
+                *target = None;
+            }
+        }
+    }
+
     /// The type of that number, if there is one.
     #[must_use]
     pub fn get(&self, id: TypeId) -> Option<&Type> {

@@ -22,7 +22,8 @@ use super::{
 };
 use crate::{
     golang::{
-        Binary, Description, Scope, Signature, SignatureParameter, implicit::Implicit, names,
+        Binary, Description, PackageLiterals, Scope, Signature, SignatureParameter,
+        implicit::Implicit, names,
     },
     model::{
         Address, Function, FunctionId, Instance, Kind, Root, Segment, Type, TypeTable, Variable,
@@ -30,7 +31,7 @@ use crate::{
 };
 
 /// How many instances of one generic body are told apart.
-const MOST_INSTANCES: usize = 32;
+const MOST_INSTANCES: usize = 1024;
 
 /// A plan, and what a person should know about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +58,7 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         .keys()
         .chain(implicit.values().map(|function| &function.start));
     let wanted: BTreeSet<Address> = starts.copied().collect();
-    let declarations = declarations(binary, request, &selection, &implicit);
+    let declarations = declarations(binary, request, &selection, &implicit)?;
     let serves = implicit.contains_key(&Implicit::ServeRequest);
     let scope = Scope {
         functions: &wanted,
@@ -69,10 +70,12 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
     let mut described = describe(binary, &scope, &selection)?;
     let mut warnings = std::mem::take(&mut selection.warnings);
     let mut drafts = Vec::new();
+    let mut literals = PackageLiterals::default();
     for (watched, id) in selection.functions.values().zip(0..) {
         let mut drafter = Drafter {
             binary,
             described: &mut described,
+            literals: &mut literals,
             warnings: &mut warnings,
         };
         drafts.push(drafter.draft(watched, FunctionId(id))?);
@@ -241,6 +244,7 @@ struct Draft<'s, 'b> {
 struct Drafter<'a, 'b> {
     binary: &'b Binary,
     described: &'a mut Description,
+    literals: &'a mut PackageLiterals,
     warnings: &'a mut Vec<PlanWarning>,
 }
 
@@ -251,7 +255,8 @@ impl<'b> Drafter<'_, 'b> {
         id: FunctionId,
     ) -> Result<Draft<'s, 'b>, PlanError> {
         let probed = Probed::new(self.binary, watched.symbol)?;
-        let name = names::canonical(&watched.symbol.name).into_owned();
+        let by_source = self.literals.source_name(self.binary, watched.symbol)?;
+        let name = by_source.unwrap_or_else(|| names::canonical(&watched.symbol.name).into_owned());
         let placed = self.placed(&probed, &name);
         let instances = self.instances(&probed, &placed, &name);
         if let ([], [target, ..]) = (&probed.body.returns[..], &probed.body.tail_jumps[..]) {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{PlanRequest, selection::Selection};
+use super::{PlanError, PlanRequest, selection::Selection};
 use crate::{
-    golang::{Binary, Declaration, FunctionSymbol, implicit::Implicit, names},
+    golang::{Binary, Declaration, FunctionSymbol, PackageLiterals, implicit::Implicit, names},
     model::Address,
 };
 
@@ -15,20 +15,24 @@ pub(super) fn declarations(
     request: &PlanRequest<'_>,
     selection: &Selection<'_>,
     implicit: &BTreeMap<Implicit, &FunctionSymbol>,
-) -> BTreeMap<Address, Declaration> {
+) -> Result<BTreeMap<Address, Declaration>, PlanError> {
     let all = binary.needs_source() || binary.may_lack_results();
     let minor = binary.release().minor();
     let of_implicit = implicit
         .iter()
         .filter(|_| binary.needs_source())
         .filter_map(|(which, function)| Some((function.start, which.declaration(minor)?)));
-    let of_watched = selection.functions.iter().filter_map(|(start, watched)| {
-        let name = names::canonical(&watched.symbol.name);
-        let declared = request
-            .declared
-            .filter(|_| all || names::is_literal(&name))?
-            .get(&*names::without_type_arguments(&name))?;
-        Some((*start, declared.clone()))
-    });
-    of_implicit.chain(of_watched).collect()
+    let mut found: BTreeMap<_, _> = of_implicit.collect();
+    let mut literals = PackageLiterals::default();
+    for (start, watched) in &selection.functions {
+        let name = match literals.source_name(binary, watched.symbol)? {
+            Some(by_source) => by_source.into(),
+            None => names::canonical(&watched.symbol.name),
+        };
+        let declared = request.declared.filter(|_| all || names::is_literal(&name));
+        let declaration =
+            declared.and_then(|declared| declared.get(&*names::without_type_arguments(&name)));
+        found.extend(declaration.map(|declaration| (*start, declaration.clone())));
+    }
+    Ok(found)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Guard, Operand, PathTypes, Read, RedactedType, Save,
+    Guard, Operand, PathTypes, Read, RedactedType, Save, Turn,
     floats::CopySite,
     picks::{Held, Picker},
     reads::{Wanted, by_words, reads, registers, word_at},
@@ -149,7 +149,8 @@ impl<'t> Reader<'_, 't> {
                     .map(|read| Read { guard, ..read }),
             );
         }
-        all
+        let turn = Turn::Second;
+        all.into_iter().map(|read| Read { turn, ..read }).collect()
     }
 
     /// Adds what a path needs. One that the types do not have is passed over.

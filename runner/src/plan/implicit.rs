@@ -56,7 +56,7 @@ pub(super) fn implicit_functions<'b>(
         let body = binary
             .function_named(which.function())
             .into_iter()
-            .find(|function| !function.wrapper);
+            .find(|function| !function.is_wrapper());
         match body {
             Some(body) => {
                 functions.insert(which, body);

@@ -35,7 +35,7 @@ pub use model::{
     Ancestry, Bound, Closure, CodeRange, Copied, DynamicType, GoroutineSource, Guard, HandOff,
     HeldWriter, KeyPick, Link, LinkKind, Moment, Operand, PanicLayout, Plan, Read, ReadAddress,
     RecoveryLayout, RedactedType, RequestEntry, RequestLayout, Role, RuntimeLayout, Save, Server,
-    Site, StreamPath, ViewId, ViewPlan,
+    Site, StreamPath, Turn, ViewId, ViewPlan,
 };
 pub use path::{PathError, PathProblem, PathTypes, Resolved, resolve, resolve_out};
 pub use request::{

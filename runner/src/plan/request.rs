@@ -186,6 +186,20 @@ pub enum PlanWarning {
         /// Where to.
         into: InlinedInto,
     },
+    /// Functions that a glob matches have no body of their own, since all calls of them were inlined.
+    InlinedAway {
+        /// The label.
+        label: String,
+        /// The functions.
+        functions: Vec<String>,
+    },
+    /// Literals that a glob matches came with inlined functions, and have names of the functions that hold them.
+    HoldersNames {
+        /// The label.
+        label: String,
+        /// The literals.
+        literals: Vec<String>,
+    },
     /// A function leaves by jumps alone (as assembly does), so that its calls are never seen to return.
     NeverReturns {
         /// The function.
@@ -226,6 +240,16 @@ pub enum PlanWarning {
     },
 }
 
+/// The first few of some names, and how many more there are.
+fn some_of(names: &[String]) -> String {
+    const SHOWN: usize = 50;
+    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 impl fmt::Display for PlanWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -236,6 +260,16 @@ impl fmt::Display for PlanWarning {
             } => write!(
                 f,
                 "{label}: {function} was inlined in places ({into}); calls there are not seen"
+            ),
+            Self::InlinedAway { label, functions } => write!(
+                f,
+                "{label}: calls of {} are not seen: the compiler inlined them everywhere",
+                some_of(functions)
+            ),
+            Self::HoldersNames { label, literals } => write!(
+                f,
+                "{label}: calls of {} are not seen: they are closures of other functions, which were inlined there",
+                some_of(literals)
             ),
             Self::NeverReturns { function, target } => write!(
                 f,
@@ -251,7 +285,7 @@ impl fmt::Display for PlanWarning {
             ),
             Self::ManyInstances { function, count } => write!(
                 f,
-                "{function} is shared by {count} instances: its values are shown without their type arguments"
+                "{function} is shared by {count} instances, which are too many to tell apart: what depends on its type arguments is not read"
             ),
             Self::ManyTypes { left_out } => write!(
                 f,

@@ -7,16 +7,18 @@
 mod alike;
 mod error;
 mod literal;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+mod tests;
 
 use std::{
     borrow::Cow,
-    cell::OnceCell,
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet},
 };
 
 use super::Declared;
 use crate::{
-    golang::{Binary, BinaryError, FunctionSymbol, InlinedCopies, code, names},
+    golang::{Binary, BinaryError, FunctionSymbol, InlinedCopies, SymbolKind, code, names},
     model::Address,
     spec::glob::{Glob, is_glob},
 };
@@ -50,6 +52,11 @@ pub struct Selected<'b> {
     /// Which of them were inlined in places too, so that calls there are not seen. Only for a glob; a name that
     /// was is [an error](SelectError::PartlyInlined).
     pub partly_inlined: Vec<(String, InlinedInto)>,
+    /// The functions that a glob matches and that have no body, since all calls of them were inlined.
+    pub inlined_away: Vec<String>,
+    /// The literals that a glob matches and that have the [name of a function that only holds
+    /// them](SelectError::HoldersName).
+    pub with_holders_name: Vec<String>,
 }
 
 /// Selects the functions that each pattern means: a name or a glob, the answers in the patterns' order.
@@ -67,7 +74,6 @@ pub fn select<'b>(
         main: binary
             .main_package()
             .filter(|package| *package != "main" && !package.is_empty()),
-        names: OnceCell::new(),
     };
     let found: Vec<_> = patterns
         .iter()
@@ -89,7 +95,11 @@ pub fn select<'b>(
 /// What symbols alone tell of a pattern.
 enum Found<'b> {
     Named(Vec<&'b FunctionSymbol>),
-    Matched(Vec<&'b FunctionSymbol>),
+    Matched {
+        functions: Vec<&'b FunctionSymbol>,
+        inlined_away: Vec<String>,
+        with_holders_name: Vec<String>,
+    },
     /// No body of its own has that name.
     Missing {
         written: String,
@@ -104,7 +114,7 @@ impl Found<'_> {
     /// stands in.
     fn names(&self) -> Vec<&str> {
         match self {
-            Self::Named(functions) | Self::Matched(functions) => functions
+            Self::Named(functions) | Self::Matched { functions, .. } => functions
                 .iter()
                 .flat_map(|function| names_with_enclosing(&function.name))
                 .collect(),
@@ -127,14 +137,12 @@ struct Selector<'b, 'o> {
     options: SelectOptions<'o>,
     /// The import path of package main.
     main: Option<&'b str>,
-    /// The names of all functions, once they are needed.
-    names: OnceCell<HashSet<&'b str>>,
 }
 
 impl<'b> Selector<'b, '_> {
     fn find(&self, pattern: &str) -> Result<Found<'b>, SelectError> {
         if is_glob(pattern) {
-            self.glob(pattern).map(Found::Matched)
+            self.glob(pattern)
         } else {
             self.name(pattern)
         }
@@ -155,15 +163,21 @@ impl<'b> Selector<'b, '_> {
             inlined
         };
         match found {
-            Found::Matched(functions) => Ok(Selected {
+            Found::Matched {
+                functions,
+                inlined_away,
+                with_holders_name,
+            } => Ok(Selected {
                 partly_inlined: partly_inlined(&functions),
+                inlined_away,
+                with_holders_name,
                 functions,
             }),
             Found::Named(functions) => match partly_inlined(&functions).into_iter().next() {
                 Some((name, into)) => Err(SelectError::PartlyInlined { name, into }),
                 None => Ok(Selected {
                     functions,
-                    partly_inlined: Vec::new(),
+                    ..Selected::default()
                 }),
             },
             Found::Missing {
@@ -198,70 +212,79 @@ impl<'b> Selector<'b, '_> {
         }
     }
 
-    fn glob(&self, pattern: &str) -> Result<Vec<&'b FunctionSymbol>, SelectError> {
+    fn glob(&self, pattern: &str) -> Result<Found<'b>, SelectError> {
         let plain = names::unescape(pattern);
         let glob = Glob::new(&plain).map_err(|error| SelectError::BadGlob {
             pattern: pattern.to_owned(),
             reason: error.to_string(),
         })?;
-        let matches = |function: &FunctionSymbol| {
-            glob.matches(&function.name)
+        let matches = |name: &str| {
+            glob.matches(name)
                 || self
-                    .with_import_path(&function.name)
+                    .with_import_path(name)
                     .is_some_and(|name| glob.matches(&name))
         };
         let matched: Vec<_> = self
             .binary
             .functions()
             .iter()
-            .filter(|function| {
-                !function.wrapper
-                    && !names::is_internal(&function.name)
-                    && matches(function)
-                    && !self.is_literals_copy(&function.name)
-            })
+            .filter(|function| function.kind == SymbolKind::Source && matches(&function.name))
             .collect();
         match matched.len() {
-            0 => Err(SelectError::NoMatch {
-                pattern: pattern.to_owned(),
-                candidates: self.candidates(&plain),
+            0 => Err(match self.without_body(matches) {
+                inlined if !inlined.is_empty() => SelectError::AllInlinedAway {
+                    pattern: pattern.to_owned(),
+                    functions: inlined,
+                },
+                _ => SelectError::NoMatch {
+                    pattern: pattern.to_owned(),
+                    candidates: self.candidates(&plain),
+                },
             }),
             count if count > self.options.limit => Err(SelectError::TooMany {
                 pattern: pattern.to_owned(),
                 matched: count,
                 limit: self.options.limit,
             }),
-            _ => Ok(matched),
+            _ => {
+                let mut functions = Vec::new();
+                let mut with_holders_name = Vec::new();
+                for function in matched {
+                    match self.binary.has_holders_name(function)? {
+                        true => with_holders_name.push(function.name.clone()),
+                        false => functions.push(function),
+                    }
+                }
+                Ok(Found::Matched {
+                    functions,
+                    inlined_away: self.without_body(matches),
+                    with_holders_name,
+                })
+            }
         }
+    }
+
+    /// The names of functions that were inlined wherever they are called.
+    fn without_body(&self, matches: impl Fn(&str) -> bool) -> Vec<String> {
+        let matched: BTreeSet<&str> = self
+            .binary
+            .inlined_names()
+            .filter(|name| matches(name))
+            .collect();
+        if matched.is_empty() {
+            return Vec::new();
+        }
+        let bodies = self.binary.functions().iter();
+        let bodies: BTreeSet<&str> = bodies.map(|function| function.name.as_str()).collect();
+        let without = matched.difference(&bodies);
+        without
+            .map(|name| names::canonical(name).into_owned())
+            .collect()
     }
 
     /// `main.f` as `example.com/shop.f`.
     fn with_import_path(&self, name: &str) -> Option<String> {
         Some(format!("{}.{}", self.main?, name.strip_prefix("main.")?))
-    }
-
-    /// Whether a literal is a copy that came with its function into another one, as in
-    /// `main.serve.Println.func1` (cmd/compile/internal/ir/func.go, `closureName`, from Go 1.21).
-    fn is_literals_copy(&self, name: &str) -> bool {
-        if names::is_copied_literal(name) {
-            return true;
-        }
-        let Some(outer) = names::enclosing(name) else {
-            return false;
-        };
-        !self.exists(outer)
-            && outer
-                .match_indices('.')
-                .any(|(at, _)| self.exists(&outer[..at]))
-    }
-
-    fn exists(&self, name: &str) -> bool {
-        self.names
-            .get_or_init(|| {
-                let functions = self.binary.functions().iter();
-                functions.map(|function| function.name.as_str()).collect()
-            })
-            .contains(name)
     }
 
     fn name(&self, written: &str) -> Result<Found<'b>, SelectError> {
@@ -286,12 +309,26 @@ impl<'b> Selector<'b, '_> {
         }
         let mut found = Vec::new();
         for body in bodies {
-            let resolved = if body.wrapper {
-                self.called_by(body, 0)?
-            } else {
-                body
-            };
-            found.push(resolved);
+            if self.binary.has_holders_name(body)? {
+                return Err(SelectError::HoldersName {
+                    name: written.to_owned(),
+                    release: self.binary.release().to_string(),
+                });
+            }
+            match self.resolved(body)? {
+                Resolved::Body(function) => found.push(function),
+                Resolved::Inlined(name) => {
+                    let own = self.own_bodies(&name);
+                    if own.is_empty() {
+                        return Ok(Found::Missing {
+                            written: written.to_owned(),
+                            instances: Vec::new(),
+                            name,
+                        });
+                    }
+                    found.extend(own);
+                }
+            }
         }
         found.sort_unstable_by_key(|function| function.start);
         found.dedup_by_key(|function| function.start);
@@ -327,15 +364,17 @@ impl<'b> Selector<'b, '_> {
     fn bodies(&self, name: &str) -> Vec<&'b FunctionSymbol> {
         let mut by_name: BTreeMap<&str, Vec<&'b FunctionSymbol>> = BTreeMap::new();
         for function in self.binary.functions() {
-            if names::matches_exactly(name, &function.name) {
+            let linker_name = function.linker_name.as_deref();
+            if names::matches_exactly(name, &function.name) || linker_name == Some(name) {
                 by_name.entry(&function.name).or_default().push(function);
             }
         }
         let literal = names::enclosing(name).is_some();
         let mut bodies = Vec::new();
         for twins in by_name.into_values() {
-            let (wrappers, own): (Vec<_>, Vec<_>) =
-                twins.into_iter().partition(|function| function.wrapper);
+            let (wrappers, own): (Vec<_>, Vec<_>) = twins
+                .into_iter()
+                .partition(|function| function.is_wrapper());
             if !own.is_empty() {
                 bodies.extend(own);
             } else if !literal {
@@ -343,22 +382,40 @@ impl<'b> Selector<'b, '_> {
                 bodies.extend(wrappers);
             }
         }
-        if bodies.iter().any(|function| !function.wrapper) {
-            bodies.retain(|function| !function.wrapper);
+        if bodies.iter().any(|function| !function.is_wrapper()) {
+            bodies.retain(|function| !function.is_wrapper());
         }
         bodies
     }
 
-    /// The one function that a wrapper calls or jumps to.
-    fn called_by(
-        &self,
-        wrapper: &'b FunctionSymbol,
-        depth: u32,
-    ) -> Result<&'b FunctionSymbol, SelectError> {
+    /// The bodies of a name that are no wrappers.
+    fn own_bodies(&self, name: &str) -> Vec<&'b FunctionSymbol> {
+        let mut bodies = self.bodies(name);
+        bodies.retain(|function| !function.is_wrapper());
+        bodies
+    }
+
+    /// What a body stands for: a wrapper for the function that the compiler made it for.
+    fn resolved(&self, body: &'b FunctionSymbol) -> Result<Resolved<'b>, SelectError> {
         const DEEPEST: u32 = 8;
-        let unresolved = || SelectError::Wrapper {
-            name: wrapper.name.clone(),
-        };
+        let mut function = body;
+        for _ in 0..DEEPEST {
+            if !function.is_wrapper() {
+                return Ok(Resolved::Body(function));
+            }
+            // What is inlined in a wrapper is what it was made for: all that it calls is then called by that.
+            if let Some(inlined) = self.binary.first_inlined(function)? {
+                return Ok(Resolved::Inlined(inlined));
+            }
+            function = self.called_by(function)?;
+        }
+        Err(SelectError::Wrapper {
+            name: body.name.clone(),
+        })
+    }
+
+    /// The one function that a wrapper calls or jumps to, if that has the wrapper's name within its package or type.
+    fn called_by(&self, wrapper: &'b FunctionSymbol) -> Result<&'b FunctionSymbol, SelectError> {
         let code = self.binary.code(wrapper.start..wrapper.end)?;
         let body = code::decode(code, wrapper.start, |address| {
             self.binary
@@ -374,16 +431,15 @@ impl<'b> Selector<'b, '_> {
             .iter()
             .chain(&body.tail_jumps)
             .filter_map(|target| self.starting_at(*target))
-            .filter(|function| {
-                function.start != wrapper.start && !function.name.starts_with("runtime.")
-            })
+            .filter(|function| function.start != wrapper.start && function.package() != "runtime")
             .collect();
         called.sort_unstable_by_key(|function| function.start);
         called.dedup_by_key(|function| function.start);
         match called[..] {
-            [next] if next.wrapper && depth < DEEPEST => self.called_by(next, depth + 1),
-            [next] if !next.wrapper => Ok(next),
-            _ => Err(unresolved()),
+            [next] if stands_for(wrapper, next) => Ok(next),
+            _ => Err(SelectError::Wrapper {
+                name: wrapper.name.clone(),
+            }),
         }
     }
 
@@ -392,6 +448,25 @@ impl<'b> Selector<'b, '_> {
             .function_at(address)
             .filter(|function| function.start == address)
     }
+}
+
+/// What a body stands for.
+enum Resolved<'b> {
+    /// This body.
+    Body(&'b FunctionSymbol),
+    /// The function of that name, which is inlined in a wrapper.
+    Inlined(String),
+}
+
+/// Whether a wrapper may stand for what it calls: the statement's of `go` and `defer` for whatever that is, all others
+/// for a function or method of their own name.
+fn stands_for(wrapper: &FunctionSymbol, called: &FunctionSymbol) -> bool {
+    let last = |name: &str| {
+        let plain = names::without_type_arguments(name);
+        let plain = plain.strip_suffix("-fm").unwrap_or(&plain);
+        plain.rsplit('.').next().map(str::to_owned)
+    };
+    names::is_statement_wrapper(&wrapper.name) || last(&wrapper.name) == last(&called.name)
 }
 
 fn inlined_into(copies: &InlinedCopies) -> Option<InlinedInto> {

@@ -74,6 +74,18 @@ impl<'b> Selection<'b> {
                     });
             }
             warnings.extend(partly_inlined(&wanted.label, selected.partly_inlined));
+            if !selected.with_holders_name.is_empty() {
+                warnings.push(PlanWarning::HoldersNames {
+                    label: wanted.label.clone(),
+                    literals: selected.with_holders_name,
+                });
+            }
+            if !selected.inlined_away.is_empty() {
+                warnings.push(PlanWarning::InlinedAway {
+                    label: wanted.label.clone(),
+                    functions: selected.inlined_away,
+                });
+            }
             by_label.push((wanted.label.clone(), selected.functions));
         }
         if !errors.is_empty() {

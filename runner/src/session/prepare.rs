@@ -1,6 +1,7 @@
 //! From a spec to a plan: the program is built, its binary read, and every name found. No privileges are needed.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     env,
     ffi::OsString,
     fs,
@@ -10,19 +11,27 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{Cancel, SessionError, request::plan_request};
+use super::{
+    Cancel, SessionError,
+    pinned::{self, WatchedLiteral},
+    request::plan_request,
+};
 use crate::{
     expect,
     golang::{
-        self, Binary,
+        self, Binary, PackageLiterals,
         declaration::SourceFile,
         names,
         toolchain::{self, BuildRequest, Declarations},
     },
     keeper,
-    model::{Address, SiteLoss},
+    model::{Address, Keep, SiteLoss},
     plan::{self, Declared, LabelError, Plan, PlanError, Role, SelectError},
-    spec::{Spec, SpecError, SpecErrors, document::Origin, glob::Glob},
+    spec::{
+        Spec, SpecError, SpecErrors,
+        document::{FunctionSpec, Origin},
+        glob::{Glob, is_glob},
+    },
     target::Running,
     tls::TlsClient,
 };
@@ -54,6 +63,8 @@ pub struct Prepared {
     pub plan: Arc<Plan>,
     /// How its TLS is spoken; none where it speaks none.
     pub tls: Option<TlsClient>,
+    /// The watched function literals of a program that was built, as the source has them, by their names.
+    pub literals: BTreeMap<String, WatchedLiteral>,
     /// Holds the program's file, if we made it.
     _output: Option<TempDir>,
 }
@@ -76,6 +87,10 @@ impl Prepared {
         let binary = Arc::clone(&self.binary);
         Box::new(move |address: Address| {
             let begin = binary.function_at(address)?;
+            let mut literals = PackageLiterals::default();
+            if let Ok(Some(by_source)) = literals.source_name(&binary, begin) {
+                return Some(by_source);
+            }
             // What a method value calls may be inlined in it, and call others in its turn; its name tells the method.
             let name = match begin.name.strip_suffix("-fm") {
                 Some(method) => method.into(),
@@ -88,13 +103,15 @@ impl Prepared {
 
 /// Builds or copies the program that a spec names, reads it and plans the probes.
 ///
-/// `release` is a Go release that wins over the spec's own.
+/// `release` is a Go release that wins over the spec's own. At least so much is to be kept of each test's calls: values that no test
+/// needs then are not read.
 ///
 /// # Errors
 /// The program can't be built or read, the spec does not fit it, or the certificates that it names can't be read.
 pub fn prepare(
     spec: &Spec,
     release: Option<&str>,
+    at_least: Keep,
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Prepared, SessionError> {
@@ -108,7 +125,7 @@ pub fn prepare(
         .map_err(SessionError::file("make a temporary folder"))?;
     keeper::keep(output.path());
     let mut program = Program::of(spec, release, cancel, output.path(), progress)?;
-    let (binary, built) = match program.plan(spec, progress) {
+    let (binary, built) = match program.plan(spec, at_least, progress) {
         // A function literal may be inlined although its enclosing function is not: then its package is built without any inlining.
         Err(SessionError::Plan(PlanError::Labels(errors)))
             if program.can_build_without_inlining(&errors) =>
@@ -121,7 +138,7 @@ pub fn prepare(
                 output.path(),
                 progress,
             )?;
-            program.plan(spec, progress)
+            program.plan(spec, at_least, progress)
         }
         planned => planned,
     }
@@ -132,6 +149,7 @@ pub fn prepare(
     let plan = &built.plan;
     expect::validate(spec, plan).map_err(|errors| SessionError::Spec(Box::new(errors)))?;
     Ok(Prepared {
+        literals: program.literals(plan),
         path: program.path,
         folder: program.folder,
         binary,
@@ -161,7 +179,8 @@ pub fn prepare_running(
         Binary::open(path).map_err(wrong)
     };
     let binary = open(&path)?;
-    let mut request = plan_request(spec);
+    let patterns = pinned::patterns(spec, None).map_err(SessionError::Spec)?;
+    let mut request = plan_request(spec, patterns, Keep::Calls);
     request.ancestry = true;
     let built = plan::build(&binary, &request)
         .map_err(|error| into_spec_errors(spec, SessionError::Plan(error)))?;
@@ -174,6 +193,7 @@ pub fn prepare_running(
         binary: Arc::new(binary),
         plan: Arc::new(built.plan),
         tls: None,
+        literals: BTreeMap::new(),
         _output: None,
     })
 }
@@ -182,8 +202,12 @@ pub fn prepare_running(
 struct Program {
     path: PathBuf,
     folder: PathBuf,
+    /// The name or glob of each function of the spec.
+    patterns: Vec<String>,
     declared: Option<Declared>,
-    /// The packages that were built without inlining.
+    /// All that the source declares; nothing without a source.
+    declarations: Declarations,
+    /// The functions whose packages were built without inlining.
     without_inlining: Vec<String>,
     from_source: bool,
 }
@@ -204,7 +228,9 @@ impl Program {
                 Ok(Self {
                     path: copy,
                     folder: folder_of(&original),
+                    patterns: pinned::patterns(spec, None).map_err(SessionError::Spec)?,
                     declared: None,
+                    declarations: Declarations::default(),
                     without_inlining: Vec::new(),
                     from_source: false,
                 })
@@ -225,11 +251,8 @@ impl Program {
         };
         progress(Progress::Building(package.value.clone()));
         let program = &spec.program;
-        let mut request = BuildRequest::new(package.value.clone(), spec.folder(), output).watching(
-            spec.functions
-                .iter()
-                .map(|function| function.pattern.value.clone()),
-        );
+        let mut request = BuildRequest::new(package.value.clone(), spec.folder(), output)
+            .watching(spec.functions.iter().map(FunctionSpec::candidates));
         request.toolchain = release.map(ToOwned::to_owned).or_else(|| {
             program
                 .toolchain
@@ -245,22 +268,24 @@ impl Program {
             .collect();
         request.race = program.build.race;
         let floats = spec.functions.iter().filter(|function| function.floats);
-        request.floats = floats
-            .map(|function| function.pattern.value.clone())
-            .collect();
+        request.floats = floats.map(FunctionSpec::candidates).collect();
         request.cancel = cancel.flag();
         request.environment.extend(work_folder(output)?);
-        request.no_inline_packages.clone_from(&without_inlining);
+        request.without_inlining.clone_from(&without_inlining);
         let built = toolchain::build(&request, &mut |line| {
             progress(Progress::Go(line.to_owned()))
         })?;
         if cancel.is_set() {
             return Err(SessionError::Cancelled);
         }
+        let patterns = pinned::patterns(spec, Some(&built.declarations));
+        let patterns = patterns.map_err(SessionError::Spec)?;
         Ok(Self {
             path: built.binary,
             folder: package_folder(&spec.folder(), &package.value),
-            declared: Some(declared(spec, &built.declarations)),
+            declared: Some(declared(&patterns, &built.declarations)),
+            patterns,
+            declarations: built.declarations,
             without_inlining,
             from_source: true,
         })
@@ -269,6 +294,7 @@ impl Program {
     fn plan(
         &self,
         spec: &Spec,
+        at_least: Keep,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(Arc<Binary>, plan::Built), SessionError> {
         progress(Progress::Reading);
@@ -279,10 +305,27 @@ impl Program {
             },
             error,
         })?;
-        let mut request = plan_request(spec);
+        let mut request = plan_request(spec, self.patterns.clone(), at_least);
         request.declared = self.declared.as_ref();
         let built = plan::build(&binary, &request)?;
         Ok((Arc::new(binary), built))
+    }
+
+    /// The watched literals, by the names that the plan has for them.
+    fn literals(&self, plan: &Plan) -> BTreeMap<String, WatchedLiteral> {
+        let watched: BTreeSet<_> = plan
+            .functions
+            .iter()
+            .map(|function| names::without_type_arguments(&function.name))
+            .collect();
+        let literals = self.declarations.literals().filter_map(|literal| {
+            let name = names::canonical(&literal.name);
+            watched.contains(&name).then(|| {
+                let literal = WatchedLiteral::of(literal, &self.declarations);
+                (name.into_owned(), literal)
+            })
+        });
+        literals.collect()
     }
 
     fn can_build_without_inlining(&self, errors: &[LabelError]) -> bool {
@@ -300,14 +343,9 @@ impl Program {
         output: &Path,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), SessionError> {
-        let mut packages: Vec<_> = errors
-            .iter()
-            .filter_map(|error| inlined(&error.source))
-            .map(|name| names::package(name).to_owned())
-            .collect();
-        packages.sort();
-        packages.dedup();
-        *self = Self::build(spec, release, cancel, output, packages, progress)?;
+        let names = errors.iter().filter_map(|error| inlined(&error.source));
+        let names = names.map(str::to_owned).collect();
+        *self = Self::build(spec, release, cancel, output, names, progress)?;
         Ok(())
     }
 }
@@ -349,26 +387,23 @@ fn package_folder(folder: &Path, package: &str) -> PathBuf {
     }
 }
 
-/// What the source declares of the functions that a spec names.
-fn declared(spec: &Spec, declarations: &Declarations) -> Declared {
-    let wanted = Patterns::of(spec);
+/// What the source declares of the functions that these names and globs mean.
+fn declared(patterns: &[String], declarations: &Declarations) -> Declared {
+    let wanted = Patterns::of(patterns);
     let mut files = SourceFiles::default();
     let mut all = Declared::new();
-    let literals = declarations
-        .functions
-        .iter()
-        .flat_map(|function| &function.literals);
-    let literals = literals.chain(&declarations.literals);
-    let functions = declarations
-        .functions
-        .iter()
-        .map(|function| (&function.name, &function.file, function.offset));
-    let declared = functions
-        .chain(literals.map(|literal| (&literal.name, &literal.file, literal.range.start)));
-    for (name, file, offset) in declared.filter(|(name, _, _)| wanted.match_name(name)) {
+    let functions = declarations.functions.iter().map(|function| {
+        let place = (&function.file, function.offset);
+        (&function.name, &function.package, place)
+    });
+    let declared = functions.chain(declarations.literals().map(|literal| {
+        let place = (&literal.file, literal.range.start);
+        (&literal.name, &literal.package, place)
+    }));
+    for (name, package, (file, offset)) in declared.filter(|(name, ..)| wanted.match_name(name)) {
         let declaration = files
             .file(file)
-            .and_then(|file| file.declaration_at(offset, names::package(name)));
+            .and_then(|file| file.declaration_at(offset, package));
         if let Some(declaration) = declaration {
             all.insert(names::canonical(name).into_owned(), declaration);
         }
@@ -376,27 +411,24 @@ fn declared(spec: &Spec, declarations: &Declarations) -> Declared {
     all
 }
 
-/// The names and globs of a spec.
+/// Names and globs.
 struct Patterns<'s> {
     names: Vec<&'s str>,
     globs: Vec<Glob>,
 }
 
 impl<'s> Patterns<'s> {
-    fn of(spec: &'s Spec) -> Self {
-        let (globs, names): (Vec<_>, Vec<_>) = spec
-            .functions
+    fn of(patterns: &'s [String]) -> Self {
+        let (globs, names): (Vec<_>, Vec<_>) = patterns
             .iter()
-            .partition(|function| function.is_glob());
+            .map(String::as_str)
+            .partition(|pattern| is_glob(pattern));
         Self {
-            names: names
-                .iter()
-                .map(|function| function.pattern.value.as_str())
-                .collect(),
+            names,
             // What is no glob was refused when the spec was read.
             globs: globs
                 .iter()
-                .filter_map(|function| Glob::new(&function.pattern.value).ok())
+                .filter_map(|glob| Glob::new(glob).ok())
                 .collect(),
         }
     }

@@ -2,17 +2,30 @@
 //! be seen.
 
 use crate::{
+    expect,
+    model::Keep,
     plan::{HandOffRequest, PlanRequest, Redact, ServerRequest, WatchedLabel},
     spec::{Spec, document::CallPart},
 };
 
-/// The request for a spec's plan.
-pub(super) fn plan_request(spec: &Spec) -> PlanRequest<'static> {
-    let labels = spec.functions.iter().map(|function| WatchedLabel {
-        limits: function.limits.unwrap_or(spec.limits),
-        paths: spec.paths_of(&function.label.value),
-        keys: spec.keys_of(&function.label.value),
-        ..WatchedLabel::new(function.label.value.clone(), function.pattern.value.clone())
+/// The request for a spec's plan; `patterns` are the names and globs of its functions, in the spec's order, and at least so much
+/// is kept of each test's calls.
+pub(super) fn plan_request(
+    spec: &Spec,
+    patterns: Vec<String>,
+    at_least: Keep,
+) -> PlanRequest<'static> {
+    let functions = spec.functions.iter().zip(patterns);
+    let labels = functions.map(|(function, pattern)| {
+        let values = expect::needs_values(spec, &function.label.value, at_least);
+        WatchedLabel {
+            arguments: values,
+            results: values,
+            limits: function.limits.unwrap_or(spec.limits),
+            paths: spec.paths_of(&function.label.value),
+            keys: spec.keys_of(&function.label.value),
+            ..WatchedLabel::new(function.label.value.clone(), pattern)
+        }
     });
     let mut request = PlanRequest::new(labels.collect());
     let redactions = &spec.redactions;

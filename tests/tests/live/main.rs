@@ -20,6 +20,7 @@ mod releases;
 mod secrets;
 mod third_party;
 mod values;
+mod wild;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
             secrets::TESTS,
             third_party::TESTS,
             values::TESTS,
+            wild::TESTS,
         ]
         .concat(),
     )

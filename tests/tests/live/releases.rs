@@ -25,7 +25,7 @@ fn generics() {
 }
 
 /// All expectations hold, the committed snapshots among them, and are the same on each release.
-fn pass_alike(name: &str, releases: &[&str]) {
+pub(crate) fn pass_alike(name: &str, releases: &[&str]) {
     let mut told: Vec<(&str, Vec<String>)> = Vec::new();
     for release in releases {
         told.push((release, verdicts(name, release)));

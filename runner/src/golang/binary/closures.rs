@@ -4,6 +4,8 @@
 //! (`cmd/internal/dwarf/dwarf.go`, `DW_AT_go_closure_offset`), but leaves out those that the optimised code keeps nowhere
 //! as a whole. Whether a literal captures anything, and what else it reads, its code tells.
 
+use std::{collections::BTreeSet, ops::Range};
+
 use super::{
     Binary, BinaryError, ClosureLayout, FunctionSymbol,
     debug::{Debug, EntryOffset},
@@ -11,7 +13,10 @@ use super::{
     types::{GO_CLOSURE_OFFSET, TypeReader, target},
 };
 use crate::{
-    golang::{code::ContextUse, names},
+    golang::{
+        code::{CaptureUse, ContextUse},
+        names,
+    },
     model::{Field, Kind, Type, TypeId},
 };
 
@@ -21,6 +26,8 @@ const FIRST_TOLD: u32 = 23;
 const DICTIONARY: &str = ".dict";
 /// Size of the pointer to the code, with which a closure begins, in bytes.
 const CODE: u64 = 8;
+/// Size of a pointer.
+const WORD: u64 = 8;
 
 /// The literals that capture something, and method values, which capture their receiver.
 pub(super) fn read(
@@ -30,18 +37,17 @@ pub(super) fn read(
 ) -> Result<Vec<ClosureLayout>, BinaryError> {
     let mut closures = Vec::new();
     for function in binary.functions() {
-        let literal = names::is_literal(&function.name) && !function.wrapper;
+        let literal = names::is_literal(&function.name) && !function.is_wrapper();
         let method_value = function.name.ends_with("-fm");
         if !(literal || method_value) {
             continue;
         }
-        let code = binary.code(function.start..function.end);
-        let context = code.map_or_else(
-            |_| ContextUse::default(),
-            |code| ContextUse::of(code, function.start),
-        );
+        let code = binary
+            .code(function.start..function.end)
+            .unwrap_or_default();
+        let context = ContextUse::of(code, function.start);
         let told = if binary.index.closures.contains(&function.start) {
-            captured(binary, debug, function)?
+            told(debug, binary, function, code)?
         } else {
             Vec::new()
         };
@@ -65,15 +71,87 @@ pub(super) fn read(
 struct Captured {
     name: String,
     offset: u64,
-    ty: EntryOffset,
+    /// None where it can't be told whether it is a pointer to the variable or the variable itself.
+    ty: Option<EntryOffset>,
     size: u64,
 }
 
-/// The variables that the DWARF tells the offsets of, in their order. One that is captured by reference is a pointer,
-/// and called `&x`.
-fn captured(
-    binary: &Binary,
+/// The variables that the DWARF tells the offsets of, in their order.
+///
+/// One that does not fit in registers, or whose address is used, is described as a pointer and called `&x`, be it captured by
+/// reference or by value (`cmd/compile/internal/ssagen/ssa.go`, `setHeapaddr`). What the code does with it tells which.
+fn told(
     debug: &Debug<'_>,
+    binary: &Binary,
+    function: &FunctionSymbol,
+    code: &[u8],
+) -> Result<Vec<Captured>, BinaryError> {
+    let mut found = described(debug, binary, function)?;
+    if found.iter().any(|captured| captured.name.starts_with('&')) {
+        let uses = CaptureUse::of(code, function.start);
+        let mut after: Vec<u64> = found.iter().map(|captured| captured.offset).collect();
+        after.remove(0);
+        for (captured, next) in found
+            .iter_mut()
+            .zip(after.into_iter().map(Some).chain([None]))
+        {
+            if captured.name.starts_with('&') {
+                captured.settle(debug, &uses, next)?;
+            }
+        }
+    }
+    Ok(found)
+}
+
+impl Captured {
+    /// Settles whether a variable that is described as a pointer stands in the closure itself. `next` is the offset of the
+    /// variable behind it, if one is told.
+    fn settle(
+        &mut self,
+        debug: &Debug<'_>,
+        uses: &CaptureUse,
+        next: Option<u64>,
+    ) -> Result<(), BinaryError> {
+        let Some(pointer) = self.ty else {
+            return Ok(());
+        };
+        let Some(value) = debug.entry(pointer)?.reference(gimli::DW_AT_type) else {
+            return Ok(());
+        };
+        let value = super::types::described(debug, value);
+        let size = super::types::size(&debug.entry(value)?).unwrap_or(0);
+        let end = self.offset.saturating_add(size.max(1));
+        let rest = self.offset.saturating_add(WORD)..end.min(next.unwrap_or(u64::MAX));
+        let any_in = |offsets: &BTreeSet<u32>, range: &Range<u64>| {
+            offsets
+                .iter()
+                .any(|offset| range.contains(&u64::from(*offset)))
+        };
+        let followed = any_in(&uses.followed, &(self.offset..self.offset + 1));
+        let by_value = if any_in(&uses.addressed, &(self.offset..end)) {
+            Some(true)
+        } else if any_in(&uses.accessed, &rest) {
+            // The rest of a value, or a variable that is not told behind a pointer.
+            (!followed).then_some(true)
+        } else {
+            (followed || size <= WORD).then_some(false)
+        };
+        match by_value {
+            Some(true) => {
+                self.ty = Some(value);
+                self.size = size;
+            }
+            Some(false) => {}
+            None => self.ty = None,
+        }
+        Ok(())
+    }
+}
+
+/// The variables as the DWARF describes them.
+fn described(
+    debug: &Debug<'_>,
+    binary: &Binary,
     function: &FunctionSymbol,
 ) -> Result<Vec<Captured>, BinaryError> {
     let Some(body) = binary.index.bodies.get(&function.start) else {
@@ -90,7 +168,7 @@ fn captured(
         found.push(Captured {
             name,
             offset,
-            ty,
+            ty: Some(ty),
             size,
         });
     }
@@ -112,7 +190,10 @@ fn structure(
         .map(|captured| Field {
             name: captured.name.trim_start_matches('&').to_owned(),
             offset: captured.offset,
-            ty: types.id(captured.ty),
+            ty: match captured.ty {
+                Some(ty) => types.id(ty),
+                None => unknown(types, captured.size),
+            },
             embedded: false,
         })
         .collect();
@@ -130,15 +211,10 @@ fn structure(
             continue;
         }
         end = end.max(offset.saturating_add(size));
-        let ty = types.add(Type {
-            name: "?".to_owned(),
-            size,
-            kind: Kind::Unknown,
-        });
         fields.push(Field {
             name: "?".to_owned(),
             offset,
-            ty,
+            ty: unknown(types, size),
             embedded: false,
         });
     }
@@ -147,5 +223,13 @@ fn structure(
         name: format!("closure of {}", function.name),
         size: end,
         kind: Kind::Struct { fields },
+    })
+}
+
+fn unknown(types: &mut TypeReader<'_, '_>, size: u64) -> TypeId {
+    types.add(Type {
+        name: "?".to_owned(),
+        size,
+        kind: Kind::Unknown,
     })
 }

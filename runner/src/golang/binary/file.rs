@@ -14,20 +14,24 @@ use super::{
     elf::Image,
     functions::Draft,
     index::Index,
-    inlining, instances, lines,
+    inlining, instances, lines, literals,
     pclntab::FunctionTable,
-    runtime_layout, symbols,
+    runtime_layout,
+    symbols::{self, SymbolKind},
     types::TypeReader,
-    wholeness::Judge,
+    wholeness::{Judge, takes_dictionary},
 };
 use crate::{
     golang::{Declaration, GoRelease, names},
-    model::{Address, FileOffset, SourcePosition, TypeTable},
+    model::{Address, FileOffset, SourcePosition, TypeId, TypeTable},
     plan::RuntimeLayout,
 };
 
 /// The oldest release that is understood, as the number after `go1.`.
 const OLDEST: u32 = 15;
+
+/// The releases that name a literal after the function that holds it, wherever it stands in the source.
+const NAMED_BY_HOLDER: Range<u32> = 17..21;
 
 /// The first release that has loops over functions.
 const RANGE_FUNCTIONS_SINCE: u32 = 23;
@@ -77,15 +81,23 @@ impl Binary {
             return Err(BinaryError::NoSymbols);
         }
         let sections = DebugSections::load(&image)?;
-        let index = Index::scan(&sections.dwarf(&image), &runtime_layout::STRUCTS)?;
+        let mut index = Index::scan(&sections.dwarf(&image), &runtime_layout::STRUCTS)?;
         if index.bodies.is_empty() {
             return Err(BinaryError::NoDebugInfo);
         }
         let function_table = Judge::doubts(&build.release)
             .then(|| FunctionTable::find(&image))
             .flatten();
+        let mut functions = symbols::functions(&image, &index)?;
+        literals::name_by_source(
+            &mut functions,
+            &mut index,
+            &image,
+            function_table.as_ref(),
+            &build.release,
+        );
         Ok(Self {
-            functions: symbols::functions(&image, &index)?,
+            functions,
             function_table,
             image,
             build,
@@ -239,8 +251,17 @@ impl Binary {
         types: &TypeTable,
     ) -> BTreeMap<Address, Signature> {
         let judge = Judge::new(self.release(), &self.image, self.function_table.as_ref());
+        let own_table = drafts
+            .values()
+            .any(Draft::needs_function_table)
+            .then(|| FunctionTable::find(&self.image))
+            .flatten();
         let judged = |(address, draft): (Address, Draft)| {
-            Some((address, draft.judged(&judge, types, address)?))
+            let dictionary = |parameters: &[TypeId]| {
+                let table = own_table.as_ref()?;
+                takes_dictionary(table, &self.image, types, address, parameters)
+            };
+            Some((address, draft.judged(&judge, types, address, dictionary)?))
         };
         drafts.into_iter().filter_map(judged).collect()
     }
@@ -251,6 +272,8 @@ impl Binary {
         if matches!(self.release().minor(), 18 | 19) {
             types.rename(names::unnumbered_shape_types);
         }
+        // The shape of all pointers is `*uint8`: only the instance tells what one of them points to.
+        types.forget_targets(|name| name.starts_with("go.shape.*"));
         types.rename(instances::without_numbers);
         types.rename(names::unqualified_fields);
         Ok(types)
@@ -292,7 +315,7 @@ impl Binary {
     pub fn inlined_names(&self) -> impl Iterator<Item = &str> {
         let inlinable = self.index.inlinable.values();
         inlinable
-            .filter(|inlinable| inlinable.copies > 0)
+            .filter(|inlinable| inlinable.copies > 0 && inlinable.kind == SymbolKind::Source)
             .map(|inlinable| inlinable.name.as_str())
     }
 
@@ -310,7 +333,7 @@ impl Binary {
     /// parameter on its declaration's line.
     #[must_use]
     pub fn position(&self, function: &FunctionSymbol) -> Option<SourcePosition> {
-        if function.wrapper {
+        if function.is_wrapper() {
             return None;
         }
         let body = self.index.bodies.get(&function.start)?;
@@ -320,6 +343,30 @@ impl Binary {
             .and_then(|table| table.start_line(&self.image, function.start));
         let addresses = function.start..function.end;
         lines::declaration(&self.debug(), body, addresses, start_line).ok()?
+    }
+
+    /// Whether a function literal has another function's name: from Go 1.17 to 1.20 a literal that came with an inlined
+    /// function is counted and named as one of the function that holds it. Their lines tell.
+    ///
+    /// # Errors
+    /// If the DWARF of the two is malformed.
+    pub fn has_holders_name(&self, literal: &FunctionSymbol) -> Result<bool, BinaryError> {
+        if !NAMED_BY_HOLDER.contains(&self.release().minor()) {
+            return Ok(false);
+        }
+        let Some(holder) = names::enclosing(&literal.name) else {
+            return Ok(false);
+        };
+        let Some(position) = self.position(literal) else {
+            return Ok(false);
+        };
+        for holder in self.function_named(holder) {
+            if let Some(body) = self.index.bodies.get(&holder.start) {
+                let addresses = holder.start..holder.end;
+                return lines::came_with_inlined(&self.debug(), &position, body, addresses);
+            }
+        }
+        Ok(false)
     }
 
     pub(super) fn debug(&self) -> Debug<'_> {

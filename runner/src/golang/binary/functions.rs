@@ -3,7 +3,7 @@
 //! Only names, types and order are taken. Where the values are is told by the ABI: DWARF's own locations
 //! are wrong or missing in several releases.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use super::{
     Binary, BinaryError, FunctionSymbol,
@@ -15,7 +15,7 @@ use super::{
     wholeness::{Judge, List},
 };
 use crate::{
-    golang::{Declaration, names},
+    golang::{Declaration, code::ContextUse, names},
     model::{Address, Kind, Type, TypeId, TypeTable},
 };
 
@@ -47,6 +47,9 @@ pub struct SignatureParameter {
     pub dictionary_index: Option<u64>,
 }
 
+/// The releases whose DWARF has all parameters of function literals but the dictionary.
+const DICTIONARY_LEFT_OUT: Range<u32> = 22..27;
+
 /// Reads signatures; their types go into a table that others write to as well.
 pub(super) struct Signatures<'d, 'a, 't> {
     binary: &'d Binary,
@@ -63,6 +66,8 @@ pub(super) struct Draft {
     pub(super) signature: Signature,
     generic: bool,
     declared: bool,
+    /// The dictionary that it may take before its parameters.
+    dictionary: Option<SignatureParameter>,
 }
 
 impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
@@ -92,7 +97,7 @@ impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
         for function in wanted {
             if let Some(body) = self.binary.index.bodies.get(&function.start)
                 && body.author != Author::Assembly
-                && !function.wrapper
+                && !function.is_wrapper()
                 && let Some(draft) = self.draft(function, body)?
             {
                 drafts.insert(function.start, draft);
@@ -138,7 +143,11 @@ impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
             self.add_dictionary(role, &mut signature.parameters);
         }
         normalise_names(&mut signature);
+        let dictionary = self
+            .may_take_dictionary(function, &signature)
+            .then(|| self.dictionary());
         Ok(Some(Draft {
+            dictionary,
             signature,
             generic: function.name.contains('['),
             declared: declaration.is_some(),
@@ -239,6 +248,10 @@ impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
         }
         let after_receiver = role == GenericRole::Method && self.binary.release().minor() >= 20;
         let place = usize::from(after_receiver).min(parameters.len());
+        parameters.insert(place, self.dictionary());
+    }
+
+    fn dictionary(&mut self) -> SignatureParameter {
         let ty = *self.dictionary.get_or_insert_with(|| {
             self.types.add(Type {
                 name: "*uintptr".to_owned(),
@@ -246,28 +259,48 @@ impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
                 kind: Kind::Pointer { target: None },
             })
         });
-        parameters.insert(
-            place,
-            SignatureParameter {
-                name: DICTIONARY.to_owned(),
-                ty,
-                hidden: true,
-                dictionary_index: None,
-            },
-        );
+        SignatureParameter {
+            name: DICTIONARY.to_owned(),
+            ty,
+            hidden: true,
+            dictionary_index: None,
+        }
+    }
+
+    /// Whether a function literal in a generic one may take a dictionary that the DWARF leaves out: one that does not take it
+    /// from its closure.
+    fn may_take_dictionary(&self, function: &FunctionSymbol, signature: &Signature) -> bool {
+        let code = self.binary.code(function.start..function.end);
+        DICTIONARY_LEFT_OUT.contains(&self.binary.release().minor())
+            && function.name.contains("[go.shape.")
+            && names::is_literal(&names::canonical(&function.name))
+            && !signature.parameters.is_empty()
+            && signature.parameters.iter().all(|p| p.name != DICTIONARY)
+            && !code.is_ok_and(|code| ContextUse::of(code, function.start).needed)
     }
 }
 
 impl Draft {
-    /// The signature, if it has all parameters.
+    /// Whether the function table has to tell if it takes a dictionary.
+    pub(super) const fn needs_function_table(&self) -> bool {
+        self.dictionary.is_some()
+    }
+
+    /// The signature, if it has all parameters. `dictionary` tells whether a function takes one before such parameters.
     pub(super) fn judged(
         self,
         judge: &Judge<'_>,
         types: &TypeTable,
         address: Address,
+        dictionary: impl Fn(&[TypeId]) -> Option<bool>,
     ) -> Option<Signature> {
-        let ids = |list: &[SignatureParameter]| list.iter().map(|p| p.ty).collect();
-        let signature = self.signature;
+        let ids = |list: &[SignatureParameter]| -> Vec<_> { list.iter().map(|p| p.ty).collect() };
+        let mut signature = self.signature;
+        if let Some(first) = self.dictionary
+            && dictionary(&ids(&signature.parameters))?
+        {
+            signature.parameters.insert(0, first);
+        }
         let list = List {
             parameters: ids(&signature.parameters),
             results: signature.results_known.then(|| ids(&signature.results)),

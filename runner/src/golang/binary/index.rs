@@ -11,7 +11,7 @@ use gimli::{Attribute, AttributeSpecification, AttributeValue, DwAt};
 use super::{
     BinaryError,
     debug::{Debug, EntryOffset, Slice, Unit, malformed, number, reference, text, unit_start},
-    symbols::go_name,
+    symbols::{SymbolKind, go_name, package_end},
     types::GO_CLOSURE_OFFSET,
 };
 use crate::model::Address;
@@ -45,6 +45,8 @@ pub(super) struct Body {
     pub(super) origin: Option<EntryOffset>,
     /// Who wrote it.
     pub(super) author: Author,
+    /// The line that it is declared on, if it is told here: what has an origin has it there.
+    pub(super) line: Option<u32>,
 }
 
 /// Who wrote a body.
@@ -63,6 +65,12 @@ pub(super) enum Author {
 pub(super) struct Inlinable {
     /// Its name.
     pub(super) name: String,
+    /// Who made it.
+    pub(super) kind: SymbolKind,
+    /// The path of its package, in bytes of the name.
+    pub(super) package: usize,
+    /// The line that it is declared on, from Go 1.20 on.
+    pub(super) line: Option<u32>,
     /// How many copies there are.
     pub(super) copies: u64,
     /// The first of them.
@@ -271,8 +279,13 @@ impl<'s, 'a> UnitScan<'s, 'a> {
 
     fn subprogram(&mut self, entry: EntryOffset) -> gimli::Result<()> {
         if self.attribute(gimli::DW_AT_inline).is_some() {
-            let name = go_name(&self.name()?).into_owned();
-            self.index.inlinable.entry(entry).or_default().name = name;
+            let name = self.name()?;
+            let line = self.line();
+            let inlinable = self.index.inlinable.entry(entry).or_default();
+            inlinable.package = go_name(&name[..package_end(&name)]).len();
+            inlinable.name = go_name(&name).into_owned();
+            inlinable.kind = SymbolKind::of(&name, None);
+            inlinable.line = line;
             return Ok(());
         }
         let start = match self.attribute(gimli::DW_AT_low_pc) {
@@ -285,10 +298,16 @@ impl<'s, 'a> UnitScan<'s, 'a> {
                 entry,
                 origin: self.origin(),
                 author: self.author(),
+                line: self.line(),
             };
             self.index.bodies.insert(start, body);
         }
         Ok(())
+    }
+
+    fn line(&self) -> Option<u32> {
+        let line = number(&self.attribute(gimli::DW_AT_decl_line)?)?;
+        u32::try_from(line).ok()
     }
 
     fn origin(&self) -> Option<EntryOffset> {

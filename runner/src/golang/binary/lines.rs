@@ -74,12 +74,46 @@ fn first_parameter(
         .min())
 }
 
+/// Whether a function literal came with a function that is inlined in the one that holds it: it stands outside of the
+/// holder's own lines, and before these, or where an inlined function makes it.
+pub(super) fn came_with_inlined(
+    debug: &Debug<'_>,
+    literal: &SourcePosition,
+    holder: &Body,
+    addresses: Range<Address>,
+) -> Result<bool, BinaryError> {
+    let entry = debug.entry(holder.entry)?;
+    let (own, inlined) = split_rows(debug, &entry, addresses)?;
+    let in_file = |row: &&Row| {
+        position(debug, entry.unit(), **row).is_some_and(|position| position.file == literal.file)
+    };
+    let own: Vec<u32> = own.iter().filter(in_file).map(|row| row.line).collect();
+    let (Some(least), Some(most)) = (own.iter().min(), own.iter().max()) else {
+        return Ok(true);
+    };
+    let line = literal.line;
+    // A literal that needs no stack check is told by its first statement, which may stand on the next line.
+    let mut inlined = inlined.iter().filter(in_file);
+    let is_made_there = inlined.any(|row| row.line == line || row.line + 1 == line);
+    Ok(line < *least || (line > *most && is_made_there))
+}
+
 /// The line of the first instruction that is no inlined function's.
 fn first_own_row(
     debug: &Debug<'_>,
     function: &Entry<'_, '_>,
     addresses: Range<Address>,
 ) -> Result<Option<Row>, BinaryError> {
+    let (own, _) = split_rows(debug, function, addresses)?;
+    Ok(own.first().copied())
+}
+
+/// The rows of a function, in order: its own, and those of inlined functions.
+fn split_rows(
+    debug: &Debug<'_>,
+    function: &Entry<'_, '_>,
+    addresses: Range<Address>,
+) -> Result<(Vec<Row>, Vec<Row>), BinaryError> {
     let mut foreign = Vec::new();
     for copy in debug.below(
         function.offset(),
@@ -90,11 +124,11 @@ fn first_own_row(
     }
     let rows = rows(function.unit(), &addresses)
         .map_err(|error| BinaryError::malformed(".debug_line", error))?;
-    Ok(rows
+    let (own, inlined): (Vec<_>, Vec<_>) = rows
         .into_iter()
-        .filter(|(address, _)| !foreign.iter().any(|range| range.contains(address)))
-        .map(|(_, row)| row)
-        .next())
+        .partition(|(address, _)| !foreign.iter().any(|range| range.contains(address)));
+    let lines = |rows: Vec<(Address, Row)>| rows.into_iter().map(|(_, row)| row).collect();
+    Ok((lines(own), lines(inlined)))
 }
 
 /// The rows of a range of addresses, in order.

@@ -32,11 +32,14 @@ mod inlining;
 mod instances;
 mod layout;
 mod lines;
+mod literals;
 mod maps;
+mod package_literals;
 mod pclntab;
 mod runtime_layout;
 mod runtime_types;
 mod symbols;
+mod twins;
 mod type_data;
 mod types;
 mod undescribed;
@@ -48,8 +51,9 @@ pub use error::BinaryError;
 pub use file::Binary;
 pub use functions::{Signature, SignatureParameter};
 pub use inlining::{InlinedCopies, InlinedCopy};
+pub use package_literals::PackageLiterals;
 pub use runtime_types::RuntimeType;
-pub use symbols::FunctionSymbol;
+pub use symbols::{FunctionSymbol, SymbolKind};
 
 #[cfg(test)]
 #[allow(

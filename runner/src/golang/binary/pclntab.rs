@@ -78,7 +78,12 @@ impl FunctionTable {
             Layout::Go12 => (0, table),
             Layout::Go116 => (0, Address(table.0.checked_add(word(6)?)?)),
             Layout::Go118 | Layout::Go120 => {
-                let text = image.pointer_at(table.offset(24))?.0;
+                // Go 1.26 leaves the begin of the text out.
+                let text = image.pointer_at(table.offset(24));
+                let text = text
+                    .filter(|text| text.0 != 0)
+                    .or_else(|| image.symbol_address("runtime.text"))?
+                    .0;
                 (text, Address(table.0.checked_add(word(7)?)?))
             }
         };

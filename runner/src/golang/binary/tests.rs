@@ -507,7 +507,7 @@ fn a_function_is_declared_where_the_source_says() {
         }
         for wrapper in ["main.(*Option).Show", "main.Shower.Show-fm"] {
             let wrapper = only(&binary, wrapper);
-            assert!(wrapper.wrapper);
+            assert!(wrapper.is_wrapper());
             assert_eq!(binary.position(wrapper), None);
         }
     }

@@ -73,6 +73,29 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// Whether a function literal in a generic one takes the dictionary before these parameters; none where that can't be told.
+///
+/// From Go 1.22 to 1.26 the DWARF leaves the dictionary out. A literal that is called where it stands gets it as an argument, with
+/// all that it captures (`cmd/compile/internal/walk/closure.go`, `directClosureCall`). The function table describes all
+/// parameters but the first, for the compiler takes the first one of every name with type arguments for a dictionary.
+pub(super) fn takes_dictionary(
+    table: &FunctionTable,
+    image: &Image,
+    types: &TypeTable,
+    address: Address,
+    parameters: &[TypeId],
+) -> Option<bool> {
+    let seen = table.argument_parts(image, address)?;
+    let agrees = |parameters: &[TypeId]| {
+        Parts::of(types, parameters).is_some_and(|expected| agree(&seen, &expected, true))
+    };
+    match (agrees(parameters), agrees(parameters.get(1..)?)) {
+        (true, false) => Some(true),
+        (false, true) => Some(false),
+        _ => None,
+    }
+}
+
 /// What a function is thought to take and give.
 pub(super) struct List {
     /// The types of the parameters with the receiver and the dictionary, in the order of the ABI.

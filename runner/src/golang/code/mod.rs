@@ -4,6 +4,7 @@
 //! grow calls `runtime.morestack` and then runs the function again from its start.
 
 mod body;
+mod captures;
 mod contents;
 mod context;
 mod vectors;
@@ -14,5 +15,6 @@ mod tests;
 mod vector_tests;
 
 pub use body::{Body, CodeError, decode};
+pub use captures::CaptureUse;
 pub use context::ContextUse;
 pub use vectors::{VectorPiece, VectorSlot, VectorSlots, loaded_results, stored_arguments};

@@ -80,12 +80,12 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
     let arguments = |unoptimised: &Unoptimised| {
         let mut arguments: Vec<OsString> = vec!["build".into(), "-o".into(), binary.clone().into()];
         arguments.extend(given.iter().map(|flag| flag.argument().into()));
-        let packages = packages.iter();
         let compiler = Compiler {
-            without_inlining: &without_inlining(request, &hints),
+            without_inlining: &without_inlining(request, &hints, &packages),
             unoptimised,
             settings: &settings(&all_flags, &target.folder),
         };
+        let packages = packages.iter();
         arguments.extend(packages.filter_map(|package| compiler.flags(package)));
         if let Some(overlay) = &overlay {
             let mut argument = OsString::from("-overlay=");
@@ -268,7 +268,7 @@ const UNIFIED_MINOR: u32 = 20;
 
 /// What is decided about how packages are compiled.
 struct Compiler<'a> {
-    /// Import paths, and prefixes of functions' names.
+    /// Import paths.
     without_inlining: &'a BTreeSet<String>,
     unoptimised: &'a Unoptimised,
     /// The user's own settings.
@@ -280,18 +280,33 @@ impl Compiler<'_> {
     /// and says what those say.
     fn flags(&self, package: &Package) -> Option<OsString> {
         let without = Without {
-            inlining: self.without_inlining.contains(&package.import_path)
-                || self.without_inlining.contains(package.prefix()),
+            inlining: self.without_inlining.contains(&package.import_path),
             optimisation: self.unoptimised.contains(package),
         };
         gcflags::without(without, self.settings, package).map(OsString::from)
     }
 }
 
-fn without_inlining(request: &BuildRequest, hints: &Hints) -> BTreeSet<String> {
-    let asked = request.no_inline_packages.iter();
-    let asked = asked.map(|package| wanted::unescape(package));
-    asked.chain(hints.packages.iter().cloned()).collect()
+/// The packages that are compiled without inlining. A generic function is compiled in the packages that use it.
+fn without_inlining(
+    request: &BuildRequest,
+    hints: &Hints,
+    packages: &[Package],
+) -> BTreeSet<String> {
+    let mut without = hints.packages.clone();
+    let mut generic = BTreeSet::new();
+    for function in &request.without_inlining {
+        let function = wanted::unescape(function);
+        if let Some(package) = list::holding(packages, &function) {
+            without.insert(package.import_path.clone());
+            if function.contains('[') {
+                generic.insert(package.import_path.as_str());
+            }
+        }
+    }
+    let using = list::instantiating(packages, &generic);
+    without.extend(using.map(|package| package.import_path.clone()));
+    without
 }
 
 fn settings(flags: &[Flag], folder: &Path) -> Vec<Setting> {

@@ -8,9 +8,9 @@ use std::{
 
 use super::{
     error::BuildError,
-    list::Package,
+    list::{self, Package},
     overlay,
-    source::{Declarations, DeclaredFunction, PackageReader},
+    source::{Declarations, DeclaredFunction, Literal, PackageReader},
     wanted::Wanted,
 };
 
@@ -64,14 +64,22 @@ impl Hints {
         reach: &Reach<'_>,
     ) -> Result<Self, BuildError> {
         let mut hints = Self::default();
+        let mut generic = BTreeSet::new();
         for package in packages {
             if wanted
                 .iter()
                 .any(|wanted| wanted.may_be_in(package.prefix()))
             {
-                hints.read_package(package, wanted, reach)?;
+                let declared = hints.read_package(package, wanted, reach)?;
+                if declared == WantedLiterals::InGeneric {
+                    generic.insert(package.import_path.as_str());
+                }
             }
         }
+        let using = list::instantiating(packages, &generic);
+        hints
+            .packages
+            .extend(using.map(|package| package.import_path.clone()));
         Ok(hints)
     }
 
@@ -80,7 +88,7 @@ impl Hints {
         package: &Package,
         wanted: &[Wanted],
         reach: &Reach<'_>,
-    ) -> Result<(), BuildError> {
+    ) -> Result<WantedLiterals, BuildError> {
         let mut reader = PackageReader::new(package.prefix())?;
         let mut texts = BTreeMap::new();
         // In the compiler's order, which counts init functions: by name, whether a file imports "C" or not.
@@ -104,10 +112,8 @@ impl Hints {
         for function in reader.functions.iter().filter(means) {
             by_file.entry(&function.file).or_default().push(function);
         }
-        let mut whole = reader
-            .literals
-            .iter()
-            .any(|l| l.called && wanted.iter().any(|w| w.means_literal(l)));
+        let literals = WantedLiterals::of(&reader, wanted);
+        let mut whole = literals != WantedLiterals::None;
         for (path, functions) in by_file {
             match texts
                 .get(path)
@@ -127,6 +133,37 @@ impl Hints {
         }
         self.declarations.functions.append(&mut reader.functions);
         self.declarations.literals.append(&mut reader.literals);
-        Ok(())
+        Ok(literals)
+    }
+}
+
+/// Whether function literals of a package are wanted. Its compiler may inline them whatever is hinted at the function that
+/// they stand in, and then names those within them otherwise in each release; without any inlining they all have the
+/// names of the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WantedLiterals {
+    None,
+    /// None of them in a generic function.
+    Plain,
+    /// Some in a generic function, which is compiled in the packages that use it.
+    InGeneric,
+}
+
+impl WantedLiterals {
+    fn of(reader: &PackageReader<'_>, wanted: &[Wanted]) -> Self {
+        let is_wanted = |literal: &Literal| wanted.iter().any(|w| w.means_literal(literal));
+        let mut found = match reader.literals.iter().any(is_wanted) {
+            true => Self::Plain,
+            false => Self::None,
+        };
+        for function in &reader.functions {
+            if function.literals.iter().any(is_wanted) {
+                if function.generic {
+                    return Self::InGeneric;
+                }
+                found = Self::Plain;
+            }
+        }
+        found
     }
 }

@@ -1,6 +1,6 @@
 //! The packages of a program, as `go list -deps` tells them.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 /// What `go list -f` prints of each package. A template, because `-json` with chosen fields came with Go 1.19 and
 /// whole `-json` costs seconds (it looks whether packages are stale).
@@ -43,6 +43,31 @@ impl Package {
             &self.import_path
         }
     }
+}
+
+/// The packages that may hold bodies of generic functions of others: a body is compiled in each package that uses it, and
+/// the linker keeps any of them. The standard library's use of its own is left out.
+pub(super) fn instantiating<'p>(
+    packages: &'p [Package],
+    generic: &BTreeSet<&str>,
+) -> impl Iterator<Item = &'p Package> {
+    packages.iter().filter(|package| {
+        let mut dependencies = package.dependencies.iter();
+        !package.standard && dependencies.any(|path| generic.contains(path.as_str()))
+    })
+}
+
+/// The package that a function of that name is in: the one with the longest path, of those that it may be.
+pub(super) fn holding<'p>(packages: &'p [Package], function: &str) -> Option<&'p Package> {
+    let holds = |package: &&Package| {
+        function
+            .strip_prefix(package.prefix())
+            .is_some_and(|rest| rest.starts_with('.'))
+    };
+    packages
+        .iter()
+        .filter(holds)
+        .max_by_key(|package| package.prefix().len())
 }
 
 /// Reads what [`TEMPLATE`] prints; none if it is anything else.

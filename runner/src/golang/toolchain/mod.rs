@@ -27,7 +27,6 @@ mod process;
 mod replacement;
 mod request;
 mod source;
-
 mod wanted;
 
 #[cfg(test)]
@@ -38,3 +37,9 @@ pub use command::installed;
 pub use error::BuildError;
 pub use request::{BuildRequest, BuildUser};
 pub use source::{Declarations, DeclaredFunction, Literal};
+
+/// What one file of a package declares.
+#[cfg(test)]
+pub(crate) fn declarations_of(package: &str, text: &str) -> Declarations {
+    source::declarations_of(package, text)
+}

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::{list::Package, source::Declarations, wanted::Wanted};
-use crate::golang::names;
+use super::{
+    list::{self, Package},
+    source::Declarations,
+    wanted::Wanted,
+};
 
 /// Import paths of packages to be compiled with `-N`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Unoptimised {
     /// Those that declare functions whose floats are wanted.
     declaring: BTreeSet<String>,
-    /// Those that may hold bodies of generic ones among them: a body is compiled in each package that uses it, and the
-    /// linker keeps any of them.
+    /// Those that may hold bodies of generic ones among them.
     instantiating: BTreeSet<String>,
 }
 
@@ -34,22 +36,14 @@ impl Unoptimised {
             let mut functions = declarations.functions.iter();
             let any_generic = functions.any(|function| {
                 function.generic
-                    && names::package(&function.name) == prefix
+                    && function.package == prefix
                     && floats.iter().any(|wanted| wanted.means(function))
             });
             if any_generic {
                 generic.insert(package.import_path.as_str());
             }
         }
-        let uses_them = |package: &&Package| {
-            !package.standard
-                && package
-                    .dependencies
-                    .iter()
-                    .any(|path| generic.contains(path.as_str()))
-        };
-        let using = packages.iter().filter(uses_them);
-        found.instantiating = using
+        found.instantiating = list::instantiating(packages, &generic)
             .map(|package| package.import_path.clone())
             .filter(|path| !found.declaring.contains(path))
             .collect();

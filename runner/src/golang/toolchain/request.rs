@@ -17,10 +17,9 @@ pub struct BuildRequest {
     pub output: PathBuf,
     /// The functions that must not be inlined: names or globs.
     pub functions: Vec<String>,
-    /// Import paths of packages in which nothing is to be inlined; `main` for the program's own. For a second build
-    /// when a function was inlined in spite of a hint: a closure into its function, a generic of a dependency into
-    /// the package that uses it.
-    pub no_inline_packages: Vec<String>,
+    /// Names of functions whose packages are compiled without inlining. For a second build, when a function was inlined
+    /// in spite of a hint.
+    pub without_inlining: Vec<String>,
     /// The functions, names or globs, whose packages are compiled without optimisation (`-N`), so that all of their
     /// floats have copies in memory; for generic ones also the packages that may use them.
     pub floats: Vec<String>,
@@ -56,7 +55,7 @@ impl BuildRequest {
             folder: folder.into(),
             output: output.into(),
             functions: Vec::new(),
-            no_inline_packages: Vec::new(),
+            without_inlining: Vec::new(),
             floats: Vec::new(),
             go: None,
             toolchain: None,

@@ -10,12 +10,16 @@ use std::{
 
 use tree_sitter::{LanguageError, Node, Parser};
 
+use crate::golang::names;
+
 /// A function or method as the source declares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeclaredFunction {
     /// Its name as Go's symbols write it, with the full package path but without type parameters:
     /// `main.handler`, `net.(*Resolver).lookupIP`, `a.test/shop.Cart.Total`, `main.init.0`.
     pub name: String,
+    /// The path of its package, as its name begins with it.
+    pub package: String,
     /// The file.
     pub file: PathBuf,
     /// The line of the word `func`, from 1.
@@ -53,16 +57,18 @@ impl Declarations {
         self.functions.iter().find(|function| function.name == name)
     }
 
+    /// All function literals.
+    pub fn literals(&self) -> impl Iterator<Item = &Literal> {
+        let functions = self.functions.iter();
+        functions
+            .flat_map(|function| &function.literals)
+            .chain(&self.literals)
+    }
+
     /// The literal of that name.
     #[must_use]
     pub fn literal(&self, name: &str) -> Option<&Literal> {
-        let inner = self
-            .functions
-            .iter()
-            .flat_map(|function| &function.literals);
-        inner
-            .chain(&self.literals)
-            .find(|literal| literal.name == name)
+        self.literals().find(|literal| literal.name == name)
     }
 }
 
@@ -72,6 +78,8 @@ pub struct Literal {
     /// Its name by its place: the n-th literal of `main.f` is `main.f.func1`, the first within that is
     /// `main.f.func1.1`; outside of functions it is `main.glob..func1`, which newer releases call `main.init.func1`.
     pub name: String,
+    /// The path of its package, as its name begins with it.
+    pub package: String,
     /// The file.
     pub file: PathBuf,
     /// The line of the word `func`, from 1.
@@ -80,8 +88,24 @@ pub struct Literal {
     pub range: Range<usize>,
     /// Its text.
     pub text: String,
-    /// Whether it is called where it stands, and so may be inlined there.
-    pub called: bool,
+}
+
+impl Literal {
+    /// The function that it stands in, other literals looked through: `main.f` for `main.f.func1.2`; the package's
+    /// `init` for a literal of its variables.
+    #[must_use]
+    pub fn enclosing(&self) -> String {
+        match names::enclosing(&self.name) {
+            Some(outer) => outer.to_owned(),
+            None => format!("{}.init", self.package),
+        }
+    }
+
+    /// How its text begins: its first line.
+    #[must_use]
+    pub fn first_line(&self) -> &str {
+        self.text.lines().next().unwrap_or_default()
+    }
 }
 
 /// The functions and literals of a package; files are to be read in the order in which `go list` names them.
@@ -114,7 +138,11 @@ impl<'a> PackageReader<'a> {
         let Some(tree) = self.parser.parse(text, None) else {
             return;
         };
-        let file = File { path, text };
+        let file = File {
+            path,
+            text,
+            package: self.prefix,
+        };
         let mut above = 0;
         let mut cursor = tree.walk();
         for node in tree.root_node().named_children(&mut cursor) {
@@ -166,6 +194,7 @@ impl<'a> PackageReader<'a> {
             body.map_or((Vec::new(), false), |body| read_body(file, body, &name, 0));
         self.functions.push(DeclaredFunction {
             name,
+            package: self.prefix.to_owned(),
             file: file.path.to_owned(),
             line: line_of(node),
             offset: node.start_byte(),
@@ -199,6 +228,8 @@ fn is_outermost(name: &str) -> bool {
 struct File<'a> {
     path: &'a Path,
     text: &'a [u8],
+    /// The path of its package.
+    package: &'a str,
 }
 
 impl File<'_> {
@@ -272,11 +303,11 @@ fn read_body(file: File<'_>, body: Node<'_>, outer: &str, before: usize) -> (Vec
                 inside = Some(literals.len());
                 literals.push(Literal {
                     name,
+                    package: file.package.to_owned(),
                     file: file.path.to_owned(),
                     line: line_of(node),
                     range: node.byte_range(),
                     text: file.text_of(node),
-                    called: is_called(node),
                 });
             }
             _ => {}
@@ -288,17 +319,16 @@ fn read_body(file: File<'_>, body: Node<'_>, outer: &str, before: usize) -> (Vec
     (literals, never_inlined)
 }
 
-/// Whether a literal is what a call expression calls.
-fn is_called(literal: Node<'_>) -> bool {
-    let mut node = literal;
-    while let Some(parent) = node.parent() {
-        match parent.kind() {
-            "parenthesized_expression" => node = parent,
-            "call_expression" => return parent.child_by_field_name("function") == Some(node),
-            _ => return false,
-        }
+/// What one file of a package declares.
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test may fail loudly")]
+pub(super) fn declarations_of(package: &str, text: &str) -> Declarations {
+    let mut reader = PackageReader::new(package).expect("the grammar fits the parser");
+    reader.read(Path::new("/main.go"), text.as_bytes());
+    Declarations {
+        functions: reader.functions,
+        literals: reader.literals,
     }
-    false
 }
 
 #[cfg(test)]
@@ -357,34 +387,30 @@ mod tests {
                 "package main\nvar c = func() {}\n",
             ],
         );
-        let of_f: Vec<(&str, u32, bool)> = reader.functions[0]
+        let of_f: Vec<(&str, u32)> = reader.functions[0]
             .literals
             .iter()
-            .map(|l| (l.name.as_str(), l.line, l.called))
+            .map(|l| (l.name.as_str(), l.line))
             .collect();
         assert_eq!(
             of_f,
             [
-                ("main.f.func1", 4, true),
-                ("main.f.func1.1", 5, false),
-                ("main.f.func1.2", 5, false),
-                ("main.f.func2", 7, true),
-                ("main.f.func3", 8, false),
+                ("main.f.func1", 4),
+                ("main.f.func1.1", 5),
+                ("main.f.func1.2", 5),
+                ("main.f.func2", 7),
+                ("main.f.func3", 8),
             ]
         );
         assert_eq!(reader.functions[0].literals[4].text, "func() {}");
-        let outside: Vec<(&str, bool)> = reader
-            .literals
-            .iter()
-            .map(|l| (l.name.as_str(), l.called))
-            .collect();
+        let outside: Vec<&str> = reader.literals.iter().map(|l| l.name.as_str()).collect();
         assert_eq!(
             outside,
             [
-                ("main.glob..func1", false),
-                ("main.glob..func2", true),
-                ("main.glob..func2.1", true),
-                ("main.glob..func3", false),
+                "main.glob..func1",
+                "main.glob..func2",
+                "main.glob..func2.1",
+                "main.glob..func3",
             ]
         );
     }

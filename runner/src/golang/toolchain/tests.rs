@@ -151,12 +151,11 @@ fn wanted_functions_stand_out_of_line_and_lines_keep_their_numbers() {
             hinted.command
         );
         assert_eq!(hinted.command.contains("-overlay="), has_overlay);
-        assert_eq!(
-            hinted.command.contains("-gcflags"),
-            !has_overlay,
-            "{}",
-            hinted.command
-        );
+        let command = &hinted.command;
+        let main = "-gcflags=goproctor.test/base/names=-l";
+        assert!(command.contains(main), "its literals are wanted: {command}");
+        let shape = command.contains("-gcflags=goproctor.test/base/names/shape=-l");
+        assert_eq!(shape, !has_overlay, "{command}");
 
         let unused = hinted.declarations.function("main.unused").unwrap();
         assert!(
@@ -187,14 +186,46 @@ fn a_closure_keeps_its_function_from_being_inlined() {
 }
 
 #[test]
-fn a_closure_that_is_called_at_once_needs_a_second_build() {
-    let (request, _output) = fixture("base/names");
+fn literals_stand_out_of_line_under_the_names_of_the_source() {
     let name = "main.(*account).Each.func1.1";
-    let mut request = request.watching([name]);
+    let (request, _output) = fixture("base/names");
     assert!(!symbols(&build_quietly(&request).unwrap().binary).contains(name));
-    request.no_inline_packages = vec!["main".to_owned()];
-    let built = build_quietly(&request).unwrap();
-    assert!(symbols(&built.binary).contains(name), "{}", built.command);
+    for wanted in [name, "main.(*account).*"] {
+        let (request, _output) = fixture("base/names");
+        let mut request = request.watching([wanted]);
+        for release in ["go1.16.15", "go1.22.12", "go1.24.13", "go1.27.3"] {
+            request.toolchain = Some(release.to_owned());
+            let built = build_quietly(&request).unwrap();
+            assert!(symbols(&built.binary).contains(name), "{}", built.command);
+        }
+    }
+}
+
+#[test]
+fn what_a_hint_does_not_keep_out_of_line_takes_its_package_and_those_that_use_it() {
+    let folder = generic_program(
+        "package main\n\nimport \"a.test/program/list\"\n\nfunc main() { println(list.First([]int{1})) }\n",
+    );
+    let output = TempDir::new().unwrap();
+    let mut request = BuildRequest::new(".", folder.path(), output.path());
+    for (function, packages) in [
+        ("a.test/program/list.Last", &["a.test/program/list"][..]),
+        (
+            "a.test/program/list.First[go.shape.int]",
+            &["a.test/program/list", "a.test/program"],
+        ),
+        ("main.main", &["a.test/program"]),
+    ] {
+        request.without_inlining = vec![function.to_owned()];
+        let command = build_quietly(&request).unwrap().command;
+        for package in packages {
+            assert!(
+                command.contains(&format!("-gcflags={package}=-l")),
+                "{command}"
+            );
+        }
+        assert_eq!(command.matches("=-l").count(), packages.len(), "{command}");
+    }
 }
 
 #[test]
@@ -266,9 +297,6 @@ fn where_a_compiler_may_not_bear_it_what_uses_generic_functions_is_tried_with_op
 
 #[test]
 fn a_literal_outside_of_functions_takes_its_package() {
-    let (request, _output) = fixture("base/names");
-    let built = build_quietly(&request.watching(["main.glob..func1"])).unwrap();
-    assert!(!built.command.contains("-gcflags"), "{}", built.command);
     let (request, _output) = fixture("base/names");
     let built = build_quietly(&request.watching(["main.glob..func2"])).unwrap();
     assert!(

@@ -13,7 +13,7 @@ use crate::{
     model::{Address, FunctionId, Limits, Register, TypeId},
     plan::{
         Bound, Closure, DynamicType, GoroutineSource, Guard, Link, LinkKind, Operand, Plan, Read,
-        Save, ViewId, ViewPlan,
+        Save, Turn, ViewId, ViewPlan,
     },
     trace::source::RecordSource as _,
 };
@@ -450,6 +450,25 @@ fn account_views() -> Vec<ViewPlan> {
         stride: 0,
         links: vec![blank(16, 8), text(0), next, blank(24, 3), text(40)],
     }]
+}
+
+#[test]
+fn what_comes_first_is_followed_to_its_end_before_the_rest_takes_room() {
+    let fixture = Fixture::build("go1.26.8", SOURCE);
+    let account = levels(1, to_view(constant(0, 56), 0));
+    let string = Read::new(register(Register::Rbx), register(Register::Rcx), text(0));
+    let account = Read::new(register(Register::Rax), Operand::Constant(0), account);
+    let place_of_string = |turn| {
+        let reads = vec![Read { turn, ..string }, account];
+        let mut plan = entry(&fixture, "main.secret", reads, account_views());
+        plan.sites[0].limits.depth = 9;
+        let seen = &run(&fixture, &plan)[0];
+        let mut chunks = seen.chunks.iter();
+        let place = chunks.position(|(_, bytes)| &**bytes == b"0123456789");
+        (place, seen.chunks.len())
+    };
+    assert_eq!(place_of_string(Turn::First), (Some(0), 7));
+    assert_eq!(place_of_string(Turn::Second), (Some(6), 7));
 }
 
 #[test]

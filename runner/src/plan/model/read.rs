@@ -14,6 +14,9 @@ pub struct Read {
     pub second: Operand,
     /// How it is followed; its offset says nothing.
     pub link: Link,
+    /// When it is made.
+    #[serde(default, skip_serializing_if = "Turn::is_first")]
+    pub turn: Turn,
     /// Only hits for which this holds make the read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<Guard>,
@@ -27,8 +30,32 @@ impl Read {
             first,
             second,
             link,
+            turn: Turn::First,
             guard: None,
         }
+    }
+}
+
+/// When a read is made. What a read leads to takes room in the record, so what is asked for by name comes first.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Turn {
+    /// At once, with all that it leads to.
+    #[default]
+    First,
+    /// When all that the first ones led to is read: values as far as the limits let them be shown.
+    Second,
+}
+
+impl Turn {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    fn is_first(&self) -> bool {
+        *self == Self::First
     }
 }
 

@@ -1,7 +1,7 @@
 //! Names that are much like one that no function has.
 
 use super::Selector;
-use crate::golang::names;
+use crate::golang::{SymbolKind, names};
 
 impl Selector<'_, '_> {
     /// Names that a person may have meant, the likeliest first: the part after the last slash, and the part
@@ -15,11 +15,10 @@ impl Selector<'_, '_> {
         let mut scored: Vec<(f64, String)> = Vec::new();
         let functions = self.binary.functions().iter();
         let bodies = functions
-            .filter(|function| !function.wrapper)
+            .filter(|function| function.kind == SymbolKind::Source)
             .map(|function| function.name.as_str());
         // What nobody asked to watch may be inlined everywhere.
-        let known = bodies.chain(self.binary.inlined_names());
-        for known in known.filter(|name| !names::is_internal(name)) {
+        for known in bodies.chain(self.binary.inlined_names()) {
             let seen = plain(known);
             // A name without a package is compared with names alone.
             let seen_base = if wanted.contains('.') {

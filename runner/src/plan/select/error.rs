@@ -46,6 +46,17 @@ pub enum SelectError {
         /// Names of functions that are much like it, the likeliest first.
         candidates: Vec<String>,
     },
+    /// A glob that matches no function but such as were inlined away.
+    #[error(
+        "all functions that {pattern} matches were inlined away ({}): build with -gcflags=-l for their package",
+        functions.join(", ")
+    )]
+    AllInlinedAway {
+        /// The glob as written.
+        pattern: String,
+        /// The functions.
+        functions: Vec<String>,
+    },
     /// A glob that matches more functions than may be watched.
     #[error("{pattern} matches {matched} functions, more than {limit}: write a narrower one")]
     TooMany {
@@ -97,6 +108,16 @@ pub enum SelectError {
     Wrapper {
         /// The function.
         name: String,
+    },
+    /// A literal that came with an inlined function, and has the name of one of the function that holds it.
+    #[error(
+        "{name} is a closure of another function, which was inlined: Go {release} names it so; build with -gcflags=-l, or with a newer Go"
+    )]
+    HoldersName {
+        /// The literal.
+        name: String,
+        /// The release.
+        release: String,
     },
     /// The literals of a package's variables are numbered otherwise than in the source, with gaps.
     #[error(

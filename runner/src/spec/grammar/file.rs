@@ -260,6 +260,12 @@ pub(crate) static FUNCTION: Section = Section {
             "the function's name as Go writes it, or a glob over names",
         ),
         key(
+            "closure",
+            Shape::Text,
+            "the function itself",
+            "a text in the source of one function literal of `func`: that literal is watched, whatever its number",
+        ),
+        key(
             "args",
             Shape::Map(&Shape::Value),
             "all calls",

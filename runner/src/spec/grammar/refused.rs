@@ -47,7 +47,7 @@ const fn elsewhere(
 }
 
 /// Keys that people who know the language's plans may write; a clear refusal serves them better than did-you-mean.
-pub(crate) static REFUSED: [Refused; 16] = [
+pub(crate) static REFUSED: [Refused; 15] = [
     refused(
         "test",
         "cases",
@@ -89,12 +89,6 @@ pub(crate) static REFUSED: [Refused; 16] = [
         "files",
         "this version writes no files for the program",
         "pass settings with `args` and `env`",
-    ),
-    refused(
-        "function",
-        "closure",
-        "this version can't find a closure by its text",
-        "name it as Go does: `main.checkSite.func1` is the first literal of checkSite",
     ),
     elsewhere(
         "step",

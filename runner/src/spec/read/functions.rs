@@ -94,6 +94,7 @@ fn function(entry: &Entry<'_>, general: General) -> Option<FunctionSpec> {
         return Some(FunctionSpec {
             label: key.clone(),
             pattern: pattern(node)?,
+            closure: None,
             filter: Vec::new(),
             limits: None,
             floats: general.floats,
@@ -102,6 +103,7 @@ fn function(entry: &Entry<'_>, general: General) -> Option<FunctionSpec> {
     let mut table = node.table(&grammar::FUNCTION)?;
     let filter_at = table.span_of("args");
     let pattern = table.required("func", pattern);
+    let closure = table.read("closure", Node::filled_text);
     let filter = table.read("args", arguments::arguments);
     let limits = table.read("limits", |node| limits(node, Some(general.limits)));
     let floats = table.read("floats", Node::flag);
@@ -117,9 +119,17 @@ fn function(entry: &Entry<'_>, general: General) -> Option<FunctionSpec> {
                 ),
         );
     }
+    if let Some(text) = closure.as_ref().filter(|_| is_glob(&pattern.value)) {
+        node.report(
+            SpecError::at(text.span.clone(), "a closure stands in one function")
+                .label("in which function?")
+                .related(pattern.span.clone(), "a glob over many"),
+        );
+    }
     Some(FunctionSpec {
         label: key.clone(),
         pattern,
+        closure,
         filter: filter.unwrap_or_default(),
         limits,
         floats: floats.unwrap_or(general.floats),

@@ -1,0 +1,223 @@
+//! Function literals that a spec pins by their text: `{ func = "main.serve", closure = "http.Get" }`.
+//!
+//! A literal's number moves when another one is added above it; its text does not. The source is at hand where
+//! goproctor builds the program.
+
+use crate::{
+    golang::{
+        names,
+        toolchain::{Declarations, Literal},
+    },
+    spec::{Spanned, Spec, SpecError, SpecErrors, document::FunctionSpec},
+};
+
+/// The name or glob that each function of a spec stands for, in the spec's order; `declarations` are those of the program's
+/// source, if there is one.
+///
+/// # Errors
+/// A text that no literal of its function contains, or several, with the places in the spec.
+pub(super) fn patterns(
+    spec: &Spec,
+    declarations: Option<&Declarations>,
+) -> Result<Vec<String>, Box<SpecErrors>> {
+    let mut errors = Vec::new();
+    let mut patterns = Vec::new();
+    for function in &spec.functions {
+        let found = match &function.closure {
+            None => Ok(function.pattern.value.clone()),
+            Some(text) => pinned(function, text, declarations),
+        };
+        match found {
+            Ok(pattern) => patterns.push(pattern),
+            Err(error) => errors.push(*error),
+        }
+    }
+    if errors.is_empty() {
+        return Ok(patterns);
+    }
+    Err(Box::new(SpecErrors {
+        source: spec.source.clone(),
+        errors,
+    }))
+}
+
+/// The name of the one literal of a function that contains a text; of literals within each other, the innermost.
+fn pinned(
+    function: &FunctionSpec,
+    text: &Spanned<String>,
+    declarations: Option<&Declarations>,
+) -> Result<String, Box<SpecError>> {
+    let outer = &function.pattern.value;
+    let refuse = |message: String| SpecError::at(text.span.clone(), message);
+    let Some(declarations) = declarations else {
+        let error = refuse(
+            "a closure's text is looked for in the source, and `binary` has none".to_owned(),
+        );
+        return Err(Box::new(error.help(format!(
+            "build the program with `package`, or name the closure by its number: func = \"{outer}.func1\""
+        ))));
+    };
+    let literals = literals_of(outer, declarations);
+    let error = match holding(&literals, &text.value)[..] {
+        [only] => return Ok(names::canonical(&only.name).into_owned()),
+        [] if literals.is_empty() => refuse(format!("{outer} has no function literals"))
+            .related(function.pattern.span.clone(), "looked for in this function"),
+        [] => refuse(format!("no function literal of {outer} contains this text"))
+            .help(listed(&literals)),
+        ref several => refuse(format!(
+            "{} function literals of {outer} contain this text",
+            several.len()
+        ))
+        .help(listed(several)),
+    };
+    Err(Box::new(error))
+}
+
+/// A function literal that is watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WatchedLiteral {
+    /// As the source has it.
+    pub literal: Literal,
+    /// A line of it that no other literal of its function has, which pins it; none if there is no such line.
+    pub pin: Option<String>,
+}
+
+impl WatchedLiteral {
+    /// Finds what pins a literal.
+    pub(super) fn of(literal: &Literal, declarations: &Declarations) -> Self {
+        const SHORTEST: usize = 4;
+        let literals = literals_of(&literal.enclosing(), declarations);
+        let pins =
+            |line: &&str| line.len() >= SHORTEST && holding(&literals, line)[..] == [literal];
+        let pin = literal.text.lines().map(str::trim).find(pins);
+        Self {
+            literal: literal.clone(),
+            pin: pin.map(str::to_owned),
+        }
+    }
+}
+
+/// The literals that contain a text: of those within each other, the innermost.
+fn holding<'d>(literals: &[&'d Literal], text: &str) -> Vec<&'d Literal> {
+    let all = literals.iter().copied();
+    let all: Vec<_> = all.filter(|literal| literal.text.contains(text)).collect();
+    let innermost = all
+        .iter()
+        .filter(|literal| !all.iter().any(|other| is_within(other, literal)));
+    innermost.copied().collect()
+}
+
+/// The literals of a function, those within others included; those of a package's variables for its `init`.
+fn literals_of<'d>(outer: &str, declarations: &'d Declarations) -> Vec<&'d Literal> {
+    let outer = names::without_type_arguments(outer);
+    let begin = format!("{outer}.func");
+    declarations
+        .literals()
+        .filter(|literal| names::canonical(&literal.name).starts_with(&begin))
+        .collect()
+}
+
+fn is_within(inner: &Literal, outer: &Literal) -> bool {
+    inner.file == outer.file
+        && inner.range != outer.range
+        && outer.range.start <= inner.range.start
+        && inner.range.end <= outer.range.end
+}
+
+/// Literals as a person finds them: line, name and how each begins.
+fn listed(literals: &[&Literal]) -> String {
+    const SHOWN: usize = 6;
+    let shown: Vec<_> = literals
+        .iter()
+        .take(SHOWN)
+        .map(|literal| {
+            let name = names::canonical(&literal.name);
+            format!("line {}: {name}  {}", literal.line, literal.first_line())
+        })
+        .collect();
+    let more = match literals.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!("\nand {more} more"),
+    };
+    format!("its literals are\n{}{more}", shown.join("\n"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::*;
+    use crate::golang::toolchain;
+
+    const SOURCE: &str = "package main
+
+var atPackageLevel = func() { show() }
+
+func serve() {
+\tgo func() { fetch(\"a\") }()
+\teach(func(n int) {
+\t\tdefer func() { close(n) }()
+\t\tfetch(\"b\")
+\t})
+}
+";
+
+    fn found(functions: &str) -> Result<Vec<String>, String> {
+        let spec = crate::spec::parse(crate::spec::Source {
+            path: "s.proctor.toml".into(),
+            text: format!("[program]\npackage = \".\"\n[functions]\n{functions}\n[[test]]\nname = \"a\"\ncount = {{ a = 1 }}\n").into(),
+        })
+        .unwrap();
+        let declarations = toolchain::declarations_of("main", SOURCE);
+        patterns(&spec, Some(&declarations)).map_err(|errors| {
+            let error = &errors.errors[0];
+            let help = error.help.as_deref().unwrap_or_default();
+            format!("{}; {help}", error.message)
+        })
+    }
+
+    #[test]
+    fn a_literal_is_the_innermost_one_with_the_text() {
+        for (closure, name) in [
+            (r#"fetch("a")"#, "main.serve.func1"),
+            (r#"fetch("b")"#, "main.serve.func2"),
+            ("func(n int)", "main.serve.func2"),
+            ("close(n)", "main.serve.func2.1"),
+        ] {
+            let functions = format!("a = {{ func = \"main.serve\", closure = '''{closure}''' }}");
+            assert_eq!(found(&functions).unwrap(), [name]);
+        }
+        let of_package = r#"a = { func = "main.init", closure = "show()" }"#;
+        assert_eq!(found(of_package).unwrap(), ["main.init.func1"]);
+    }
+
+    #[test]
+    fn a_line_of_its_own_pins_a_literal() {
+        let declarations = toolchain::declarations_of("main", SOURCE);
+        for (name, pin) in [
+            ("main.serve.func1", Some(r#"func() { fetch("a") }"#)),
+            ("main.serve.func2", Some("func(n int) {")),
+            ("main.serve.func2.1", Some("func() { close(n) }")),
+            ("main.glob..func1", Some("func() { show() }")),
+        ] {
+            let literal = declarations.literal(name).unwrap();
+            let watched = WatchedLiteral::of(literal, &declarations);
+            assert_eq!(watched.pin.as_deref(), pin, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_none_or_of_several_is_refused_with_what_there_is() {
+        let message = found(r#"a = { func = "main.serve", closure = "fetch" }"#).unwrap_err();
+        assert_eq!(
+            message,
+            "2 function literals of main.serve contain this text; its literals are\n\
+             line 6: main.serve.func1  func() { fetch(\"a\") }\n\
+             line 7: main.serve.func2  func(n int) {"
+        );
+        let message = found(r#"a = { func = "main.serve", closure = "nothing" }"#).unwrap_err();
+        assert!(message.starts_with("no function literal of main.serve contains this text; "));
+        assert!(message.contains("line 8: main.serve.func2.1  func() { close(n) }"));
+        let message = found(r#"a = { func = "main.other", closure = "nothing" }"#).unwrap_err();
+        assert_eq!(message, "main.other has no function literals; ");
+    }
+}
