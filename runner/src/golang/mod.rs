@@ -13,7 +13,7 @@ pub mod toolchain;
 pub use binary::{
     Binary, BinaryError, ClosureLayout, Description, FunctionSymbol, InlinedCopies, InlinedCopy,
     InstanceSignature, PackageLiterals, RuntimeType, Scope, Signature, SignatureParameter,
-    SymbolKind,
+    SymbolKind, UnknownResults,
 };
 pub use declaration::Declaration;
 pub use release::{Abi, GoRelease, ReleaseError};

@@ -10,10 +10,11 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use super::{
     Built, GoroutineSource, ImplicitProbes, Link, LinkKind, Operand, Plan, PlanError, PlanRequest,
-    RecoveryLayout, Redact, Role, SelectError, SelectOptions, Site, WatchedLabel, build, select,
+    PlanWarning, RecoveryLayout, Redact, Role, SelectError, SelectOptions, Site, WatchedLabel,
+    build, select,
 };
 use crate::{
-    golang::{Binary, Declaration, testing::Program},
+    golang::{Binary, Declaration, UnknownResults, testing::Program},
     model::{Path, Register, Root, Segment},
 };
 
@@ -468,4 +469,64 @@ fn a_request_is_known_by_its_peer_alone_when_the_rest_is_redacted() {
             .all(|read| read.link.displacement > 0 || read.link.element == 16)
     );
     assert_eq!(of_writer.len(), 1, "the stream's number is no secret");
+}
+
+/// Each warning says what the release at hand does.
+#[test]
+fn results_that_are_not_known_say_why() {
+    const LOOP: &str = "package main
+
+//go:noinline
+func within(n int) string {
+	each := func(yield func(int) bool) {
+		for i := 0; i < n && yield(i); i++ {
+		}
+	}
+	for i := range each {
+		if i > 3 {
+			return \"found\"
+		}
+	}
+	return \"\"
+}
+
+func main() { println(within(4)) }
+";
+    const PLAIN: &str = "package main
+
+import \"os\"
+
+//go:noinline
+func within(names []string) (string, error) {
+	defer println(len(names))
+	return names[0], nil
+}
+
+func main() { println(within(os.Args)) }
+";
+    for (source, language, release, reason, said) in [
+        (
+            LOOP,
+            "1.23",
+            "go1.26.8",
+            UnknownResults::RangeOverFunction,
+            "main.within loops over a function, and the debug information leaves out results that such a loop sets: \
+             without its source they are not read",
+        ),
+        (
+            PLAIN,
+            "1.15",
+            "go1.17.13",
+            UnknownResults::LeftOut,
+            "Go 1.17 does not describe the results of main.within: without its source they are not read",
+        ),
+    ] {
+        let program = Program::build_with(source, language, release, &[]);
+        let binary = Binary::open(&program.binary).unwrap();
+        let built = build(&binary, &request(&["main.within"])).unwrap();
+        let function = "main.within".to_owned();
+        let wanted = PlanWarning::NoResults { function, reason };
+        assert!(built.warnings.contains(&wanted), "{:?}", built.warnings);
+        assert_eq!(wanted.to_string(), said);
+    }
 }

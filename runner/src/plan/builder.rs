@@ -292,20 +292,23 @@ impl<'b> Drafter<'_, 'b> {
         let function = name.to_owned();
         let described = self.described.signatures.get(&probed.symbol.start);
         let signature = match described.cloned() {
-            Some(described) if described.results_known => described,
-            Some(described) => {
-                self.warnings.push(PlanWarning::NoResults { function });
-                Signature {
-                    results: vec![unknown(&mut self.described.types)],
-                    ..described
+            Some(described) => match described.unknown_results {
+                None => described,
+                Some(reason) => {
+                    self.warnings
+                        .push(PlanWarning::NoResults { function, reason });
+                    Signature {
+                        results: vec![unknown(&mut self.described.types)],
+                        ..described
+                    }
                 }
-            }
+            },
             None => {
                 self.warnings.push(PlanWarning::NoSignature { function });
                 Signature {
                     parameters: vec![unknown(&mut self.described.types)],
                     results: vec![unknown(&mut self.described.types)],
-                    results_known: false,
+                    unknown_results: None,
                 }
             }
         };

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use super::{InlinedInto, SelectError};
 use crate::{
-    golang::{BinaryError, Declaration, code::CodeError},
+    golang::{BinaryError, Declaration, UnknownResults, code::CodeError},
     model::{Address, Limits, Path},
 };
 
@@ -212,10 +212,12 @@ pub enum PlanWarning {
         /// The function.
         function: String,
     },
-    /// The binary does not describe a function's results (Go 1.17), and the source was not given.
+    /// A function's results are not known.
     NoResults {
         /// The function.
         function: String,
+        /// Why they are not.
+        reason: UnknownResults,
     },
     /// A generic function's body is shared by more instances than are told apart.
     ManyInstances {
@@ -279,9 +281,26 @@ impl fmt::Display for PlanWarning {
                 f,
                 "the binary does not describe the parameters of {function}: they are not read"
             ),
-            Self::NoResults { function } => write!(
+            Self::NoResults {
+                function,
+                reason: UnknownResults::LeftOut,
+            } => write!(
                 f,
                 "Go 1.17 does not describe the results of {function}: without its source they are not read"
+            ),
+            Self::NoResults {
+                function,
+                reason: UnknownResults::RangeOverFunction,
+            } => write!(
+                f,
+                "{function} loops over a function, and the debug information leaves out results that such a loop sets: without its source they are not read"
+            ),
+            Self::NoResults {
+                function,
+                reason: UnknownResults::NoSuchType,
+            } => write!(
+                f,
+                "the binary does not have a type that {function} declares for its results: they are not read"
             ),
             Self::ManyInstances { function, count } => write!(
                 f,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    BinaryError, Signature, SignatureParameter,
+    BinaryError, Signature, SignatureParameter, UnknownResults,
     debug::{Debug, EntryOffset},
     index::Index,
     types::TypeReader,
@@ -74,7 +74,7 @@ impl SourceTypes {
         let results = self.results(types, &signature.results, declaration);
         Some(Signature {
             parameters: self.parameters(types, signature.parameters, declaration)?,
-            results_known: results.is_some(),
+            unknown_results: results.is_none().then_some(UnknownResults::NoSuchType),
             results: results.unwrap_or_default(),
         })
     }

@@ -29,8 +29,20 @@ pub struct Signature {
     pub parameters: Vec<SignatureParameter>,
     /// The results; none are listed where they are not known.
     pub results: Vec<SignatureParameter>,
-    /// Whether the results are known: Go 1.17 describes those of few functions.
-    pub results_known: bool,
+    /// Why the results are not known; none if they are.
+    pub unknown_results: Option<UnknownResults>,
+}
+
+/// Why a function's results are not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownResults {
+    /// Go 1.17 leaves them out of the debug information, and the source is not at hand.
+    LeftOut,
+    /// The function loops over a function: the debug information leaves out the results that the loop's body sets, and
+    /// the source is not at hand.
+    RangeOverFunction,
+    /// The source declares results of a type that the binary does not have.
+    NoSuchType,
 }
 
 /// One parameter or result.
@@ -127,7 +139,7 @@ impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
             }
         } else if self.binary.release().minor() == 17 && body.origin.is_none() {
             // Go 1.17 forgets results in registers, but for what may be inlined.
-            signature.results_known = false;
+            signature.unknown_results = Some(UnknownResults::LeftOut);
             signature.results.clear();
         } else {
             let is_literal = names::is_literal(&names::canonical(&function.name));
@@ -166,9 +178,9 @@ impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
         declaration: Option<&Declaration>,
     ) -> Result<Signature, BinaryError> {
         let Some(declaration) = declaration else {
-            let results_known = !self.ranges_over_functions(body)?;
+            let ranges = self.ranges_over_functions(body)?;
             return Ok(Signature {
-                results_known,
+                unknown_results: ranges.then_some(UnknownResults::RangeOverFunction),
                 ..signature
             });
         };
@@ -182,7 +194,7 @@ impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
         let results = source_types.results(self.types, &signature.results, declaration);
         self.source_types = Some(source_types);
         Ok(Signature {
-            results_known: results.is_some(),
+            unknown_results: results.is_none().then_some(UnknownResults::NoSuchType),
             results: results.unwrap_or_default(),
             ..signature
         })
@@ -208,10 +220,7 @@ impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
     /// are only here.
     fn described(&mut self, body: &Body) -> Result<(Signature, String), BinaryError> {
         let debug = self.debug;
-        let mut signature = Signature {
-            results_known: true,
-            ..Signature::default()
-        };
+        let mut signature = Signature::default();
         let mut first = String::new();
         for listed in debug.below(body.entry, &[gimli::DW_TAG_formal_parameter], false)? {
             let entry = match listed.reference(gimli::DW_AT_abstract_origin) {
@@ -303,7 +312,10 @@ impl Draft {
         }
         let list = List {
             parameters: ids(&signature.parameters),
-            results: signature.results_known.then(|| ids(&signature.results)),
+            results: match signature.unknown_results {
+                None => Some(ids(&signature.results)),
+                Some(_) => None,
+            },
             generic: self.generic,
             declared: self.declared,
         };

@@ -49,7 +49,7 @@ mod wholeness;
 pub use description::{ClosureLayout, Description, InstanceSignature, Scope};
 pub use error::BinaryError;
 pub use file::Binary;
-pub use functions::{Signature, SignatureParameter};
+pub use functions::{Signature, SignatureParameter, UnknownResults};
 pub use inlining::{InlinedCopies, InlinedCopy};
 pub use package_literals::PackageLiterals;
 pub use runtime_types::RuntimeType;

@@ -125,7 +125,7 @@ fn signatures(
         .unwrap();
     let text = |function: &&FunctionSymbol| match signatures.get(&function.start) {
         None => "-".to_owned(),
-        Some(signature) if !signature.results_known => {
+        Some(signature) if signature.unknown_results.is_some() => {
             format!("({}) ?", list(&types, &signature.parameters))
         }
         Some(signature) => format!(
