@@ -35,7 +35,7 @@ pub use observation::{
 pub use path::{Path, Root, Segment};
 pub use took::Took;
 pub use totals::{FunctionTotals, Histogram, Keep, Tally, Times, Totals};
-pub use types::{Block, Field, Kind, MapLayout, Slots, Type, TypeTable};
+pub use types::{Block, ErrorMethods, Field, Kind, MapLayout, Slots, Type, TypeTable};
 pub use value::{
     Channel, Complex, Content, Elements, Entries, Float, Func, Pointer, Status, Text, TextParts,
     Value,

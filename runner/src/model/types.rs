@@ -159,11 +159,33 @@ pub struct Field {
     pub embedded: bool,
 }
 
+/// Which of the methods an error's type has that `errors.Is` and `errors.As` call, its own or those of embedded fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ErrorMethods {
+    /// `Is`
+    #[serde(skip_serializing_if = "is_absent")]
+    pub is: bool,
+    /// `As`
+    #[serde(skip_serializing_if = "is_absent")]
+    pub r#as: bool,
+    /// `Unwrap`
+    #[serde(skip_serializing_if = "is_absent")]
+    pub unwrap: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_absent(method: &bool) -> bool {
+    !*method
+}
+
 /// All types that a plan speaks of.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct TypeTable {
     types: Vec<Type>,
+    /// By type, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    error_methods: Vec<(TypeId, ErrorMethods)>,
 }
 
 impl TypeTable {
@@ -210,6 +232,30 @@ impl TypeTable {
     #[must_use]
     pub fn name(&self, id: TypeId) -> &str {
         self.get(id).map_or("?", |ty| &ty.name)
+    }
+
+    /// Says which methods an error's type has.
+    pub fn tell_error_methods(&mut self, ty: TypeId, methods: ErrorMethods) {
+        match self
+            .error_methods
+            .binary_search_by_key(&ty, |known| known.0)
+        {
+            Ok(place) => {
+                if let Some(known) = self.error_methods.get_mut(place) {
+                    known.1 = methods;
+                }
+            }
+            Err(place) => self.error_methods.insert(place, (ty, methods)),
+        }
+    }
+
+    /// Which methods an error's type has; none if that is not known.
+    #[must_use]
+    pub fn error_methods(&self, ty: TypeId) -> Option<ErrorMethods> {
+        let place = self
+            .error_methods
+            .binary_search_by_key(&ty, |known| known.0);
+        Some(self.error_methods.get(place.ok()?)?.1)
     }
 
     /// The layouts of all maps whose layout is known.

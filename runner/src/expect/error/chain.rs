@@ -11,7 +11,7 @@ const MOST: usize = 1024;
 
 /// What an error of the standard library wraps, by its dynamic type: the fields that its `Unwrap` method gives. Those
 /// without a field wrap nothing (Go 1.16 to 1.27).
-const KNOWN: [(&str, Option<&str>); 50] = [
+const KNOWN: [(&str, Option<&str>); 56] = [
     ("*errors.errorString", None),
     ("*errors.joinError", Some("errs")),
     ("*fmt.wrapError", Some("err")),
@@ -62,7 +62,25 @@ const KNOWN: [(&str, Option<&str>); 50] = [
     ("encoding/hex.InvalidByteError", None),
     ("*encoding/xml.SyntaxError", None),
     ("*crypto/tls.CertificateVerificationError", Some("Err")),
+    ("*crypto/tls.permanentError", Some("err")),
+    ("crypto/x509.SystemRootsError", Some("Err")),
+    ("text/template.ExecError", Some("Err")),
+    ("*net/http.timeoutError", None),
+    ("*net/http.httpError", None),
+    ("os/signal.signalError", None),
 ];
+
+/// What an error of that type wraps, if that is known.
+fn wraps(name: &str) -> Option<Option<&'static str>> {
+    let known = KNOWN.iter().find(|(known, _)| *known == name);
+    known.map(|(_, field)| *field)
+}
+
+/// Whether it is known of a type of that name which methods it has; those of the [table](super::methods) aside, it has
+/// neither `Is` nor `As`.
+pub(super) fn is_known(name: &str) -> bool {
+    wraps(name).is_some()
+}
 
 /// An error and what it wraps, as far as that is known.
 #[derive(Debug, Default)]
@@ -120,14 +138,17 @@ impl<'a> Chain<'a> {
         }
     }
 
-    /// What an error wraps, in order.
+    /// What an error wraps, in order: nothing if its type has no method `Unwrap`.
     fn wrapped(&mut self, error: &'a Value, types: &TypeTable) -> Vec<&'a Value> {
-        let name = types.name(error.ty);
-        let known = KNOWN.iter().find(|(known, _)| *known == name);
-        let Some((_, field)) = known else {
-            return self.perhaps_wrapped(error, types);
-        };
-        field.map_or_else(Vec::new, |field| self.field(error, field, types))
+        let methods = types.error_methods(error.ty);
+        if methods.is_some_and(|methods| !methods.unwrap) {
+            return Vec::new();
+        }
+        match wraps(types.name(error.ty)) {
+            Some(Some(field)) => self.field(error, field, types),
+            Some(None) if methods.is_none() => Vec::new(),
+            Some(None) | None => self.perhaps_wrapped(error, types),
+        }
     }
 
     /// The errors in a field of a struct that is known to wrap them; none if the release's struct has no such field.
@@ -148,17 +169,17 @@ impl<'a> Chain<'a> {
         }
     }
 
-    /// The errors in the fields of a struct that is not known: it may wrap them, or something else.
+    /// The error in the one field of a struct that holds any: its `Unwrap` is taken to give that, or something else. Which
+    /// of several fields it gives is not known.
     fn perhaps_wrapped(&mut self, error: &'a Value, types: &TypeTable) -> Vec<&'a Value> {
-        if !may_hold_errors(types, error.ty, &mut Vec::new()) {
-            return Vec::new();
-        }
         let found = match self.fields(error) {
-            Some((_, fields)) => fields
-                .iter()
-                .filter(|field| is_error(types, field.ty))
-                .flat_map(|field| self.listed(field))
-                .collect(),
+            Some((_, fields)) => {
+                let mut held = fields.iter().filter(|field| is_error(types, field.ty));
+                match (held.next(), held.next()) {
+                    (Some(only), None) => self.listed(only),
+                    _ => Vec::new(),
+                }
+            }
             None => Vec::new(),
         };
         self.leave_open(Inconclusive::because(format!(
@@ -200,38 +221,14 @@ impl<'a> Chain<'a> {
     }
 }
 
-/// Whether a type is an interface with methods, or a list of such.
+/// Whether a type is `error` or an interface that says by its name that it is one, or a list of such.
 fn is_error(types: &TypeTable, ty: TypeId) -> bool {
-    match types.get(ty).map(|ty| &ty.kind) {
-        Some(Kind::Interface { empty }) => !empty,
-        Some(Kind::Slice { element } | Kind::Array { element, .. }) => {
-            let element = types.get(*element).map(|ty| &ty.kind);
-            matches!(element, Some(Kind::Interface { empty: false }))
-        }
-        _ => false,
-    }
-}
-
-/// Whether a value of a type leads to an interface, which may hold an error; one that is not described may.
-fn may_hold_errors(types: &TypeTable, ty: TypeId, met: &mut Vec<TypeId>) -> bool {
-    if met.contains(&ty) {
-        return false;
-    }
-    met.push(ty);
-    match types.get(ty).map(|ty| &ty.kind) {
-        None | Some(Kind::Unknown | Kind::Interface { .. } | Kind::Pointer { target: None }) => {
-            true
-        }
-        Some(
-            Kind::Slice { element: part }
-            | Kind::Array { element: part, .. }
-            | Kind::Map { value: part, .. }
-            | Kind::Pointer { target: Some(part) },
-        ) => may_hold_errors(types, *part, met),
-        Some(Kind::Struct { fields }) => {
-            let mut fields = fields.iter();
-            fields.any(|field| may_hold_errors(types, field.ty, met))
-        }
-        Some(_) => false,
-    }
+    let ty = match types.get(ty).map(|ty| &ty.kind) {
+        Some(Kind::Slice { element } | Kind::Array { element, .. }) => *element,
+        _ => ty,
+    };
+    types.get(ty).is_some_and(|ty| {
+        let says_so = ty.name == "error" || ty.name.ends_with("Error");
+        says_so && matches!(ty.kind, Kind::Interface { empty: false })
+    })
 }

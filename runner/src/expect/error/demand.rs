@@ -9,6 +9,7 @@ use super::{
     },
     chain::Chain,
     identity::is_same,
+    methods::{self, Target},
 };
 use crate::{
     model::{Content, Path, Root, Status, TypeTable, Value},
@@ -64,11 +65,20 @@ impl<'a> ErrorDemand<'a> {
             (Content::Redacted(_), _) => Truth::Unknown(Inconclusive::because(
                 "it is redacted, so it was never read",
             )),
+            // As `errors.Is(nil, nil)`.
+            (Content::Nil, Self::Is(_)) => match variable.map(|variable| &variable.content) {
+                Some(Content::Nil) => Truth::Yes,
+                Some(Content::Unread(status)) => Truth::Unknown(unread(*status)),
+                _ => Truth::No,
+            },
             (Content::Nil, demand) => matches!(demand, Self::Nil(true)).into(),
             (_, Self::Nil(wanted)) => (!wanted).into(),
-            (_, Self::As(name)) => {
-                Chain::of(error, types).any(|error| is_named(types.name(error.ty), name).into())
-            }
+            (_, Self::As(name)) => Chain::of(error, types).any(|error| {
+                if is_named(types.name(error.ty), name) {
+                    return Truth::Yes;
+                }
+                methods::r#as(error, types)
+            }),
             (_, Self::Is(name)) => match variable {
                 Some(variable) => is_variable(error, name, variable, types),
                 None => Truth::unknown(format!("the variable {name} was not read")),
@@ -110,35 +120,20 @@ impl<'a> ErrorDemand<'a> {
 
 /// Whether an error or one that it wraps is the value of a variable.
 fn is_variable(error: &Value, name: &str, variable: &Value, types: &TypeTable) -> Truth {
-    let target = match &variable.content {
+    let value = match &variable.content {
         Content::Interface(inner) => inner,
         Content::Unread(status) => return Truth::Unknown(unread(*status)),
         Content::Nil => return Truth::No,
         _ => variable,
     };
+    let target = Target { name, value };
     Chain::of(error, types).any(|error| {
-        if errno_is(error, name, types) {
-            return Truth::Yes;
-        }
-        is_same(error, target, types)
+        let ways = [
+            is_same(error, value, types),
+            methods::is(error, target, types),
+        ];
+        Truth::any(ways)
     })
-}
-
-/// What `syscall.Errno`'s method `Is` says (Go, `syscall/syscall_unix.go`; the numbers are Linux's).
-fn errno_is(error: &Value, variable: &str, types: &TypeTable) -> bool {
-    let Content::Uint(number) = error.content else {
-        return false;
-    };
-    let (package, name) = variable.rsplit_once('.').unwrap_or_default();
-    let is_of_files = matches!(package, "os" | "io/fs" | "internal/oserror");
-    types.name(error.ty) == "syscall.Errno"
-        && match name {
-            "ErrPermission" => is_of_files && matches!(number, 1 | 13),
-            "ErrExist" => is_of_files && matches!(number, 17 | 39),
-            "ErrNotExist" => is_of_files && number == 2,
-            "ErrUnsupported" => package == "errors" && matches!(number, 38 | 95),
-            _ => false,
-        }
 }
 
 fn message_matches(error: &Value, matcher: &Matcher, types: &TypeTable) -> Truth {

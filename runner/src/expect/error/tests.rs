@@ -7,8 +7,8 @@ use crate::{
         truth::Truth,
     },
     model::{
-        Address, Content, Elements, Field, Kind, List, Pointer, Status, Type, TypeId, TypeTable,
-        Value,
+        Address, Content, Elements, ErrorMethods, Field, Kind, List, Pointer, Status, Type, TypeId,
+        TypeTable, Value,
     },
     spec::matcher::Matcher,
 };
@@ -119,6 +119,20 @@ impl World {
         self.pointer("fmt.wrapError", 0x9000, vec![("msg", text), ("err", inner)])
     }
 
+    /// Says which methods the type has that an error is of.
+    fn tell(&mut self, error: &Value, methods: ErrorMethods) {
+        let Content::Interface(held) = &error.content else {
+            panic!("{error:?}");
+        };
+        self.types.tell_error_methods(held.ty, methods);
+    }
+
+    /// An error of a type whose values are numbers or texts.
+    fn held(&mut self, name: &str, kind: Kind, content: Content) -> Value {
+        let ty = self.add(name, kind);
+        self.error(Content::Interface(Box::new(Value { ty, content })))
+    }
+
     fn judge(&self, demand: ErrorDemand<'_>, error: &Value) -> Truth {
         demand.judge(error, None, &self.types)
     }
@@ -131,6 +145,23 @@ impl World {
         self.judge(ErrorDemand::As(name), error)
     }
 }
+
+/// A type that has nothing but `Unwrap`, and the like.
+const UNWRAPS: ErrorMethods = ErrorMethods {
+    is: false,
+    r#as: false,
+    unwrap: true,
+};
+const IS: ErrorMethods = ErrorMethods {
+    is: true,
+    r#as: false,
+    unwrap: false,
+};
+const AS: ErrorMethods = ErrorMethods {
+    is: false,
+    r#as: true,
+    unwrap: false,
+};
 
 #[track_caller]
 fn undecided(truth: Truth) -> String {
@@ -223,18 +254,20 @@ fn of_an_unknown_type_only_what_is_found_is_certain() {
     let (eof, other) = (world.plain("EOF", 1), world.plain("x", 2));
     let op = world.text("read");
     let own = world.pointer("main.Failure", 7, vec![("Op", op), ("Cause", eof.clone())]);
+    world.tell(&own, UNWRAPS);
     assert_eq!(world.is(&own, "io.EOF", &eof), Truth::Yes);
     assert_eq!(world.as_type(&own, "*main.Failure"), Truth::Yes);
     assert_eq!(
         undecided(world.is(&own, "main.Other", &other)),
         "*main.Failure may wrap another error, and what its Unwrap method gives is not known"
     );
-    // One that holds no interface wraps nothing that could be found.
+    // One that has none of the methods wraps nothing, and is nothing else.
     let code = Value {
         ty: world.int,
         content: Content::Int(3),
     };
     let leaf = world.pointer("main.Code", 8, vec![("Code", code)]);
+    world.tell(&leaf, ErrorMethods::default());
     assert_eq!(world.is(&leaf, "main.Other", &other), Truth::No);
     assert_eq!(world.as_type(&leaf, "*main.Failure"), Truth::No);
 }
@@ -268,6 +301,7 @@ fn values_are_identical_if_they_are_equal() {
     let full = world.error(named(text("broken")));
     let cut = world.error(named(crate::expect::testing::cut("bro", 6)));
     let other = world.error(named(crate::expect::testing::cut("bra", 6)));
+    world.tell(&full, ErrorMethods::default());
     assert_eq!(world.is(&full, "main.Broken", &full), Truth::Yes);
     undecided(world.is(&cut, "main.Broken", &full));
     assert_eq!(world.is(&other, "main.Broken", &full), Truth::No);
@@ -296,9 +330,12 @@ fn an_errno_is_what_its_is_method_says() {
         world.is(&opening, "io/fs.ErrNotExist", &not_exist),
         Truth::Yes
     );
+    // Whatever is not the variable of `io/fs` is none of its names.
+    let own = world.plain("no such file", 3);
+    assert_eq!(world.is(&opening, "main.ErrNotExist", &own), Truth::No);
     assert_eq!(
-        world.is(&opening, "main.ErrNotExist", &not_exist),
-        Truth::No
+        undecided(world.is(&opening, "main.ErrNotExist", &not_exist)),
+        "main.ErrNotExist may be io/fs.ErrNotExist by another name"
     );
     assert_eq!(world.is(&denied, "os.ErrNotExist", &not_exist), Truth::No);
     assert_eq!(
@@ -326,4 +363,163 @@ fn a_message_is_judged_where_it_is_known() {
         undecided(world.judge(ErrorDemand::Message(&is("EOF")), &own)),
         "the message of *main.Failure is made by its Error method"
     );
+}
+
+/// `errors.Is` of Go gives what stands here, of each error and the variable that its method `Is` speaks of.
+#[test]
+fn the_is_methods_of_the_standard_library_are_known() {
+    let mut world = World::new();
+    let canceled = world.plain("context canceled", 1);
+    let empty = || Content::Struct(List::from([]));
+    let nothing = || Kind::Struct { fields: vec![] };
+    let deadline = world.held("context.deadlineExceededError", nothing(), empty());
+    let unsupported = world.plain("unsupported operation", 2);
+    let exist = world.plain("file already exists", 3);
+    let net_canceled = world.held("net.canceledError", nothing(), empty());
+    let net_timeout = world.pointer("net.timeoutError", 4, vec![]);
+    let words = world.text("net/http: timeout awaiting response headers");
+    let http_timeout = world.pointer("net/http.timeoutError", 5, vec![("err", words)]);
+    let signal = world.held("os/signal.signalError", Kind::String, text("interrupt"));
+    let errno =
+        |world: &mut World, number| world.held("syscall.Errno", Kind::Uint, Content::Uint(number));
+    let (busy, not_empty, no_call) = (
+        errno(&mut world, 16),
+        errno(&mut world, 39),
+        errno(&mut world, 38),
+    );
+    for error in [
+        &net_canceled,
+        &net_timeout,
+        &http_timeout,
+        &signal,
+        &busy,
+        &not_empty,
+        &no_call,
+    ] {
+        world.tell(error, IS);
+    }
+    let url = world.text("http://a");
+    let around = world.pointer(
+        "net/url.Error",
+        6,
+        vec![("URL", url), ("Err", http_timeout.clone())],
+    );
+    for (error, name, variable, holds) in [
+        (&net_canceled, "context.Canceled", &canceled, true),
+        (&net_canceled, "context.DeadlineExceeded", &deadline, false),
+        (&net_timeout, "context.DeadlineExceeded", &deadline, true),
+        (&net_timeout, "main.ErrLate", &deadline, true),
+        (&net_timeout, "context.Canceled", &canceled, false),
+        (&http_timeout, "context.DeadlineExceeded", &deadline, true),
+        (&around, "context.DeadlineExceeded", &deadline, true),
+        (&around, "context.Canceled", &canceled, false),
+        (&signal, "context.Canceled", &canceled, true),
+        (&signal, "context.DeadlineExceeded", &deadline, false),
+        (&not_empty, "io/fs.ErrExist", &exist, true),
+        (&not_empty, "errors.ErrUnsupported", &unsupported, false),
+        (&no_call, "errors.ErrUnsupported", &unsupported, true),
+        (&busy, "os.ErrExist", &exist, false),
+    ] {
+        assert_eq!(
+            world.is(error, name, variable),
+            holds.into(),
+            "{error:?} {name}"
+        );
+    }
+    // The release before had none.
+    world.tell(&net_timeout, ErrorMethods::default());
+    assert_eq!(
+        world.is(&net_timeout, "context.DeadlineExceeded", &deadline),
+        Truth::No
+    );
+}
+
+#[test]
+fn what_is_not_supported_is_told_by_its_variable_alone() {
+    let mut world = World::new();
+    let unsupported = world.plain("unsupported operation", 1);
+    let words = world.text("feature not supported");
+    let feature = world.pointer("net/http.ProtocolError", 2, vec![("ErrorString", words)]);
+    let words = world.text("missing boundary");
+    let boundary = world.pointer("net/http.ProtocolError", 3, vec![("ErrorString", words)]);
+    let is = |error| world.is(error, "errors.ErrUnsupported", &unsupported);
+    assert_eq!(is(&boundary), Truth::No);
+    assert_eq!(
+        undecided(is(&feature)),
+        "whether it is the variable net/http.ErrNotSupported is not known"
+    );
+    assert_eq!(
+        world.is(&feature, "net/http.ErrNotSupported", &feature),
+        Truth::Yes
+    );
+    assert_eq!(
+        world.is(&boundary, "net/http.ErrNotSupported", &feature),
+        Truth::No
+    );
+}
+
+#[test]
+fn a_method_that_is_not_known_may_say_anything() {
+    let mut world = World::new();
+    let (eof, base) = (world.plain("EOF", 1), world.plain("base", 2));
+    let code = Value {
+        ty: world.int,
+        content: Content::Int(3),
+    };
+    let alike = world.pointer("main.Alike", 3, vec![("Code", code.clone())]);
+    world.tell(&alike, IS);
+    let reason = "*main.Alike has an Is method, and what it says is not known";
+    assert_eq!(undecided(world.is(&alike, "io.EOF", &eof)), reason);
+    assert_eq!(world.as_type(&alike, "*main.Other"), Truth::No);
+    let castable = world.pointer("main.Castable", 4, vec![("Code", code.clone())]);
+    world.tell(&castable, AS);
+    let reason = "*main.Castable has an As method, and what it says is not known";
+    assert_eq!(undecided(world.as_type(&castable, "*main.Other")), reason);
+    assert_eq!(world.as_type(&castable, "*main.Castable"), Truth::Yes);
+    assert_eq!(world.is(&castable, "io.EOF", &eof), Truth::No);
+    // It gives a variable, for it holds no error.
+    let constant = world.pointer("main.Constant", 5, vec![("Code", code.clone())]);
+    world.tell(&constant, UNWRAPS);
+    undecided(world.is(&constant, "main.Base", &base));
+    // Which methods it has is not known, as in a recording of an older version.
+    let old = world.pointer("main.Old", 6, vec![("Code", code)]);
+    let reason = "*main.Old may have an Is method, and what it says is not known";
+    assert_eq!(undecided(world.is(&old, "io.EOF", &eof)), reason);
+    undecided(world.as_type(&old, "*main.Other"));
+}
+
+#[test]
+fn nothing_is_wrapped_without_a_method_that_unwraps() {
+    let mut world = World::new();
+    let (eof, other) = (world.plain("EOF", 1), world.plain("x", 2));
+    let closed = world.pointer("main.Closed", 7, vec![("Cause", eof.clone())]);
+    world.tell(&closed, ErrorMethods::default());
+    assert_eq!(world.is(&closed, "io.EOF", &eof), Truth::No);
+    assert_eq!(world.as_type(&closed, "*errors.errorString"), Truth::No);
+    // Up to Go 1.17 this one had none.
+    let nothing_written = world.pointer(
+        "net/http.nothingWrittenError",
+        8,
+        vec![("error", eof.clone())],
+    );
+    world.tell(&nothing_written, ErrorMethods::default());
+    assert_eq!(world.is(&nothing_written, "io.EOF", &eof), Truth::No);
+    // Which of the two it gives is not known.
+    let two = vec![("Cause", eof.clone()), ("Other", other.clone())];
+    let pair = world.pointer("main.Pair", 9, two);
+    world.tell(&pair, UNWRAPS);
+    undecided(world.is(&pair, "io.EOF", &eof));
+}
+
+#[test]
+fn no_error_is_a_variable_that_is_nil() {
+    let mut world = World::new();
+    let eof = world.plain("EOF", 1);
+    assert_eq!(
+        world.is(&world.nil(), "main.None", &world.nil()),
+        Truth::Yes
+    );
+    assert_eq!(world.is(&world.nil(), "io.EOF", &eof), Truth::No);
+    let unread = world.error(Content::Unread(Status::LostChunk));
+    undecided(world.is(&world.nil(), "main.None", &unread));
 }

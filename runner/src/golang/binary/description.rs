@@ -6,6 +6,7 @@ use super::{
     Binary, BinaryError, RuntimeType, Signature, SignatureParameter, closures,
     functions::{Draft, Signatures},
     instances::{Candidates, Dictionaries},
+    methods::tell_error_methods,
     runtime_types::{Listed, RuntimeTypes},
     types::TypeReader,
     undescribed::add_undescribed,
@@ -113,6 +114,7 @@ impl Binary {
         let asserted = dynamic.iter().filter(is_asserted).copied().collect();
         if scope.dynamic {
             add_undescribed(&self.image, self.release(), &mut types, &mut dynamic);
+            tell_error_methods(&self.image, self.release(), &mut types, &dynamic);
         }
         let known = dynamic.iter().map(|known| (known.address, known.ty));
         Ok(Description {

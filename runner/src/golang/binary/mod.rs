@@ -34,6 +34,7 @@ mod layout;
 mod lines;
 mod literals;
 mod maps;
+mod methods;
 mod package_literals;
 mod pclntab;
 mod runtime_layout;

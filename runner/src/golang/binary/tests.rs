@@ -18,6 +18,7 @@ use crate::{
 mod closures;
 mod instances;
 mod maps;
+mod methods;
 mod types;
 
 const BASE: &str = include_str!("fixtures/base.go");

@@ -18,6 +18,8 @@ const END: &str = "runtime.etypes";
 const ALIGNMENT: usize = 8;
 /// Size of an `abi.Type`; what the kind needs follows.
 const HEADER: u64 = 48;
+/// Size of an `abi.Method`, which begins with its name's offset.
+const METHOD: u64 = 16;
 /// From this release on `direct` is a type's flag rather than a bit of its kind.
 const FIRST_DIRECT_FLAG: u32 = 26;
 /// `KindDirectIface`, and `TFlagDirectIface`.
@@ -278,23 +280,61 @@ impl<'b> TypeData<'b> {
 
     /// The path of the package of a named type; none for predeclared ones.
     fn package(&self, address: Address, header: &Header) -> Option<String> {
-        if header.flags & flag::UNCOMMON == 0 {
+        if header.flags & flag::UNCOMMON == 0 || header.kind == go_kind::MAP {
             return None;
         }
+        let path = self.name_at(self.uncommon(address, header)?)?;
+        (!path.is_empty()).then_some(path)
+    }
+
+    /// The names of the exported methods of the type at that address, those of embedded fields too. All of them are listed,
+    /// also those whose code the linker dropped.
+    pub(super) fn methods(&self, address: Address) -> Option<Vec<String>> {
+        let header = header(self.image, self.minor, address)?;
+        if header.flags & flag::UNCOMMON == 0 {
+            return Some(Vec::new());
+        }
+        let uncommon = self.uncommon(address, &header)?;
+        let &[_, _, _, _, a, b, x, y, d, e, f, g] =
+            self.image.bytes_at(uncommon, 12)?.first_chunk::<12>()?;
+        let (all, exported) = (u16::from_le_bytes([a, b]), u16::from_le_bytes([x, y]));
+        let offset = u32::from_le_bytes([d, e, f, g]);
+        let first = uncommon.0.checked_add(u64::from(offset))?;
+        if exported > all {
+            return None;
+        }
+        let names = (0..u64::from(exported)).map(|index| {
+            let place = first.checked_add(index * METHOD)?;
+            self.name_at(Address(place)).filter(|name| !name.is_empty())
+        });
+        names.collect()
+    }
+
+    /// Where the type's uncommon part is, which follows what its kind needs.
+    fn uncommon(&self, address: Address, header: &Header) -> Option<Address> {
         let size = match header.kind {
             go_kind::POINTER | go_kind::SLICE | go_kind::FUNC => 8,
             go_kind::CHAN => 16,
             go_kind::ARRAY => 24,
             go_kind::INTERFACE | go_kind::STRUCT => 32,
-            // The size of a map's type differs between releases.
-            go_kind::MAP => return None,
+            go_kind::MAP => match self.minor {
+                ..24 => 40,
+                24..27 => 64,
+                _ => 88,
+            },
             _ => 0,
         };
-        let after = Address(address.0.checked_add(HEADER + size)?);
-        let bytes = self.image.bytes_at(after, 4)?.first_chunk()?;
+        Some(Address(address.0.checked_add(HEADER + size)?))
+    }
+
+    /// The name whose offset stands at an address; empty for none.
+    fn name_at(&self, place: Address) -> Option<String> {
+        let bytes = self.image.bytes_at(place, 4)?.first_chunk()?;
         let offset = u64::try_from(i32::from_le_bytes(*bytes)).ok()?;
-        let path = self.name(Address(self.begin.0.checked_add(offset)?))?.text;
-        (offset != 0 && !path.is_empty()).then_some(path)
+        if offset == 0 {
+            return Some(String::new());
+        }
+        Some(self.name(Address(self.begin.0.checked_add(offset)?))?.text)
     }
 }
 

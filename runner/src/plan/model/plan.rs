@@ -16,6 +16,7 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub module: Option<String>,
     /// The types that parameters and results speak of.
+    #[serde(flatten)]
     pub types: TypeTable,
     /// The watched functions; [`FunctionId`] is the index.
     pub functions: Vec<Function>,
