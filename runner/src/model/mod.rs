@@ -9,6 +9,7 @@ mod limits;
 mod list;
 mod location;
 mod loss;
+mod moment;
 mod observation;
 mod path;
 mod took;
@@ -28,6 +29,7 @@ pub use limits::Limits;
 pub use list::List;
 pub use location::{Location, Piece, Place, Register};
 pub use loss::{Gap, Loss, MAX_GAPS, ProbeKind, SiteLoss, merge_nearest};
+pub use moment::{Moment, duration};
 pub use observation::{
     Function, Instance, Label, Observation, Parameter, Pick, PickKey, PickStep, ProbeHit,
     SourcePosition, Variable,

@@ -13,6 +13,16 @@ pub(super) fn errno(number: u64) -> Option<String> {
     Some(text.map_or_else(|| format!("errno {number}"), |text| (*text).to_owned()))
 }
 
+/// Whether an error number says this.
+pub(super) fn is_text(text: &str) -> bool {
+    let number = text.strip_prefix("errno ").map(str::parse);
+    match number {
+        Some(Ok(number)) => errno(number).as_deref() == Some(text),
+        Some(Err(_)) => false,
+        None => !text.is_empty() && ERRORS.contains(&text),
+    }
+}
+
 /// "stale NFS file handle" in older releases, "stale file handle" in newer ones.
 const ESTALE: u64 = 116;
 

@@ -30,3 +30,4 @@ pub use name::{package, short_function, short_name};
 pub use stable::{Identities, stable_values};
 pub use text::{elided, quoted};
 pub use value::{block, elided_value, value};
+pub use wellknown::{Meaning, Spelling, has_location, spelling};

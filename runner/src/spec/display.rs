@@ -35,6 +35,7 @@ impl fmt::Display for Matcher {
             Self::Contains(text) => write!(f, "contains {text:?}"),
             Self::Matches(regex) => write!(f, "matches {:?}", regex.as_str()),
             Self::Compare(comparison, number) => write!(f, "{comparison} {number}"),
+            Self::CompareTime(comparison, bound) => write!(f, "{comparison} {:?}", bound.text),
             Self::All(all) => {
                 for (index, matcher) in all.iter().enumerate() {
                     if index > 0 {

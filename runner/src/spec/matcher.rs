@@ -3,6 +3,7 @@
 use regex::Regex;
 
 use super::grammar::MATCHER;
+use crate::model::{Moment, duration};
 
 /// The names that matchers have in tables: `ge`, `contains` and the like.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
@@ -22,6 +23,8 @@ pub enum Matcher {
     Matches(Regex),
     /// A number that compares so with another: `{ lt | le | gt | ge = … }`.
     Compare(Comparison, Number),
+    /// A length or a point of time that compares so with another: `{ lt = "1.5s" }`.
+    CompareTime(Comparison, TimeText),
     /// All of several: `{ ge = 1, lt = 10 }`.
     All(Vec<Matcher>),
     /// Nil, or not: `{ nil = true }`.
@@ -59,6 +62,37 @@ pub enum Number {
     Integer(i128),
     /// A float
     Float(f64),
+}
+
+/// A length or a point of time in a spec.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeBound {
+    /// A `time.Duration`, in nanoseconds: `"1.5s"`
+    Duration(i64),
+    /// A `time.Time` in RFC 3339: `"2026-01-02T03:04:05Z"`
+    Moment(Moment),
+}
+
+/// A length or a point of time, and how it is spelled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeText {
+    /// As it was written.
+    pub text: String,
+    /// What it means.
+    pub time: TimeBound,
+}
+
+impl TimeText {
+    /// Reads a text; none if it is neither.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let length = duration(text).map(TimeBound::Duration);
+        let time = length.or_else(|| Moment::parse(text).map(TimeBound::Moment))?;
+        Some(Self {
+            text: text.to_owned(),
+            time,
+        })
+    }
 }
 
 /// An order comparison.

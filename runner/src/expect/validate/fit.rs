@@ -1,12 +1,14 @@
 //! Whether a matcher can judge values of a type.
 
-use super::super::value::{NoField, complex, is_byte, is_named, is_special, may_be_nil, selector};
+use super::super::value::{
+    NoField, atomic, complex, is_byte, is_named, is_special, may_be_nil, selector, suits,
+};
 use crate::{
     model::{Field, Kind, Type, TypeId, TypeTable},
-    notation::short_name,
+    notation::{Meaning, Spelling, short_name, spelling},
     plan::RedactedType,
     spec::{
-        matcher::{Literal, Matcher, Number},
+        matcher::{Literal, Matcher, Number, TimeBound, TimeText},
         suggestion::nearest,
     },
 };
@@ -60,6 +62,11 @@ impl<'a> Types<'a> {
         let Some(Type { name, size, kind }) = self.all.get(ty) else {
             return Err(not_described("?"));
         };
+        if let Some(spelling) = spelling(self.all, ty)
+            && let Some(judged) = self.spelled(matcher, spelling, ty, name)
+        {
+            return judged;
+        }
         match (matcher, kind) {
             (Matcher::Nil(_), _) if may_be_nil(kind) => Ok(()),
             (Matcher::Type(wanted), Kind::Interface { .. }) => self.can_hold(wanted, name),
@@ -95,6 +102,53 @@ impl<'a> Types<'a> {
             )),
             (_, Kind::Channel { .. }) => Err(misfit(matcher, name, "it takes `nil` or `len`")),
             (_, Kind::UnsafePointer) => Err(misfit(matcher, name, "it takes `nil`")),
+        }
+    }
+
+    /// Whether a matcher can judge values that are shown as text; none if it asks for something else.
+    fn spelled(
+        self,
+        matcher: &Matcher,
+        spelling: Spelling,
+        ty: TypeId,
+        name: &str,
+    ) -> Option<Result<(), Misfit>> {
+        let example = spelling.example();
+        Some(match matcher {
+            Matcher::Contains(_) | Matcher::Matches(_) => Ok(()),
+            Matcher::Equal(Literal::Text(text))
+                if spelling.read(text).is_some() || self.may_be_bytes(text, ty) =>
+            {
+                Ok(())
+            }
+            Matcher::Equal(Literal::Text(text)) => Err(Misfit::new(
+                format!("no {} is {text:?}", short_name(name)),
+                format!("write it as it is shown, for instance {example:?}"),
+            )),
+            Matcher::CompareTime(_, bound) => match spelling.read(example) {
+                Some(meaning) if suits(&bound.time, &meaning) => Ok(()),
+                Some(Meaning::Duration(_) | Meaning::Moment(..)) => Err(misfit(
+                    matcher,
+                    name,
+                    &format!("compare it with a text as it is shown, for instance {example:?}"),
+                )),
+                _ => return None,
+            },
+            Matcher::Equal(Literal::Number(Number::Integer(_))) | Matcher::Compare(..)
+                if name == "math/big.Int" =>
+            {
+                Ok(())
+            }
+            _ => return None,
+        })
+    }
+
+    /// Whether a text can be the bytes of an address or an identifier themselves.
+    fn may_be_bytes(self, text: &str, ty: TypeId) -> bool {
+        match self.all.get(ty).map(|ty| &ty.kind) {
+            Some(Kind::Array { count, .. }) => text.len() as u64 == *count,
+            Some(Kind::Slice { .. }) => matches!(text.len(), 0 | 4 | 16),
+            _ => false,
         }
     }
 
@@ -217,6 +271,16 @@ impl<'a> Types<'a> {
         fields: &[Field],
         name: &str,
     ) -> Result<(), Misfit> {
+        let held = fields.iter().find(|field| field.name == "v");
+        if let (Some(own), Some(held)) = (atomic(name), held)
+            && matches!(matcher, Matcher::Equal(_) | Matcher::Compare(..))
+        {
+            return match (own, matcher) {
+                ("Bool", Matcher::Equal(Literal::Bool(_))) => Ok(()),
+                ("Bool", _) => Err(misfit(matcher, name, "it is `true` or `false`")),
+                _ => self.fit(matcher, held.ty),
+            };
+        }
         let Matcher::Fields(wanted) = matcher else {
             return Err(misfit(
                 matcher,
@@ -367,6 +431,10 @@ fn described(matcher: &Matcher) -> &'static str {
         Matcher::Contains(_) => "`contains`",
         Matcher::Matches(_) => "`matches`",
         Matcher::Compare(..) => "a comparison",
+        Matcher::CompareTime(_, TimeText { time, .. }) => match time {
+            TimeBound::Duration(_) => "a duration",
+            TimeBound::Moment(_) => "a time",
+        },
         Matcher::All(_) => "that",
         Matcher::Nil(_) => "`nil`",
         Matcher::Length(_) => "`len`",

@@ -63,6 +63,13 @@ impl Program {
             ],
         );
         let request = program.pointer("*net/http.Request", request);
+        let duration = program.add("time.Duration", 8, Kind::Int);
+        let time = program.structure("time.Time", &[("wall", int)]);
+        let count = 16;
+        let element = byte;
+        let id = Kind::Array { element, count };
+        let id = program.add("main.UUID", 16, id);
+        let ip = program.add("net.IP", 24, Kind::Slice { element });
         let failure = program.structure("main.Failure", &[("Code", int)]);
         let failure = program.pointer("*main.Failure", failure);
         let parameters = [
@@ -76,6 +83,10 @@ impl Program {
             ("three", three),
             ("err", error),
             ("v", any),
+            ("took", duration),
+            ("at", time),
+            ("id", id),
+            ("ip", ip),
         ];
         program.plan.functions.push(Function {
             id: FunctionId(0),
@@ -200,6 +211,11 @@ fn what_is_there_can_be_asked_for() {
         "args = { body = { len = 3 }, three = { each = { ge = 0 } } }",
         "args = { \"err.(*main.Failure).Code\" = 3 }",
         "args = { err = { type = \"*url.URL\" }, v = 3 }",
+        "args = { took = \"1.5s\", at = \"2026-01-02T03:04:05+01:00\", ip = \"::1\" }",
+        "args = { id = \"6ba7b810-9dad-11d1-80b4-00c04fd430c8\" }",
+        "args = { id = \"sixteen letters!\", ip = { contains = \"127\" } }",
+        "args = { took = { ge = \"1ms\", lt = 5 }, at = { gt = \"2026-01-02T03:04:05Z\" } }",
+        "args = { request = { equal = \"GET /\" } }",
         "out = { \"request.Method\" = \"POST\" }",
         "returns = [{ nil = false }, { any = true }]",
         "returns = [{ URL.Path = \"/\" }, { any = true }]",
@@ -710,4 +726,54 @@ fn a_flow_leads_through_what_can_be_the_same() {
         help,
         "of a channel only its length and its capacity are read"
     );
+}
+
+#[test]
+fn a_text_must_be_one_that_the_type_is_shown_as() {
+    for (calls, place, message, help) in [
+        (
+            "args = { took = \"soon\" }",
+            "\"soon\"",
+            "no time.Duration is \"soon\"",
+            "write it as it is shown, for instance \"1.5s\"",
+        ),
+        (
+            "args = { at = \"2026-01-02\" }",
+            "\"2026-01-02\"",
+            "no time.Time is \"2026-01-02\"",
+            "write it as it is shown, for instance \"2026-01-02T03:04:05Z\"",
+        ),
+        (
+            "args = { id = \"6ba7b810\" }",
+            "\"6ba7b810\"",
+            "no main.UUID is \"6ba7b810\"",
+            "write it as it is shown, for instance \"6ba7b810-9dad-11d1-80b4-00c04fd430c8\"",
+        ),
+        (
+            "args = { ip = \"localhost\" }",
+            "\"localhost\"",
+            "no net.IP is \"localhost\"",
+            "write it as it is shown, for instance \"127.0.0.1\"",
+        ),
+    ] {
+        let (seen_place, seen, seen_help) = refused(calls);
+        assert_eq!((&*seen_place, &*seen, &*seen_help), (place, message, help));
+    }
+    for (calls, message) in [
+        (
+            "args = { took = { lt = \"2026-01-02T03:04:05Z\" } }",
+            "a time can't judge time.Duration",
+        ),
+        (
+            "args = { at = { lt = \"1s\" } }",
+            "a duration can't judge time.Time",
+        ),
+        (
+            "args = { n = { lt = \"1s\" } }",
+            "a duration can't judge int",
+        ),
+        ("args = { n = \"1s\" }", "a string can't judge int"),
+    ] {
+        assert_eq!(refused(calls).1, message);
+    }
 }

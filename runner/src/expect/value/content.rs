@@ -5,6 +5,7 @@ use super::{
     fields::fields_match,
     items::Items,
     number::{Precision, complex_matches, float_matches, integer_matches},
+    spelled::spelled_matches,
     status::unread,
     text::{Excerpt, text_matches},
     type_name::is_named,
@@ -84,6 +85,9 @@ fn has_type(name: &str, value: &Value, types: &TypeTable) -> Truth {
 }
 
 fn content_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Truth {
+    if let Some(truth) = spelled_matches(matcher, value, types) {
+        return truth;
+    }
     let kind = kind(types, value.ty);
     match &value.content {
         Content::Pointer(pointer) => value_matches(matcher, &pointer.target, types),

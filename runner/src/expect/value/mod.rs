@@ -13,6 +13,9 @@
 //! - **Complex numbers** are equal to a text such as `"(1+2i)"`, as `fmt` prints them, or to a number if their imaginary
 //!   part is 0.
 //! - **Text matchers** judge strings, byte slices and byte arrays alike.
+//! - **Values of well-known types** that are shown as text are compared as that, whatever the spelling: `"1500ms"` is the
+//!   `time.Duration` that is shown as `1.5s`. So are errors of known types, by their message. Other text is compared with
+//!   the bytes themselves where a value has such.
 //! - **A func value** is equal to its function's name, full or short.
 //! - What is of another kind than a matcher speaks of is not as demanded: `"5"` in an interface is not 5.
 //!   Where the kind is known beforehand, [`validate`](super::validate) refuses such a matcher.
@@ -21,6 +24,7 @@ mod content;
 mod fields;
 mod items;
 mod number;
+mod spelled;
 mod status;
 mod text;
 mod type_name;
@@ -28,6 +32,7 @@ mod type_name;
 pub(super) use content::{is_byte, may_be_nil, value_matches};
 pub(super) use fields::{NoField, selector};
 pub(super) use number::{complex, holds, integer_matches, is_special};
+pub(super) use spelled::{atomic, suits};
 pub(super) use status::unread;
 pub(super) use text::{Excerpt, Length, text_matches};
 pub(super) use type_name::is_named;

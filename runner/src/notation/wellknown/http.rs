@@ -9,7 +9,7 @@ pub(super) fn url(subject: Subject<'_>) -> Option<Form<'_>> {
     Some(Form::plain(text))
 }
 
-fn url_text(url: Subject<'_>) -> Option<String> {
+pub(super) fn url_text(url: Subject<'_>) -> Option<String> {
     let string = |name| url.field(name).and_then(Subject::string);
     let mut text = String::new();
     let (scheme, opaque, host) = (string("Scheme")?, string("Opaque")?, string("Host")?);

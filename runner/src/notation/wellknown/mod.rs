@@ -7,8 +7,10 @@ mod buffer;
 mod context;
 mod http;
 mod number;
+mod spelling;
 mod sync;
 mod table;
 mod time;
 
+pub use spelling::{Meaning, Spelling, has_location, spelling};
 pub(super) use table::{Form, form};

@@ -43,36 +43,38 @@ fn decimal(number: u64, unit: u64) -> String {
 }
 
 /// Go, `time/time.go`, `longMonthNames`.
+pub(super) const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// Go, `time/time.go`, `longDayNames`.
+pub(super) const DAYS: [&str; 7] = [
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+];
+
 pub(super) fn month(subject: Subject<'_>) -> Option<Form<'_>> {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
     let index = usize::try_from(subject.int()?.checked_sub(1)?).ok()?;
     Some(Form::plain(*MONTHS.get(index)?))
 }
 
-/// Go, `time/time.go`, `longDayNames`.
 pub(super) fn weekday(subject: Subject<'_>) -> Option<Form<'_>> {
-    const DAYS: [&str; 7] = [
-        "Sunday",
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-    ];
     let index = usize::try_from(subject.int()?).ok()?;
     Some(Form::plain(*DAYS.get(index)?))
 }

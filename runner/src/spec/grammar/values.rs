@@ -77,9 +77,12 @@ pub(crate) static MATCHER: Section = Section {
             "—",
             "every element of a list, or every value of a map, is so",
         ),
-        key("lt", Shape::Number, "—", "less than"),
-        key("le", Shape::Number, "—", "at most"),
-        key("gt", Shape::Number, "—", "greater than"),
-        key("ge", Shape::Number, "—", "at least"),
+        key("lt", BOUND, "—", "less than"),
+        key("le", BOUND, "—", "at most"),
+        key("gt", BOUND, "—", "greater than"),
+        key("ge", BOUND, "—", "at least"),
     ],
 };
+
+/// What a value is compared with: a number, or a length or point of time.
+const BOUND: Shape = Shape::Either(&[Shape::Number, Shape::Text]);

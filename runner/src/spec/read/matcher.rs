@@ -7,7 +7,7 @@ use crate::spec::{
     Spanned, SpecError,
     cursor::{Node, Table},
     grammar::MATCHER,
-    matcher::{Comparison, Literal, Matcher, Number},
+    matcher::{Comparison, Literal, Matcher, Number, TimeText},
     names,
 };
 
@@ -174,6 +174,11 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
         ("le", Comparison::Le),
     ] {
         if let Some(node) = table.take(key) {
+            let bound = time_bound(&node, subject);
+            if let Some(bound) = bound {
+                several.add(Needs::Number, Some(Matcher::CompareTime(comparison, bound)));
+                continue;
+            }
             let number = compared(&node, key, subject);
             if let Some(number) = number {
                 several.range.narrow(comparison, number);
@@ -368,6 +373,14 @@ fn numbers_only(node: &Node<'_>, subject: Subject) -> Option<()> {
             .help("use a number, or `lt`, `le`, `gt`, `ge`"),
     );
     None
+}
+
+/// The length or the point of time of `lt` and the like, if a Go value is compared with such a text.
+fn time_bound(node: &Node<'_>, subject: Subject) -> Option<TimeText> {
+    match node.value {
+        DeValue::String(text) if subject == Subject::Value => TimeText::read(text),
+        _ => None,
+    }
 }
 
 /// The number of `lt` and the like.

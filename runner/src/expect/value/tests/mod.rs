@@ -2,5 +2,6 @@
 
 mod scalars;
 mod soundness;
+mod spelled;
 mod table;
 mod world;
