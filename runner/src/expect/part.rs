@@ -99,7 +99,12 @@ impl<'a> Part<'a> {
 
     /// What was seen, in words.
     pub(super) fn got(self, observation: &Observation, call: &Call) -> String {
-        let ty = |value: &Value| crate::notation::short_name(observation.types.name(value.ty));
+        let ty = |value: &Value| {
+            crate::notation::short_name(
+                observation.types.name(value.ty),
+                observation.types.packages(),
+            )
+        };
         match self {
             Self::Value(value) => wording::value(observation, value),
             Self::BehindNil(value) => format!("nil: the {} on the way is nil", ty(value)),
@@ -135,7 +140,10 @@ fn absent(observation: &Observation, pick: &Pick, value: Option<&Value>) -> Stri
             return format!("no such element, there {}", are(count));
         }
         Some(Content::Interface(inner)) => {
-            let ty = crate::notation::short_name(observation.types.name(inner.ty));
+            let ty = crate::notation::short_name(
+                observation.types.name(inner.ty),
+                observation.types.packages(),
+            );
             return format!("another dynamic type, {ty}");
         }
         _ => {}

@@ -11,6 +11,7 @@ mod location;
 mod loss;
 mod moment;
 mod observation;
+mod packages;
 mod path;
 mod took;
 mod totals;
@@ -34,6 +35,7 @@ pub use observation::{
     Function, Instance, Label, Observation, Parameter, Pick, PickKey, PickStep, ProbeHit,
     SourcePosition, Variable,
 };
+pub use packages::PackageNames;
 pub use path::{Path, Root, Segment};
 pub use took::Took;
 pub use totals::{FunctionTotals, Histogram, Keep, Tally, Times, Totals};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::TypeId;
+use super::{PackageNames, TypeId};
 
 /// A Go type. A named type has its own name and the [`Kind`] of its underlying type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,6 +186,8 @@ pub struct TypeTable {
     /// By type, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     error_methods: Vec<(TypeId, ErrorMethods)>,
+    #[serde(default, skip_serializing_if = "PackageNames::is_empty")]
+    packages: PackageNames,
 }
 
 impl TypeTable {
@@ -256,6 +258,17 @@ impl TypeTable {
             .error_methods
             .binary_search_by_key(&ty, |known| known.0);
         Some(self.error_methods.get(place.ok()?)?.1)
+    }
+
+    /// Says what the packages are called.
+    pub fn name_packages(&mut self, packages: PackageNames) {
+        self.packages = packages;
+    }
+
+    /// What the packages are called whose paths end otherwise.
+    #[must_use]
+    pub const fn packages(&self) -> &PackageNames {
+        &self.packages
     }
 
     /// The layouts of all maps whose layout is known.

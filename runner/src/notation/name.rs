@@ -1,14 +1,21 @@
 //! Names of types and functions, shorter than they are.
 
-/// A type's or a function's name with the last element of each package path only.
+use crate::model::PackageNames;
+
+/// A type's or a function's name with each package's name in place of its path, as Go's `%T` has it: the last element of the
+/// path, but for the packages that are called otherwise.
 ///
 /// ```
-/// use goproctor::notation::short_name;
-/// assert_eq!(short_name("map[string]*net/http.Request"), "map[string]*http.Request");
-/// assert_eq!(short_name("example.com/shop/cart.(*Cart).Add"), "cart.(*Cart).Add");
+/// use goproctor::{model::PackageNames, notation::short_name};
+/// let mut packages = PackageNames::default();
+/// packages.add("github.com/gofiber/fiber/v3", "fiber");
+/// let short = |name| short_name(name, &packages);
+/// assert_eq!(short("map[string]*net/http.Request"), "map[string]*http.Request");
+/// assert_eq!(short("example.com/shop/cart.(*Cart).Add"), "cart.(*Cart).Add");
+/// assert_eq!(short("*github.com/gofiber/fiber/v3.Error"), "*fiber.Error");
 /// ```
 #[must_use]
-pub fn short_name(name: &str) -> String {
+pub fn short_name(name: &str, packages: &PackageNames) -> String {
     let mut short = String::with_capacity(name.len());
     let mut rest = name;
     while let Some(c) = rest.chars().next() {
@@ -18,35 +25,42 @@ pub fn short_name(name: &str) -> String {
             short.push(c);
             rest = &rest[c.len_utf8()..];
         } else {
-            let last = path.rfind('/').map_or(path, |slash| &path[slash + 1..]);
             // The linker writes the dots of a path's last element so.
-            short.push_str(&last.replace("%2e", "."));
+            let path = path.replace("%2e", ".");
+            match packages.of(&path) {
+                Some((own, name)) => {
+                    short.push_str(name);
+                    short.push_str(path.get(own.len()..).unwrap_or_default());
+                }
+                None => short.push_str(path.rfind('/').map_or(&*path, |slash| &path[slash + 1..])),
+            }
             rest = after;
         }
     }
     short
 }
 
-/// A function's name as short as it can be told: without package `main`, else with the last element of its path.
+/// A function's name as short as it can be told: without package `main`, else with its package's name.
 ///
 /// ```
-/// use goproctor::notation::short_function;
-/// assert_eq!(short_function("main.checkSite.func1"), "checkSite.func1");
-/// assert_eq!(short_function("net.(*Resolver).lookupIP"), "net.(*Resolver).lookupIP");
+/// use goproctor::{model::PackageNames, notation::short_function};
+/// let short = |name| short_function(name, &PackageNames::default());
+/// assert_eq!(short("main.checkSite.func1"), "checkSite.func1");
+/// assert_eq!(short("net.(*Resolver).lookupIP"), "net.(*Resolver).lookupIP");
 /// ```
 #[must_use]
-pub fn short_function(name: &str) -> String {
-    short_name(name.strip_prefix("main.").unwrap_or(name))
+pub fn short_function(name: &str, packages: &PackageNames) -> String {
+    short_name(name.strip_prefix("main.").unwrap_or(name), packages)
 }
 
 fn is_of_path(c: char) -> bool {
     c.is_alphanumeric() || "_./-~%$@+!·".contains(c)
 }
 
-/// A type's name as values show it: the last element of each package path, `any` for the interface without methods,
+/// A type's name as values show it: each package's name for its path, `any` for the interface without methods,
 /// and nothing of what unnamed structs and interfaces consist of.
-pub(super) fn type_name(name: &str) -> String {
-    let short = short_name(name);
+pub(super) fn type_name(name: &str, packages: &PackageNames) -> String {
+    let short = short_name(name, packages);
     let mut shown = String::with_capacity(short.len());
     let mut rest = short.as_str();
     while let Some((begin, keyword)) = unnamed(rest) {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{
     layout::{Layout, Pointer},
-    name::package,
     value::{Naming, Style, Writer},
 };
 use crate::model::{TypeTable, Value};
@@ -107,14 +106,13 @@ fn size(layout: &Layout) -> usize {
     layout.parts.iter().fold(own, |sum, part| sum + size(part))
 }
 
-/// Whether a named type or a function belongs to a module other than the program's own; none if it is not named.
-pub(super) fn is_foreign(name: &str, module: Option<&str>) -> Option<bool> {
-    let package = package(name)?;
+/// Whether a package belongs to a module other than the program's own.
+pub(super) fn is_foreign(package: &str, module: Option<&str>) -> bool {
     let is_own = package == "main"
         || module.is_some_and(|module| {
             package
                 .strip_prefix(module)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
-    Some(!is_own)
+    !is_own
 }

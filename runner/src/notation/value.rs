@@ -198,7 +198,9 @@ impl<'a> Writer<'a> {
         }
         // It moved with Go 1.16.
         let named = named.replace("os.PathError", "io/fs.PathError");
-        Some(enclosed(&type_name(&named), message.layout()).behind(ampersand))
+        Some(
+            enclosed(&type_name(&named, self.types.packages()), message.layout()).behind(ampersand),
+        )
     }
 
     fn plain(&self, value: &Value, naming: Naming) -> Layout {
@@ -265,7 +267,7 @@ impl<'a> Writer<'a> {
 
     /// A value's type as it is shown.
     fn name(&self, value: &Value) -> String {
-        type_name(self.types.name(value.ty))
+        type_name(self.types.name(value.ty), self.types.packages())
     }
 
     /// The bits of a number.
@@ -350,12 +352,18 @@ impl<'a> Writer<'a> {
         Layout::group(format!("{}{{", self.open(value, naming)), parts, "}")
     }
 
+    /// The path of the package of what is named so.
+    fn package<'n>(&'n self, name: &'n str) -> Option<&'n str> {
+        let known = self.types.packages().of(name);
+        known.map(|(path, _)| path).or_else(|| package(name))
+    }
+
     /// Whether what is named so is shown by what its users see of it. It is the standard library's, or, where the text is
     /// to be stable, any other module's. None if the name does not tell.
     fn is_foreign(&self, name: &str) -> Option<bool> {
         match self.style {
-            Style::Exact => package(name).map(is_standard),
-            Style::Stable { module } => is_foreign(name, module),
+            Style::Exact => self.package(name).map(is_standard),
+            Style::Stable { module } => Some(is_foreign(self.package(name)?, module)),
         }
     }
 
@@ -385,7 +393,7 @@ impl<'a> Writer<'a> {
                 Style::Stable { .. } => format!("{}(…)", callable(&self.name(value))),
             });
         };
-        let shown = short_name(name);
+        let shown = short_name(name, self.types.packages());
         let is_stable = matches!(self.style, Style::Stable { .. });
         if is_stable && self.is_foreign(name).unwrap_or(false) {
             // How many literals stand before it, and what it captures, is not the same with every release.

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fmt};
 
 use super::{Plan, RedactedType};
 use crate::{
-    model::{Field, Kind, PickKey, PickStep, Segment, Type, TypeId, TypeTable},
+    model::{Field, Kind, PackageNames, PickKey, PickStep, Segment, Type, TypeId, TypeTable},
     notation::short_name,
 };
 
@@ -38,7 +38,7 @@ pub struct PathError {
     pub at: usize,
     /// Why.
     pub reason: PathProblem,
-    /// The type that the segment meets, in Go's notation.
+    /// The type that the segment meets, as it is shown.
     pub ty: String,
     /// What is known there, each as a person may write it: the fields with their types, the types that are meant or
     /// possible.
@@ -83,7 +83,7 @@ pub enum PathProblem {
 
 impl fmt::Display for PathError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ty = short_name(&self.ty);
+        let ty = &self.ty;
         match &self.reason {
             PathProblem::NoField => write!(f, "{ty} has no such field"),
             PathProblem::AmbiguousField => write!(f, "several embedded structs of {ty} have it"),
@@ -170,7 +170,7 @@ pub fn resolve_out(
         _ => Err(PathError {
             at: 0,
             reason: PathProblem::NotAReference,
-            ty: known.types.name(root).to_owned(),
+            ty: short_name(known.types.name(root), known.types.packages()),
             known: Vec::new(),
         }),
     }
@@ -188,7 +188,7 @@ impl<'a> Walk<'a> {
         PathError {
             at: self.at,
             reason,
-            ty: self.known.types.name(self.ty).to_owned(),
+            ty: self.short(self.ty),
             known,
         }
     }
@@ -255,8 +255,13 @@ impl<'a> Walk<'a> {
     }
 
     fn short_names(&self, types: &[TypeId]) -> Vec<String> {
-        let names = types.iter().map(|ty| self.known.types.name(*ty));
-        names.map(short_name).collect()
+        types.iter().map(|ty| self.short(*ty)).collect()
+    }
+
+    /// A type's name as it is shown.
+    fn short(&self, ty: TypeId) -> String {
+        let types = self.known.types;
+        short_name(types.name(ty), types.packages())
     }
 
     fn field(&mut self, fields: &[Field], name: &str) -> Result<(), PathError> {
@@ -332,7 +337,7 @@ impl<'a> Walk<'a> {
         let named = fields.iter().filter(|field| field.name != "_");
         named
             .map(|field| {
-                let ty = short_name(self.known.types.name(field.ty));
+                let ty = self.short(field.ty);
                 format!("{} {ty}", field.name)
             })
             .collect()
@@ -397,7 +402,7 @@ impl<'a> Walk<'a> {
     }
 
     fn other_keys(&self, keys: TypeId) -> Result<(), PathError> {
-        let keys = short_name(self.known.types.name(keys));
+        let keys = self.short(keys);
         Err(self.error(PathProblem::OtherKeys, vec![keys]))
     }
 
@@ -408,13 +413,17 @@ impl<'a> Walk<'a> {
             return self.refuse(PathProblem::NotAnInterface);
         }
         let types = self.known.types;
+        let by_path = |full: &str| short_name(full, &PackageNames::default());
         let called = |matches: &dyn Fn(&str) -> bool| -> Vec<TypeId> {
             let dynamic = self.known.dynamic.iter().copied();
             dynamic.filter(|ty| matches(types.name(*ty))).collect()
         };
         let mut meant = called(&|full| full == name);
         if meant.is_empty() {
-            meant = called(&|full| short_name(full) == name);
+            meant = called(&|full| short_name(full, types.packages()) == name);
+        }
+        if meant.is_empty() {
+            meant = called(&|full| by_path(full) == name);
         }
         match meant[..] {
             [ty] => self.go(PickStep::Dynamic(ty), ty),

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{Redact, RedactedType, RedactionError};
 use crate::{
-    model::{Kind, Parameter, TypeId, TypeTable},
+    model::{Kind, PackageNames, Parameter, TypeId, TypeTable},
     notation::short_name,
 };
 
@@ -94,7 +94,9 @@ impl Redaction<'_> {
     fn of_name(&mut self, pattern: &str) {
         for ty in self.all() {
             let name = self.types.name(ty);
-            if is_like(pattern, name) || is_like(pattern, &short_name(name)) {
+            let short = |packages| is_like(pattern, &short_name(name, packages));
+            let own = self.types.packages();
+            if is_like(pattern, name) || short(own) || short(&PackageNames::default()) {
                 self.matched = true;
                 self.put(ty);
             }

@@ -38,6 +38,7 @@ pub(super) fn keep_types_in_use(plan: &mut Plan) {
         }
         None => false,
     });
+    kept.table.name_packages(kept.all.packages().clone());
     plan.types = kept.table;
 }
 

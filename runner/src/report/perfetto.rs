@@ -121,13 +121,13 @@ impl<W: Write> Perfetto<W> {
     }
 
     /// Names a goroutine's track, once.
-    fn name(&mut self, process: ProcessId, goid: Goid, function: Option<&str>) -> io::Result<()> {
+    fn name(&mut self, process: ProcessId, goid: Goid, function: Option<String>) -> io::Result<()> {
         if !self.named.insert((process, goid)) {
             return Ok(());
         }
         let name = match (goid, function) {
             (Goid(0), _) => "no goroutine".to_owned(),
-            (goid, Some(function)) => format!("{goid} {}", notation::short_function(function)),
+            (goid, Some(function)) => format!("{goid} {function}"),
             (goid, None) => goid.to_string(),
         };
         self.event(&json!({
@@ -140,8 +140,10 @@ impl<W: Write> Perfetto<W> {
     }
 
     fn goroutine(&mut self, observation: &Observation, goroutine: &Goroutine) -> io::Result<()> {
+        let packages = observation.types.packages();
         let function = goroutine.function.as_deref();
-        self.name(goroutine.process, goroutine.goid, function)?;
+        let function = function.map(|name| notation::short_function(name, packages));
+        self.name(goroutine.process, goroutine.goid, function.clone())?;
         let within = |time: &Timestamp| {
             let (begin, end) = observation.window.unwrap_or_default();
             (begin..=end).contains(time)
@@ -152,7 +154,7 @@ impl<W: Write> Perfetto<W> {
         let Some(created) = created.filter(|time| was_alive || within(time)) else {
             return Ok(());
         };
-        let name = function.map_or_else(|| "goroutine".to_owned(), notation::short_function);
+        let name = function.unwrap_or_else(|| "goroutine".to_owned());
         let mut event = json!({
             "cat": "goroutine",
             "name": format!("go {name}"),
@@ -251,7 +253,7 @@ fn slice(observation: &Observation, call: &Call) -> Json {
     let results = function.map_or(&[][..], |function| &function.results);
     let mut event = json!({
         "cat": "call",
-        "name": notation::short_function(name),
+        "name": notation::short_function(name, types.packages()),
         "pid": call.process.0,
         "tid": call.goroutine.0,
         "ts": micros(call.entered.0),

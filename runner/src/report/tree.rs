@@ -17,7 +17,7 @@ use crate::notation;
 use crate::{
     model::{
         Answer, Call, CallId, Content, Exchange, FunctionId, Goroutine, Nanoseconds, Observation,
-        Outcome, Parameter, Request, RequestId, Value,
+        Outcome, PackageNames, Parameter, Request, RequestId, Value,
     },
     trace::match_requests,
 };
@@ -251,7 +251,10 @@ impl Drawing<'_> {
                         let line = self.call_line(&self.observation.calls[body], goid, true);
                         (line, Node::Call(body))
                     }
-                    None => (goroutine_line(goroutine, goid), node),
+                    None => {
+                        let packages = self.observation.types.packages();
+                        (goroutine_line(goroutine, goid, packages), node)
+                    }
                 }
             }
         };
@@ -312,7 +315,7 @@ impl Drawing<'_> {
     fn call_line(&self, call: &Call, goid: &str, is_body: bool) -> Line {
         let function = self.observation.function(call.function);
         let name = function.map_or("?", |function| function.name_of(call));
-        let name = notation::short_function(name);
+        let name = notation::short_function(name, self.observation.types.packages());
         let arguments = if is_body && call.arguments.is_empty() {
             String::new()
         } else {
@@ -385,9 +388,10 @@ impl Drawing<'_> {
     }
 }
 
-fn goroutine_line(goroutine: &Goroutine, goid: &str) -> Line {
+fn goroutine_line(goroutine: &Goroutine, goid: &str, packages: &PackageNames) -> Line {
     let function = goroutine.function.as_deref();
-    let function = function.map_or_else(|| "?".to_owned(), notation::short_function);
+    let short = |name| notation::short_function(name, packages);
+    let function = function.map_or_else(|| "?".to_owned(), short);
     let ended = if goroutine.ended.is_some() {
         "  ended"
     } else {

@@ -184,7 +184,7 @@ impl<'a> Chain<'a> {
         };
         self.leave_open(Inconclusive::because(format!(
             "{} may wrap another error, and what its Unwrap method gives is not known",
-            short_name(types.name(error.ty))
+            short_name(types.name(error.ty), types.packages())
         )));
         found
     }

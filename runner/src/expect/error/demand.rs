@@ -74,7 +74,7 @@ impl<'a> ErrorDemand<'a> {
             (Content::Nil, demand) => matches!(demand, Self::Nil(true)).into(),
             (_, Self::Nil(wanted)) => (!wanted).into(),
             (_, Self::As(name)) => Chain::of(error, types).any(|error| {
-                if is_named(types.name(error.ty), name) {
+                if is_named(types.name(error.ty), name, types.packages()) {
                     return Truth::Yes;
                 }
                 methods::r#as(error, types)
@@ -149,7 +149,7 @@ fn message_matches(error: &Value, matcher: &Matcher, types: &TypeTable) -> Truth
         Content::Interface(inner) => inner.ty,
         _ => error.ty,
     };
-    let ty = short_name(types.name(ty));
+    let ty = short_name(types.name(ty), types.packages());
     Truth::Unknown(
         Inconclusive::because(format!("the message of {ty} is made by its Error method"))
             .advise("ask for its type by `as`, or for a field by its path"),

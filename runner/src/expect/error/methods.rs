@@ -140,7 +140,7 @@ fn not_known(method: &str, error: &Value, types: &TypeTable) -> Truth {
         Some(_) => "has",
         None => "may have",
     };
-    let ty = short_name(types.name(error.ty));
+    let ty = short_name(types.name(error.ty), types.packages());
     Truth::unknown(format!(
         "{ty} {has} an {method} method, and what it says is not known"
     ))

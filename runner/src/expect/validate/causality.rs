@@ -41,7 +41,7 @@ impl Program<'_> {
             errors.extend(incomparable.map(|ty| {
                 let message = format!("`{part}` can't be told from another value");
                 SpecError::at(part.span.clone(), message)
-                    .label(format!("{} has nothing to compare", short_name(&ty)))
+                    .label(format!("{} has nothing to compare", short_name(&ty, self.types.all.packages())))
                     .help("pointers, strings, numbers, bools, and structs and arrays of these can carry a hand-off")
             }));
         }
@@ -82,7 +82,7 @@ impl Program<'_> {
         let is_channel = |ty: &TypeId| matches!(kind(ty), Some(Kind::Channel { .. }));
         let first = types.first().filter(|_| types.iter().all(is_channel))?;
         let message = format!("`{part}` can't be told from another value");
-        let name = short_name(self.types.all.name(*first));
+        let name = short_name(self.types.all.name(*first), self.types.all.packages());
         Some(
             SpecError::at(part.span.clone(), message)
                 .label(format!("{name} has nothing to compare"))
@@ -98,7 +98,7 @@ impl Program<'_> {
         (to, taken): (&CallPart, &[TypeId]),
         help: &str,
     ) -> Option<SpecError> {
-        let name = |ty: &TypeId| short_name(self.types.all.name(*ty));
+        let name = |ty: &TypeId| short_name(self.types.all.name(*ty), self.types.all.packages());
         let (first_given, first_taken) = (name(given.first()?), name(taken.first()?));
         let may_be_equal = |given: &TypeId| {
             let mut taken = taken.iter();
@@ -134,7 +134,10 @@ impl Program<'_> {
         let other = other.map(|ty| {
             let message = format!("`{}` does not tell a client", key.value);
             SpecError::at(key.span.clone(), message)
-                .label(short_name(self.types.all.name(*ty)))
+                .label(short_name(
+                    self.types.all.name(*ty),
+                    self.types.all.packages(),
+                ))
                 .help("it is a string `host:port`, or the port as a number")
         });
         other.into_iter().collect()

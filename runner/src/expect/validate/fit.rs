@@ -59,9 +59,15 @@ impl<'a> Types<'a> {
                 "take it out of [redact], or out of the expectation".to_owned(),
             ));
         }
-        let Some(Type { name, size, kind }) = self.all.get(ty) else {
+        let Some(Type {
+            name: full,
+            size,
+            kind,
+        }) = self.all.get(ty)
+        else {
             return Err(not_described("?"));
         };
+        let name = &self.short(full);
         if let Some(spelling) = spelling(self.all, ty)
             && let Some(judged) = self.spelled(matcher, spelling, ty, name)
         {
@@ -70,7 +76,7 @@ impl<'a> Types<'a> {
         match (matcher, kind) {
             (Matcher::Nil(_), _) if may_be_nil(kind) => Ok(()),
             (Matcher::Type(wanted), Kind::Interface { .. }) => self.can_hold(wanted, name),
-            (Matcher::Type(wanted), _) if is_named(name, wanted) => Ok(()),
+            (Matcher::Type(wanted), _) if self.is_named(full, wanted) => Ok(()),
             (Matcher::Type(wanted), _) => Err(Misfit::new(
                 format!("it is {}, never {wanted}", article(name)),
                 None,
@@ -122,7 +128,7 @@ impl<'a> Types<'a> {
                 Ok(())
             }
             Matcher::Equal(Literal::Text(text)) => Err(Misfit::new(
-                format!("no {} is {text:?}", short_name(name)),
+                format!("no {name} is {text:?}"),
                 format!("write it as it is shown, for instance {example:?}"),
             )),
             Matcher::CompareTime(_, bound) => match spelling.read(example) {
@@ -135,7 +141,7 @@ impl<'a> Types<'a> {
                 _ => return None,
             },
             Matcher::Equal(Literal::Number(Number::Integer(_))) | Matcher::Compare(..)
-                if name == "math/big.Int" =>
+                if self.all.name(ty) == "math/big.Int" =>
             {
                 Ok(())
             }
@@ -150,6 +156,15 @@ impl<'a> Types<'a> {
             Some(Kind::Slice { .. }) => matches!(text.len(), 0 | 4 | 16),
             _ => false,
         }
+    }
+
+    /// A type's name as it is shown.
+    fn short(self, name: &str) -> String {
+        short_name(name, self.all.packages())
+    }
+
+    fn is_named(self, full: &str, wanted: &str) -> bool {
+        is_named(full, wanted, self.all.packages())
     }
 
     /// The type behind any number of pointers; none for pointers that lead to pointers without an end.
@@ -167,10 +182,10 @@ impl<'a> Types<'a> {
     /// Whether an interface can hold a type of that name.
     pub(super) fn can_hold(self, wanted: &str, interface: &str) -> Result<(), Misfit> {
         let names = || self.dynamic.iter().map(|ty| self.all.name(*ty));
-        if self.dynamic.is_empty() || names().any(|name| is_named(name, wanted)) {
+        if self.dynamic.is_empty() || names().any(|name| self.is_named(name, wanted)) {
             return Ok(());
         }
-        let interface = short_name(interface);
+        let interface = self.short(interface);
         if let Some(other) = self.interface(wanted) {
             return Err(Misfit::new(
                 format!("{other} is an interface, and what {interface} holds is none"),
@@ -178,7 +193,7 @@ impl<'a> Types<'a> {
             ));
         }
         let last = |name: &str| name.rsplit(['.', '*', ']']).next().map(str::to_lowercase);
-        let short: Vec<String> = names().map(short_name).collect();
+        let short: Vec<String> = names().map(|name| self.short(name)).collect();
         let mut alike: Vec<&str> = short
             .iter()
             .map(String::as_str)
@@ -205,8 +220,8 @@ impl<'a> Types<'a> {
         let all = 0..u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         let mut types = all.filter_map(|id| self.all.get(TypeId(id)));
         types
-            .find(|ty| matches!(ty.kind, Kind::Interface { .. }) && is_named(&ty.name, wanted))
-            .map(|ty| short_name(&ty.name))
+            .find(|ty| matches!(ty.kind, Kind::Interface { .. }) && self.is_named(&ty.name, wanted))
+            .map(|ty| self.short(&ty.name))
     }
 
     fn list(
@@ -272,7 +287,7 @@ impl<'a> Types<'a> {
         name: &str,
     ) -> Result<(), Misfit> {
         let held = fields.iter().find(|field| field.name == "v");
-        if let (Some(own), Some(held)) = (atomic(name), held)
+        if let (Some(own), Some(held)) = (atomic(self.all.name(ty)), held)
             && matches!(matcher, Matcher::Equal(_) | Matcher::Compare(..))
         {
             return match (own, matcher) {
@@ -291,14 +306,11 @@ impl<'a> Types<'a> {
         wanted.iter().try_for_each(|(field, part)| {
             let way = selector(self.all, ty, field).map_err(|reason| match reason {
                 NoField::Unknown => Misfit::new(
-                    format!("{} has no field `{field}`", short_name(name)),
+                    format!("{name} has no field `{field}`"),
                     self.known_fields(field, fields),
                 ),
                 NoField::Ambiguous => Misfit::new(
-                    format!(
-                        "several embedded structs of {} have `{field}`",
-                        short_name(name)
-                    ),
+                    format!("several embedded structs of {name} have `{field}`"),
                     None,
                 ),
             })?;
@@ -340,7 +352,7 @@ impl<'a> Types<'a> {
     fn listed(self, fields: &[Field]) -> String {
         let named = fields.iter().filter(|field| field.name != "_");
         let listed: Vec<String> = named
-            .map(|field| format!("{} {}", field.name, short_name(self.all.name(field.ty))))
+            .map(|field| format!("{} {}", field.name, self.short(self.all.name(field.ty))))
             .collect();
         listed.join(", ")
     }
@@ -393,29 +405,25 @@ fn in_range(wanted: i128, kind: &Kind, name: &str, size: u64) -> Result<(), Misf
         return Ok(());
     }
     Err(Misfit::new(
-        format!("no {} is {wanted}", short_name(name)),
+        format!("no {name} is {wanted}"),
         format!("they go from {least} to {most}"),
     ))
 }
 
 fn misfit(matcher: &Matcher, name: &str, help: &str) -> Misfit {
-    let message = format!("{} can't judge {}", described(matcher), short_name(name));
+    let message = format!("{} can't judge {name}", described(matcher));
     Misfit::new(message, help.to_owned())
 }
 
 fn not_described(name: &str) -> Misfit {
     Misfit::new(
-        format!(
-            "the binary does not describe {}, so it is never read",
-            short_name(name)
-        ),
+        format!("the binary does not describe {name}, so it is never read"),
         "{ any = true } holds for every value".to_owned(),
     )
 }
 
 /// A type's name behind the article that it needs.
 fn article(name: &str) -> String {
-    let name = short_name(name);
     let is_vowel = name.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']);
     let article = if is_vowel { "an" } else { "a" };
     format!("{article} {name}")

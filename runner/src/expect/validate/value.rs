@@ -194,7 +194,7 @@ fn no_such_path(source: &Source, path: &Spanned<Path>, error: &PathError) -> Box
 
 fn help(until: &Path, segment: &str, error: &PathError) -> Option<String> {
     let known = error.known.join(", ");
-    let ty = short_name(&error.ty);
+    let ty = &error.ty;
     let names = || {
         let known = error.known.iter();
         known.map(|known| known.split(' ').next().unwrap_or(known))
@@ -244,7 +244,7 @@ pub(super) fn error(
         let message = format!(
             "the last result of {} is no error, but {}",
             function.name,
-            short_name(name)
+            short_name(name, types.all.packages())
         );
         return Err(SpecError::at(place, message)
             .label("not an error")

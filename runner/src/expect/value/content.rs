@@ -11,7 +11,7 @@ use super::{
     type_name::is_named,
 };
 use crate::{
-    model::{Content, Func, Kind, Status, Text, TypeId, TypeTable, Value},
+    model::{Content, Func, Kind, PackageNames, Status, Text, TypeId, TypeTable, Value},
     spec::matcher::{Literal, Matcher},
 };
 
@@ -76,8 +76,8 @@ pub(in crate::expect) const fn may_be_nil(kind: &Kind) -> bool {
 fn has_type(name: &str, value: &Value, types: &TypeTable) -> Truth {
     let is_interface = matches!(kind(types, value.ty), Some(Kind::Interface { .. }));
     match &value.content {
-        Content::Interface(inner) => is_named(types.name(inner.ty), name).into(),
-        _ if !is_interface => is_named(types.name(value.ty), name).into(),
+        Content::Interface(inner) => is_named(types.name(inner.ty), name, types.packages()).into(),
+        _ if !is_interface => is_named(types.name(value.ty), name, types.packages()).into(),
         Content::Unread(status) => Truth::Unknown(unread(*status)),
         Content::Redacted(_) => redacted(),
         _ => Truth::No,
@@ -130,7 +130,7 @@ fn content_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Truth
             Matcher::Fields(fields) => fields_match(fields, value, types),
             _ => Truth::No,
         },
-        Content::Func(func) => func_matches(matcher, func),
+        Content::Func(func) => func_matches(matcher, func, types.packages()),
         Content::Channel(channel) => match matcher {
             Matcher::Length(wanted) => integer_matches(wanted, i128::from(channel.length)),
             _ => Truth::No,
@@ -183,9 +183,11 @@ fn bytes_match(matcher: &Matcher, bytes: &Text, ty: TypeId, types: &TypeTable) -
 }
 
 /// A func value is equal to its function's name, full or short.
-fn func_matches(matcher: &Matcher, func: &Func) -> Truth {
+fn func_matches(matcher: &Matcher, func: &Func, packages: &PackageNames) -> Truth {
     match (matcher, &func.name) {
-        (Matcher::Equal(Literal::Text(wanted)), Some(name)) => is_named(name, wanted).into(),
+        (Matcher::Equal(Literal::Text(wanted)), Some(name)) => {
+            is_named(name, wanted, packages).into()
+        }
         (Matcher::Equal(Literal::Text(_)), None) => {
             Truth::unknown(format!("no function is known to begin at {}", func.code))
         }

@@ -141,7 +141,7 @@ fn not_shown(
             Some(status) => unread(status),
             None => Inconclusive::because(format!(
                 "this {} is not shown as a text",
-                short_name(types.name(value.ty))
+                short_name(types.name(value.ty), types.packages())
             )),
         })),
     }

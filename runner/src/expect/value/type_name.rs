@@ -1,15 +1,16 @@
 //! Names of types as a spec writes them.
 
-use crate::notation::short_name;
+use crate::{model::PackageNames, notation::short_name};
 
-/// Whether a type of that full name is meant by a name in a spec: the full one, or the one with the last elements of
-/// package paths alone. `any`, `byte` and `rune` are the types that they stand for.
-pub(in crate::expect) fn is_named(full: &str, wanted: &str) -> bool {
+/// Whether a type of that full name is meant by a name in a spec: the full one, or the one with the packages' names, or with the
+/// last elements of their paths. `any`, `byte` and `rune` are the types that they stand for.
+pub(in crate::expect) fn is_named(full: &str, wanted: &str, packages: &PackageNames) -> bool {
     if full == wanted {
         return true;
     }
     let (full, wanted) = (plain(full), plain(wanted));
-    full == wanted || short_name(&full) == wanted
+    let short = |packages| short_name(&full, packages) == wanted;
+    full == wanted || short(packages) || short(&PackageNames::default())
 }
 
 /// The name with all that has two spellings in one of them.
@@ -40,7 +41,14 @@ fn plain(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::is_named;
+    use super::PackageNames;
+
+    fn is_named(full: &str, wanted: &str) -> bool {
+        let mut packages = PackageNames::default();
+        packages.add("gopkg.in/yaml.v3", "yaml");
+        packages.add("github.com/gofiber/fiber/v3", "fiber");
+        super::is_named(full, wanted, &packages)
+    }
 
     #[test]
     fn full_and_short_names_mean_the_same_type() {
@@ -52,6 +60,15 @@ mod tests {
         }
         assert!(is_named("gopkg.in/yaml%2ev3.Node", "gopkg.in/yaml.v3.Node"));
         assert!(is_named("gopkg.in/yaml%2ev3.Node", "yaml.v3.Node"));
+        assert!(is_named("gopkg.in/yaml.v3.Node", "yaml.Node"));
+        for wanted in ["github.com/gofiber/fiber/v3", "fiber", "v3"] {
+            let wanted = format!("[]*{wanted}.Error");
+            assert!(is_named("[]*github.com/gofiber/fiber/v3.Error", &wanted));
+        }
+        assert!(!is_named(
+            "github.com/gofiber/fiber/v3.Error",
+            "gofiber/fiber.Error"
+        ));
     }
 
     #[test]

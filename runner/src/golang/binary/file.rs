@@ -276,6 +276,7 @@ impl Binary {
         types.forget_targets(|name| name.starts_with("go.shape.*"));
         types.rename(instances::without_numbers);
         types.rename(names::unqualified_fields);
+        types.name_packages(self.index.packages.clone());
         Ok(types)
     }
 

@@ -14,7 +14,7 @@ use super::{
     symbols::{SymbolKind, go_name, package_end},
     types::GO_CLOSURE_OFFSET,
 };
-use crate::model::Address;
+use crate::model::{Address, PackageNames};
 
 /// How many of a function's inlined copies are kept with their places.
 const KEPT_COPIES: usize = 4;
@@ -34,7 +34,12 @@ pub(super) struct Index {
     pub(super) typed_units: Vec<usize>,
     /// The bodies of the function literals whose captured variables have places in the closure.
     pub(super) closures: BTreeSet<Address>,
+    /// What the packages are called whose paths end otherwise.
+    pub(super) packages: PackageNames,
 }
+
+/// `DW_AT_go_package_name` (cmd/internal/dwarf/dwarf.go).
+const GO_PACKAGE_NAME: DwAt = DwAt(0x2905);
 
 /// A function's body.
 #[derive(Clone, Copy, Debug)]
@@ -223,6 +228,7 @@ impl<'s, 'a> UnitScan<'s, 'a> {
             entries.read_attributes(specifications, &mut self.attributes)?;
             match abbreviation.tag() {
                 gimli::DW_TAG_compile_unit if !self.is_go() => return Ok(()),
+                gimli::DW_TAG_compile_unit => self.package()?,
                 gimli::DW_TAG_structure_type => self.structure(entry)?,
                 gimli::DW_TAG_subprogram => self.subprogram(entry)?,
                 gimli::DW_TAG_inlined_subroutine => self.copy(entry),
@@ -251,6 +257,15 @@ impl<'s, 'a> UnitScan<'s, 'a> {
             self.attribute(gimli::DW_AT_language),
             Some(AttributeValue::Language(gimli::DW_LANG_Go))
         )
+    }
+
+    /// A unit is a package, and has its path as its name.
+    fn package(&mut self) -> gimli::Result<()> {
+        if let Some(name) = self.attribute(GO_PACKAGE_NAME) {
+            let name = text(self.dwarf, self.unit, name)?;
+            self.index.packages.add(&self.name()?, &name);
+        }
+        Ok(())
     }
 
     fn structure(&mut self, entry: EntryOffset) -> gimli::Result<()> {

@@ -19,6 +19,7 @@ mod closures;
 mod instances;
 mod maps;
 mod methods;
+mod packages;
 mod types;
 
 const BASE: &str = include_str!("fixtures/base.go");

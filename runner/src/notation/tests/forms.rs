@@ -2,7 +2,7 @@
 
 use super::world::World;
 use crate::{
-    model::{Address, Content, Float, Kind, Status, Value},
+    model::{Address, Content, Float, Kind, PackageNames, Status, Value},
     notation::{block, elided, elided_value, package, quoted, short_name, value},
 };
 use std::sync::Arc;
@@ -327,6 +327,31 @@ fn strings_are_quoted_as_go_does() {
 }
 
 #[test]
+fn packages_have_their_own_names() {
+    let mut packages = PackageNames::default();
+    packages.add("gopkg.in/yaml.v3", "yaml");
+    packages.add("github.com/gofiber/fiber/v3", "fiber");
+    for (long, short) in [
+        ("gopkg.in/yaml%2ev3.(*Node).Decode", "yaml.(*Node).Decode"),
+        ("[]*gopkg.in/yaml.v3.Node", "[]*yaml.Node"),
+        (
+            "main.Pair[github.com/gofiber/fiber/v3.Ctx,*net/url.URL]",
+            "main.Pair[fiber.Ctx,*url.URL]",
+        ),
+        (
+            "github.com/gofiber/fiber/v3/middleware.Config",
+            "middleware.Config",
+        ),
+    ] {
+        assert_eq!(short_name(long, &packages), short);
+    }
+    let mut world = World::default();
+    let failure = world.structure("github.com/gofiber/fiber/v3.Error", vec![]);
+    world.types.name_packages(packages);
+    assert_eq!(value(&failure, &world.types), "fiber.Error{}");
+}
+
+#[test]
 fn paths_are_shortened_wherever_they_stand() {
     for (long, short) in [
         (
@@ -345,7 +370,7 @@ fn paths_are_shortened_wherever_they_stand() {
         ("struct { URL *net/url.URL }", "struct { URL *url.URL }"),
         ("", ""),
     ] {
-        assert_eq!(short_name(long), short);
+        assert_eq!(short_name(long, &PackageNames::default()), short);
     }
     assert_eq!(
         package("gopkg.in/yaml%2ev3.(*Node).Decode"),

@@ -74,7 +74,8 @@ fn inner(context: Subject<'_>, depth: usize) -> Option<String> {
     if is_unread(concrete) {
         return Some("…".to_owned());
     }
-    chain(concrete, depth).or_else(|| Some(type_name(dynamic.type_name())))
+    chain(concrete, depth)
+        .or_else(|| Some(type_name(dynamic.type_name(), dynamic.types.packages())))
 }
 
 /// A key or a value: a string, else its type.
@@ -83,6 +84,6 @@ fn word(subject: Subject<'_>) -> String {
     match dynamic.text() {
         Some(text) if dynamic.type_name() == "string" => elided(&quoted(&text.bytes), MAX_VALUE),
         _ if dynamic.is_nil() => "nil".to_owned(),
-        _ => type_name(dynamic.type_name()),
+        _ => type_name(dynamic.type_name(), dynamic.types.packages()),
     }
 }

@@ -134,3 +134,40 @@ impl CodeRange {
         (self.start..self.end).contains(&address)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Plan;
+    use crate::model::{ErrorMethods, Kind, PackageNames, Type};
+
+    /// A recording's plan stays readable both ways: what is known beside the list of types stands beside it.
+    #[test]
+    fn types_are_a_list_with_what_is_known_beside_it() {
+        let mut plan = Plan::default();
+        let ty = plan.types.push(Type {
+            name: "main.Failure".to_owned(),
+            size: 0,
+            kind: Kind::Struct { fields: vec![] },
+        });
+        let old = serde_json::to_value(&plan).unwrap();
+        assert!(old["types"].is_array() && old.get("error_methods").is_none());
+        assert_eq!(serde_json::from_value::<Plan>(old.clone()).unwrap(), plan);
+        let methods = ErrorMethods {
+            unwrap: true,
+            ..ErrorMethods::default()
+        };
+        plan.types.tell_error_methods(ty, methods);
+        let mut packages = PackageNames::default();
+        packages.add("gopkg.in/yaml.v3", "yaml");
+        plan.types.name_packages(packages);
+        let new = serde_json::to_value(&plan).unwrap();
+        assert_eq!(new["types"], old["types"]);
+        assert_eq!(new["error_methods"], json!([[0, { "unwrap": true }]]));
+        assert_eq!(new["packages"], json!({ "gopkg.in/yaml.v3": "yaml" }));
+        let back: Plan = serde_json::from_value::<Plan>(Value::clone(&new)).unwrap();
+        assert_eq!(back, plan);
+    }
+}
