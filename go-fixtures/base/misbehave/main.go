@@ -5,6 +5,7 @@
 //	/panic    panics in the handler; net/http recovers
 //	/crash    dereferences nil in another goroutine: the process dies with status 2
 //	/exit     exits with status 4 in the handler
+//	/crowd    starts 1000 goroutines that wait, then does as /crash
 package main
 
 import (
@@ -62,12 +63,22 @@ func serve() error {
 	http.HandleFunc("/panic", func(http.ResponseWriter, *http.Request) { panic("on purpose") })
 	http.HandleFunc("/crash", func(http.ResponseWriter, *http.Request) { go crash(nil); select {} })
 	http.HandleFunc("/exit", func(http.ResponseWriter, *http.Request) { os.Exit(4) })
+	http.HandleFunc("/crowd", crowd)
 	return http.ListenAndServe(*listen, nil)
 }
 
 // crash dereferences a pointer that is nil.
 func crash(status *int) {
 	fmt.Println(*status)
+}
+
+// crowd has a crash written down with a thousand goroutines.
+func crowd(http.ResponseWriter, *http.Request) {
+	for i := 0; i < 1000; i++ {
+		go func() { select {} }()
+	}
+	go crash(nil)
+	select {}
 }
 
 // sleep listens nowhere, and waits to be killed.

@@ -321,13 +321,10 @@ impl<'s> Live<'s> {
                 completion: Some(completion),
                 ..evidence(observation, driven.exchanges, stubs, timed_out)
             },
-            died: program
-                .died()
-                .filter(|_| !test.expects_end())
-                .map(|mut told| {
-                    self.patterns.clean_text(&mut told);
-                    told
-                }),
+            died: match test.expects_end() {
+                true => None,
+                false => program.died(&self.patterns),
+            },
             substitutions: program.substitutions(&self.stubs),
         };
         self.recorder
@@ -362,7 +359,7 @@ impl<'s> Live<'s> {
     fn redacted(&self, error: SessionError) -> SessionError {
         match error {
             SessionError::Target(error) => SessionError::Target(
-                error.with_output(|line| self.patterns.clean(line).into_owned()),
+                error.with_output(|line| process::cleaned_line(line, &self.patterns)),
             ),
             other => other,
         }

@@ -11,12 +11,13 @@ use crate::{
     clock,
     drive::{Context, Driven, Driver, Http, Stubs},
     model::{ProcessId, Timestamp},
+    redact::Patterns,
     spec::{
         Spec,
         document::{Program, TemplatePart, Test},
     },
     target::{
-        Ended, Filling, LaunchRequest, Ports, Standing, Target, TargetError, TemporaryFolder,
+        Ended, Filling, LEFT_OUT, LaunchRequest, Ports, Standing, Target, TargetError, TemporaryFolder,
         environment,
     },
     tls::TlsClient,
@@ -24,9 +25,6 @@ use crate::{
 
 /// How often one looks for a signal while the program works.
 const LOOK: Duration = Duration::from_millis(50);
-
-/// How many of the program's last lines are told when it ends by itself.
-const LINES: usize = 10;
 
 /// The program while it runs.
 pub(super) struct Process {
@@ -129,17 +127,18 @@ impl Process {
     pub(super) fn ended_at_start(&self, ended: Ended) -> TargetError {
         TargetError::EndedAtStart {
             ended,
-            output: self.target.output().last_lines(LINES),
+            output: self.target.said(ended),
         }
     }
 
-    /// How the program ended although it should not have, and what it wrote last.
-    pub(super) fn died(&self) -> Option<String> {
+    /// How the program ended although it should not have, and what it wrote: why it crashed, and its last lines. Nothing
+    /// that must not be seen is in it.
+    pub(super) fn died(&self, patterns: &Patterns) -> Option<String> {
         let ended = self.target.exited()?;
         if self.port().is_none() && ended == Ended::Exited(0) {
             return None;
         }
-        let lines = self.target.output().last_lines(LINES);
+        let lines = cleaned(&self.target.said(ended), patterns);
         Some(if lines.is_empty() {
             format!("the program {ended} during the test; it wrote nothing")
         } else {
@@ -164,6 +163,29 @@ impl Process {
             .chain(stubs)
             .chain([(folder, "${dir}".to_owned())])
             .collect()
+    }
+}
+
+/// Lines of the program's output without what must not be seen.
+fn cleaned(lines: &[String], patterns: &Patterns) -> Vec<String> {
+    // A pattern may match more than one line.
+    let text = lines.join("\n");
+    let text = patterns.clean(&text);
+    text.lines()
+        .map(|line| cleaned_line(line, patterns))
+        .collect()
+}
+
+/// A line of the program's output without what must not be seen, nor what may begin that where the line was cut.
+pub(super) fn cleaned_line(line: &str, patterns: &Patterns) -> String {
+    let line = patterns.clean(line);
+    match line.strip_suffix(LEFT_OUT) {
+        Some(kept) => {
+            let mut bytes = kept.as_bytes().to_vec();
+            patterns.clean_bytes(&mut bytes, true);
+            String::from_utf8_lossy(&bytes).into_owned() + LEFT_OUT
+        }
+        None => line.into_owned(),
     }
 }
 

@@ -31,6 +31,7 @@
 //! # }
 //! ```
 
+mod cause;
 mod descendants;
 mod environment;
 mod output;
@@ -54,6 +55,7 @@ pub use running::{Running, RunningError};
 pub use supervisor::{SUPERVISE, is_supervisor, supervise};
 pub use template::{Filling, TemplateError};
 pub(crate) use {
+    cause::LEFT_OUT,
     privilege::renounce,
     supervisor::{close_all_but, take_standard_input},
 };

@@ -12,7 +12,10 @@ use std::{
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::process::Echo;
+use super::{
+    cause::{Causes, LEFT_OUT, Line},
+    process::Echo,
+};
 
 /// How many bytes are kept of the beginning, and as many of the end.
 const KEPT: usize = 64 << 10;
@@ -27,16 +30,18 @@ pub enum Stream {
 }
 
 /// What the target wrote to both streams, in the order in which it arrived: the first 64 KiB and the last
-/// 64 KiB.
+/// 64 KiB, and why it crashed, wherever that stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
     head: Vec<u8>,
     tail: VecDeque<u8>,
     omitted: u64,
+    causes: Causes,
 }
 
 impl Output {
-    fn push(&mut self, bytes: &[u8]) {
+    fn push(&mut self, stream: Stream, bytes: &[u8]) {
+        self.causes.feed(stream, bytes, self.written());
         let (first, rest) = bytes.split_at(bytes.len().min(KEPT - self.head.len()));
         self.head.extend_from_slice(first);
         self.tail.extend(rest);
@@ -60,13 +65,54 @@ impl Output {
     /// The last `count` lines, without line ends. A line whose beginning is not kept is cut there.
     #[must_use]
     pub fn last_lines(&self, count: usize) -> Vec<String> {
+        let lines = self.last(count).into_iter();
+        lines.map(|line| line.text).collect()
+    }
+
+    /// Of a crash: why, by the program's own words, with the first goroutine's trace, and then the last `count` lines. If
+    /// these have all of it, nothing stands before them.
+    #[must_use]
+    pub fn crash(&self, count: usize) -> Vec<String> {
+        let mut last = self.last(count);
+        let cause = self.causes.last().unwrap_or_default();
+        let begin = cause.first().map(|line| line.end);
+        let told = |line: &Line| cause.iter().any(|known| known.end == line.end);
+        if begin.is_none() || last.iter().any(|line| Some(line.end) == begin) {
+            return last.into_iter().map(|line| line.text).collect();
+        }
+        let follows = last.first().is_some_and(|line| {
+            let start = line.end.saturating_sub(line.text.len() as u64 + 1);
+            told(line) || cause.last().is_some_and(|known| known.end == start)
+        });
+        last.retain(|line| !told(line));
+        let mut lines: Vec<String> = cause.iter().map(|line| line.text.clone()).collect();
+        if !follows && lines.last().is_none_or(|last| last != LEFT_OUT) {
+            lines.push(LEFT_OUT.to_owned());
+        }
+        lines.extend(last.into_iter().map(|line| line.text));
+        lines
+    }
+
+    fn last(&self, count: usize) -> Vec<Line> {
         let mut bytes = Vec::new();
         if self.omitted == 0 {
             bytes.extend_from_slice(&self.head);
         }
         bytes.extend(&self.tail);
-        let text = String::from_utf8_lossy(&bytes);
-        let mut lines: Vec<_> = text.lines().rev().take(count).map(str::to_owned).collect();
+        let mut end = self.written();
+        let lines = bytes.split_inclusive(|byte| *byte == b'\n').rev();
+        let lines = lines.take(count).map(|line| {
+            let text = line.strip_suffix(b"\n").unwrap_or(line);
+            let text = text.strip_suffix(b"\r").unwrap_or(text);
+            let text = String::from_utf8_lossy(text).into_owned();
+            let line_end = end;
+            end = end.saturating_sub(line.len() as u64);
+            Line {
+                end: line_end,
+                text,
+            }
+        });
+        let mut lines: Vec<Line> = lines.collect();
         lines.reverse();
         lines
     }
@@ -199,7 +245,7 @@ impl Reader {
         match pipe.read(chunk) {
             Ok(0) => drop(self.open.remove(index)),
             Ok(length) => {
-                lock(&self.output).push(&chunk[..length]);
+                lock(&self.output).push(stream, &chunk[..length]);
                 if let Some(echo) = &mut self.echo {
                     echo(stream, &chunk[..length]);
                 }
@@ -225,8 +271,8 @@ mod tests {
     #[test]
     fn little_output_is_kept_whole() {
         let mut output = Output::default();
-        output.push(b"one\ntw");
-        output.push(b"o\nthree\n");
+        output.push(Stream::Stdout, b"one\ntw");
+        output.push(Stream::Stdout, b"o\nthree\n");
         assert_eq!(output.to_string(), "one\ntwo\nthree\n");
         assert_eq!(output.last_lines(2), ["two", "three"]);
         assert_eq!((output.written(), output.omitted()), (14, 0));
@@ -236,7 +282,7 @@ mod tests {
     fn of_much_output_both_ends_are_kept() {
         let mut output = Output::default();
         for number in 0..100_000 {
-            output.push(format!("line {number}\n").as_bytes());
+            output.push(Stream::Stdout, format!("line {number}\n").as_bytes());
         }
         let text = output.to_string();
         assert!(text.starts_with("line 0\nline 1\n"));
@@ -247,11 +293,62 @@ mod tests {
         assert_eq!(output.last_lines(1), ["line 99999"]);
     }
 
+    /// What a program writes that crashes with so many goroutines.
+    fn crash(goroutines: usize) -> Output {
+        let mut output = Output::default();
+        output.push(Stream::Stdout, b"serving\n");
+        let cause = "panic: boom\n\ngoroutine 7 [running]:\nmain.f()\n\t/src/main.go:3\n\n";
+        output.push(Stream::Stderr, cause.as_bytes());
+        for number in 0..goroutines {
+            let text = format!("goroutine {number} [select]:\nmain.g()\n\t/src/main.go:9\n\n");
+            output.push(Stream::Stderr, text.as_bytes());
+        }
+        output
+    }
+
+    #[test]
+    fn a_crash_is_told_with_its_cause_first_however_much_follows() {
+        let output = crash(100_000);
+        assert!(output.omitted() > 0 && !output.last_lines(50).join("\n").contains("boom"));
+        let told = output.crash(3);
+        assert_eq!(
+            told,
+            [
+                "panic: boom",
+                "",
+                "goroutine 7 [running]:",
+                "main.f()",
+                "\t/src/main.go:3",
+                "[…]",
+                "main.g()",
+                "\t/src/main.go:9",
+                ""
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_of_a_crash_is_told_twice() {
+        assert_eq!(crash(0).crash(10), crash(0).last_lines(10));
+        assert_eq!(
+            crash(0).crash(3),
+            [
+                "panic: boom",
+                "",
+                "goroutine 7 [running]:",
+                "main.f()",
+                "\t/src/main.go:3",
+                ""
+            ]
+        );
+        assert!(Output::default().crash(3).is_empty());
+    }
+
     #[test]
     fn a_character_across_the_boundary_stays_whole() {
         let mut output = Output::default();
-        output.push(&vec![b'a'; KEPT - 1]);
-        output.push("é!".as_bytes());
+        output.push(Stream::Stdout, &vec![b'a'; KEPT - 1]);
+        output.push(Stream::Stdout, "é!".as_bytes());
         assert!(output.to_string().ends_with("aé!"));
         assert!(output.last_lines(1)[0].ends_with("aé!"));
     }

@@ -118,7 +118,7 @@ pub enum TargetError {
     EndedEarly {
         /// How it ended.
         ended: Ended,
-        /// The last lines that it wrote.
+        /// Why it crashed, if it wrote that, and the last lines.
         output: Vec<String>,
     },
     /// The program ended before any of its Go code ran.
@@ -126,7 +126,7 @@ pub enum TargetError {
     EndedAtStart {
         /// How it ended.
         ended: Ended,
-        /// The last lines that it wrote.
+        /// Why it crashed, if it wrote that, and the last lines.
         output: Vec<String>,
     },
     /// The program runs but does not get ready.
@@ -431,6 +431,18 @@ impl Target {
         self.capture.output()
     }
 
+    /// What a target wrote that ended so: why it crashed, if it says so, and its last lines.
+    #[must_use]
+    pub fn said(&self, ended: Ended) -> Vec<String> {
+        self.capture.settle(Duration::from_millis(200));
+        let output = self.capture.output();
+        match ended {
+            // It ended by its own will, whatever it wrote before.
+            Ended::Exited(0 | 1) => output.last_lines(LINES),
+            Ended::Exited(_) | Ended::Signaled(_) | Ended::Unknown => output.crash(LINES),
+        }
+    }
+
     /// Ends the target and all that descends from it: TERM to the target, after the grace (or at once, when it
     /// has ended or waits at the gate) KILL to all. Gives how the target ended; a second time the same.
     ///
@@ -501,7 +513,7 @@ impl Target {
     fn ended_early(&self, ended: Ended) -> TargetError {
         TargetError::EndedEarly {
             ended,
-            output: self.last_lines(),
+            output: self.said(ended),
         }
     }
 

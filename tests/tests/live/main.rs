@@ -8,6 +8,7 @@
 
 mod attached;
 mod causality;
+mod crashes;
 mod ends;
 mod goroutines;
 mod hand_off;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     goproctor_tests::harness::main(
         &[
             causality::TESTS,
+            crashes::TESTS,
             attached::TESTS,
             ends::TESTS,
             goroutines::TESTS,
