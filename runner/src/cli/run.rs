@@ -14,7 +14,7 @@ use super::{
     startup,
 };
 use crate::{
-    model::Keep,
+    model::{Keep, Races},
     report::{Display, ExitCode, JsonLines, Run, Terminal, TestOutcome, TestReport},
     session::{self, Cancel, Live, LiveOptions, SessionError, SnapshotMode},
     snapshot::Store,
@@ -150,11 +150,14 @@ impl Runner<'_> {
             }
         };
         let go_on = self.tests(spec, tests, &mut live)?;
-        if let Err(error) = live.end() {
-            return Err(Failure::world(format!(
-                "{}: {error}",
-                spec.source.path.display()
-            )));
+        match live.end() {
+            Ok(races) => self.tell_races(spec, &races),
+            Err(error) => {
+                return Err(Failure::world(format!(
+                    "{}: {error}",
+                    spec.source.path.display()
+                )));
+            }
         }
         self.tell_proposed(spec, tests);
         self.tell_orphans(spec);
@@ -185,6 +188,20 @@ impl Runner<'_> {
     fn tell(&mut self, report: &TestReport) -> io::Result<()> {
         let run = &mut self.run;
         self.waiting.aside(|| run.test_ended(report))
+    }
+
+    /// Tells of data races that were reported after the last test.
+    fn tell_races(&mut self, spec: &Spec, races: &Races) {
+        self.run.raced(races.total());
+        for race in &races.reports {
+            self.waiting.aside(|| {
+                eprintln!(
+                    "goproctor: {}: a data race was reported after the last test, while the program was being ended:\n  {}",
+                    spec.source.path.display(),
+                    race.text.replace('\n', "\n  ")
+                );
+            });
+        }
     }
 
     /// Tells of snapshots that wait to be looked at.

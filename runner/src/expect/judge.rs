@@ -2,7 +2,7 @@
 
 use super::{
     Evidence, Failure, FailureKind, Finding, Verdict, answer, calls, count, flow, latency, loss,
-    per_request, scope::Case, sequence, wording,
+    per_request, races, scope::Case, sequence, wording,
 };
 use crate::{
     model::Outcome,
@@ -16,6 +16,7 @@ use crate::{
 pub fn judge(spec: &Spec, test: &Test, evidence: &Evidence) -> Vec<Verdict> {
     let case = Case::new(spec, test, evidence);
     let mut verdicts: Vec<Verdict> = timeout(&case).into_iter().collect();
+    verdicts.extend(races::judge(&case));
     for (entry, request) in test.requests.iter().enumerate() {
         verdicts.extend(answer::judge(&case, entry, request));
     }

@@ -23,6 +23,7 @@ mod outcome;
 mod part;
 mod per_request;
 mod predicate;
+mod races;
 mod relation;
 mod scope;
 mod sequence;
@@ -45,7 +46,7 @@ pub use totals::{keep, needs_values};
 pub use validate::validate;
 pub use verdict::{Failure, FailureKind, Finding, Inconclusive, LatencyFigures, Verdict};
 
-use crate::model::{Completion, Exchange, Observation, RequestId, StubUse};
+use crate::model::{Completion, Exchange, Observation, Races, RequestId, StubUse};
 
 /// All that a test is judged on.
 #[derive(Clone, Debug, Default)]
@@ -62,4 +63,6 @@ pub struct Evidence {
     pub timed_out: bool,
     /// How the test came to its end, if that is known.
     pub completion: Option<Completion>,
+    /// What the race detector reported, if it is in the program.
+    pub races: Option<Races>,
 }

@@ -2,6 +2,7 @@
 
 mod notes;
 mod properties;
+mod races;
 mod relation;
 mod requests;
 mod standpoint;

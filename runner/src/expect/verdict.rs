@@ -104,6 +104,8 @@ pub enum FailureKind {
     Snapshot,
     /// The test was not complete within its own limit: `TIMEOUT`
     Timeout,
+    /// The race detector reported a data race: `RACE`
+    Race,
 }
 
 /// Why an expectation can't be decided.

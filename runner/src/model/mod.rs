@@ -13,6 +13,7 @@ mod moment;
 mod observation;
 mod packages;
 mod path;
+mod race;
 mod took;
 mod totals;
 mod types;
@@ -37,6 +38,7 @@ pub use observation::{
 };
 pub use packages::PackageNames;
 pub use path::{Path, Root, Segment};
+pub use race::{Race, RaceTime, Races};
 pub use took::Took;
 pub use totals::{FunctionTotals, Histogram, Keep, Tally, Times, Totals};
 pub use types::{Block, ErrorMethods, Field, Kind, MapLayout, Slots, Type, TypeTable};

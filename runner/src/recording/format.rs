@@ -5,7 +5,9 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{Address, Completion, Exchange, Loss, Nanoseconds, ProcessId, StubUse, Timestamp},
+    model::{
+        Address, Completion, Exchange, Loss, Nanoseconds, ProcessId, Races, StubUse, Timestamp,
+    },
     plan::Plan,
 };
 
@@ -72,6 +74,9 @@ pub struct TestEnd {
     /// How it came to its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completion: Option<Completion>,
+    /// What the race detector reported, if it is in the program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub races: Option<Races>,
     /// Values of this run, and the placeholders that stand for them in snapshots.
     #[serde(default)]
     pub substitutions: Vec<(String, String)>,
@@ -98,7 +103,7 @@ pub(super) enum Line<'a> {
         time: Timestamp,
     },
     /// Ends a test.
-    End(Cow<'a, TestEnd>),
+    End(Box<Cow<'a, TestEnd>>),
     /// Ends the recording: so many tests.
     Tests(usize),
 }

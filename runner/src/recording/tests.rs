@@ -71,6 +71,7 @@ fn lost() -> SiteLoss {
 fn first_end() -> TestEnd {
     TestEnd {
         window: (Timestamp(1), Timestamp(99)),
+        races: None,
         substitutions: vec![("40001".to_owned(), "${port}".to_owned())],
         loss: Loss {
             sites: vec![lost()],

@@ -107,7 +107,7 @@ impl Writer {
     pub fn end_test(&mut self, end: &TestEnd) -> Result<(), RecordingError> {
         self.tests += 1;
         self.open = None;
-        self.line(&Line::End(Cow::Borrowed(end)))
+        self.line(&Line::End(Box::new(Cow::Borrowed(end))))
     }
 
     /// Ends the recording and gives the file its name; an older one of that name is replaced. A test that did not end is

@@ -147,6 +147,11 @@ impl<'d> Run<'d> {
         self.summary.wrong_specs += 1;
     }
 
+    /// The race detector reported so much after the last test of a process that several tests shared.
+    pub const fn raced(&mut self, races: u64) {
+        self.summary.late_races += races;
+    }
+
     /// It ended after so long; gives what to say to the shell.
     ///
     /// # Errors

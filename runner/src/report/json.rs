@@ -120,6 +120,8 @@ enum Line<'a> {
         inconclusive: usize,
         could_not_run: usize,
         wrong_specs: usize,
+        #[serde(skip_serializing_if = "is_zero")]
+        late_races: u64,
         seconds: f64,
         exit_code: u8,
     },
@@ -293,9 +295,15 @@ fn summary_line(summary: &Summary) -> Line<'static> {
         inconclusive: summary.inconclusive,
         could_not_run: summary.could_not_run,
         wrong_specs: summary.wrong_specs,
+        late_races: summary.late_races,
         seconds: summary.duration.as_secs_f64(),
         exit_code: summary.exit().code(),
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 const fn kind(kind: FailureKind) -> &'static str {
@@ -309,6 +317,7 @@ const fn kind(kind: FailureKind) -> &'static str {
         FailureKind::Answer => "answer",
         FailureKind::Snapshot => "snapshot",
         FailureKind::Timeout => "timeout",
+        FailureKind::Race => "race",
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Summary {
     pub could_not_run: usize,
     /// Specs that do not fit their program, none of whose tests was run.
     pub wrong_specs: usize,
+    /// Data races that were reported after the last test of a process that several tests shared.
+    pub late_races: u64,
     /// How long the run took.
     pub duration: Duration,
 }
@@ -43,7 +45,7 @@ impl Summary {
     pub const fn exit(&self) -> ExitCode {
         if self.wrong_specs > 0 {
             ExitCode::Usage
-        } else if self.failed > 0 {
+        } else if self.failed > 0 || self.late_races > 0 {
             ExitCode::Failed
         } else if self.could_not_run > 0 {
             ExitCode::CouldNotRun
@@ -65,6 +67,7 @@ impl fmt::Display for Summary {
             inconclusive,
             could_not_run,
             wrong_specs,
+            late_races,
             duration,
         } = self;
         write!(
@@ -78,6 +81,11 @@ impl fmt::Display for Summary {
             0 => {}
             1 => f.write_str("; 1 spec is wrong, its tests were not run")?,
             several => write!(f, "; {several} specs are wrong, their tests were not run")?,
+        }
+        match late_races {
+            0 => {}
+            1 => f.write_str("; 1 data race after the last test")?,
+            several => write!(f, "; {several} data races after the last test")?,
         }
         write!(f, "  ({:.1} s)", duration.as_secs_f64())
     }

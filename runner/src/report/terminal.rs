@@ -366,6 +366,7 @@ const fn word(kind: FailureKind) -> &'static str {
         FailureKind::Answer => "ANSWER   ",
         FailureKind::Snapshot => "SNAPSHOT  ",
         FailureKind::Timeout => "TIMEOUT  ",
+        FailureKind::Race => "RACE     ",
     }
 }
 

@@ -10,6 +10,7 @@ use std::{
 use super::{
     Cancel, Prepared, Progress, SelfCheck, SessionError,
     process::{self, Process},
+    races,
     recorder::Recorder,
     telling::{Free, Telling},
     watch::{Flushed, Watch},
@@ -21,7 +22,7 @@ use crate::{
     kernel::{HitCost, Kernel, LoadOptions, Records, stepping},
     model::{
         Address, Answer, Completion, End, Exchange, Goid, Keep, Loss, Nanoseconds, Observation,
-        Running, Status, StubUse, Timestamp,
+        Races, Running, Status, StubUse, Timestamp,
     },
     redact::Patterns,
     spec::{Spec, document::Test},
@@ -82,6 +83,13 @@ pub struct Ran {
     pub died: Option<String>,
     /// Values of this run, and the placeholders that stand for them.
     pub substitutions: Vec<(String, String)>,
+}
+
+/// A test that was run, and what its recording ends with.
+struct Finished {
+    ran: Ran,
+    window: (Timestamp, Timestamp),
+    loss: Loss,
 }
 
 impl<'s> Live<'s> {
@@ -178,22 +186,36 @@ impl<'s> Live<'s> {
     /// # Errors
     /// It could not be run. The program does not run any more then.
     pub fn run(&mut self, test: &Test) -> Result<Ran, SessionError> {
-        let outcome = self.run_test(test);
-        if outcome.is_err() || self.spec.program.restart {
-            // After an error there is nothing to add to it.
-            let stopped = self.stop();
-            if outcome.is_ok() {
-                stopped?;
-            }
+        let finished = self.run_test(test);
+        let is_over = finished.is_err() || self.spec.program.restart;
+        let stopped = if is_over {
+            // What the program does while it ends belongs to no test, but for the races that it has then.
+            self.watch.stop_copying();
+            self.stop()
+        } else {
+            Ok(None)
+        };
+        // After an error there is nothing to add to it.
+        let Finished {
+            mut ran,
+            window,
+            loss,
+        } = finished?;
+        if let (Some(races), Ok(Some(late))) = (&mut ran.evidence.races, &stopped) {
+            races.add(late.clone());
         }
-        outcome
+        self.recorder
+            .test_ended(&ran, &self.prepared, window, loss)?;
+        stopped?;
+        Ok(ran)
     }
 
-    /// Ends the program, takes the probes off and completes the recording.
+    /// Ends the program, takes the probes off and completes the recording. Gives what the race detector reported after the
+    /// last test.
     ///
     /// # Errors
     /// One of these is not possible; the others are done all the same.
-    pub fn end(mut self) -> Result<(), SessionError> {
+    pub fn end(mut self) -> Result<Races, SessionError> {
         let stopped = self.stop();
         let detached = self.kernel.detach().map(|_| ());
         let Self {
@@ -202,12 +224,13 @@ impl<'s> Live<'s> {
         // The thread holds the recording's other end.
         drop(watch);
         let recorded = recorder.end();
-        stopped?;
+        let races = stopped?;
         detached?;
-        recorded
+        recorded?;
+        Ok(races.unwrap_or_default())
     }
 
-    fn run_test(&mut self, test: &Test) -> Result<Ran, SessionError> {
+    fn run_test(&mut self, test: &Test) -> Result<Finished, SessionError> {
         let deadline = Instant::now() + test.within;
         self.stubs.reset(&test.stubs)?;
         let kept = self.running.take();
@@ -240,7 +263,7 @@ impl<'s> Live<'s> {
         test: &Test,
         program: &Process,
         deadline: Instant,
-    ) -> Result<Ran, SessionError> {
+    ) -> Result<Finished, SessionError> {
         let sends = !test.requests.is_empty();
         let (from, mut driven) = if sends {
             // What was lost before can't have been of the test's requests.
@@ -316,20 +339,25 @@ impl<'s> Live<'s> {
         let observation = self
             .watch
             .with(|tracer| tracer.observe(from, to, loss.clone()));
+        let races = self.prepared.detects_races();
+        let races = races.then(|| program.races(Some(from), &self.patterns));
         let ran = Ran {
-            evidence: Evidence {
-                completion: Some(completion),
-                ..evidence(observation, driven.exchanges, stubs, timed_out)
-            },
             died: match test.expects_end() {
                 true => None,
-                false => program.died(&self.patterns),
+                false => races::died(self.spec, program, races.as_ref(), &self.patterns),
+            },
+            evidence: Evidence {
+                completion: Some(completion),
+                races,
+                ..evidence(observation, driven.exchanges, stubs, timed_out)
             },
             substitutions: program.substitutions(&self.stubs),
         };
-        self.recorder
-            .test_ended(&ran, &self.prepared, (from, to), loss)?;
-        Ok(ran)
+        Ok(Finished {
+            ran,
+            window: (from, to),
+            loss,
+        })
     }
 
     /// Gives the next process a tracer of its own, with nothing left of the one before.
@@ -453,11 +481,14 @@ impl<'s> Live<'s> {
         loss
     }
 
-    fn stop(&mut self) -> Result<(), SessionError> {
-        if let Some(mut program) = self.running.take() {
-            program.target.stop()?;
-        }
-        Ok(())
+    /// Ends the program, if it runs. Gives what the race detector reported since the last test.
+    fn stop(&mut self) -> Result<Option<Races>, SessionError> {
+        let Some(mut program) = self.running.take() else {
+            return Ok(None);
+        };
+        program.target.stop()?;
+        let races = self.prepared.detects_races();
+        Ok(races.then(|| program.races(None, &self.patterns)))
     }
 }
 
@@ -479,6 +510,7 @@ pub(super) fn evidence(
         stubs,
         timed_out,
         completion: None,
+        races: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod live;
 mod pinned;
 mod prepare;
 mod process;
+mod races;
 mod recorder;
 mod replay;
 mod request;

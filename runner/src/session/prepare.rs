@@ -70,6 +70,11 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// Whether the race detector is in the program. Without it, the runtime has no such function.
+    pub(super) fn detects_races(&self) -> bool {
+        !self.binary.function_named("runtime.raceinit").is_empty()
+    }
+
     /// Whether what was lost is of a function whose first instruction is probed and is the head of a loop.
     pub(super) fn begins_with_a_loop(&self, lost: &SiteLoss) -> bool {
         let Some(lost) = lost.function else {

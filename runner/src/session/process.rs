@@ -17,8 +17,8 @@ use crate::{
         document::{Program, TemplatePart, Test},
     },
     target::{
-        Ended, Filling, LEFT_OUT, LaunchRequest, Ports, Standing, Target, TargetError, TemporaryFolder,
-        environment,
+        Ended, Filling, LEFT_OUT, LaunchRequest, Ports, Standing, Target, TargetError,
+        TemporaryFolder, environment,
     },
     tls::TlsClient,
 };
@@ -167,7 +167,7 @@ impl Process {
 }
 
 /// Lines of the program's output without what must not be seen.
-fn cleaned(lines: &[String], patterns: &Patterns) -> Vec<String> {
+pub(super) fn cleaned(lines: &[String], patterns: &Patterns) -> Vec<String> {
     // A pattern may match more than one line.
     let text = lines.join("\n");
     let text = patterns.clean(&text);

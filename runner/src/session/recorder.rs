@@ -80,6 +80,7 @@ impl Recorder {
                 stubs: evidence.stubs.clone(),
                 timed_out: evidence.timed_out,
                 completion: evidence.completion.clone(),
+                races: evidence.races.clone(),
                 functions: functions(prepared, &evidence.observation),
                 substitutions: ran.substitutions.clone(),
             })

@@ -34,6 +34,7 @@ pub fn replay(spec: &Spec, test: &Test, recording: &Recording) -> Result<TestRep
         end.timed_out,
     );
     evidence.completion.clone_from(&end.completion);
+    evidence.races.clone_from(&end.races);
     let ran = super::Ran {
         evidence,
         died: None,

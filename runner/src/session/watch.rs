@@ -178,6 +178,11 @@ impl Watch {
         look(&mut self.shared.lock().tracer)
     }
 
+    /// Gives no more records to the copy that was set.
+    pub fn stop_copying(&self) {
+        self.shared.lock().copy = None;
+    }
+
     /// Puts a fresh tracer in the place of the one there was; from here on records are also given to `copy`.
     pub fn renew(&self, tracer: Tracer, copy: Option<Copy>) {
         let mut state = self.shared.lock();

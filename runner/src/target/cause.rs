@@ -1,7 +1,10 @@
 //! Why a Go program crashed, as it says itself. It is noticed while the output streams by: the runtime writes it
 //! first, and then every goroutine, so that it is soon no longer among the last lines.
 
-use super::output::Stream;
+use super::{
+    output::Stream,
+    races::{RACE, RULE, RaceReports, Races},
+};
 
 /// How many lines are kept of the cause itself, up to the first goroutine.
 const OPENING: usize = 12;
@@ -28,12 +31,6 @@ const BEGINNINGS: [&[u8]; 8] = [
     RACE,
 ];
 
-/// What the race detector begins a report with, behind a rule.
-const RACE: &[u8] = b"WARNING: DATA RACE";
-
-/// What the race detector ends a report with.
-const RULE: &[u8] = b"==================";
-
 /// A line of the output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
@@ -42,7 +39,7 @@ pub(super) struct Line {
     pub(super) text: String,
 }
 
-/// Watches both streams for the cause of a crash.
+/// Watches both streams for the cause of a crash, and for the reports of the race detector.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Causes {
     stdout: Reader,
@@ -57,6 +54,20 @@ impl Causes {
             Stream::Stderr => &mut self.stderr,
         };
         reader.feed(bytes, before);
+    }
+
+    /// Whether the race detector may be writing a report.
+    pub(super) const fn is_race_written(&self) -> bool {
+        self.stdout.races.is_writing() || self.stderr.races.is_writing()
+    }
+
+    /// Takes the reports of the race detector.
+    pub(super) fn take_races(&mut self) -> RaceReports {
+        let mut taken = self.stderr.races.drain();
+        let more = self.stdout.races.drain();
+        taken.reports.extend(more.reports);
+        taken.more += more.more;
+        taken
     }
 
     /// The last cause that was given: what the crash begins with and its first goroutine's trace.
@@ -76,6 +87,7 @@ struct Reader {
     line: Vec<u8>,
     place: Place,
     cause: Vec<Line>,
+    races: Races,
 }
 
 /// Where in a cause the stream is.
@@ -115,6 +127,7 @@ impl Reader {
 
     fn take(&mut self, line: &[u8], end: u64) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
+        self.races.take(line);
         let goes_on = matches!(self.place, Place::Opening(lines) if lines < OPENING);
         if begins(line) && !goes_on {
             self.cause.clear();
@@ -145,11 +158,7 @@ impl Reader {
         place: fn(usize) -> Place,
     ) -> Place {
         if lines < most {
-            let kept = line.get(..LINE);
-            let mut text = String::from_utf8_lossy(kept.unwrap_or(line)).into_owned();
-            if line.len() > LINE {
-                text.push_str(LEFT_OUT);
-            }
+            let text = text(line);
             self.cause.push(Line { end, text });
         } else if lines == most {
             let text = LEFT_OUT.to_owned();
@@ -157,6 +166,16 @@ impl Reader {
         }
         place(lines.saturating_add(1))
     }
+}
+
+/// A line, as far as it is kept.
+pub(super) fn text(line: &[u8]) -> String {
+    let kept = line.get(..LINE).unwrap_or(line);
+    let mut text = String::from_utf8_lossy(kept).into_owned();
+    if line.len() > LINE {
+        text.push_str(LEFT_OUT);
+    }
+    text
 }
 
 /// Whether a crash begins with that line. A signal stands there by its name: `SIGSEGV: segmentation violation`.
@@ -257,7 +276,8 @@ main.g()
 
     #[test]
     fn the_last_cause_counts_and_one_that_leads_to_another_stays_before_it() {
-        let output = "runtime: goroutine stack exceeds 1000-byte limit\nfatal error: stack overflow\n";
+        let output =
+            "runtime: goroutine stack exceeds 1000-byte limit\nfatal error: stack overflow\n";
         assert_eq!(cause(output).len(), 2);
         let told = "panic: only told\n".to_owned() + &"going on\n".repeat(20);
         assert_eq!(cause(&(told + "panic: real\n")), ["panic: real"]);

@@ -7,7 +7,7 @@ use std::{
     os::fd::AsFd,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -15,10 +15,14 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::{
     cause::{Causes, LEFT_OUT, Line},
     process::Echo,
+    races::RaceReports,
 };
 
 /// How many bytes are kept of the beginning, and as many of the end.
 const KEPT: usize = 64 << 10;
+
+/// When so many bytes more are read, all are that both pipes held before: they hold [`KEPT`] each, and are read in turns.
+const SURELY_READ: u64 = 4 * KEPT as u64;
 
 /// One of the target's output streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +97,11 @@ impl Output {
         lines
     }
 
+    /// Whether the race detector may be writing a report.
+    const fn is_race_written(&self) -> bool {
+        self.causes.is_race_written()
+    }
+
     fn last(&self, count: usize) -> Vec<Line> {
         let mut bytes = Vec::new();
         if self.omitted == 0 {
@@ -137,6 +146,8 @@ pub(super) struct Capture {
     output: Arc<Mutex<Output>>,
     over: Option<io::PipeWriter>,
     thread: Option<JoinHandle<()>>,
+    /// The ends that are read, to see whether something waits there; none after the end.
+    sources: Vec<io::PipeReader>,
 }
 
 impl Capture {
@@ -148,6 +159,7 @@ impl Capture {
     ) -> io::Result<Self> {
         let (ear, over) = io::pipe()?;
         let output = Arc::default();
+        let sources = vec![stdout.try_clone()?, stderr.try_clone()?];
         let reader = Reader {
             open: vec![(Stream::Stdout, stdout), (Stream::Stderr, stderr)],
             ear,
@@ -161,6 +173,7 @@ impl Capture {
             output,
             over: Some(over),
             thread: Some(thread),
+            sources,
         })
     }
 
@@ -169,11 +182,52 @@ impl Capture {
         lock(&self.output).clone()
     }
 
+    /// Takes the reports of the race detector among what was written before this call. They are waited for, at most that
+    /// long.
+    pub(super) fn take_races(&self, within: Duration) -> RaceReports {
+        let deadline = Instant::now() + within;
+        let begin = lock(&self.output).written();
+        loop {
+            let mut output = lock(&self.output);
+            let is_read = self.is_over()
+                || output.written().saturating_sub(begin) >= SURELY_READ
+                || !self.has_more();
+            let is_late = Instant::now() >= deadline;
+            if (is_read && !output.is_race_written()) || is_late || self.is_over() {
+                return RaceReports {
+                    unread: !is_read,
+                    ..output.causes.take_races()
+                };
+            }
+            drop(output);
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Whether nothing is read any more.
+    fn is_over(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// Whether something was written that is not read yet. While the output is locked, nothing is between both.
+    fn has_more(&self) -> bool {
+        let sources = self.sources.iter();
+        let mut sources: Vec<_> = sources
+            .map(|pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLIN))
+            .collect();
+        // If it can't be told, there is more.
+        poll(&mut sources, PollTimeout::ZERO).is_err()
+            || sources.iter().any(|source| {
+                source
+                    .revents()
+                    .is_none_or(|events| events.contains(PollFlags::POLLIN))
+            })
+    }
+
     /// Waits until both streams are closed, at most that long.
     pub(super) fn settle(&self, within: Duration) {
-        let deadline = std::time::Instant::now() + within;
-        let busy = || self.thread.as_ref().is_some_and(|t| !t.is_finished());
-        while busy() && std::time::Instant::now() < deadline {
+        let deadline = Instant::now() + within;
+        while !self.is_over() && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(1));
         }
     }
@@ -185,6 +239,7 @@ impl Capture {
             // It can only have panicked in the echo; the output up to there stands.
             let _ = thread.join();
         }
+        self.sources.clear();
     }
 }
 
@@ -242,10 +297,13 @@ impl Reader {
     fn read(&mut self, index: usize, chunk: &mut [u8]) {
         let (stream, pipe) = &mut self.open[index];
         let stream = *stream;
+        // There is something to read, so this is at once.
+        let mut output = lock(&self.output);
         match pipe.read(chunk) {
             Ok(0) => drop(self.open.remove(index)),
             Ok(length) => {
-                lock(&self.output).push(stream, &chunk[..length]);
+                output.push(stream, &chunk[..length]);
+                drop(output);
                 if let Some(echo) = &mut self.echo {
                     echo(stream, &chunk[..length]);
                 }
@@ -362,5 +420,30 @@ mod tests {
         kept_open.write_all(b"still here").unwrap();
         capture.finish();
         assert_eq!(capture.output().to_string(), "still here");
+    }
+
+    #[test]
+    fn reports_of_races_are_taken_as_soon_as_they_are_written() {
+        let (stdout, _out) = io::pipe().unwrap();
+        let (stderr, mut err) = io::pipe().unwrap();
+        let capture = Capture::start(stdout, stderr, None).unwrap();
+        let report = b"==================\nWARNING: DATA RACE\nWrite\n==================\n";
+        err.write_all(report).unwrap();
+        let taken = capture.take_races(Duration::from_secs(10));
+        assert_eq!((taken.reports.len(), taken.unread), (1, false));
+        assert_eq!(taken.reports[0].lines, ["WARNING: DATA RACE", "Write"]);
+        let taken = capture.take_races(Duration::from_secs(10));
+        assert_eq!(taken, RaceReports::default(), "once");
+
+        // One that is being written is waited for.
+        err.write_all(&report[..30]).unwrap();
+        let rest = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(20));
+            err.write_all(&report[30..]).unwrap();
+            err
+        });
+        let taken = capture.take_races(Duration::from_secs(10));
+        assert_eq!(taken.reports[0].lines, ["WARNING: DATA RACE", "Write"]);
+        drop(rest.join().unwrap());
     }
 }

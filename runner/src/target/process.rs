@@ -21,6 +21,7 @@ use super::{
     output::{Capture, Output, Stream, lock},
     privilege::TargetUser,
     protocol::{Ended, Launch, Order, Report},
+    races::RaceReports,
     ready::{self, Readiness},
     supervisor::SUPERVISE,
 };
@@ -441,6 +442,12 @@ impl Target {
             Ended::Exited(0 | 1) => output.last_lines(LINES),
             Ended::Exited(_) | Ended::Signaled(_) | Ended::Unknown => output.crash(LINES),
         }
+    }
+
+    /// Takes the reports of the race detector that the target has written and that were not taken before.
+    #[must_use]
+    pub fn take_races(&self) -> RaceReports {
+        self.capture.take_races(Duration::from_secs(1))
     }
 
     /// Ends the target and all that descends from it: TERM to the target, after the grace (or at once, when it

@@ -17,6 +17,7 @@ mod kernels;
 mod loss;
 mod oracle;
 mod outcomes;
+mod races;
 mod releases;
 mod secrets;
 mod third_party;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
             loss::TESTS,
             oracle::TESTS,
             outcomes::TESTS,
+            races::TESTS,
             releases::TESTS,
             secrets::TESTS,
             third_party::TESTS,

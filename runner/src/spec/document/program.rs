@@ -75,6 +75,8 @@ pub struct Build {
     pub flags: Vec<Spanned<String>>,
     /// Whether to build with the race detector.
     pub race: bool,
+    /// Where it says so.
+    pub race_at: Option<Span>,
 }
 
 /// When the program counts as ready.

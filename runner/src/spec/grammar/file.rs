@@ -170,7 +170,7 @@ pub(crate) static BUILD: Section = Section {
             "race",
             Shape::Flag,
             "`false`",
-            "whether to build with the race detector",
+            "whether to build with the race detector; a test during which it reports a data race fails",
         ),
     ],
 };

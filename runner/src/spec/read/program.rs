@@ -127,11 +127,34 @@ fn environment(node: &Node<'_>) -> Option<Vec<(String, Spanned<Template>)>> {
             );
             continue;
         }
-        if let Some(value) = argument(&node) {
+        if let Some(value) = argument(&node).filter(|value| reports_are_seen(&node, &key, value)) {
             variables.push((key.value, value));
         }
     }
     Some(variables)
+}
+
+/// Whether the race detector's reports stay where they are read: the program's output.
+fn reports_are_seen(node: &Node<'_>, name: &Spanned<String>, value: &Spanned<Template>) -> bool {
+    if name.value != "GORACE" {
+        return true;
+    }
+    let text = template::literal(&value.value);
+    let hides = text
+        .split(|c: char| c.is_ascii_whitespace() || matches!(c, ',' | ':'))
+        .filter_map(|option| option.split_once('='))
+        .find(|(option, to)| match *option {
+            "log_path" => !matches!(to.trim_matches(['"', '\'']), "stderr" | "stdout"),
+            "report_bugs" | "include" | "include_if_exists" => true,
+            _ => false,
+        });
+    if let Some((option, _)) = hides {
+        node.report(
+            node.error(format!("`{option}` may hide the race detector's reports"))
+                .help("remove it: goproctor reads the reports from the program's standard error"),
+        );
+    }
+    hides.is_none()
 }
 
 fn without_nul(node: &Node<'_>, template: &Template) -> Option<()> {
@@ -225,12 +248,14 @@ fn build(node: &Node<'_>) -> Option<Build> {
     let mut table = node.table(&grammar::BUILD)?;
     let tags = table.read("tags", |node| node.each(tag));
     let flags = table.read("flags", |node| node.each(flag));
+    let race_at = table.span_of("race");
     let race = table.read("race", Node::flag);
     table.finish();
     Some(Build {
         tags: tags.unwrap_or_default(),
         flags: flags.unwrap_or_default(),
         race: race.unwrap_or(false),
+        race_at: race_at.filter(|_| race == Some(true)),
     })
 }
 

@@ -72,6 +72,17 @@ fn a_silent_spec_has_the_defaults() {
 }
 
 #[test]
+fn options_of_the_race_detector_that_hide_nothing_are_taken() {
+    let spec = sound(
+        "[program]\npackage = \".\"\nargs = [\"${port}\"]\nbuild.race = true\nenv.GORACE = \"halt_on_error=1,log_path=stderr\"\n[[test]]\nname = \"a\"\nrequest = { get = \"/\" }\n",
+    );
+    let build = &spec.program.build;
+    let place = build.race_at.clone().unwrap();
+    assert_eq!(&spec.source.text[place], "race");
+    assert!(build.race);
+}
+
+#[test]
 fn json_is_written_in_the_order_of_the_file() {
     let request = request(
         r#"{ post = "/", send = { json = { z = 1, a = [true, 1.5, "x\"y", {}], n = { "k e" = -7 } } } }"#,

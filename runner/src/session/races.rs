@@ -1,0 +1,74 @@
+//! What the race detector reports of a program while it runs.
+
+use super::process::{Process, cleaned};
+use crate::{
+    model::{Race, RaceTime, Races, Timestamp},
+    redact::Patterns,
+    spec::{Spec, document::TemplatePart},
+    target::{Ended, RaceReports},
+};
+
+/// The status with which the race detector ends a program that would have ended with 0, unless GORACE says otherwise.
+const ENDED_BY_RACES: i32 = 66;
+
+/// How the program ended although it should not have, and what it wrote. With the status that says that there were races,
+/// it ended for them, which have a verdict of their own.
+pub(super) fn died(
+    spec: &Spec,
+    program: &Process,
+    races: Option<&Races>,
+    patterns: &Patterns,
+) -> Option<String> {
+    let reported = races.filter(|races| races.total() > 0);
+    if reported.is_some() && program.ended_by_races(spec) {
+        return None;
+    }
+    let mut told = program.died(patterns)?;
+    if let Some(race) = reported.and_then(|races| races.reports.first()) {
+        told.push_str("\nthe race detector reported:\n  ");
+        told.push_str(&race.text.replace('\n', "\n  "));
+    }
+    Some(told)
+}
+
+impl Process {
+    /// Whether the race detector ended the program as it does where all else went well and it had something to report.
+    pub(super) fn ended_by_races(&self, spec: &Spec) -> bool {
+        let mut environment = spec.program.env.iter();
+        let options = environment.find(|(name, _)| name == "GORACE");
+        let parts = options
+            .into_iter()
+            .flat_map(|(_, value)| &value.value.parts);
+        let texts = parts.filter_map(|part| match part {
+            TemplatePart::Literal(text) => Some(text.as_str()),
+            _ => None,
+        });
+        let codes = texts
+            .flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '=' && c != '_'));
+        let mut codes = codes.filter_map(|option| option.strip_prefix("exitcode=")?.parse().ok());
+        self.target.exited() == Some(Ended::Exited(codes.next_back().unwrap_or(ENDED_BY_RACES)))
+    }
+
+    /// What the race detector reported since it was asked last, without what must not be seen. `from` is the test's
+    /// begin; none if it has ended.
+    pub(super) fn races(&self, from: Option<Timestamp>, patterns: &Patterns) -> Races {
+        let RaceReports {
+            reports,
+            more,
+            unread,
+        } = self.target.take_races();
+        let reports = reports.into_iter().map(|report| Race {
+            when: match from {
+                None => RaceTime::After,
+                Some(from) if report.time < from => RaceTime::Before,
+                Some(_) => RaceTime::During,
+            },
+            text: cleaned(&report.lines, patterns).join("\n"),
+        });
+        Races {
+            reports: reports.collect(),
+            more,
+            unread,
+        }
+    }
+}
