@@ -19,6 +19,11 @@ func tick(goroutine int) int {
 	return goroutine + 1
 }
 
+//go:noinline
+func answer(line string) string {
+	return line
+}
+
 func work(id int) {
 	for {
 		tick(id)
@@ -48,6 +53,6 @@ func main() {
 	fmt.Println("ready")
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
-		fmt.Println(lines.Text())
+		fmt.Println(answer(lines.Text()))
 	}
 }

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     clock,
     kernel::{Kernel, LoadOptions},
+    model::Timestamp,
     target::Running,
 };
 
@@ -22,6 +23,8 @@ use crate::{
 pub struct Attached<'s> {
     running: Running,
     cancel: &'s Cancel,
+    /// When all probes were set: what began later is seen.
+    since: Timestamp,
     watch: Watch,
     // Last: the probes go when nothing reads their records any more.
     kernel: Kernel,
@@ -45,17 +48,20 @@ impl<'s> Attached<'s> {
         let mut kernel = Kernel::load(&prepared.plan, &LoadOptions { ring_bytes })?;
         let costs = hit_costs(prepared, kernel.calibrate()?)?;
         attach(&mut kernel, prepared, progress)?;
+        // Before anybody is told that the process is watched, so that whatever is done then is seen.
+        let since = clock::now();
         let records = kernel.records()?;
         let tracer = tracer(prepared, costs).only(running.process);
         Ok(Self {
             running,
             cancel,
+            since,
             watch: Watch::begin(records, tracer, Arc::default()),
             kernel,
         })
     }
 
-    /// Tells what is seen of the process, every so often, until it ends, a signal comes or the time is over.
+    /// Tells what was seen of the process since its probes were set, every so often, until it ends, a signal comes or the time is over.
     ///
     /// # Errors
     /// Records can't be read, or what was seen can't be told.
@@ -70,7 +76,7 @@ impl<'s> Attached<'s> {
             watch: &self.watch,
             cancel: self.cancel,
             process: running.process,
-            from: clock::now(),
+            from: self.since,
             wait_ended: &|within| running.wait_ended(within),
         };
         telling

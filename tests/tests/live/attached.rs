@@ -28,6 +28,10 @@ pub(crate) const TESTS: &[Test<'static>] = &[
         },
     ),
     ("a_process_that_does_not_run_is_refused", refused),
+    (
+        "what_a_process_does_once_it_is_said_to_be_watched_is_seen",
+        seen_from_the_word_on,
+    ),
 ];
 
 /// A goroutine by the program's own account: who began it, and with which function.
@@ -141,6 +145,36 @@ fn watched(release: &str, keeps_parents: bool) {
         assert_eq!(goroutine["creator"], expected, "{goroutine}");
     }
     assert!(program.answers() && other.answers(), "they go on");
+}
+
+fn seen_from_the_word_on() {
+    const CALLS: usize = 50;
+    let folder = tempfile::tempdir().unwrap();
+    let binary = go::build_fixture("base", "older", NEWEST, folder.path());
+    let mut program = Running::start(&binary);
+    let mut trace = goproctor()
+        .args(["trace", "--pid", &program.child.id().to_string()])
+        .args(["-f", "main.answer", "--for", "3s", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut word = String::new();
+    let mut errors = BufReader::new(trace.stderr.take().unwrap());
+    errors.read_line(&mut word).unwrap();
+    for _ in 0..CALLS {
+        assert!(program.answers());
+    }
+    assert!(word.contains("watching process"), "{word}");
+    let output = trace.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let lines = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let calls =
+        lines.filter(|line: &Json| line["event"] == "call" && line["outcome"] == "returned");
+    assert_eq!(calls.count(), CALLS);
 }
 
 fn refused() {
