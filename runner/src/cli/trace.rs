@@ -24,13 +24,24 @@ use crate::{
     session::{self, Attached, Cancel, Free, Live, LiveOptions, SessionError},
     spec::{self, Source, Spec},
     target::{self, Running},
+    trace::{Dropped, Room},
 };
 
 /// How many probes that lost hits are told.
 const LOSSES_SHOWN: usize = 8;
 
+/// How much is kept of a program that is shown when it has ended, or has answered.
+const WHOLE: Room = Room {
+    calls: 1 << 17,
+    bytes: 48 << 20,
+    goroutines: 1 << 16,
+};
+
 /// How often calls are shown while a program is watched without requests of our own.
 const EVERY: Duration = Duration::from_millis(200);
+
+/// How often it is said that something is not shown.
+const SAID_EVERY: Duration = Duration::from_secs(1);
 
 /// Shows the calls of a program.
 ///
@@ -75,7 +86,7 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
     };
     let live = Live::begin(&spec, prepared, &standing, &cancel, &options, &mut progress);
     waiting.clear();
-    let mut live = live?;
+    let mut live = live?.within(WHOLE);
     let shown = show(arguments, &spec, &mut live, &screen);
     live.end()?;
     shown
@@ -109,6 +120,7 @@ fn watch_running(
     let watched = attached.watch(EVERY, until, &mut |event| match event {
         Free::Ready { .. } => Ok(()),
         Free::Seen(observation) => printer.print(observation, &[]),
+        Free::Dropped(dropped) => printer.leave_out(dropped),
     });
     attached.end()?;
     watched?;
@@ -132,6 +144,7 @@ fn show(
                 Ok(())
             }
             Free::Seen(observation) => printer.print(observation, &[]),
+            Free::Dropped(dropped) => printer.leave_out(dropped),
         })?;
         printer.finish()?;
         return Ok(ExitCode::Passed);
@@ -143,6 +156,9 @@ fn show(
         ..
     } = &ran.evidence;
     printer.print(observation, exchanges)?;
+    if !ran.dropped.is_nothing() {
+        printer.leave_out(ran.dropped)?;
+    }
     printer.finish()?;
     if let Some(died) = ran.died {
         return Err(Failure::world(died));
@@ -163,7 +179,16 @@ fn show(
 }
 
 /// Prints what is seen, as it was asked for.
-enum Printer {
+struct Printer {
+    form: Form,
+    /// What is not shown, and how much of it was not said yet.
+    dropped: Dropped,
+    unsaid: Dropped,
+    said: Instant,
+}
+
+/// The form in which it is asked for.
+enum Form {
     Text { width: Option<usize>, color: bool },
     Json,
     Perfetto(Perfetto<io::BufWriter<io::Stdout>>),
@@ -171,21 +196,61 @@ enum Printer {
 
 impl Printer {
     fn new(arguments: &TraceArguments, screen: &Screen) -> Self {
-        match arguments.format {
-            TraceFormat::Text if !arguments.json => Self::Text {
+        let form = match arguments.format {
+            TraceFormat::Text if !arguments.json => Form::Text {
                 width: screen.width,
                 color: screen.color,
             },
-            TraceFormat::Text | TraceFormat::Json => Self::Json,
+            TraceFormat::Text | TraceFormat::Json => Form::Json,
             TraceFormat::Perfetto => {
-                Self::Perfetto(Perfetto::new(io::BufWriter::new(io::stdout())))
+                Form::Perfetto(Perfetto::new(io::BufWriter::new(io::stdout())))
             }
+        };
+        Self {
+            form,
+            dropped: Dropped::default(),
+            unsaid: Dropped::default(),
+            said: Instant::now(),
+        }
+    }
+
+    /// Something is not shown, which is said once in a while.
+    fn leave_out(&mut self, dropped: Dropped) -> io::Result<()> {
+        self.dropped = self.dropped.and(dropped);
+        self.unsaid = self.unsaid.and(dropped);
+        if matches!(self.form, Form::Json) {
+            let mut out = io::stdout().lock();
+            let line = serde_json::json!({
+                "event": "not_shown",
+                "calls": dropped.calls,
+                "ends": dropped.ends,
+                "goroutines": dropped.goroutines,
+                "requests": dropped.requests,
+            });
+            serde_json::to_writer(&mut out, &line)?;
+            writeln!(out)?;
+            out.flush()?;
+        }
+        if self.said.elapsed() >= SAID_EVERY {
+            self.say_dropped();
+        }
+        Ok(())
+    }
+
+    fn say_dropped(&mut self) {
+        let unsaid = std::mem::take(&mut self.unsaid);
+        self.said = Instant::now();
+        if !unsaid.is_nothing() {
+            eprintln!(
+                "goproctor: not shown: {}; the program does more than can be written in the time: watch fewer functions",
+                told(unsaid)
+            );
         }
     }
 
     fn print(&mut self, observation: &Observation, exchanges: &[Exchange]) -> io::Result<()> {
-        match self {
-            Self::Text { width, color } => {
+        match &mut self.form {
+            Form::Text { width, color } => {
                 let options = TreeOptions {
                     exchanges,
                     width: *width,
@@ -199,7 +264,7 @@ impl Printer {
                     out.flush()?;
                 }
             }
-            Self::Json => {
+            Form::Json => {
                 let mut out = io::BufWriter::new(io::stdout().lock());
                 for line in json_lines(observation) {
                     serde_json::to_writer(&mut out, &line)?;
@@ -207,7 +272,7 @@ impl Printer {
                 }
                 out.flush()?;
             }
-            Self::Perfetto(trace) => trace.add(observation)?,
+            Form::Perfetto(trace) => trace.add(observation)?,
         }
         let lost = observation.loss.total();
         if lost > 0 {
@@ -222,12 +287,30 @@ impl Printer {
         Ok(())
     }
 
-    fn finish(self) -> io::Result<()> {
-        match self {
-            Self::Text { .. } | Self::Json => Ok(()),
-            Self::Perfetto(trace) => trace.finish(),
+    fn finish(mut self) -> io::Result<()> {
+        let is_more = self.unsaid != self.dropped;
+        self.say_dropped();
+        if is_more {
+            eprintln!("goproctor: not shown in all: {}", told(self.dropped));
+        }
+        match self.form {
+            Form::Text { .. } | Form::Json => Ok(()),
+            Form::Perfetto(trace) => trace.finish(),
         }
     }
+}
+
+/// `120000 calls, the ends of 3 calls`
+fn told(dropped: Dropped) -> String {
+    let parts = [
+        (dropped.calls, "calls"),
+        (dropped.ends, "ends of calls"),
+        (dropped.goroutines, "goroutines"),
+        (dropped.requests, "requests"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts.map(|(count, of)| format!("{count} {of}")).collect();
+    parts.join(", ")
 }
 
 /// Patterns stand on the command line, so what is wrong with them is said in words, without a place in a file.

@@ -55,6 +55,9 @@ pub struct Perfetto<W> {
     arrows: u64,
 }
 
+/// So many calls, goroutines and requests are remembered at most.
+const MOST: usize = 1 << 14;
+
 /// What a call is known by in all observations of a program.
 type CallKey = (ProcessId, Goid, Timestamp, FunctionId);
 
@@ -95,7 +98,29 @@ impl<W: Write> Perfetto<W> {
             }
         }
         self.loss(observation)?;
+        self.forget()?;
         self.out.flush()
+    }
+
+    /// Writes what went on for the longest time as it is so far, where there is too much of it to wait for its end.
+    fn forget(&mut self) -> io::Result<()> {
+        while self.running.len() > MOST
+            && let Some((_, slice)) = self.running.pop_first()
+        {
+            self.event(&slice)?;
+        }
+        while self.alive.len() > MOST
+            && let Some((_, slice)) = self.alive.pop_first()
+        {
+            self.event(&slice)?;
+        }
+        if self.requests.len() > MOST {
+            self.requests.retain(|_, ended| !*ended);
+        }
+        while self.requests.len() > MOST {
+            self.requests.pop_first();
+        }
+        Ok(())
     }
 
     /// Ends the trace.
@@ -122,6 +147,10 @@ impl<W: Write> Perfetto<W> {
 
     /// Names a goroutine's track, once.
     fn name(&mut self, process: ProcessId, goid: Goid, function: Option<String>) -> io::Result<()> {
+        if self.named.len() >= MOST {
+            // A goroutine that is named again is named the same.
+            self.named.clear();
+        }
         if !self.named.insert((process, goid)) {
             return Ok(());
         }

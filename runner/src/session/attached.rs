@@ -17,6 +17,7 @@ use crate::{
     kernel::{Kernel, LoadOptions},
     model::Timestamp,
     target::Running,
+    trace::Room,
 };
 
 /// A process with probes set. Other processes of the same program hit them too; what they do is passed over.
@@ -51,7 +52,9 @@ impl<'s> Attached<'s> {
         // Before anybody is told that the process is watched, so that whatever is done then is seen.
         let since = clock::now();
         let records = kernel.records()?;
-        let tracer = tracer(prepared, costs).only(running.process);
+        let tracer = tracer(prepared, costs)
+            .only(running.process)
+            .within(Room::default());
         Ok(Self {
             running,
             cancel,

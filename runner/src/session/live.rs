@@ -27,7 +27,7 @@ use crate::{
     redact::Patterns,
     spec::{Spec, document::Test},
     target::Standing,
-    trace::{Tracer, match_requests},
+    trace::{Dropped, Room, Tracer, match_requests},
 };
 
 /// How long the ring may take to get empty once the program is quiet.
@@ -59,6 +59,8 @@ pub struct Live<'s> {
     standing: &'s Standing,
     cancel: &'s Cancel,
     at_least: Keep,
+    /// How much is kept of a test's process; without it, all that it needs.
+    room: Option<Room>,
     prepared: Prepared,
     stubs: Stubs,
     running: Option<Process>,
@@ -83,6 +85,8 @@ pub struct Ran {
     pub died: Option<String>,
     /// Values of this run, and the placeholders that stand for them.
     pub substitutions: Vec<(String, String)>,
+    /// What there was no [room](Live::within) for.
+    pub dropped: Dropped,
 }
 
 /// A test that was run, and what its recording ends with.
@@ -124,6 +128,7 @@ impl<'s> Live<'s> {
             standing,
             cancel,
             at_least: options.keep,
+            room: None,
             prepared,
             stubs,
             running: None,
@@ -134,6 +139,13 @@ impl<'s> Live<'s> {
             patterns,
             kernel,
         })
+    }
+
+    /// The same with no more kept of a test than there is room for. Its verdicts mean nothing then: it is shown, not judged.
+    #[must_use]
+    pub const fn within(mut self, room: Room) -> Self {
+        self.room = Some(room);
+        self
     }
 
     /// What is watched.
@@ -162,7 +174,7 @@ impl<'s> Live<'s> {
         tell: &mut dyn FnMut(Free<'_>) -> io::Result<()>,
     ) -> Result<(), SessionError> {
         self.stubs.reset(&test.stubs)?;
-        self.begin_process()?;
+        self.begin_process(Some(Room::default()))?;
         let program = self.launch()?;
         let telling = SessionError::file("write");
         let port = program.port().unwrap_or_default();
@@ -236,7 +248,7 @@ impl<'s> Live<'s> {
         let kept = self.running.take();
         let fresh = kept.is_none();
         if fresh {
-            self.begin_process()?;
+            self.begin_process(self.room)?;
             if test.requests.is_empty() && !self.serves() {
                 self.keep(test, Timestamp(0));
             }
@@ -271,6 +283,13 @@ impl<'s> Live<'s> {
             self.with_carried(before);
             let from = clock::now();
             self.keep(test, from);
+            if self.room.is_some() {
+                // What came before the requests is not shown, and takes no room.
+                self.watch.with(|tracer| {
+                    tracer.forget_before(from);
+                    tracer.take_dropped();
+                });
+            }
             (
                 from,
                 program.drive(test, &self.stubs, deadline, &self.cancel.flag())?,
@@ -352,6 +371,7 @@ impl<'s> Live<'s> {
                 ..evidence(observation, driven.exchanges, stubs, timed_out)
             },
             substitutions: program.substitutions(&self.stubs),
+            dropped: self.watch.with(Tracer::take_dropped),
         };
         Ok(Finished {
             ran,
@@ -360,11 +380,15 @@ impl<'s> Live<'s> {
         })
     }
 
-    /// Gives the next process a tracer of its own, with nothing left of the one before.
-    fn begin_process(&mut self) -> Result<(), SessionError> {
+    /// Gives the next process a tracer of its own, with nothing left of the one before, and no more room than that if it is
+    /// looked at while it goes on.
+    fn begin_process(&mut self, room: Option<Room>) -> Result<(), SessionError> {
         self.watch.flush_once(DRAIN)?;
         self.carried = Loss::default();
-        let tracer = tracer(&self.prepared, self.costs.clone());
+        let mut tracer = tracer(&self.prepared, self.costs.clone());
+        if let Some(room) = room {
+            tracer = tracer.within(room);
+        }
         self.watch.renew(tracer, self.recorder.copy());
         Ok(())
     }

@@ -9,6 +9,7 @@ use crate::{
     recording::Recording,
     report::TestReport,
     spec::{Spec, document::Test},
+    trace::Dropped,
 };
 
 /// Judges a test by what was recorded of it. Snapshots are compared, never written.
@@ -39,6 +40,7 @@ pub fn replay(spec: &Spec, test: &Test, recording: &Recording) -> Result<TestRep
         evidence,
         died: None,
         substitutions: end.substitutions.clone(),
+        dropped: Dropped::default(),
     };
     judgement::judge(
         spec,

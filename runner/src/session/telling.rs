@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     model::{Observation, ProcessId, Timestamp},
-    trace::Look,
+    trace::{Dropped, Look},
 };
 
 /// How long what does not end is held back, in ns.
@@ -28,6 +28,8 @@ pub enum Free<'a> {
     },
     /// Calls, requests or goroutines were seen, or that something was lost.
     Seen(&'a Observation),
+    /// Something is not told, because there was more than can be told in that time.
+    Dropped(Dropped),
 }
 
 /// A program that is watched without a test.
@@ -69,16 +71,20 @@ impl Telling<'_> {
                     false => Timestamp(now.0.saturating_sub(PATIENCE)),
                 },
             };
-            let seen = self.watch.with(|tracer| {
+            let (seen, dropped) = self.watch.with(|tracer| {
                 if ended {
                     tracer.process_ended(self.process, now);
                 }
-                tracer.look(&look, loss)
+                (tracer.look(&look, loss), tracer.take_dropped())
             });
             let nothing =
                 seen.calls.is_empty() && seen.requests.is_empty() && seen.goroutines.is_empty();
             if !nothing || seen.loss.total() > 0 {
                 tell(Free::Seen(&seen))?;
+            }
+            drop(seen);
+            if !dropped.is_nothing() {
+                tell(Free::Dropped(dropped))?;
             }
             from = Timestamp(now.0 + 1);
             if over {

@@ -4,9 +4,13 @@
 //! [`observe`](super::observe) makes them indices of one observation. Either all are kept, or those that end are
 //! [counted](super::totals).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{look::runs_at, totals::Counted};
+use super::{
+    look::runs_at,
+    room::{Room, of_values, weight},
+    totals::Counted,
+};
 use crate::model::{Call, CallId, Timestamp, Totals};
 
 /// A call's number over the tracer's whole life.
@@ -23,6 +27,17 @@ pub(super) struct Calls {
     /// Where the calls are that are not in the list, which has the earlier ones.
     counted: Option<Counted>,
     next: u64,
+    /// How much is kept until it is told; without it, all is.
+    pub(super) room: Option<Room>,
+    /// About how many bytes the calls take that are kept, if there is a bound.
+    weight: usize,
+    /// Whether there is no room until the next look.
+    full: bool,
+    /// How many calls found no room since that was asked, and of how many calls the end did not.
+    pub(super) dropped: u64,
+    pub(super) dropped_ends: u64,
+    /// Calls that are not followed any more: how they ended will not be known.
+    abandoned: BTreeSet<CallNumber>,
 }
 
 /// A call that waits.
@@ -65,7 +80,16 @@ impl Calls {
                 counted.enter(number, call);
                 self.first = self.next;
             }
-            None => self.list.push(call),
+            None => {
+                if self.room.is_some() {
+                    self.weight += weight(&call);
+                }
+                self.list.push(call);
+                let kept = self.list.len() + self.held.len();
+                self.full = self
+                    .room
+                    .is_some_and(|room| kept >= room.calls || self.weight >= room.bytes);
+            }
         }
     }
 
@@ -80,10 +104,46 @@ impl Calls {
         }
     }
 
+    /// Whether there is no room for another call until the next look.
+    pub(super) const fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// Whether so much waits that it has to be told now.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.room
+            .is_some_and(|room| self.held.len() > room.calls / 2 || self.weight > room.bytes / 2)
+    }
+
+    /// The next call is not recorded: there is no room for it.
+    pub(super) const fn skip(&mut self) -> CallNumber {
+        let number = self.next();
+        self.next += 1;
+        self.dropped += 1;
+        number
+    }
+
     /// A call has ended, and all is known of it.
     pub(super) fn ended(&mut self, number: CallNumber) {
         if let Some(counted) = &mut self.counted {
             counted.end(number);
+        } else if self.room.is_some() {
+            let call = self.get_mut(number);
+            let brought = call.map_or(0, |call| of_values(&call.results));
+            self.weight += brought;
+        }
+    }
+
+    /// A call is not followed any more. What was told of it as running is all that is told.
+    pub(super) fn abandon(&mut self, number: CallNumber) {
+        if self.get_mut(number).is_none() {
+            return;
+        }
+        self.dropped_ends += 1;
+        if self.held.get(&number).is_some_and(|held| held.told) {
+            self.held.remove(&number);
+        } else {
+            self.abandoned.insert(number);
         }
     }
 
@@ -100,6 +160,7 @@ impl Calls {
         let kept = kept.unwrap_or(self.list.len());
         self.list.drain(..kept);
         self.first += kept as u64;
+        self.tidy();
     }
 
     /// Has the calls that were entered at `from` or later wait to be told; earlier ones are forgotten.
@@ -108,6 +169,29 @@ impl Calls {
         let calls = calls.map(|call| (CallNumber(call.id.0), Held { call, told: false }));
         self.held.extend(calls);
         self.first = self.next;
+    }
+
+    /// There is room again. What was told as running is forgotten where that alone takes too much; the first such calls first.
+    pub(super) fn make_room(&mut self) {
+        let Some(room) = self.room else { return };
+        self.weight = self.held.values().map(|held| weight(&held.call)).sum();
+        if self.is_crowded() {
+            let told = self.held.iter().filter(|(_, held)| held.told);
+            let mut told = told
+                .map(|(number, _)| *number)
+                .collect::<Vec<_>>()
+                .into_iter();
+            while self.weight > room.bytes / 2 || self.held.len() > room.calls / 2 {
+                let Some(number) = told.next() else { break };
+                if let Some(held) = self.held.remove(&number) {
+                    self.weight = self.weight.saturating_sub(weight(&held.call));
+                    self.dropped_ends += 1;
+                }
+            }
+        }
+        self.abandoned
+            .retain(|number| self.held.contains_key(number));
+        self.full = self.held.len() >= room.calls || self.weight >= room.bytes;
     }
 
     /// The calls that wait, by number.
@@ -119,7 +203,7 @@ impl Calls {
     pub(super) fn tell(&mut self, numbers: &[CallNumber], to: Timestamp) -> Vec<Call> {
         let told = numbers.iter().filter_map(|number| {
             let held = self.held.get_mut(number)?;
-            if runs_at(&held.call, to) {
+            if runs_at(&held.call, to) && !self.abandoned.remove(number) {
                 held.told = true;
                 return Some(held.call.clone());
             }
@@ -147,7 +231,21 @@ impl Calls {
             .iter()
             .filter(|call| (from..=to).contains(&call.entered));
         taken.extend(also.cloned());
+        self.tidy();
         (taken, None)
+    }
+
+    /// After some calls are gone from the list, there may be room again. While calls are in it whose numbers come before those
+    /// that were skipped, no more can be added.
+    fn tidy(&mut self) {
+        if self.list.is_empty() {
+            self.first = self.next;
+            self.full = false;
+        }
+        if self.room.is_some() {
+            let held = self.held.values().map(|held| &held.call);
+            self.weight = self.list.iter().chain(held).map(weight).sum();
+        }
     }
 }
 

@@ -52,6 +52,8 @@ pub(super) struct Goroutine {
     pub(super) within: Within,
     /// The thread on whose system stack it has open frames.
     pub(super) on_thread: Option<u32>,
+    /// When it was created or hit a probe last.
+    pub(super) last: Timestamp,
 }
 
 impl Goroutine {
@@ -73,12 +75,20 @@ pub(super) fn is_of_runtime(start: &str) -> bool {
 pub(super) struct Goroutines {
     pub(super) alive: HashMap<GoroutineKey, Goroutine>,
     pub(super) ended: Vec<(GoroutineKey, Story)>,
+    /// How many that ended are kept at most; without it, all are.
+    pub(super) room: Option<usize>,
+    /// How many found no room since that was asked.
+    pub(super) dropped: u64,
 }
 
 impl Goroutines {
     /// Takes a goroutine out of those that live.
     pub(super) fn end(&mut self, key: GoroutineKey, ended: Option<Timestamp>) -> Option<Goroutine> {
         let goroutine = self.alive.remove(&key)?;
+        if self.room.is_some_and(|room| self.ended.len() >= room) {
+            self.dropped += 1;
+            return Some(goroutine);
+        }
         self.ended.push((
             key,
             Story {

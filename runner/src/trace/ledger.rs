@@ -64,10 +64,13 @@ pub(super) struct Ledger {
     /// By function: whether it may hand its frame on by a jump.
     tail_jumpers: Vec<bool>,
     /// What was saved at the entry of open calls, by pick; of those functions alone that have picks that need it.
-    saved: BTreeMap<CallNumber, Box<[Option<Saved>]>>,
+    saved: BTreeMap<CallNumber, SavedWords>,
     /// The copies of results that open calls may be about to return.
     copied: BTreeMap<CallNumber, Copies>,
 }
+
+/// What was saved at the entry of a call, by pick.
+type SavedWords = Box<[Option<Saved>]>;
 
 /// What must be known of the rest of the program to understand a hit on a stack.
 pub(super) struct Surroundings<'a> {
@@ -147,14 +150,7 @@ impl Ledger {
                 if matches!(ending, Ending::Unwound(_)) {
                     self.counts.unwound += 1;
                 }
-                let saved = match self.saved.is_empty() {
-                    true => None,
-                    false => self.saved.remove(&number),
-                };
-                let copied = match self.copied.is_empty() {
-                    true => None,
-                    false => self.copied.remove(&number),
-                };
+                let (saved, copied) = self.forget_saved(number);
                 let Some(call) = self.calls.get_mut(number) else {
                     return;
                 };
@@ -183,6 +179,22 @@ impl Ledger {
                 self.calls.ended(number);
             }
         }
+    }
+
+    /// Takes out what was kept of an open call besides the call itself.
+    pub(super) fn forget_saved(
+        &mut self,
+        number: CallNumber,
+    ) -> (Option<SavedWords>, Option<Copies>) {
+        let saved = match self.saved.is_empty() {
+            true => None,
+            false => self.saved.remove(&number),
+        };
+        let copied = match self.copied.is_empty() {
+            true => None,
+            false => self.copied.remove(&number),
+        };
+        (saved, copied)
     }
 
     fn enter(&mut self, plan: &Plan, hit: &Hit<'_>, stack: &mut Stack, around: &Surroundings<'_>) {
@@ -298,6 +310,9 @@ impl Ledger {
         around: &Surroundings<'_>,
         request: Option<RequestNumber>,
     ) -> CallNumber {
+        if self.calls.is_full() {
+            return self.calls.skip();
+        }
         let number = self.calls.next();
         let parent = stack.innermost_call(hit.goid).or(around.outer_call);
         let seen = plan.functions.get(function.0 as usize).map(|function| {

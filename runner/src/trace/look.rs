@@ -107,13 +107,16 @@ impl Tracer {
         let calls = &mut self.ledger.calls;
         calls.hold(look.begin);
         let untold = calls.held().filter(|(_, call)| !call.told).count();
+        let crowded = untold > MOST || calls.is_crowded();
         let look = &Look {
-            overdue: if untold > MOST { look.to } else { look.overdue },
+            overdue: if crowded { look.to } else { look.overdue },
             ..*look
         };
         let turn = self.turn(look);
         let due = self.due_calls(look, &turn);
         let calls = self.ledger.calls.tell(&due, look.to);
+        self.ledger.calls.make_room();
+        self.forget_threads();
         let within = |time: Timestamp| (look.from..=look.to).contains(&time);
         let stories = self.stories_of(&calls, |story| match story.request {
             Some(owner) if turn.due.contains(&owner) => true,

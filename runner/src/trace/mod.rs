@@ -23,6 +23,7 @@ mod observe;
 mod older;
 pub mod record;
 mod requests;
+mod room;
 mod running;
 pub mod source;
 mod stacks;
@@ -35,6 +36,7 @@ pub use attribution::{Unmatched, match_requests};
 pub use decode::FunctionNames;
 pub use ledger::Counts;
 pub use look::Look;
+pub use room::{Dropped, Room};
 pub use source::RecordSource;
 pub use tracer::{MainEntered, TraceError, Tracer};
 

@@ -26,6 +26,12 @@ pub(super) struct Requests {
     all: BTreeMap<RequestNumber, Request>,
     /// Those of which a look told.
     told: BTreeSet<RequestNumber>,
+    /// Those that are not followed any more: when they were left will not be known.
+    abandoned: BTreeSet<RequestNumber>,
+    /// How many are kept at most; without it, all are.
+    pub(super) room: Option<usize>,
+    /// How many found no room since that was asked.
+    pub(super) dropped: u64,
 }
 
 impl Requests {
@@ -103,8 +109,12 @@ impl Requests {
         {
             return None;
         }
+        if self.room.is_some_and(|room| self.all.len() >= room) {
+            self.dropped += 1;
+            return None;
+        }
         let number = RequestNumber(self.next);
-        self.next += 1;
+        self.next = self.next.wrapping_add(1);
         let id = RequestId(number.0);
         self.all.insert(number, Request { id, ..request });
         Some(number)
@@ -115,6 +125,11 @@ impl Requests {
         if let Some(request) = self.all.get_mut(&number) {
             request.left = Some(time);
         }
+    }
+
+    /// A request is not followed any more. It is told as running.
+    pub(super) fn abandon(&mut self, number: RequestNumber) {
+        self.abandoned.insert(number);
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (RequestNumber, &Request)> {
@@ -140,8 +155,14 @@ impl Requests {
     /// Forgets the requests that were left by `time` and are not needed.
     pub(super) fn forget(&mut self, time: Timestamp, needed: &BTreeSet<RequestNumber>) {
         self.all.retain(|number, request| {
-            request.left.is_none_or(|left| left > time) || needed.contains(number)
+            let is_over = match request.left {
+                Some(left) => left <= time,
+                None => self.abandoned.contains(number) && self.told.contains(number),
+            };
+            !is_over || needed.contains(number)
         });
+        self.abandoned
+            .retain(|number| self.all.contains_key(number));
         self.told.retain(|number| self.all.contains_key(number));
     }
 

@@ -21,6 +21,7 @@ use super::{
     ledger::{Counts, Ending, Ledger, Surroundings},
     older,
     record::{Record, RecordError},
+    room::Room,
     threads::{ThreadKey, Threads},
 };
 use crate::{
@@ -82,6 +83,8 @@ pub struct Tracer {
     main: Option<MainEntered>,
     /// The process whose records alone are taken in.
     only: Option<ProcessId>,
+    /// How much is kept until it is told; without it, all is.
+    pub(super) room: Option<Room>,
     /// Where goroutines started, and whether these were the runtime's own.
     starts: HashMap<Address, bool>,
     /// What a hit costs, by site.
@@ -114,6 +117,7 @@ impl Tracer {
             unusable: BTreeMap::new(),
             main: None,
             only: None,
+            room: None,
             starts: HashMap::new(),
             costs,
             keep: Keep::default(),
@@ -186,6 +190,7 @@ impl Tracer {
             self.advance_thread(&plan, &hit);
         }
         self.follow(&plan, &hit);
+        self.make_room();
         Ok(())
     }
 
@@ -251,6 +256,7 @@ impl Tracer {
         self.ledger
             .advance(plan, hit, &mut goroutine.stack, &around);
         goroutine.hits = goroutine.hits.and(hit.cost);
+        goroutine.last = hit.time;
     }
 
     fn advance_thread(&mut self, plan: &Plan, hit: &Hit<'_>) {
@@ -280,6 +286,7 @@ impl Tracer {
             let goroutine = self.goroutines.alive.entry(key_of(hit)).or_default();
             goroutine.hits = goroutine.hits.and(hit.cost);
             goroutine.on_thread = has_open.then_some(tid);
+            goroutine.last = hit.time;
         }
     }
 
@@ -364,7 +371,9 @@ impl Tracer {
             process: hit.process,
             goid: Goid(goid),
         };
-        self.goroutines.alive.entry(key).or_default().story = story;
+        let child = self.goroutines.alive.entry(key).or_default();
+        child.story = story;
+        child.last = child.last.max(hit.time);
         self.expect_end(key_of(hit), story.creating_call);
     }
 

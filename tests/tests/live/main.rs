@@ -19,6 +19,7 @@ mod oracle;
 mod outcomes;
 mod races;
 mod releases;
+mod saturation;
 mod secrets;
 mod third_party;
 mod values;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
             outcomes::TESTS,
             races::TESTS,
             releases::TESTS,
+            saturation::TESTS,
             secrets::TESTS,
             third_party::TESTS,
             values::TESTS,

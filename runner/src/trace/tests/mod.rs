@@ -17,4 +17,5 @@ mod outcomes;
 mod pairing;
 pub(crate) mod program;
 mod property;
+mod room;
 mod windows;
