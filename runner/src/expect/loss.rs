@@ -48,10 +48,30 @@ impl Case<'_> {
             .flat_map(|function| self.observation().loss.sites_of(*function))
             .filter(|site| wanted.is_empty() || may_tell(site, wanted));
         let lost = Lost::until(sites, end);
-        let (hits, was) = lost.words()?;
+        let Some((hits, was)) = lost.words() else {
+            return self.unseen(label);
+        };
         let places = lost.places(self.observation());
         let reason = format!("{hits} of {label} found no room and {was} lost{places}");
         Some(Inconclusive::because(reason).advise(AGAINST_LOSS))
+    }
+
+    /// Why calls of a label may not be seen whatever is lost: there are copies of its functions without probes.
+    fn unseen(&self, label: &str) -> Option<Inconclusive> {
+        let mut labels = self.observation().labels.iter();
+        let copies = labels.find(|known| known.name == label)?.unseen.as_ref()?;
+        Some(
+            Inconclusive::because(format!(
+                "{label} was inlined in places, where calls of it are not seen ({copies})"
+            ))
+            .advise("build the program with //go:noinline on it, or with -gcflags=-l"),
+        )
+    }
+
+    /// Why a call of some watched function may not be seen, for the same reason.
+    pub(super) fn unseen_of_any(&self) -> Option<Inconclusive> {
+        let mut labels = self.observation().labels.iter();
+        labels.find_map(|label| self.unseen(&label.name))
     }
 
     /// Hits were lost that tell which request a call belongs to.
@@ -73,6 +93,15 @@ impl Case<'_> {
 
     /// It is not known to which request work belongs that was handed over.
     fn unknown_hand_offs(&self) -> Option<Inconclusive> {
+        if self.is_by_request() {
+            let hand_offs = self.spec.hand_offs.iter();
+            let labels = hand_offs.flat_map(|hand_off| [&hand_off.from.label, &hand_off.to.label]);
+            let server = self.spec.server.as_ref().map(|server| &server.entry);
+            let mut labels = labels.chain(server);
+            if let Some(unseen) = labels.find_map(|label| self.unseen(&label.value)) {
+                return Some(unseen);
+            }
+        }
         let unknown = self.observation().unknown_hand_offs;
         let times = wording::plural(usize::try_from(unknown).unwrap_or(usize::MAX), "time");
         (self.is_by_request() && unknown > 0).then(|| {

@@ -72,7 +72,7 @@ fn unless_between(case: &Case<'_>, call: &Call) -> Truth {
     let sites = case.observation().loss.sites.iter();
     let watched = sites.filter(|site| site.function.is_some());
     match lost_by(watched, &[ProbeKind::Entry], Some(call.entered)) {
-        0 => Truth::Yes,
+        0 => case.unseen_of_any().map_or(Truth::Yes, Truth::Unknown),
         lost => Truth::Unknown(
             Inconclusive::because(format!(
                 "{} of watched functions were lost, so another call may stand between",

@@ -109,6 +109,7 @@ impl Scene {
         self.evidence.observation.labels.push(Label {
             name,
             functions: ids,
+            unseen: None,
         });
         self.spec.functions.push(FunctionSpec {
             label: at(label.to_owned()),
@@ -117,6 +118,7 @@ impl Scene {
             filter: Vec::new(),
             limits: None,
             floats: false,
+            accepts_inlined: false,
         });
     }
 

@@ -7,6 +7,7 @@ mod relation;
 mod requests;
 mod standpoint;
 mod story;
+mod unseen;
 
 use super::{
     Failure, FailureKind, Finding, Inconclusive,

@@ -140,6 +140,9 @@ pub struct Label {
     pub name: String,
     /// The functions behind it, sorted.
     pub functions: Vec<FunctionId>,
+    /// Where the compiler put copies of them, so that calls there are not seen; none if there are no copies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<String>,
 }
 
 /// When a probe was hit, and what that cost.

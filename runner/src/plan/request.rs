@@ -27,6 +27,8 @@ pub struct WatchedLabel {
     /// Those among them that tell requests apart: they are picked, and text read whole, also where a path is an argument or
     /// a result as it is.
     pub keys: Vec<Path>,
+    /// Whether a function may be inlined in places, where calls of it are not seen. Matches of a glob always may.
+    pub accepts_inlined: bool,
 }
 
 /// A value that carries the link from a request to what another goroutine does for it.
@@ -61,6 +63,7 @@ impl WatchedLabel {
             results: true,
             paths: Vec::new(),
             keys: Vec::new(),
+            accepts_inlined: false,
         }
     }
 }
@@ -177,7 +180,7 @@ impl PlanRequest<'_> {
 /// What a person should know about a plan that can be carried out all the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlanWarning {
-    /// A function that a glob matched was inlined in places, where calls of it are not seen.
+    /// A function that a glob matched, or that may be, was inlined in places, where calls of it are not seen.
     PartlyInlined {
         /// The label.
         label: String,

@@ -33,6 +33,8 @@ pub struct SelectOptions<'a> {
     pub declared: Option<&'a Declared>,
     /// How many functions a glob may match.
     pub limit: usize,
+    /// By pattern: whether a name is accepted whose function was inlined in places. What is not here is not.
+    pub accepted: &'a [bool],
 }
 
 impl Default for SelectOptions<'_> {
@@ -40,6 +42,7 @@ impl Default for SelectOptions<'_> {
         Self {
             declared: None,
             limit: 500,
+            accepted: &[],
         }
     }
 }
@@ -49,8 +52,8 @@ impl Default for SelectOptions<'_> {
 pub struct Selected<'b> {
     /// The functions, in the order of the binary, each once.
     pub functions: Vec<&'b FunctionSymbol>,
-    /// Which of them were inlined in places too, so that calls there are not seen. Only for a glob; a name that
-    /// was is [an error](SelectError::PartlyInlined).
+    /// Which of them were inlined in places too, so that calls there are not seen. For a name it is
+    /// [an error](SelectError::PartlyInlined) unless that is [accepted](SelectOptions::accepted).
     pub partly_inlined: Vec<(String, InlinedInto)>,
     /// The functions that a glob matches and that have no body, since all calls of them were inlined.
     pub inlined_away: Vec<String>,
@@ -88,7 +91,11 @@ pub fn select<'b>(
     let copies = binary.inlined_copies(&names)?;
     Ok(found
         .into_iter()
-        .map(|found| selector.judge(found?, &copies))
+        .enumerate()
+        .map(|(index, found)| {
+            let accepted = options.accepted.get(index) == Some(&true);
+            selector.judge(found?, &copies, accepted)
+        })
         .collect())
 }
 
@@ -152,6 +159,7 @@ impl<'b> Selector<'b, '_> {
         &self,
         found: Found<'b>,
         copies: &BTreeMap<String, InlinedCopies>,
+        accepted: bool,
     ) -> Result<Selected<'b>, SelectError> {
         let partly_inlined = |functions: &[&'b FunctionSymbol]| {
             let mut inlined: Vec<_> = functions
@@ -173,13 +181,20 @@ impl<'b> Selector<'b, '_> {
                 with_holders_name,
                 functions,
             }),
-            Found::Named(functions) => match partly_inlined(&functions).into_iter().next() {
-                Some((name, into)) => Err(SelectError::PartlyInlined { name, into }),
-                None => Ok(Selected {
-                    functions,
-                    ..Selected::default()
-                }),
-            },
+            Found::Named(functions) => {
+                let partly_inlined = partly_inlined(&functions);
+                match partly_inlined.first() {
+                    Some((name, into)) if !accepted => Err(SelectError::PartlyInlined {
+                        name: name.clone(),
+                        into: into.clone(),
+                    }),
+                    _ => Ok(Selected {
+                        functions,
+                        partly_inlined,
+                        ..Selected::default()
+                    }),
+                }
+            }
             Found::Missing {
                 written,
                 name,

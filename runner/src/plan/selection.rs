@@ -33,9 +33,15 @@ impl<'b> Selection<'b> {
             .iter()
             .map(|label| label.pattern.as_str())
             .collect();
+        let accepted: Vec<bool> = request
+            .labels
+            .iter()
+            .map(|label| label.accepts_inlined)
+            .collect();
         let options = SelectOptions {
             declared: request.declared,
             limit: request.glob_limit,
+            accepted: &accepted,
         };
         let mut functions: BTreeMap<Address, Watched<'b>> = BTreeMap::new();
         let mut by_label = Vec::new();
@@ -73,6 +79,7 @@ impl<'b> Selection<'b> {
                         keys: wanted.keys.iter().cloned().collect(),
                     });
             }
+            let unseen = unseen(&selected.partly_inlined);
             warnings.extend(partly_inlined(&wanted.label, selected.partly_inlined));
             if !selected.with_holders_name.is_empty() {
                 warnings.push(PlanWarning::HoldersNames {
@@ -86,7 +93,7 @@ impl<'b> Selection<'b> {
                     functions: selected.inlined_away,
                 });
             }
-            by_label.push((wanted.label.clone(), selected.functions));
+            by_label.push((wanted.label.clone(), selected.functions, unseen));
         }
         if !errors.is_empty() {
             return Err(PlanError::Labels(errors));
@@ -98,12 +105,13 @@ impl<'b> Selection<'b> {
             .collect();
         let labels = by_label
             .into_iter()
-            .map(|(name, symbols)| Label {
+            .map(|(name, symbols, unseen)| Label {
                 name,
                 functions: symbols
                     .iter()
                     .filter_map(|symbol| numbers.get(&symbol.start).copied())
                     .collect(),
+                unseen,
             })
             .collect();
         Ok(Self {
@@ -112,6 +120,20 @@ impl<'b> Selection<'b> {
             warnings,
         })
     }
+}
+
+/// `main.f: 2 copies, in main.a, main.b`; nothing where there are no copies.
+fn unseen(functions: &[(String, InlinedInto)]) -> Option<String> {
+    const TOLD: usize = 3;
+    let mut told: Vec<String> = functions
+        .iter()
+        .take(TOLD)
+        .map(|(function, into)| format!("{function}: {into}"))
+        .collect();
+    if let Some(more @ 1..) = functions.len().checked_sub(TOLD) {
+        told.push(format!("and {more} more functions"));
+    }
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 fn partly_inlined(

@@ -312,6 +312,11 @@ impl Program {
         })?;
         let mut request = plan_request(spec, self.patterns.clone(), at_least);
         request.declared = self.declared.as_ref();
+        if self.from_source && self.without_inlining.is_empty() {
+            // Built once more without inlining, it may be seen whole.
+            let labels = request.labels.iter_mut();
+            labels.for_each(|label| label.accepts_inlined = false);
+        }
         let built = plan::build(&binary, &request)?;
         Ok((Arc::new(binary), built))
     }

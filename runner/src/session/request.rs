@@ -24,6 +24,7 @@ pub(super) fn plan_request(
             limits: function.limits.unwrap_or(spec.limits),
             paths: spec.paths_of(&function.label.value),
             keys: spec.keys_of(&function.label.value),
+            accepts_inlined: function.accepts_inlined,
             ..WatchedLabel::new(function.label.value.clone(), pattern)
         }
     });

@@ -8,6 +8,7 @@
 
 mod attached;
 mod causality;
+mod copies;
 mod crashes;
 mod ends;
 mod goroutines;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     goproctor_tests::harness::main(
         &[
             causality::TESTS,
+            copies::TESTS,
             crashes::TESTS,
             attached::TESTS,
             ends::TESTS,

@@ -102,6 +102,7 @@ impl Program {
         program.plan.labels.push(Label {
             name: "f".to_owned(),
             functions: vec![FunctionId(0)],
+            unseen: None,
         });
         for ty in [failure, url] {
             program.plan.dynamic.push(DynamicType {
@@ -491,6 +492,7 @@ fn causal_test(program: Program, section: &str, test: &str) -> Vec<(String, Stri
         .map(|(name, id)| Label {
             name: name.to_owned(),
             functions: vec![FunctionId(id)],
+            unseen: None,
         })
         .collect();
     let found = validate(&spec, &plan).err();

@@ -95,7 +95,7 @@ pub enum SelectError {
     },
     /// The function has a body of its own, but some calls of it are inlined and would not be seen.
     #[error(
-        "{name} was partly inlined ({into}), calls there would not be seen: build with //go:noinline on it, or with -gcflags=-l"
+        "{name} was partly inlined ({into}), calls there would not be seen: build with //go:noinline on it, or with -gcflags=-l; or accept that with partly-inlined = \"accept\""
     )]
     PartlyInlined {
         /// The function; for a literal, the function that it stands in.

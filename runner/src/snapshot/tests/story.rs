@@ -65,6 +65,7 @@ impl Story {
             None => observation.labels.push(Label {
                 name: label.into(),
                 functions: vec![id],
+                unseen: None,
             }),
         }
         id

@@ -18,6 +18,8 @@ pub struct FunctionSpec {
     pub limits: Option<Limits>,
     /// Whether its package is built so that floats in vector registers can be read.
     pub floats: bool,
+    /// Whether it may be inlined in places, where calls of it are not seen: `partly-inlined = "accept"`.
+    pub accepts_inlined: bool,
 }
 
 impl FunctionSpec {

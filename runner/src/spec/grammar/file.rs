@@ -249,6 +249,12 @@ pub(crate) static ANSWER: Section = Section {
     ],
 };
 
+/// It is watched all the same.
+pub(crate) const ACCEPT: &str = "accept";
+
+/// What may be done with a function that was inlined in places.
+pub(crate) static INLINED: &[&str] = &["refuse", ACCEPT];
+
 pub(crate) static FUNCTION: Section = Section {
     name: "function",
     about: "A function to watch, where its name alone is not enough.",
@@ -282,6 +288,12 @@ pub(crate) static FUNCTION: Section = Section {
             Shape::Flag,
             "the program's",
             "whether its package is built without optimizations, so that all floats can be read",
+        ),
+        key(
+            "partly-inlined",
+            Shape::Choice(INLINED),
+            "`\"refuse\"`",
+            "whether it is watched although the compiler put copies of it elsewhere, where calls are not seen",
         ),
     ],
 };

@@ -7,7 +7,8 @@ mod test;
 mod values;
 
 pub(crate) use file::{
-    ANSWER, BUILD, FUNCTION, HAND_OFF, LIMITS, PROGRAM, READY, REDACT, SERVER, SPEC, STUB, TLS,
+    ACCEPT, ANSWER, BUILD, FUNCTION, HAND_OFF, INLINED, LIMITS, PROGRAM, READY, REDACT, SERVER,
+    SPEC, STUB, TLS,
 };
 pub(crate) use refused::REFUSED;
 pub(crate) use test::{CALLS, REQUEST, SEND, SEQUENCE, STEP, TEST};

@@ -10,7 +10,7 @@ use crate::spec::{
     grammar,
 };
 
-use super::arguments;
+use super::{arguments, choice::choice};
 
 /// What holds for the functions that do not say otherwise.
 #[derive(Clone, Copy, Debug)]
@@ -98,6 +98,7 @@ fn function(entry: &Entry<'_>, general: General) -> Option<FunctionSpec> {
             filter: Vec::new(),
             limits: None,
             floats: general.floats,
+            accepts_inlined: false,
         });
     };
     let mut table = node.table(&grammar::FUNCTION)?;
@@ -107,6 +108,7 @@ fn function(entry: &Entry<'_>, general: General) -> Option<FunctionSpec> {
     let filter = table.read("args", arguments::arguments);
     let limits = table.read("limits", |node| limits(node, Some(general.limits)));
     let floats = table.read("floats", Node::flag);
+    let partly_inlined = table.read("partly-inlined", |node| choice(node, grammar::INLINED));
     table.finish();
     let pattern = pattern?;
     if let Some(span) = filter_at.filter(|_| is_glob(&pattern.value)) {
@@ -133,6 +135,7 @@ fn function(entry: &Entry<'_>, general: General) -> Option<FunctionSpec> {
         filter: filter.unwrap_or_default(),
         limits,
         floats: floats.unwrap_or(general.floats),
+        accepts_inlined: partly_inlined.is_some_and(|word| word.value == grammar::ACCEPT),
     })
 }
 
