@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{InlinedInto, LabelError, PlanError, PlanRequest, PlanWarning, SelectOptions, select};
+use super::{
+    InlinedInto, LabelError, PlanError, PlanRequest, PlanWarning, SelectOptions, Selected, select,
+};
 use crate::{
     golang::{Binary, FunctionSymbol},
     model::{Address, FunctionId, Label, Limits, Path},
@@ -79,7 +81,7 @@ impl<'b> Selection<'b> {
                         keys: wanted.keys.iter().cloned().collect(),
                     });
             }
-            let unseen = unseen(&selected.partly_inlined);
+            let unseen = unseen(&selected);
             warnings.extend(partly_inlined(&wanted.label, selected.partly_inlined));
             if !selected.with_holders_name.is_empty() {
                 warnings.push(PlanWarning::HoldersNames {
@@ -122,15 +124,20 @@ impl<'b> Selection<'b> {
     }
 }
 
-/// `main.f: 2 copies, in main.a, main.b`; nothing where there are no copies.
-fn unseen(functions: &[(String, InlinedInto)]) -> Option<String> {
+/// `main.f: 2 copies, in main.a, main.b`; nothing where all calls are seen.
+fn unseen(selected: &Selected<'_>) -> Option<String> {
     const TOLD: usize = 3;
-    let mut told: Vec<String> = functions
+    let partly = selected.partly_inlined.iter();
+    let partly = partly.map(|(function, into)| format!("{function}: {into}"));
+    let wholly = selected
+        .inlined_away
         .iter()
-        .take(TOLD)
-        .map(|(function, into)| format!("{function}: {into}"))
-        .collect();
-    if let Some(more @ 1..) = functions.len().checked_sub(TOLD) {
+        .chain(&selected.with_holders_name);
+    let wholly = wholly.map(|function| format!("{function}: everywhere"));
+    let mut told: Vec<String> = partly.chain(wholly).collect();
+    let more = told.len().saturating_sub(TOLD);
+    told.truncate(TOLD);
+    if more > 0 {
         told.push(format!("and {more} more functions"));
     }
     (!told.is_empty()).then(|| told.join("; "))
