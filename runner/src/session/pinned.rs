@@ -89,7 +89,13 @@ impl WatchedLiteral {
         let literals = literals_of(&literal.enclosing(), declarations);
         let pins =
             |line: &&str| line.len() >= SHORTEST && holding(&literals, line)[..] == [literal];
-        let pin = literal.text.lines().map(str::trim).find(pins);
+        // How a literal begins, others do too; what it does tells more.
+        let (does, begins): (Vec<&str>, Vec<&str>) = literal
+            .text
+            .lines()
+            .map(str::trim)
+            .partition(|line| !line.ends_with('{'));
+        let pin = does.into_iter().chain(begins).find(pins);
         Self {
             literal: literal.clone(),
             pin: pin.map(str::to_owned),
@@ -195,7 +201,7 @@ func serve() {
         let declarations = toolchain::declarations_of("main", SOURCE);
         for (name, pin) in [
             ("main.serve.func1", Some(r#"func() { fetch("a") }"#)),
-            ("main.serve.func2", Some("func(n int) {")),
+            ("main.serve.func2", Some("defer func() { close(n) }()")),
             ("main.serve.func2.1", Some("func() { close(n) }")),
             ("main.glob..func1", Some("func() { show() }")),
         ] {
