@@ -131,7 +131,7 @@ pub fn prepare(
     keeper::keep(output.path());
     let mut program = Program::of(spec, release, cancel, output.path(), progress)?;
     let (binary, built) = match program.plan(spec, at_least, progress) {
-        // A function literal may be inlined although its enclosing function is not: then its package is built without any inlining.
+        // A generic function of a dependency may be inlined in spite of a hint: then what uses it is built without any inlining.
         Err(SessionError::Plan(PlanError::Labels(errors)))
             if program.can_build_without_inlining(&errors) =>
         {
