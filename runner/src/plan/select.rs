@@ -486,7 +486,7 @@ fn stands_for(wrapper: &FunctionSymbol, called: &FunctionSymbol) -> bool {
 
 fn inlined_into(copies: &InlinedCopies) -> Option<InlinedInto> {
     const NAMED: usize = 3;
-    (copies.count > 0).then(|| {
+    (copies.count > 0 || copies.without_trace).then(|| {
         let callers: BTreeSet<_> = copies.first.iter().map(|copy| &copy.caller).collect();
         InlinedInto {
             count: copies.count,

@@ -19,6 +19,8 @@ pub struct InlinedCopies {
     pub count: u64,
     /// The first few of them, in the order of the binary.
     pub first: Vec<InlinedCopy>,
+    /// Whether it was inlined where no copy is described: the compiler merged the copy's instructions with others.
+    pub without_trace: bool,
 }
 
 /// One copy of a function, inlined into another.
@@ -45,6 +47,15 @@ pub(super) fn inlined_copies(
     for function in functions {
         if let Some(copies) = copies.get_mut(&function.name) {
             copies.out_of_line = true;
+        }
+    }
+    let origins = index.bodies.values().filter_map(|body| body.origin);
+    for origin in origins {
+        // A body refers to such an entry only if the function was inlined somewhere.
+        if let Some(inlinable) = index.inlinable.get(&origin).filter(|i| i.copies == 0)
+            && let Some(copies) = copies.get_mut(&inlinable.name)
+        {
+            copies.without_trace = true;
         }
     }
     for inlinable in index.inlinable.values() {

@@ -7,7 +7,7 @@ use crate::golang::{BinaryError, code::CodeError};
 /// Where a function was inlined to: the callers' names and how often in all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InlinedInto {
-    /// How many copies there are.
+    /// How many copies there are; 0 where the debug information tells only that there are some.
     pub count: u64,
     /// Names of some functions that hold a copy.
     pub callers: Vec<String>,
@@ -15,6 +15,9 @@ pub struct InlinedInto {
 
 impl fmt::Display for InlinedInto {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.count == 0 {
+            return f.write_str("where the debug information does not tell");
+        }
         let copies = if self.count == 1 { "copy" } else { "copies" };
         write!(f, "{} {copies}, in {}", self.count, self.callers.join(", "))?;
         if self.count > self.callers.len() as u64 {

@@ -242,3 +242,36 @@ fn a_literal_that_came_with_an_inlined_function_is_not_taken_for_its_holders() {
         assert!(only(&binary, "main.four.func1.1").is_ok(), "{release}");
     }
 }
+
+/// Two calls of a function, whose copies are merged into one sum.
+const MERGED: &str = "package main
+
+import \"os\"
+
+func small(n int) int { return n + len(os.Args) }
+
+//go:noinline
+func use(n int) int { return small(n) + small(n+1) }
+
+var kept = small
+
+func main() { println(use(1), kept(2)) }
+";
+
+#[test]
+fn a_function_that_was_inlined_without_a_trace_is_partly_inlined() {
+    for release in ["go1.22.12", "go1.27.3"] {
+        let program = Program::build_with(MERGED, "1.15", release, &[]);
+        let binary = Binary::open(&program.binary).unwrap();
+        let refused = only(&binary, "main.small").unwrap_err().to_string();
+        assert!(
+            refused.starts_with(
+                "main.small was partly inlined (where the debug information does not tell), "
+            ),
+            "{release}: {refused}"
+        );
+        assert!(only(&binary, "main.use").is_ok(), "{release}");
+        let globbed = only(&binary, "main.*").unwrap();
+        assert_eq!(globbed.partly_inlined.len(), 1, "{release}");
+    }
+}
