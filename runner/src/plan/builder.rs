@@ -58,7 +58,8 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         .keys()
         .chain(implicit.values().map(|function| &function.start));
     let wanted: BTreeSet<Address> = starts.copied().collect();
-    let declarations = declarations(binary, request, &selection, &implicit)?;
+    let mut literals = PackageLiterals::default();
+    let declarations = declarations(binary, request, &selection, &implicit, &mut literals)?;
     let serves = implicit.contains_key(&Implicit::ServeRequest);
     let scope = Scope {
         functions: &wanted,
@@ -70,7 +71,6 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
     let mut described = describe(binary, &scope, &selection)?;
     let mut warnings = std::mem::take(&mut selection.warnings);
     let mut drafts = Vec::new();
-    let mut literals = PackageLiterals::default();
     for (watched, id) in selection.functions.values().zip(0..) {
         let mut drafter = Drafter {
             binary,

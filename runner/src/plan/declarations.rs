@@ -15,6 +15,7 @@ pub(super) fn declarations(
     request: &PlanRequest<'_>,
     selection: &Selection<'_>,
     implicit: &BTreeMap<Implicit, &FunctionSymbol>,
+    literals: &mut PackageLiterals,
 ) -> Result<BTreeMap<Address, Declaration>, PlanError> {
     let all = binary.needs_source() || binary.may_lack_results();
     let minor = binary.release().minor();
@@ -23,7 +24,6 @@ pub(super) fn declarations(
         .filter(|_| binary.needs_source())
         .filter_map(|(which, function)| Some((function.start, which.declaration(minor)?)));
     let mut found: BTreeMap<_, _> = of_implicit.collect();
-    let mut literals = PackageLiterals::default();
     for (start, watched) in &selection.functions {
         let name = match literals.source_name(binary, watched.symbol)? {
             Some(by_source) => by_source.into(),
