@@ -11,9 +11,15 @@
 //!
 //! A literal of which it can't be told keeps the linker's name.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{FunctionSymbol, elf::Image, index::Index, pclntab::FunctionTable, twins::are_twins};
+use super::{
+    FunctionSymbol,
+    elf::Image,
+    index::{Index, Inlinable},
+    pclntab::FunctionTable,
+    twins::are_twins,
+};
 use crate::{
     golang::{GoRelease, names},
     model::Address,
@@ -116,26 +122,17 @@ fn is_closure(name: &str) -> bool {
 
 /// The literals of a program whose compiler names them after the functions that they came with.
 struct Literals<'a> {
+    index: &'a Index,
+    image: &'a Image,
+    table: Option<&'a FunctionTable>,
     /// The functions that have a body of their own, by their names.
     bodies: HashMap<&'a str, &'a FunctionSymbol>,
-    /// The names of those that have none.
-    inlined: HashSet<&'a str>,
-    /// The functions that may be inlined, by their names within their packages.
-    short: HashMap<&'a str, BTreeSet<&'a str>>,
-    /// Who holds their copies.
-    copied: HashMap<&'a str, Copies>,
-    image: &'a Image,
-    /// The lines that literals are declared on.
-    lines: HashMap<&'a str, u32>,
+    /// The functions that may be inlined, by their names,
+    inlined: HashMap<&'a str, &'a Inlinable>,
+    /// and by their names within their packages.
+    short: HashMap<&'a str, Vec<&'a Inlinable>>,
     /// All literals, by their holders, in the order in which these count them.
     held: BTreeMap<&'a str, BTreeMap<u32, Held<'a>>>,
-    packages: HashMap<&'a str, usize>,
-}
-
-#[derive(Default)]
-struct Copies {
-    count: u64,
-    first: Vec<Address>,
 }
 
 /// A literal as its holder has it.
@@ -153,48 +150,50 @@ impl<'a> Literals<'a> {
         functions: &'a [FunctionSymbol],
         index: &'a Index,
         image: &'a Image,
-        table: Option<&FunctionTable>,
+        table: Option<&'a FunctionTable>,
     ) -> Self {
-        let mut literals = Self {
-            bodies: HashMap::new(),
-            inlined: HashSet::new(),
-            short: HashMap::new(),
-            copied: HashMap::new(),
-            image,
-            lines: HashMap::new(),
-            held: BTreeMap::new(),
-            packages: HashMap::new(),
-        };
-        for function in functions {
-            let name = function.name.as_str();
-            literals.bodies.insert(name, function);
-            literals.packages.insert(name, function.package().len());
-            if let Some(body) = index.bodies.get(&function.start) {
-                let origin = body.origin.and_then(|origin| index.inlinable.get(&origin));
-                let line = body
-                    .line
-                    .or_else(|| origin?.line)
-                    .or_else(|| table?.start_line(image, function.start));
-                literals.lines.extend(line.map(|line| (name, line)));
-            }
-        }
+        let bodies = functions.iter();
+        let mut short: HashMap<&str, Vec<&Inlinable>> = HashMap::new();
+        let mut inlined = HashMap::new();
         for inlinable in index.inlinable.values() {
             let name = inlinable.name.as_str();
-            literals.inlined.insert(name);
-            literals.packages.insert(name, inlinable.package);
-            literals
-                .lines
-                .extend(inlinable.line.map(|line| (name, line)));
-            let short = name.get(inlinable.package + 1..).unwrap_or(name);
-            literals.short.entry(short).or_default().insert(name);
-            let copies = literals.copied.entry(name).or_default();
-            copies.count += inlinable.copies;
-            copies
-                .first
-                .extend(inlinable.first.iter().map(|copy| copy.caller));
+            inlined.insert(name, inlinable);
+            let within = name.get(inlinable.package + 1..).unwrap_or(name);
+            short.entry(within).or_default().push(inlinable);
         }
+        let mut literals = Self {
+            index,
+            image,
+            table,
+            bodies: bodies
+                .map(|function| (function.name.as_str(), function))
+                .collect(),
+            inlined,
+            short,
+            held: BTreeMap::new(),
+        };
         literals.hold();
         literals
+    }
+
+    /// The line that a literal is declared on.
+    fn line(&self, literal: &str) -> Option<u32> {
+        let of_inlined = || self.inlined.get(literal)?.line;
+        let of_body = || {
+            let function = self.bodies.get(literal)?;
+            let body = self.index.bodies.get(&function.start);
+            body.and_then(|body| body.line)
+                .or_else(|| self.index.inlinable.get(&body?.origin?)?.line)
+                .or_else(|| self.table?.start_line(self.image, function.start))
+        };
+        of_inlined().or_else(of_body)
+    }
+
+    /// How many bytes of a function's name are its package's path.
+    fn package(&self, name: &str) -> Option<usize> {
+        let of_inlined = || Some(self.inlined.get(name)?.package);
+        let of_body = || Some(self.bodies.get(name)?.package().len());
+        of_inlined().or_else(of_body)
     }
 
     /// Sorts all literals by their holders.
@@ -205,7 +204,7 @@ impl<'a> Literals<'a> {
             .filter(|function| !function.is_wrapper());
         let names: Vec<&'a str> = bodies
             .map(|function| function.name.as_str())
-            .chain(self.inlined.iter().copied())
+            .chain(self.inlined.keys().copied())
             .collect();
         for name in names {
             let Some((outer, number)) = split_literal(name) else {
@@ -226,7 +225,7 @@ impl<'a> Literals<'a> {
     }
 
     fn is_known(&self, name: &str) -> bool {
-        self.bodies.contains_key(name) || self.inlined.contains(name)
+        self.bodies.contains_key(name) || self.inlined.contains_key(name)
     }
 
     /// What stands before a literal's number: its holder, what was inlined there, and the innermost of that.
@@ -281,17 +280,22 @@ impl<'a> Literals<'a> {
 
     /// The one function of a name within its package that a holder may have a copy of.
     fn only(&self, short: &str, holder: Address) -> Option<&'a str> {
-        let may_be_there = |name: &&&str| {
-            self.copied.get(**name).is_some_and(|copies| {
-                copies.count > copies.first.len() as u64 || copies.first.contains(&holder)
-            })
-        };
-        let names = self.short.get(short)?;
-        if let (1, Some(only)) = (names.len(), names.first()) {
-            return Some(only);
+        let all = self.short.get(short)?;
+        let first = all.first()?.name.as_str();
+        if all.iter().all(|inlinable| inlinable.name == first) {
+            return Some(first);
         }
-        let mut there = names.iter().filter(may_be_there);
-        there.next().copied().filter(|_| there.next().is_none())
+        let may_be_there = |inlinable: &&&'a Inlinable| {
+            let mut first = inlinable.first.iter();
+            inlinable.copies > inlinable.first.len() as u64
+                || first.any(|copy| copy.caller == holder)
+        };
+        let there: BTreeSet<&'a str> = all
+            .iter()
+            .filter(may_be_there)
+            .map(|inlinable| inlinable.name.as_str())
+            .collect();
+        there.first().copied().filter(|_| there.len() == 1)
     }
 
     /// The names by source of the literals that have others.
@@ -345,7 +349,7 @@ impl<'a> Literals<'a> {
         let mut numbers: Vec<u32> = Vec::new();
         let mut before: Option<(&str, u32)> = None;
         for name in run {
-            let line = *self.lines.get(name)?;
+            let line = self.line(name)?;
             let number = match (before, numbers.last()) {
                 (Some((_, last)), Some(number)) if line > last => number + 1,
                 // Two literals of one line, or one in two copies.
@@ -376,7 +380,7 @@ impl<'a> Literals<'a> {
     ) -> Option<Name> {
         const DEEPEST: usize = 64;
         let Some((outer, number)) = split_literal(name) else {
-            let package = *self.packages.get(name)?;
+            let package = self.package(name)?;
             let text = name.to_owned();
             return Some(Name { text, package });
         };
@@ -387,7 +391,7 @@ impl<'a> Literals<'a> {
             Some(place) => *place,
             None if self.is_known(outer) => (outer, number.number),
             None if outer.ends_with(".init") || outer.ends_with(".glob.") => {
-                let package = *self.packages.get(name)?;
+                let package = self.package(name)?;
                 let text = name.to_owned();
                 return Some(Name { text, package });
             }
