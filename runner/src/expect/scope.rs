@@ -241,16 +241,21 @@ impl<'a> Case<'a> {
         };
         let calls = self.observation().calls.iter().filter(apart);
         let members = self.members(label, calls);
-        let anchor = exchange
+        let near = exchange
             .or(Some(0))
-            .and_then(|index| self.evidence.exchanges.get(index))
-            .map_or(0, |exchange| {
-                exchange.sent.0.saturating_add(exchange.took.0)
-            });
+            .and_then(|index| self.evidence.exchanges.get(index));
+        let (sent, answered) = near.map_or((0, 0), |exchange| {
+            (
+                exchange.sent.0,
+                exchange.sent.0.saturating_add(exchange.took.0),
+            )
+        });
+        // Calls between the request and its answer are all as near: the first of them, whatever took how long.
+        let distance = |entered: u64| entered.abs_diff(entered.clamp(sent, answered));
         let nearest = members
             .sure
             .iter()
-            .min_by_key(|call| (call.request.is_some(), call.entered.0.abs_diff(anchor)))?;
+            .min_by_key(|call| (call.request.is_some(), distance(call.entered.0)))?;
         Some(format!(
             "nearest: {} {}",
             wording::call(self.observation(), nearest, label),
