@@ -250,8 +250,11 @@ impl<'a> Case<'a> {
                 exchange.sent.0.saturating_add(exchange.took.0),
             )
         });
-        // Calls between the request and its answer are all as near: the first of them, whatever took how long.
-        let distance = |entered: u64| entered.abs_diff(entered.clamp(sent, answered));
+        // A call between the request and its answer comes first, whatever took how long; of several the last.
+        let distance = |entered: u64| {
+            let outside = entered.abs_diff(entered.clamp(sent, answered));
+            (outside, entered.abs_diff(answered))
+        };
         let nearest = members
             .sure
             .iter()

@@ -131,6 +131,17 @@ mod every_call {
     }
 
     #[test]
+    fn a_call_before_the_answer_is_nearer_than_any_after_it() {
+        let mut scene = prepared(&[]);
+        wants_name(&mut scene, is("a"));
+        scene.call(None, "prepare", 5, vec![text("a"), Content::Int(1)]);
+        scene.call(None, "prepare", 101, vec![text("a"), Content::Int(2)]);
+        let nearest =
+            r#"nearest: prepare(name="a", year=1) in the background, g9, 5ms after the request"#;
+        assert_eq!(failure(scene.finding("calls of prepare")).notes, [nearest]);
+    }
+
+    #[test]
     fn an_unknown_value_decides_only_if_no_other_fails() {
         let mut scene = prepared(&[lost(), text("a")]);
         wants_name(&mut scene, is("a"));
