@@ -36,22 +36,22 @@ pub fn without_type_arguments(name: &str) -> Cow<'_, str> {
     if !name.contains('[') {
         return Cow::Borrowed(name);
     }
+    Cow::Owned(outside_of_brackets(name).collect())
+}
+
+fn outside_of_brackets(name: &str) -> impl Iterator<Item = char> + '_ {
     let mut depth = 0_u32;
-    let plain = name
-        .chars()
-        .filter(|c| {
-            match c {
-                '[' => depth += 1,
-                ']' => {
-                    depth = depth.saturating_sub(1);
-                    return false;
-                }
-                _ => {}
+    name.chars().filter(move |c| {
+        match c {
+            '[' => depth += 1,
+            ']' => {
+                depth = depth.saturating_sub(1);
+                return false;
             }
-            depth == 0
-        })
-        .collect();
-    Cow::Owned(plain)
+            _ => {}
+        }
+        depth == 0
+    })
 }
 
 /// A name as it is shown: the shapes of Go 1.18 and 1.19 lose their numbers (`go.shape.int_0`), and literals of
@@ -244,7 +244,7 @@ pub fn matches_exactly(wanted: &str, symbol: &str) -> bool {
     if wanted == symbol {
         return true;
     }
-    if !symbol.contains('[') || without_type_arguments(symbol) != without_type_arguments(wanted) {
+    if !symbol.contains('[') || !outside_of_brackets(symbol).eq(outside_of_brackets(wanted)) {
         return false;
     }
     if !wanted.contains('[') || wanted.contains("[...]") {
@@ -287,7 +287,8 @@ pub fn value_method(name: &str) -> Option<String> {
 /// Whether a function is a literal: of a function, or of a package's variables.
 #[must_use]
 pub fn is_literal(name: &str) -> bool {
-    enclosing(name).is_some() || PackageLiteral::parse(name).is_some()
+    name.ends_with(|c: char| c.is_ascii_digit())
+        && (enclosing(name).is_some() || PackageLiteral::parse(name).is_some())
 }
 
 /// The package's path, up to the first dot after the last slash; where the path's own last part has a dot, too
@@ -322,14 +323,9 @@ pub fn shared_instance(name: &str) -> Option<SharedInstance> {
 /// they are numbered as if they were literals.
 #[must_use]
 pub fn is_statement_wrapper(name: &str) -> bool {
-    let last = name.rsplit('.').next().unwrap_or(name);
-    let numbered = |word: &str| last.strip_prefix(word).is_some_and(is_number);
-    numbered("gowrap")
-        || numbered("deferwrap")
-        || [".dwrap.", "·dwrap·"].iter().any(|made| {
-            name.rsplit_once(made)
-                .is_some_and(|(_, number)| is_number(number))
-        })
+    let word = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let words = [".gowrap", ".deferwrap", ".dwrap.", "·dwrap·"];
+    word.len() < name.len() && words.iter().any(|made| word.ends_with(made))
 }
 
 /// A literal of a package's variables: `main.glob..func2` to Go 1.21, `main.init.func2` since.

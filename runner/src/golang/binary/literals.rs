@@ -107,6 +107,9 @@ struct Number {
 }
 
 fn split_literal(name: &str) -> Option<(&str, Number)> {
+    if !name.ends_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     let (outer, last) = name.rsplit_once('.')?;
     let digits = last.strip_prefix("func");
     let number = digits.unwrap_or(last).parse().ok()?;

@@ -86,11 +86,11 @@ impl FunctionSymbol {
 impl SymbolKind {
     /// Tells by a symbol as the linker writes it, where a dot in the last element of a path is `%2e`.
     pub(super) fn of(raw: &str, author: Option<Author>) -> Self {
-        let in_package = raw.get(package_end(raw)..).unwrap_or_default();
+        let (package, in_package) = raw.split_at(package_end(raw));
         let is_initialiser = in_package == ".init";
         if is_wrapper_name(in_package) || (author == Some(Author::Compiler) && !is_initialiser) {
             Self::Wrapper
-        } else if is_initialiser || is_toolchains_own(raw) || is_loop_body(in_package) {
+        } else if is_initialiser || is_toolchains_own(raw, package) || is_loop_body(in_package) {
             Self::Internal
         } else {
             Self::Source
@@ -146,18 +146,25 @@ fn with_local_twins(image: &Image) -> Result<HashSet<(u64, &[u8])>, BinaryError>
 /// Where the package's path ends in a symbol as the linker writes it: at the first dot after the last slash, for dots
 /// in a path's last element are escaped (`cmd/internal/objabi/path.go`, `PathToPrefix`). 0 if it names no package.
 pub(super) fn package_end(raw: &str) -> usize {
-    let end = raw.find(['[', '(', '{', ' ']).unwrap_or(raw.len());
-    let slash = raw[..end].rfind('/').map_or(0, |slash| slash + 1);
-    raw[slash..end].find('.').map_or(0, |dot| slash + dot)
+    let mut dot = None;
+    for (at, byte) in raw.bytes().enumerate() {
+        match byte {
+            b'[' | b'(' | b'{' | b' ' => break,
+            b'/' => dot = None,
+            b'.' => dot = dot.or(Some(at)),
+            _ => {}
+        }
+    }
+    dot.unwrap_or(0)
 }
 
 /// Whether the tool chain made a symbol for itself: comparisons and hashes of types (`type:.eq.T`, `type..eq.T` up to
 /// Go 1.19), the linker's own (`go:buildid`, `go.buildid`), cgo's.
-fn is_toolchains_own(raw: &str) -> bool {
+fn is_toolchains_own(raw: &str, package: &str) -> bool {
     ["type:.", "type..", "go:", "_cgo", "x_cgo"]
         .iter()
         .any(|prefix| raw.starts_with(prefix))
-        || &raw[..package_end(raw)] == "go"
+        || package == "go"
 }
 
 /// Whether a name within its package is that of the body of a loop over a function, or of something in one:

@@ -1,6 +1,6 @@
 //! How a function uses what its closure holds: as values, or by their addresses.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use iced_x86::{
     Code, Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, Mnemonic,
@@ -36,10 +36,35 @@ impl CaptureUse {
     }
 }
 
+/// General registers, a bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Registers(u16);
+
+impl Registers {
+    fn bit(register: Register) -> u16 {
+        match register.is_gpr64() {
+            true => 1 << register.number(),
+            false => 0,
+        }
+    }
+
+    fn contains(self, register: Register) -> bool {
+        self.0 & Self::bit(register) != 0
+    }
+
+    fn insert(&mut self, register: Register) {
+        self.0 |= Self::bit(register);
+    }
+
+    fn remove(&mut self, register: Register) {
+        self.0 &= !Self::bit(register);
+    }
+}
+
 /// Where the closure's address may be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Holders {
-    registers: BTreeSet<Register>,
+    registers: Registers,
     /// In the frame, as distances from the stack pointer.
     slots: BTreeSet<i64>,
     /// The registers that hold words of the closure, with these words' offsets.
@@ -49,10 +74,12 @@ struct Holders {
 impl Holders {
     /// Adds what another way brings; whether that is news.
     fn join(&mut self, other: &Self) -> bool {
-        let size =
-            |holders: &Self| holders.registers.len() + holders.slots.len() + holders.words.len();
+        let size = |holders: &Self| {
+            let registers = holders.registers.0.count_ones() as usize;
+            registers + holders.slots.len() + holders.words.len()
+        };
         let before = size(self);
-        self.registers.extend(&other.registers);
+        self.registers.0 |= other.registers.0;
         self.slots.extend(&other.slots);
         self.words.extend(&other.words);
         before != size(self)
@@ -60,9 +87,8 @@ impl Holders {
 }
 
 struct Sweep {
+    /// By address.
     instructions: Vec<Instruction>,
-    /// The instructions' numbers by their addresses.
-    at: HashMap<u64, usize>,
     /// What holds before each instruction that is reached.
     before: Vec<Holders>,
     found: CaptureUse,
@@ -72,10 +98,8 @@ impl Sweep {
     fn new(code: &[u8], start: Address) -> Self {
         let decoder = Decoder::with_ip(64, code, start.0, DecoderOptions::NONE);
         let instructions: Vec<_> = decoder.into_iter().collect();
-        let at = instructions.iter().map(Instruction::ip).zip(0..).collect();
         Self {
             before: vec![Holders::default(); instructions.len()],
-            at,
             instructions,
             found: CaptureUse::default(),
         }
@@ -83,10 +107,8 @@ impl Sweep {
 
     fn run(&mut self) {
         let mut factory = InstructionInfoFactory::new();
-        let entry = Holders {
-            registers: BTreeSet::from([Register::RDX]),
-            ..Holders::default()
-        };
+        let mut entry = Holders::default();
+        entry.registers.insert(Register::RDX);
         let mut waiting = vec![(0, entry)];
         while let Some((number, holders)) = waiting.pop() {
             let (Some(instruction), Some(before)) = (
@@ -129,10 +151,18 @@ impl Sweep {
         }
     }
 
+    /// The number of the instruction at an address.
+    fn at(&self, address: u64) -> Option<usize> {
+        let found = self
+            .instructions
+            .binary_search_by_key(&address, Instruction::ip);
+        found.ok()
+    }
+
     fn successors(&self, number: usize, instruction: &Instruction) -> Vec<usize> {
         let branches = instruction.op_count() > 0 && instruction.op0_kind() == OpKind::NearBranch64;
         let target = branches
-            .then(|| self.at.get(&instruction.near_branch_target()).copied())
+            .then(|| self.at(instruction.near_branch_target()))
             .flatten();
         match instruction.flow_control() {
             FlowControl::Next | FlowControl::Call | FlowControl::IndirectCall => vec![number + 1],
@@ -148,7 +178,7 @@ fn offset_in_closure(instruction: &Instruction, holders: &Holders) -> Option<u32
     let base = instruction.memory_base();
     let of_closure = base != Register::None
         && instruction.memory_index() == Register::None
-        && holders.registers.contains(&base);
+        && holders.registers.contains(base);
     u32::try_from(instruction.memory_displacement64())
         .ok()
         .filter(|_| of_closure)
@@ -161,7 +191,7 @@ fn step(holders: &mut Holders, instruction: &Instruction, factory: &mut Instruct
         FlowControl::Call | FlowControl::IndirectCall
     ) {
         // No register outlives a call (`cmd/compile/abi-internal.md`).
-        holders.registers.clear();
+        holders.registers = Registers::default();
         holders.words.clear();
         return;
     }
@@ -175,7 +205,7 @@ fn step(holders: &mut Holders, instruction: &Instruction, factory: &mut Instruct
     let moved = match instruction.code() {
         Code::Mov_r64_rm64 | Code::Mov_rm64_r64 => {
             match (instruction.op0_kind(), instruction.op1_kind()) {
-                (_, OpKind::Register) => holders.registers.contains(&instruction.op1_register()),
+                (_, OpKind::Register) => holders.registers.contains(instruction.op1_register()),
                 (_, OpKind::Memory) => slot.is_some_and(|slot| holders.slots.contains(&slot)),
                 _ => false,
             }
@@ -201,7 +231,7 @@ fn step(holders: &mut Holders, instruction: &Instruction, factory: &mut Instruct
             // Slots are counted from another place.
             holders.slots.clear();
         } else if writes {
-            holders.registers.remove(&register);
+            holders.registers.remove(register);
             holders.words.retain(|(holder, _)| *holder != register);
         }
     }
