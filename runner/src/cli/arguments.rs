@@ -178,6 +178,9 @@ pub struct CheckArguments {
     /// Build with this Go release, e.g. go1.26.8 (over what the spec says)
     #[arg(long, value_name = "RELEASE")]
     pub go: Option<String>,
+    /// Show each probe, what is read there, and whether a hit is emulated or stepped, which is what it costs
+    #[arg(short, long)]
+    pub verbose: bool,
     /// Print the whole plan: each probe site and what is read there
     #[arg(long)]
     pub plan: bool,

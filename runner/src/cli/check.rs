@@ -15,7 +15,9 @@ use super::{
 };
 use crate::{
     golang::names,
-    model::Keep,
+    kernel::Stepping,
+    model::{FunctionId, Keep},
+    plan::{Role, Site},
     report::ExitCode,
     session::{self, Cancel, Prepared},
     spec::Spec,
@@ -46,7 +48,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
         waiting.clear();
         match prepared {
             Ok(prepared) => {
-                let mut text = names(spec, &prepared);
+                let mut text = names(spec, &prepared, arguments.verbose);
                 if arguments.plan {
                     let _ = write!(text, "\n{}", prepared.plan.text(true));
                 }
@@ -58,8 +60,9 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     Ok(exit)
 }
 
-/// Each name of a spec with the functions that it means and where they are; of function literals, how they begin.
-fn names(spec: &Spec, prepared: &Prepared) -> String {
+/// Each name of a spec with the functions that it means and where they are; of function literals, how they begin. With
+/// `probes`, what is probed of each, and what else is.
+fn names(spec: &Spec, prepared: &Prepared, probes: bool) -> String {
     let plan = &prepared.plan;
     let mut text = format!("{}  {}\n", spec.source.path.display(), plan.release);
     let width = plan
@@ -83,7 +86,13 @@ fn names(spec: &Spec, prepared: &Prepared) -> String {
                 format!("  {}", watched.literal.first_line())
             });
             let _ = writeln!(text, "  {name:width$}  {}{place}{begin}", function.name);
+            if probes {
+                text += &probes_of(prepared, *id);
+            }
         }
+    }
+    if probes {
+        text += &other_probes(prepared);
     }
     text += &numbered_literals(spec, prepared);
     text += &carriers(spec);
@@ -94,6 +103,76 @@ fn names(spec: &Spec, prepared: &Prepared) -> String {
         counted(plan.functions.len(), "function"),
         counted(plan.sites.len(), "probe"),
     );
+    text
+}
+
+/// The probes of a watched function, a line for those that are alike.
+fn probes_of(prepared: &Prepared, function: FunctionId) -> String {
+    let moments = prepared.plan.sites.iter().flat_map(|site| {
+        site.roles.iter().filter_map(move |role| match role {
+            Role::Entry { function: of, .. } if *of == function => Some((site, "entry")),
+            Role::Return { function: of } if *of == function => Some((site, "return")),
+            Role::Copied { function: of } if *of == function => Some((site, "floats' copies")),
+            _ => None,
+        })
+    });
+    alike(moments.map(|(site, moment)| (moment.to_owned(), read_and_cost(prepared, site))))
+}
+
+/// The probes that tell of requests, goroutines and panics.
+fn other_probes(prepared: &Prepared) -> String {
+    let sites = prepared.plan.sites.iter();
+    let others = sites.filter(|site| site.function().is_none());
+    let lines = alike(others.map(|site| {
+        let function = prepared.binary.function_at(site.address);
+        let name = function.map_or("?", |function| &function.name);
+        (name.to_owned(), read_and_cost(prepared, site))
+    }));
+    match lines.as_str() {
+        "" => String::new(),
+        _ => format!(
+            "  for requests, goroutines and panics\n{lines}  \
+             what a hit costs on this machine, emulated and stepped: goproctor doctor\n"
+        ),
+    }
+}
+
+/// What is read at a site, and how the kernel executes the instruction there.
+fn read_and_cost(prepared: &Prepared, site: &Site) -> String {
+    let values = prepared.plan.values_read(site);
+    let read = match values.as_slice() {
+        [] => "reads registers".to_owned(),
+        values => format!(
+            "reads registers and {}, at most {} bytes",
+            values.join(", "),
+            site.limits.bytes
+        ),
+    };
+    let cost = match prepared.stepping(site) {
+        Ok(Stepping::Emulated) => "emulated",
+        Ok(Stepping::Stepped) => "stepped",
+        Err(_) => "its instruction can't be read",
+    };
+    format!("{read}; {cost}")
+}
+
+/// Lines of a moment or a function and what is said of it, with their numbers where several are the same.
+fn alike(lines: impl Iterator<Item = (String, String)>) -> String {
+    let mut counted: Vec<((String, String), usize)> = Vec::new();
+    for line in lines {
+        match counted.iter_mut().find(|(known, _)| *known == line) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((line, 1)),
+        }
+    }
+    let mut text = String::new();
+    for ((what, said), count) in counted {
+        let times = match count {
+            1 => String::new(),
+            count => format!(" ×{count}"),
+        };
+        let _ = writeln!(text, "    {what}{times}: {said}");
+    }
     text
 }
 

@@ -283,7 +283,7 @@ fn address_text(address: ReadAddress) -> String {
     }
 }
 
-fn operand_text(operand: Operand) -> String {
+pub(super) fn operand_text(operand: Operand) -> String {
     match operand {
         Operand::Register(register) => register_text(register),
         Operand::Stack(offset) => format!("[RSP+{offset}]"),

@@ -22,6 +22,7 @@ mod request;
 mod select;
 mod selection;
 mod sites;
+mod values_read;
 mod views;
 
 #[cfg(test)]

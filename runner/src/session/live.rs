@@ -19,10 +19,10 @@ use crate::{
     clock,
     drive::{Driven, Interruption, Stubs},
     expect::{self, Evidence},
-    kernel::{HitCost, Kernel, LoadOptions, Records, stepping},
+    kernel::{HitCost, Kernel, LoadOptions, Records},
     model::{
-        Address, Answer, Completion, End, Exchange, Goid, Keep, Loss, Nanoseconds, Observation,
-        Races, Running, Status, StubUse, Timestamp,
+        Answer, Completion, End, Exchange, Goid, Keep, Loss, Nanoseconds, Observation, Races,
+        Running, Status, StubUse, Timestamp,
     },
     redact::Patterns,
     spec::{Spec, document::Test},
@@ -569,14 +569,12 @@ pub(super) fn hit_costs(
     let sites = prepared.plan.sites.iter();
     sites
         .map(|site| {
-            let function = prepared.binary.function_at(site.address);
-            let end = function.map_or(Address(site.address.0 + 1), |function| function.end);
-            let code = prepared.binary.code(site.address..end);
-            let code = code.map_err(|error| SessionError::Binary {
+            let stepping = prepared.stepping(site);
+            let stepping = stepping.map_err(|error| SessionError::Binary {
                 path: prepared.path.clone(),
                 error,
             })?;
-            Ok(costs.of(stepping(code)))
+            Ok(costs.of(stepping))
         })
         .collect()
 }

@@ -19,14 +19,15 @@ use super::{
 use crate::{
     expect,
     golang::{
-        self, Binary, PackageLiterals,
+        self, Binary, BinaryError, PackageLiterals,
         declaration::SourceFile,
         names,
         toolchain::{self, BuildRequest, Declarations},
     },
     keeper,
+    kernel::{Stepping, stepping},
     model::{Address, Keep, SiteLoss},
-    plan::{self, Declared, LabelError, Plan, PlanError, Role, SelectError},
+    plan::{self, Declared, LabelError, Plan, PlanError, Role, SelectError, Site},
     spec::{
         Spec, SpecError, SpecErrors,
         document::{FunctionSpec, Origin},
@@ -70,6 +71,16 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// How the kernel executes the instruction at a site.
+    ///
+    /// # Errors
+    /// If the file holds no code there.
+    pub fn stepping(&self, site: &Site) -> Result<Stepping, BinaryError> {
+        let function = self.binary.function_at(site.address);
+        let end = function.map_or(Address(site.address.0 + 1), |function| function.end);
+        Ok(stepping(self.binary.code(site.address..end)?))
+    }
+
     /// Whether the race detector is in the program. Without it, the runtime has no such function.
     pub(super) fn detects_races(&self) -> bool {
         !self.binary.function_named("runtime.raceinit").is_empty()
