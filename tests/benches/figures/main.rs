@@ -4,6 +4,7 @@
 //! The bars are the project's promises; the exit code is 1 if one is missed.
 
 mod board;
+mod handler;
 mod hit;
 mod latency;
 mod memory;
@@ -60,9 +61,10 @@ impl Setup {
 /// A part of the table.
 type Measure = fn(&Setup, &mut Board) -> Outcome<()>;
 
-const ALL: [(&str, Measure); 9] = [
+const ALL: [(&str, Measure); 10] = [
     ("hit", hit::measure),
     ("request", request::measure),
+    ("handler", handler::measure),
     ("sustained", sustained::measure),
     ("latency", latency::measure),
     ("memory", memory::measure),

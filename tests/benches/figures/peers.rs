@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use goproctor::model::Address;
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -28,15 +29,21 @@ pub(crate) struct Bpftrace {
 impl Bpftrace {
     /// Starts it and gives it the time to set its probe.
     pub(crate) fn begin(binary: &Path, folder: &Path) -> Outcome<Self> {
-        let output = folder.join("bpftrace.txt");
         let script = format!(
             r#"uprobe:{}:main.watched {{ printf("%s %d %d\n", str(reg("ax"), reg("bx")), reg("cx"), reg("di")); }}"#,
             binary.display()
         );
+        Self::start(&script, folder)
+    }
+
+    fn start(script: &str, folder: &Path) -> Outcome<Self> {
+        let output = folder.join("bpftrace.txt");
+        // The last one's would say that the probes of this one are set.
+        let _ = fs::remove_file(&output);
         let child = Command::new("bpftrace")
             .arg("-o")
             .arg(&output)
-            .args(["-e", &script])
+            .args(["-e", script])
             .env("BPFTRACE_STRLEN", "64")
             .stdout(Stdio::null())
             .stderr(File::create(folder.join("bpftrace.err"))?)
@@ -58,17 +65,20 @@ impl Bpftrace {
 
     /// Ends it and tells how many lines it wrote.
     pub(crate) fn end(mut self) -> Outcome<usize> {
-        kill(
-            Pid::from_raw(i32::try_from(self.child.id())?),
-            Signal::SIGINT,
-        )?;
-        self.child.wait()?;
+        self.stop()?;
         let lines = BufReader::new(File::open(&self.output)?).split(b'\n');
         let mut seen = 0;
         for line in lines {
             seen += usize::from(line?.ends_with(b" 2020"));
         }
         Ok(seen)
+    }
+
+    fn stop(&mut self) -> Outcome<()> {
+        let process = Pid::from_raw(i32::try_from(self.child.id())?);
+        kill(process, Signal::SIGINT)?;
+        self.child.wait()?;
+        Ok(())
     }
 }
 
@@ -77,6 +87,31 @@ impl Drop for Bpftrace {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// bpftrace, counting the hits of probes that read nothing.
+pub(crate) struct Counting(Bpftrace);
+
+impl Counting {
+    /// Starts it and gives it the time to set its probes.
+    pub(crate) fn begin(binary: &Path, sites: &[Address], folder: &Path) -> Outcome<Self> {
+        let probes: Vec<_> = sites
+            .iter()
+            .map(|site| format!("uprobe:{}:{site}", binary.display()))
+            .collect();
+        let script = format!("{} {{ @hits = count(); }}", probes.join(",\n"));
+        Bpftrace::start(&script, folder).map(Self)
+    }
+
+    /// Ends it and tells how many hits it counted.
+    pub(crate) fn end(mut self) -> Outcome<u64> {
+        self.0.stop()?;
+        let printed = fs::read_to_string(&self.0.output)?;
+        let hits = printed
+            .lines()
+            .find_map(|line| line.strip_prefix("@hits: "));
+        Ok(hits.ok_or("bpftrace counted nothing")?.trim().parse()?)
     }
 }
 

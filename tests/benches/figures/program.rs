@@ -60,6 +60,17 @@ pub(crate) fn build_package(
     name: &str,
     flags: &[&str],
 ) -> Outcome<PathBuf> {
+    build_of(setup, "base", package, name, flags)
+}
+
+/// Builds a program of a module of go-fixtures.
+pub(crate) fn build_of(
+    setup: &Setup,
+    module: &str,
+    package: &str,
+    name: &str,
+    flags: &[&str],
+) -> Outcome<PathBuf> {
     let binary = setup.scratch.path().join(name);
     let built = Command::new("go")
         .arg("build")
@@ -67,7 +78,7 @@ pub(crate) fn build_package(
         .arg("-o")
         .arg(&binary)
         .arg(package)
-        .current_dir(setup.root.join("go-fixtures/base"))
+        .current_dir(setup.root.join("go-fixtures").join(module))
         .env("GOENV", "off")
         .status()?;
     if !built.success() {

@@ -24,8 +24,28 @@ const DRAIN: Duration = Duration::from_secs(30);
 /// Which of a function's instructions are probed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Probed {
+    /// The first, where arguments are read.
     Entries,
+    /// The first and every `ret`, where results are read too.
     EntriesAndReturns,
+    /// The first, where nothing is read.
+    EntriesUnread,
+    /// The first and every `ret`, where nothing is read.
+    Unread,
+}
+
+impl Probed {
+    const fn arguments(self) -> bool {
+        matches!(self, Self::Entries | Self::EntriesAndReturns)
+    }
+
+    const fn results(self) -> bool {
+        matches!(self, Self::EntriesAndReturns)
+    }
+
+    const fn returns(self) -> bool {
+        matches!(self, Self::EntriesAndReturns | Self::Unread)
+    }
 }
 
 /// A binary whose functions are watched.
@@ -60,11 +80,12 @@ impl Watched {
         ring_bytes: u32,
     ) -> Outcome<Self> {
         for label in &mut labels {
-            label.results = probed == Probed::EntriesAndReturns;
+            label.arguments = probed.arguments();
+            label.results = probed.results();
         }
         let binary = Binary::open(path)?;
         let mut plan = plan::build(&binary, &PlanRequest::new(labels))?.plan;
-        if probed == Probed::Entries {
+        if !probed.returns() {
             program::keep_sites(&mut plan, |role| !matches!(role, Role::Return { .. }));
         }
         let plan = Arc::new(plan);
@@ -84,6 +105,15 @@ impl Watched {
             costs,
             _kernel: kernel,
         })
+    }
+
+    /// Where the functions that are watched are probed.
+    pub(crate) fn addresses(&self) -> Vec<Address> {
+        let sites = self.plan.sites.iter();
+        sites
+            .filter(|site| site.function().is_some())
+            .map(|site| site.address)
+            .collect()
     }
 
     /// Begins a window of which so much is kept; what was before is forgotten.
