@@ -33,7 +33,7 @@ const FUNCTIONS: [(&str, u64); 17] = [
     ("github.com/go-chi/chi/v5.(*node).FindRoute", 2),
     ("github.com/go-chi/chi/v5.(*node).findRoute", 4),
     ("github.com/go-chi/chi/v5.(*node).findEdge", 1),
-    ("github.com/go-chi/chi/v5.(*Context).Reset", 1),
+    ("github.com/go-chi/chi/v5.(*Mux).Mount.func1", 1),
     ("github.com/go-chi/chi/v5.(*Context).URLParam", 1),
     ("main.(*shop).greet", 1),
     ("main.(*shop).find", 1),
