@@ -1,6 +1,6 @@
 # The front door. `make help` says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint ebpf ebpf-check bench fuzz install soak kernels kernels-unmended
+.PHONY: help setup build demo test lint ebpf ebpf-check bench fuzz install soak kernels kernels-unmended wild
 
 CARGO := scripts/cargo
 BIN   := $(or $(CARGO_TARGET_DIR),target)/release/goproctor
@@ -47,6 +47,9 @@ kernels: setup ## Run the core of the live tests on other kernels, in emulation 
 
 kernels-unmended: setup ## Prove that `make kernels` sees a kernel crash without the mend
 	@UNMENDED=1 scripts/kernels $(or $(KERNELS),6.18:full)
+
+wild: build ## Compare the arguments of other people's servers with what delve reads (SERVERS="etcd caddy"; installs dlv)
+	@scripts/wild $(SERVERS)
 
 install: build ## Put goproctor on the PATH (PREFIX=/usr/local)
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/goproctor
