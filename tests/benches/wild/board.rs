@@ -25,7 +25,9 @@ impl Board {
     /// A server's results.
     pub(crate) fn add(&mut self, name: &str, compared: Compared) {
         if self.servers == 0 {
-            println!("| server | requests | functions | types | calls | leaves | equal | differ | time |");
+            println!(
+                "| server | requests | functions | types | calls | leaves | equal | differ | time |"
+            );
             println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
         }
         let tally = &compared.tally;
@@ -57,9 +59,7 @@ impl Board {
                 Verdict::Known(why) => why,
                 Verdict::Open => "**not explained**",
             };
-            println!(
-                "- {count} × {function}, {path}: goproctor {ours}, delve {theirs}: {verdict}"
-            );
+            println!("- {count} × {function}, {path}: goproctor {ours}, delve {theirs}: {verdict}");
         }
         self.servers += 1;
         self.functions += functions;

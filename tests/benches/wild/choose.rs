@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ours::Told, symbols::Symbols};
+use super::{
+    ours::Told,
+    symbols::{Symbols, holders},
+};
 
 /// What is called more often would only fill the ring.
 const MOST_CALLS: u64 = 4_000;
@@ -12,7 +15,8 @@ pub(crate) fn choose(told: &Told, symbols: &Symbols, wanted: usize) -> Vec<Strin
     let mut candidates: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for ((function, _), calls) in &told.calls {
         let often = told.counts.get(function).copied().unwrap_or_default();
-        if often > MOST_CALLS || !symbols.has(function) {
+        let is_inlined = holders(function).any(|holder| told.inlined.contains(holder));
+        if often > MOST_CALLS || is_inlined || !symbols.has(function) {
             continue;
         }
         let named = calls.values().flatten();

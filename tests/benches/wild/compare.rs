@@ -51,6 +51,7 @@ pub(crate) fn call(
             tally,
             function,
             path: argument.name.clone(),
+            is_shared: false,
         };
         walk.value(&argument.value, variable);
         if tally.leaves > known {
@@ -64,6 +65,8 @@ struct Walk<'t> {
     tally: &'t mut Tally,
     function: &'t str,
     path: String,
+    /// Whether a pointer led there.
+    is_shared: bool,
 }
 
 impl Walk<'_> {
@@ -125,8 +128,8 @@ impl Walk<'_> {
             function: self.function.to_owned(),
             path: self.path.clone(),
             ours: brief(&as_delve(ours)),
-            theirs: brief(&theirs.short()),
-            address: theirs.addr,
+            theirs: format!("{} ({})", brief(&theirs.short()), brief(&theirs.ty)),
+            address: theirs.place().filter(|_| self.is_shared),
         });
     }
 
@@ -135,6 +138,13 @@ impl Walk<'_> {
         self.path.push_str(part);
         self.value(ours, theirs);
         self.path.truncate(length);
+    }
+
+    /// The same behind a pointer of whatever kind.
+    fn behind(&mut self, part: &str, ours: &Json, theirs: &Variable) {
+        let was_shared = std::mem::replace(&mut self.is_shared, true);
+        self.below(part, ours, theirs);
+        self.is_shared = was_shared;
     }
 
     /// Whether one is nil, of which then both were compared.
@@ -163,7 +173,8 @@ impl Walk<'_> {
         if theirs.children.is_empty() && theirs.len > 0 {
             return self.not_theirs("limit");
         }
-        let is_text = ours.is_string() || ours.get("text").is_some() || ours.get("base64").is_some();
+        let is_text =
+            ours.is_string() || ours.get("text").is_some() || ours.get("base64").is_some();
         if is_text && (theirs.len == 0 || theirs.children.iter().all(Variable::is_byte)) {
             let bytes = theirs.children.iter().map(|byte| byte.number().parse());
             match bytes.collect::<Result<Vec<u8>, _>>() {
@@ -179,7 +190,7 @@ impl Walk<'_> {
         };
         self.leaf(full == theirs.len, ours, theirs);
         for (index, (value, child)) in values.iter().zip(&theirs.children).enumerate() {
-            self.below(&format!("[{index}]"), value, child);
+            self.behind(&format!("[{index}]"), value, child);
         }
     }
 
@@ -204,7 +215,7 @@ impl Walk<'_> {
                 _ => None,
             });
             match same.next() {
-                Some(their_value) => self.below(&format!("[{key}]"), value, their_value),
+                Some(their_value) => self.behind(&format!("[{key}]"), value, their_value),
                 // Keys that are no plain values are not looked up.
                 None if whole && is_plain(key) => {
                     self.path.push_str(&format!("[{key}]"));
@@ -236,7 +247,7 @@ impl Walk<'_> {
                         path,
                         ours: "no such field".to_owned(),
                         theirs: brief(&child.short()),
-                        address: 0,
+                        address: None,
                     });
                 }
             }
@@ -248,7 +259,7 @@ impl Walk<'_> {
             return;
         }
         match (ours.get("pointer"), theirs.children.first()) {
-            (Some(value), Some(child)) => self.value(value, child),
+            (Some(value), Some(child)) => self.behind("", value, child),
             // A few types are told by what they point to in another form.
             _ => self.leaf(false, ours, theirs),
         }
@@ -265,7 +276,7 @@ impl Walk<'_> {
         };
         self.leaf(same_type(ty, &held.ty), ours, theirs);
         if same_type(ty, &held.ty) {
-            self.below(".(…)", &ours["value"], held);
+            self.behind(".(…)", &ours["value"], held);
         }
     }
 
@@ -276,24 +287,18 @@ impl Walk<'_> {
         let Some(name) = ours["func"].as_str() else {
             return count(&mut self.tally.unknown, "func without a name");
         };
-        // goproctor names a literal by its place in the source, delve as the linker does.
-        let holder = |name: &str| {
-            let name = without_type_arguments(name);
-            let literal = name.find(".func").or_else(|| name.find(".gowrap"));
-            let name = literal.map_or(name.as_str(), |at| &name[..at]);
-            name.trim_end_matches("-fm").to_owned()
-        };
-        let (name, text) = (holder(name), holder(theirs.text()));
-        let same = name == text || text.starts_with(&name) || name.starts_with(&text);
-        self.leaf(same, ours, theirs);
+        self.leaf(same_function(name, theirs.text()), ours, theirs);
     }
 
     fn channel(&mut self, ours: &Json, theirs: &Variable) {
         if self.nil(theirs.base == 0, ours, theirs) {
             return;
         }
-        let same = ours["length"].as_i64() == Some(theirs.len)
-            && ours["capacity"].as_i64() == Some(theirs.cap);
+        let (length, capacity) = (theirs.channel("qcount"), theirs.channel("dataqsiz"));
+        if length.is_none() || capacity.is_none() {
+            return self.not_theirs("limit");
+        }
+        let same = ours["length"].as_i64() == length && ours["capacity"].as_i64() == capacity;
         self.leaf(same, ours, theirs);
     }
 
@@ -370,6 +375,19 @@ fn same_type(ours: &str, theirs: &str) -> bool {
             .replace("%2e", ".")
     };
     plain(ours) == plain(theirs)
+}
+
+/// Whether two names mean one function. goproctor names a literal by its place in the source, delve as the linker does,
+/// after the functions that were inlined around it.
+fn same_function(ours: &str, theirs: &str) -> bool {
+    let (ours, theirs) = (without_type_arguments(ours), without_type_arguments(theirs));
+    let Some(literal) = ours.find(".func") else {
+        return ours.trim_end_matches("-fm") == theirs.trim_end_matches("-fm");
+    };
+    let holder = &ours[..literal];
+    let package = holder.rfind('/').map_or(0, |slash| slash + 1);
+    let name = holder[package..].find('.').map_or(0, |dot| package + dot);
+    theirs.contains(&format!("{}.", &holder[name..])) || theirs.starts_with(holder)
 }
 
 /// goproctor's value in delve's words, for those that are told in few.

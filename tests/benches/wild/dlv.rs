@@ -18,7 +18,7 @@ use super::{
 };
 
 /// How long it may take to load a program and stop it.
-const START: Duration = Duration::from_secs(120);
+const START: Duration = Duration::from_secs(600);
 
 /// A connection to it.
 pub(crate) struct Client {

@@ -9,7 +9,7 @@ use std::{
 use super::Outcome;
 
 /// A server that is stopped at every call answers late.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(150);
 
 /// A request.
 #[derive(Clone, Debug)]
@@ -82,8 +82,7 @@ impl Request {
         stream.read_to_end(&mut answer)?;
         let answer = String::from_utf8_lossy(&answer);
         let status = answer.get(9..12).and_then(|status| status.parse().ok());
-        let status =
-            status.ok_or_else(|| format!("{} {}: no answer", self.method, self.target))?;
+        let status = status.ok_or_else(|| format!("{} {}: no answer", self.method, self.target))?;
         let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
         Ok(Response {
             status,

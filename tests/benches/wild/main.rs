@@ -58,7 +58,7 @@ impl Setup {
             dlv: path("DLV")?,
             servers: path("SERVERS")?,
             functions: number("FUNCTIONS", 140)?,
-            hits: number("HITS", 10)?,
+            hits: number("HITS", 4)?,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! goproctor, watching a process that runs, and what it tells of the calls.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     process::{Command, Stdio},
     sync::{
         Arc, Mutex, PoisonError,
@@ -21,7 +21,7 @@ use super::{
 };
 
 /// How long it may take to read a program and set its probes.
-const START: Duration = Duration::from_secs(120);
+const START: Duration = Duration::from_secs(600);
 
 /// The calls of one function on one goroutine, by when they were entered.
 pub(crate) type Calls = BTreeMap<u64, Vec<Argument>>;
@@ -41,6 +41,8 @@ pub(crate) struct Told {
     pub(crate) calls: BTreeMap<(String, i64), Calls>,
     /// How many calls of each function.
     pub(crate) counts: BTreeMap<String, u64>,
+    /// Functions that were inlined in places; goproctor does not take their names as such.
+    pub(crate) inlined: BTreeSet<String>,
     /// What was lost or not shown; then calls can't be told apart by their order.
     pub(crate) lost: Vec<String>,
 }
@@ -129,7 +131,14 @@ impl Goproctor {
                 Err(RecvTimeoutError::Timeout) => return Ok(Err(Refused::Late)),
             }
         }
-        let told = Arc::new(Mutex::new(Told::default()));
+        let inlined = lines.iter().filter_map(|line| {
+            let (head, _) = line.split_once(" was inlined in places")?;
+            Some(without_type_arguments(head.rsplit(' ').next()?))
+        });
+        let told = Arc::new(Mutex::new(Told {
+            inlined: inlined.collect(),
+            ..Told::default()
+        }));
         let taken = Arc::clone(&told);
         let reader = thread::spawn(move || {
             for line in stdout {

@@ -20,7 +20,7 @@ use super::{
     ours::{Goproctor, Refused, Told},
     process::{self, Process},
     servers::{Place, Server},
-    symbols::Symbols,
+    symbols::{Symbols, holders},
     tally::Tally,
     value::Variable,
     verdict::{Readings, Verdict},
@@ -31,7 +31,9 @@ const READY: Duration = Duration::from_secs(60);
 /// How long delve may follow a server.
 const FOLLOW: Duration = Duration::from_secs(200);
 /// How many levels of structs and elements delve follows.
-const DEPTH: u32 = 4;
+const DEPTH: u32 = 3;
+/// Of names that are not taken, goproctor may tell one at a time.
+const ATTEMPTS: usize = 12;
 /// The byte that stops a thread.
 const TRAP: u8 = 0xcc;
 
@@ -296,7 +298,7 @@ fn watch_named(
     functions: &mut Vec<(String, Vec<u64>)>,
 ) -> Outcome<Goproctor> {
     let mut said = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..ATTEMPTS {
         let names: Vec<String> = functions.iter().map(|(name, _)| name.clone()).collect();
         match Goproctor::watch(setup, process, &names, setup.hits)? {
             Ok(watch) => return Ok(watch),
@@ -304,7 +306,7 @@ fn watch_named(
             Err(Refused::Said(lines)) => said = lines,
         }
         let words: BTreeSet<&str> = said.iter().flat_map(|line| line.split(' ')).collect();
-        functions.retain(|(name, _)| !words.contains(name.as_str()));
+        functions.retain(|(name, _)| !holders(name).any(|holder| words.contains(holder)));
     }
     Err(format!("goproctor does not watch: {}", said.join("\n")).into())
 }

@@ -26,7 +26,9 @@ impl Symbols {
         }
         let mut code: BTreeMap<String, Vec<Range<u64>>> = BTreeMap::new();
         for line in String::from_utf8_lossy(&output.stdout).lines() {
-            if let Some((name, range)) = symbol(line) {
+            if let Some((name, range)) = symbol(line)
+                && !is_wrapper(name)
+            {
                 let name = without_type_arguments(name);
                 code.entry(name).or_default().push(range);
             }
@@ -56,6 +58,11 @@ fn symbol(line: &str) -> Option<(&str, Range<u64>)> {
     matches!(kind, "T" | "t").then_some((name, address..address + size))
 }
 
+/// Whether it only hands a dictionary to the body that instances of one shape share.
+fn is_wrapper(name: &str) -> bool {
+    name.contains('[') && !name.contains("go.shape.")
+}
+
 /// A function's name without what stands in brackets.
 pub(crate) fn without_type_arguments(name: &str) -> String {
     let mut depth = 0_u32;
@@ -69,4 +76,11 @@ pub(crate) fn without_type_arguments(name: &str) -> String {
         }
     }
     plain
+}
+
+/// The functions that a function's code may be a part of: itself, and those that a literal stands in.
+pub(crate) fn holders(function: &str) -> impl Iterator<Item = &str> {
+    let literals = function.match_indices(".func");
+    let holders = literals.map(|(at, _)| &function[..at]);
+    std::iter::once(function).chain(holders)
 }

@@ -10,8 +10,8 @@ pub(crate) struct Difference {
     pub(crate) path: String,
     pub(crate) ours: String,
     pub(crate) theirs: String,
-    /// Where delve read it; 0 if it has no place.
-    pub(crate) address: u64,
+    /// Where delve read it, if that is memory that others may write to: not what is passed itself.
+    pub(crate) address: Option<u64>,
 }
 
 /// Counts and differences.
@@ -38,7 +38,7 @@ impl Tally {
             path: "(the call)".to_owned(),
             ours: "not told".to_owned(),
             theirs: format!("call {turn} on goroutine {goroutine}"),
-            address: 0,
+            address: None,
         });
     }
 }

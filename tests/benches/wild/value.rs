@@ -14,6 +14,7 @@ pub(crate) struct Variable {
     pub(crate) only_addr: bool,
     #[serde(rename = "type")]
     pub(crate) ty: String,
+    real_type: String,
     #[serde(default)]
     flags: u64,
     kind: u8,
@@ -21,7 +22,6 @@ pub(crate) struct Variable {
     #[serde(rename = "StringValueBytes", default)]
     bytes: Option<String>,
     pub(crate) len: i64,
-    pub(crate) cap: i64,
     #[serde(default)]
     pub(crate) children: Vec<Variable>,
     pub(crate) base: u64,
@@ -88,12 +88,12 @@ impl Variable {
 
     /// Whether it is a byte.
     pub(crate) fn is_byte(&self) -> bool {
-        self.kind == 8
+        self.real_type == "uint8"
     }
 
     /// Whether it is one that takes four bytes, of floats.
     pub(crate) fn is_float32(&self) -> bool {
-        self.kind == 13
+        self.real_type == "float32"
     }
 
     /// A number, without the name of the constant that has it: `StatusOK (200)`.
@@ -126,7 +126,10 @@ impl Variable {
             },
             Kind::Channel => match self.base {
                 0 => "nil".to_owned(),
-                _ => format!("{} of {} elements", self.len, self.cap),
+                _ => {
+                    let part = |name| self.channel(name).unwrap_or_default();
+                    format!("{} of {} elements", part("qcount"), part("dataqsiz"))
+                }
             },
             Kind::Pointer | Kind::Address => match self.target() {
                 0 => "nil".to_owned(),
@@ -138,6 +141,17 @@ impl Variable {
             },
             Kind::Array | Kind::Struct | Kind::Complex | Kind::Invalid => self.ty.clone(),
         }
+    }
+
+    /// A number of a channel, by its name in the runtime.
+    pub(crate) fn channel(&self, name: &str) -> Option<i64> {
+        let mut parts = self.children.iter().filter(|part| part.name == name);
+        parts.next()?.number().parse().ok()
+    }
+
+    /// Where it stands in memory; none for a register, to which delve gives an address of its own.
+    pub(crate) fn place(&self) -> Option<u64> {
+        (1..1 << 47).contains(&self.addr).then_some(self.addr)
     }
 
     /// Where a pointer leads; 0 is nil.

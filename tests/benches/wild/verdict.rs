@@ -30,9 +30,14 @@ pub(crate) struct Readings(BTreeMap<u64, BTreeSet<String>>);
 impl Readings {
     /// For the addresses of the differences.
     pub(crate) fn of(differences: &[Difference]) -> Self {
-        let addresses = differences.iter().map(|difference| difference.address);
-        let addresses = addresses.filter(|address| *address != 0);
-        Self(addresses.map(|address| (address, BTreeSet::new())).collect())
+        let addresses = differences
+            .iter()
+            .filter_map(|difference| difference.address);
+        Self(
+            addresses
+                .map(|address| (address, BTreeSet::new()))
+                .collect(),
+        )
     }
 
     /// Takes what was read at a stop.
@@ -53,7 +58,7 @@ impl Readings {
         if let Some(why) = known::reason(server, difference) {
             return Verdict::Known(why);
         }
-        let values = self.0.get(&difference.address);
+        let values = difference.address.and_then(|address| self.0.get(&address));
         if values.is_some_and(|values| values.contains(&difference.ours)) {
             return Verdict::Changed;
         }

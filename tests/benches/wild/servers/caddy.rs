@@ -32,7 +32,10 @@ fn prepare(place: &Place) -> Outcome<Vec<String>> {
     let files = place.folder.join("files");
     fs::create_dir(&files)?;
     for name in ["order.txt", "orders.html", "data.json"] {
-        fs::write(files.join(name), format!("{name} of GopherCon\n").repeat(40))?;
+        fs::write(
+            files.join(name),
+            format!("{name} of GopherCon\n").repeat(40),
+        )?;
     }
     let config = format!(
         r#"{{
@@ -73,7 +76,13 @@ http://127.0.0.1:{port} {{
         files = files.display(),
     );
     fs::write(place.folder.join("Caddyfile"), config)?;
-    Ok(arguments(&["run", "--config", "Caddyfile", "--adapter", "caddyfile"]))
+    Ok(arguments(&[
+        "run",
+        "--config",
+        "Caddyfile",
+        "--adapter",
+        "caddyfile",
+    ]))
 }
 
 fn requests(_: &Place) -> Outcome<Vec<Request>> {

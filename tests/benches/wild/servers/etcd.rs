@@ -28,6 +28,9 @@ fn prepare(place: &Place) -> Outcome<Vec<String>> {
     let peer = format!("http://127.0.0.1:{}", place.second_port);
     let arguments = [
         ("--name", "wild"),
+        // It stands still for long.
+        ("--heartbeat-interval", "5000"),
+        ("--election-timeout", "50000"),
         ("--data-dir", &place.path("data")),
         ("--listen-client-urls", &client),
         ("--advertise-client-urls", &client),
@@ -68,15 +71,27 @@ fn requests(_: &Place) -> Outcome<Vec<Request>> {
                 "/v3/kv/put",
                 &json!({ "key": text(format!("leased/{n}")), "value": value, "lease": lease, "prev_kv": true }),
             ),
-            Request::post("/v3/lease/timetolive", &json!({ "ID": lease, "keys": true })),
+            Request::post(
+                "/v3/lease/timetolive",
+                &json!({ "ID": lease, "keys": true }),
+            ),
             Request::post("/v3/lease/revoke", &json!({ "ID": lease })),
-            Request::post("/v3/kv/deleterange", &json!({ "key": key, "prev_kv": true })),
+            Request::post(
+                "/v3/kv/deleterange",
+                &json!({ "key": key, "prev_kv": true }),
+            ),
             Request::post("/v3/cluster/member/list", &json!({})),
             Request::post("/v3/maintenance/status", &json!({})),
             Request::post("/v3/maintenance/hash", &json!({})),
-            Request::post("/v3/auth/user/add", &json!({ "name": format!("user{n}"), "password": "secret" })),
+            Request::post(
+                "/v3/auth/user/add",
+                &json!({ "name": format!("user{n}"), "password": "secret" }),
+            ),
             Request::post("/v3/auth/role/add", &json!({ "name": format!("role{n}") })),
-            Request::post("/v3/auth/user/grant", &json!({ "user": format!("user{n}"), "role": format!("role{n}") })),
+            Request::post(
+                "/v3/auth/user/grant",
+                &json!({ "user": format!("user{n}"), "role": format!("role{n}") }),
+            ),
             Request::post("/v3/auth/user/list", &json!({})),
             Request::post("/v3/kv/range", &json!({ "key": "no base64" })),
             Request::post("/v3/kv/compaction", &json!({ "revision": 2 + n })),

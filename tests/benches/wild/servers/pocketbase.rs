@@ -23,7 +23,21 @@ pub(crate) const SERVER: Server = Server {
         "github.com/pocketbase/pocketbase/core.new*",
         "github.com/pocketbase/pocketbase/core.on*",
         "github.com/pocketbase/pocketbase/core.check*",
-        "github.com/pocketbase/pocketbase/tools/*",
+        "github.com/pocketbase/pocketbase/tools/hook.*",
+        "github.com/pocketbase/pocketbase/tools/router.*",
+        "github.com/pocketbase/pocketbase/tools/search.*",
+        "github.com/pocketbase/pocketbase/tools/security.*",
+        "github.com/pocketbase/pocketbase/tools/types.*",
+        "github.com/pocketbase/pocketbase/tools/store.*",
+        "github.com/pocketbase/pocketbase/tools/list.*",
+        "github.com/pocketbase/pocketbase/tools/dbutils.*",
+        "github.com/pocketbase/pocketbase/tools/inflector.*",
+        "github.com/pocketbase/pocketbase/tools/picker.*",
+        "github.com/pocketbase/pocketbase/tools/logger.*",
+        "github.com/pocketbase/pocketbase/tools/tokenizer.*",
+        "github.com/pocketbase/pocketbase/tools/subscriptions.*",
+        "github.com/pocketbase/pocketbase/tools/routine.*",
+        "github.com/pocketbase/pocketbase/tools/auth.*",
         "github.com/pocketbase/dbx.*",
         "github.com/ganigeorgiev/fexpr.*",
         "github.com/golang-jwt/jwt/v5.*",
@@ -54,7 +68,9 @@ fn requests(place: &Place) -> Outcome<Vec<Request>> {
     let login = Request::post("/api/collections/_superusers/auth-with-password", &login);
     let answer = login.send(place.port)?;
     let answer: Json = serde_json::from_str(&answer.body)?;
-    let token = answer["token"].as_str().ok_or("pocketbase gives no token")?;
+    let token = answer["token"]
+        .as_str()
+        .ok_or("pocketbase gives no token")?;
     let allowed = |request: Request| request.header("Authorization", token);
     allowed(Request::post(
         "/api/collections",
@@ -78,11 +94,17 @@ fn requests(place: &Place) -> Outcome<Vec<Request>> {
             Request::post(orders, &order),
             Request::post(orders, &json!({ "total": "no number", "title": "" })),
             Request::get(format!("{orders}/{id}")),
-            Request::get(format!("{orders}?page=1&perPage=5&sort=-total,title&filter=(total%3E{n}%26%26title~%27Order%27)")),
+            Request::get(format!(
+                "{orders}?page=1&perPage=5&sort=-total,title&filter=(total%3E{n}%26%26title~%27Order%27)"
+            )),
             Request::get(format!("{orders}?fields=id,title&skipTotal=1")),
             Request::get(format!("{orders}?filter=(nothing={n})")),
-            allowed(Request::new("PATCH", format!("{orders}/{id}")).json(&json!({ "title": "Paid", "total+": 5 }))),
-            Request::new("PATCH", format!("{orders}/{id}")).json(&json!({ "title": "Not allowed" })),
+            allowed(
+                Request::new("PATCH", format!("{orders}/{id}"))
+                    .json(&json!({ "title": "Paid", "total+": 5 })),
+            ),
+            Request::new("PATCH", format!("{orders}/{id}"))
+                .json(&json!({ "title": "Not allowed" })),
             Request::get("/api/collections/users/auth-methods"),
             Request::post(
                 "/api/collections/users/records",

@@ -53,12 +53,20 @@ fn requests(_: &Place) -> Outcome<Vec<Request>> {
             query(&format!("vector({n})%2B1.5")),
             query("sum%20by%20(code)%20(rate(prometheus_http_requests_total%5B5m%5D))"),
             query("topk(3,prometheus_http_requests_total%7Bhandler%3D~%22/api.*%22%7D)"),
-            query("histogram_quantile(0.9,sum%20by%20(le)%20(prometheus_http_request_duration_seconds_bucket))"),
+            query(
+                "histogram_quantile(0.9,sum%20by%20(le)%20(prometheus_http_request_duration_seconds_bucket))",
+            ),
             query("label_replace(up,%22a%22,%22$1%22,%22job%22,%22(.*)%22)"),
             query("sum(up"),
-            Request::get(format!("/api/v1/query_range?query=up&start=1700000000&end=17000000{:02}&step=5", 10 + n)),
+            Request::get(format!(
+                "/api/v1/query_range?query=up&start=1700000000&end=17000000{:02}&step=5",
+                10 + n
+            )),
             form("/api/v1/query", format!("query=absent(none{n})&timeout=5s")),
-            form("/api/v1/query_range", "query=1>bool+2&start=1700000000&end=1700000060&step=15s".into()),
+            form(
+                "/api/v1/query_range",
+                "query=1>bool+2&start=1700000000&end=1700000060&step=15s".into(),
+            ),
             Request::get("/api/v1/labels"),
             Request::get("/api/v1/label/job/values"),
             Request::get("/api/v1/series?match%5B%5D=up&match%5B%5D=go_goroutines"),
