@@ -7,8 +7,8 @@ use super::{
     symbols::{Symbols, holders},
 };
 
-/// What is called more often would only fill the ring.
-const MOST_CALLS: u64 = 4_000;
+/// What is called more often would only take the room of the rest.
+const MOST_CALLS: u64 = 300;
 
 /// So many functions, always the same of the same calls.
 pub(crate) fn choose(told: &Told, symbols: &Symbols, wanted: usize) -> Vec<String> {

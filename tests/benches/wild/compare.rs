@@ -84,8 +84,8 @@ impl Walk<'_> {
             return self.not_theirs("limit");
         }
         match theirs.kind() {
-            Kind::Bool => self.leaf(ours.to_string() == theirs.text(), ours, theirs),
-            Kind::Integer => self.leaf(ours.to_string() == theirs.number(), ours, theirs),
+            Kind::Bool => self.leaf(is_written(ours, theirs.text()), ours, theirs),
+            Kind::Integer => self.leaf(is_written(ours, theirs.number()), ours, theirs),
             Kind::Float => {
                 let same = float(ours, theirs.number(), theirs.is_float32());
                 self.leaf(same, ours, theirs);
@@ -209,10 +209,9 @@ impl Walk<'_> {
         let whole = full == entries.len() as i64 && theirs.children.len() as i64 == 2 * theirs.len;
         for entry in entries {
             let (key, value) = (&entry[0], &entry[1]);
-            let pairs = theirs.children.chunks_exact(2);
-            let mut same = pairs.filter_map(|pair| match pair {
-                [their_key, their_value] if same_key(key, their_key) => Some(their_value),
-                _ => None,
+            let (pairs, _) = theirs.children.as_chunks::<2>();
+            let mut same = pairs.iter().filter_map(|[their_key, their_value]| {
+                same_key(key, their_key).then_some(their_value)
             });
             match same.next() {
                 Some(their_value) => self.behind(&format!("[{key}]"), value, their_value),
@@ -350,6 +349,12 @@ fn float(ours: &Json, theirs: &str, is_32: bool) -> bool {
     ours == theirs || same_32 || (ours.is_nan() && theirs.is_nan())
 }
 
+/// Whether a number or a bool is written like that.
+fn is_written(ours: &Json, theirs: &str) -> bool {
+    let ours = ours.to_string();
+    ours == theirs
+}
+
 fn is_plain(key: &Json) -> bool {
     key.is_string() || key.is_number() || key.is_boolean()
 }
@@ -357,8 +362,8 @@ fn is_plain(key: &Json) -> bool {
 fn same_key(ours: &Json, theirs: &Variable) -> bool {
     match theirs.kind() {
         Kind::String => ours.as_str().map(str::as_bytes) == Some(&theirs.bytes()),
-        Kind::Integer => ours.to_string() == theirs.number(),
-        Kind::Bool => ours.to_string() == theirs.text(),
+        Kind::Integer => is_written(ours, theirs.number()),
+        Kind::Bool => is_written(ours, theirs.text()),
         Kind::Interface => match theirs.children.first() {
             Some(held) => same_key(&ours["value"], held),
             None => false,
