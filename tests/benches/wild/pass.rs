@@ -30,6 +30,8 @@ use super::{
 const READY: Duration = Duration::from_secs(60);
 /// How long delve may follow a server.
 const FOLLOW: Duration = Duration::from_secs(200);
+/// The time between two requests.
+const PACE: Duration = Duration::from_millis(200);
 /// How many levels of structs and elements delve follows.
 const DEPTH: u32 = 3;
 /// Of names that are not taken, goproctor may tell one at a time.
@@ -216,6 +218,8 @@ impl Watched {
                     if over.load(Ordering::Relaxed) {
                         break;
                     }
+                    // What is told of one is to be written before the next, else the room for it ends.
+                    thread::sleep(PACE);
                     match request.send(port) {
                         Ok(_) => {
                             sent.fetch_add(1, Ordering::Relaxed);
