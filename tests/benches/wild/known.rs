@@ -2,22 +2,43 @@
 
 use super::tally::Difference;
 
-/// A difference that is known: the server (of any if empty), how the function's name and the path begin, and who is right.
+/// A difference that is known, and who is right.
 struct Known {
     server: &'static str,
     function: &'static str,
     path: &'static str,
+    /// How what delve says ends.
+    theirs: &'static str,
     why: &'static str,
 }
 
-const KNOWN: [Known; 0] = [];
+const TRIGGER: &str = "github.com/pocketbase/pocketbase/tools/hook.(*Hook).Trigger";
+const WRONG_TYPE: &str = "goproctor is right: the parameter is a pointer by its declaration, and delve takes another type for it";
+
+const KNOWN: [Known; 2] = [
+    Known {
+        server: "pocketbase",
+        function: TRIGGER,
+        path: "event",
+        theirs: "(uint8)",
+        why: WRONG_TYPE,
+    },
+    Known {
+        server: "pocketbase",
+        function: TRIGGER,
+        path: "h",
+        theirs: "(bool)",
+        why: WRONG_TYPE,
+    },
+];
 
 /// Who is right, and why, if that is known.
 pub(crate) fn reason(server: &str, difference: &Difference) -> Option<&'static str> {
     let mut known = KNOWN.iter().filter(|known| {
-        (known.server.is_empty() || known.server == server)
-            && difference.function.starts_with(known.function)
-            && difference.path.starts_with(known.path)
+        known.server == server
+            && known.function == difference.function
+            && known.path == difference.path
+            && difference.theirs.ends_with(known.theirs)
     });
     known.next().map(|known| known.why)
 }
