@@ -15,7 +15,24 @@ struct Known {
 const TRIGGER: &str = "github.com/pocketbase/pocketbase/tools/hook.(*Hook).Trigger";
 const WRONG_TYPE: &str = "goproctor is right: the parameter is a pointer by its declaration, and delve takes another type for it";
 
-const KNOWN: [Known; 2] = [
+const STORE: &str = "go.etcd.io/etcd/server/v3/storage/mvcc.(*hashStorage).Store";
+const NO_PADDING: &str = "goproctor is right: delve puts the registers of a struct side by side, without the padding between its fields";
+
+const KNOWN: [Known; 4] = [
+    Known {
+        server: "etcd",
+        function: STORE,
+        path: "hash.CompactRevision",
+        theirs: "(int64)",
+        why: NO_PADDING,
+    },
+    Known {
+        server: "etcd",
+        function: STORE,
+        path: "hash.Revision",
+        theirs: "(int64)",
+        why: NO_PADDING,
+    },
     Known {
         server: "pocketbase",
         function: TRIGGER,
