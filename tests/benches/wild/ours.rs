@@ -113,7 +113,7 @@ impl Goproctor {
         let mut child = Process::start(
             Command::new(&setup.goproctor)
                 .args(["trace", "--pid", &process.to_string()])
-                .args(["--format", "json", "--ring", "256"])
+                .args(["--format", "json"])
                 .args(patterns.iter().flat_map(|pattern| ["-f", pattern]))
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())

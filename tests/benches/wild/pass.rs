@@ -129,6 +129,7 @@ fn reached(setup: &Setup, server: &Server, patterns: &[String]) -> Outcome<Told>
         Refused::Late => "goproctor takes too long".to_owned(),
     })?;
     for request in &running.requests {
+        thread::sleep(PACE);
         let answer = request.send(running.place.port)?;
         if std::env::var_os("SHOW_ANSWERS").is_some() {
             eprintln!("{request:?}\n  {} {}", answer.status, answer.body);
