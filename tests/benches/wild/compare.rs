@@ -3,9 +3,10 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value as Json;
 
+use goproctor::golang::names;
+
 use super::{
     ours::Argument,
-    symbols::without_type_arguments,
     tally::{Difference, Tally},
     value::{Kind, Variable},
 };
@@ -385,7 +386,10 @@ fn same_type(ours: &str, theirs: &str) -> bool {
 /// Whether two names mean one function. goproctor names a literal by its place in the source, delve as the linker does,
 /// after the functions that were inlined around it.
 fn same_function(ours: &str, theirs: &str) -> bool {
-    let (ours, theirs) = (without_type_arguments(ours), without_type_arguments(theirs));
+    let (ours, theirs) = (
+        names::without_type_arguments(ours),
+        names::without_type_arguments(theirs),
+    );
     let Some(literal) = ours.find(".func") else {
         return ours.trim_end_matches("-fm") == theirs.trim_end_matches("-fm");
     };

@@ -14,10 +14,11 @@ use std::{
 use nix::sys::signal::Signal;
 use serde_json::Value as Json;
 
+use goproctor::golang::names;
+
 use super::{
     Outcome, Setup,
     process::{self, Process},
-    symbols::without_type_arguments,
 };
 
 /// How long it may take to read a program and set its probes.
@@ -62,7 +63,7 @@ impl Told {
             _ => return,
         }
         let function = line["function"].as_str().unwrap_or_default();
-        let function = without_type_arguments(function);
+        let function = names::without_type_arguments(function).into_owned();
         let goroutine = line["goroutine"].as_i64().unwrap_or_default();
         let entered = line["entered_ns"].as_u64().unwrap_or_default();
         let arguments = match line["arguments"].take() {
@@ -133,7 +134,7 @@ impl Goproctor {
         }
         let inlined = lines.iter().filter_map(|line| {
             let (head, _) = line.split_once(" was inlined in places")?;
-            Some(without_type_arguments(head.rsplit(' ').next()?))
+            Some(names::without_type_arguments(head.rsplit(' ').next()?).into_owned())
         });
         let told = Arc::new(Mutex::new(Told {
             inlined: inlined.collect(),

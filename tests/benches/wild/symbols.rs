@@ -7,6 +7,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use goproctor::golang::names;
+
 use super::Outcome;
 
 /// Code by name.
@@ -29,7 +31,7 @@ impl Symbols {
             if let Some((name, range)) = symbol(line)
                 && !is_wrapper(name)
             {
-                let name = without_type_arguments(name);
+                let name = names::without_type_arguments(name).into_owned();
                 code.entry(name).or_default().push(range);
             }
         }
@@ -61,21 +63,6 @@ fn symbol(line: &str) -> Option<(&str, Range<u64>)> {
 /// Whether it only hands a dictionary to the body that instances of one shape share.
 fn is_wrapper(name: &str) -> bool {
     name.contains('[') && !name.contains("go.shape.")
-}
-
-/// A function's name without what stands in brackets.
-pub(crate) fn without_type_arguments(name: &str) -> String {
-    let mut depth = 0_u32;
-    let mut plain = String::with_capacity(name.len());
-    for character in name.chars() {
-        match character {
-            '[' => depth += 1,
-            ']' => depth = depth.saturating_sub(1),
-            _ if depth == 0 => plain.push(character),
-            _ => {}
-        }
-    }
-    plain
 }
 
 /// The functions that a function's code may be a part of: itself, and those that a literal stands in.
