@@ -31,8 +31,9 @@ pub(crate) unsafe fn push_resolved<const CLASS: usize>(walk: &mut Walk, is_piece
         if is_piece {
             push::<CLASS>(walk);
         }
-        if (*scratch).itab != 0 {
-            (*scratch).piece = Piece::leaf((*scratch).itab, ITAB, ITAB as u32);
+        if (*scratch).resolution.itab != 0 {
+            (*scratch).resolution.piece =
+                Piece::leaf((*scratch).resolution.itab, ITAB, ITAB as u32);
             push::<CLASS>(walk);
         }
     }
@@ -50,8 +51,8 @@ unsafe extern "C" fn push<const CLASS: usize>(walk: *mut Walk) {
         let walk = &mut *walk;
         let header = walk.record.cast::<RecordHeader>();
         let scratch = walk.scratch();
-        let piece = &raw const (*scratch).piece;
-        if ((*piece).view != NO_VIEW || (*scratch).itab != 0) && queued::<CLASS>(walk) {
+        let piece = &raw const (*scratch).resolution.piece;
+        if ((*piece).view != NO_VIEW || (*scratch).resolution.itab != 0) && queued::<CLASS>(walk) {
             return;
         }
         let count = opaque(u64::from((*header).chunk_count));
@@ -266,7 +267,7 @@ extern "C" fn follow<const CLASS: usize>(index: u64, walk: *mut Walk) -> i64 {
             return 0;
         };
         let levels = u64::from((*chunk).levels);
-        let is_piece = links::resolve(walk, link, first, second, levels) != 0;
+        let is_piece = links::lead(walk, link, first, second, levels);
         push_resolved::<CLASS>(walk, is_piece);
     }
     0
@@ -323,7 +324,7 @@ extern "C" fn compare<const CLASS: usize>(index: u64, walk: *mut Walk) -> i64 {
             return 1;
         }
         let chunk = at(walk.record, index);
-        let piece = &raw const (*walk.scratch()).piece;
+        let piece = &raw const (*walk.scratch()).resolution.piece;
         if (*chunk).address != (*piece).address
             || (*chunk).view != (*piece).view
             || (*chunk).full != (*piece).full

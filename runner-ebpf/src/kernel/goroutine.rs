@@ -1,34 +1,53 @@
 //! Which goroutine made a hit.
 
-use goproctor_ebpf::{FLAG_NO_G, FLAG_SYSTEM_STACK, G_REGISTER, Globals};
+use goproctor_ebpf::{FLAG_NO_G, FLAG_SYSTEM_STACK, G_REGISTER, Globals, RecordHeader};
 
-use crate::memory::{self, Errno, thread_base, word};
+use crate::{
+    memory::{self, Errno, thread_base, word},
+    verifier::opaque,
+};
 
 /// The goroutine of a hit, in the words of the record's header.
+#[repr(C)]
 pub(crate) struct Goroutine {
     pub(crate) g: u64,
     pub(crate) goid: u64,
     pub(crate) stack_hi: u64,
-    pub(crate) flags: u32,
+    pub(crate) flags: u64,
 }
 
 /// Finds the goroutine; `r14` is that register's value, `source` one of the `G_` constants. Uses the begin of
-/// the record, which is not yet written, to read `g` into, if there is one.
+/// the record, which is not yet written, to read `g` into, if there is one. Gives 0.
+///
+/// A global function, see [`crate::verifier`].
 ///
 /// # Safety
-/// `record` is null or points to a reserved record.
-#[inline(always)]
-pub(crate) unsafe fn find(globals: &Globals, source: u32, r14: u64, record: *mut u8) -> Goroutine {
-    // SAFETY: the caller's promise.
-    match unsafe { read(globals, source, r14, record) } {
-        Ok(goroutine) => goroutine,
-        Err(_) => Goroutine {
-            g: 0,
-            goid: 0,
-            stack_hi: 0,
-            flags: FLAG_NO_G,
-        },
+/// `globals` and `found` are good; `record` is null or a reserved record.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub(crate) unsafe extern "C" fn find_goroutine(
+    globals: *const Globals,
+    source: u32,
+    r14: u64,
+    record: *mut RecordHeader,
+    found: *mut Goroutine,
+) -> u32 {
+    if globals.is_null() || found.is_null() {
+        return 0;
     }
+    // SAFETY: the caller's promise.
+    unsafe {
+        *found = match read(&*globals, source, r14, record.cast()) {
+            Ok(goroutine) => goroutine,
+            Err(_) => Goroutine {
+                g: opaque(0),
+                goid: opaque(0),
+                stack_hi: opaque(0),
+                flags: u64::from(FLAG_NO_G),
+            },
+        };
+    }
+    0
 }
 
 #[inline(always)]
@@ -84,6 +103,6 @@ unsafe fn read(
         g,
         goid,
         stack_hi,
-        flags: FLAG_SYSTEM_STACK,
+        flags: u64::from(FLAG_SYSTEM_STACK),
     })
 }

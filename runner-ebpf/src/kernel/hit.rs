@@ -11,10 +11,10 @@ use goproctor_ebpf::{Globals, REGISTERS, RecordClass, RecordHeader, SiteCount};
 
 use crate::{
     chunks,
-    goroutine::{self, Goroutine},
+    goroutine::{Goroutine, find_goroutine},
     saved, seeds, sources,
     tables::{COUNTS, GLOBALS, RING, SITES},
-    verifier::fetch_add,
+    verifier::{fetch_add, opaque},
     walk::{Need, PT_R14, PT_RIP, PT_RSP, Walk},
 };
 
@@ -48,6 +48,7 @@ pub(crate) fn handle(context: *mut c_void) {
     let number = unsafe { fetch_add(&raw mut (*count).hits, 1) }.wrapping_add(1);
     // SAFETY: takes and changes nothing.
     let time = unsafe { bpf_ktime_get_ns() };
+    let zero = opaque(0);
     let mut walk = Walk {
         context,
         plan,
@@ -57,15 +58,20 @@ pub(crate) fn handle(context: *mut c_void) {
         site: u64::from(site),
         time,
         number,
-        bias: 0,
-        goid: 0,
-        depth: 0,
-        known: 0,
-        recalled: 0,
+        bias: zero,
+        goroutine: Goroutine {
+            g: zero,
+            goid: zero,
+            stack_hi: zero,
+            flags: zero,
+        },
+        depth: zero,
+        known: zero,
+        recalled: zero,
         need: Need {
-            bytes: 0,
-            chunks: 0,
-            open: 0,
+            bytes: zero,
+            chunks: zero,
+            open: zero,
         },
     };
     walk.bias = walk.word::<PT_RIP>().wrapping_sub(plan.address);
@@ -137,10 +143,11 @@ unsafe extern "C" fn record<const CLASS: usize>(walk: *mut Walk) -> u64 {
         if CLASS != RecordClass::Scalar as usize {
             walk.record = record.cast();
             let scratch = walk.scratch();
-            (*scratch).recalled = 0;
-            (*scratch).next = 0;
-            (*scratch).turn = 0;
-            (*scratch).first_seed = 0;
+            let zero = opaque(0);
+            (*scratch).recalled = zero;
+            (*scratch).next = zero;
+            (*scratch).turn = zero;
+            (*scratch).first_seed = zero;
             chunks::read_all::<CLASS>(walk);
             if chunks::is_too_small::<CLASS>(walk, head) {
                 raise(walk.count, CLASS as u64 + 1);
@@ -154,7 +161,7 @@ unsafe extern "C" fn record<const CLASS: usize>(walk: *mut Walk) -> u64 {
         (*head).registers = sources::registers(walk);
         let hidden = walk.plan().hidden;
         if hidden != 0 {
-            hide(head, hidden);
+            hide_registers(head, hidden);
         }
         bpf_ringbuf_submit(record, NO_WAKEUP);
     }
@@ -178,7 +185,8 @@ unsafe fn raise(count: *mut SiteCount, class: u64) {
 unsafe fn header(header: *mut RecordHeader, class: u32, walk: &mut Walk) {
     // SAFETY: a record is never smaller than its header; the ring aligns to 8 bytes.
     unsafe {
-        let goroutine = identify(walk, header.cast());
+        identify(walk, header);
+        let goroutine = &raw const walk.goroutine;
         let (tgid, tid) = process(&*walk.globals);
         (*header).site = walk.site as u32;
         (*header).class = class;
@@ -186,10 +194,10 @@ unsafe fn header(header: *mut RecordHeader, class: u32, walk: &mut Walk) {
         (*header).hit = walk.number;
         (*header).tgid = tgid;
         (*header).tid = tid;
-        (*header).g = goroutine.g;
-        (*header).goid = goroutine.goid;
-        (*header).stack_hi = goroutine.stack_hi;
-        (*header).flags = goroutine.flags;
+        (*header).g = (*goroutine).g;
+        (*header).goid = (*goroutine).goid;
+        (*header).stack_hi = (*goroutine).stack_hi;
+        (*header).flags = (*goroutine).flags as u32;
         (*header).chunk_count = 0;
     }
 }
@@ -199,22 +207,34 @@ unsafe fn header(header: *mut RecordHeader, class: u32, walk: &mut Walk) {
 /// # Safety
 /// `record` is null or points to a reserved record.
 #[inline(always)]
-unsafe fn identify(walk: &mut Walk, record: *mut u8) -> Goroutine {
+unsafe fn identify(walk: &mut Walk, record: *mut RecordHeader) {
     let r14 = walk.word::<PT_R14>();
     // SAFETY: the globals are a value of a map; the caller's promise.
-    let goroutine = unsafe { goroutine::find(&*walk.globals, walk.plan().g_source, r14, record) };
-    walk.goid = goroutine.goid;
-    walk.depth = goroutine.stack_hi.wrapping_sub(walk.word::<PT_RSP>());
+    unsafe {
+        find_goroutine(
+            walk.globals,
+            walk.plan().g_source,
+            r14,
+            record,
+            &raw mut walk.goroutine,
+        )
+    };
+    walk.depth = walk.goroutine.stack_hi.wrapping_sub(walk.word::<PT_RSP>());
     walk.known = 1;
-    goroutine
 }
 
-/// Overwrites the registers whose bits are set with zeros.
+/// Overwrites the registers whose bits are set with zeros. Gives 0.
+///
+/// A global function, see [`crate::verifier`].
 ///
 /// # Safety
 /// `header` is good.
+#[unsafe(no_mangle)]
 #[inline(never)]
-unsafe extern "C" fn hide(header: *mut RecordHeader, hidden: u32) {
+unsafe extern "C" fn hide_registers(header: *mut RecordHeader, hidden: u32) -> u32 {
+    if header.is_null() {
+        return 0;
+    }
     for index in 0..REGISTERS {
         if hidden & (1 << index) != 0 {
             // SAFETY: there are so many.
@@ -226,6 +246,7 @@ unsafe extern "C" fn hide(header: *mut RecordHeader, hidden: u32) {
             };
         }
     }
+    0
 }
 
 /// The process and the thread, in our PID namespace's numbers; 0 for a process that our namespace

@@ -3,7 +3,7 @@
 use goproctor_ebpf::{
     BOUND_ELEMENTS, BOUND_STRING, LINK_COUNTED, LINK_EMPTY_INTERFACE, LINK_EMPTY_INTERFACE_OF,
     LINK_FIXED, LINK_FUNC, LINK_INTERFACE, LINK_INTERFACE_OF, LINK_MASKED, LINK_OLD_POWER,
-    LINK_POWER, LINK_UNCOUNTED, Link, MAX_CHUNK,
+    LINK_POWER, LINK_UNCOUNTED, Link, MAX_CHUNK, SitePlan,
 };
 
 use crate::{
@@ -46,30 +46,45 @@ pub(crate) fn is_plain(kind: u32) -> bool {
     kind <= LINK_MASKED
 }
 
-/// Puts what a link leads to into the walk: the piece, and the itab on the way. `first` is the pointer, `second` the
-/// word after it or, for those that take an exponent, the flags in the lowest byte and the exponent in the next;
-/// `levels` is how many are left. Gives 1 when there is a piece, else 0.
+/// What a link is followed with, and what it leads to. A function of its own gets it by address.
+#[repr(C)]
+pub(crate) struct Resolution {
+    /// The pointer.
+    pub(crate) first: u64,
+    /// The word after it or, for those that take an exponent, the flags in the lowest byte and the exponent in the next.
+    pub(crate) second: u64,
+    /// How many levels are left.
+    pub(crate) levels: u64,
+    /// Where the binary was loaded.
+    pub(crate) bias: u64,
+    /// The result: what is to be read,
+    pub(crate) piece: Piece,
+    /// and the itab that led there, or 0.
+    pub(crate) itab: u64,
+}
+
+/// Follows a link. Gives 1 when there is a piece, else 0.
 ///
-/// A function of its own, so that the verifier forgets at its end by which of the many ways it went.
+/// A global function, see [`crate::verifier`].
 ///
 /// # Safety
-/// Both pointers are good; the walk has a record.
+/// The pointers are null or good.
+#[unsafe(no_mangle)]
 #[inline(never)]
-pub(crate) unsafe extern "C" fn resolve(
-    walk: *const Walk,
+pub(crate) unsafe extern "C" fn follow_link(
+    resolution: *mut Resolution,
     link: *const Link,
-    first: u64,
-    second: u64,
-    levels: u64,
-) -> i64 {
+    plan: *const SitePlan,
+) -> u64 {
+    if resolution.is_null() || link.is_null() || plan.is_null() {
+        return 0;
+    }
     // SAFETY: the caller's promise.
     unsafe {
-        let (walk, link) = (&*walk, &*link);
-        let scratch = walk.scratch();
-        (*scratch).itab = 0;
-        match follow(walk, link, first, second, levels) {
+        (*resolution).itab = 0;
+        match follow(resolution, &*link, &*plan) {
             Some(piece) => {
-                (*scratch).piece = piece;
+                (*resolution).piece = piece;
                 1
             }
             None => 0,
@@ -78,9 +93,19 @@ pub(crate) unsafe extern "C" fn resolve(
 }
 
 /// # Safety
-/// The walk has a record.
+/// The resolution is good.
 #[inline(always)]
-unsafe fn follow(walk: &Walk, link: &Link, first: u64, second: u64, levels: u64) -> Option<Piece> {
+unsafe fn follow(resolution: *mut Resolution, link: &Link, plan: &SitePlan) -> Option<Piece> {
+    // SAFETY: the caller's promise.
+    let (first, second, levels, bias) = unsafe {
+        let resolution = &*resolution;
+        (
+            resolution.first,
+            resolution.second,
+            resolution.levels,
+            resolution.bias,
+        )
+    };
     let left = levels.checked_sub(u64::from(link.levels))?;
     if first == 0 {
         return None;
@@ -92,7 +117,7 @@ unsafe fn follow(walk: &Walk, link: &Link, first: u64, second: u64, levels: u64)
                 match word(first.wrapping_add(8)) {
                     Ok(ty) => {
                         // SAFETY: the caller's promise.
-                        unsafe { (*walk.scratch()).itab = first };
+                        unsafe { (*resolution).itab = first };
                         ty
                     }
                     Err(status) => return Some(Piece::failed(first, status, link.view)),
@@ -100,7 +125,7 @@ unsafe fn follow(walk: &Walk, link: &Link, first: u64, second: u64, levels: u64)
             } else {
                 first
             }
-            .wrapping_sub(walk.bias);
+            .wrapping_sub(bias);
             if link.kind == LINK_EMPTY_INTERFACE || link.kind == LINK_INTERFACE {
                 let dynamic = dynamic(ty)?;
                 let left = left.checked_sub(u64::from(dynamic.levels))?;
@@ -114,20 +139,43 @@ unsafe fn follow(walk: &Walk, link: &Link, first: u64, second: u64, levels: u64)
         _ => (link, first, left),
     };
     if link.kind != LINK_FUNC {
-        return piece(walk, link, pointer, second, left);
+        return piece(plan, link, pointer, second, left);
     }
     if pointer == 0 {
         return None;
     }
     let code = match word(pointer) {
-        Ok(code) => code.wrapping_sub(walk.bias),
+        Ok(code) => code.wrapping_sub(bias),
         Err(status) => return Some(Piece::failed(pointer, status, link.view)),
     };
     let Some(closure) = dynamic(code) else {
         return Some(Piece::leaf(pointer, 8, 8));
     };
     let left = left.checked_sub(u64::from(closure.levels))?;
-    piece(walk, closure, pointer, 0, left)
+    piece(plan, closure, pointer, 0, left)
+}
+
+/// Follows a link from its two words; whether there is a piece then.
+///
+/// # Safety
+/// The link is good; the walk has a record.
+#[inline(always)]
+pub(crate) unsafe fn lead(
+    walk: &Walk,
+    link: *const Link,
+    first: u64,
+    second: u64,
+    levels: u64,
+) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let resolution = &raw mut (*walk.scratch()).resolution;
+        (*resolution).first = first;
+        (*resolution).second = second;
+        (*resolution).levels = levels;
+        (*resolution).bias = walk.bias;
+        follow_link(resolution, link, walk.plan) != 0
+    }
 }
 
 /// How to read what is known only now: by the address of a runtime type or of a closure's code, as linked.
@@ -141,7 +189,7 @@ fn dynamic<'a>(address: u64) -> Option<&'a Link> {
 /// memory makes a piece that says `EINVAL`.
 #[inline(always)]
 pub(crate) fn piece(
-    walk: &Walk,
+    plan: &SitePlan,
     link: &Link,
     pointer: u64,
     second: u64,
@@ -167,7 +215,6 @@ pub(crate) fn piece(
         return Some(Piece::failed(address, EINVAL, link.view));
     }
     let full = length.wrapping_mul(element);
-    let plan = walk.plan();
     let bound = match link.bound {
         BOUND_STRING => u64::from(plan.string),
         BOUND_ELEMENTS => u64::from(plan.elements).wrapping_mul(element),

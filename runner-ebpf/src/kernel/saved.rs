@@ -24,10 +24,10 @@ fn key(walk: &Walk, function: u32, slot: u32) -> SavedKey {
     SavedKey {
         tgid: (both >> 32) as u32,
         function,
-        goid: if walk.goid == 0 {
+        goid: if walk.goroutine.goid == 0 {
             THREAD | (both & 0xffff_ffff)
         } else {
-            walk.goid
+            walk.goroutine.goid
         },
         depth: walk.depth,
         slot,

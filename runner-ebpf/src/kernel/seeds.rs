@@ -9,7 +9,7 @@ use crate::{
     chunks, links,
     sources::value,
     tables::SEEDS,
-    walk::{Piece, Walk},
+    walk::{Need, Piece, Walk},
 };
 
 /// The class to begin with: the smallest that holds what the seeds need at this hit. Where one leads on, the need is
@@ -21,7 +21,29 @@ pub(crate) fn class(walk: &mut Walk) -> u32 {
         return most;
     }
     each(walk.plan().seed_count, measure as *mut _, walk);
-    let (bytes, chunks) = (walk.need.bytes, walk.need.chunks);
+    let need = &raw const walk.need;
+    // SAFETY: the counts are a value of a map.
+    unsafe { choose_class(need, (*walk.count).class as u32, most) }
+}
+
+/// The class for a need, where one was enough `so_far` and there may be none larger than `most`.
+///
+/// A global function, see [`crate::verifier`].
+///
+/// # Safety
+/// `need` is good.
+#[unsafe(no_mangle)]
+#[inline(never)]
+unsafe extern "C" fn choose_class(need: *const Need, so_far: u32, most: u32) -> u32 {
+    if need.is_null() {
+        return most;
+    }
+    // SAFETY: the caller's promise.
+    let Need {
+        bytes,
+        chunks,
+        open,
+    } = unsafe { need.read() };
     let fits =
         |class: RecordClass| chunks <= class.chunks() as u64 && bytes <= class.data_size() as u64;
     let mut class = if chunks == 0 {
@@ -37,9 +59,7 @@ pub(crate) fn class(walk: &mut Walk) -> u32 {
     } else {
         RecordClass::Huge
     } as u32;
-    if walk.need.open != 0 {
-        // SAFETY: a value of a map.
-        let so_far = unsafe { (*walk.count).class } as u32;
+    if open != 0 {
         class = class.max(so_far).max(RecordClass::Tiny as u32);
     }
     class.min(most)
@@ -97,7 +117,7 @@ extern "C" fn measure(index: u64, walk: *mut Walk) -> i64 {
         )
     };
     let wanted = match (first, second) {
-        (Ok(first), Ok(second)) => match links::piece(walk, &seed.link, first, second, 0) {
+        (Ok(first), Ok(second)) => match links::piece(walk.plan(), &seed.link, first, second, 0) {
             Some(piece) => piece.wanted,
             None => return 0,
         },
@@ -132,7 +152,7 @@ unsafe extern "C" fn resolve(index: u64, walk: *mut Walk) -> i64 {
         let walk = &mut *walk;
         let scratch = walk.scratch();
         let place = &raw mut (*scratch).value;
-        (*scratch).itab = 0;
+        (*scratch).resolution.itab = 0;
         let Some(seed) = SEEDS.get(walk.plan().first_seed.wrapping_add(index as u32)) else {
             return 0;
         };
@@ -156,10 +176,16 @@ unsafe extern "C" fn resolve(index: u64, walk: *mut Walk) -> i64 {
         match (first, second) {
             (Ok(first), Ok(second)) => {
                 let levels = u64::from(walk.plan().depth);
-                links::resolve(walk, &raw const seed.link, first, second, levels)
+                i64::from(links::lead(
+                    walk,
+                    &raw const seed.link,
+                    first,
+                    second,
+                    levels,
+                ))
             }
             (Err(status), _) | (_, Err(status)) => {
-                (*scratch).piece = Piece::failed(0, status, seed.link.view);
+                (*scratch).resolution.piece = Piece::failed(0, status, seed.link.view);
                 1
             }
         }

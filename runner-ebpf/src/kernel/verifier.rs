@@ -1,9 +1,23 @@
-//! What keeps the compiler from deleting the checks that the verifier wants to see.
+//! What the verifier needs: checks that the compiler must not delete, and functions that are looked at once.
+//!
+//! The verifier follows every way through the program, and a call's callee again for each way that leads there. A
+//! *global* function it looks at once, by itself, for any arguments (Linux 5.6, commit 51c39bb1d5d1 "bpf: Introduce
+//! function-by-function verification"; with pointers 5.12, commit e5069b9c23b3 "bpf: Support pointers in global func
+//! args"). Of its callers it knows nothing, and they know nothing of its result, so that they do not go on along as many ways
+//! either. Those that have many ways through them are global: `links::follow_link`, `seeds::choose_class`,
+//! `goroutine::find_goroutine` and `hit::hide_registers`. Such a function
+//!
+//! - has a name that is not mangled, which is what makes it global;
+//! - takes numbers and pointers to types of a known size, and checks the pointers for null;
+//! - gives a number.
+//!
+//! What is behind its pointers is bytes to it: a pointer that is read from there can't be followed.
 
 use core::arch::asm;
 
 /// The same number, of which the compiler knows nothing any more: a bound checked after this stays in the
-/// program, even where it follows from something that the verifier cannot see.
+/// program, even where it follows from something that the verifier cannot see. Zeros in a row are stored one by one,
+/// and not by a call of `memset`, which goes byte by byte.
 #[inline(always)]
 pub(crate) fn opaque(mut number: u64) -> u64 {
     // SAFETY: a move from a register to itself.

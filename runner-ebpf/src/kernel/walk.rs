@@ -6,7 +6,7 @@ use goproctor_ebpf::{
     CHUNK_PENDING, Globals, NO_VIEW, REGISTERS, RecordHeader, SiteCount, SitePlan,
 };
 
-use crate::{memory::Errno, verifier};
+use crate::{goroutine::Goroutine, links::Resolution, memory::Errno, verifier};
 
 /// What is known of a hit, and what its record is filled with next. Lives on the stack, where callbacks and
 /// functions of their own find it, so each word of it counts.
@@ -28,8 +28,8 @@ pub(crate) struct Walk {
     pub(crate) number: u64,
     /// Where the binary was loaded: what to add to its addresses as linked.
     pub(crate) bias: u64,
-    /// The goroutine, or what stands for it.
-    pub(crate) goid: u64,
+    /// The goroutine.
+    pub(crate) goroutine: Goroutine,
     /// The distance of RSP from the stack's upper end.
     pub(crate) depth: u64,
     /// Not 0 when both are known.
@@ -44,10 +44,8 @@ pub(crate) struct Walk {
 /// does not keep account of what a record holds, so that not every way through the program makes states of its own.
 #[repr(C)]
 pub(crate) struct Scratch {
-    /// The result of `links::resolve`: what is to be read,
-    pub(crate) piece: Piece,
-    /// and the itab that led there, or 0.
-    pub(crate) itab: u64,
+    /// The link that is followed.
+    pub(crate) resolution: Resolution,
     /// The result of `sources::value`.
     pub(crate) value: u64,
     /// The chunk whose links are followed.
@@ -85,10 +83,10 @@ pub(crate) struct Piece {
 impl Piece {
     /// A piece that can't be read.
     #[inline(always)]
-    pub(crate) const fn failed(address: u64, status: Errno, view: u32) -> Self {
+    pub(crate) fn failed(address: u64, status: Errno, view: u32) -> Self {
         Self {
             address,
-            full: 0,
+            full: verifier::opaque(0),
             wanted: 0,
             view,
             levels: 0,
