@@ -111,7 +111,7 @@ fn watch_running(
     let mut progress = |progress| waiting.show(&progress);
     let prepared = session::prepare_running(&spec, &running, &mut progress).map_err(in_words)?;
     let ring_bytes = arguments.kernel.ring_mib << 20;
-    let attached = Attached::begin(running, &prepared, ring_bytes, &cancel, &mut progress);
+    let attached = Attached::begin(running, prepared, ring_bytes, &cancel, &mut progress);
     waiting.clear();
     let mut attached = attached?;
     eprintln!("goproctor: watching {process}; Ctrl-C ends that, and the process goes on");

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     Cancel, Free, Prepared, Progress, SessionError,
-    live::{attach, hit_costs, tracer},
+    live::{attach, hit_costs},
     telling::Telling,
     watch::Watch,
 };
@@ -17,7 +17,7 @@ use crate::{
     kernel::{Kernel, LoadOptions},
     model::Timestamp,
     target::Running,
-    trace::Room,
+    trace::{Room, Tracer},
 };
 
 /// A process with probes set. Other processes of the same program hit them too; what they do is passed over.
@@ -32,7 +32,8 @@ pub struct Attached<'s> {
 }
 
 impl<'s> Attached<'s> {
-    /// Loads the kernel program, measures what a hit costs, and sets the probes. `prepared` must be of the process's own file.
+    /// Loads the kernel program, measures what a hit costs, and sets the probes. `prepared` must be of the process's own file; of it,
+    /// what values and goroutines are called by is kept, and the rest let go of before anything is watched.
     ///
     /// There is no self-check as with a program of our own: its main goroutine began long ago. The file that the offsets are
     /// read from is the one that the process runs.
@@ -41,18 +42,20 @@ impl<'s> Attached<'s> {
     /// No privilege, a kernel that can't do it, or a program that can't be probed.
     pub fn begin(
         running: Running,
-        prepared: &Prepared,
+        prepared: Prepared,
         ring_bytes: u32,
         cancel: &'s Cancel,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, SessionError> {
         let mut kernel = Kernel::load(&prepared.plan, &LoadOptions { ring_bytes })?;
-        let costs = hit_costs(prepared, kernel.calibrate()?)?;
-        attach(&mut kernel, prepared, progress)?;
+        let costs = hit_costs(&prepared, kernel.calibrate()?)?;
+        let names = prepared.all_names();
+        attach(&mut kernel, &prepared, progress)?;
         // Before anybody is told that the process is watched, so that whatever is done then is seen.
         let since = clock::now();
         let records = kernel.records()?;
-        let tracer = tracer(prepared, costs)
+        let tracer = Tracer::new(Arc::clone(&prepared.plan), names, costs)
+            .with_edges()
             .only(running.process)
             .within(Room::default());
         Ok(Self {

@@ -538,7 +538,7 @@ pub(super) fn evidence(
     }
 }
 
-pub(super) fn tracer(prepared: &Prepared, costs: Vec<Nanoseconds>) -> Tracer {
+fn tracer(prepared: &Prepared, costs: Vec<Nanoseconds>) -> Tracer {
     Tracer::new(Arc::clone(&prepared.plan), prepared.names(), costs).with_edges()
 }
 

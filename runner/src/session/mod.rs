@@ -3,6 +3,7 @@
 mod attached;
 mod cancel;
 mod error;
+mod function_names;
 mod judgement;
 mod live;
 mod pinned;

@@ -13,13 +13,14 @@ use tempfile::TempDir;
 
 use super::{
     Cancel, SessionError,
+    function_names::{all_function_names, function_names},
     pinned::{self, WatchedLiteral},
     request::plan_request,
 };
 use crate::{
     expect,
     golang::{
-        self, Binary, BinaryError, PackageLiterals,
+        Binary, BinaryError,
         declaration::SourceFile,
         names,
         toolchain::{self, BuildRequest, Declarations},
@@ -100,20 +101,12 @@ impl Prepared {
     /// Tells what a goroutine runs by the address in the binary that it begins at.
     #[must_use]
     pub fn names(&self) -> crate::trace::FunctionNames {
-        let binary = Arc::clone(&self.binary);
-        Box::new(move |address: Address| {
-            let begin = binary.function_at(address)?;
-            let mut literals = PackageLiterals::default();
-            if let Ok(Some(by_source)) = literals.source_name(&binary, begin) {
-                return Some(by_source);
-            }
-            // What a method value calls may be inlined in it, and call others in its turn; its name tells the method.
-            let name = match begin.name.strip_suffix("-fm") {
-                Some(method) => method.into(),
-                None => golang::started(&binary, begin),
-            };
-            Some(names::without_shapes(&names::canonical(&name)))
-        })
+        function_names(Arc::clone(&self.binary))
+    }
+
+    /// The same, without a need of the binary.
+    pub(super) fn all_names(&self) -> crate::trace::FunctionNames {
+        all_function_names(&self.binary)
     }
 }
 

@@ -31,8 +31,8 @@ const FUNCTIONS: [(&str, u64); 17] = [
     ("github.com/go-chi/chi/v5.(*Mux).ServeHTTP", 2),
     ("github.com/go-chi/chi/v5.(*Mux).routeHTTP", 2),
     ("github.com/go-chi/chi/v5.(*node).FindRoute", 2),
-    ("github.com/go-chi/chi/v5.(*node).findRoute", 4),
-    ("github.com/go-chi/chi/v5.(*node).findEdge", 1),
+    ("github.com/go-chi/chi/v5.(*node).findRoute", 5),
+    ("net/http.serverHandler.ServeHTTP", 1),
     ("github.com/go-chi/chi/v5.(*Mux).Mount.func1", 1),
     ("github.com/go-chi/chi/v5.(*Context).URLParam", 1),
     ("main.(*shop).greet", 1),
@@ -111,8 +111,8 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
     let entries = Way::begin(&plain, "chi-entries", Probed::EntriesUnread)?;
     let counted = Way::begin(&plain, "chi-counted", Probed::Unread)?;
     let read = Way::begin(&plain, "chi-read", Probed::EntriesAndReturns)?;
-    let peer = program::copy(&plain, "chi-bpftrace")?;
-    let sites = counted.watched.addresses();
+    let peer = program::stripped(&plain, "chi-bpftrace")?;
+    let sites = counted.watched.offsets();
 
     let [mut alone, mut at_entries, mut ours, mut theirs, mut values] =
         [(); 5].map(|()| Vec::new());

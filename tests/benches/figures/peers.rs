@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use goproctor::model::Address;
+use goproctor::model::FileOffset;
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -24,6 +24,7 @@ const START: Duration = Duration::from_secs(30);
 pub(crate) struct Bpftrace {
     child: Child,
     output: PathBuf,
+    errors: PathBuf,
 }
 
 impl Bpftrace {
@@ -33,28 +34,32 @@ impl Bpftrace {
             r#"uprobe:{}:main.watched {{ printf("%s %d %d\n", str(reg("ax"), reg("bx")), reg("cx"), reg("di")); }}"#,
             binary.display()
         );
-        Self::start(&script, folder)
+        Self::start(&script, &[], folder)
     }
 
-    fn start(script: &str, folder: &Path) -> Outcome<Self> {
-        let output = folder.join("bpftrace.txt");
+    fn start(script: &str, options: &[&str], folder: &Path) -> Outcome<Self> {
+        let (output, errors) = (folder.join("bpftrace.txt"), folder.join("bpftrace.err"));
         // The last one's would say that the probes of this one are set.
         let _ = fs::remove_file(&output);
         let child = Command::new("bpftrace")
             .arg("-o")
             .arg(&output)
+            .args(options)
             .args(["-e", script])
             .env("BPFTRACE_STRLEN", "64")
             .stdout(Stdio::null())
-            .stderr(File::create(folder.join("bpftrace.err"))?)
+            .stderr(File::create(&errors)?)
             .spawn()
             .map_err(|error| format!("bpftrace: {error}"))?;
-        let mut peer = Self { child, output };
+        let mut peer = Self {
+            child,
+            output,
+            errors,
+        };
         let begin = Instant::now();
         while !fs::read_to_string(&peer.output).is_ok_and(|text| text.contains("Attaching")) {
             if begin.elapsed() > START || peer.child.try_wait()?.is_some() {
-                let said = fs::read_to_string(folder.join("bpftrace.err"))?;
-                return Err(format!("bpftrace does not set its probe: {said}").into());
+                return Err(format!("bpftrace does not set its probe: {}", peer.said()).into());
             }
             thread::sleep(Duration::from_millis(20));
         }
@@ -72,6 +77,11 @@ impl Bpftrace {
             seen += usize::from(line?.ends_with(b" 2020"));
         }
         Ok(seen)
+    }
+
+    /// What it said on its standard error.
+    fn said(&self) -> String {
+        fs::read_to_string(&self.errors).unwrap_or_else(|error| error.to_string())
     }
 
     fn stop(&mut self) -> Outcome<()> {
@@ -94,14 +104,15 @@ impl Drop for Bpftrace {
 pub(crate) struct Counting(Bpftrace);
 
 impl Counting {
-    /// Starts it and gives it the time to set its probes.
-    pub(crate) fn begin(binary: &Path, sites: &[Address], folder: &Path) -> Outcome<Self> {
+    /// Starts it and gives it the time to set its probes. The binary must have no symbols: of an address within a
+    /// function bpftrace wants to read the code, which not every build of it can; without symbols it takes offsets.
+    pub(crate) fn begin(stripped: &Path, sites: &[FileOffset], folder: &Path) -> Outcome<Self> {
         let probes: Vec<_> = sites
             .iter()
-            .map(|site| format!("uprobe:{}:{site}", binary.display()))
+            .map(|site| format!("uprobe:{}:{:#x}", stripped.display(), site.0))
             .collect();
         let script = format!("{} {{ @hits = count(); }}", probes.join(",\n"));
-        Bpftrace::start(&script, folder).map(Self)
+        Bpftrace::start(&script, &["--unsafe"], folder).map(Self)
     }
 
     /// Ends it and tells how many hits it counted.
@@ -111,7 +122,8 @@ impl Counting {
         let hits = printed
             .lines()
             .find_map(|line| line.strip_prefix("@hits: "));
-        Ok(hits.ok_or("bpftrace counted nothing")?.trim().parse()?)
+        let hits = hits.ok_or_else(|| format!("bpftrace counted nothing: {}", self.0.said()))?;
+        Ok(hits.trim().parse()?)
     }
 }
 

@@ -94,6 +94,16 @@ pub(crate) fn copy(binary: &Path, name: &str) -> Outcome<PathBuf> {
     Ok(copy)
 }
 
+/// The same without symbols.
+pub(crate) fn stripped(binary: &Path, name: &str) -> Outcome<PathBuf> {
+    let copy = copy(binary, name)?;
+    let status = Command::new("strip").arg(&copy).status()?;
+    match status.success() {
+        true => Ok(copy),
+        false => Err(format!("strip: {status}").into()),
+    }
+}
+
 /// The program, waiting to be let go.
 pub(crate) struct Waiting(Child);
 

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use goproctor::{
     golang::Binary,
     kernel::{Kernel, LoadOptions, stepping},
-    model::{Address, Keep, Loss, Nanoseconds, Observation, Timestamp},
+    model::{Address, FileOffset, Keep, Loss, Nanoseconds, Observation, Timestamp},
     plan::{self, Plan, PlanRequest, Role, WatchedLabel},
     session::{Flushed, Watch},
     trace::Tracer,
@@ -107,12 +107,12 @@ impl Watched {
         })
     }
 
-    /// Where the functions that are watched are probed.
-    pub(crate) fn addresses(&self) -> Vec<Address> {
+    /// Where in the file the functions that are watched are probed.
+    pub(crate) fn offsets(&self) -> Vec<FileOffset> {
         let sites = self.plan.sites.iter();
         sites
             .filter(|site| site.function().is_some())
-            .map(|site| site.address)
+            .map(|site| site.offset)
             .collect()
     }
 

@@ -5,7 +5,7 @@ use super::tally::Difference;
 /// A difference that is known, and who is right.
 struct Known {
     server: &'static str,
-    function: &'static str,
+    functions: &'static [&'static str],
     path: &'static str,
     /// How what delve says ends.
     theirs: &'static str,
@@ -18,31 +18,43 @@ const WRONG_TYPE: &str = "goproctor is right: the parameter is a pointer by its 
 const STORE: &str = "go.etcd.io/etcd/server/v3/storage/mvcc.(*hashStorage).Store";
 const NO_PADDING: &str = "goproctor is right: delve puts the registers of a struct side by side, without the padding between its fields";
 
-const KNOWN: [Known; 4] = [
+const KNOWN: [Known; 5] = [
+    Known {
+        server: "caddy",
+        functions: &[
+            "github.com/caddyserver/caddy/v2.adminHandler.ServeHTTP",
+            "github.com/caddyserver/caddy/v2.adminHandler.checkHost",
+            "github.com/caddyserver/caddy/v2.adminHandler.handleError",
+            "github.com/caddyserver/caddy/v2.adminHandler.serveHTTP",
+        ],
+        path: "h.allowedOrigins",
+        theirs: "([]*net/url.URL)",
+        why: NO_PADDING,
+    },
     Known {
         server: "etcd",
-        function: STORE,
+        functions: &[STORE],
         path: "hash.CompactRevision",
         theirs: "(int64)",
         why: NO_PADDING,
     },
     Known {
         server: "etcd",
-        function: STORE,
+        functions: &[STORE],
         path: "hash.Revision",
         theirs: "(int64)",
         why: NO_PADDING,
     },
     Known {
         server: "pocketbase",
-        function: TRIGGER,
+        functions: &[TRIGGER],
         path: "event",
         theirs: "(uint8)",
         why: WRONG_TYPE,
     },
     Known {
         server: "pocketbase",
-        function: TRIGGER,
+        functions: &[TRIGGER],
         path: "h",
         theirs: "(bool)",
         why: WRONG_TYPE,
@@ -53,7 +65,7 @@ const KNOWN: [Known; 4] = [
 pub(crate) fn reason(server: &str, difference: &Difference) -> Option<&'static str> {
     let mut known = KNOWN.iter().filter(|known| {
         known.server == server
-            && known.function == difference.function
+            && known.functions.contains(&difference.function.as_str())
             && known.path == difference.path
             && difference.theirs.ends_with(known.theirs)
     });

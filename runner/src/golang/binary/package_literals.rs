@@ -3,7 +3,7 @@
 //! Up to Go 1.21 the compiler numbers them so. Since then it numbers them in the order in which the variables are
 //! initialised, and their positions tell which is which.
 
-use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Binary, BinaryError, FunctionSymbol};
 use crate::golang::names::PackageLiteral;
@@ -11,13 +11,14 @@ use crate::golang::names::PackageLiteral;
 /// The first release that numbers them by initialisation.
 const NUMBERED_BY_INITIALISATION: u32 = 22;
 
-/// The numbers by source of a package's literals, by those that the compiler gives them; none where they can't be told.
-type Numbers = Option<BTreeMap<u32, u32>>;
+/// The numbers by source of a package's literals, by those that the compiler gives them.
+type Numbers = BTreeMap<u32, u32>;
 
-/// What is known of packages' literals, each looked at when it is asked for.
+/// The literals of all packages' variables, looked at when the first is asked for.
 #[derive(Debug, Default)]
 pub struct PackageLiterals {
-    known: BTreeMap<String, Numbers>,
+    /// Of those packages of which they can be told.
+    packages: Option<BTreeMap<String, Numbers>>,
 }
 
 impl PackageLiterals {
@@ -36,10 +37,9 @@ impl PackageLiterals {
         };
         let number = match binary.release().minor() {
             ..NUMBERED_BY_INITIALISATION => Some(literal.number),
-            _ => match self.numbers(binary, literal.package)? {
-                Some(numbers) => numbers.get(&literal.number).copied(),
-                None => None,
-            },
+            _ => self
+                .numbers(binary, literal.package)?
+                .and_then(|numbers| numbers.get(&literal.number).copied()),
         };
         Ok(number.map(|number| {
             let PackageLiteral { package, rest, .. } = literal;
@@ -47,51 +47,69 @@ impl PackageLiterals {
         }))
     }
 
-    fn numbers(&mut self, binary: &Binary, package: &str) -> Result<&Numbers, BinaryError> {
-        Ok(match self.known.entry(package.to_owned()) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(numbers(binary, package)?),
-        })
+    fn numbers(&mut self, binary: &Binary, package: &str) -> Result<Option<&Numbers>, BinaryError> {
+        let packages = match &mut self.packages {
+            Some(packages) => packages,
+            unknown @ None => unknown.insert(all(binary)?),
+        };
+        Ok(packages.get(package))
     }
 }
 
-fn numbers(binary: &Binary, package: &str) -> Result<Numbers, BinaryError> {
-    let mut literals: BTreeMap<u32, &FunctionSymbol> = BTreeMap::new();
+/// A package's literals, by the numbers that the compiler gives them.
+type Literals<'b> = BTreeMap<u32, &'b FunctionSymbol>;
+
+fn all(binary: &Binary) -> Result<BTreeMap<String, Numbers>, BinaryError> {
+    let mut packages: BTreeMap<&str, Literals<'_>> = BTreeMap::new();
     for function in binary
         .functions()
         .iter()
         .filter(|function| !function.is_wrapper())
     {
         if let Some(found) = PackageLiteral::parse(&function.name)
-            && found.package == package
             && found.rest.is_empty()
         {
+            let literals = packages.entry(found.package).or_default();
             literals.insert(found.number, function);
         }
     }
-    let complete = literals.keys().copied().eq((1..).take(literals.len()));
-    if !complete || any_inlined(binary, package, literals.len())? {
-        return Ok(None);
-    }
+    packages.retain(|_, literals| literals.keys().copied().eq((1..).take(literals.len())));
+    let lack = with_inlined(binary, &packages)?;
+    packages.retain(|package, _| !lack.contains(*package));
+    let packages = packages.into_iter();
+    Ok(packages
+        .filter_map(|(package, literals)| Some((package.to_owned(), by_source(binary, &literals)?)))
+        .collect())
+}
+
+/// The packages that have literals beyond those, which were inlined away.
+fn with_inlined<'b>(
+    binary: &Binary,
+    packages: &BTreeMap<&'b str, Literals<'_>>,
+) -> Result<BTreeSet<&'b str>, BinaryError> {
+    const FURTHER: usize = 8;
+    let names: BTreeMap<String, &str> = packages
+        .iter()
+        .flat_map(|(package, literals)| {
+            let further = literals.len() + 1..=literals.len() + FURTHER;
+            further.map(move |number| (format!("{package}.init.func{number}"), *package))
+        })
+        .collect();
+    let copies = binary.inlined_copies(&names.keys().map(String::as_str).collect())?;
+    let inlined = copies.iter().filter(|(_, copies)| copies.count > 0);
+    Ok(inlined
+        .filter_map(|(name, _)| names.get(name).copied())
+        .collect())
+}
+
+/// The numbers by source; none if a literal's place in the source is not known.
+fn by_source(binary: &Binary, literals: &Literals<'_>) -> Option<Numbers> {
     let mut in_source = Vec::new();
     for (number, function) in literals {
-        let Some(position) = binary.position(function) else {
-            return Ok(None);
-        };
-        in_source.push((position.file, position.line, number));
+        let position = binary.position(function)?;
+        in_source.push((position.file, position.line, *number));
     }
     in_source.sort();
     let numbers = in_source.into_iter().map(|(_, _, number)| number);
-    Ok(Some(numbers.zip(1..).collect()))
-}
-
-/// Whether a package has literals beyond the first so many, which were inlined away.
-fn any_inlined(binary: &Binary, package: &str, count: usize) -> Result<bool, BinaryError> {
-    const FURTHER: usize = 8;
-    let names: Vec<_> = (count + 1..=count + FURTHER)
-        .map(|number| format!("{package}.init.func{number}"))
-        .collect();
-    let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-    let copies = binary.inlined_copies(&names)?;
-    Ok(copies.values().any(|copies| copies.count > 0))
+    Some(numbers.zip(1..).collect())
 }

@@ -6,17 +6,17 @@ use super::{Outcome, Place, Request, Server, arguments, hundred};
 
 pub(crate) const SERVER: Server = Server {
     name: "prometheus",
+    // Not what is called for each sample of a scrape: `scrape`, `model/labels` and most of `tsdb`.
     patterns: &[
         "github.com/prometheus/prometheus/promql.*",
         "github.com/prometheus/prometheus/promql/parser.*",
         "github.com/prometheus/prometheus/web.*",
         "github.com/prometheus/prometheus/web/api/v1.*",
-        "github.com/prometheus/prometheus/tsdb.*",
-        "github.com/prometheus/prometheus/tsdb/index.*",
+        "github.com/prometheus/prometheus/tsdb.(*DB).*",
+        "github.com/prometheus/prometheus/tsdb.(*blockQuerier).*",
+        "github.com/prometheus/prometheus/tsdb.(*headIndexReader).*",
         "github.com/prometheus/prometheus/storage.*",
         "github.com/prometheus/prometheus/rules.*",
-        "github.com/prometheus/prometheus/scrape.*",
-        "github.com/prometheus/prometheus/model/labels.*",
         "github.com/prometheus/common/route.*",
     ],
     ready: "/-/ready",

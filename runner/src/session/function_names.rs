@@ -1,0 +1,70 @@
+//! The names of the functions that values hold and goroutines begin with, each looked up once: of a literal of a
+//! package's variables all of its package are looked at, and of a wrapper its code.
+
+use std::{cell::RefCell, collections::HashMap, sync::Arc};
+
+use crate::{
+    golang::{self, Binary, BinaryError, FunctionSymbol, PackageLiterals, names},
+    model::Address,
+    trace::FunctionNames,
+};
+
+/// What is known so far.
+#[derive(Default)]
+struct Known {
+    literals: PackageLiterals,
+    /// By where the function begins.
+    names: HashMap<Address, String>,
+}
+
+/// Tells what a goroutine or a func value runs by the address in the binary that it begins at.
+pub(super) fn function_names(binary: Arc<Binary>) -> FunctionNames {
+    let known = RefCell::new(Known::default());
+    Box::new(move |address: Address| {
+        let function = binary.function_at(address)?;
+        let Known { literals, names } = &mut *known.borrow_mut();
+        let name = names.entry(function.start);
+        Some(
+            name.or_insert_with(|| look_up(&binary, function, literals))
+                .clone(),
+        )
+    })
+}
+
+/// The same of all functions, looked up beforehand, so that the binary is not needed any more.
+pub(super) fn all_function_names(binary: &Binary) -> FunctionNames {
+    let mut literals = PackageLiterals::default();
+    let named: Box<[Named]> = binary
+        .functions()
+        .iter()
+        .map(|function| Named {
+            start: function.start,
+            end: function.end,
+            name: look_up(binary, function, &mut literals).into(),
+        })
+        .collect();
+    Box::new(move |address: Address| {
+        let after = named.partition_point(|function| function.start <= address);
+        let function = named[..after].last()?;
+        (address < function.end).then(|| function.name.to_string())
+    })
+}
+
+struct Named {
+    start: Address,
+    end: Address,
+    name: Box<str>,
+}
+
+fn look_up(binary: &Binary, function: &FunctionSymbol, literals: &mut PackageLiterals) -> String {
+    let by_source: Result<_, BinaryError> = literals.source_name(binary, function);
+    if let Ok(Some(by_source)) = by_source {
+        return by_source;
+    }
+    // What a method value calls may be inlined in it, and call others in its turn; its name tells the method.
+    let name = match function.name.strip_suffix("-fm") {
+        Some(method) => method.into(),
+        None => golang::started(binary, function),
+    };
+    names::without_shapes(&names::canonical(&name))
+}
