@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     Cancel, Free, Prepared, Progress, SessionError,
-    live::{attach, hit_costs},
+    live::{attach, hit_costs, tracer},
     telling::Telling,
     watch::Watch,
 };
@@ -17,7 +17,7 @@ use crate::{
     kernel::{Kernel, LoadOptions},
     model::Timestamp,
     target::Running,
-    trace::{Room, Tracer},
+    trace::Room,
 };
 
 /// A process with probes set. Other processes of the same program hit them too; what they do is passed over.
@@ -54,8 +54,7 @@ impl<'s> Attached<'s> {
         // Before anybody is told that the process is watched, so that whatever is done then is seen.
         let since = clock::now();
         let records = kernel.records()?;
-        let tracer = Tracer::new(Arc::clone(&prepared.plan), names, costs)
-            .with_edges()
+        let tracer = tracer(&prepared, names, costs)
             .only(running.process)
             .within(Room::default());
         Ok(Self {

@@ -27,7 +27,7 @@ use crate::{
     redact::Patterns,
     spec::{Spec, document::Test},
     target::Standing,
-    trace::{Dropped, Room, Tracer, match_requests},
+    trace::{Dropped, FunctionNames, Room, Tracer, match_requests},
 };
 
 /// How long the ring may take to get empty once the program is quiet.
@@ -122,7 +122,7 @@ impl<'s> Live<'s> {
         let patterns = Arc::new(Patterns::new(patterns)?);
         let record = options.record.as_deref();
         let recorder = Recorder::begin(record, spec, &patterns, &prepared, &costs)?;
-        let tracer = tracer(&prepared, costs.clone());
+        let tracer = tracer(&prepared, prepared.names(), costs.clone());
         Ok(Self {
             spec,
             standing,
@@ -385,7 +385,7 @@ impl<'s> Live<'s> {
     fn begin_process(&mut self, room: Option<Room>) -> Result<(), SessionError> {
         self.watch.flush_once(DRAIN)?;
         self.carried = Loss::default();
-        let mut tracer = tracer(&self.prepared, self.costs.clone());
+        let mut tracer = tracer(&self.prepared, self.prepared.names(), self.costs.clone());
         if let Some(room) = room {
             tracer = tracer.within(room);
         }
@@ -538,8 +538,8 @@ pub(super) fn evidence(
     }
 }
 
-fn tracer(prepared: &Prepared, costs: Vec<Nanoseconds>) -> Tracer {
-    Tracer::new(Arc::clone(&prepared.plan), prepared.names(), costs).with_edges()
+pub(super) fn tracer(prepared: &Prepared, names: FunctionNames, costs: Vec<Nanoseconds>) -> Tracer {
+    Tracer::new(Arc::clone(&prepared.plan), names, costs).with_edges()
 }
 
 /// Sets the probes. Where the kernel takes them off one by one, a wait that a person would wonder about is said beforehand.

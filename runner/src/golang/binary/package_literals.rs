@@ -48,11 +48,13 @@ impl PackageLiterals {
     }
 
     fn numbers(&mut self, binary: &Binary, package: &str) -> Result<Option<&Numbers>, BinaryError> {
-        let packages = match &mut self.packages {
-            Some(packages) => packages,
-            unknown @ None => unknown.insert(all(binary)?),
-        };
-        Ok(packages.get(package))
+        if self.packages.is_none() {
+            // What can't be read is not tried again for each name.
+            let packages = self.packages.insert(BTreeMap::new());
+            *packages = all(binary)?;
+        }
+        let packages = self.packages.as_ref();
+        Ok(packages.and_then(|packages| packages.get(package)))
     }
 }
 
