@@ -143,8 +143,13 @@ impl Walk<'_> {
 
     /// The same behind a pointer of whatever kind.
     fn behind(&mut self, part: &str, ours: &Json, theirs: &Variable) {
+        self.shared(|walk| walk.below(part, ours, theirs));
+    }
+
+    /// Compares what is memory that others may write to.
+    fn shared(&mut self, compare: impl FnOnce(&mut Self)) {
         let was_shared = std::mem::replace(&mut self.is_shared, true);
-        self.below(part, ours, theirs);
+        compare(self);
         self.is_shared = was_shared;
     }
 
@@ -299,7 +304,7 @@ impl Walk<'_> {
             return self.not_theirs("limit");
         }
         let same = ours["length"].as_i64() == length && ours["capacity"].as_i64() == capacity;
-        self.leaf(same, ours, theirs);
+        self.shared(|walk| walk.leaf(same, ours, theirs));
     }
 
     fn complex(&mut self, ours: &Json, theirs: &Variable) {

@@ -149,9 +149,14 @@ impl Variable {
         parts.next()?.number().parse().ok()
     }
 
-    /// Where it stands in memory; none for a register, to which delve gives an address of its own.
+    /// Where its value is in memory; none for a register, to which delve gives an address of its own. A channel's value is
+    /// the runtime's `hchan`, wherever the pointer to it is.
     pub(crate) fn place(&self) -> Option<u64> {
-        (1..1 << 47).contains(&self.addr).then_some(self.addr)
+        let place = match self.kind() {
+            Kind::Channel if self.base != 0 => self.base,
+            _ => self.addr,
+        };
+        (1..1 << 47).contains(&place).then_some(place)
     }
 
     /// Where a pointer leads; 0 is nil.

@@ -42,7 +42,7 @@ impl Readings {
 
     /// Takes what was read at a stop.
     pub(crate) fn take(&mut self, variable: &Variable) {
-        if let Some(values) = self.0.get_mut(&variable.addr)
+        if let Some(values) = variable.place().and_then(|place| self.0.get_mut(&place))
             && variable.kind() != Kind::Struct
             && variable.kind() != Kind::Array
         {
