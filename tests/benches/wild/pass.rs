@@ -109,8 +109,10 @@ impl Running {
                 .args(arguments)
                 .current_dir(&place.folder)
                 .env("HOME", &place.folder)
-                // One thread runs Go code, so that little changes between the two readings.
+                // One thread runs Go code, and goes to another goroutine only where the code itself lets it: not between
+                // the two readings.
                 .env("GOMAXPROCS", "1")
+                .env("GODEBUG", "asyncpreemptoff=1")
                 .stdin(Stdio::null())
                 .stdout(log.try_clone()?)
                 .stderr(log),
