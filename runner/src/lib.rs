@@ -2,6 +2,7 @@
 //!
 //! It builds the program, launches it, watches the functions that a TOML spec names with kernel uprobes, sends it
 //! requests, and judges what it saw. This is the library behind the `goproctor` command; most people want the command.
+//! It puts together the effects; each layer below it is a crate of its own.
 //!
 //! # A tour
 //!
@@ -9,7 +10,7 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use goproctor::spec::{self, Source};
+//! use spec::{self, Source};
 //!
 //! let text = r#"
 //! [program]
@@ -34,7 +35,7 @@
 //!
 //! ```
 //! # use std::sync::Arc;
-//! # use goproctor::spec::{self, Source};
+//! # use spec::{self, Source};
 //! let text = "[program]\npackage = \"./cmd/shop\"\n\n[[test]]\nname = \"a\"\nrequset = { get = \"/\" }\n";
 //! let errors = spec::parse(Source { path: "shop.proctor.toml".into(), text: Arc::from(text) }).unwrap_err();
 //! assert!(errors.render(false, false, 80).contains("requset"));
@@ -48,15 +49,11 @@
 //! 3. [`kernel`] loads one fixed program with the plan's tables and sets the probes; [`target`] launches the program behind a gate
 //!    and sees that it never outlives us; [`drive`] sends the requests and serves the stubs.
 //! 4. [`trace`] makes calls, goroutines and requests of the records: an [`Observation`](model::Observation).
-//! 5. [`expect`] judges it, [`snapshot`] compares its text, [`report`] shows the verdicts.
+//! 5. [`judge::expect`] judges it, [`judge::snapshot`] compares its text, [`report`] shows the verdicts.
 //!
 //! ```no_run
-//! use goproctor::{
-//!     kernel,
-//!     model::Keep,
-//!     session::{self, Cancel, Live, LiveOptions, SnapshotMode},
-//!     spec, target,
-//! };
+//! use model::Keep;
+//! use goproctor::{target, session::{Cancel, Live, LiveOptions, SnapshotMode, self}};
 //! use std::time::Duration;
 //!
 //! # fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -77,29 +74,15 @@
 //! # }
 //! ```
 //!
-//! A [`recording`] of a session goes through the same code from step 4 on, without privileges.
+//! A [recording](trace::recording) of a session goes through the same code from step 4 on, without privileges.
 //!
 //! Whatever could not be read, was lost or lies within the uncertainty of a measurement is *unknown*, and an expectation
 //! that depends on it is inconclusive: it neither passes nor fails.
 #![deny(missing_docs)]
 
 pub mod cli;
-mod clock;
-pub mod compare;
 pub mod drive;
-pub mod expect;
-pub mod golang;
-mod keeper;
-pub mod kernel;
-pub mod model;
-pub mod notation;
-pub mod plan;
-pub mod recording;
-pub mod redact;
 pub mod report;
 pub mod session;
-pub mod snapshot;
-pub mod spec;
 pub mod target;
 pub mod tls;
-pub mod trace;

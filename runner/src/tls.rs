@@ -2,7 +2,8 @@
 //!
 //! ```no_run
 //! use std::path::Path;
-//! use goproctor::{spec::document::Tls, tls::TlsClient};
+//! use spec::document::Tls;
+//! use goproctor::tls::TlsClient;
 //!
 //! # fn client() -> Result<(), goproctor::tls::TlsError> {
 //! let whoever = TlsClient::new(&Tls::Unverified, Path::new("."))?;
@@ -26,8 +27,7 @@ use rustls::{
     crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, ServerName, pem::PemObject},
 };
-
-use crate::spec::document::{HttpVersion, Tls};
+use spec::document::{HttpVersion, Tls};
 use verifier::{AnyCertificate, Issued};
 
 /// Why the program can't be spoken TLS to as the spec says.

@@ -18,10 +18,7 @@ use std::{
     time::Instant,
 };
 
-use goproctor::{
-    kernel,
-    target::{self, Standing},
-};
+use goproctor::target::{self, Standing};
 
 /// A test: its name and what it does.
 pub type Test<'a> = (&'a str, fn());

@@ -1,12 +1,12 @@
 //! Runs a spec through the library, as `goproctor run` does, and gives back what was seen.
 
 use goproctor::{
-    expect::{Evidence, Finding},
-    model::Keep,
     report::{TestOutcome, TestReport},
     session::{self, Cancel, Live, LiveOptions, SessionError, SnapshotMode},
-    spec::{Spec, SpecErrors},
 };
+use judge::expect::{Evidence, Finding};
+use model::Keep;
+use spec::{Spec, SpecErrors};
 
 use crate::harness;
 

@@ -5,15 +5,13 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path, process::Command};
 
-use goproctor::{
-    golang::{Binary, Declaration},
-    model::{Function, Kind, Location, Parameter, Place, TypeId, TypeTable},
-    plan::{self, Declared, ImplicitProbes, Plan, PlanRequest, WatchedLabel},
-};
+use golang::{Binary, Declaration};
 use goproctor_tests::{
     go,
     signatures::{Dump, Program, Random, Signature},
 };
+use model::{Function, Kind, Location, Parameter, Place, TypeId, TypeTable, plan::Plan};
+use plan::{Declared, ImplicitProbes, PlanRequest, WatchedLabel};
 
 const SIGNATURES: usize = 1200;
 

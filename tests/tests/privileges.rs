@@ -11,7 +11,6 @@ use std::{
     process::{Command, Output},
 };
 
-use goproctor::kernel;
 use goproctor_tests::{
     command,
     go::{self, NEWEST},

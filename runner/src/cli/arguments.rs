@@ -20,7 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
                   3 it could not run · 4 inconclusive",
     disable_help_subcommand = true
 )]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -228,7 +228,9 @@ const GO_TEST_FLAGS: [&str; 5] = ["run", "skip", "json", "count", "failfast"];
 /// let taken: Vec<_> = two_dashes(given).collect();
 /// assert_eq!(taken, ["goproctor", "run", "--run=x", "-v", "--", "-json"]);
 /// ```
-pub fn two_dashes(given: impl IntoIterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+pub(crate) fn two_dashes(
+    given: impl IntoIterator<Item = OsString>,
+) -> impl Iterator<Item = OsString> {
     let mut rest = false;
     given.into_iter().map(move |argument| {
         let Some(text) = argument.to_str() else {

@@ -6,6 +6,14 @@ use std::{
     path::PathBuf,
 };
 
+use golang::names;
+use kernel::Stepping;
+use model::{
+    FunctionId, Keep,
+    plan::{Role, Site},
+};
+use spec::Spec;
+
 use super::{
     Failure,
     arguments::CheckArguments,
@@ -14,13 +22,8 @@ use super::{
     startup,
 };
 use crate::{
-    golang::names,
-    kernel::Stepping,
-    model::{FunctionId, Keep},
-    plan::{Role, Site},
     report::ExitCode,
     session::{self, Cancel, Prepared},
-    spec::Spec,
 };
 
 /// Says what is wrong with specs and what their names mean, without privileges and without running anything.

@@ -3,14 +3,12 @@
 use std::io::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
+use golang::toolchain;
+use kernel::State;
 use serde::Serialize;
 
 use super::{Failure, arguments::DoctorArguments, screen::Screen, startup};
-use crate::{
-    golang::toolchain,
-    kernel::{self, State},
-    report::ExitCode,
-};
+use crate::report::ExitCode;
 
 /// One line of the account.
 #[derive(Serialize)]

@@ -2,12 +2,14 @@
 
 use std::{fmt, io};
 
+use spec::SpecErrors;
+
 use super::{discovery::DiscoveryError, screen::Screen};
-use crate::{report::ExitCode, session::SessionError, spec::SpecErrors, target::PrivilegeError};
+use crate::{report::ExitCode, session::SessionError, target::PrivilegeError};
 
 /// What ends a command before it is done: what to say, and the exit code.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     exit: ExitCode,
     text: Text,
 }
@@ -22,7 +24,7 @@ enum Text {
 
 impl Failure {
     /// Something is wrong with the command line or a spec.
-    pub fn usage(text: impl Into<String>) -> Self {
+    pub(crate) fn usage(text: impl Into<String>) -> Self {
         Self {
             exit: ExitCode::Usage,
             text: Text::Plain(text.into()),
@@ -30,7 +32,7 @@ impl Failure {
     }
 
     /// Something is wrong with the world.
-    pub fn world(text: impl Into<String>) -> Self {
+    pub(crate) fn world(text: impl Into<String>) -> Self {
         Self {
             exit: ExitCode::CouldNotRun,
             text: Text::Plain(text.into()),
@@ -39,7 +41,7 @@ impl Failure {
 
     /// Specs are wrong.
     #[must_use]
-    pub const fn specs(errors: Vec<SpecErrors>) -> Self {
+    pub(crate) const fn specs(errors: Vec<SpecErrors>) -> Self {
         Self {
             exit: ExitCode::Usage,
             text: Text::Specs(errors),
@@ -48,7 +50,7 @@ impl Failure {
 
     /// Says it on standard error and gives the exit code.
     #[must_use]
-    pub fn tell(&self) -> ExitCode {
+    pub(crate) fn tell(&self) -> ExitCode {
         match &self.text {
             Text::Plain(text) => eprintln!("goproctor: {text}"),
             Text::Specs(all) => {

@@ -16,8 +16,8 @@ use std::process;
 use clap::Parser as _;
 
 use self::arguments::{Arguments, Command};
-pub use self::failure::Failure;
-use crate::{report::ExitCode, spec};
+pub(crate) use self::failure::Failure;
+use crate::report::ExitCode;
 
 /// Runs the command that the process was started with.
 #[must_use]

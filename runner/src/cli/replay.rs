@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use spec::Source;
+use trace::recording::Recording;
+
 use super::{Failure, arguments::ReplayArguments, run, screen::Screen};
 use crate::{
-    recording::Recording,
     report::{ExitCode, Run},
     session,
-    spec::{self, Source},
 };
 
 /// Judges a recorded session again.
@@ -16,7 +17,7 @@ use crate::{
 /// The recording or the spec can't be read or are wrong.
 pub(super) fn run(arguments: &ReplayArguments) -> Result<ExitCode, Failure> {
     let screen = Screen::detect();
-    let wrong = |error: crate::recording::RecordingError| Failure::usage(error.to_string());
+    let wrong = |error: trace::recording::RecordingError| Failure::usage(error.to_string());
     let recording = Recording::open(&arguments.recording).map_err(wrong)?;
     let spec = match (&arguments.spec, &recording.header().spec) {
         (Some(path), _) => spec::read(path)?,

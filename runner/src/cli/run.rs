@@ -6,6 +6,10 @@ use std::{
     time::Instant,
 };
 
+use judge::snapshot::Store;
+use model::{Keep, Races};
+use spec::{Spec, document::Test};
+
 use super::{
     Failure,
     arguments::{RunArguments, Selection},
@@ -14,11 +18,8 @@ use super::{
     startup,
 };
 use crate::{
-    model::{Keep, Races},
     report::{Display, ExitCode, JsonLines, Run, Terminal, TestOutcome, TestReport},
     session::{self, Cancel, Live, LiveOptions, SessionError, SnapshotMode},
-    snapshot::Store,
-    spec::{Spec, document::Test},
     target::Standing,
 };
 

@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
+use kernel::KernelError;
+use spec::Spec;
+
 use super::Failure;
-use crate::{
-    kernel::{self, KernelError},
-    spec::{self, Spec},
-    target::{self, Standing},
-};
+use crate::target::{self, Standing};
 
 /// Reads specs; all that is wrong with any of them is told at once.
 ///

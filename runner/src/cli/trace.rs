@@ -7,6 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use judge::expect::Evidence;
+use model::{Exchange, Keep, Observation, ProcessId};
+use spec::{Source, Spec};
+use trace::{Dropped, Room};
+
 use super::{
     Failure,
     arguments::{TraceArguments, TraceFormat},
@@ -14,17 +19,12 @@ use super::{
     startup,
 };
 use crate::{
-    expect::Evidence,
-    kernel,
-    model::{Exchange, Keep, Observation, ProcessId},
     report::{
         ExitCode, Perfetto, json_lines,
         tree::{TreeOptions, tree},
     },
     session::{self, Attached, Cancel, Free, Live, LiveOptions, SessionError},
-    spec::{self, Source, Spec},
     target::{self, Running},
-    trace::{Dropped, Room},
 };
 
 /// How many probes that lost hits are told.

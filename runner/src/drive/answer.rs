@@ -3,8 +3,7 @@
 use std::error::Error;
 
 use hyper::http::response::Parts;
-
-use crate::model::Answer;
+use model::Answer;
 
 /// How many bytes of a response's body are kept.
 const KEPT: usize = 1 << 20;

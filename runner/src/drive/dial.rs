@@ -2,16 +2,14 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
+use spec::document::HttpVersion;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
 };
 use tokio_rustls::TlsConnector;
 
-use crate::{
-    spec::document::HttpVersion,
-    tls::{self, TlsClient},
-};
+use crate::tls::{self, TlsClient};
 
 /// Where the program is reached, and what is spoken there.
 #[derive(Clone, Debug)]

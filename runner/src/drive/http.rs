@@ -11,19 +11,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kernel::clock;
+use model::{Answer, Exchange, Timestamp};
+use spec::document::{HttpVersion, RequestSpec};
 use tokio::{sync::watch, task::JoinSet, time};
-
-use crate::{
-    clock,
-    model::{Answer, Exchange, Timestamp},
-    spec::document::{HttpVersion, RequestSpec},
-    target::Filling,
-};
 
 use super::{
     Context, DriveError, Driven, Driver, Interruption, dial::Door, http1, http2::Connections,
     request::Prepared,
 };
+use crate::target::Filling;
 
 /// How often to look whether to stop.
 const LOOK: Duration = Duration::from_millis(10);
@@ -37,7 +34,7 @@ const LOOK: Duration = Duration::from_millis(10);
 /// No redirects, no cookies, and no headers but those declared, Host (`:authority` in HTTP/2), and with a body
 /// Content-Length (and Content-Type for JSON and forms).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Http;
+pub(crate) struct Http;
 
 impl Driver for Http {
     fn run(&self, requests: &[RequestSpec], context: &Context<'_>) -> Result<Driven, DriveError> {

@@ -9,10 +9,9 @@ use hyper::{
     client::conn::http1::{self, SendRequest},
 };
 use hyper_util::rt::TokioIo;
+use kernel::clock;
+use model::Answer;
 use tokio::time;
-
-use crate::clock;
-use crate::model::Answer;
 
 use super::{
     answer::{Body, in_words},

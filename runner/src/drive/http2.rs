@@ -15,13 +15,12 @@ use h2::{
     client::{self, Connection, ResponseFuture, SendRequest},
 };
 use hyper::{Method, StatusCode, body::Bytes, header::CONTENT_LENGTH, http::response::Parts};
+use kernel::clock;
+use model::Answer;
 use tokio::{
     sync::{Mutex, OwnedSemaphorePermit, Semaphore, TryAcquireError, watch},
     time::{self, Instant},
 };
-
-use crate::clock;
-use crate::model::Answer;
 
 use super::{
     answer::{Body, in_words},

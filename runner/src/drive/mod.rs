@@ -2,7 +2,8 @@
 //!
 //! ```no_run
 //! use std::{net::SocketAddr, sync::atomic::AtomicBool};
-//! use goproctor::{drive::{Context, Driver, Http, Stubs}, spec::Spec, target::Filling};
+//! use goproctor::{drive::{Context, Driver, Http, Stubs}, target::Filling};
+//! use spec::Spec;
 //!
 //! # fn drive(spec: &Spec) -> Result<(), Box<dyn std::error::Error>> {
 //! let stubs = Stubs::start(&spec.stubs)?;
@@ -34,20 +35,22 @@ mod stubs;
 #[cfg(test)]
 mod tests;
 
-pub use http::Http;
-pub use stubs::{StubError, Stubs};
+pub(crate) use http::Http;
+pub use stubs::StubError;
+pub(crate) use stubs::Stubs;
 
 use std::{io, net::SocketAddr, sync::atomic::AtomicBool, time::Instant};
 
+use model::Exchange;
+use spec::document::RequestSpec;
+
 use crate::{
-    model::Exchange,
-    spec::document::RequestSpec,
     target::{Filling, TemplateError},
     tls::TlsClient,
 };
 
 /// A way to make the program work.
-pub trait Driver {
+pub(crate) trait Driver {
     /// Sends the requests, one entry after the other, and gives what came back in the order of the entries and,
     /// within one, of the repetitions' numbers.
     ///
@@ -59,7 +62,7 @@ pub trait Driver {
 
 /// What all requests of a test have in common.
 #[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
+pub(crate) struct Context<'a> {
     /// Where the program listens; a loopback address.
     pub address: SocketAddr,
     /// The values of placeholders; `${n}` is filled in by the driver.
@@ -74,7 +77,7 @@ pub struct Context<'a> {
 
 /// What was sent and what came back.
 #[derive(Clone, Debug, Default)]
-pub struct Driven {
+pub(crate) struct Driven {
     /// Every request that was sent or tried, by entry and number. When it was interrupted, those that were not
     /// tried are missing, and those that were under way have failed with a text that says so.
     pub exchanges: Vec<Exchange>,
@@ -84,7 +87,7 @@ pub struct Driven {
 
 /// Why the requests were not all sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Interruption {
+pub(crate) enum Interruption {
     /// The user cancelled.
     Cancelled,
     /// The deadline passed.

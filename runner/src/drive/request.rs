@@ -10,13 +10,10 @@ use hyper::{
     },
     http::uri::{Authority, PathAndQuery, Scheme, Uri},
 };
-
-use crate::{
-    spec::document::{HttpVersion, RequestBody, RequestSpec, Template},
-    target::Filling,
-};
+use spec::document::{HttpVersion, RequestBody, RequestSpec, Template};
 
 use super::{DriveError, dial::Door};
+use crate::target::Filling;
 
 /// Headers that speak of an HTTP/1 connection; HTTP/2 has no place for them (RFC 9113, 8.2.2).
 const OF_CONNECTIONS: [HeaderName; 4] = [

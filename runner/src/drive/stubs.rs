@@ -18,13 +18,10 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
+use model::StubUse;
 use nix::sys::socket::Backlog;
+use spec::document::{Answer, AnswerAction, Stub};
 use tokio::sync::oneshot;
-
-use crate::{
-    model::StubUse,
-    spec::document::{Answer, AnswerAction, Stub},
-};
 
 /// How long to wait before accepting again when the system has no descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
@@ -57,7 +54,7 @@ pub enum StubError {
 
 /// Running stubs; they end when this is dropped.
 #[derive(Debug)]
-pub struct Stubs {
+pub(crate) struct Stubs {
     services: Vec<Arc<Service>>,
     urls: BTreeMap<String, String>,
     stop: Option<oneshot::Sender<()>>,
@@ -69,7 +66,7 @@ impl Stubs {
     ///
     /// # Errors
     /// [`StubError::Answer`] and [`StubError::System`].
-    pub fn start(stubs: &[Stub]) -> Result<Self, StubError> {
+    pub(crate) fn start(stubs: &[Stub]) -> Result<Self, StubError> {
         let mut services = Vec::new();
         let mut listeners = Vec::new();
         let mut urls = BTreeMap::new();
@@ -128,7 +125,7 @@ impl Stubs {
 
     /// The URL of each stub by name, without a slash at the end: the values of `${stub.NAME}`.
     #[must_use]
-    pub const fn urls(&self) -> &BTreeMap<String, String> {
+    pub(crate) const fn urls(&self) -> &BTreeMap<String, String> {
         &self.urls
     }
 
@@ -137,7 +134,7 @@ impl Stubs {
     ///
     /// # Errors
     /// [`StubError::Unknown`] and [`StubError::Answer`]; nothing has changed then.
-    pub fn reset(&self, overrides: &[Stub]) -> Result<(), StubError> {
+    pub(crate) fn reset(&self, overrides: &[Stub]) -> Result<(), StubError> {
         let mut scripts = BTreeMap::new();
         for stub in overrides {
             let name = &stub.name.value;
@@ -157,7 +154,7 @@ impl Stubs {
 
     /// What each stub was asked since the last reset, in the order of declaration.
     #[must_use]
-    pub fn uses(&self) -> Vec<StubUse> {
+    pub(crate) fn uses(&self) -> Vec<StubUse> {
         let uses = self.services.iter().map(|service| StubUse {
             name: service.name.clone(),
             requests: service.round().requests.clone(),

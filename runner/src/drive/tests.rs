@@ -3,11 +3,10 @@
 
 use std::time::Duration;
 
+use model::Answer;
+use spec::document::{HttpVersion, Spanned, Template, TemplatePart};
+
 use super::*;
-use crate::{
-    model::Answer,
-    spec::document::{HttpVersion, Spanned, Template, TemplatePart},
-};
 
 pub(super) fn literal(text: &str) -> Template {
     Template {

@@ -1,9 +1,8 @@
 //! A call as JSON: one object, times in ns.
 
+use model::notation;
+use model::{Call, Observation, Outcome, Parameter, TypeTable, Value};
 use serde_json::{Value as Json, json};
-
-use crate::model::{Call, Observation, Outcome, Parameter, TypeTable, Value};
-use crate::notation;
 
 /// One call of an observation for machines.
 ///
@@ -18,7 +17,7 @@ use crate::notation;
 /// | `outcome` | `returned`, `running`, `panicked`, `recovered`, `goexit`, `unwound`, `process_ended` |
 /// | `arguments`, `results` | `name`, `type`, and `value` as [`notation::json`] writes it |
 #[must_use]
-pub fn json_call(observation: &Observation, call: &Call) -> Json {
+pub(crate) fn json_call(observation: &Observation, call: &Call) -> Json {
     let function = observation.function(call.function);
     let instance = function.and_then(|function| function.instance(call));
     let position = function.and_then(|function| function.position.as_ref());

@@ -1,11 +1,12 @@
 //! Lengths of time as people say them.
 
-use crate::model::Nanoseconds;
+use model::Nanoseconds;
 
 /// A length of time with a unit that suits it, to two or three digits.
 ///
 /// ```
-/// use goproctor::{model::Nanoseconds, report::durations::duration};
+/// use model::Nanoseconds;
+/// use goproctor::report::durations::duration;
 /// assert_eq!(duration(Nanoseconds(3_140_000)), "3.1ms");
 /// assert_eq!(duration(Nanoseconds(612_400_000)), "612ms");
 /// ```
@@ -36,8 +37,9 @@ pub fn duration(time: Nanoseconds) -> String {
 
 #[cfg(test)]
 mod tests {
+    use model::Nanoseconds;
+
     use super::duration;
-    use crate::model::Nanoseconds;
 
     #[test]
     fn units_suit_the_length() {

@@ -2,11 +2,10 @@
 
 use std::{io, time::Duration};
 
+use judge::expect::{Evidence, Finding, Verdict};
+use spec::Source;
+
 use super::{ExitCode, Summary};
-use crate::{
-    expect::{Evidence, Finding, Verdict},
-    spec::Source,
-};
 
 /// All that a report says of one test.
 #[derive(Clone, Debug)]
@@ -121,7 +120,7 @@ impl<'d> Run<'d> {
     ///
     /// # Errors
     /// A display can't write.
-    pub fn started(&mut self, tests: usize) -> io::Result<()> {
+    pub(crate) fn started(&mut self, tests: usize) -> io::Result<()> {
         self.tell(Event::RunStarted { tests })
     }
 
@@ -129,7 +128,7 @@ impl<'d> Run<'d> {
     ///
     /// # Errors
     /// A display can't write.
-    pub fn test_started(&mut self, spec: &Source, name: &str) -> io::Result<()> {
+    pub(crate) fn test_started(&mut self, spec: &Source, name: &str) -> io::Result<()> {
         self.tell(Event::TestStarted { spec, name })
     }
 
@@ -137,18 +136,18 @@ impl<'d> Run<'d> {
     ///
     /// # Errors
     /// A display can't write.
-    pub fn test_ended(&mut self, report: &TestReport) -> io::Result<()> {
+    pub(crate) fn test_ended(&mut self, report: &TestReport) -> io::Result<()> {
         self.summary.add(report.outcome());
         self.tell(Event::TestEnded(report))
     }
 
     /// A spec does not fit its program: none of its tests is run.
-    pub const fn spec_is_wrong(&mut self) {
+    pub(crate) const fn spec_is_wrong(&mut self) {
         self.summary.wrong_specs += 1;
     }
 
     /// The race detector reported so much after the last test of a process that several tests shared.
-    pub const fn raced(&mut self, races: u64) {
+    pub(crate) const fn raced(&mut self, races: u64) {
         self.summary.late_races += races;
     }
 
@@ -161,12 +160,6 @@ impl<'d> Run<'d> {
         let summary = self.summary;
         self.tell(Event::RunEnded(&summary))?;
         Ok(summary.exit())
-    }
-
-    /// What was counted so far.
-    #[must_use]
-    pub const fn summary(&self) -> &Summary {
-        &self.summary
     }
 
     fn tell(&mut self, event: Event<'_>) -> io::Result<()> {

@@ -1,8 +1,7 @@
 //! A line of a spec with carets under a place in it.
 
+use spec::{Source, Span};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
-use crate::spec::{Source, Span};
 
 /// Columns from one tab stop to the next.
 const TAB: usize = 4;

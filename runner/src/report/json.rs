@@ -12,28 +12,26 @@
 
 use std::io::{self, Write};
 
+use judge::expect::{Evidence, FailureKind, Finding, LatencyFigures, Verdict};
+use model::{Answer, CallId, Completion, Gap, Observation, ProbeKind, SiteId};
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::{
     Display, Event, Summary, TestOutcome, TestReport, call::json_values, excerpt::Excerpt,
 };
-use crate::{
-    expect::{Evidence, FailureKind, Finding, LatencyFigures, Verdict},
-    model::{Answer, CallId, Completion, Gap, Observation, ProbeKind, SiteId},
-};
 
 /// The version of the format.
 const VERSION: u32 = 1;
 
 /// Writes a run as JSON lines.
-pub struct JsonLines<W> {
+pub(crate) struct JsonLines<W> {
     out: W,
 }
 
 impl<W: Write> JsonLines<W> {
     /// Writes to `out`.
-    pub const fn new(out: W) -> Self {
+    pub(crate) const fn new(out: W) -> Self {
         Self { out }
     }
 

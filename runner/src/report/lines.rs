@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::{Goid, Goroutine, Observation, ProcessId, Request};
 use serde_json::{Value as Json, json};
 
 use super::call::json_call;
-use crate::model::{Goid, Goroutine, Observation, ProcessId, Request};
 
 /// What was seen of a program for machines, in this order:
 ///
@@ -17,7 +17,7 @@ use crate::model::{Goid, Goroutine, Observation, ProcessId, Request};
 /// | `lost` | `hits`, `function` (null for a probe of goproctor's own), `site` |
 ///
 /// What is not known is null. Ids of requests and calls are of one observation; times are the kernel's monotonic clock.
-pub fn json_lines(observation: &Observation) -> impl Iterator<Item = Json> + '_ {
+pub(crate) fn json_lines(observation: &Observation) -> impl Iterator<Item = Json> + '_ {
     let requests = observation.requests.iter().map(request);
     let goroutines = leading_to_calls(observation).into_iter().map(goroutine);
     let calls = observation.calls.iter().map(|call| {

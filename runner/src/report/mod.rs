@@ -40,11 +40,10 @@ pub mod tree;
 #[cfg(test)]
 mod tree_tests;
 
-pub use call::json_call;
 pub use event::{Display, Event, Run, TestOutcome, TestReport};
 pub use exit::ExitCode;
-pub use json::JsonLines;
-pub use lines::json_lines;
+pub(crate) use json::JsonLines;
+pub(crate) use lines::json_lines;
 pub use perfetto::Perfetto;
 pub use summary::Summary;
-pub use terminal::Terminal;
+pub(crate) use terminal::Terminal;

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::model::{Call, Goid, Goroutine, Observation, ProcessId, RequestId, Timestamp};
+use model::{Call, Goid, Goroutine, Observation, ProcessId, RequestId, Timestamp};
 
 /// A place in the forest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -14,7 +14,8 @@
 //! clock said it, our own cost included: slices that had it taken off would not fit into one another.
 //!
 //! ```
-//! use goproctor::{model::Observation, report::Perfetto};
+//! use model::Observation;
+//! use goproctor::report::Perfetto;
 //! let mut written = Vec::new();
 //! let mut trace = Perfetto::new(&mut written);
 //! trace.add(&Observation::default())?;
@@ -29,16 +30,13 @@ use std::{
     mem::take,
 };
 
+use model::{
+    Call, CallId, FunctionId, Goid, Goroutine, Observation, Outcome, ProcessId, Request, Timestamp,
+    notation,
+};
 use serde_json::{Value as Json, json};
 
 use super::call::{json_values, outcome};
-use crate::{
-    model::{
-        Call, CallId, FunctionId, Goid, Goroutine, Observation, Outcome, ProcessId, Request,
-        Timestamp,
-    },
-    notation,
-};
 
 /// Writes observations as one trace. One that was not finished can be read all the same, without what had not ended: the
 /// format lets the closing bracket be missing.
@@ -127,7 +125,7 @@ impl<W: Write> Perfetto<W> {
     ///
     /// # Errors
     /// It can't be written.
-    pub fn finish(mut self) -> io::Result<()> {
+    pub(crate) fn finish(mut self) -> io::Result<()> {
         let (alive, running) = (take(&mut self.alive), take(&mut self.running));
         for slice in alive.values().chain(running.values()) {
             self.event(slice)?;

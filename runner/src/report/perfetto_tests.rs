@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use model::{Loss, Observation, Outcome, SiteId, SiteLoss};
 use serde_json::Value as Json;
 
 use super::{
     Perfetto,
     tree_tests::{CHECK_SITE, HANDLER, WORKER, play, played, site},
 };
-use crate::model::{Loss, Observation, Outcome, SiteId, SiteLoss};
 
 fn events(observation: &Observation) -> Vec<Json> {
     let mut written = Vec::new();

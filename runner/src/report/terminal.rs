@@ -6,6 +6,8 @@ use std::{
 };
 
 use anstyle::Style;
+use judge::expect::{Evidence, Failure, FailureKind, Finding, Inconclusive, Verdict};
+use model::{Answer, CallId, Observation, notation};
 use unicode_width::UnicodeWidthStr;
 
 use super::{
@@ -13,11 +15,6 @@ use super::{
     excerpt::Excerpt,
     palette::{Palette, paint},
     tree::{MAX_VALUE, TreeOptions, TreeScope, tree},
-};
-use crate::{
-    expect::{Evidence, Failure, FailureKind, Finding, Inconclusive, Verdict},
-    model::{Answer, CallId, Observation},
-    notation,
 };
 
 /// The column at which a test's figures begin, if its name leaves room.
@@ -33,7 +30,7 @@ const LOSSES_SHOWN: usize = 8;
 const WIDEST_PAIR: usize = 100;
 
 /// Writes a run for a terminal or a pipe.
-pub struct Terminal<W> {
+pub(crate) struct Terminal<W> {
     out: W,
     palette: Palette,
     color: bool,
@@ -44,7 +41,7 @@ pub struct Terminal<W> {
 impl<W: Write> Terminal<W> {
     /// Writes to `out`, with colours or without; `verbose` shows each verdict. `width` is the terminal's, in
     /// columns; trees are cut to it.
-    pub const fn new(out: W, color: bool, verbose: bool, width: Option<usize>) -> Self {
+    pub(crate) const fn new(out: W, color: bool, verbose: bool, width: Option<usize>) -> Self {
         Self {
             out,
             palette: Palette::new(color),

@@ -2,22 +2,21 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::{ExitCode, JsonLines, Run, Terminal, TestReport};
-use crate::{
-    expect::{
-        Failure, FailureKind, Finding, Verdict,
-        testing::{
-            MS, Scene, argument, bound, calls, compares, count, cut, is, latency, sequence, step,
-            stub, text,
-        },
-    },
-    model::{Answer, CallId, Content, Goid, ProcessId, Request, Timestamp},
-    spec::{
-        Source, Spanned,
-        document::{SequenceElement, SequenceMode, Statistic},
-        matcher::{Comparison, Matcher},
+use judge::expect::{
+    Failure, FailureKind, Finding, Verdict,
+    testing::{
+        MS, Scene, argument, bound, calls, compares, count, cut, is, latency, sequence, step, stub,
+        text,
     },
 };
+use model::{Answer, CallId, Content, Goid, ProcessId, Request, Timestamp};
+use spec::{
+    Source, Spanned,
+    document::{SequenceElement, SequenceMode, Statistic},
+    matcher::{Comparison, Matcher},
+};
+
+use super::{ExitCode, JsonLines, Run, Terminal, TestReport};
 
 const SPEC: &str = r#"[[test]]
 name     = "the answer is prepared"
@@ -410,7 +409,7 @@ fn one_exit_code_stands_for_all_tests() {
     };
     let failed = || Some(Finding::Failed(Failure::new(FailureKind::Value, "")));
     let unknown = || {
-        Some(Finding::Inconclusive(crate::expect::Inconclusive::because(
+        Some(Finding::Inconclusive(judge::expect::Inconclusive::because(
             "lost",
         )))
     };
@@ -465,22 +464,22 @@ fn every_failure_points_at_its_place_in_a_written_spec() {
     let prepared = &mut scene.evidence.observation.calls[2];
     prepared.results = prepared.arguments[..1].into();
     scene.call(None, "lookup", 60, vec![text("127.0.0.1")]);
-    let spec = crate::spec::parse(Source {
+    let spec = spec::parse(Source {
         path: PathBuf::from("site.proctor.toml"),
         text: WRITTEN.into(),
     })
     .unwrap();
     let observation = &scene.evidence.observation;
-    let plan = crate::plan::Plan {
+    let plan = model::plan::Plan {
         types: observation.types.clone(),
         functions: observation.functions.clone(),
         labels: observation.labels.clone(),
-        ..crate::plan::Plan::default()
+        ..model::plan::Plan::default()
     };
-    crate::expect::validate(&spec, &plan).unwrap();
+    judge::expect::validate(&spec, &plan).unwrap();
     let mut report = report(&scene);
     report.spec = spec.source.clone();
-    report.verdicts = crate::expect::judge(&spec, &spec.tests[0], &scene.evidence);
+    report.verdicts = judge::expect::judge(&spec, &spec.tests[0], &scene.evidence);
     assert_eq!(report.failed(), report.verdicts.len());
     insta::assert_snapshot!(shown(&[report], false, false));
 }

@@ -8,18 +8,17 @@
 //!       ▶ └ prepareAnswer("GopherCon 2020", 2020, 200) → "GopherCo…"    9µs  main.go:44
 //! ```
 
+use model::notation;
+use model::{
+    Answer, Call, CallId, Content, Exchange, FunctionId, Goroutine, Nanoseconds, Observation,
+    Outcome, PackageNames, Parameter, Request, RequestId, Value,
+};
+use trace::match_requests;
+
 use super::{
     columns::{self, Line},
     durations::duration,
     outline::{Node, Outline},
-};
-use crate::notation;
-use crate::{
-    model::{
-        Answer, Call, CallId, Content, Exchange, FunctionId, Goroutine, Nanoseconds, Observation,
-        Outcome, PackageNames, Parameter, Request, RequestId, Value,
-    },
-    trace::match_requests,
 };
 
 /// Levels that are drawn; what is deeper is counted.

@@ -6,14 +6,13 @@
     reason = "a test may fail loudly"
 )]
 
-use super::tree::{TreeOptions, TreeScope, tree};
-use crate::{
-    model::{
-        Answer, CallId, Exchange, Function, FunctionId, FunctionTotals, Nanoseconds, Observation,
-        RequestId, SourcePosition, Tally, Timestamp, Totals,
-    },
-    trace::tests::program::{PROCESS, Program, Running, observe},
+use model::{
+    Answer, CallId, Exchange, Function, FunctionId, FunctionTotals, Nanoseconds, Observation,
+    RequestId, SourcePosition, Tally, Timestamp, Totals,
 };
+use trace::testing::{PROCESS, Program, Running, observe};
+
+use super::tree::{TreeOptions, TreeScope, tree};
 
 fn exchange(port: u16, sent: u64, target: &str, status: u16) -> Exchange {
     Exchange {

@@ -6,22 +6,20 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kernel::{Kernel, LoadOptions, clock};
+use model::Timestamp;
+use trace::Room;
+
 use super::{
     Cancel, Free, Prepared, Progress, SessionError,
     live::{attach, hit_costs, tracer},
     telling::Telling,
     watch::Watch,
 };
-use crate::{
-    clock,
-    kernel::{Kernel, LoadOptions},
-    model::Timestamp,
-    target::Running,
-    trace::Room,
-};
+use crate::target::Running;
 
 /// A process with probes set. Other processes of the same program hit them too; what they do is passed over.
-pub struct Attached<'s> {
+pub(crate) struct Attached<'s> {
     running: Running,
     cancel: &'s Cancel,
     /// When all probes were set: what began later is seen.
@@ -40,7 +38,7 @@ impl<'s> Attached<'s> {
     ///
     /// # Errors
     /// No privilege, a kernel that can't do it, or a program that can't be probed.
-    pub fn begin(
+    pub(crate) fn begin(
         running: Running,
         prepared: Prepared,
         ring_bytes: u32,
@@ -70,7 +68,7 @@ impl<'s> Attached<'s> {
     ///
     /// # Errors
     /// Records can't be read, or what was seen can't be told.
-    pub fn watch(
+    pub(crate) fn watch(
         &mut self,
         every: Duration,
         until: Option<Instant>,
@@ -93,7 +91,7 @@ impl<'s> Attached<'s> {
     ///
     /// # Errors
     /// That is not possible.
-    pub fn end(mut self) -> Result<(), SessionError> {
+    pub(crate) fn end(mut self) -> Result<(), SessionError> {
         self.kernel.detach()?;
         Ok(())
     }

@@ -20,7 +20,7 @@ impl Cancel {
     ///
     /// # Errors
     /// The handlers can't be installed.
-    pub fn on_signals() -> io::Result<Self> {
+    pub(crate) fn on_signals() -> io::Result<Self> {
         let cancel = Self::default();
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             signal_hook::flag::register_conditional_shutdown(
@@ -35,7 +35,7 @@ impl Cancel {
 
     /// Whether to stop.
     #[must_use]
-    pub fn is_set(&self) -> bool {
+    pub(crate) fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
@@ -46,7 +46,7 @@ impl Cancel {
 
     /// The flag itself, for what waits elsewhere.
     #[must_use]
-    pub fn flag(&self) -> Arc<AtomicBool> {
+    pub(crate) fn flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.0)
     }
 }

@@ -1,20 +1,19 @@
 //! Why a session could not be run.
 
+use golang::{BinaryError, toolchain::BuildError};
+use judge::snapshot::StoreError;
+use kernel::KernelError;
+use model::{Goid, ProcessId};
+use plan::PlanError;
+use spec::SpecErrors;
+use trace::{recording::RecordingError, redact::PatternError};
+
+use super::watch::WatchError;
 use crate::{
     drive::{DriveError, StubError},
-    golang::{BinaryError, toolchain::BuildError},
-    kernel::KernelError,
-    model::{Goid, ProcessId},
-    plan::PlanError,
-    recording::RecordingError,
-    redact::PatternError,
-    snapshot::StoreError,
-    spec::SpecErrors,
     target::{PortError, RunningError, TargetError, TemplateError},
     tls::TlsError,
 };
-
-use super::watch::WatchError;
 
 /// Why a session could not be run. All but [`Self::Spec`] have to do with the world, not with the spec.
 #[derive(Debug, thiserror::Error)]

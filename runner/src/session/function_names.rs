@@ -3,11 +3,9 @@
 
 use std::{cell::RefCell, collections::HashMap, sync::Arc};
 
-use crate::{
-    golang::{self, Binary, BinaryError, FunctionSymbol, PackageLiterals, names},
-    model::Address,
-    trace::FunctionNames,
-};
+use golang::{Binary, BinaryError, FunctionSymbol, PackageLiterals, names};
+use model::Address;
+use trace::FunctionNames;
 
 /// What is known so far.
 #[derive(Default)]

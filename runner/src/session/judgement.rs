@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::{Ran, SessionError};
-use crate::{
+use judge::{
     expect::{self, Evidence, Failure, FailureKind, Finding, Inconclusive, Verdict},
-    report::TestReport,
     snapshot::{self, Comparison, Store},
-    spec::{Span, Spec, document::Test},
 };
+use spec::{Span, Spec, document::Test};
+
+use super::{Ran, SessionError};
+use crate::report::TestReport;
 
 /// What to do with snapshots that are new or differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

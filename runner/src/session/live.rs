@@ -7,6 +7,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use judge::expect::{self, Evidence};
+use kernel::{HitCost, Kernel, LoadOptions, Records, clock};
+use model::{
+    Answer, Completion, End, Exchange, Goid, Keep, Loss, Nanoseconds, Observation, Races, Running,
+    Status, StubUse, Timestamp,
+};
+use spec::{Spec, document::Test};
+use trace::{Dropped, FunctionNames, Room, Tracer, match_requests, redact::Patterns};
+
 use super::{
     Cancel, Prepared, Progress, SelfCheck, SessionError,
     process::{self, Process},
@@ -16,18 +25,8 @@ use super::{
     watch::{Flushed, Watch},
 };
 use crate::{
-    clock,
     drive::{Driven, Interruption, Stubs},
-    expect::{self, Evidence},
-    kernel::{HitCost, Kernel, LoadOptions, Records},
-    model::{
-        Answer, Completion, End, Exchange, Goid, Keep, Loss, Nanoseconds, Observation, Races,
-        Running, Status, StubUse, Timestamp,
-    },
-    redact::Patterns,
-    spec::{Spec, document::Test},
     target::Standing,
-    trace::{Dropped, FunctionNames, Room, Tracer, match_requests},
 };
 
 /// How long the ring may take to get empty once the program is quiet.
@@ -156,7 +155,7 @@ impl<'s> Live<'s> {
 
     /// Whether the program serves on a port that it is told; one that does not is run to its end.
     #[must_use]
-    pub fn serves(&self) -> bool {
+    pub(crate) fn serves(&self) -> bool {
         process::serves(&self.spec.program)
     }
 
@@ -166,7 +165,7 @@ impl<'s> Live<'s> {
     ///
     /// # Errors
     /// It could not be run, or what was seen can't be told.
-    pub fn watch_freely(
+    pub(crate) fn watch_freely(
         &mut self,
         test: &Test,
         every: Duration,

@@ -16,13 +16,14 @@ mod request;
 mod telling;
 mod watch;
 
-pub use attached::Attached;
+pub(crate) use attached::Attached;
 pub use cancel::Cancel;
 pub use error::{SelfCheck, SessionError};
 pub use judgement::{SnapshotMode, could_not_run, judge, store};
 pub use live::{Live, LiveOptions, Ran};
 pub use pinned::WatchedLiteral;
-pub use prepare::{Prepared, Progress, prepare, prepare_running};
+pub(crate) use prepare::prepare_running;
+pub use prepare::{Prepared, Progress, prepare};
 pub use replay::replay;
 pub use telling::Free;
 pub use watch::{Flushed, Watch, WatchError};

@@ -3,13 +3,11 @@
 //! A literal's number moves when another one is added above it; its text does not. The source is at hand where
 //! goproctor builds the program.
 
-use crate::{
-    golang::{
-        names,
-        toolchain::{Declarations, Literal},
-    },
-    spec::{Spanned, Spec, SpecError, SpecErrors, document::FunctionSpec},
+use golang::{
+    names,
+    toolchain::{Declarations, Literal},
 };
+use spec::{Spanned, Spec, SpecError, SpecErrors, document::FunctionSpec};
 
 /// The name or glob that each function of a spec stands for, in the spec's order; `declarations` are those of the program's
 /// source, if there is one.
@@ -152,7 +150,6 @@ fn listed(literals: &[&Literal]) -> String {
 #[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use super::*;
-    use crate::golang::toolchain;
 
     const SOURCE: &str = "package main
 
@@ -168,12 +165,12 @@ func serve() {
 ";
 
     fn found(functions: &str) -> Result<Vec<String>, String> {
-        let spec = crate::spec::parse(crate::spec::Source {
+        let spec = spec::parse(spec::Source {
             path: "s.proctor.toml".into(),
             text: format!("[program]\npackage = \".\"\n[functions]\n{functions}\n[[test]]\nname = \"a\"\ncount = {{ a = 1 }}\n").into(),
         })
         .unwrap();
-        let declarations = toolchain::declarations_of("main", SOURCE);
+        let declarations = golang::testing::declarations_of("main", SOURCE);
         patterns(&spec, Some(&declarations)).map_err(|errors| {
             let error = &errors.errors[0];
             let help = error.help.as_deref().unwrap_or_default();
@@ -198,7 +195,7 @@ func serve() {
 
     #[test]
     fn a_line_of_its_own_pins_a_literal() {
-        let declarations = toolchain::declarations_of("main", SOURCE);
+        let declarations = golang::testing::declarations_of("main", SOURCE);
         for (name, pin) in [
             ("main.serve.func1", Some(r#"func() { fetch("a") }"#)),
             ("main.serve.func2", Some("defer func() { close(n) }()")),

@@ -9,6 +9,24 @@ use std::{
     sync::Arc,
 };
 
+use golang::{
+    Binary, BinaryError,
+    declaration::SourceFile,
+    names,
+    toolchain::{self, BuildRequest, Declarations},
+};
+use judge::expect;
+use kernel::{Stepping, stepping};
+use model::{
+    Address, Keep, SiteLoss,
+    glob::{Glob, is_glob},
+    plan::{Plan, Role, Site},
+};
+use plan::{Declared, LabelError, PlanError, SelectError};
+use spec::{
+    Spec, SpecError, SpecErrors,
+    document::{FunctionSpec, Origin},
+};
 use tempfile::TempDir;
 
 use super::{
@@ -17,26 +35,7 @@ use super::{
     pinned::{self, WatchedLiteral},
     request::plan_request,
 };
-use crate::{
-    expect,
-    golang::{
-        Binary, BinaryError,
-        declaration::SourceFile,
-        names,
-        toolchain::{self, BuildRequest, Declarations},
-    },
-    keeper,
-    kernel::{Stepping, stepping},
-    model::{Address, Keep, SiteLoss},
-    plan::{self, Declared, LabelError, Plan, PlanError, Role, SelectError, Site},
-    spec::{
-        Spec, SpecError, SpecErrors,
-        document::{FunctionSpec, Origin},
-        glob::{Glob, is_glob},
-    },
-    target::Running,
-    tls::TlsClient,
-};
+use crate::{target::Running, tls::TlsClient};
 
 /// What a session says while it prepares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,12 +99,12 @@ impl Prepared {
 
     /// Tells what a goroutine runs by the address in the binary that it begins at.
     #[must_use]
-    pub fn names(&self) -> crate::trace::FunctionNames {
+    pub fn names(&self) -> trace::FunctionNames {
         function_names(Arc::clone(&self.binary))
     }
 
     /// The same, without a need of the binary.
-    pub(super) fn all_names(&self) -> crate::trace::FunctionNames {
+    pub(super) fn all_names(&self) -> trace::FunctionNames {
         all_function_names(&self.binary)
     }
 }
@@ -173,7 +172,7 @@ pub fn prepare(
 ///
 /// # Errors
 /// The program can't be read, or the spec does not fit it.
-pub fn prepare_running(
+pub(crate) fn prepare_running(
     spec: &Spec,
     running: &Running,
     progress: &mut dyn FnMut(Progress),

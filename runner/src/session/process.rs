@@ -6,16 +6,17 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kernel::clock;
+use model::{ProcessId, Timestamp};
+use spec::{
+    Spec,
+    document::{Program, TemplatePart, Test},
+};
+use trace::redact::Patterns;
+
 use super::{Cancel, Prepared, SessionError};
 use crate::{
-    clock,
     drive::{Context, Driven, Driver, Http, Stubs},
-    model::{ProcessId, Timestamp},
-    redact::Patterns,
-    spec::{
-        Spec,
-        document::{Program, TemplatePart, Test},
-    },
     target::{
         Ended, Filling, LEFT_OUT, LaunchRequest, Ports, Standing, Target, TargetError,
         TemporaryFolder, environment,

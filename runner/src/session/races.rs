@@ -1,12 +1,11 @@
 //! What the race detector reports of a program while it runs.
 
+use model::{Race, RaceTime, Races, Timestamp};
+use spec::{Spec, document::TemplatePart};
+use trace::redact::Patterns;
+
 use super::process::{Process, cleaned};
-use crate::{
-    model::{Race, RaceTime, Races, Timestamp},
-    redact::Patterns,
-    spec::{Spec, document::TemplatePart},
-    target::{Ended, RaceReports},
-};
+use crate::target::{Ended, RaceReports};
 
 /// The status with which the race detector ends a program that would have ended with 0, unless GORACE says otherwise.
 const ENDED_BY_RACES: i32 = 66;

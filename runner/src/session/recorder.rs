@@ -6,15 +6,16 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::{Prepared, Ran, SessionError, watch::Copy};
-use crate::{
-    model::{Address, Loss, Nanoseconds, Observation, ProcessId, Timestamp},
+use model::{Address, Loss, Nanoseconds, Observation, ProcessId, Timestamp};
+use spec::{Spec, document::Test};
+use trace::{
     recording::{
         Header, Recording, RecordingError, SpecText, TestBegin, TestEnd, Writer, func_names,
     },
     redact::Patterns,
-    spec::{Spec, document::Test},
 };
+
+use super::{Prepared, Ran, SessionError, watch::Copy};
 
 /// Writes a session down. Without a file it does nothing.
 pub(super) struct Recorder {

@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
+use judge::expect::{Evidence, Finding, Inconclusive, Verdict};
+use model::Nanoseconds;
+use spec::{Spec, document::Test};
+use trace::{Dropped, recording::Recording};
+
 use super::{SessionError, judgement, live};
-use crate::{
-    expect::{Evidence, Finding, Inconclusive, Verdict},
-    model::Nanoseconds,
-    recording::Recording,
-    report::TestReport,
-    spec::{Spec, document::Test},
-    trace::Dropped,
-};
+use crate::report::TestReport;
 
 /// Judges a test by what was recorded of it. Snapshots are compared, never written.
 ///

@@ -1,12 +1,10 @@
 //! What a spec asks of the plan: the functions, the parts of their values that expectations name, and what must not
 //! be seen.
 
-use crate::{
-    expect,
-    model::Keep,
-    plan::{HandOffRequest, PlanRequest, Redact, ServerRequest, WatchedLabel},
-    spec::{Spec, document::CallPart},
-};
+use judge::expect;
+use model::Keep;
+use plan::{HandOffRequest, PlanRequest, Redact, ServerRequest, WatchedLabel};
+use spec::{Spec, document::CallPart};
 
 /// The request for a spec's plan; `patterns` are the names and globs of its functions, in the spec's order, and at least so much
 /// is kept of each test's calls.

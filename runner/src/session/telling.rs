@@ -5,14 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use model::{Observation, ProcessId, Timestamp};
+use trace::{Dropped, Look};
+
 use super::{
     Cancel, SessionError,
     live::DRAIN,
     watch::{Flushed, Watch},
-};
-use crate::{
-    model::{Observation, ProcessId, Timestamp},
-    trace::{Dropped, Look},
 };
 
 /// How long what does not end is held back, in ns.

@@ -15,13 +15,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    model::{Loss, Timestamp},
+use model::{Loss, Timestamp};
+use trace::{
+    Tracer,
     redact::Patterns,
-    trace::{
-        Tracer,
-        source::{Accounted, Mark, RecordSource},
-    },
+    source::{Accounted, Mark, RecordSource},
 };
 
 /// How long the thread waits for the next record before it looks whether something is wanted of it.
@@ -127,7 +125,7 @@ impl Watch {
     ///
     /// # Errors
     /// The source can't be read, or it takes longer than `within`.
-    pub fn catch_up(&self, within: Duration) -> Result<Timestamp, WatchError> {
+    pub(crate) fn catch_up(&self, within: Duration) -> Result<Timestamp, WatchError> {
         let flushed = self.wait(Asked::Records, within)?;
         Ok(flushed.now)
     }
@@ -144,7 +142,7 @@ impl Watch {
     ///
     /// # Errors
     /// As with [`Self::catch_up`].
-    pub fn flush_once(&self, within: Duration) -> Result<Flushed, WatchError> {
+    pub(crate) fn flush_once(&self, within: Duration) -> Result<Flushed, WatchError> {
         self.wait(Asked::LossOnce, within)
     }
 
@@ -179,7 +177,7 @@ impl Watch {
     }
 
     /// Gives no more records to the copy that was set.
-    pub fn stop_copying(&self) {
+    pub(crate) fn stop_copying(&self) {
         self.shared.lock().copy = None;
     }
 
@@ -333,11 +331,9 @@ impl Flush {
 mod tests {
     use std::{collections::VecDeque, convert::Infallible};
 
+    use model::{SiteId, SiteLoss, plan::Plan};
+
     use super::*;
-    use crate::{
-        model::{SiteId, SiteLoss},
-        plan::Plan,
-    };
 
     /// A source whose time goes on with each look, which always has more, and which counts what it gave.
     struct Busy {

@@ -5,8 +5,6 @@ use std::{ffi::OsString, fs, io, os::unix::fs::PermissionsExt, path::Path};
 
 use tempfile::TempDir;
 
-use crate::keeper;
-
 /// Where programs are looked for when we have no PATH ourselves (the Go runtime and shells know no default).
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 

@@ -6,7 +6,8 @@
 //!
 //! ```no_run
 //! use std::{path::Path, sync::atomic::AtomicBool, time::Duration};
-//! use goproctor::{kernel, spec::document::ReadyProbe, target};
+//! use spec::document::ReadyProbe;
+//! use goproctor::target;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // First thing in `main`, before any thread:
@@ -45,19 +46,16 @@ mod running;
 mod supervisor;
 mod template;
 
+pub(crate) use cause::LEFT_OUT;
 pub use environment::{TemporaryFolder, environment};
 pub use output::{Output, Stream};
 pub use ports::{PortError, Ports};
 pub use privilege::{PrivilegeError, Standing, TargetUser, Way, settle};
 pub use process::{Echo, LaunchRequest, Target, TargetError};
 pub use protocol::Ended;
-pub use races::{RaceReport, RaceReports};
+pub(crate) use races::RaceReports;
 pub use ready::Readiness;
 pub use running::{Running, RunningError};
-pub use supervisor::{SUPERVISE, is_supervisor, supervise};
-pub use template::{Filling, TemplateError};
-pub(crate) use {
-    cause::LEFT_OUT,
-    privilege::renounce,
-    supervisor::{close_all_but, take_standard_input},
-};
+pub use supervisor::{is_supervisor, supervise};
+pub(crate) use template::Filling;
+pub use template::TemplateError;

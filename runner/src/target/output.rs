@@ -76,7 +76,7 @@ impl Output {
     /// Of a crash: why, by the program's own words, with the first goroutine's trace, and then the last `count` lines. If
     /// these have all of it, nothing stands before them.
     #[must_use]
-    pub fn crash(&self, count: usize) -> Vec<String> {
+    pub(crate) fn crash(&self, count: usize) -> Vec<String> {
         let mut last = self.last(count);
         let cause = self.causes.last().unwrap_or_default();
         let begin = cause.first().map(|line| line.end);

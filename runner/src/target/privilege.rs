@@ -13,7 +13,7 @@
 //! | as root where that owner is root | stays, with a notice | root; the program without any capability |
 //!
 //! The program and its supervisor have NO_NEW_PRIVS in all cases, so that nothing that descends from them can
-//! gain privileges and outlive us ([`renounce`]).
+//! gain privileges and outlive us ([`keeper::second_process::renounce`]).
 //!
 //! Once its ids have changed, or with file capabilities, the process is not dumpable (prctl(2),
 //! PR_SET_DUMPABLE): its files in `/proc/self` belong to root, so what is readable to the owner alone (`environ`,
@@ -31,6 +31,7 @@ use std::{
 };
 
 use caps::{CapSet, Capability, CapsHashSet};
+use keeper::second_process::{clear_ambient, of_caps};
 use nix::{
     sys::prctl,
     unistd::{
@@ -196,7 +197,7 @@ pub fn settle(
         ensure_home(&mut user)?;
         take_environment(&user);
     }
-    crate::keeper::enable();
+    keeper::enable();
     Ok(Standing { way, user })
 }
 
@@ -205,10 +206,6 @@ fn system<E: Into<io::Error>>(step: &'static str) -> impl FnOnce(E) -> Privilege
         step,
         error: error.into(),
     }
-}
-
-fn of_caps(error: caps::errors::CapsError) -> io::Error {
-    io::Error::other(error)
 }
 
 /// Who we are to be.
@@ -367,51 +364,5 @@ fn take_environment(user: &TargetUser) {
     for (variable, value) in variables {
         // SAFETY: `settle` has made sure that this process has one thread.
         unsafe { env::set_var(variable, value) };
-    }
-}
-
-/// Gives up everything, for good, in this process and all that descends from it; for the supervisor, which must be
-/// `uid` and `gid` already.
-///
-/// NO_NEW_PRIVS keeps every later exec from gaining capabilities, even root's, over the empty permitted set
-/// (kernel, security/commoncap.c, cap_bprm_creds_from_file). The bounding set is emptied and NOROOT set where that
-/// is allowed, which for root with CAP_SETPCAP it is.
-pub(crate) fn renounce(uid: u32, gid: u32) -> io::Result<()> {
-    let ids = [getuid().as_raw(), geteuid().as_raw()];
-    let groups = [getgid().as_raw(), getegid().as_raw()];
-    if ids != [uid; 2] || groups != [gid; 2] {
-        return Err(io::Error::other(format!(
-            "this process is user {ids:?} in group {groups:?}, not user {uid} in group {gid}"
-        )));
-    }
-    if caps::has_cap(None, CapSet::Effective, Capability::CAP_SETPCAP).map_err(of_caps)? {
-        caps::clear(None, CapSet::Bounding).map_err(of_caps)?;
-        forbid_root()?;
-    }
-    clear_ambient()?;
-    for set in [CapSet::Inheritable, CapSet::Effective, CapSet::Permitted] {
-        caps::clear(None, set).map_err(of_caps)?;
-    }
-    prctl::set_no_new_privs()?;
-    for set in [CapSet::Inheritable, CapSet::Effective, CapSet::Permitted] {
-        if !caps::read(None, set).map_err(of_caps)?.is_empty() {
-            return Err(io::Error::other("capabilities are left"));
-        }
-    }
-    Ok(())
-}
-
-fn clear_ambient() -> io::Result<()> {
-    caps::clear(None, CapSet::Ambient).map_err(of_caps)
-}
-
-/// Being root gives no capability any more (capabilities(7), SECBIT_NOROOT and its lock).
-fn forbid_root() -> io::Result<()> {
-    const NOROOT: libc::c_ulong = 1;
-    const NOROOT_LOCKED: libc::c_ulong = 1 << 1;
-    // SAFETY: sets this process's securebits; no memory is involved.
-    match unsafe { libc::prctl(libc::PR_SET_SECUREBITS, NOROOT | NOROOT_LOCKED, 0, 0, 0) } {
-        0 => Ok(()),
-        _ => Err(io::Error::last_os_error()),
     }
 }

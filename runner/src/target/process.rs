@@ -15,7 +15,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{spec::document::ReadyProbe, tls::TlsClient};
+use keeper::second_process::SUPERVISE;
+use spec::document::ReadyProbe;
 
 use super::{
     output::{Capture, Output, Stream, lock},
@@ -23,8 +24,8 @@ use super::{
     protocol::{Ended, Launch, Order, Report},
     races::RaceReports,
     ready::{self, Readiness},
-    supervisor::SUPERVISE,
 };
+use crate::tls::TlsClient;
 
 /// How long the supervisor may take for what should be immediate: to start, to fork, to exec.
 const PROMPT: Duration = Duration::from_secs(10);
@@ -182,7 +183,7 @@ impl TargetError {
 
     /// The same with what the program wrote changed line by line, as redaction demands.
     #[must_use]
-    pub fn with_output(mut self, change: impl Fn(&str) -> String) -> Self {
+    pub(crate) fn with_output(mut self, change: impl Fn(&str) -> String) -> Self {
         if let Self::EndedEarly { output, .. }
         | Self::EndedAtStart { output, .. }
         | Self::NotReady { output, .. } = &mut self
@@ -446,7 +447,7 @@ impl Target {
 
     /// Takes the reports of the race detector that the target has written and that were not taken before.
     #[must_use]
-    pub fn take_races(&self) -> RaceReports {
+    pub(crate) fn take_races(&self) -> RaceReports {
         self.capture.take_races(Duration::from_secs(1))
     }
 

@@ -1,7 +1,9 @@
 //! The reports of the race detector, as they stream by: `WARNING: DATA RACE` and what follows, between two rules.
 
+use kernel::clock;
+use model::Timestamp;
+
 use super::cause::text;
-use crate::{clock, model::Timestamp};
 
 /// What a report begins with, behind a rule.
 pub(super) const RACE: &[u8] = b"WARNING: DATA RACE";
@@ -17,7 +19,7 @@ const LINES: usize = 80;
 
 /// A report of the race detector.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RaceReport {
+pub(crate) struct RaceReport {
     /// When its first line came.
     pub time: Timestamp,
     /// Its lines, without the rules. One that was cut ends with a mark.
@@ -26,7 +28,7 @@ pub struct RaceReport {
 
 /// Reports that nobody has taken yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RaceReports {
+pub(crate) struct RaceReports {
     /// The first ones.
     pub reports: Vec<RaceReport>,
     /// How many more there were.

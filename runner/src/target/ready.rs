@@ -11,11 +11,9 @@ use std::{
 };
 
 use rustls::{ClientConnection, StreamOwned};
+use spec::document::{HttpVersion, ReadyProbe};
 
-use crate::{
-    spec::document::{HttpVersion, ReadyProbe},
-    tls::{self, TlsClient},
-};
+use crate::tls::{self, TlsClient};
 
 /// How long one try may take: a program that accepts but does not answer is asked again.
 const TRY: Duration = Duration::from_secs(1);

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::model::ProcessId;
+use model::ProcessId;
 
 /// The pause between two looks whether it still lives.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -67,7 +67,7 @@ impl Running {
 
     /// Waits until it has ended, for that time at most; whether it has.
     #[must_use]
-    pub fn wait_ended(&self, within: Duration) -> bool {
+    pub(crate) fn wait_ended(&self, within: Duration) -> bool {
         let begin = Instant::now();
         loop {
             if began(self.process) != Some(self.began) {
@@ -106,8 +106,9 @@ mod tests {
         time::Duration,
     };
 
+    use model::ProcessId;
+
     use super::{Running, RunningError, start_time};
-    use crate::model::ProcessId;
 
     #[test]
     fn the_name_of_a_process_may_hold_anything() {

@@ -12,16 +12,16 @@ use std::{
     fs::{File, OpenOptions},
     io::{self, Read, Write},
     os::{
-        fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd},
+        fd::{AsFd, AsRawFd, OwnedFd},
         unix::{ffi::OsStrExt, net::UnixStream},
     },
     process::ExitCode,
     time::{Duration, Instant},
 };
 
+use keeper::second_process::{SUPERVISE, close_all_but, renounce, take_standard_input};
 use nix::{
     errno::Errno,
-    fcntl::{FcntlArg, fcntl},
     poll::{PollFd, PollFlags, PollTimeout, poll},
     sys::{
         prctl,
@@ -34,14 +34,8 @@ use nix::{
 
 use super::{
     descendants::{reap, sweep},
-    privilege,
     protocol::{Ended, Launch, Order, Report},
 };
-
-use crate::keeper;
-
-/// The first argument that makes goproctor a supervisor.
-pub const SUPERVISE: &str = "__supervise";
 
 /// How long descendants that were killed may take to be gone.
 const SWEEP: Duration = Duration::from_secs(10);
@@ -267,7 +261,7 @@ impl Refusal {
 impl Child {
     /// Gives up all privileges, forks, and waits until the child is at the gate.
     fn start(launch: &Launch) -> Result<Self, Refusal> {
-        privilege::renounce(launch.uid, launch.gid)
+        renounce(launch.uid, launch.gid)
             .map_err(Refusal::at("giving up privileges for the program"))?;
         let image = Image::new(launch).map_err(Refusal::at("preparing the program's arguments"))?;
         let pipes = || -> io::Result<_> { Ok((io::pipe()?, io::pipe()?)) };
@@ -459,41 +453,6 @@ impl Image {
         let Err(error) = unistd::execve(&self.binary, &self.args, &self.env);
         (Step::Exec, error)
     }
-}
-
-/// Moves the control socket from standard input to a descriptor that no exec inherits, and puts `/dev/null`
-/// in its place.
-pub(crate) fn take_standard_input() -> io::Result<OwnedFd> {
-    let stdin = io::stdin();
-    let is_socket = nix::sys::stat::fstat(stdin.as_fd())
-        .is_ok_and(|stat| stat.st_mode & libc::S_IFMT == libc::S_IFSOCK);
-    if !is_socket {
-        return Err(io::Error::other(
-            "this is the part of goproctor that it starts by itself; run goproctor without this argument",
-        ));
-    }
-    let number = fcntl(stdin.as_fd(), FcntlArg::F_DUPFD_CLOEXEC(3))?;
-    // SAFETY: fcntl just made this descriptor, and nobody else has it.
-    let control = unsafe { OwnedFd::from_raw_fd(number) };
-    unistd::dup2_stdin(File::open("/dev/null")?)?;
-    Ok(control)
-}
-
-/// Closes what whoever started goproctor left open, all but the standard three and `kept`.
-pub(crate) fn close_all_but(kept: RawFd) -> io::Result<()> {
-    let kept = kept.cast_unsigned();
-    let close = |first: u32, last: u32| {
-        if first > last {
-            return Ok(());
-        }
-        // SAFETY: nothing in this process holds a descriptor above the standard ones, but `kept`.
-        match unsafe { libc::close_range(first, last, 0) } {
-            0 => Ok(()),
-            _ => Err(io::Error::last_os_error()),
-        }
-    };
-    close(3, kept - 1)?;
-    close(kept + 1, u32::MAX)
 }
 
 /// The target has the output pipes; that it alone has them makes their end visible.

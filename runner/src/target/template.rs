@@ -1,15 +1,12 @@
 //! Templates filled in: the values that are known only once ports and folders are.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::{collections::BTreeMap, path::Path};
 
-use crate::spec::document::{Template, TemplatePart};
+use spec::document::{Template, TemplatePart};
 
 /// The values of placeholders.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Filling<'a> {
+pub(crate) struct Filling<'a> {
     /// `${port}` (the empty name) and `${port.NAME}`.
     pub ports: Option<&'a BTreeMap<String, u16>>,
     /// `${stub.NAME}`, as URLs.
@@ -51,20 +48,11 @@ pub(super) fn dotted(name: &str) -> String {
 }
 
 impl<'a> Filling<'a> {
-    /// The same with another number.
-    #[must_use]
-    pub const fn with_number(self, number: u32) -> Self {
-        Self {
-            number: Some(number),
-            ..self
-        }
-    }
-
     /// The template's text.
     ///
     /// # Errors
     /// [`TemplateError`] for the first placeholder without a value.
-    pub fn fill(&self, template: &Template) -> Result<String, TemplateError> {
+    pub(crate) fn fill(&self, template: &Template) -> Result<String, TemplateError> {
         let mut text = String::new();
         for part in &template.parts {
             match part {
@@ -92,18 +80,6 @@ impl<'a> Filling<'a> {
         let url = self.stubs.and_then(|stubs| stubs.get(name));
         url.map(String::as_str)
             .ok_or_else(|| TemplateError::Stub(name.to_owned()))
-    }
-}
-
-impl Template {
-    /// The names of the ports that it asks for; the empty one for `${port}`.
-    #[must_use]
-    pub fn ports(&self) -> BTreeSet<&str> {
-        let ports = self.parts.iter().filter_map(|part| match part {
-            TemplatePart::Port(name) => Some(name.as_str()),
-            _ => None,
-        });
-        ports.collect()
     }
 }
 
@@ -136,9 +112,14 @@ mod tests {
             TemplatePart::Folder,
             TemplatePart::Number,
         ]);
-        assert_eq!(text.ports(), BTreeSet::from(["", "admin"]));
+        assert_eq!(text.ports(), ["", "admin"].into());
         assert_eq!(
-            filling.with_number(7).fill(&text).unwrap(),
+            Filling {
+                number: Some(7),
+                ..filling
+            }
+            .fill(&text)
+            .unwrap(),
             "a=40004001http://127.0.0.1:5000/tmp/x7"
         );
         assert_eq!(filling.fill(&text), Err(TemplateError::Number));

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use goproctor::{kernel, target};
+use goproctor::target;
 
 use crate::stage;
 

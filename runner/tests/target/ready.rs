@@ -9,10 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use goproctor::{
-    spec::document::ReadyProbe,
-    target::{Ended, LaunchRequest, Ports, Target, TargetError},
-};
+use goproctor::target::{Ended, LaunchRequest, Ports, Target, TargetError};
+use spec::document::ReadyProbe;
 
 use crate::{
     Test,

@@ -3,12 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use goproctor::{
-    expect,
-    model::Keep,
-    plan::WatchedLabel,
-    spec::{self, Source, Spec},
-};
+use judge::expect;
+use model::Keep;
+use plan::WatchedLabel;
+use spec::{Source, Spec};
 
 use super::{
     Outcome, Setup,

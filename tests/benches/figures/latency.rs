@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use goproctor::model::{Keep, Took};
+use model::{Elapsed, Keep};
 
 use super::{
     Outcome, Setup,
@@ -98,8 +98,8 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
 
 impl Figures {
     /// Compares what unwatched calls took, those of every second turn apart, with what is said of watched ones.
-    fn add(&mut self, truth: [Vec<u64>; 2], took: &[Took]) -> Outcome<()> {
-        let of = |part: fn(&Took) -> u64| sorted(took.iter().map(part).collect());
+    fn add(&mut self, truth: [Vec<u64>; 2], took: &[Elapsed]) -> Outcome<()> {
+        let of = |part: fn(&Elapsed) -> u64| sorted(took.iter().map(part).collect());
         let (raw, corrected) = (of(|took| took.raw), of(|took| took.corrected));
         let [some, others] = truth.map(sorted);
         self.median_noise.push(off(&some, &others, 50)?);
@@ -114,7 +114,7 @@ impl Figures {
             percentile(&truth, 50)?,
             percentile(&truth, 99)?,
         );
-        let share = |is: &dyn Fn(&Took) -> bool| {
+        let share = |is: &dyn Fn(&Elapsed) -> bool| {
             took.iter().filter(|took| is(took)).count() as f64 / took.len() as f64 * 100.0
         };
         self.covered
@@ -163,16 +163,16 @@ fn percentile(sorted: &[u64], percent: usize) -> Outcome<u64> {
 }
 
 /// What is said of the calls of a turn; each of them must have been seen, with all that is nested in it.
-fn watch(watched: &Watched, path: &Path, calls: usize, iterations: &str) -> Outcome<Vec<Took>> {
+fn watch(watched: &Watched, path: &Path, calls: usize, iterations: &str) -> Outcome<Vec<Elapsed>> {
     let window = watched.open(Keep::Calls)?;
     work(path, calls, iterations)?;
     let (seen, lost) = watched.observe(&window)?;
     let (_, end) = seen.window.ok_or("no window")?;
     let label = seen.label("work").ok_or("no label")?;
-    let is_work = |call: &&goproctor::model::Call| label.functions.contains(&call.function);
+    let is_work = |call: &&model::Call| label.functions.contains(&call.function);
     let ended = seen.calls.iter().filter(|call| call.outcome.has_results());
     let (all, whole) = (seen.calls.len(), ended.count());
-    let took: Vec<Took> = seen
+    let took: Vec<Elapsed> = seen
         .calls
         .iter()
         .filter(is_work)

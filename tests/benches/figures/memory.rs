@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use goproctor::model::Keep;
+use model::Keep;
 
 use super::{
     Outcome, Setup,

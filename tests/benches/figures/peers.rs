@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use goproctor::model::FileOffset;
+use model::FileOffset;
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,

@@ -2,10 +2,8 @@
 
 use std::time::Instant;
 
-use goproctor::{
-    golang::Binary,
-    plan::{self, PlanRequest, WatchedLabel},
-};
+use golang::Binary;
+use plan::{PlanRequest, WatchedLabel};
 
 use super::{
     Outcome, Setup,

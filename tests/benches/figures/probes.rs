@@ -2,12 +2,10 @@
 
 use std::{fs, path::Path};
 
-use goproctor::{
-    golang::Binary,
-    kernel::{Kernel, LoadOptions},
-    model::FunctionId,
-    plan::{self, ImplicitProbes, PlanRequest, Role, WatchedLabel},
-};
+use golang::Binary;
+use kernel::{Kernel, LoadOptions};
+use model::{FunctionId, plan::Role};
+use plan::{ImplicitProbes, PlanRequest, WatchedLabel};
 
 use super::{
     Outcome, Setup,
@@ -56,7 +54,7 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
     Ok(())
 }
 
-fn round(plan: &plan::Plan, path: &Path) -> Outcome<(f64, f64)> {
+fn round(plan: &model::plan::Plan, path: &Path) -> Outcome<(f64, f64)> {
     let mut kernel = Kernel::load(plan, &LoadOptions::default())?;
     let report = kernel.attach(path)?;
     let detached = kernel.detach()?;

@@ -8,12 +8,13 @@ use std::{
     sync::Arc,
 };
 
-use goproctor::{
-    golang::Binary,
-    model::{Nanoseconds, SiteId},
-    plan::{self, Plan, PlanRequest, Role, WatchedLabel},
-    trace::Tracer,
+use golang::Binary;
+use model::{
+    Nanoseconds, SiteId,
+    plan::{Plan, Role},
 };
+use plan::{PlanRequest, WatchedLabel};
+use trace::Tracer;
 
 use super::{Outcome, Setup};
 

@@ -6,11 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use goproctor::{
-    model::{Keep, Limits},
-    plan::WatchedLabel,
-    spec::{self, Source, Spec},
-};
+use model::{Keep, Limits};
+use plan::WatchedLabel;
+use spec::{Source, Spec};
 
 use super::{
     Outcome, Setup,

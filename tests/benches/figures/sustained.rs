@@ -2,11 +2,9 @@
 
 use std::env;
 
-use goproctor::{
-    expect::{self, Evidence, Finding},
-    model::{Keep, Observation},
-    spec::{self, Source, Spec},
-};
+use judge::expect::{self, Evidence, Finding};
+use model::{Keep, Observation};
+use spec::{Source, Spec};
 
 use super::{
     Outcome, Setup,

@@ -5,12 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use goproctor::{
-    golang::Binary,
-    kernel::{Kernel, LoadOptions},
-    plan::Plan,
-    trace::{RecordSource as _, Tracer},
-};
+use golang::Binary;
+use kernel::{Kernel, LoadOptions};
+use model::plan::Plan;
+use trace::{RecordSource as _, Tracer};
 
 use super::{
     Outcome, Setup,

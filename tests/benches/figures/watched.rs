@@ -2,14 +2,15 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use goproctor::{
-    golang::Binary,
-    kernel::{Kernel, LoadOptions, stepping},
-    model::{Address, FileOffset, Keep, Loss, Nanoseconds, Observation, Timestamp},
-    plan::{self, Plan, PlanRequest, Role, WatchedLabel},
-    session::{Flushed, Watch},
-    trace::Tracer,
+use golang::Binary;
+use goproctor::session::{Flushed, Watch};
+use kernel::{Kernel, LoadOptions, stepping};
+use model::{
+    Address, FileOffset, Keep, Loss, Nanoseconds, Observation, Timestamp,
+    plan::{Plan, Role},
 };
+use plan::{PlanRequest, WatchedLabel};
+use trace::Tracer;
 
 use super::{
     Outcome,

@@ -1,9 +1,8 @@
 //! A value as goproctor tells it beside the same as delve does, leaf by leaf.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use golang::names;
 use serde_json::Value as Json;
-
-use goproctor::golang::names;
 
 use super::{
     ours::Argument,

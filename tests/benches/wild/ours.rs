@@ -11,10 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use golang::names;
 use nix::sys::signal::Signal;
 use serde_json::Value as Json;
-
-use goproctor::golang::names;
 
 use super::{
     Outcome, Setup,

@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use goproctor::golang::names;
+use golang::names;
 
 use super::Outcome;
 

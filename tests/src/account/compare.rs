@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use goproctor::model::{
+use goproctor_ebpf::MAX_CHUNK;
+use model::{
     Content, Elements, Entries, Field, Func, Kind, Limits, Status, Text, Type, TypeId, TypeTable,
     Value,
 };
-use goproctor_ebpf::MAX_CHUNK;
 use serde_json::{Map, Value as Json};
 
 use super::{Count, float};

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-use goproctor::model::{
+use model::{
     Address, Channel, Content, Elements, Entries, Field, Float, Func, Kind, Limits, Pointer,
     Status, Text, Type, TypeId, TypeTable, Value,
 };

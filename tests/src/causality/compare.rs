@@ -5,10 +5,8 @@ use std::{
     iter,
 };
 
-use goproctor::{
-    expect::Evidence,
-    model::{Call, CallId, Content, Goid, Goroutine, Observation, Outcome, RequestId, Value},
-};
+use judge::expect::Evidence;
+use model::{Call, CallId, Content, Goid, Goroutine, Observation, Outcome, RequestId, Value};
 
 use super::{
     log::{Log, Run, Told},

@@ -1,6 +1,6 @@
 //! The journals as a program wrote them.
 
-use goproctor::model::{Goid, Outcome};
+use model::{Goid, Outcome};
 
 /// Why a text is no log.
 #[derive(Clone, Debug, PartialEq, Eq)]

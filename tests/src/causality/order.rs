@@ -1,6 +1,6 @@
 //! Order across goroutines, by what happened before what.
 
-use goproctor::model::{CallId, Timestamp};
+use model::{CallId, Timestamp};
 
 /// A hit of a probe, between two events of its goroutine.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,9 @@
 //! A comparison that cannot fail proves nothing: each kind of difference is told.
 
-use goproctor::{
-    expect::Evidence,
-    model::{
-        Answer, Call, CallId, Content, Exchange, Function, FunctionId, Goid, Goroutine, Limits,
-        Nanoseconds, Observation, Outcome, ProcessId, RequestId, Text, Timestamp, TypeId, Value,
-    },
+use judge::expect::Evidence;
+use model::{
+    Answer, Call, CallId, Content, Exchange, Function, FunctionId, Goid, Goroutine, Limits,
+    Nanoseconds, Observation, Outcome, ProcessId, RequestId, Text, Timestamp, TypeId, Value,
 };
 
 use super::{Log, compare};

@@ -2,12 +2,11 @@
 
 use std::sync::OnceLock;
 
-use goproctor::{
-    golang::Binary,
-    plan::{self, Plan, PlanRequest, WatchedLabel},
-};
+use golang::Binary;
 use goproctor_ebpf::MAX_CHUNK;
 use iced_x86::{Decoder, DecoderOptions};
+use model::plan::Plan;
+use plan::{PlanRequest, WatchedLabel};
 
 use super::script::Script;
 use crate::go::small_program;

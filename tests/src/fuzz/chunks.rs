@@ -1,15 +1,14 @@
 //! Decoding: any registers and any memory give values of any type of a real program, within bounds, and every byte of
 //! text stands in memory that was read.
 
-use goproctor::{
-    model::{Content, Limits, Location, Parameter, Piece, Place, Register, TypeId, Value},
-    notation,
-    trace::{
-        decode::{Decoder, Program},
-        record::Record,
-    },
-};
 use goproctor_ebpf::{ChunkHeader, NO_VIEW, RecordClass, RecordHeader};
+use model::{
+    Content, Limits, Location, Parameter, Piece, Place, Register, TypeId, Value, notation,
+};
+use trace::{
+    decode::{Decoder, Program},
+    record::Record,
+};
 use zerocopy::{FromBytes, IntoBytes};
 
 use super::{records::plan, script::Script};

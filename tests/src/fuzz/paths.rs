@@ -1,6 +1,6 @@
 //! Paths: what is read is written and read again as the same.
 
-use goproctor::spec::path;
+use spec::path;
 
 pub(super) fn hold(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {

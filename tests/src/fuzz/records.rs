@@ -2,13 +2,8 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use goproctor::{
-    model::{Loss, Timestamp},
-    notation,
-    plan::Plan,
-    recording::Recording,
-    trace::{Tracer, record::restored},
-};
+use model::{Loss, Timestamp, notation, plan::Plan};
+use trace::{Tracer, record::restored, recording::Recording};
 
 /// The plan of a real program with values of every kind.
 pub(super) fn plan() -> Arc<Plan> {

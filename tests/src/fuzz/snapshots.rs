@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use goproctor::snapshot::{Comparison, Store};
+use judge::snapshot::{Comparison, Store};
 use tempfile::TempDir;
 
 pub(super) fn hold(bytes: &[u8]) {

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use goproctor::spec::{self, document::Source};
+use spec::document::Source;
 
 pub(super) fn hold(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {

@@ -3,16 +3,14 @@
 
 use std::{env, fs, path::Path, time::Instant};
 
-use goproctor::{
-    model::Outcome,
-    spec::{self, Spec},
-};
 use goproctor_tests::{
     causality::{Log, Tally, compare},
     go::NEWEST,
     harness::Test,
     live,
 };
+use model::Outcome;
+use spec::Spec;
 
 pub(crate) const TESTS: &[Test<'static>] = &[
     ("a_storm_is_seen_with_the_stack_abi", stack_abi),

@@ -14,14 +14,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use goproctor::recording::Recording;
+use course::{Course, Random, Run};
 use goproctor_tests::{command, go, harness::Test};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-
-use course::{Course, Random, Run};
+use trace::recording::Recording;
 
 pub(crate) const TESTS: &[Test<'static>] = &[(
     "whatever_ends_it_and_whenever_nothing_is_left",

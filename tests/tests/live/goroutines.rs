@@ -3,11 +3,8 @@
 
 use std::path::Path;
 
-use goproctor::{
-    model::{Call, Content, Goid, Observation},
-    spec,
-};
 use goproctor_tests::{command, go::NEWEST, harness::Test, live};
+use model::{Call, Content, Goid, Observation};
 
 pub(crate) const TESTS: &[Test<'static>] = &[
     ("goroutines_are_known_in_all_ways_to_start_them", base),

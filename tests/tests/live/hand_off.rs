@@ -4,11 +4,8 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use goproctor::{
-    model::{Call, Content, Exchange, Observation, RequestId},
-    spec,
-};
 use goproctor_tests::{command, go::NEWEST, harness::Test, live};
+use model::{Call, Content, Exchange, Observation, RequestId};
 
 pub(crate) const TESTS: &[Test<'static>] = &[
     (

@@ -3,12 +3,9 @@
 
 use std::{collections::BTreeMap, fs, path::Path, time::Instant};
 
-use goproctor::{
-    expect::Evidence,
-    model::{Answer, Call, Goid, Outcome, RequestId},
-    notation, spec,
-};
 use goproctor_tests::{go::NEWEST, harness::Test, live};
+use judge::expect::Evidence;
+use model::{Answer, Call, Goid, Outcome, RequestId, notation};
 use serde_json::Value as Json;
 
 pub(crate) const TESTS: &[Test<'static>] = &[

@@ -8,8 +8,8 @@ use std::{
     time::Duration,
 };
 
-use goproctor::model::Outcome;
 use goproctor_tests::{go::NEWEST, harness::Test};
+use model::Outcome;
 
 use crate::{causality, oracle, outcomes, releases, values};
 

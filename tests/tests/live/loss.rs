@@ -3,20 +3,14 @@
 
 use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
-use goproctor::{
-    expect::Finding,
-    model::Keep,
-    model::{Loss, ProbeKind, SiteId},
-    plan::Plan,
-    recording::Recording,
-    report::TestOutcome,
-    session::LiveOptions,
-    spec::{self, Spec},
-    trace::source::RecordSource,
-};
+use goproctor::{report::TestOutcome, session::LiveOptions};
 use goproctor_ebpf::RecordHeader;
 use goproctor_tests::{command, go::NEWEST, harness::Test, live};
+use judge::expect::Finding;
+use model::{Keep, Loss, ProbeKind, SiteId, plan::Plan};
 use serde_json::Value as Json;
+use spec::Spec;
+use trace::{recording::Recording, source::RecordSource};
 use zerocopy::FromBytes;
 
 pub(crate) const TESTS: &[Test<'static>] = &[
@@ -114,7 +108,7 @@ fn all_that_was_made() {
 }
 
 /// What needed a lost hit is not decided, what did not stands.
-fn judged(verdicts: &[goproctor::expect::Verdict]) {
+fn judged(verdicts: &[judge::expect::Verdict]) {
     let of = |word: &str| verdicts.iter().find(|v| v.subject.contains(word)).unwrap();
     match &of("take").finding {
         Finding::Inconclusive(why) => {

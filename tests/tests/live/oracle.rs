@@ -8,11 +8,8 @@ use std::{
     path::Path,
 };
 
-use goproctor::{
-    model::{Call, Goid, Observation, Outcome, Parameter, Value},
-    notation, spec,
-};
 use goproctor_tests::{go::NEWEST, harness::Test, live};
+use model::{Call, Goid, Observation, Outcome, Parameter, Value, notation};
 use serde_json::Value as Json;
 
 pub(crate) const TESTS: &[Test<'static>] = &[

@@ -7,12 +7,9 @@ use std::{
     path::Path,
 };
 
-use goproctor::{
-    golang::names,
-    model::{Call, Content, Goid, Observation, Outcome},
-    notation, spec,
-};
+use golang::names;
 use goproctor_tests::{command, go::NEWEST, harness::Test, live};
+use model::{Call, Content, Goid, Observation, Outcome, notation};
 use serde_json::Value as Json;
 
 pub(crate) const TESTS: &[Test<'static>] = &[

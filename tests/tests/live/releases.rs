@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use goproctor::spec::{self, Spec};
 use goproctor_tests::{command, go::NEWEST, harness::Test, live};
+use spec::Spec;
 
 pub(crate) const TESTS: &[Test<'static>] = &[
     ("the_tour_passes_with_every_release", tour),

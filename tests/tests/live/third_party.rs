@@ -1,7 +1,6 @@
 //! Servers that others wrote: what their own functions and the standard library's are given and give back, held by
 //! expectations and by snapshots of whole flows.
 
-use goproctor::spec;
 use goproctor_tests::{command, go::NEWEST, harness::Test, live};
 
 pub(crate) const TESTS: &[Test<'static>] = &[

@@ -3,11 +3,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use goproctor::{
-    golang::names,
-    model::{Call, Function, Limits, Observation, Parameter, Value},
-    notation, spec,
-};
+use golang::names;
 use goproctor_tests::{
     account::{self, Comparison, Count, Reading, Told, Variable, Vectors},
     command,
@@ -15,6 +11,7 @@ use goproctor_tests::{
     harness::Test,
     live,
 };
+use model::{Call, Function, Limits, Observation, Parameter, Value, notation};
 
 pub(crate) const TESTS: &[Test<'static>] = &[
     ("values_agree_of_go1.16", || agree(&BASE, "go1.16.15")),

@@ -7,17 +7,14 @@ use std::{
     path::Path,
 };
 
-use goproctor::{
-    golang::names,
-    model::{Call, Content, Observation},
-    spec,
-};
+use golang::names;
 use goproctor_tests::{
     command,
     go::{self, NEWEST},
     harness::Test,
     live::{self, Tested},
 };
+use model::{Call, Content, Observation};
 
 pub(crate) const TESTS: &[Test<'static>] = &[
     ("wild_names_are_all_watched_on_every_release", as_package),

@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use goproctor::spec;
 use goproctor_tests::command;
 
 use crate::mutated::{Mutated, committed, fails_at_its_places};

@@ -14,11 +14,10 @@ use std::{
     thread,
 };
 
+use spec::document::{RequestBody, TemplatePart};
+
 use super::*;
-use crate::{
-    drive::tests::{context, failure, get, literal, numbered, request, run, status},
-    spec::document::{RequestBody, TemplatePart},
-};
+use crate::drive::tests::{context, failure, get, literal, numbered, request, run, status};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 

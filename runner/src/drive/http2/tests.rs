@@ -19,17 +19,15 @@ use std::{
 
 use h2::server::SendResponse;
 use hyper::Response;
+use model::Exchange;
+use peers::{Asked, Server, serve};
+use spec::document::{HttpVersion, RequestBody, RequestSpec, Template};
 
 use super::*;
-use crate::{
-    drive::{
-        Driven, Driver, Http, Interruption,
-        tests::{self, context, failure, literal, numbered, status},
-    },
-    model::Exchange,
-    spec::document::{HttpVersion, RequestBody, RequestSpec, Template},
+use crate::drive::{
+    Driven, Driver, Http, Interruption,
+    tests::{self, context, failure, literal, numbered, status},
 };
-use peers::{Asked, Server, serve};
 
 fn request(method: &str, target: Template) -> RequestSpec {
     RequestSpec {

@@ -13,13 +13,11 @@ use std::{
     time::Instant,
 };
 
-use crate::{
-    drive::tests::{literal, request, run},
-    model::{self, Exchange},
-    spec::document::{RequestBody, RequestSpec, Route, Spanned},
-};
+use model::Exchange;
+use spec::document::{RequestBody, RequestSpec, Route, Spanned};
 
 use super::*;
+use crate::drive::tests::{literal, request, run};
 
 fn respond(status: u16, body: &str) -> Answer {
     Answer {

@@ -9,9 +9,10 @@
 use std::{fs, net::TcpListener, path::Path, sync::Arc, thread};
 
 use rustls::ServerConnection;
+use spec::document::Tls;
 
 use super::*;
-use crate::{spec::document::Tls, tls::tests::Shown};
+use crate::tls::tests::Shown;
 
 const LIMIT: Duration = Duration::from_secs(5);
 

@@ -15,10 +15,10 @@ use h2::{
     server::{Builder, SendResponse},
 };
 use hyper::{Request, body::Bytes};
+use kernel::clock;
+use model::Timestamp;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
-
-use crate::{clock, model::Timestamp};
 
 /// A request as the server got it.
 #[derive(Clone, Debug)]

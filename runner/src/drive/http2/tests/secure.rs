@@ -8,12 +8,10 @@ use std::{
 };
 
 use rustls::ServerConnection;
+use spec::document::Tls;
 
 use super::*;
-use crate::{
-    spec::document::Tls,
-    tls::{TlsClient, tests::Shown},
-};
+use crate::tls::{TlsClient, tests::Shown};
 
 fn whoever() -> TlsClient {
     TlsClient::new(&Tls::Unverified, Path::new(".")).unwrap()

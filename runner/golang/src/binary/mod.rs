@@ -1,0 +1,66 @@
+//! A Go program's binary: everything that goproctor reads out of it before it runs.
+//!
+//! The file is not trusted: whatever its bytes are, the answer is a value or a [`BinaryError`].
+//! Nothing here runs the program or knows of the kernel.
+//!
+//! ```no_run
+//! use std::{collections::BTreeSet, path::Path};
+//! use golang::Binary;
+//!
+//! let binary = Binary::open(Path::new("./server"))?;
+//! println!("built with {}", binary.release());
+//! for function in binary.function_named("main.handler") {
+//!     let (types, signatures) = binary.signatures(&BTreeSet::from([function.start]))?;
+//!     for parameter in signatures.values().flat_map(|signature| &signature.parameters) {
+//!         println!("{} {}", parameter.name, types.name(parameter.ty));
+//!     }
+//! }
+//! # Ok::<(), golang::BinaryError>(())
+//! ```
+
+mod buildinfo;
+mod closures;
+mod debug;
+mod declared;
+mod description;
+mod elf;
+mod error;
+mod file;
+mod functions;
+mod index;
+mod inlining;
+mod instances;
+mod layout;
+mod lines;
+mod literals;
+mod maps;
+mod methods;
+mod package_literals;
+mod pclntab;
+mod runtime_layout;
+mod runtime_types;
+mod symbols;
+mod twins;
+mod type_data;
+mod types;
+mod undescribed;
+mod variables;
+mod wholeness;
+
+pub use description::{ClosureLayout, Description, InstanceSignature, Scope};
+pub use error::BinaryError;
+pub use file::Binary;
+pub use functions::{Signature, SignatureParameter, UnknownResults};
+pub use inlining::{InlinedCopies, InlinedCopy};
+pub use package_literals::PackageLiterals;
+pub use runtime_types::RuntimeType;
+pub use symbols::{FunctionSymbol, SymbolKind};
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+mod tests;

@@ -1,0 +1,345 @@
+//! Types: DWARF's type entries as a [`TypeTable`].
+//!
+//! Go's linker describes each type by an entry of DWARF's own kind and by Go's `reflect.Kind`
+//! (`cmd/link/internal/ld/dwarf.go`, `newtype`); a named type is a `DW_TAG_typedef` before it.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use gimli::DwAt;
+use model::{Field, Kind, Type, TypeId, TypeTable};
+
+use super::{
+    BinaryError,
+    debug::{Debug, Entry, EntryOffset, malformed},
+    layout::lay_out,
+    maps::map_layout,
+    symbols::go_name,
+};
+
+// Go's attributes (`cmd/internal/dwarf/dwarf_defs.go`).
+pub(super) const GO_KIND: DwAt = DwAt(0x2900);
+pub(super) const GO_KEY: DwAt = DwAt(0x2901);
+pub(super) const GO_ELEMENT: DwAt = DwAt(0x2902);
+const GO_EMBEDDED_FIELD: DwAt = DwAt(0x2903);
+pub(super) const GO_RUNTIME_TYPE: DwAt = DwAt(0x2904);
+pub(super) const GO_DICTIONARY_INDEX: DwAt = DwAt(0x2906);
+pub(super) const GO_CLOSURE_OFFSET: DwAt = DwAt(0x2907);
+
+/// Go's own kinds (`internal/abi/type.go`).
+pub(super) mod go_kind {
+    pub(in crate::binary) const BOOL: u64 = 1;
+    pub(in crate::binary) const INT: u64 = 2;
+    pub(in crate::binary) const INT64: u64 = 6;
+    pub(in crate::binary) const UINT: u64 = 7;
+    pub(in crate::binary) const UINTPTR: u64 = 12;
+    pub(in crate::binary) const FLOAT32: u64 = 13;
+    pub(in crate::binary) const FLOAT64: u64 = 14;
+    pub(in crate::binary) const COMPLEX64: u64 = 15;
+    pub(in crate::binary) const COMPLEX128: u64 = 16;
+    pub(in crate::binary) const ARRAY: u64 = 17;
+    pub(in crate::binary) const CHAN: u64 = 18;
+    pub(in crate::binary) const FUNC: u64 = 19;
+    pub(in crate::binary) const INTERFACE: u64 = 20;
+    pub(in crate::binary) const MAP: u64 = 21;
+    pub(in crate::binary) const POINTER: u64 = 22;
+    pub(in crate::binary) const SLICE: u64 = 23;
+    pub(in crate::binary) const STRING: u64 = 24;
+    pub(in crate::binary) const STRUCT: u64 = 25;
+    pub(in crate::binary) const UNSAFE_POINTER: u64 = 26;
+    /// Releases up to 1.25 keep flags in the bits above.
+    pub(in crate::binary) const MASK: u64 = 31;
+
+    /// The size of the values of a kind, in bytes, if they all have the same.
+    pub(in crate::binary) const fn size(kind: u64) -> Option<u64> {
+        Some(match kind {
+            BOOL | 3 | 8 => 1,
+            4 | 9 => 2,
+            5 | 10 | FLOAT32 => 4,
+            INT | INT64 | UINT | 11 | UINTPTR | FLOAT64 | COMPLEX64 | CHAN | FUNC | MAP
+            | POINTER | UNSAFE_POINTER => 8,
+            COMPLEX128 | INTERFACE | STRING => 16,
+            SLICE => 24,
+            _ => return None,
+        })
+    }
+}
+
+/// Size of a pointer, in bytes.
+const WORD: u64 = 8;
+/// How many typedefs may stand before a type: one in Go's own output, two before an interface's struct.
+const MAX_TYPEDEFS: usize = 16;
+
+/// How many types and fields are read at most: fifty times what a program of 80 MB has.
+const MOST_READ: usize = 1 << 22;
+
+/// Reads types as they are reached.
+pub(super) struct TypeReader<'d, 'a> {
+    debug: &'d Debug<'a>,
+    table: TypeTable,
+    ids: HashMap<EntryOffset, TypeId>,
+    unread: Vec<(EntryOffset, TypeId)>,
+    /// What was composed of other types, each after its parts.
+    composed: Vec<TypeId>,
+}
+
+impl<'d, 'a> TypeReader<'d, 'a> {
+    /// With an empty table.
+    pub(super) fn new(debug: &'d Debug<'a>) -> Self {
+        Self {
+            debug,
+            table: TypeTable::default(),
+            ids: HashMap::new(),
+            unread: Vec::new(),
+            composed: Vec::new(),
+        }
+    }
+
+    /// The number of the type that an entry describes, the same for a typedef and what it names. It is read when the
+    /// table is finished.
+    pub(super) fn id(&mut self, entry: EntryOffset) -> TypeId {
+        if let Some(id) = self.ids.get(&entry) {
+            return *id;
+        }
+        let described = described(self.debug, entry);
+        let id = match self.ids.get(&described) {
+            Some(id) => *id,
+            None => {
+                let id = self.table.push(Type {
+                    name: String::new(),
+                    size: 0,
+                    kind: Kind::Unknown,
+                });
+                self.unread.push((described, id));
+                self.ids.insert(described, id);
+                id
+            }
+        };
+        self.ids.insert(entry, id);
+        id
+    }
+
+    /// Adds a type that the DWARF does not describe.
+    pub(super) fn add(&mut self, ty: Type) -> TypeId {
+        self.table.push(ty)
+    }
+
+    /// Adds an array that the binary does not describe. It is laid out when the table is finished.
+    pub(super) fn add_array(&mut self, name: String, element: TypeId, count: u64) -> TypeId {
+        self.compose(name, Kind::Array { element, count })
+    }
+
+    /// Adds a struct that the binary does not describe. It is laid out when the table is finished, its fields' offsets
+    /// are found then.
+    pub(super) fn add_struct(&mut self, name: String, fields: Vec<Field>) -> TypeId {
+        self.compose(name, Kind::Struct { fields })
+    }
+
+    fn compose(&mut self, name: String, kind: Kind) -> TypeId {
+        let id = self.add(Type {
+            name,
+            size: 0,
+            kind,
+        });
+        self.composed.push(id);
+        id
+    }
+
+    /// Reads all that can be reached, and gives the table.
+    pub(super) fn finish(mut self) -> Result<TypeTable, BinaryError> {
+        let mut read = 0_usize;
+        while let Some((entry, id)) = self.unread.pop() {
+            let ty = self.read(entry)?;
+            read += 1;
+            if let Kind::Struct { fields } = &ty.kind {
+                read += fields.len();
+            }
+            if read > MOST_READ {
+                return Err(malformed(entry, "more types than a program can have"));
+            }
+            self.table.replace(id, ty);
+        }
+        for id in self.composed {
+            lay_out(&mut self.table, id);
+        }
+        Ok(self.table)
+    }
+
+    fn read(&mut self, offset: EntryOffset) -> Result<Type, BinaryError> {
+        let mut entry = self.debug.entry(offset)?;
+        let mut name = Cow::Borrowed("");
+        for _ in 0..MAX_TYPEDEFS {
+            // A type parameter's stand-in (`.param0`) has no name in Go; its shape has.
+            if name.is_empty() && entry.number(GO_DICTIONARY_INDEX).is_none() {
+                name = entry.name()?;
+            }
+            if entry.tag() != gimli::DW_TAG_typedef || entry.number(GO_KIND).is_some() {
+                let (size, kind) = self.kind(&entry)?;
+                let name = go_name(&name).into_owned();
+                return Ok(Type { name, size, kind });
+            }
+            entry = self.debug.entry(target(&entry, gimli::DW_AT_type)?)?;
+        }
+        Err(malformed(offset, "too many typedefs"))
+    }
+
+    /// The size and the kind of an unnamed type.
+    fn kind(&mut self, entry: &Entry<'_, 'a>) -> Result<(u64, Kind), BinaryError> {
+        let size = entry.number(gimli::DW_AT_byte_size);
+        let go_kind = entry.number(GO_KIND).map(|kind| kind & go_kind::MASK);
+        Ok(match (entry.tag(), go_kind) {
+            (_, Some(go_kind::CHAN)) => {
+                let element = self.id(target(entry, GO_ELEMENT)?);
+                (WORD, Kind::Channel { element })
+            }
+            (_, Some(go_kind::FUNC)) | (gimli::DW_TAG_subroutine_type, _) => (WORD, Kind::Func),
+            (_, Some(go_kind::INTERFACE)) => {
+                let empty = self.is_empty_interface(entry)?;
+                (2 * WORD, Kind::Interface { empty })
+            }
+            (_, Some(go_kind::MAP)) => {
+                let key = self.id(target(entry, GO_KEY)?);
+                let value = self.id(target(entry, GO_ELEMENT)?);
+                (
+                    WORD,
+                    Kind::Map {
+                        key,
+                        value,
+                        layout: map_layout(self.debug, entry).map(Box::new),
+                    },
+                )
+            }
+            (_, Some(go_kind::SLICE)) => {
+                let element = self.id(target(entry, GO_ELEMENT)?);
+                (3 * WORD, Kind::Slice { element })
+            }
+            (_, Some(go_kind::STRING)) => (2 * WORD, Kind::String),
+            (_, Some(go_kind::UNSAFE_POINTER)) => (WORD, Kind::UnsafePointer),
+            // Up to Go 1.22 it has no kind (`cmd/link/internal/ld/dwarf.go`, `dwarfGenerateDebugInfo`).
+            (gimli::DW_TAG_pointer_type, None) if entry.name()? == "unsafe.Pointer" => {
+                (WORD, Kind::UnsafePointer)
+            }
+            (gimli::DW_TAG_pointer_type, _) => {
+                let target = entry.reference(gimli::DW_AT_type).map(|to| self.id(to));
+                (WORD, Kind::Pointer { target })
+            }
+            (gimli::DW_TAG_structure_type, _) => (required(entry, size)?, self.structure(entry)?),
+            (gimli::DW_TAG_array_type, _) => (required(entry, size)?, self.array(entry)?),
+            (gimli::DW_TAG_base_type, _) => (required(entry, size)?, basic(entry)),
+            _ => (size.unwrap_or(0), Kind::Unknown),
+        })
+    }
+
+    /// An interface without methods is a `runtime.eface`, any other one a `runtime.iface`.
+    fn is_empty_interface(&self, entry: &Entry<'_, 'a>) -> Result<bool, BinaryError> {
+        let header = self.debug.entry(target(entry, gimli::DW_AT_type)?)?;
+        match &*header.name()? {
+            "runtime.eface" => Ok(true),
+            "runtime.iface" => Ok(false),
+            other => Err(malformed(
+                entry.offset(),
+                format!("an interface that is a {other}"),
+            )),
+        }
+    }
+
+    fn structure(&mut self, entry: &Entry<'_, 'a>) -> Result<Kind, BinaryError> {
+        let fields = self
+            .debug
+            .below(entry.offset(), &[gimli::DW_TAG_member], false)?
+            .iter()
+            .map(|member| {
+                Ok(Field {
+                    name: go_name(&member.name()?).into_owned(),
+                    offset: member_offset(member)?,
+                    ty: self.id(target(member, gimli::DW_AT_type)?),
+                    embedded: member.flag(GO_EMBEDDED_FIELD),
+                })
+            })
+            .collect::<Result<_, BinaryError>>()?;
+        Ok(Kind::Struct { fields })
+    }
+
+    fn array(&mut self, entry: &Entry<'_, 'a>) -> Result<Kind, BinaryError> {
+        let ranges = self
+            .debug
+            .below(entry.offset(), &[gimli::DW_TAG_subrange_type], false)?;
+        let count = ranges
+            .first()
+            .and_then(|range| range.number(gimli::DW_AT_count))
+            .ok_or_else(|| malformed(entry.offset(), "an array without a count"))?;
+        let element = self.id(target(entry, gimli::DW_AT_type)?);
+        Ok(Kind::Array { element, count })
+    }
+}
+
+/// The entry that describes a type itself: what is behind a typedef of the same name, or behind the stand-in of a
+/// type parameter.
+pub(super) fn described(debug: &Debug<'_>, entry: EntryOffset) -> EntryOffset {
+    let mut named: Option<(EntryOffset, Cow<'_, str>)> = None;
+    let mut at = entry;
+    for _ in 0..MAX_TYPEDEFS {
+        let Ok(current) = debug.entry(at) else {
+            return entry;
+        };
+        let stands_in = current.number(GO_DICTIONARY_INDEX).is_some();
+        match (&named, current.name()) {
+            (_, Err(_)) => return entry,
+            (Some((first, name)), Ok(other)) if *name != other => return *first,
+            (None, Ok(name)) if !stands_in && !name.is_empty() => named = Some((at, name)),
+            _ => {}
+        }
+        if current.tag() != gimli::DW_TAG_typedef || current.number(GO_KIND).is_some() {
+            return at;
+        }
+        match current.reference(gimli::DW_AT_type) {
+            Some(next) => at = next,
+            None => return entry,
+        }
+    }
+    entry
+}
+
+/// Where a field is in its struct, in bytes.
+pub(super) fn member_offset(member: &Entry<'_, '_>) -> Result<u64, BinaryError> {
+    member
+        .number(gimli::DW_AT_data_member_location)
+        .ok_or_else(|| malformed(member.offset(), "a field without an offset"))
+}
+
+fn basic(entry: &Entry<'_, '_>) -> Kind {
+    let encoding = entry
+        .number(gimli::DW_AT_encoding)
+        .and_then(|encoding| u8::try_from(encoding).ok())
+        .map(gimli::DwAte);
+    match encoding {
+        Some(gimli::DW_ATE_boolean) => Kind::Bool,
+        Some(gimli::DW_ATE_signed) => Kind::Int,
+        Some(gimli::DW_ATE_unsigned) => Kind::Uint,
+        Some(gimli::DW_ATE_float) => Kind::Float,
+        Some(gimli::DW_ATE_complex_float) => Kind::Complex,
+        _ => Kind::Unknown,
+    }
+}
+
+/// The entry that an attribute has to refer to.
+pub(super) fn target(entry: &Entry<'_, '_>, name: DwAt) -> Result<EntryOffset, BinaryError> {
+    entry
+        .reference(name)
+        .ok_or_else(|| malformed(entry.offset(), format!("no reference {name}")))
+}
+
+/// The size of a value of the type that an entry describes, in bytes; none where that is not told.
+pub(super) fn size(entry: &Entry<'_, '_>) -> Option<u64> {
+    let go_kind = entry.number(GO_KIND).map(|kind| kind & go_kind::MASK);
+    match (entry.tag(), go_kind) {
+        (_, Some(go_kind::INTERFACE | go_kind::STRING)) => Some(2 * WORD),
+        (_, Some(go_kind::SLICE)) => Some(3 * WORD),
+        (_, Some(go_kind::CHAN | go_kind::FUNC | go_kind::MAP | go_kind::UNSAFE_POINTER))
+        | (gimli::DW_TAG_subroutine_type | gimli::DW_TAG_pointer_type, _) => Some(WORD),
+        _ => entry.number(gimli::DW_AT_byte_size),
+    }
+}
+
+fn required(entry: &Entry<'_, '_>, size: Option<u64>) -> Result<u64, BinaryError> {
+    size.ok_or_else(|| malformed(entry.offset(), "a type without a size"))
+}

@@ -1,0 +1,173 @@
+//! Decoding of one function's body.
+
+use iced_x86::{Decoder, DecoderOptions, FlowControl, Instruction, Mnemonic, OpKind, Register};
+use model::Address;
+
+/// What a function's machine code says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// The instruction after the stack check; the function's first if it has none.
+    pub entry: Address,
+    /// Whether code of the function jumps (or may jump, by a table) back to `entry`, so that it can be executed
+    /// several times in one call.
+    pub loop_head: bool,
+    /// Every `ret`, by address.
+    pub returns: Vec<Address>,
+    /// Where the function leaves by a jump instead of a `ret`: the addresses outside of it that its jumps lead to.
+    pub tail_jumps: Vec<Address>,
+    /// What the function calls directly, by address.
+    pub calls: Vec<Address>,
+}
+
+/// Why a function's machine code can't be understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CodeError {
+    /// The bytes at that address are no instruction.
+    #[error("the bytes at {0} are no instruction that is known")]
+    Undecodable(Address),
+    /// The function has no bytes.
+    #[error("the function at {0} is empty")]
+    Empty(Address),
+}
+
+/// The stack check stands within so many instructions from a function's start.
+const LONGEST_CHECK: usize = 16;
+/// A call of `runtime.morestack` stands within so many instructions from the check's target; what comes before it
+/// are the arguments' stores, one a register.
+const LONGEST_SPILL: usize = 48;
+
+/// Decodes a function that begins at `start` and whose bytes are `code`.
+///
+/// `name_of` names the function that begins at an address; it is asked for the targets of calls, to know
+/// `runtime.morestack` and its kin. The stack check is known by where it leads rather than by its form, of which
+/// there are many (`cmd/internal/obj/x86/obj6.go`, `stacksplit`): a conditional jump near the function's start to a
+/// straight line that calls `runtime.morestack`. Frames of some sizes take two jumps; the last one counts.
+///
+/// # Errors
+/// Bytes that are no instruction, or none at all.
+pub fn decode<'n>(
+    code: &[u8],
+    start: Address,
+    name_of: impl Fn(Address) -> Option<&'n str>,
+) -> Result<Body, CodeError> {
+    let instructions = instructions(code, start)?;
+    let checked = after_stack_check(&instructions, &name_of);
+    let entry = checked.unwrap_or(start);
+    let end = start.0.saturating_add(code.len() as u64);
+    let inside = start.0..end;
+
+    let mut body = Body {
+        entry,
+        loop_head: false,
+        returns: Vec::new(),
+        tail_jumps: Vec::new(),
+        calls: Vec::new(),
+    };
+    for instruction in &instructions {
+        match instruction.flow_control() {
+            FlowControl::Return if instruction.mnemonic() == Mnemonic::Ret => {
+                body.returns.push(Address(instruction.ip()));
+            }
+            FlowControl::ConditionalBranch | FlowControl::UnconditionalBranch => {
+                let Some(target) = branch_target(instruction) else {
+                    continue;
+                };
+                if target == entry {
+                    body.loop_head = true;
+                } else if !inside.contains(&target.0) {
+                    body.tail_jumps.push(target);
+                }
+            }
+            FlowControl::Call => body.calls.extend(branch_target(instruction)),
+            // A jump through a table may lead anywhere in the function, but never into the code that opens a
+            // frame, which is what follows a stack check.
+            FlowControl::IndirectBranch if checked.is_none() => body.loop_head = true,
+            _ => {}
+        }
+    }
+    for targets in [&mut body.tail_jumps, &mut body.calls] {
+        targets.sort_unstable();
+        targets.dedup();
+    }
+    Ok(body)
+}
+
+pub(super) fn instructions(code: &[u8], start: Address) -> Result<Vec<Instruction>, CodeError> {
+    if code.is_empty() {
+        return Err(CodeError::Empty(start));
+    }
+    let mut decoder = Decoder::with_ip(64, code, start.0, DecoderOptions::NONE);
+    let mut instructions = Vec::with_capacity(code.len() / 4);
+    while decoder.can_decode() {
+        let instruction = decoder.decode();
+        if instruction.is_invalid() {
+            return Err(CodeError::Undecodable(Address(instruction.ip())));
+        }
+        instructions.push(instruction);
+    }
+    Ok(instructions)
+}
+
+/// The instruction after the stack check, if there is one.
+fn after_stack_check<'n>(
+    instructions: &[Instruction],
+    name_of: &impl Fn(Address) -> Option<&'n str>,
+) -> Option<Address> {
+    let prefix = instructions.len().min(LONGEST_CHECK);
+    instructions[..prefix]
+        .iter()
+        .enumerate()
+        .take_while(|(_, instruction)| may_be_checking(instruction))
+        .filter(|(_, instruction)| {
+            instruction.flow_control() == FlowControl::ConditionalBranch
+                && branch_target(instruction)
+                    .is_some_and(|target| calls_morestack(instructions, target, name_of))
+        })
+        .filter_map(|(index, _)| instructions.get(index + 1))
+        .last()
+        .map(|next| Address(next.ip()))
+}
+
+/// Whether an instruction may belong to a stack check or stand before it: the frame is not yet open. Later code
+/// can't be told from the check by where it leads, since the arm of a `select` that is never taken may have no
+/// code of its own and fall into the call of `runtime.morestack` (seen to Go 1.16).
+fn may_be_checking(instruction: &Instruction) -> bool {
+    let stays_in_line = matches!(
+        instruction.flow_control(),
+        FlowControl::Next | FlowControl::ConditionalBranch
+    );
+    let only_compares = matches!(instruction.mnemonic(), Mnemonic::Cmp | Mnemonic::Test);
+    let moves_stack_pointer = instruction.is_stack_instruction()
+        || (instruction.op0_kind() == OpKind::Register
+            && instruction.op0_register() == Register::RSP
+            && !only_compares);
+    stays_in_line && !moves_stack_pointer
+}
+
+/// Whether the straight line from `target` calls `runtime.morestack` or a variant of it.
+fn calls_morestack<'n>(
+    instructions: &[Instruction],
+    target: Address,
+    name_of: &impl Fn(Address) -> Option<&'n str>,
+) -> bool {
+    let Ok(first) = instructions.binary_search_by_key(&target.0, Instruction::ip) else {
+        return false;
+    };
+    instructions[first..]
+        .iter()
+        .take(LONGEST_SPILL)
+        .find(|instruction| instruction.flow_control() != FlowControl::Next)
+        .filter(|instruction| instruction.flow_control() == FlowControl::Call)
+        .and_then(branch_target)
+        .and_then(name_of)
+        .is_some_and(|name| name.starts_with("runtime.morestack"))
+}
+
+/// Where a direct jump or call leads to.
+pub(super) fn branch_target(instruction: &Instruction) -> Option<Address> {
+    matches!(
+        instruction.op0_kind(),
+        OpKind::NearBranch16 | OpKind::NearBranch32 | OpKind::NearBranch64
+    )
+    .then(|| Address(instruction.near_branch_target()))
+}

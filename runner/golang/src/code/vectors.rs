@@ -1,0 +1,287 @@
+//! Floats in vector registers, which a uprobe does not see: where the code itself keeps copies of them in its frame.
+//!
+//! At a function's entry, arguments stand in X0 … X14 (`cmd/compile/abi-internal.md`), and so do results at a `ret`.
+//! Where the line of code from the entry, or the one that leads to a `ret`, has such a register's value in the frame too,
+//! it can be read there, while the frame still stands. A line is code that is gone through as a whole: nothing jumps
+//! into it. Packages that are built with `-N` store every argument and every result that has a name, and every result that
+//! has none. What a line does to values is followed by [`Contents`]; anything that is not understood makes them unknown: no
+//! slot rather than a wrong one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use iced_x86::{FlowControl, Instruction};
+use model::Address;
+
+use super::{
+    CodeError,
+    body::{branch_target, instructions},
+    contents::{Contents, Frame, Stored, VECTORS, Value, stack_change},
+};
+
+/// How far from the entry, or from the `ret`, is looked, in instructions: a store or load for each register, and as many
+/// for the others.
+const LONGEST_LINE: usize = 96;
+
+/// A vector register of which the low bytes are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VectorPiece {
+    /// The register's number: X0 … X14.
+    pub register: u8,
+    /// How many of its low bytes.
+    pub size: u32,
+}
+
+/// Where vector registers have copies in the frame at one place of the code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VectorSlots {
+    /// The instruction before which the copies can be read.
+    pub site: Address,
+    /// How far the stack pointer is there below where it was at the function's entry, in bytes.
+    pub below: u32,
+    /// The copies, by register.
+    pub slots: Vec<VectorSlot>,
+}
+
+/// A copy of a vector register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VectorSlot {
+    /// The register's number: X0 … X14.
+    pub register: u8,
+    /// Where the copy is, in bytes from the stack pointer at the function's entry, where the return address stands.
+    pub offset: i64,
+    /// How many of the register's low bytes were copied.
+    pub size: u32,
+}
+
+/// Where the line from `entry` has copies of what is wanted of the arguments, in a function that begins at `start` and
+/// whose bytes are `code`. No register is in two places.
+///
+/// # Errors
+/// Bytes that are no instruction.
+pub fn stored_arguments(
+    code: &[u8],
+    start: Address,
+    entry: Address,
+    wanted: &[VectorPiece],
+) -> Result<Vec<VectorSlots>, CodeError> {
+    let instructions = instructions(code, start)?;
+    let jumps = Jumps::new(&instructions);
+    let Ok(first) = instructions.binary_search_by_key(&entry.0, Instruction::ip) else {
+        return Ok(Vec::new());
+    };
+    // A place that code jumps to is hit again when the copies have been overwritten.
+    let line: Vec<&Instruction> = instructions[first..]
+        .iter()
+        .take(LONGEST_LINE)
+        .take_while(|instruction| !jumps.lead_to(instruction))
+        .collect();
+    let mut contents = Contents::new(Frame::at_entry());
+    let arguments: Vec<_> = wanted
+        .iter()
+        .map(|piece| (*piece, contents.vector(piece.register)))
+        .collect();
+    let mut moments = Vec::new();
+    for instruction in line {
+        moments.extend(Moment::before(instruction, &contents));
+        if instruction.flow_control() != FlowControl::Next || contents.step(instruction).is_none() {
+            break;
+        }
+    }
+    Ok(cover(&moments, arguments))
+}
+
+/// Where the line to the `ret` at that address has copies of what is wanted of the results. No register is in two places.
+///
+/// # Errors
+/// Bytes that are no instruction.
+pub fn loaded_results(
+    code: &[u8],
+    start: Address,
+    ret: Address,
+    wanted: &[VectorPiece],
+) -> Result<Vec<VectorSlots>, CodeError> {
+    let instructions = instructions(code, start)?;
+    let jumps = Jumps::new(&instructions);
+    let Ok(last) = instructions.binary_search_by_key(&ret.0, Instruction::ip) else {
+        return Ok(Vec::new());
+    };
+    if jumps.anywhere {
+        return Ok(Vec::new());
+    }
+    let (line, frame) = line_to(&instructions, last, &jumps);
+    let mut contents = Contents::new(frame);
+    let mut moments = Vec::new();
+    for instruction in line {
+        moments.extend(Moment::before(instruction, &contents));
+        if instruction.ip() != ret.0 && contents.step(instruction).is_none() {
+            return Ok(Vec::new());
+        }
+    }
+    let results = wanted
+        .iter()
+        .map(|piece| (*piece, contents.vector(piece.register)))
+        .collect();
+    // The latest first: what is read last can have been overwritten least.
+    moments.reverse();
+    Ok(cover(&moments, results))
+}
+
+/// What the frame has before an instruction.
+struct Moment {
+    site: Address,
+    below: u32,
+    stored: Vec<Stored>,
+}
+
+impl Moment {
+    /// None where the stack pointer is above where it was at the entry.
+    fn before(instruction: &Instruction, contents: &Contents) -> Option<Self> {
+        let stack = contents.frame.stack;
+        // What is below the stack pointer is anyone's.
+        let stored = contents.stored().iter();
+        Some(Self {
+            site: Address(instruction.ip()),
+            below: u32::try_from(stack.checked_neg()?).ok()?,
+            stored: stored
+                .filter(|stored| stored.offset >= stack)
+                .copied()
+                .collect(),
+        })
+    }
+
+    fn slot(&self, piece: VectorPiece, value: Value) -> Option<VectorSlot> {
+        let stored = self.stored.iter().find(|stored| {
+            stored.value.is_same(value)
+                && stored.value.size >= piece.size
+                && value.size >= piece.size
+        })?;
+        Some(VectorSlot {
+            register: piece.register,
+            offset: stored.offset,
+            size: stored.value.size,
+        })
+    }
+}
+
+/// As few places as have all values that have a copy at all; of places that have as many, the first.
+fn cover(moments: &[Moment], mut wanted: Vec<(VectorPiece, Value)>) -> Vec<VectorSlots> {
+    let mut sites = Vec::new();
+    wanted.retain(|(piece, _)| piece.register < VECTORS);
+    wanted.sort_by_key(|(piece, _)| piece.register);
+    loop {
+        let mut best: Option<VectorSlots> = None;
+        for moment in moments {
+            let slots = wanted.iter();
+            let slots: Vec<_> = slots
+                .filter_map(|(piece, value)| moment.slot(*piece, *value))
+                .collect();
+            if slots.len() > best.as_ref().map_or(0, |best| best.slots.len()) {
+                best = Some(VectorSlots {
+                    site: moment.site,
+                    below: moment.below,
+                    slots,
+                });
+            }
+        }
+        let Some(best) = best else {
+            return sites;
+        };
+        wanted.retain(|(piece, _)| {
+            let mut found = best.slots.iter();
+            !found.any(|slot| slot.register == piece.register)
+        });
+        sites.push(best);
+    }
+}
+
+/// The function's own jumps.
+struct Jumps {
+    /// The indices of the jumps that lead to an address.
+    to: BTreeMap<u64, BTreeSet<usize>>,
+    /// Whether there is one through a table, which may lead anywhere.
+    anywhere: bool,
+}
+
+impl Jumps {
+    fn new(instructions: &[Instruction]) -> Self {
+        let mut jumps = Self {
+            to: BTreeMap::new(),
+            anywhere: false,
+        };
+        for (index, instruction) in instructions.iter().enumerate() {
+            match instruction.flow_control() {
+                FlowControl::ConditionalBranch | FlowControl::UnconditionalBranch => {
+                    if let Some(target) = branch_target(instruction) {
+                        jumps.to.entry(target.0).or_default().insert(index);
+                    }
+                }
+                FlowControl::IndirectBranch => jumps.anywhere = true,
+                _ => {}
+            }
+        }
+        jumps
+    }
+
+    fn lead_to(&self, instruction: &Instruction) -> bool {
+        self.to.contains_key(&instruction.ip())
+    }
+}
+
+/// The line that ends with the `ret` of that index, and the frame before it: from each of its instructions there is one
+/// way back, which no call is on.
+fn line_to<'i>(
+    instructions: &'i [Instruction],
+    ret: usize,
+    jumps: &Jumps,
+) -> (Vec<&'i Instruction>, Frame) {
+    let mut frame = Frame::at_entry();
+    let mut line = Vec::new();
+    let mut here = Some(ret);
+    while let Some((index, instruction)) = here.and_then(|index| {
+        let instruction = instructions.get(index)?;
+        Some((index, instruction))
+    }) {
+        line.push(instruction);
+        here = the_one_before(instructions, index, jumps).filter(|_| line.len() < LONGEST_LINE);
+        let before = here.and_then(|index| {
+            let change = stack_change(instructions.get(index)?)?;
+            frame.stack.checked_sub(change)
+        });
+        match before {
+            Some(stack) => frame.stack = stack,
+            None => break,
+        }
+    }
+    line.reverse();
+    (line, frame)
+}
+
+/// The index of the one instruction that is followed by that one, if there is no other and it is no call.
+fn the_one_before(instructions: &[Instruction], index: usize, jumps: &Jumps) -> Option<usize> {
+    let instruction = instructions.get(index)?;
+    // To the first one come the function's callers.
+    let above = index.checked_sub(1)?;
+    let falls = Some(above).filter(|above| {
+        instructions.get(*above).is_some_and(|above| {
+            !matches!(
+                above.flow_control(),
+                FlowControl::UnconditionalBranch
+                    | FlowControl::IndirectBranch
+                    | FlowControl::Return
+                    | FlowControl::Exception
+            )
+        })
+    });
+    let jumping = jumps.to.get(&instruction.ip());
+    let before = match (falls, jumping) {
+        (Some(above), None) => above,
+        (None, Some(jumping)) if jumping.len() == 1 => *jumping.first()?,
+        _ => return None,
+    };
+    let flow = instructions.get(before)?.flow_control();
+    let goes_on = matches!(
+        flow,
+        FlowControl::Next | FlowControl::ConditionalBranch | FlowControl::UnconditionalBranch
+    );
+    goes_on.then_some(before)
+}

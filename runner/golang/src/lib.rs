@@ -1,0 +1,33 @@
+//! Everything known about Go: tool chain and build, the binary, the ABIs, the runtime.
+#![deny(missing_docs)]
+
+pub mod abi;
+pub mod binary;
+pub mod code;
+pub mod declaration;
+pub mod implicit;
+pub mod names;
+pub mod release;
+mod statement;
+pub mod toolchain;
+
+pub use binary::{
+    Binary, BinaryError, ClosureLayout, Description, FunctionSymbol, InlinedCopies, InlinedCopy,
+    InstanceSignature, PackageLiterals, RuntimeType, Scope, Signature, SignatureParameter,
+    SymbolKind, UnknownResults,
+};
+pub use declaration::Declaration;
+pub use release::{Abi, GoRelease, ReleaseError};
+pub use statement::started;
+
+#[cfg(any(test, feature = "testing"))]
+#[allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "for tests, which may fail loudly"
+)]
+pub mod testing;

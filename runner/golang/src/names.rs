@@ -1,0 +1,336 @@
+//! Names of Go functions: what a name in a spec and a symbol of a binary have in common on every release.
+//!
+//! ```
+//! use golang::names::{enclosing, matches_exactly, without_type_arguments};
+//! assert_eq!(without_type_arguments("main.(*List[go.shape.int]).Push"), "main.(*List).Push");
+//! assert!(matches_exactly("main.Map", "main.Map[go.shape.string_0]"));
+//! assert!(matches_exactly("main.Map[string]", "main.Map[go.shape.string_0]"));
+//! assert_eq!(enclosing("main.serve.func1.2"), Some("main.serve"));
+//! ```
+
+use std::borrow::Cow;
+
+/// A name with the linker's escapes decoded (`gopkg.in/yaml%2ev2.Unmarshal`; cmd/internal/objabi/path.go).
+#[must_use]
+pub fn unescape(name: &str) -> Cow<'_, str> {
+    let Some(first) = name.find('%') else {
+        return Cow::Borrowed(name);
+    };
+    let mut bytes = name.as_bytes()[..first].to_vec();
+    let mut rest = &name.as_bytes()[first..];
+    while let Some((&byte, after)) = rest.split_first() {
+        let hex = (byte == b'%')
+            .then(|| after.get(..2))
+            .flatten()
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(hex.unwrap_or(byte));
+        rest = if hex.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8(bytes).map_or(Cow::Borrowed(name), Cow::Owned)
+}
+
+/// A name without all that stands in square brackets.
+#[must_use]
+pub fn without_type_arguments(name: &str) -> Cow<'_, str> {
+    if !name.contains('[') {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(outside_of_brackets(name).collect())
+}
+
+fn outside_of_brackets(name: &str) -> impl Iterator<Item = char> + '_ {
+    let mut depth = 0_u32;
+    name.chars().filter(move |c| {
+        match c {
+            '[' => depth += 1,
+            ']' => {
+                depth = depth.saturating_sub(1);
+                return false;
+            }
+            _ => {}
+        }
+        depth == 0
+    })
+}
+
+/// A name as it is shown: the shapes of Go 1.18 and 1.19 lose their numbers (`go.shape.int_0`), and literals of
+/// a package's variables are written `init.func1`, as from Go 1.22.
+#[must_use]
+pub fn canonical(name: &str) -> Cow<'_, str> {
+    let name = unnumbered_shapes(name);
+    match name.split_once(".glob..func") {
+        Some((package, rest)) => Cow::Owned(format!("{package}.init.func{rest}")),
+        None => name,
+    }
+}
+
+/// A generic function's name as Go's tracebacks have it, with `[...]` for the shapes that its body is shared by:
+/// `main.run[...]`, `main.(*list[...]).walk`.
+///
+/// ```
+/// use golang::names::without_shapes;
+/// assert_eq!(without_shapes("main.run[go.shape.int,go.shape.[]string].func1"), "main.run[...].func1");
+/// assert_eq!(without_shapes("main.(*list[int]).walk"), "main.(*list[int]).walk");
+/// ```
+#[must_use]
+pub fn without_shapes(name: &str) -> String {
+    if !name.contains("go.shape.") {
+        return name.to_owned();
+    }
+    let mut plain = String::with_capacity(name.len());
+    let mut depth = 0_u32;
+    for character in name.chars() {
+        match character {
+            '[' => {
+                if depth == 0 {
+                    plain.push_str("[...]");
+                }
+                depth += 1;
+            }
+            ']' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => plain.push(character),
+            _ => {}
+        }
+    }
+    plain
+}
+
+fn unnumbered_shapes(name: &str) -> Cow<'_, str> {
+    if !name.contains("go.shape.") {
+        return Cow::Borrowed(name);
+    }
+    let mut plain = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(at) = rest.find('_') {
+        let (before, number) = rest.split_at(at);
+        let digits = number[1..]
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(number.len() - 1);
+        let ends = number[1 + digits..].starts_with([',', ']', ' ']);
+        let kept = if digits > 0 && ends { 0 } else { 1 + digits };
+        plain.push_str(before);
+        plain.push_str(&number[..kept]);
+        rest = &number[1 + digits..];
+    }
+    plain.push_str(rest);
+    Cow::Owned(plain)
+}
+
+/// A type's name without the numbers that Go 1.18 and 1.19 give to shapes: `[]go.shape.int_0`. To be used for these
+/// releases only: in later ones what looks like such a number is part of a name.
+pub(super) fn unnumbered_shape_types(name: &str) -> Cow<'_, str> {
+    const SHAPE: &str = "go.shape.";
+    if !name.contains(SHAPE) {
+        return Cow::Borrowed(name);
+    }
+    let mut plain = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(at) = rest.find(SHAPE) {
+        let (before, shape) = rest.split_at(at + SHAPE.len());
+        let mut last = ' ';
+        let end = shape
+            .find(|c: char| {
+                let part = c.is_alphanumeric() || "_./*[".contains(c) || (c == ']' && last == '[');
+                last = c;
+                !part
+            })
+            .unwrap_or(shape.len());
+        let (shape, after) = shape.split_at(end);
+        let unnumbered = shape.rsplit_once('_').filter(|(_, number)| {
+            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+        });
+        plain.push_str(before);
+        plain.push_str(unnumbered.map_or(shape, |(shape, _)| shape));
+        rest = after;
+    }
+    plain.push_str(rest);
+    Cow::Owned(plain)
+}
+
+/// A type's name as Go writes it: the linker writes the package's path before the fields of a struct type that other
+/// packages can't name (`struct { main.p *int }`), Go does not.
+#[must_use]
+pub(crate) fn unqualified_fields(name: &str) -> Cow<'_, str> {
+    if !name.contains("struct {") {
+        return Cow::Borrowed(name);
+    }
+    let words: Vec<&str> = type_words(name).collect();
+    let mut plain = String::with_capacity(name.len());
+    for (at, word) in words.iter().enumerate() {
+        let before = words[..at].iter().rev().find(|word| **word != " ");
+        let begins = matches!(before, Some(&"{" | &";"));
+        let typed = words.get(at + 1) == Some(&" ")
+            && words
+                .get(at + 2)
+                .is_some_and(|next| *next != "}" && !next.starts_with('"'));
+        let dot = word.rfind('.').filter(|_| begins && typed);
+        plain.push_str(dot.map_or(word, |dot| &word[dot + 1..]));
+    }
+    Cow::Owned(plain)
+}
+
+/// The words of a type's name: qualified names, struct tags in quotes, and everything else character by character.
+fn type_words(name: &str) -> impl Iterator<Item = &str> {
+    let mut rest = name;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let end = if rest.starts_with("...") {
+            3
+        } else if first == '"' {
+            let mut escaped = false;
+            let closing = rest.char_indices().skip(1).find(|(_, c)| {
+                let closes = *c == '"' && !escaped;
+                escaped = *c == '\\' && !escaped;
+                closes
+            });
+            closing.map_or(rest.len(), |(at, _)| at + 1)
+        } else {
+            let in_word = |c: char| !" *[](){},;<\"".contains(c);
+            rest.find(|c| !in_word(c))
+                .unwrap_or(rest.len())
+                .max(first.len_utf8())
+        };
+        let (word, after) = rest.split_at(end);
+        rest = after;
+        Some(word)
+    })
+}
+
+/// Whether a name as a person writes it means that symbol: the same name; a generic function's name without
+/// type arguments or with `[...]` (every instance of it); or with type arguments as the source has them.
+#[must_use]
+pub fn matches_exactly(wanted: &str, symbol: &str) -> bool {
+    if wanted == symbol {
+        return true;
+    }
+    if !symbol.contains('[') || !outside_of_brackets(symbol).eq(outside_of_brackets(wanted)) {
+        return false;
+    }
+    if !wanted.contains('[') || wanted.contains("[...]") {
+        return true;
+    }
+    let plain = |name: &str| {
+        unnumbered_shapes(name)
+            .replace("go.shape.", "")
+            .replace(", ", ",")
+    };
+    plain(wanted) == plain(symbol)
+}
+
+/// The function in whose source a function literal stands: `main.serve` for `main.serve.func1.2`. None for what
+/// is no literal, and for literals of a package's variables.
+#[must_use]
+pub fn enclosing(name: &str) -> Option<&str> {
+    let mut outer = name;
+    loop {
+        let (rest, last) = outer.rsplit_once('.')?;
+        if let Some(number) = last.strip_prefix("func") {
+            let literal = is_number(number) && !rest.ends_with("glob.") && !rest.ends_with(".init");
+            return literal.then_some(rest);
+        }
+        if !is_number(last) {
+            return None;
+        }
+        outer = rest;
+    }
+}
+
+/// A value's method for a pointer's: `main.T.M` for `main.(*T).M`.
+#[must_use]
+pub fn value_method(name: &str) -> Option<String> {
+    let (package, rest) = name.split_once(".(*")?;
+    let (receiver, method) = rest.split_once(").")?;
+    Some(format!("{package}.{receiver}.{method}"))
+}
+
+/// Whether a function is a literal: of a function, or of a package's variables.
+#[must_use]
+pub fn is_literal(name: &str) -> bool {
+    name.ends_with(|c: char| c.is_ascii_digit())
+        && (enclosing(name).is_some() || PackageLiteral::parse(name).is_some())
+}
+
+/// The package's path, up to the first dot after the last slash; where the path's own last part has a dot, too
+/// short.
+#[must_use]
+pub fn package(name: &str) -> &str {
+    let end = name.len() - base(name).len();
+    name[end..].find('.').map_or(name, |dot| &name[..end + dot])
+}
+
+/// A body that several instances of a generic function share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SharedInstance {
+    /// Whether it is a method.
+    pub method: bool,
+}
+
+/// Whether a name is that of a body that instances share, as `main.Map[go.shape.int]`; a literal within such a
+/// one is not.
+#[must_use]
+pub(crate) fn shared_instance(name: &str) -> Option<SharedInstance> {
+    if !name.contains("[go.shape.") || is_literal(name) {
+        return None;
+    }
+    Some(SharedInstance {
+        method: !name.ends_with(']'),
+    })
+}
+
+/// Whether a name is that of what the compiler makes of a `go` or `defer` statement with arguments: `f·dwrap·1` in Go
+/// 1.17, which the linker writes `f.dwrap.1` in most programs, `f.gowrap1` and `f.deferwrap1` from 1.22 on. In between
+/// they are numbered as if they were literals.
+#[must_use]
+pub fn is_statement_wrapper(name: &str) -> bool {
+    let word = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let words = [".gowrap", ".deferwrap", ".dwrap.", "·dwrap·"];
+    word.len() < name.len() && words.iter().any(|made| word.ends_with(made))
+}
+
+/// A literal of a package's variables: `main.glob..func2` to Go 1.21, `main.init.func2` since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PackageLiteral<'a> {
+    /// The package's path.
+    pub package: &'a str,
+    /// The literal's number, from 1.
+    pub number: u32,
+    /// What follows: the literals within it.
+    pub rest: &'a str,
+}
+
+impl<'a> PackageLiteral<'a> {
+    /// Takes a name apart; none if it is no such literal.
+    #[must_use]
+    pub fn parse(name: &'a str) -> Option<Self> {
+        let (package, tail) = name
+            .split_once(".glob..func")
+            .or_else(|| name.split_once(".init.func"))?;
+        let digits = tail
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(tail.len());
+        let (number, rest) = tail.split_at(digits);
+        let nested = rest.is_empty() || rest.starts_with('.');
+        Some(Self {
+            package,
+            number: number.parse().ok().filter(|_| nested)?,
+            rest,
+        })
+    }
+}
+
+/// The part after the last slash that is not in type arguments: `http.(*conn).serve`.
+#[must_use]
+pub fn base(name: &str) -> &str {
+    let end = name.find('[').unwrap_or(name.len());
+    name[..end]
+        .rfind('/')
+        .map_or(name, |slash| &name[slash + 1..])
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests;

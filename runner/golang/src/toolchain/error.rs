@@ -1,0 +1,171 @@
+//! Why a program can't be built.
+
+use std::{io, path::PathBuf};
+
+use crate::GoRelease;
+
+/// Why a program can't be built. Messages say what, where and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// There is no go command.
+    #[error(
+        "go is not found in {searched}: install Go 1.21 or newer (https://go.dev/doc/install), or put it on the PATH"
+    )]
+    GoNotFound {
+        /// Where it was looked for.
+        searched: String,
+    },
+    /// The go command can't be started.
+    #[error("{} can't be started: {source}", .go.display())]
+    GoNotStarted {
+        /// The go command.
+        go: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The toolchain's name is not that of a release.
+    #[error(
+        "toolchain {text:?} is no Go release: write it as go1.26.8, or local for the installed one"
+    )]
+    InvalidToolchain {
+        /// What was given.
+        text: String,
+    },
+    /// The toolchain can't be had.
+    #[error(
+        "{toolchain} can't be had:\n{output}\nThe go command fetches toolchains through GOPROXY; from Go 1.21 on a release's name has three numbers (go1.21.0)"
+    )]
+    ToolchainUnavailable {
+        /// The toolchain.
+        toolchain: String,
+        /// What go says.
+        output: String,
+    },
+    /// The installed go is too old to run another.
+    #[error(
+        "{wanted} is wanted, but the installed {installed} can't fetch toolchains: install Go 1.21 or newer, or {wanted} itself"
+    )]
+    ToolchainNotSwitched {
+        /// The release that was asked for.
+        wanted: GoRelease,
+        /// The release that answered.
+        installed: GoRelease,
+    },
+    /// The release is not supported.
+    #[error("{release} is too old: goproctor builds with Go 1.15 and newer")]
+    TooOld {
+        /// The release.
+        release: GoRelease,
+    },
+    /// `go env` says something that is not understood.
+    #[error("`go env` says {text:?}, which is not understood: is {} a go command?", .go.display())]
+    GoNotUnderstood {
+        /// The go command.
+        go: PathBuf,
+        /// What it says.
+        text: String,
+    },
+    /// The package's folder does not exist.
+    #[error("package {package:?}: {} is not a folder", .folder.display())]
+    NoFolder {
+        /// The package as it was given.
+        package: String,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The package stands for several, or for none.
+    #[error("package {package:?} stands for {count} packages: name the one that is the program")]
+    NotOnePackage {
+        /// The package as it was given.
+        package: String,
+        /// How many it stands for.
+        count: usize,
+    },
+    /// The package is a library.
+    #[error(
+        "package {package:?} is package {name}, not package main: name the package that is the program"
+    )]
+    NotAProgram {
+        /// The package as it was given.
+        package: String,
+        /// The name in its package clause.
+        name: String,
+    },
+    /// `go list` failed.
+    #[error("package {package:?} can't be listed:\n{output}{hint}")]
+    ListFailed {
+        /// The package as it was given.
+        package: String,
+        /// What go says.
+        output: String,
+        /// What to do, on a line of its own; empty if there is no advice.
+        hint: String,
+    },
+    /// A pattern is no glob.
+    #[error("function {pattern:?} is no name and no glob: {reason}")]
+    InvalidPattern {
+        /// The pattern.
+        pattern: String,
+        /// Why.
+        reason: String,
+    },
+    /// A flag for `go build` that goproctor can't work with.
+    #[error("flag {flag:?} in {place} can't be used: {reason}")]
+    FlagRefused {
+        /// The flag.
+        flag: String,
+        /// Where it was given: `build.flags` or `GOFLAGS`.
+        place: &'static str,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// A file can't be read or written.
+    #[error("{}: can't {action}: {source}", .path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was attempted: `read`, `write`, ….
+        action: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// The user's own overlay file is not what go takes.
+    #[error("{}: not an overlay file for go: {reason}", .path.display())]
+    InvalidOverlay {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The grammar of Go does not fit the parser that it was built with.
+    #[error("the parser of Go sources can't be set up: {0}")]
+    Parser(#[from] tree_sitter::LanguageError),
+    /// `go build` failed.
+    #[error("go build failed:\n{output}{hint}\nas run: {command}")]
+    Failed {
+        /// What go says, trimmed.
+        output: String,
+        /// What to do, on a line of its own; empty if there is no advice.
+        hint: String,
+        /// The command line.
+        command: String,
+    },
+    /// The build was cancelled.
+    #[error("the build was cancelled")]
+    Cancelled,
+}
+
+impl BuildError {
+    /// A function that wraps an I/O error, for `map_err`.
+    pub(super) fn file(
+        path: impl Into<PathBuf>,
+        action: &'static str,
+    ) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File {
+            path,
+            action,
+            source,
+        }
+    }
+}

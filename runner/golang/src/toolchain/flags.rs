@@ -1,0 +1,356 @@
+//! Flags for `go build`, as a spec's `build.flags` and the environment's GOFLAGS give them.
+
+use std::path::Path;
+
+use super::{
+    error::BuildError,
+    gcflags::{self, Setting},
+    list::Package,
+};
+use crate::GoRelease;
+
+/// Flags of `go build` whose value may stand in an argument of its own.
+const WITH_VALUE: &[&str] = &[
+    "C",
+    "asmflags",
+    "buildmode",
+    "compiler",
+    "covermode",
+    "coverpkg",
+    "gccgoflags",
+    "gcflags",
+    "installsuffix",
+    "ldflags",
+    "mod",
+    "modfile",
+    "o",
+    "overlay",
+    "p",
+    "pgo",
+    "pkgdir",
+    "tags",
+    "toolexec",
+];
+
+/// Flags that decide which files a program consists of, so that `go list` needs them too.
+const OF_LIST: &[&str] = &[
+    "asan",
+    "compiler",
+    "mod",
+    "modcacherw",
+    "modfile",
+    "msan",
+    "overlay",
+    "race",
+    "tags",
+];
+
+/// Flags that stand in many a GOFLAGS, and the release (`go1.N`) that brought them: older ones refuse them.
+const SINCE: &[(&str, u32)] = &[
+    ("overlay", 16),
+    ("asan", 18),
+    ("buildvcs", 18),
+    ("C", 20),
+    ("pgo", 20),
+    ("skip", 20),
+    ("fullpath", 21),
+];
+
+/// Where a flag was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the spec.
+    Spec,
+    /// In the environment or in the user's `go env`.
+    Environment,
+}
+
+impl Place {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Spec => "build.flags",
+            Self::Environment => "GOFLAGS",
+        }
+    }
+}
+
+/// A flag for `go build`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Flag {
+    /// Its name, without dashes.
+    pub(super) name: String,
+    /// Its value, if one was given.
+    pub(super) value: Option<String>,
+    /// Where it was given.
+    pub(super) place: Place,
+}
+
+impl Flag {
+    /// The flag as one argument.
+    pub(super) fn argument(&self) -> String {
+        match &self.value {
+            Some(value) => format!("-{}={value}", self.name),
+            None => format!("-{}", self.name),
+        }
+    }
+
+    fn refused(&self, reason: impl Into<String>) -> BuildError {
+        BuildError::FlagRefused {
+            flag: self.argument(),
+            place: self.place.name(),
+            reason: reason.into(),
+        }
+    }
+}
+
+/// Reads a list of arguments.
+pub(super) fn parse(arguments: &[String], place: Place) -> Result<Vec<Flag>, BuildError> {
+    let mut flags = Vec::new();
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let named = argument
+            .strip_prefix("--")
+            .or_else(|| argument.strip_prefix('-'));
+        let Some(named) = named.filter(|name| !name.is_empty() && !name.starts_with(['-', '=']))
+        else {
+            return Err(BuildError::FlagRefused {
+                flag: argument.clone(),
+                place: place.name(),
+                reason: "it is not a flag; the package is named by `package`, and each flag is an element of its own".to_owned(),
+            });
+        };
+        let (name, value) = match named.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None if WITH_VALUE.contains(&named) => (named, arguments.next().cloned()),
+            None => (named, None),
+        };
+        flags.push(Flag {
+            name: name.to_owned(),
+            value,
+            place,
+        });
+    }
+    Ok(flags)
+}
+
+/// Splits GOFLAGS into arguments: at spaces, but for those within quotes (cmd/internal/quoted).
+pub(super) fn split(text: &str) -> Vec<String> {
+    let mut fields = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let quoted = (first == '"' || first == '\'')
+            .then(|| rest[1..].split_once(first))
+            .flatten();
+        let (field, after) = match quoted {
+            Some((field, after)) => (field, after),
+            None => rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len())),
+        };
+        fields.push(field.to_owned());
+        rest = after.trim_start();
+    }
+    fields
+}
+
+/// What GOFLAGS must be set to so that the release takes it; none if it takes it as it is.
+///
+/// An empty GOFLAGS in the environment would not hide the one of `go env -w`, a space does.
+pub(super) fn acceptable(goflags: &[String], release: &GoRelease) -> Option<String> {
+    let (kept, dropped): (Vec<&String>, Vec<&String>) = goflags
+        .iter()
+        .partition(|argument| is_known(argument, release));
+    if dropped.is_empty() {
+        return None;
+    }
+    if kept.is_empty() {
+        return Some(" ".to_owned());
+    }
+    let quoted: Vec<String> = kept
+        .into_iter()
+        .map(|argument| match argument.contains(char::is_whitespace) {
+            true if argument.contains('\'') => format!("\"{argument}\""),
+            true => format!("'{argument}'"),
+            false => argument.clone(),
+        })
+        .collect();
+    Some(quoted.join(" "))
+}
+
+/// Whether a release knows a flag, or it is none of those that came with a release that is supported.
+pub(super) fn is_known(argument: &str, release: &GoRelease) -> bool {
+    let name = argument.trim_start_matches('-');
+    let name = name.split_once('=').map_or(name, |(name, _)| name);
+    SINCE
+        .iter()
+        .all(|(newer, since)| name != *newer || release.minor() >= *since)
+}
+
+/// The arguments among the flags that `go list` needs too.
+pub(super) fn for_list(flags: &[Flag]) -> impl Iterator<Item = String> {
+    flags
+        .iter()
+        .filter(|flag| OF_LIST.contains(&flag.name.as_str()))
+        .map(Flag::argument)
+}
+
+/// Refuses what goproctor can't work with, whatever the package is.
+pub(super) fn check(flags: &[Flag]) -> Result<(), BuildError> {
+    for flag in flags {
+        let value = flag.value.as_deref();
+        let reason = match flag.name.as_str() {
+            "o" => "goproctor decides where the binary goes",
+            "C" => "go runs in the package's folder",
+            "n" => "nothing would be built",
+            "h" | "help" => "nothing would be built",
+            "compiler" if value != Some("gc") => "only programs of the gc compiler are understood",
+            "linkshared" => "the program's functions would stand in shared libraries",
+            "buildmode" if !matches!(value, Some("exe" | "pie" | "default")) => {
+                "only a program can be run: exe, pie or default"
+            }
+            _ => continue,
+        };
+        return Err(flag.refused(reason));
+    }
+    Ok(())
+}
+
+/// Refuses linker flags that leave symbols or DWARF out of the program, `root`; `folder` is where go runs.
+pub(super) fn check_linker(
+    flags: &[Flag],
+    root: &Package,
+    folder: &Path,
+) -> Result<(), BuildError> {
+    let last = flags
+        .iter()
+        .filter(|flag| flag.name == "ldflags")
+        .filter_map(|flag| Some((flag, Setting::parse(flag.value.as_deref()?, folder))))
+        .rfind(|(_, setting)| setting.matches(root));
+    let Some((flag, setting)) = last else {
+        return Ok(());
+    };
+    for argument in split(&setting.flags) {
+        if gcflags::is_set(&argument, "s") || gcflags::is_set(&argument, "w") {
+            return Err(flag.refused(format!(
+                "{argument} leaves out the symbols or the DWARF that goproctor reads: leave {argument} out of -ldflags"
+            )));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use std::path::Path;
+
+    use super::{Flag, Place, acceptable, check, check_linker, for_list, parse, split};
+    use crate::{GoRelease, toolchain::gcflags::tests::package};
+
+    fn flags(arguments: &[&str]) -> Vec<Flag> {
+        let arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
+        parse(&arguments, Place::Spec).unwrap()
+    }
+
+    fn release(name: &str) -> GoRelease {
+        name.parse().unwrap()
+    }
+
+    #[test]
+    fn flags_are_read_in_all_their_forms() {
+        let read = flags(&[
+            "-race",
+            "--tags=a,b",
+            "-ldflags",
+            "-X main.v=1",
+            "-gcflags=all=-N",
+        ]);
+        let arguments: Vec<String> = read.iter().map(Flag::argument).collect();
+        assert_eq!(
+            arguments,
+            [
+                "-race",
+                "-tags=a,b",
+                "-ldflags=-X main.v=1",
+                "-gcflags=all=-N"
+            ]
+        );
+        assert_eq!(for_list(&read).collect::<Vec<_>>(), ["-race", "-tags=a,b"]);
+    }
+
+    #[test]
+    fn what_is_no_flag_is_refused() {
+        for argument in ["./other", "-", "--", "", "---x", "-=x"] {
+            let error = parse(&[argument.to_owned()], Place::Spec).unwrap_err();
+            assert!(error.to_string().contains("not a flag"), "{error}");
+        }
+    }
+
+    #[test]
+    fn goflags_are_split_as_go_does() {
+        assert_eq!(
+            split("  -mod=mod  '-ldflags=-X a=b' \"-tags=c d\" "),
+            ["-mod=mod", "-ldflags=-X a=b", "-tags=c d"]
+        );
+        assert_eq!(split("'unclosed x"), ["'unclosed", "x"]);
+        assert!(split("  ").is_empty());
+    }
+
+    #[test]
+    fn old_releases_get_goflags_that_they_know() {
+        let goflags = split("-buildvcs=false -mod=mod '-ldflags=-X a=b'");
+        assert_eq!(acceptable(&goflags, &release("go1.18")), None);
+        assert_eq!(
+            acceptable(&goflags, &release("go1.17.13")).unwrap(),
+            "-mod=mod '-ldflags=-X a=b'"
+        );
+        assert_eq!(
+            acceptable(&split("-buildvcs=false"), &release("go1.16.15")).unwrap(),
+            " "
+        );
+        assert_eq!(acceptable(&[], &release("go1.15")), None);
+    }
+
+    #[test]
+    fn what_can_not_be_watched_is_refused() {
+        for argument in [
+            "-o=x",
+            "-C=/tmp",
+            "-n",
+            "-buildmode=c-shared",
+            "-compiler=gccgo",
+        ] {
+            let error = check(&flags(&[argument])).unwrap_err();
+            assert!(error.to_string().contains(argument), "{error}");
+        }
+        assert!(
+            check(&flags(&[
+                "-buildmode=pie",
+                "-v",
+                "-trimpath",
+                "-compiler=gc"
+            ]))
+            .is_ok()
+        );
+    }
+
+    #[test]
+    fn stripping_linker_flags_are_refused() {
+        let root = package("a.test/shop", "/shop", true);
+        let try_with =
+            |arguments: &[&str]| check_linker(&flags(arguments), &root, Path::new("/shop"));
+        for argument in [
+            "-ldflags=-s -w",
+            "-ldflags=-X a.b=c -w",
+            "-ldflags=all=--s",
+            "-ldflags=-w=1",
+        ] {
+            let error = try_with(&[argument]).unwrap_err();
+            assert!(error.to_string().contains("leave"), "{error}");
+        }
+        assert!(try_with(&["-ldflags=-X main.s=-s"]).is_ok());
+        assert!(try_with(&["-ldflags=other=-s"]).is_ok());
+        assert!(
+            try_with(&["-ldflags=-s", "-ldflags=-w=0"]).is_ok(),
+            "the last one counts"
+        );
+    }
+}

@@ -1,0 +1,39 @@
+//! The go command: which functions a program declares, and how it is built so that the wanted ones are not inlined.
+//!
+//! A function that the compiler inlined has no address to probe. So the declared functions that a spec names get a
+//! `//go:noinline` through `go build -overlay`: files of the user are never touched, and lines keep their numbers.
+//! Where an overlay can't reach (the standard library, the module cache, Go 1.15) the function's package is compiled
+//! with `-l` instead.
+//!
+//! ```no_run
+//! use golang::toolchain::{BuildRequest, build};
+//!
+//! let request = BuildRequest::new("./cmd/shop", ".", "/tmp/out").watching(["main.*", "net.(*Resolver).lookupIP"]);
+//! let built = build(&request, &mut |line| eprintln!("{line}"))?;
+//! println!("{} by {}", built.binary.display(), built.release);
+//! # Ok::<(), golang::toolchain::BuildError>(())
+//! ```
+
+mod build;
+mod command;
+mod error;
+mod flags;
+mod gcflags;
+mod hints;
+mod list;
+mod optimisation;
+mod overlay;
+mod process;
+mod replacement;
+mod request;
+pub(crate) mod source;
+mod wanted;
+
+#[cfg(test)]
+mod tests;
+
+pub use build::{Built, build, copy_binary};
+pub use command::installed;
+pub use error::BuildError;
+pub use request::{BuildRequest, BuildUser};
+pub use source::{Declarations, DeclaredFunction, Literal};

@@ -1,0 +1,247 @@
+//! What came back: status, headers and body of the responses, and whether the stubs of the test were used.
+
+use model::{Answer, Exchange};
+use spec::{
+    Span,
+    document::RequestSpec,
+    matcher::{Comparison, Matcher, Number},
+};
+
+use super::{
+    Failure, FailureKind, Finding, Inconclusive, Verdict,
+    scope::Case,
+    truth::Truth,
+    value::{Excerpt, Length, integer_matches, text_matches},
+    wording,
+};
+
+/// The status that a response must be below where the spec demands none.
+const FIRST_ERROR_STATUS: i128 = 400;
+
+/// The verdicts on the answers to one request entry and all its repetitions.
+pub(super) fn judge(case: &Case<'_>, entry: usize, request: &RequestSpec) -> Vec<Verdict> {
+    let default = Matcher::Compare(Comparison::Lt, Number::Integer(FIRST_ERROR_STATUS));
+    let (matcher, span) = match &request.status {
+        Some(status) => (&status.value, &status.span),
+        None => (&default, &request.target.span),
+    };
+    let entry = Entry {
+        case,
+        entry,
+        request,
+    };
+    let mut verdicts = vec![entry.judge(span, &Part::Status(matcher))];
+    for (name, matcher) in &request.expected_headers {
+        verdicts.push(entry.judge(&matcher.span, &Part::Header(name, &matcher.value)));
+    }
+    if let Some(body) = &request.expected_body {
+        verdicts.push(entry.judge(&body.span, &Part::Body(&body.value)));
+    }
+    verdicts
+}
+
+/// A request entry of the test.
+struct Entry<'a> {
+    case: &'a Case<'a>,
+    entry: usize,
+    request: &'a RequestSpec,
+}
+
+/// What is demanded of a part of a response.
+enum Part<'a> {
+    Status(&'a Matcher),
+    Header(&'a str, &'a Matcher),
+    Body(&'a Matcher),
+}
+
+impl Entry<'_> {
+    fn judge(&self, span: &Span, part: &Part<'_>) -> Verdict {
+        let exchanges = self.case.evidence.exchanges.iter().enumerate();
+        let own: Vec<_> = exchanges.filter(|(_, e)| e.entry == self.entry).collect();
+        let mut failing = Vec::new();
+        let mut unknown = None;
+        for (index, exchange) in &own {
+            match part.judge(&exchange.answer) {
+                Truth::Yes => {}
+                Truth::No => failing.push((*index, *exchange)),
+                Truth::Unknown(reason) => {
+                    unknown.get_or_insert(reason);
+                }
+            }
+        }
+        let (sent, planned) = (own.len(), self.request.repeat as usize);
+        let unsent = (sent < planned)
+            .then(|| Inconclusive::because(format!("only {sent} of {planned} requests were sent")));
+        let finding = match (failing.first(), unknown.or(unsent)) {
+            (Some((index, exchange)), _) => {
+                Finding::Failed(self.failure(part, *index, exchange, failing.len(), sent))
+            }
+            (None, Some(reason)) => Finding::Inconclusive(reason),
+            (None, None) => Finding::Passed {
+                basis: basis(own.iter().map(|(_, exchange)| &exchange.answer)),
+            },
+        };
+        Verdict::new(span.clone(), part.subject(), finding)
+    }
+
+    fn failure(
+        &self,
+        part: &Part<'_>,
+        index: usize,
+        exchange: &Exchange,
+        failing: usize,
+        sent: usize,
+    ) -> Failure {
+        let remark = (sent > 1).then(|| format!("{failing} of {sent} responses"));
+        Failure {
+            want: Some(part.want()),
+            got: Some(self.got(part, exchange)),
+            remark,
+            exchange: Some(index),
+            ..Failure::new(FailureKind::Answer, part.name())
+        }
+    }
+
+    fn got(&self, part: &Part<'_>, exchange: &Exchange) -> String {
+        match &exchange.answer {
+            Answer::TimedOut => {
+                let limit = wording::time(self.request.timeout.into());
+                format!("no answer within {limit}")
+            }
+            Answer::Failed(reason) => format!("no answer: {reason}"),
+            Answer::Response {
+                status,
+                headers,
+                body,
+                truncated,
+            } => match part {
+                Part::Status(_) => status.to_string(),
+                Part::Body(_) => wording::text(body, !truncated),
+                Part::Header(name, _) => {
+                    let values: Vec<_> = values(headers, name).map(|v| format!("{v:?}")).collect();
+                    match values.as_slice() {
+                        [] => "no such header".to_owned(),
+                        _ => values.join(", "),
+                    }
+                }
+            },
+        }
+    }
+}
+
+impl Part<'_> {
+    fn judge(&self, answer: &Answer) -> Truth {
+        let Answer::Response {
+            status,
+            headers,
+            body,
+            truncated,
+        } = answer
+        else {
+            // Whatever comes back will do, and nothing too: the handler may panic, the program end.
+            return matches!(self, Self::Status(Matcher::Any)).into();
+        };
+        match self {
+            Self::Status(matcher) => integer_matches(matcher, i128::from(*status)),
+            Self::Header(name, matcher) => header_matches(matcher, values(headers, name)),
+            Self::Body(matcher) => {
+                let text = Excerpt {
+                    bytes: body,
+                    full: if *truncated {
+                        Length::More
+                    } else {
+                        Length::Is(body.len() as u64)
+                    },
+                    advice: None,
+                };
+                text_matches(matcher, text)
+            }
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Status(_) => "status".to_owned(),
+            Self::Header(name, _) => format!("header {name}"),
+            Self::Body(_) => "body".to_owned(),
+        }
+    }
+
+    const fn matcher(&self) -> &Matcher {
+        match self {
+            Self::Status(matcher) | Self::Header(_, matcher) | Self::Body(matcher) => matcher,
+        }
+    }
+
+    fn subject(&self) -> String {
+        format!("{} {}", self.name(), self.matcher())
+    }
+
+    fn want(&self) -> String {
+        self.matcher().describe()
+    }
+}
+
+/// What was looked at: `3 responses`, `no answer`, `2 responses, 1 request without an answer`.
+fn basis<'a>(answers: impl Iterator<Item = &'a Answer>) -> String {
+    let is_response = |answer: &&Answer| matches!(answer, Answer::Response { .. });
+    let (responses, failed): (Vec<_>, Vec<_>) = answers.partition(is_response);
+    let answered = wording::plural(responses.len(), "response");
+    let unanswered = wording::plural(failed.len(), "request");
+    match (responses.len(), failed.len()) {
+        (_, 0) => answered,
+        (0, _) => format!("{unanswered} without an answer"),
+        _ => format!("{answered}, {unanswered} without an answer"),
+    }
+}
+
+fn values<'h>(headers: &'h [(String, String)], name: &str) -> impl Iterator<Item = &'h str> {
+    let named = move |(header, _): &&(String, String)| header.eq_ignore_ascii_case(name);
+    headers
+        .iter()
+        .filter(named)
+        .map(|(_, value)| value.as_str())
+}
+
+/// A header that stands several times is as demanded if one of its lines is.
+fn header_matches<'h>(matcher: &Matcher, values: impl Iterator<Item = &'h str>) -> Truth {
+    let mut result = Truth::No;
+    for value in values {
+        match text_matches(matcher, Excerpt::whole(value.as_bytes())) {
+            Truth::Yes => return Truth::Yes,
+            Truth::No => {}
+            unknown @ Truth::Unknown(_) => result = unknown,
+        }
+    }
+    result
+}
+
+/// A stub that the test overrides was not called: the override says nothing then.
+pub(super) fn judge_stubs(case: &Case<'_>) -> Vec<Verdict> {
+    case.test
+        .stubs
+        .iter()
+        .map(|stub| {
+            let name = stub.name.value.as_str();
+            let mut uses = case.evidence.stubs.iter();
+            let requests = uses
+                .find(|used| used.name == name)
+                .map_or(0, |used| used.requests.len());
+            let finding = if requests > 0 {
+                Finding::Passed {
+                    basis: wording::plural(requests, "request"),
+                }
+            } else {
+                Finding::Failed(Failure::new(
+                    FailureKind::Missing,
+                    format!("stub {name} was never called in this test"),
+                ))
+            };
+            Verdict::new(
+                stub.name.span.clone(),
+                format!("stub {name} is called"),
+                finding,
+            )
+        })
+        .collect()
+}

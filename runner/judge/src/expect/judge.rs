@@ -1,0 +1,116 @@
+//! All verdicts on a test.
+
+use model::Outcome;
+use spec::document::{Spec, Test};
+
+use super::{
+    Evidence, Failure, FailureKind, Finding, Verdict, answer, calls, count, flow, latency, loss,
+    per_request, races, scope::Case, sequence, wording,
+};
+
+/// Judges a test: a verdict for each of its expectations, in the order of the file. Snapshots are judged elsewhere.
+///
+/// The evidence must be of that test, its `requests` parallel to its `exchanges`.
+#[must_use]
+pub fn judge(spec: &Spec, test: &Test, evidence: &Evidence) -> Vec<Verdict> {
+    let case = Case::new(spec, test, evidence);
+    let mut verdicts: Vec<Verdict> = timeout(&case).into_iter().collect();
+    verdicts.extend(races::judge(&case));
+    for (entry, request) in test.requests.iter().enumerate() {
+        verdicts.extend(answer::judge(&case, entry, request));
+    }
+    verdicts.extend(answer::judge_stubs(&case));
+    // What is judged from here on is judged on hits.
+    let answers = verdicts.len();
+    verdicts.extend(
+        test.sequence
+            .iter()
+            .map(|wanted| sequence::judge(&case, wanted)),
+    );
+    verdicts.extend(test.counts.iter().map(|wanted| count::judge(&case, wanted)));
+    verdicts.extend(
+        test.counts_per_request
+            .iter()
+            .map(|wanted| per_request::judge(&case, wanted)),
+    );
+    verdicts.extend(test.flows.iter().flat_map(|flow| flow::judge(&case, flow)));
+    verdicts.extend(
+        test.never
+            .iter()
+            .map(|name| count::judge_never(&case, name)),
+    );
+    verdicts.extend(
+        test.calls
+            .iter()
+            .flat_map(|wanted| calls::judge(&case, wanted)),
+    );
+    verdicts.extend(
+        test.latency
+            .iter()
+            .flat_map(|wanted| latency::judge(&case, wanted)),
+    );
+    for verdict in &mut verdicts[answers..] {
+        say_more(&case, verdict);
+    }
+    verdicts.sort_by_key(|verdict| verdict.span.start);
+    verdicts
+}
+
+/// Says what hits a verdict did not need; of what failed in which request that was, and beside what did not happen,
+/// what still ran.
+fn say_more(case: &Case<'_>, verdict: &mut Verdict) {
+    match &mut verdict.finding {
+        Finding::Passed { basis } => {
+            if let Some(lost) = loss::not_needed(&case.observation().loss) {
+                basis.push_str("; ");
+                basis.push_str(&lost);
+            }
+        }
+        Finding::Failed(failure) => {
+            let call = failure.call.and_then(|call| case.ancestry.call(call));
+            let request = call.and_then(|call| case.exchange_of(call));
+            failure.exchange = failure.exchange.or(request);
+            let may_come_later = matches!(
+                failure.kind,
+                FailureKind::Missing | FailureKind::Count | FailureKind::Order
+            );
+            let runs = failure.got.as_deref() == Some(wording::ending(Outcome::Running));
+            failure
+                .notes
+                .extend(cut(case).filter(|_| may_come_later || runs));
+        }
+        Finding::Inconclusive(reason) => {
+            if let Some(cut) = cut(case).filter(|_| reason.reason.contains("running")) {
+                reason.reason.push_str("; ");
+                reason.reason.push_str(&cut);
+            }
+        }
+    }
+}
+
+/// How the test ended, if more might have been seen later.
+fn cut(case: &Case<'_>) -> Option<String> {
+    let completion = case.evidence.completion.as_ref()?;
+    let is_cut = completion.is_cut() && completion.running.total() > 0;
+    is_cut.then(|| format!("the test {completion}; give it more time with settle"))
+}
+
+fn timeout(case: &Case<'_>) -> Option<Verdict> {
+    let limit = wording::time(case.test.within.into());
+    case.evidence.timed_out.then(|| {
+        let sent = case.evidence.exchanges.len();
+        let note = match case.planned_requests() {
+            0 => "the program had not ended, and was stopped".to_owned(),
+            all => format!("{sent} of {all} requests were sent"),
+        };
+        let failure = Failure {
+            notes: vec![note],
+            ..Failure::new(FailureKind::Timeout, format!("not complete within {limit}"))
+        };
+        Verdict::new(
+            case.test.span.clone(),
+            format!("complete within {limit}"),
+            Finding::Failed(failure),
+        )
+    })
+}

@@ -1,0 +1,308 @@
+//! Which calls an expectation looks at, and whether all of them were seen.
+
+use std::{collections::HashMap, rc::Rc};
+
+use model::{Call, FunctionId, Nanoseconds, Observation, RequestId};
+use spec::{
+    Spanned,
+    document::{Scope, Spec, Test},
+};
+
+use super::{
+    Evidence, Inconclusive,
+    ancestry::{Above, Ancestry},
+    predicate::Predicate,
+    truth::Truth,
+    wording,
+};
+
+/// A test with all that it is judged on.
+pub(super) struct Case<'a> {
+    /// The spec that the test stands in.
+    pub(super) spec: &'a Spec,
+    /// The test.
+    pub(super) test: &'a Test,
+    /// What it is judged on.
+    pub(super) evidence: &'a Evidence,
+    /// Which calls its expectations look at.
+    scope: Scope,
+    /// The exchange that each of the test's own requests was.
+    owners: Rc<HashMap<RequestId, usize>>,
+    /// What stands above calls.
+    pub(super) ancestry: Rc<Ancestry<'a>>,
+}
+
+/// The calls that a label means.
+#[derive(Default)]
+pub(super) struct Members<'a> {
+    /// They certainly belong to it, by entry.
+    pub(super) sure: Vec<&'a Call>,
+    /// They may belong to it, and why that is not known.
+    pub(super) unsure: Vec<(&'a Call, Inconclusive)>,
+}
+
+impl<'a> Case<'a> {
+    /// Puts a test and its evidence together.
+    pub(super) fn new(spec: &'a Spec, test: &'a Test, evidence: &'a Evidence) -> Self {
+        let owners = evidence
+            .requests
+            .iter()
+            .take(evidence.exchanges.len())
+            .enumerate()
+            .filter_map(|(exchange, request)| Some((*request.as_ref().ok()?, exchange)))
+            .collect();
+        Self {
+            spec,
+            test,
+            evidence,
+            scope: scope(test, test.from.as_ref()),
+            owners: Rc::new(owners),
+            ancestry: Rc::new(Ancestry::new(&evidence.observation)),
+        }
+    }
+
+    /// The same, looking at what an expectation's own `from` says, if it has one.
+    pub(super) fn looking(&self, from: Option<&Spanned<Scope>>) -> Self {
+        Self {
+            scope: from.map_or(self.scope, |from| scope(self.test, Some(from))),
+            owners: Rc::clone(&self.owners),
+            ancestry: Rc::clone(&self.ancestry),
+            ..*self
+        }
+    }
+
+    /// The same, looking at the calls that the test's requests own, whatever its `from` says.
+    pub(super) fn by_request(&self) -> Self {
+        Self {
+            scope: Scope::Requests,
+            ..self.looking(None)
+        }
+    }
+
+    /// What was seen.
+    pub(super) const fn observation(&self) -> &'a Observation {
+        &self.evidence.observation
+    }
+
+    /// Whether expectations look at the calls of requests rather than at all calls.
+    pub(super) fn is_by_request(&self) -> bool {
+        self.scope == Scope::Requests
+    }
+
+    /// Among which calls a call is compared with others: those of its request; of all, where expectations do not look
+    /// at requests, and so for calls that no request owns.
+    pub(super) fn group(&self, call: &Call) -> Option<RequestId> {
+        call.request.filter(|_| self.is_by_request())
+    }
+
+    /// How many requests the test should have sent.
+    pub(super) fn planned_requests(&self) -> usize {
+        let repeats = self
+            .test
+            .requests
+            .iter()
+            .map(|request| request.repeat as usize);
+        repeats.sum()
+    }
+
+    /// The request that an exchange was.
+    pub(super) fn request(&self, exchange: usize) -> Option<RequestId> {
+        let request = self.evidence.requests.get(exchange)?;
+        request.as_ref().ok().copied()
+    }
+
+    /// The exchange that owns a call.
+    pub(super) fn exchange_of(&self, call: &Call) -> Option<usize> {
+        call.request
+            .and_then(|request| self.owners.get(&request).copied())
+    }
+
+    /// Whether the test's expectations look at a call.
+    pub(super) fn holds(&self, call: &Call) -> bool {
+        !self.is_by_request() || self.exchange_of(call).is_some()
+    }
+
+    /// Whether the program handled requests that are none of the test's exchanges.
+    pub(super) fn has_foreign_requests(&self) -> bool {
+        let mut requests = self.observation().requests.iter();
+        requests.any(|request| !self.owners.contains_key(&request.id))
+    }
+
+    /// The functions that a label means.
+    pub(super) fn functions(&self, label: &str) -> &'a [FunctionId] {
+        self.observation()
+            .label(label)
+            .map_or(&[], |label| &label.functions)
+    }
+
+    /// Whether a label means a call.
+    pub(super) fn membership(&self, label: &str, call: &Call) -> Truth {
+        if !self.functions(label).contains(&call.function) {
+            return Truth::No;
+        }
+        let filter = self.spec.function(label).map_or(&[][..], |f| &f.filter);
+        Truth::all(
+            filter
+                .iter()
+                .map(|argument| Predicate::of_argument(argument).judge(self, call)),
+        )
+    }
+
+    /// For each call, by number, whether one that a label means stands above it.
+    pub(super) fn above(&self, label: &str) -> Rc<[Above]> {
+        let membership = |call: &Call| self.membership(label, call);
+        self.ancestry.above(label, membership)
+    }
+
+    /// The name that the spec has for a call: the one that means the fewest functions; else that of its function.
+    pub(super) fn name_of(&self, call: &Call) -> String {
+        let labels = self.observation().labels.iter();
+        let named = labels
+            .filter(|label| label.functions.contains(&call.function))
+            .filter(|label| self.membership(&label.name, call).is_certain())
+            .min_by_key(|label| label.functions.len());
+        named.map_or_else(
+            || wording::function(self.observation(), call),
+            |label| label.name.clone(),
+        )
+    }
+
+    /// The calls among `calls` that a label means.
+    pub(super) fn members(
+        &self,
+        label: &str,
+        calls: impl IntoIterator<Item = &'a Call>,
+    ) -> Members<'a> {
+        let mut members = Members::default();
+        for call in calls {
+            match self.membership(label, call) {
+                Truth::Yes => members.sure.push(call),
+                Truth::No => {}
+                Truth::Unknown(reason) => members.unsure.push((call, reason)),
+            }
+        }
+        members
+    }
+
+    /// The calls that the test's expectations look at, by entry.
+    pub(super) fn calls(&self) -> impl Iterator<Item = &'a Call> {
+        let calls = self.observation().calls.iter();
+        calls.filter(|call| self.holds(call))
+    }
+
+    /// Why it is not certain which calls the test's requests own.
+    pub(super) fn unsure_scope(&self) -> Option<Inconclusive> {
+        let unmatched = || {
+            if !self.is_by_request() {
+                return None;
+            }
+            let mut exchanges = 0..self.evidence.exchanges.len();
+            let unmatched = exchanges.find(|index| self.request(*index).is_none())?;
+            Some(self.unmatched(unmatched))
+        };
+        self.lost_causality()
+            .or_else(unmatched)
+            .or_else(|| self.unsent())
+    }
+
+    /// Not all of the test's requests were sent.
+    pub(super) fn unsent(&self) -> Option<Inconclusive> {
+        let (sent, planned) = (self.evidence.exchanges.len(), self.planned_requests());
+        (sent < planned)
+            .then(|| Inconclusive::because(format!("only {sent} of {planned} requests were sent")))
+    }
+
+    /// That no request of the program was found for an exchange.
+    pub(super) fn unmatched(&self, index: usize) -> Inconclusive {
+        let name = self.evidence.exchanges.get(index).map_or_else(
+            || format!("request {}", index + 1),
+            |exchange| wording::exchange(index, exchange),
+        );
+        let why = match self.evidence.requests.get(index) {
+            Some(Err(reason)) => reason,
+            Some(Ok(_)) | None => "it was not looked for in the program",
+        };
+        let reason = Inconclusive::because(format!("{name}: {why}"));
+        match self.observation().requests.is_empty() && self.spec.server.is_none() {
+            true => reason.advise(
+                "if net/http does not handle it, say what does: [server] entry = \"…\", a name of [functions]",
+            ),
+            false => reason,
+        }
+    }
+
+    /// The nearest calls of a label that the test's expectations don't look at, in words; for a miss.
+    pub(super) fn elsewhere(&self, label: &str, exchange: Option<usize>) -> Option<String> {
+        let request = exchange.and_then(|index| self.request(index));
+        let apart = |call: &&Call| match exchange {
+            Some(_) => call.request.is_none() || call.request != request,
+            None => !self.holds(call),
+        };
+        let calls = self.observation().calls.iter().filter(apart);
+        let members = self.members(label, calls);
+        let near = exchange
+            .or(Some(0))
+            .and_then(|index| self.evidence.exchanges.get(index));
+        let (sent, answered) = near.map_or((0, 0), |exchange| {
+            (
+                exchange.sent.0,
+                exchange.sent.0.saturating_add(exchange.took.0),
+            )
+        });
+        // A call between the request and its answer comes first, whatever took how long; of several the last.
+        let distance = |entered: u64| {
+            let outside = entered.abs_diff(entered.clamp(sent, answered));
+            (outside, entered.abs_diff(answered))
+        };
+        let nearest = members
+            .sure
+            .iter()
+            .min_by_key(|call| (call.request.is_some(), distance(call.entered.0)))?;
+        Some(format!(
+            "nearest: {} {}",
+            wording::call(self.observation(), nearest, label),
+            self.whereabouts(nearest, exchange)
+        ))
+    }
+
+    /// Where a call ran, in words: `in the background, g9, 12ms after the answer`.
+    pub(super) fn whereabouts(&self, call: &Call, exchange: Option<usize>) -> String {
+        let owner = match (self.exchange_of(call), call.request) {
+            (Some(index), _) => format!("in request {}", index + 1),
+            (None, Some(_)) => "in a request that is not the test's".to_owned(),
+            (None, None) if !self.test.requests.is_empty() => "in the background".to_owned(),
+            (None, None) => String::new(),
+        };
+        let exchange = exchange.or_else(|| self.exchange_of(call));
+        let exchange = exchange.or((self.evidence.exchanges.len() == 1).then_some(0));
+        let moment = exchange
+            .and_then(|index| self.evidence.exchanges.get(index))
+            .map(|exchange| {
+                let (sent, entered) = (exchange.sent.0, call.entered.0);
+                let answered = sent.saturating_add(exchange.took.0);
+                let (distance, since) = if entered < sent {
+                    (sent - entered, "before the request")
+                } else if entered > answered {
+                    (entered - answered, "after the answer")
+                } else {
+                    (entered - sent, "after the request")
+                };
+                format!("{} {since}", wording::time(Nanoseconds(distance)))
+            });
+        [Some(owner), Some(call.goroutine.to_string()), moment]
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
+/// The calls that an expectation looks at; without a request, all.
+fn scope(test: &Test, from: Option<&Spanned<Scope>>) -> Scope {
+    match from {
+        _ if test.requests.is_empty() => Scope::Anywhere,
+        Some(from) => from.value,
+        None => Scope::default(),
+    }
+}

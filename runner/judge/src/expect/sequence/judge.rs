@@ -1,0 +1,143 @@
+//! Whether a test's calls keep to a sequence.
+
+use std::collections::HashMap;
+
+use model::{Call, RequestId};
+use spec::{Span, document::Sequence};
+
+use super::{
+    explain, goroutines,
+    hits::Hits,
+    matching::{Material, Solved},
+};
+use crate::expect::{Finding, Inconclusive, Verdict, scope::Case, wording};
+
+/// Judges a sequence for each of the test's requests, or over all calls where there is none.
+pub(in crate::expect) fn judge(case: &Case<'_>, sequence: &Sequence) -> Verdict {
+    let subject = format!("sequence {}", explain::outline(sequence));
+    let hits = Hits::of(case.observation(), sequence);
+    let judging = Judging {
+        case,
+        sequence,
+        hits: &hits,
+    };
+    let judged = if case.is_by_request() {
+        judging.by_request()
+    } else {
+        let calls: Vec<&Call> = case.calls().collect();
+        match judging.group(&calls, None) {
+            Judged::Holds => {
+                let basis = "over the whole test".to_owned();
+                (sequence.span.clone(), Finding::Passed { basis })
+            }
+            Judged::Unknown(reason) => (sequence.span.clone(), Finding::Inconclusive(reason)),
+            Judged::Fails => judging.explain(&calls, None),
+        }
+    };
+    let (span, finding) = judged;
+    Verdict::new(span, subject, finding)
+}
+
+/// What was concluded of some calls.
+pub(super) enum Judged {
+    Holds,
+    Unknown(Inconclusive),
+    Fails,
+}
+
+/// A sequence that is judged.
+pub(super) struct Judging<'a> {
+    case: &'a Case<'a>,
+    /// The sequence.
+    pub(super) sequence: &'a Sequence,
+    hits: &'a Hits<'a>,
+}
+
+impl<'a> Judging<'a> {
+    fn by_request(&self) -> (Span, Finding) {
+        let case = self.case;
+        let place = || self.sequence.span.clone();
+        if let Some(reason) = case.lost_causality() {
+            return (place(), Finding::Inconclusive(reason));
+        }
+        let total = case.evidence.exchanges.len();
+        let mut owned: HashMap<RequestId, Vec<&Call>> = HashMap::new();
+        for call in &case.observation().calls {
+            if let Some(request) = call.request {
+                owned.entry(request).or_default().push(call);
+            }
+        }
+        let of = |request| owned.get(&request).map_or(&[][..], Vec::as_slice);
+        let mut failed: Option<(usize, RequestId)> = None;
+        let mut failures = 0;
+        let mut unknown = case.unsent();
+        for exchange in 0..total {
+            let Some(request) = case.request(exchange) else {
+                unknown.get_or_insert_with(|| case.unmatched(exchange));
+                continue;
+            };
+            match self.group(of(request), Some(exchange)) {
+                Judged::Holds => {}
+                Judged::Unknown(reason) => {
+                    unknown.get_or_insert(reason);
+                }
+                Judged::Fails => {
+                    failures += 1;
+                    failed.get_or_insert((exchange, request));
+                }
+            }
+        }
+        let Some((exchange, request)) = failed else {
+            let basis = wording::plural(total, "request");
+            let finding = unknown.map_or(Finding::Passed { basis }, Finding::Inconclusive);
+            return (place(), finding);
+        };
+        let (span, mut finding) = self.explain(of(request), Some(exchange));
+        if let (Finding::Failed(failure), true) = (&mut finding, failures > 1) {
+            failure.notes.push(format!(
+                "{failures} of {total} requests fail; this is the first"
+            ));
+        }
+        (span, finding)
+    }
+
+    /// Judges calls that are taken together: those of a request, or all.
+    fn group(&self, calls: &[&'a Call], exchange: Option<usize>) -> Judged {
+        if self.sequence.one_goroutine.is_some() {
+            return goroutines::Goroutines::of(self, calls, exchange).judge();
+        }
+        match self.material(calls, exchange).solve() {
+            Solved::Holds => Judged::Holds,
+            Solved::Unknown(reason) => Judged::Unknown(reason),
+            Solved::Stuck { .. } => Judged::Fails,
+        }
+    }
+
+    /// Says why calls fail that were found to.
+    fn explain(&self, calls: &[&'a Call], exchange: Option<usize>) -> (Span, Finding) {
+        let (span, failure) = if self.sequence.one_goroutine.is_some() {
+            goroutines::Goroutines::of(self, calls, exchange).explain()
+        } else {
+            let material = self.material(calls, exchange);
+            material.solve().explain(&material)
+        };
+        (span, Finding::Failed(failure))
+    }
+
+    /// The sequence and some calls.
+    pub(super) fn material(&self, calls: &[&'a Call], exchange: Option<usize>) -> Material<'a> {
+        let calls = calls.iter().copied();
+        Material::new(self.case, self.sequence, self.hits, calls, exchange)
+    }
+
+    /// The same, and how the search went.
+    pub(super) fn solved(
+        &self,
+        calls: &[&'a Call],
+        exchange: Option<usize>,
+    ) -> (Material<'a>, Solved) {
+        let material = self.material(calls, exchange);
+        let solved = material.solve();
+        (material, solved)
+    }
+}

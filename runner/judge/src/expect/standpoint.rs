@@ -1,0 +1,237 @@
+//! Where a call stands: `under`, `child-of` and `goroutine`.
+//!
+//! - `under`: a call of that name is open somewhere above, across goroutines, up to the handler of the call's request.
+//! - `child-of`: the nearest watched call above is one of that name.
+//! - `goroutine`: `same` is the goroutine that handles the call's request, `child` one that it created, `distinct` any
+//!   other. A call that no request owns is on none of the first two.
+//!
+//! What was lost counts against an answer where it could change it: a lost entry of the name may have stood above, a
+//! call whose function lost hits may have returned before, and lost hits of the runtime may hide who created whom. Of a
+//! parent that is what was lost before the child began: its own return or a panic past it, and entries of others.
+
+use model::{Call, Goid, ProbeKind};
+use spec::document::GoroutineRelation;
+
+use super::{
+    Inconclusive,
+    ancestry::{Above, Link},
+    loss::{AGAINST_LOSS, lost_by},
+    scope::Case,
+    truth::Truth,
+    wording,
+};
+
+/// The most calls above that are told.
+const MOST_TOLD: usize = 6;
+
+/// Whether a call of a name stands above.
+pub(super) fn under(case: &Case<'_>, call: &Call, label: &str) -> Truth {
+    let above = case.above(label);
+    let index = usize::try_from(call.id.0).ok();
+    match index.and_then(|index| above.get(index)).copied() {
+        Some(Above::Yes) => Truth::Yes,
+        Some(Above::No) => unless_lost(case, label),
+        Some(Above::Unsure(member)) => unsure_member(case, label, case.ancestry.call(member)),
+        Some(Above::Doubtful(member)) => may_have_ended(case, case.ancestry.call(member)),
+        Some(Above::Unknown(link)) => unknown(link),
+        None => Truth::unknown("it is not among the calls that were seen"),
+    }
+}
+
+/// Whether the nearest watched call above is one of a name.
+pub(super) fn child_of(case: &Case<'_>, call: &Call, label: &str) -> Truth {
+    let link = case.ancestry.link(call);
+    let Link::Call(parent) = link else {
+        return match link {
+            Link::Top => unless_entered(case, call, label),
+            link => unknown(link),
+        };
+    };
+    let Some(parent) = case.ancestry.call(parent) else {
+        return Truth::unknown("what stands above it is not among the calls that were seen");
+    };
+    match case.membership(label, parent) {
+        Truth::Unknown(reason) => Truth::Unknown(reason),
+        _ if may_be_gone(case, parent, call) => may_have_ended(case, Some(parent)),
+        Truth::No => unless_entered(case, call, label),
+        Truth::Yes => unless_between(case, call),
+    }
+}
+
+/// Whether a call that seems to stand above may have ended before: its return was lost, or that a panic went past it.
+fn may_be_gone(case: &Case<'_>, above: &Call, call: &Call) -> bool {
+    let loss = &case.observation().loss;
+    let end = Some(call.entered);
+    lost_by(loss.sites_of(above.function), &[ProbeKind::Return], end) > 0
+        || lost_by(loss.sites_of_causality(), &[ProbeKind::PanicRecovered], end) > 0
+}
+
+/// Yes, unless the entry of a call was lost that may stand between.
+fn unless_between(case: &Case<'_>, call: &Call) -> Truth {
+    let sites = case.observation().loss.sites.iter();
+    let watched = sites.filter(|site| site.function.is_some());
+    match lost_by(watched, &[ProbeKind::Entry], Some(call.entered)) {
+        0 => case.unseen_of_any().map_or(Truth::Yes, Truth::Unknown),
+        lost => Truth::Unknown(
+            Inconclusive::because(format!(
+                "{} of watched functions were lost, so another call may stand between",
+                wording::plural(usize::try_from(lost).unwrap_or(usize::MAX), "hit")
+            ))
+            .advise(AGAINST_LOSS),
+        ),
+    }
+}
+
+/// Whether the goroutine that made a call stands so to the one that handles its request.
+pub(super) fn goroutine(case: &Case<'_>, call: &Call, wanted: GoroutineRelation) -> Truth {
+    if wanted == GoroutineRelation::Any {
+        return Truth::Yes;
+    }
+    if let Some(reason) = case.by_request().lost_causality() {
+        return Truth::Unknown(reason);
+    }
+    let Some(id) = call.request else {
+        return (wanted == GoroutineRelation::Distinct).into();
+    };
+    let Some(request) = case.ancestry.request(call) else {
+        return Truth::unknown(format!("{id} is not among the requests that were seen"));
+    };
+    let is_same = (request.process, request.goroutine) == (call.process, call.goroutine);
+    match wanted {
+        GoroutineRelation::Same => is_same.into(),
+        GoroutineRelation::Distinct => (!is_same).into(),
+        GoroutineRelation::Child if is_same || request.process != call.process => Truth::No,
+        GoroutineRelation::Child if call.goroutine == Goid(0) => Truth::No,
+        GoroutineRelation::Child => {
+            let goroutine = case.ancestry.goroutine(call.process, call.goroutine);
+            match goroutine.and_then(|goroutine| goroutine.creator) {
+                Some(creator) => (creator == request.goroutine).into(),
+                None => unknown(Link::Unseen(call.goroutine)),
+            }
+        }
+        GoroutineRelation::Any => Truth::Yes,
+    }
+}
+
+fn unknown(link: Link) -> Truth {
+    let reason = link.reason();
+    reason.map_or_else(
+        || Truth::unknown("what stands above it is not known"),
+        Truth::Unknown,
+    )
+}
+
+/// No, unless what was lost could be what was looked for.
+fn unless_lost(case: &Case<'_>, label: &str) -> Truth {
+    let lost = case.lost(label);
+    let reason = lost.or_else(|| case.by_request().lost_causality());
+    reason.map_or(Truth::No, Truth::Unknown)
+}
+
+/// No, unless the entry of what was looked for was lost before a call.
+fn unless_entered(case: &Case<'_>, call: &Call, label: &str) -> Truth {
+    let lost = case.lost_entries(label, call.entered);
+    let reason = lost.or_else(|| case.by_request().lost_causality());
+    reason.map_or(Truth::No, Truth::Unknown)
+}
+
+fn unsure_member(case: &Case<'_>, label: &str, member: Option<&Call>) -> Truth {
+    match member.map(|member| case.membership(label, member)) {
+        Some(Truth::Unknown(reason)) => Truth::Unknown(reason),
+        _ => Truth::unknown(format!(
+            "whether a call above is one of {label} is not known"
+        )),
+    }
+}
+
+fn may_have_ended(case: &Case<'_>, member: Option<&Call>) -> Truth {
+    let name = member.map_or_else(
+        || "the call above".to_owned(),
+        |member| wording::function(case.observation(), member),
+    );
+    Truth::Unknown(
+        Inconclusive::because(format!(
+            "hits that would tell when {name} ended were lost, so it may have ended before"
+        ))
+        .advise(AGAINST_LOSS),
+    )
+}
+
+/// What stands above a call, in words: `handler → checkSite`, outermost first.
+pub(super) fn above(case: &Case<'_>, call: &Call) -> String {
+    let mut names = Vec::new();
+    let mut below = call;
+    let end = loop {
+        match case.ancestry.link(below) {
+            Link::Call(id) => match case.ancestry.call(id) {
+                Some(parent) if parent.id < below.id => {
+                    names.push(case.name_of(parent));
+                    below = parent;
+                }
+                _ => break None,
+            },
+            Link::Top => break None,
+            link => break link.reason(),
+        }
+        if names.len() > MOST_TOLD {
+            names.pop();
+            names.push("…".to_owned());
+            break None;
+        }
+    };
+    names.reverse();
+    match (names.as_slice(), end) {
+        ([], None) => "under no watched call".to_owned(),
+        ([], Some(reason)) => reason.reason,
+        (names, _) => format!("under {}", names.join(" → ")),
+    }
+}
+
+/// The nearest watched call above, in words.
+pub(super) fn parent(case: &Case<'_>, call: &Call) -> String {
+    match case.ancestry.link(call) {
+        Link::Call(parent) => case.ancestry.call(parent).map_or_else(
+            || "child of a call that was not seen".to_owned(),
+            |parent| format!("child of {}", case.name_of(parent)),
+        ),
+        Link::Top => "child of no watched call".to_owned(),
+        link => link
+            .reason()
+            .map_or_else(String::new, |reason| reason.reason),
+    }
+}
+
+/// Which goroutine is wanted, in words.
+pub(super) const fn wanted(wanted: GoroutineRelation) -> &'static str {
+    match wanted {
+        GoroutineRelation::Same => "the goroutine that handles the request",
+        GoroutineRelation::Child => "a child of the goroutine that handles the request",
+        GoroutineRelation::Distinct => "any goroutine but the one that handles the request",
+        GoroutineRelation::Any => "any goroutine",
+    }
+}
+
+/// On which goroutine a call ran, in words, as its request sees it.
+pub(super) fn place(case: &Case<'_>, call: &Call) -> String {
+    let goid = call.goroutine;
+    let Some(request) = case.ancestry.request(call) else {
+        return format!("on {goid}, in no request");
+    };
+    if request.goroutine == goid {
+        return format!("on {goid}, which handles the request");
+    }
+    let goroutine = case.ancestry.goroutine(call.process, goid);
+    match goroutine.and_then(|goroutine| goroutine.creator) {
+        Some(creator) if creator == request.goroutine => {
+            format!("on {goid}, which {creator} created, which handles the request")
+        }
+        Some(creator) => format!(
+            "on {goid}, which {creator} created; {} handles the request",
+            request.goroutine
+        ),
+        None => format!(
+            "on {goid}, which the request did not create; {} handles it",
+            request.goroutine
+        ),
+    }
+}

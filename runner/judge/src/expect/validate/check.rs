@@ -1,0 +1,216 @@
+//! All expectations of a spec, one by one.
+
+use model::{Function, FunctionId, Label, TypeId, plan::Plan};
+use spec::{
+    Source, Span, Spanned, Spec, SpecError, SpecErrors,
+    document::{ArgumentExpectation, ErrorExpectation, SequenceElement, Step, Test},
+    matcher::Matcher,
+};
+
+use super::{
+    super::{sequence::MOST_STEPS_IN_ANY_ORDER, wording},
+    causality,
+    fit::Types,
+    streams,
+    value::{self, Signature},
+};
+
+/// Looks for what is wrong with a spec's expectations, given the plan for the functions behind its names.
+///
+/// # Errors
+/// All that is wrong, in the order of the file.
+pub fn validate(spec: &Spec, plan: &Plan) -> Result<(), SpecErrors> {
+    let dynamic: Vec<TypeId> = plan.dynamic.iter().map(|dynamic| dynamic.ty).collect();
+    let mut check = Check {
+        source: &spec.source,
+        types: Types {
+            all: &plan.types,
+            dynamic: &dynamic,
+            redacted: &plan.redactions,
+        },
+        functions: &plan.functions,
+        labels: &plan.labels,
+        errors: Vec::new(),
+    };
+    for function in &spec.functions {
+        check.arguments(&function.label.value, &function.filter);
+    }
+    check.causality(spec);
+    for error in streams::untold(spec, plan) {
+        check.report(error);
+    }
+    for test in &spec.tests {
+        check.test(test);
+    }
+    let mut errors = check.errors;
+    if errors.is_empty() {
+        return Ok(());
+    }
+    errors.sort_by_key(|error| error.span.as_ref().map(|span| span.start));
+    let source = spec.source.clone();
+    Err(SpecErrors { source, errors })
+}
+
+struct Check<'a> {
+    source: &'a Source,
+    types: Types<'a>,
+    functions: &'a [Function],
+    labels: &'a [Label],
+    errors: Vec<SpecError>,
+}
+
+impl<'a> Check<'a> {
+    fn causality(&mut self, spec: &Spec) {
+        let program = causality::Program {
+            source: self.source,
+            types: self.types,
+            behind: &|label| self.behind(label),
+        };
+        let hand_offs = spec.hand_offs.iter();
+        let of_hand_offs = hand_offs.flat_map(|hand_off| program.hand_off(hand_off));
+        let of_server = spec.server.iter().flat_map(|server| program.server(server));
+        let flows = spec.tests.iter().flat_map(|test| &test.flows);
+        let of_flows = flows.flat_map(|flow| program.flow(flow));
+        let errors: Vec<SpecError> = of_hand_offs.chain(of_server).chain(of_flows).collect();
+        errors.into_iter().for_each(|error| self.report(error));
+    }
+
+    fn test(&mut self, test: &Test) {
+        for element in test.sequence.iter().flat_map(|sequence| &sequence.elements) {
+            match element {
+                SequenceElement::Forbidden(_) => {}
+                SequenceElement::Step(step) => self.step(step),
+                SequenceElement::AnyOrder(steps, span) => self.any_order(steps, span),
+            }
+        }
+        for calls in &test.calls {
+            let label = calls.label.value.as_str();
+            self.results(label, &calls.returns);
+            self.arguments(label, &calls.args);
+            self.arguments(label, &calls.out);
+            self.error(label, calls.error.as_deref());
+        }
+    }
+
+    fn any_order(&mut self, steps: &[Step], span: &Span) {
+        for step in steps {
+            self.step(step);
+        }
+        if steps.len() > MOST_STEPS_IN_ANY_ORDER {
+            let message = format!("{} calls in any order are too many", steps.len());
+            self.report(SpecError::at(span.clone(), message).help(format!(
+                "an inner list has at most {MOST_STEPS_IN_ANY_ORDER}; each doubles the work"
+            )));
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        let label = step.label.value.as_str();
+        self.results(label, &step.returns);
+        self.arguments(label, &step.args);
+        self.error(label, step.error.as_deref());
+    }
+
+    fn behind(&self, label: &str) -> Vec<&'a Function> {
+        let labels = self.labels;
+        let label = labels.iter().find(|known| known.name == label);
+        let ids: &[FunctionId] = label.map_or(&[], |label| &label.functions);
+        let functions = self.functions;
+        ids.iter()
+            .filter_map(|id| functions.get(id.0 as usize))
+            .collect()
+    }
+
+    fn arguments(&mut self, label: &str, arguments: &[ArgumentExpectation]) {
+        for function in self.behind(label) {
+            for argument in arguments {
+                let (source, types) = (self.source, self.types);
+                self.of_all(function, |signature| {
+                    value::argument(source, types, signature, argument)
+                });
+            }
+        }
+    }
+
+    /// Reports what is wrong for every signature that calls of a function can have: an instance of a generic function
+    /// that an expectation does not suit is not as demanded.
+    fn of_all(
+        &mut self,
+        function: &'a Function,
+        check: impl Fn(Signature<'a>) -> Result<(), Box<SpecError>>,
+    ) {
+        let mut first = None;
+        for signature in Signature::all(function) {
+            match check(signature) {
+                Ok(()) => return,
+                Err(error) => {
+                    first.get_or_insert(error);
+                }
+            }
+        }
+        if let Some(error) = first {
+            self.report(*error);
+        }
+    }
+
+    fn results(&mut self, label: &str, returns: &[Spanned<Matcher>]) {
+        let (Some(first), Some(last)) = (returns.first(), returns.last()) else {
+            return;
+        };
+        let place = first.span.start..last.span.end;
+        for function in self.behind(label) {
+            if function.results.len() != returns.len() {
+                let error = self.other_count(function, returns.len(), place.clone());
+                self.report(error);
+                continue;
+            }
+            for (index, matcher) in returns.iter().enumerate() {
+                let types = self.types;
+                self.of_all(function, |signature| match signature.results.get(index) {
+                    Some(result) => types
+                        .fit(&matcher.value, result.ty)
+                        .map_err(|misfit| value::at(&matcher.span, misfit)),
+                    None => Ok(()),
+                });
+            }
+        }
+    }
+
+    fn other_count(&self, function: &Function, given: usize, place: Span) -> SpecError {
+        let results = &function.results;
+        let types = results.iter().map(|result| self.types.all.name(result.ty));
+        let types: Vec<&str> = types.collect();
+        let help = match types.as_slice() {
+            [] => "leave `returns` out".to_owned(),
+            _ => format!(
+                "its results: {}; `{{ any = true }}` stands for one that does not matter",
+                types.join(", ")
+            ),
+        };
+        let given = match given {
+            1 => "1 is".to_owned(),
+            count => format!("{count} are"),
+        };
+        let count = wording::plural(results.len(), "result");
+        let message = format!("{} has {count}, but {given} given here", function.name);
+        SpecError::at(place, message).help(help)
+    }
+
+    fn error(&mut self, label: &str, error: Option<&Spanned<ErrorExpectation>>) {
+        let Some(error) = error else {
+            return;
+        };
+        for function in self.behind(label) {
+            if let Err(error) = value::error(self.types, function, error) {
+                self.report(*error);
+            }
+        }
+    }
+
+    /// The same may be wrong for several functions behind one name; then it is said once.
+    fn report(&mut self, error: SpecError) {
+        if !self.errors.contains(&error) {
+            self.errors.push(error);
+        }
+    }
+}

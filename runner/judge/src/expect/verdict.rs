@@ -1,0 +1,151 @@
+//! What was concluded of one expectation.
+
+use model::{CallId, Nanoseconds};
+use spec::Span;
+
+/// What was concluded of one expectation of a test.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// Where the expectation stands in the spec: the narrowest place, for carets.
+    pub span: Span,
+    /// The expectation in few words, e.g. `args.name of prepareAnswer` or `p99 of handler`.
+    pub subject: String,
+    /// How it went.
+    pub finding: Finding,
+    /// The figures, for a bound on latency that had calls to judge.
+    pub figures: Option<LatencyFigures>,
+}
+
+impl Verdict {
+    /// A verdict without figures.
+    #[must_use]
+    pub const fn new(span: Span, subject: String, finding: Finding) -> Self {
+        Self {
+            span,
+            subject,
+            finding,
+            figures: None,
+        }
+    }
+}
+
+/// How an expectation went.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Finding {
+    /// It holds.
+    Passed {
+        /// What it was judged on, e.g. `1 call` or `40 calls, p50 8.0 ms`.
+        basis: String,
+    },
+    /// It does not hold.
+    Failed(Failure),
+    /// It can't be decided.
+    Inconclusive(Inconclusive),
+}
+
+/// Why an expectation does not hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// In which way.
+    pub kind: FailureKind,
+    /// The text beside the carets, e.g. `name of prepareAnswer`.
+    pub label: String,
+    /// What was wanted.
+    pub want: Option<String>,
+    /// What was seen instead.
+    pub got: Option<String>,
+    /// What stands beside `got` in parentheses, e.g. `string; 1 of 3 calls`.
+    pub remark: Option<String>,
+    /// Further facts, a line each, e.g. the nearest call in the background.
+    pub notes: Vec<String>,
+    /// The call that it is about.
+    pub call: Option<CallId>,
+    /// Index of the exchange that it is about, in [`Evidence::exchanges`](super::Evidence::exchanges).
+    pub exchange: Option<usize>,
+}
+
+impl Failure {
+    /// A failure of that kind with the text beside the carets, and nothing else yet.
+    #[must_use]
+    pub fn new(kind: FailureKind, label: impl Into<String>) -> Self {
+        Self {
+            kind,
+            label: label.into(),
+            want: None,
+            got: None,
+            remark: None,
+            notes: Vec::new(),
+            call: None,
+            exchange: None,
+        }
+    }
+}
+
+/// In which way an expectation does not hold; decides the word that a report opens with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FailureKind {
+    /// An argument, a result, an outcome: `FAIL`
+    Value,
+    /// A call that did not happen: `MISSING`
+    Missing,
+    /// Calls in another order: `ORDER`
+    Order,
+    /// Another number of calls: `COUNT`
+    Count,
+    /// A call that must not happen: `NEVER`
+    Never,
+    /// Elapsed too long, or not long enough: `LATENCY`
+    Latency,
+    /// Status, headers or body of a response: `ANSWER`
+    Answer,
+    /// Another snapshot: `SNAPSHOT`
+    Snapshot,
+    /// The test was not complete within its own limit: `TIMEOUT`
+    Timeout,
+    /// The race detector reported a data race: `RACE`
+    Race,
+}
+
+/// Why an expectation can't be decided.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inconclusive {
+    /// The reason in one sentence.
+    pub reason: String,
+    /// What the user can do about it, if anything.
+    pub advice: Option<String>,
+}
+
+impl Inconclusive {
+    /// A reason about which nothing can be done.
+    #[must_use]
+    pub fn because(reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            advice: None,
+        }
+    }
+
+    /// The same reason with an advice.
+    #[must_use]
+    pub fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+}
+
+/// The figures of a latency bound, for reports; percentiles by nearest rank, however few the calls are.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LatencyFigures {
+    /// Number of calls.
+    pub count: u64,
+    /// Smallest, our own cost taken off.
+    pub min: Nanoseconds,
+    /// Median, likewise.
+    pub p50: Nanoseconds,
+    /// 95th percentile, likewise.
+    pub p95: Nanoseconds,
+    /// 99th percentile, likewise.
+    pub p99: Nanoseconds,
+    /// Largest, likewise.
+    pub max: Nanoseconds,
+}

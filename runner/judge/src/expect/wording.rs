@@ -1,0 +1,118 @@
+//! How values, calls and times are put into words.
+
+use model::{Call, Exchange, Nanoseconds, Observation, Outcome, SourcePosition, Value, notation};
+
+/// About how many characters of a value a call shows.
+const SHORT: usize = 40;
+
+/// About how many characters are shown of what was got.
+pub(super) const LONG: usize = 400;
+
+/// A time with four significant digits: `612.4ms`.
+pub(super) fn time(time: Nanoseconds) -> String {
+    let (value, unit) = match time.0 {
+        nanoseconds @ 0..1_000 => return format!("{nanoseconds}ns"),
+        nanoseconds @ 1_000..1_000_000 => (nanoseconds as f64 / 1e3, "µs"),
+        nanoseconds @ 1_000_000..1_000_000_000 => (nanoseconds as f64 / 1e6, "ms"),
+        nanoseconds => (nanoseconds as f64 / 1e9, "s"),
+    };
+    let digits = match value {
+        ..10.0 => 3,
+        ..100.0 => 2,
+        _ => 1,
+    };
+    let text = format!("{value:.digits$}");
+    format!("{}{unit}", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A number with its noun: `1 call`, `3 calls`.
+pub(super) fn plural(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
+
+/// A text as what was got: quoted, long ones without their middle, cut ones with `…` behind.
+pub(super) fn text(bytes: &[u8], whole: bool) -> String {
+    let quoted = notation::elided(&notation::quoted(bytes), LONG);
+    if whole {
+        quoted
+    } else {
+        format!("{quoted}…")
+    }
+}
+
+/// A value as what was got.
+pub(super) fn value(observation: &Observation, value: &Value) -> String {
+    notation::elided_value(value, &observation.types, LONG)
+}
+
+/// How a call ended.
+pub(super) const fn ending(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Returned => "returned",
+        Outcome::Running => "running when the test ended",
+        Outcome::Panicked => "panicked",
+        Outcome::Recovered => "recovered from a panic",
+        Outcome::Goexit => "ended by runtime.Goexit",
+        Outcome::Unwound => "left without a return, and what left it was not seen",
+        Outcome::ProcessEnded => "the process ended first",
+    }
+}
+
+/// A call with its arguments: `audit(id=7)`.
+pub(super) fn call(observation: &Observation, call: &Call, name: &str) -> String {
+    let parameters = observation
+        .function(call.function)
+        .map_or(&[][..], |function| &function.parameters);
+    let arguments: Vec<String> = call
+        .arguments
+        .iter()
+        .enumerate()
+        .map(|(index, argument)| {
+            let shown = notation::elided_value(argument, &observation.types, SHORT);
+            match parameters
+                .get(index)
+                .map(|parameter| parameter.name.as_str())
+            {
+                None | Some("" | "_") => shown,
+                Some(name) => format!("{name}={shown}"),
+            }
+        })
+        .collect();
+    format!("{name}({})", arguments.join(", "))
+}
+
+/// The name of the function of a call without its package's path: `main.audit`.
+pub(super) fn function(observation: &Observation, call: &Call) -> String {
+    observation.function(call.function).map_or_else(
+        || call.function.to_string(),
+        |function| {
+            let start = function
+                .name
+                .find(['(', '['])
+                .unwrap_or(function.name.len());
+            let slash = function.name.get(..start).and_then(|path| path.rfind('/'));
+            let rest = slash.and_then(|slash| function.name.get(slash + 1..));
+            rest.unwrap_or(&function.name).to_owned()
+        },
+    )
+}
+
+/// File and line without the folder: `main.go:44`.
+pub(super) fn place(position: &SourcePosition) -> String {
+    let file = position.file.rsplit('/').next().unwrap_or_default();
+    format!("{file}:{}", position.line)
+}
+
+/// An exchange as a reader knows it: `request 3, GET /?name=a`.
+pub(super) fn exchange(index: usize, exchange: &Exchange) -> String {
+    format!(
+        "request {}, {} {}",
+        index + 1,
+        exchange.method,
+        exchange.target
+    )
+}

@@ -1,0 +1,7 @@
+//! Verdicts: what was seen against what a spec expects, and against snapshots that were accepted.
+//!
+//! Pure but for the snapshots' files. Knows nothing of how the calls were obtained, nor of binaries.
+#![deny(missing_docs)]
+
+pub mod expect;
+pub mod snapshot;

@@ -1,0 +1,63 @@
+//! A snapshot file in insta's format, and how it comes to disk whole or not at all.
+
+use std::{
+    fs::{File, Permissions},
+    io::{self, Write as _},
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+};
+
+/// The file's text: a YAML header between `---`, as insta 1.x writes it, then the snapshot.
+pub(super) fn compose(source: &str, expression: &str, text: &str) -> String {
+    format!(
+        "---\nsource: {}\nexpression: {}\n---\n{}\n",
+        yaml(source),
+        yaml(expression),
+        text.trim_end()
+    )
+}
+
+/// The snapshot in a file's text; none if the file has no header.
+pub(super) fn content(file: &str) -> Option<String> {
+    let file = file.replace("\r\n", "\n");
+    let header = file.strip_prefix("---\n")?;
+    let content = match header.strip_prefix("---\n") {
+        Some(content) => content,
+        None => header.split_once("\n---\n")?.1,
+    };
+    Some(content.trim_end().to_owned())
+}
+
+/// A string as YAML reads it back: plain where that is safe, else as JSON writes it.
+fn yaml(text: &str) -> String {
+    let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || " ._-/'".contains(c))
+        && !text.ends_with(' ')
+        && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
+            .contains(&text.to_ascii_lowercase().as_str());
+    if plain {
+        text.to_owned()
+    } else {
+        serde_json::Value::from(text).to_string()
+    }
+}
+
+/// Puts a file in place by way of a temporary one beside it: afterwards it is there whole, or as it was.
+pub(super) fn write_whole(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".snapshot-")
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder)?;
+    keeper::keep(file.path());
+    fill(file.as_file_mut())?;
+    file.as_file_mut().flush()?;
+    file.as_file().sync_all()?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}

@@ -1,0 +1,92 @@
+//! What was seen in a test as text that is the same on every run.
+
+use std::collections::HashSet;
+
+use model::{Answer, Exchange, FunctionId, Observation, RequestId};
+
+use super::{
+    forest::{Forest, Scope},
+    node::{self, Node},
+    substitution::Substitutions,
+};
+use crate::expect::Evidence;
+
+/// The calls of a test as stable text.
+///
+/// Each exchange is its request line and status, and below it the calls that the request owns: arguments, results, how
+/// the call ended. A goroutine is a block below the call that started it, never mixed with others. Calls stand in the
+/// order in which their goroutine made them, exchanges in the order of the test's entries and their repetitions; equal
+/// neighbours are one with `×N`. Times, goids, addresses and lines are left out. A test without requests shows all calls.
+///
+/// `globs` are the labels that stand for many functions: a function that has no other label is left out, so that one
+/// more function of a package breaks no snapshot. `substitutions` are values that were chosen at random, each with the
+/// placeholder that is written in its place, e.g. `("40001", "${port}")`; our own ends of connections become `${client}`.
+#[must_use]
+pub fn render(evidence: &Evidence, globs: &[&str], substitutions: &[(String, String)]) -> String {
+    let connected = |exchange: &&Exchange| exchange.local_port != 0;
+    let clients = evidence.exchanges.iter().filter(connected).map(|exchange| {
+        let client = format!("127.0.0.1:{}", exchange.local_port);
+        (client, "127.0.0.1:${client}".to_owned())
+    });
+    let substitutions = Substitutions::new(substitutions.iter().cloned().chain(clients));
+    let observation = &evidence.observation;
+    let hidden = hidden(observation, globs);
+    let forest =
+        |scope: &Scope<'_>| Forest::new(observation, scope, &hidden, &substitutions).nodes();
+    let nodes = if evidence.exchanges.is_empty() {
+        vec![Node {
+            text: "start".to_owned(),
+            below: forest(&Scope::all(observation)),
+        }]
+    } else {
+        let scopes = Scope::by_request(observation);
+        in_order(evidence)
+            .into_iter()
+            .map(|(exchange, request)| Node {
+                text: substitutions.apply(&line(exchange)),
+                below: match request.and_then(|request| scopes.get(&request)) {
+                    Some(scope) => forest(scope),
+                    None => vec![Node::leaf("no handler of net/http was seen".to_owned())],
+                },
+            })
+            .collect()
+    };
+    let mut text = String::new();
+    node::write(&nodes, 0, &mut text);
+    text
+}
+
+/// The functions that only globs name.
+fn hidden(observation: &Observation, globs: &[&str]) -> HashSet<FunctionId> {
+    let of = |glob: bool| {
+        observation
+            .labels
+            .iter()
+            .filter(move |label| globs.contains(&label.name.as_str()) == glob)
+            .flat_map(|label| label.functions.iter().copied())
+    };
+    let named: HashSet<FunctionId> = of(false).collect();
+    of(true)
+        .filter(|function| !named.contains(function))
+        .collect()
+}
+
+/// The exchanges with the requests that they were, by entry and repetition.
+fn in_order(evidence: &Evidence) -> Vec<(&Exchange, Option<RequestId>)> {
+    let requests = evidence.requests.iter();
+    let requests = requests.map(|request| request.as_ref().ok().copied());
+    let requests = requests.chain(std::iter::repeat(None));
+    let mut exchanges: Vec<_> = evidence.exchanges.iter().zip(requests).collect();
+    exchanges.sort_by_key(|(exchange, _)| (exchange.entry, exchange.number));
+    exchanges
+}
+
+fn line(exchange: &Exchange) -> String {
+    let answer = match &exchange.answer {
+        Answer::Response { status, .. } => status.to_string(),
+        Answer::TimedOut => "no answer in time".to_owned(),
+        // The reason is the system's wording, and may hold addresses.
+        Answer::Failed(_) => "no answer".to_owned(),
+    };
+    format!("{} {} → {answer}", exchange.method, exchange.target)
+}

@@ -1,0 +1,317 @@
+//! What one hit costs the program that makes it, measured on this machine with the very program that will
+//! watch: probes of its own on two small functions of goproctor itself, one at an instruction that the kernel
+//! emulates, as an entry has, and one at a `ret`, which is stepped over. The hit reads a goroutine and a string, as an
+//! entry of a usual function does. Some work is done between two hits: again and again at once, they would find in the
+//! processor's caches and predictions all that they need, and cost less than they do in a program that works.
+
+use std::{
+    arch::global_asm,
+    fs::{self, File},
+    os::unix::fs::FileExt as _,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use model::{
+    Address, FileOffset, Limits, Nanoseconds, Register, SiteId,
+    plan::{self, GoroutineSource, Link, Operand, Plan, Read, RuntimeLayout, Site},
+};
+
+use super::{Kernel, KernelError, LinkKind, Stepping, program::Point};
+
+/// The executable of this process.
+const EXECUTABLE: &str = "/proc/self/exe";
+/// Where its code lies in memory.
+const MAPS: &str = "/proc/self/maps";
+/// The string that is read.
+const TEXT: &[u8] = b"an argument";
+/// How many calls are timed; the middle one counts.
+const CALLS: usize = 201;
+/// After so many, the records are dropped.
+const BATCH: usize = 20;
+/// How long other work is done between two calls.
+const WORK: Duration = Duration::from_micros(10);
+
+// Arguments: a `runtime.g` in RDI, a string in RSI and RDX. The probed instruction stands at the label
+// `…_site`; the bytes from there on are `code` of the target.
+global_asm!(
+    ".globl goproctor_calibrate_emulated",
+    ".globl goproctor_calibrate_emulated_site",
+    "goproctor_calibrate_emulated:",
+    "push r14",
+    "mov r14, rdi",
+    "goproctor_calibrate_emulated_site:",
+    "push rbp",
+    "pop rbp",
+    "pop r14",
+    "ret",
+    ".globl goproctor_calibrate_stepped",
+    ".globl goproctor_calibrate_stepped_site",
+    "goproctor_calibrate_stepped:",
+    "push r14",
+    "mov r14, rdi",
+    "call goproctor_calibrate_stepped_site",
+    "pop r14",
+    "ret",
+    "goproctor_calibrate_stepped_site:",
+    "ret",
+    "ud2",
+);
+
+unsafe extern "C" {
+    fn goproctor_calibrate_emulated(g: *const u8, text: *const u8, length: usize);
+    fn goproctor_calibrate_stepped(g: *const u8, text: *const u8, length: usize);
+    static goproctor_calibrate_emulated_site: u8;
+    static goproctor_calibrate_stepped_site: u8;
+}
+
+/// A function that is probed to see what that costs.
+struct Target {
+    function: unsafe extern "C" fn(*const u8, *const u8, usize),
+    site: *const u8,
+    code: &'static [u8],
+}
+
+/// What one hit costs the goroutine that makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HitCost {
+    /// At an instruction that the kernel emulates.
+    pub emulated: Nanoseconds,
+    /// At any other.
+    pub stepped: Nanoseconds,
+}
+
+impl HitCost {
+    /// The cost at an instruction of that kind.
+    #[must_use]
+    pub const fn of(&self, stepping: Stepping) -> Nanoseconds {
+        match stepping {
+            Stepping::Emulated => self.emulated,
+            Stepping::Stepped => self.stepped,
+        }
+    }
+}
+
+impl Kernel {
+    /// Measures what one hit costs. Takes some milliseconds; only before the probes are attached and before
+    /// the records are handed out.
+    ///
+    /// # Errors
+    /// It is too late, or goproctor's own executable can't be probed.
+    pub fn calibrate(&mut self) -> Result<HitCost, KernelError> {
+        let targets = [emulated(), stepped()];
+        let g = fake_g(&self.runtime)?;
+        let without = middle(&targets, &g, || Ok(()))?;
+        let [first, second] = self.calibration;
+        let point = |site, target: &Target| {
+            target.offset().map(|offset| Point {
+                site,
+                offset,
+                function: None,
+                probes: Vec::new(),
+            })
+        };
+        let points = [point(first, &targets[0])?, point(second, &targets[1])?];
+        self.attach_points(&points, Path::new(EXECUTABLE))?;
+        let with = middle(&targets, &g, || self.discard())?;
+        self.take_off(points.len())?;
+        let [emulated, stepped] =
+            [0, 1].map(|kind| Nanoseconds(with[kind].saturating_sub(without[kind])));
+        Ok(HitCost { emulated, stepped })
+    }
+}
+
+impl Kernel {
+    /// Takes the probes of calibration off. Where that is done one by one, the program's own probes will take as long
+    /// each, so it is timed.
+    fn take_off(&mut self, points: usize) -> Result<(), KernelError> {
+        match self.kind() {
+            LinkKind::Multi => self.detach_later(),
+            LinkKind::Single => {
+                let took = self.detach()?;
+                self.single_detach = Some(took / points as u32);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Target {
+    /// How long a call takes, in ns, the clock's own time included.
+    fn time(&self, g: &[u8]) -> u64 {
+        let begin = Instant::now();
+        // SAFETY: the function touches nothing but its own frame and registers that a call may change.
+        unsafe { (self.function)(g.as_ptr(), TEXT.as_ptr(), TEXT.len()) };
+        Nanoseconds::from(begin.elapsed()).0
+    }
+
+    /// Where the probed instruction stands in the executable's file. A probe overwrites what is there, so
+    /// it must be just that instruction.
+    fn offset(&self) -> Result<FileOffset, KernelError> {
+        let failed = KernelError::Calibration;
+        let unreadable = |path| move |error| KernelError::OwnCode { path, error };
+        let maps = fs::read_to_string(MAPS).map_err(unreadable(MAPS))?;
+        let offset = file_offset(&maps, self.site as u64)
+            .ok_or(failed("goproctor's own code is not in /proc/self/maps"))?;
+        let mut code = vec![0; self.code.len()];
+        File::open(EXECUTABLE)
+            .and_then(|file| file.read_exact_at(&mut code, offset))
+            .map_err(unreadable(EXECUTABLE))?;
+        if code == self.code {
+            Ok(FileOffset(offset))
+        } else {
+            Err(failed(
+                "goproctor's own executable is not the file that it was started from",
+            ))
+        }
+    }
+}
+
+/// How long a call of each target takes, in ns: the middle one of many, in turns.
+fn middle(
+    targets: &[Target; 2],
+    g: &[u8],
+    mut after_batch: impl FnMut() -> Result<(), KernelError>,
+) -> Result<[u64; 2], KernelError> {
+    let mut times = [[0; CALLS]; 2];
+    for call in 0..CALLS {
+        for (times, target) in times.iter_mut().zip(targets) {
+            work();
+            times[call] = target.time(g);
+        }
+        if call % BATCH == 0 {
+            after_batch()?;
+        }
+    }
+    Ok(times.map(|mut times| {
+        times.sort_unstable();
+        times[CALLS / 2]
+    }))
+}
+
+/// Does something else for a while.
+fn work() {
+    let begin = Instant::now();
+    while begin.elapsed() < WORK {
+        std::hint::spin_loop();
+    }
+}
+
+fn emulated() -> Target {
+    Target {
+        function: goproctor_calibrate_emulated,
+        site: &raw const goproctor_calibrate_emulated_site,
+        code: &[0x55, 0x5d, 0x41, 0x5e, 0xc3],
+    }
+}
+
+fn stepped() -> Target {
+    Target {
+        function: goproctor_calibrate_stepped,
+        site: &raw const goproctor_calibrate_stepped_site,
+        code: &[0xc3, 0x0f, 0x0b],
+    }
+}
+
+/// The two sites of calibration, numbered after a plan's own.
+pub(super) fn sites(plan: &Plan) -> [Site; 2] {
+    let first = plan.sites.len() as u32;
+    [first, first + 1].map(|number| Site {
+        id: SiteId(number),
+        // The place is found when it is attached.
+        address: Address(0),
+        offset: FileOffset(0),
+        roles: Vec::new(),
+        goroutine: GoroutineSource::Register,
+        reads: vec![Read::new(
+            Operand::Register(Register::Rsi),
+            Operand::Register(Register::Rdx),
+            Link::new(0, plan::LinkKind::Counted, 1, 64),
+        )],
+        limits: Limits::default(),
+        hidden: Vec::new(),
+        saves: Vec::new(),
+        below: 0,
+        copies: Vec::new(),
+    })
+}
+
+/// Memory that looks like a `runtime.g`, with a goid.
+fn fake_g(runtime: &RuntimeLayout) -> Result<Vec<u8>, KernelError> {
+    const MOST: u64 = 65_536;
+    let end = runtime.g_goid.max(runtime.g_stack_hi);
+    if end > MOST {
+        return Err(KernelError::Calibration(
+            "the plan's layout of runtime.g is not plausible",
+        ));
+    }
+    Ok(vec![1; end as usize + 8])
+}
+
+/// The place in its file of what is mapped at `address`, from the text of `/proc/<pid>/maps`.
+fn file_offset(maps: &str, address: u64) -> Option<u64> {
+    let number = |text| u64::from_str_radix(text, 16).ok();
+    maps.lines().find_map(|line| {
+        let mut fields = line.split_ascii_whitespace();
+        let (begin, end) = fields.next()?.split_once('-')?;
+        let (begin, end) = (number(begin)?, number(end)?);
+        let offset = number(fields.nth(1)?)?;
+        (begin..end)
+            .contains(&address)
+            .then(|| offset.saturating_add(address - begin))
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::*;
+    use crate::{LoadOptions, stepping};
+
+    #[test]
+    fn a_mapped_address_is_found_in_its_file() {
+        let maps = "55d0c000-55d0d000 r--p 00000000 fe:00 1234   /usr/bin/goproctor\n\
+                    55d0d000-55d0f000 r-xp 00001000 fe:00 1234   /usr/bin/goproctor\n\
+                    nonsense\n\
+                    7ffc0000-7ffc1000 rw-p 00000000 00:00 0      [stack]\n";
+        assert_eq!(file_offset(maps, 0x55d0_d123), Some(0x1123));
+        assert_eq!(file_offset(maps, 0x55d0_f000), None);
+        assert_eq!(file_offset("", 1), None);
+    }
+
+    #[test]
+    fn the_targets_are_of_both_kinds() {
+        assert_eq!(stepping(emulated().code), Stepping::Emulated);
+        assert_eq!(stepping(stepped().code), Stepping::Stepped);
+        assert!(emulated().offset().is_ok() && stepped().offset().is_ok());
+    }
+
+    /// A plan of one site that nothing runs over.
+    fn plan() -> Plan {
+        let [site, _] = sites(&Plan::default());
+        let runtime = RuntimeLayout {
+            g_goid: 152,
+            g_stack_hi: 8,
+            ..RuntimeLayout::default()
+        };
+        Plan {
+            sites: vec![site],
+            runtime,
+            ..Plan::default()
+        }
+    }
+
+    /// Live: a stepped instruction takes a second trap, so it costs more.
+    #[test]
+    fn a_hit_has_a_cost_of_each_kind() {
+        let mut kernel = Kernel::load(&plan(), &LoadOptions::default()).unwrap();
+        let cost = kernel.calibrate().unwrap();
+        assert!(cost.emulated.0 > 0, "{cost:?}");
+        assert!(cost.stepped > cost.emulated, "{cost:?}");
+        assert_eq!(
+            kernel.hits().unwrap()[0].hits,
+            0,
+            "its own hits are not the plan's"
+        );
+    }
+}

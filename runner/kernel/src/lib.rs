@@ -1,0 +1,57 @@
+//! The only user of aya: load, attach, drain, detach, and what the kernel is able to do.
+//!
+//! A [`Kernel`] is the kernel program loaded with the tables of one plan. Its [`Records`] are the live
+//! [`RecordSource`](trace::source::RecordSource); they can be moved to a thread of their own.
+//!
+//! ```no_run
+//! use std::{path::Path, time::Duration};
+//! use kernel::{Kernel, LoadOptions};
+//! use model::plan::Plan;
+//! use trace::source::RecordSource as _;
+//!
+//! # fn watch(plan: &Plan) -> Result<(), Box<dyn std::error::Error>> {
+//! let mut kernel = Kernel::load(plan, &LoadOptions::default())?;
+//! let mut records = kernel.records()?;
+//! kernel.attach(Path::new("./shop"))?;
+//! records.drain(Duration::from_millis(100), &mut |record| println!("{} bytes", record.len()))?;
+//! kernel.detach()?;
+//! # Ok(())
+//! # }
+//! ```
+#![deny(missing_docs)]
+
+mod account;
+mod btf;
+mod calibrate;
+mod capability;
+pub mod clock;
+mod error;
+mod instruction;
+mod link;
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+mod live;
+mod object;
+mod privilege;
+mod program;
+mod records;
+mod release;
+mod ring;
+mod tables;
+
+pub use btf::BtfError;
+pub use calibrate::HitCost;
+pub use capability::{Capability, State, capabilities};
+pub use error::KernelError;
+pub use instruction::{Stepping, stepping};
+pub use link::LinkKind;
+pub use privilege::{NEEDED, file_capabilities, is_privileged, kept};
+pub use program::{AttachReport, Kernel, LoadOptions};
+pub use records::Records;
+pub use release::Release;
+pub use tables::{Tables, TablesError};

@@ -1,0 +1,66 @@
+//! The nouns that all other modules share: types, registers, locations, values, calls, goroutines,
+//! requests, losses. Nothing here knows where any of it comes from.
+#![deny(missing_docs)]
+
+mod call;
+mod completion;
+mod elapsed;
+mod exchange;
+pub mod glob;
+mod identity;
+mod limits;
+mod list;
+mod location;
+mod loss;
+mod moment;
+pub mod notation;
+mod observation;
+mod packages;
+mod path;
+pub mod plan;
+mod race;
+pub mod suggestion;
+#[cfg(any(test, feature = "testing"))]
+#[allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "for tests, which may fail loudly"
+)]
+pub mod testing;
+mod totals;
+mod types;
+mod value;
+mod value_identity;
+
+pub use call::{Awaited, Call, Goroutine, Outcome, Request};
+pub use completion::{Completion, End, MAX_NAMED, Running, RunningGoroutine};
+pub use elapsed::Elapsed;
+pub use exchange::{Answer, Exchange, StubUse};
+pub use identity::TooManyInstances;
+pub use identity::{
+    Address, CallId, Depth, FileOffset, FunctionId, Goid, InstanceId, Nanoseconds, ProcessId,
+    RequestId, SiteId, Timestamp, TypeId,
+};
+pub use limits::Limits;
+pub use list::List;
+pub use location::{Location, Piece, Place, Register};
+pub use loss::{Gap, Loss, MAX_GAPS, ProbeKind, SiteLoss, merge_nearest};
+pub use moment::{Moment, duration};
+pub use observation::{
+    Function, Instance, Label, Observation, Parameter, Pick, PickKey, PickStep, ProbeHit,
+    SourcePosition, Variable,
+};
+pub use packages::PackageNames;
+pub use path::{Path, Root, Segment};
+pub use race::{Race, RaceTime, Races};
+pub use totals::{FunctionTotals, Histogram, Keep, Tally, Times, Totals};
+pub use types::{Block, ErrorMethods, Field, Kind, MapLayout, Slots, Type, TypeTable};
+pub use value::TextParts;
+pub use value::{
+    Channel, Complex, Content, Elements, Entries, Float, Func, Pointer, Status, Text, Value,
+};
+pub use value_identity::ValueIdentity;

@@ -1,0 +1,5 @@
+mod errors;
+mod forms;
+mod json;
+mod stable;
+mod wellknown;

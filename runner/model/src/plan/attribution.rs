@@ -1,0 +1,78 @@
+//! What tells to which request a call belongs.
+
+use serde::{Deserialize, Serialize};
+
+use super::ReadAddress;
+use crate::{Address, FunctionId};
+
+/// What tells a request at the entry of a function that serves it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestEntry {
+    /// The site's address.
+    pub address: Address,
+    /// Where what the function takes as its request keeps what identifies it.
+    pub layout: RequestLayout,
+    /// The ways to the number of the HTTP/2 stream that it came on, one for each implementation that the program has.
+    pub streams: Vec<StreamPath>,
+}
+
+/// Where `net/http.Request` keeps what identifies a request; offsets in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestLayout {
+    /// `Method`
+    pub method: u64,
+    /// `RemoteAddr`
+    pub remote_addr: u64,
+    /// `RequestURI`
+    pub request_uri: u64,
+}
+
+/// The way from a function's response writer to the number of its HTTP/2 stream, a `uint32`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamPath {
+    /// Where the pointer is that it begins with.
+    pub pointer: ReadAddress,
+    /// The writer is an interface, and this the way only if it holds the type; none if it is that pointer.
+    pub held: Option<HeldWriter>,
+    /// Bytes from where each pointer leads to the next one, and at last to the number.
+    pub hops: Vec<u64>,
+}
+
+/// The type that an interface must hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldWriter {
+    /// Where the interface's first word is, which leads to its itab.
+    pub itab: ReadAddress,
+    /// The address of the runtime type, in the binary as linked.
+    pub ty: Address,
+}
+
+/// A value that carries the link from a request to what another goroutine does for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandOff {
+    /// Its name in the spec.
+    pub name: String,
+    /// The calls that hand over, and what of them is the value: an argument or a result.
+    pub from: Vec<KeyPick>,
+    /// The calls that take over, and what of their arguments is the value.
+    pub to: Vec<KeyPick>,
+}
+
+/// A part of a function's values that tells something of its calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyPick {
+    /// The function.
+    pub function: FunctionId,
+    /// Which of its [picks](crate::Function::picks), from 0.
+    pub pick: u32,
+}
+
+/// A function that handles one request from its entry to its return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Server {
+    /// The function.
+    pub function: FunctionId,
+    /// Which of its [picks](crate::Function::picks) tells the client, from 0: a string `host:port`, or the port as a number. None where
+    /// requests are told by their order.
+    pub key: Option<u32>,
+}

@@ -1,0 +1,22 @@
+//! What a plan consists of.
+
+mod attribution;
+mod display;
+mod path;
+mod probe_plan;
+mod read;
+mod runtime;
+mod site;
+mod values_read;
+mod view;
+
+pub use attribution::{
+    HandOff, HeldWriter, KeyPick, RequestEntry, RequestLayout, Server, StreamPath,
+};
+pub use display::PlanText;
+pub use path::{PathError, PathProblem, PathTypes, Resolved, resolve, resolve_out};
+pub use probe_plan::{Closure, CodeRange, DynamicType, Plan, RedactedType};
+pub use read::{Guard, Operand, Read, ReadAddress, Turn};
+pub use runtime::{Ancestry, PanicLayout, RecoveryLayout, RuntimeLayout};
+pub use site::{Copied, GoroutineSource, Moment, Role, Save, Site};
+pub use view::{Bound, Link, LinkKind, ViewId, ViewPlan};

@@ -1,0 +1,192 @@
+//! The addresses to probe, and what a hit of one is.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Operand, Read, ReadAddress, view::is_zero};
+use crate::{Address, FileOffset, FunctionId, Limits, Location, ProbeKind, Register, SiteId};
+
+/// One address to probe.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// Its number, which is also its attach cookie.
+    pub id: SiteId,
+    /// Its address in the binary.
+    pub address: Address,
+    /// Its position in the file.
+    pub offset: FileOffset,
+    /// What a hit means; several when one address serves several purposes.
+    pub roles: Vec<Role>,
+    /// Where `g` is found.
+    pub goroutine: GoroutineSource,
+    /// The pieces of memory to read, in order.
+    pub reads: Vec<Read>,
+    /// How much is read at most.
+    #[serde(default)]
+    pub limits: Limits,
+    /// The registers whose values are left out of the record, because something is redacted and they may hold it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<Register>,
+    /// What is remembered of an entry until the return of the same call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub saves: Vec<Save>,
+    /// How far the stack pointer is below where it was at the function's entry, in bytes; 0 at entries and at `ret`s.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub below: u32,
+    /// The values whose copies can be read here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<Copied>,
+}
+
+impl Site {
+    /// The watched function that it belongs to.
+    #[must_use]
+    pub fn function(&self) -> Option<FunctionId> {
+        self.roles.iter().find_map(Role::function)
+    }
+
+    /// What its hits tell; `servers` are the functions whose calls are requests.
+    #[must_use]
+    pub fn probes(&self, servers: &BTreeSet<FunctionId>) -> Vec<ProbeKind> {
+        let left = self.roles.iter().filter(|role| match role {
+            Role::Return { function } => servers.contains(function),
+            _ => false,
+        });
+        let left = left.map(|_| ProbeKind::RequestLeft);
+        self.roles.iter().map(Role::probe).chain(left).collect()
+    }
+}
+
+/// Whether it is about a function's parameters or its results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Moment {
+    /// Its parameters.
+    Entry,
+    /// Its results, if it returns by the `ret` at that address: a panic may lead to another one.
+    Return(Address),
+}
+
+/// A parameter or result that has copies, in the frame, of what of it is in vector registers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    /// Of the parameters, or of the results.
+    pub moment: Moment,
+    /// Which of the function's parameters or results, from 0.
+    pub index: u32,
+    /// Where the copies are, in bytes from the stack pointer at this site; its other pieces are left out.
+    pub location: Location,
+}
+
+/// A number that is remembered at a function's entry until it returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Save {
+    /// The function.
+    pub function: FunctionId,
+    /// Which of the function's, from 0.
+    pub slot: u32,
+    /// The number.
+    pub value: Operand,
+}
+
+/// What a hit of a site means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// A watched function was entered.
+    Entry {
+        /// Which.
+        function: FunctionId,
+        /// Whether the body has a branch to this address: then a hit whose call is still open at the
+        /// same depth is a back edge, not a call.
+        loop_head: bool,
+    },
+    /// A watched function is at a `ret`.
+    Return {
+        /// Which.
+        function: FunctionId,
+    },
+    /// A watched function has copies of floats in its frame, which at its entry or at its `ret` are in vector
+    /// registers ([`Site::copies`]).
+    Copied {
+        /// Which.
+        function: FunctionId,
+    },
+    /// `runtime.newproc1` is at a `ret`: its result is a goroutine that the hit's own goroutine created.
+    GoroutineCreated {
+        /// Where the new `*runtime.g` is.
+        result: ReadAddress,
+    },
+    /// `runtime.goexit1` was entered: the hit's goroutine ends.
+    GoroutineEnded,
+    /// `runtime.recovery` was entered: a panic of the hit's goroutine was recovered.
+    PanicRecovered {
+        /// Where the `*runtime.g` is.
+        goroutine: ReadAddress,
+    },
+    /// `runtime.fatalpanic` was entered: nobody recovered a panic of the hit's goroutine, and the process ends.
+    PanicUnrecovered,
+    /// `net/http.serverHandler.ServeHTTP` was entered.
+    RequestEntered {
+        /// Where the `*http.Request` is.
+        request: ReadAddress,
+    },
+    /// A function that the spec names was entered, which handles a request from entry to return: one of
+    /// [`Plan::servers`](super::Plan::servers).
+    ServerEntered {
+        /// Which.
+        function: FunctionId,
+    },
+    /// A function that serves a request is at a `ret`.
+    RequestLeft,
+    /// `runtime.main` was entered: by goroutine 1, or an assumption about the runtime is wrong.
+    MainEntered,
+}
+
+impl Role {
+    /// What a probe with this role tells.
+    #[must_use]
+    pub const fn probe(&self) -> ProbeKind {
+        match self {
+            Self::Entry { .. } => ProbeKind::Entry,
+            Self::Return { .. } => ProbeKind::Return,
+            Self::Copied { .. } => ProbeKind::Copy,
+            Self::GoroutineCreated { .. } => ProbeKind::GoroutineCreated,
+            Self::GoroutineEnded => ProbeKind::GoroutineEnded,
+            Self::PanicRecovered { .. } => ProbeKind::PanicRecovered,
+            Self::PanicUnrecovered => ProbeKind::PanicUnrecovered,
+            Self::RequestEntered { .. } | Self::ServerEntered { .. } => ProbeKind::RequestEntered,
+            Self::RequestLeft => ProbeKind::RequestLeft,
+            Self::MainEntered => ProbeKind::MainEntered,
+        }
+    }
+
+    /// The watched function that it is a role of.
+    #[must_use]
+    pub const fn function(&self) -> Option<FunctionId> {
+        match self {
+            Self::Entry { function, .. }
+            | Self::Return { function }
+            | Self::Copied { function }
+            | Self::ServerEntered { function } => Some(*function),
+            Self::GoroutineCreated { .. }
+            | Self::GoroutineEnded
+            | Self::PanicRecovered { .. }
+            | Self::PanicUnrecovered
+            | Self::RequestEntered { .. }
+            | Self::RequestLeft
+            | Self::MainEntered => None,
+        }
+    }
+}
+
+/// Where `g` is found at a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GoroutineSource {
+    /// In R14 (ABIInternal from Go 1.17).
+    Register,
+    /// In thread-local storage (the stack ABI).
+    ThreadLocal,
+}

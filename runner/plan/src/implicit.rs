@@ -1,0 +1,427 @@
+//! The probes of goproctor's own: goroutines, requests, and the main goroutine's entry.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use golang::{Binary, FunctionSymbol, Signature, implicit::Implicit};
+use goproctor_ebpf::MAX_CHUNK;
+use model::plan::{
+    Link, LinkKind, Operand, PanicLayout, Read, ReadAddress, RecoveryLayout, RequestEntry,
+    RequestLayout, Role, RuntimeLayout, ViewId, ViewPlan,
+};
+use model::{Address, Kind, Limits, Location, Parameter, Piece, Place, TypeId, TypeTable};
+
+use super::{
+    PlanError, PlanRequest, PlanWarning,
+    http2::{StreamReads, Writers},
+    placement::{Placed, place},
+    reads::fixed_read,
+    sites::{Probe, Probed, Sites},
+    views::{Views, text_link},
+};
+
+/// What their reads bring is bounded by the reads themselves.
+const LIMITS: Limits = Limits {
+    depth: 0,
+    string: 1024,
+    elements: 0,
+    bytes: 4096,
+};
+
+/// Panics whose deferred functions panic in turn hang in a list without an end that is known.
+const LIMITS_OF_PANICS: Limits = Limits {
+    bytes: 16_384,
+    ..LIMITS
+};
+
+/// The functions that goproctor itself watches in this program.
+pub(super) fn implicit_functions<'b>(
+    binary: &'b Binary,
+    request: &PlanRequest<'_>,
+) -> Result<BTreeMap<Implicit, &'b FunctionSymbol>, PlanError> {
+    let switches = request.implicit;
+    let wanted = [
+        (Implicit::Main, switches.main),
+        (Implicit::NewGoroutine, switches.goroutines),
+        (Implicit::GoroutineExit, switches.goroutines),
+        (Implicit::Recovery, switches.goroutines),
+        (Implicit::FatalPanic, switches.goroutines),
+        (Implicit::ServeRequest, switches.requests),
+        (Implicit::ServeStream, switches.requests),
+        (
+            Implicit::ServeInternalStream,
+            switches.requests && serves_streams_itself(binary),
+        ),
+    ];
+    let mut functions = BTreeMap::new();
+    for (which, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
+        let body = binary
+            .function_named(which.function())
+            .into_iter()
+            .find(|function| !function.is_wrapper());
+        match body {
+            Some(body) => {
+                functions.insert(which, body);
+            }
+            None if which.is_in_every_program() => {
+                return Err(unknown_runtime(binary, which, "it has no body of its own"));
+            }
+            None => {}
+        }
+    }
+    Ok(functions)
+}
+
+/// Whether the program may serve HTTP/2 streams past `net/http`'s own handler.
+fn serves_streams_itself(binary: &Binary) -> bool {
+    let mut functions = binary.functions().iter();
+    functions.any(|function| function.name.starts_with("golang.org/x/net/http2."))
+}
+
+fn unknown_runtime(binary: &Binary, which: Implicit, reason: &'static str) -> PlanError {
+    PlanError::Implicit {
+        function: which.function(),
+        release: binary.release().to_string(),
+        reason,
+    }
+}
+
+/// Adds the sites of goproctor's own probes.
+pub(super) struct ImplicitSites<'a, 'b, 't> {
+    pub(super) binary: &'b Binary,
+    pub(super) signatures: &'a BTreeMap<Address, Signature>,
+    pub(super) layout: RuntimeLayout,
+    pub(super) views: &'a mut Views<'t>,
+    pub(super) sites: &'a mut Sites,
+    pub(super) writers: &'a Writers<'a>,
+    /// What tells the requests that are entered, as far as it is planned.
+    pub(super) requests: &'a mut Vec<RequestEntry>,
+    pub(super) warnings: &'a mut Vec<PlanWarning>,
+}
+
+impl<'b> ImplicitSites<'_, 'b, '_> {
+    /// Adds those of one function.
+    pub(super) fn watch(
+        &mut self,
+        which: Implicit,
+        symbol: &'b FunctionSymbol,
+    ) -> Result<(), PlanError> {
+        let probed = Probed::new(self.binary, symbol)?;
+        let entry = probed.body.entry;
+        match which {
+            Implicit::Main => {
+                let version = self.build_version();
+                self.add(&probed, entry, Role::MainEntered, version.as_slice())
+            }
+            Implicit::GoroutineExit => self.add(&probed, entry, Role::GoroutineEnded, &[]),
+            Implicit::FatalPanic => self.add(&probed, entry, Role::PanicUnrecovered, &[]),
+            Implicit::Recovery => self.watch_recovery(&probed),
+            Implicit::NewGoroutine => self.watch_creation(&probed),
+            Implicit::ServeRequest => self.watch_requests(which, &probed),
+            // No program depends on it, and requests that it serves are not mistaken for others without it.
+            Implicit::ServeStream | Implicit::ServeInternalStream => {
+                match self.watch_requests(which, &probed) {
+                    Err(PlanError::Implicit {
+                        function, reason, ..
+                    }) => {
+                        let function = function.to_owned();
+                        self.warnings
+                            .push(PlanWarning::UnknownServer { function, reason });
+                        Ok(())
+                    }
+                    outcome => outcome,
+                }
+            }
+        }
+    }
+
+    fn add(
+        &mut self,
+        probed: &Probed<'_>,
+        address: Address,
+        role: Role,
+        reads: &[Read],
+    ) -> Result<(), PlanError> {
+        let visible = match role {
+            Role::GoroutineCreated {
+                result: ReadAddress::Register(register),
+            }
+            | Role::PanicRecovered {
+                goroutine: ReadAddress::Register(register),
+            } => BTreeSet::from([register]),
+            _ => BTreeSet::new(),
+        };
+        let limits = match role {
+            Role::PanicRecovered { .. } => LIMITS_OF_PANICS,
+            _ => LIMITS,
+        };
+        let probe = Probe {
+            reads: reads.to_vec(),
+            visible,
+            ..Probe::new(role, limits)
+        };
+        self.sites.add(probed, address, &probe)
+    }
+
+    /// A function's values with their places.
+    fn placed(&self, which: Implicit, probed: &Probed<'_>) -> Result<Placed, PlanError> {
+        let signature = self.signatures.get(&probed.symbol.start).ok_or_else(|| {
+            unknown_runtime(self.binary, which, "the binary does not describe it")
+        })?;
+        Ok(place(self.views.types(), probed.abi, signature))
+    }
+
+    /// The first of some values that points to a type of one of these names: where the pointer is, and its own type.
+    fn pointer_among(&self, values: &[Parameter], names: &[&str]) -> Option<(ReadAddress, TypeId)> {
+        let types = self.views.types();
+        let value = values
+            .iter()
+            .find(|value| names.iter().any(|name| points_to(types, value.ty, name)))?;
+        Some((pointer_at(&value.location)?, value.ty))
+    }
+
+    /// The read of the string `runtime.buildVersion`.
+    fn build_version(&mut self) -> Option<Read> {
+        const LONGEST: u32 = 128;
+        let address = self.layout.build_version?;
+        let links = vec![text_link(LONGEST)];
+        let view = self.views.intern(ViewPlan { stride: 0, links });
+        fixed_read(Operand::Image(address), 16, view)
+    }
+
+    /// `newproc1` returns the new `*g`.
+    fn watch_creation(&mut self, probed: &Probed<'_>) -> Result<(), PlanError> {
+        let which = Implicit::NewGoroutine;
+        let binary = self.binary;
+        let unknown = |reason| unknown_runtime(binary, which, reason);
+        let placed = self.placed(which, probed)?;
+        let (result, _) = self
+            .pointer_among(&placed.results, &GOROUTINES)
+            .ok_or_else(|| unknown("it does not return a *g"))?;
+        if probed.body.returns.is_empty() {
+            return Err(unknown("it has no ret"));
+        }
+        let size = self
+            .layout
+            .g_goid
+            .max(self.layout.g_startpc)
+            .saturating_add(8);
+        let read = fixed_read(result.into(), size, None)
+            .ok_or_else(|| unknown("its g is larger than can be read"))?;
+        for address in &probed.body.returns {
+            let role = Role::GoroutineCreated { result };
+            self.add(probed, *address, role, &[read])?;
+        }
+        Ok(())
+    }
+
+    /// `recovery(gp *g)`.
+    fn watch_recovery(&mut self, probed: &Probed<'_>) -> Result<(), PlanError> {
+        let which = Implicit::Recovery;
+        let binary = self.binary;
+        let unknown = |reason| unknown_runtime(binary, which, reason);
+        let placed = self.placed(which, probed)?;
+        let (goroutine, _) = self
+            .pointer_among(&placed.parameters, &GOROUTINES)
+            .ok_or_else(|| unknown("it does not take a *g"))?;
+        let layout = self
+            .layout
+            .recovery
+            .ok_or_else(|| unknown("the binary does not describe where it goes on"))?;
+        let too_large = || unknown("its g or its panic is larger than can be read");
+        let (last, view) = match layout {
+            RecoveryLayout::Goroutine { sp, pc } => (sp.max(pc), None),
+            RecoveryLayout::Panics(panics) => {
+                let view = self.list_of_panics(panics).ok_or_else(too_large)?;
+                (panics.first, Some(view))
+            }
+        };
+        let size = last.max(self.layout.g_stack_hi).saturating_add(8);
+        let read = fixed_read(goroutine.into(), size, view).ok_or_else(too_large)?;
+        let role = Role::PanicRecovered { goroutine };
+        self.add(probed, probed.body.entry, role, &[read])
+    }
+
+    /// The view of a `g` that leads to all its panics.
+    fn list_of_panics(&mut self, panics: PanicLayout) -> Option<ViewId> {
+        let size = u32::try_from(panics.size())
+            .ok()
+            .filter(|size| *size <= MAX_CHUNK)?;
+        let view = self.views.reserve()?;
+        let link = |offset: u64| {
+            let link = Link::new(
+                u32::try_from(offset).ok()?,
+                LinkKind::Constant(1),
+                size,
+                size,
+            );
+            Some(Link {
+                view: Some(view),
+                ..link
+            })
+        };
+        let one = |link| ViewPlan {
+            stride: 0,
+            links: vec![link],
+        };
+        self.views.fill(view, one(link(panics.link)?));
+        self.views.intern(one(link(panics.first)?))
+    }
+
+    /// `serverHandler.ServeHTTP(rw ResponseWriter, req *Request)`, and those that are given as much.
+    fn watch_requests(&mut self, which: Implicit, probed: &Probed<'_>) -> Result<(), PlanError> {
+        const METHOD: u32 = 32;
+        const REMOTE_ADDRESS: u32 = 64;
+        const TARGET: u32 = 1024;
+        let binary = self.binary;
+        let unknown = |reason| unknown_runtime(binary, which, reason);
+        let placed = self.placed(which, probed)?;
+        let (request, ty) = self
+            .pointer_among(&placed.parameters, &REQUESTS)
+            .ok_or_else(|| unknown("it does not take a *Request"))?;
+        let layout = request_layout(self.views.types(), ty)
+            .ok_or_else(|| unknown("its Request is not described"))?;
+        let writer = placed
+            .parameters
+            .iter()
+            .find(|parameter| parameter.name == "rw");
+        let streams = match writer {
+            Some(writer) => self.writers.reads_of(self.views, writer),
+            None => StreamReads::default(),
+        };
+        let fields = [
+            (layout.method, METHOD),
+            (layout.remote_addr, REMOTE_ADDRESS),
+            (layout.request_uri, TARGET),
+        ];
+        // What is redacted of a Request is not read for us either; the program's own peer is no secret.
+        let hidden = self.redacted_of(ty);
+        let read_whole = hidden.is_empty();
+        let seen = |offset: u64| {
+            offset == layout.remote_addr
+                || !hidden
+                    .iter()
+                    .any(|(start, end)| (*start..*end).contains(&offset))
+        };
+        let links: Vec<Link> = fields
+            .iter()
+            .filter(|(offset, _)| seen(*offset))
+            .filter_map(|&(offset, limit)| {
+                let offset = u32::try_from(offset).ok()?;
+                Some(Link {
+                    offset,
+                    ..text_link(limit)
+                })
+            })
+            .collect();
+        let too_large = || unknown("its Request is larger than can be read");
+        let reads = if read_whole {
+            let view = self.views.intern(ViewPlan { stride: 0, links });
+            let size = fields.iter().map(|(offset, _)| *offset).max();
+            let read = size
+                .and_then(|offset| fixed_read(request.into(), offset.checked_add(16)?, view))
+                .ok_or_else(too_large)?;
+            vec![read]
+        } else {
+            links
+                .into_iter()
+                .map(|link| self.header_alone(request, link).ok_or_else(too_large))
+                .collect::<Result<_, _>>()?
+        };
+        if probed.body.returns.is_empty() {
+            return Err(unknown("it has no ret"));
+        }
+        let entry = probed.body.entry;
+        let mut visible = streams.visible;
+        if let ReadAddress::Register(register) = request {
+            visible.insert(register);
+        }
+        let probe = Probe {
+            // The request first, by which it is found again.
+            reads: reads.into_iter().chain(streams.reads).collect(),
+            visible,
+            ..Probe::new(Role::RequestEntered { request }, LIMITS)
+        };
+        self.sites.add(probed, entry, &probe)?;
+        self.requests.push(RequestEntry {
+            address: entry,
+            layout,
+            streams: streams.paths,
+        });
+        for address in &probed.body.returns {
+            self.add(probed, *address, Role::RequestLeft, &[])?;
+        }
+        Ok(())
+    }
+
+    /// The read of one string of a struct, without what stands around it.
+    fn header_alone(&mut self, pointer: ReadAddress, link: Link) -> Option<Read> {
+        const HEADER: u64 = 16;
+        let displacement = link.offset;
+        let links = vec![Link { offset: 0, ..link }];
+        let view = self.views.intern(ViewPlan { stride: 0, links });
+        let mut read = fixed_read(pointer.into(), HEADER, view)?;
+        read.link.displacement = displacement;
+        Some(read)
+    }
+
+    /// Which bytes of what a pointer points to are redacted.
+    fn redacted_of(&mut self, pointer: TypeId) -> Vec<(u64, u64)> {
+        let types = self.views.types();
+        let Some(Kind::Pointer {
+            target: Some(target),
+        }) = types.get(pointer).map(|ty| &ty.kind)
+        else {
+            return Vec::new();
+        };
+        self.views.redacted_ranges(*target)
+    }
+}
+
+/// What the runtime keeps of a goroutine.
+const GOROUTINES: [&str; 1] = ["runtime.g"];
+
+/// What the functions that serve requests take as one: `net/http`'s, and what its own HTTP/2 has instead (from Go 1.27).
+const REQUESTS: [&str; 2] = ["net/http.Request", "net/http/internal/http2.ServerRequest"];
+
+/// Where the request that a pointer leads to keeps what identifies it.
+fn request_layout(types: &TypeTable, pointer: TypeId) -> Option<RequestLayout> {
+    let Kind::Pointer {
+        target: Some(target),
+    } = types.get(pointer)?.kind
+    else {
+        return None;
+    };
+    let Kind::Struct { fields } = &types.get(target)?.kind else {
+        return None;
+    };
+    let offset = |name: &str| {
+        let field = fields.iter().find(|field| field.name == name);
+        field.map(|field| field.offset)
+    };
+    Some(RequestLayout {
+        method: offset("Method")?,
+        remote_addr: offset("RemoteAddr")?,
+        request_uri: offset("RequestURI")?,
+    })
+}
+
+fn points_to(types: &TypeTable, ty: TypeId, name: &str) -> bool {
+    match types.get(ty).map(|ty| &ty.kind) {
+        Some(Kind::Pointer {
+            target: Some(target),
+        }) => types.name(*target) == name,
+        _ => false,
+    }
+}
+
+/// Where a pointer is, as an address to read from.
+fn pointer_at(location: &Location) -> Option<ReadAddress> {
+    match location.pieces[..] {
+        [Piece { place, .. }] => match place {
+            Place::Register(register) => Some(ReadAddress::Register(register)),
+            Place::Stack(offset) => Some(ReadAddress::Stack(offset)),
+            Place::Vector(_) => None,
+        },
+        _ => None,
+    }
+}

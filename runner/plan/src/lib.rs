@@ -1,0 +1,35 @@
+//! The plan: a spec's functions against a binary give the addresses to probe and what to read there.
+//! Pure and printable; knows neither the kernel nor processes.
+#![deny(missing_docs)]
+
+mod ancestry;
+mod builder;
+mod declarations;
+mod dynamic;
+mod floats;
+mod function;
+mod hand_off;
+mod http2;
+mod implicit;
+mod picks;
+mod placement;
+mod reads;
+mod redact;
+mod renumber;
+mod request;
+mod select;
+mod selection;
+mod sites;
+mod views;
+
+#[cfg(test)]
+mod binary_tests;
+#[cfg(test)]
+mod tests;
+
+pub use builder::{Built, build};
+pub use request::{
+    Declared, HandOffRequest, ImplicitProbes, LabelError, PlanError, PlanRequest, PlanWarning,
+    Redact, RedactionError, ServerRequest, WatchedLabel,
+};
+pub use select::{InlinedInto, SelectError, SelectOptions, Selected, select};

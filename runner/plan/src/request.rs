@@ -1,0 +1,384 @@
+//! What a plan is asked for, and why there may be none.
+
+use std::{collections::BTreeMap, fmt};
+
+use golang::{BinaryError, Declaration, UnknownResults, code::CodeError};
+use model::{Address, Limits, Path};
+
+use super::{InlinedInto, SelectError};
+
+/// Functions to watch, under one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WatchedLabel {
+    /// The name that the rest of the spec uses.
+    pub label: String,
+    /// A function's name, or a glob over names.
+    pub pattern: String,
+    /// How much is read from memory.
+    pub limits: Limits,
+    /// Whether arguments are read at entry.
+    pub arguments: bool,
+    /// Whether results are read at return.
+    pub results: bool,
+    /// The parts of its values that expectations ask for. One that the types do not have is passed over: the
+    /// expectations are validated against the same types.
+    pub paths: Vec<Path>,
+    /// Those among them that tell requests apart: they are picked, and text read whole, also where a path is an argument or
+    /// a result as it is.
+    pub keys: Vec<Path>,
+    /// Whether a function may be inlined in places, where calls of it are not seen. Matches of a glob always may.
+    pub accepts_inlined: bool,
+}
+
+/// A value that carries the link from a request to what another goroutine does for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandOffRequest {
+    /// Its name.
+    pub name: String,
+    /// The label of the functions that hand over, and the path to the value in their arguments or results.
+    pub from: (String, Path),
+    /// The label of the functions that take over, and the path to the value in their arguments.
+    pub to: (String, Path),
+}
+
+/// How a request is told in a program without `net/http`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerRequest {
+    /// The label of the functions that handle one request from entry to return.
+    pub label: String,
+    /// The path to what tells the client in their arguments.
+    pub key: Option<Path>,
+}
+
+impl WatchedLabel {
+    /// Watches a pattern under a name, with all that there is to read and the default limits.
+    #[must_use]
+    pub fn new(label: impl Into<String>, pattern: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            pattern: pattern.into(),
+            limits: Limits::default(),
+            arguments: true,
+            results: true,
+            paths: Vec::new(),
+            keys: Vec::new(),
+            accepts_inlined: false,
+        }
+    }
+}
+
+/// Which probes of goproctor's own a plan has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImplicitProbes {
+    /// Goroutines: who created them, and when they end.
+    pub goroutines: bool,
+    /// Requests that the program's `net/http` server handles, if it has one.
+    pub requests: bool,
+    /// The main goroutine's entry, the self-check's known fact.
+    pub main: bool,
+}
+
+impl ImplicitProbes {
+    /// All of them.
+    pub const ALL: Self = Self {
+        goroutines: true,
+        requests: true,
+        main: true,
+    };
+    /// None of them.
+    pub const NONE: Self = Self {
+        goroutines: false,
+        requests: false,
+        main: false,
+    };
+}
+
+/// The functions and literals that a program's source declares, by their canonical names without type
+/// arguments: `main.handler`, `net.(*Resolver).lookupIP`, `main.serve.func1`, `main.init.func2`.
+pub type Declared = BTreeMap<String, Declaration>;
+
+/// What a plan is asked for.
+#[derive(Clone, Debug)]
+pub struct PlanRequest<'a> {
+    /// The functions to watch.
+    pub labels: Vec<WatchedLabel>,
+    /// The probes of goproctor's own.
+    pub implicit: ImplicitProbes,
+    /// What the program's source declares, where that is known. It tells an unreachable function from one that does
+    /// not exist, and for binaries that [need it](golang::Binary::needs_source) the parameters and results
+    /// that they leave out.
+    pub declared: Option<&'a Declared>,
+    /// How many functions a glob may match.
+    pub glob_limit: usize,
+    /// What must not be seen of the values.
+    pub redact: Vec<Redact>,
+    /// Whether each entry reads where its goroutine came from, for goroutines that are older than the probes.
+    pub ancestry: bool,
+    /// Whether text is redacted by patterns, too. Then, as with [`redact`](Self::redact), no register is recorded but
+    /// those of values that may be seen: the others may hold what is left of a secret.
+    pub patterns: bool,
+    /// How work is handed from one goroutine to another. The paths must be among the [keys](WatchedLabel::keys) of their labels;
+    /// a function whose types do not have them is passed over.
+    pub hand_offs: Vec<HandOffRequest>,
+    /// How a request is told in a program without `net/http`, likewise.
+    pub server: Option<ServerRequest>,
+}
+
+/// Values that must not be seen, and what stands in their place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Redact {
+    /// Those that a path of names leads to. `login.token` is the field `token` of the parameter or result `login`, and
+    /// `login` all of it; what begins with `*.`, as `*.Password`, means any parameter, result or field from there on.
+    /// The names lead through pointers, slices, arrays, the values of maps and embedded structs; `*` in a name
+    /// stands for any characters.
+    Path {
+        /// The names.
+        pattern: String,
+        /// What stands in its place.
+        label: String,
+    },
+    /// Those of the types of a name, with the full or the short package path; `*` stands for any characters.
+    Type {
+        /// The name.
+        pattern: String,
+        /// What stands in its place.
+        label: String,
+    },
+}
+
+/// A redaction that redacts nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{pattern} is nothing that the watched functions or their types have: it would redact nothing"
+)]
+pub struct RedactionError {
+    /// Its index in the request.
+    pub index: usize,
+    /// The pattern.
+    pub pattern: String,
+}
+
+impl PlanRequest<'_> {
+    /// Watches these labels and has all probes of goproctor's own.
+    #[must_use]
+    pub fn new(labels: Vec<WatchedLabel>) -> Self {
+        Self {
+            labels,
+            implicit: ImplicitProbes::ALL,
+            declared: None,
+            glob_limit: super::SelectOptions::default().limit,
+            redact: Vec::new(),
+            ancestry: false,
+            patterns: false,
+            hand_offs: Vec::new(),
+            server: None,
+        }
+    }
+}
+
+/// What a person should know about a plan that can be carried out all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlanWarning {
+    /// A function that a glob matched, or that may be, was inlined in places, where calls of it are not seen.
+    PartlyInlined {
+        /// The label.
+        label: String,
+        /// The function; for a literal, the function that it stands in.
+        function: String,
+        /// Where to.
+        into: InlinedInto,
+    },
+    /// Functions that a glob matches have no body of their own, since all calls of them were inlined.
+    InlinedAway {
+        /// The label.
+        label: String,
+        /// The functions.
+        functions: Vec<String>,
+    },
+    /// Literals that a glob matches came with inlined functions, and have names of the functions that hold them.
+    HoldersNames {
+        /// The label.
+        label: String,
+        /// The literals.
+        literals: Vec<String>,
+    },
+    /// A function leaves by jumps alone (as assembly does), so that its calls are never seen to return.
+    NeverReturns {
+        /// The function.
+        function: String,
+        /// Where it jumps to.
+        target: String,
+    },
+    /// The binary does not describe a function's parameters, as with assembly.
+    NoSignature {
+        /// The function.
+        function: String,
+    },
+    /// A function's results are not known.
+    NoResults {
+        /// The function.
+        function: String,
+        /// Why they are not.
+        reason: UnknownResults,
+    },
+    /// A generic function's body is shared by more instances than are told apart.
+    ManyInstances {
+        /// The function.
+        function: String,
+        /// How many there are.
+        count: usize,
+    },
+    /// The program has more types and closures than can be read where an interface or a func value leads to them.
+    ManyTypes {
+        /// How many are left out.
+        left_out: usize,
+    },
+    /// The types of what is read are more than can be told to the kernel.
+    ManyViews,
+    /// A function that serves requests past `net/http`'s own handler is not as it is known.
+    UnknownServer {
+        /// The function.
+        function: String,
+        /// What is not as expected.
+        reason: &'static str,
+    },
+}
+
+/// The first few of some names, and how many more there are.
+fn some_of(names: &[String]) -> String {
+    const SHOWN: usize = 50;
+    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+impl fmt::Display for PlanWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PartlyInlined {
+                label,
+                function,
+                into,
+            } => write!(
+                f,
+                "{label}: {function} was inlined in places ({into}); calls there are not seen"
+            ),
+            Self::InlinedAway { label, functions } => write!(
+                f,
+                "{label}: calls of {} are not seen: the compiler inlined them everywhere",
+                some_of(functions)
+            ),
+            Self::HoldersNames { label, literals } => write!(
+                f,
+                "{label}: calls of {} are not seen: they are closures of other functions, which were inlined there",
+                some_of(literals)
+            ),
+            Self::NeverReturns { function, target } => write!(
+                f,
+                "{function} leaves by a jump to {target}: its calls are not seen to return"
+            ),
+            Self::NoSignature { function } => write!(
+                f,
+                "the binary does not describe the parameters of {function}: they are not read"
+            ),
+            Self::NoResults {
+                function,
+                reason: UnknownResults::LeftOut,
+            } => write!(
+                f,
+                "Go 1.17 does not describe the results of {function}: without its source they are not read"
+            ),
+            Self::NoResults {
+                function,
+                reason: UnknownResults::RangeOverFunction,
+            } => write!(
+                f,
+                "{function} loops over a function, and the debug information leaves out results that such a loop sets: without its source they are not read"
+            ),
+            Self::NoResults {
+                function,
+                reason: UnknownResults::NoSuchType,
+            } => write!(
+                f,
+                "the binary does not have a type that {function} declares for its results: they are not read"
+            ),
+            Self::ManyInstances { function, count } => write!(
+                f,
+                "{function} is shared by {count} instances, which are too many to tell apart: what depends on its type arguments is not read"
+            ),
+            Self::ManyTypes { left_out } => write!(
+                f,
+                "the program has too many types: {left_out} of those that an interface or a func value can lead to are not read"
+            ),
+            Self::UnknownServer { function, reason } => write!(
+                f,
+                "{function} is not as goproctor knows it ({reason}): the requests that it serves are not told apart"
+            ),
+            Self::ManyViews => write!(
+                f,
+                "the program has too many types: some pointers are not followed"
+            ),
+        }
+    }
+}
+
+/// A label whose pattern can't be watched as it is written.
+#[derive(Debug, thiserror::Error)]
+#[error("{label}: {source}")]
+pub struct LabelError {
+    /// Its index in the request.
+    pub index: usize,
+    /// The label.
+    pub label: String,
+    /// Why.
+    pub source: SelectError,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// Labels whose patterns can't be watched as they are written; all that there are.
+    #[error("{}", lines(.0))]
+    Labels(Vec<LabelError>),
+    /// Redactions that redact nothing; all that there are.
+    #[error("{}", lines(.0))]
+    Redactions(Vec<RedactionError>),
+    /// A function of the runtime that goproctor needs is not as it is known.
+    #[error(
+        "{function} of {release} is not as goproctor knows it ({reason}): this release is not supported"
+    )]
+    Implicit {
+        /// The function.
+        function: &'static str,
+        /// The Go release.
+        release: String,
+        /// What is not as expected.
+        reason: &'static str,
+    },
+    /// A function's machine code can't be understood.
+    #[error("{function}: {source}; it can't be watched")]
+    Code {
+        /// The function.
+        function: String,
+        /// Why.
+        source: CodeError,
+    },
+    /// A probe would stand where there is no code of its function.
+    #[error("{function}: {address} is not in its code; it can't be watched")]
+    OutOfFunction {
+        /// The function.
+        function: String,
+        /// The address.
+        address: Address,
+    },
+    /// The binary can't be read.
+    #[error(transparent)]
+    Binary(#[from] BinaryError),
+}
+
+fn lines(errors: &[impl ToString]) -> String {
+    let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}

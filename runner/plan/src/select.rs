@@ -1,0 +1,497 @@
+//! From names in a spec to functions of a binary.
+//!
+//! A name means the same function whatever release built the program: what the compiler made to call it (method
+//! values, `go` and `defer` wrappers, ABI twins) is resolved to it, and instances of a generic function are all
+//! meant. What can't be watched as written is an error that says why.
+
+mod alike;
+mod error;
+mod literal;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+mod tests;
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use golang::{Binary, BinaryError, FunctionSymbol, InlinedCopies, SymbolKind, code, names};
+use model::{
+    Address,
+    glob::{Glob, is_glob},
+};
+
+use super::Declared;
+
+pub use error::{InlinedInto, SelectError};
+
+/// How names are selected.
+#[derive(Clone, Copy, Debug)]
+pub struct SelectOptions<'a> {
+    /// What the program's source declares, where that is known: it tells a function that the linker dropped as
+    /// unreachable from one that does not exist.
+    pub declared: Option<&'a Declared>,
+    /// How many functions a glob may match.
+    pub limit: usize,
+    /// By pattern: whether a name is accepted whose function was inlined in places. What is not here is not.
+    pub accepted: &'a [bool],
+}
+
+impl Default for SelectOptions<'_> {
+    fn default() -> Self {
+        Self {
+            declared: None,
+            limit: 500,
+            accepted: &[],
+        }
+    }
+}
+
+/// What a name or a glob selected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selected<'b> {
+    /// The functions, in the order of the binary, each once.
+    pub functions: Vec<&'b FunctionSymbol>,
+    /// Which of them were inlined in places too, so that calls there are not seen. For a name it is
+    /// [an error](SelectError::PartlyInlined) unless that is [accepted](SelectOptions::accepted).
+    pub partly_inlined: Vec<(String, InlinedInto)>,
+    /// The functions that a glob matches and that have no body, since all calls of them were inlined.
+    pub inlined_away: Vec<String>,
+    /// The literals that a glob matches and that have the [name of a function that only holds
+    /// them](SelectError::HoldersName).
+    pub with_holders_name: Vec<String>,
+}
+
+/// Selects the functions that each pattern means: a name or a glob, the answers in the patterns' order.
+///
+/// # Errors
+/// The binary's debugging information can't be read. What is wrong with a pattern stands in its place.
+pub fn select<'b>(
+    binary: &'b Binary,
+    patterns: &[&str],
+    options: SelectOptions<'_>,
+) -> Result<Vec<Result<Selected<'b>, SelectError>>, BinaryError> {
+    let selector = Selector {
+        binary,
+        options,
+        main: binary
+            .main_package()
+            .filter(|package| *package != "main" && !package.is_empty()),
+    };
+    let found: Vec<_> = patterns
+        .iter()
+        .map(|pattern| selector.find(pattern))
+        .collect();
+    let names = found
+        .iter()
+        .flatten()
+        .flat_map(Found::names)
+        .collect::<BTreeSet<_>>();
+    // One pass over the debugging information for all patterns: it is by far the dearest part.
+    let copies = binary.inlined_copies(&names)?;
+    Ok(found
+        .into_iter()
+        .enumerate()
+        .map(|(index, found)| {
+            let accepted = options.accepted.get(index) == Some(&true);
+            selector.judge(found?, &copies, accepted)
+        })
+        .collect())
+}
+
+/// What symbols alone tell of a pattern.
+enum Found<'b> {
+    Named(Vec<&'b FunctionSymbol>),
+    Matched {
+        functions: Vec<&'b FunctionSymbol>,
+        inlined_away: Vec<String>,
+        with_holders_name: Vec<String>,
+    },
+    /// No body of its own has that name.
+    Missing {
+        written: String,
+        name: String,
+        /// A literal's names in the instances of the generic function that it stands in.
+        instances: Vec<String>,
+    },
+}
+
+impl Found<'_> {
+    /// The names of which it matters whether they were inlined. A literal is copied with the function that it
+    /// stands in.
+    fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Named(functions) | Self::Matched { functions, .. } => functions
+                .iter()
+                .flat_map(|function| names_with_enclosing(&function.name))
+                .collect(),
+            Self::Missing {
+                name, instances, ..
+            } => std::iter::once(name)
+                .chain(instances)
+                .map(String::as_str)
+                .collect(),
+        }
+    }
+}
+
+fn names_with_enclosing(name: &str) -> impl Iterator<Item = &str> {
+    [Some(name), names::enclosing(name)].into_iter().flatten()
+}
+
+struct Selector<'b, 'o> {
+    binary: &'b Binary,
+    options: SelectOptions<'o>,
+    /// The import path of package main.
+    main: Option<&'b str>,
+}
+
+impl<'b> Selector<'b, '_> {
+    fn find(&self, pattern: &str) -> Result<Found<'b>, SelectError> {
+        if is_glob(pattern) {
+            self.glob(pattern)
+        } else {
+            self.name(pattern)
+        }
+    }
+
+    fn judge(
+        &self,
+        found: Found<'b>,
+        copies: &BTreeMap<String, InlinedCopies>,
+        accepted: bool,
+    ) -> Result<Selected<'b>, SelectError> {
+        let partly_inlined = |functions: &[&'b FunctionSymbol]| {
+            let mut inlined: Vec<_> = functions
+                .iter()
+                .flat_map(|function| names_with_enclosing(&function.name))
+                .filter_map(|name| Some((name.to_owned(), inlined_into(copies.get(name)?)?)))
+                .collect();
+            inlined.dedup();
+            inlined
+        };
+        match found {
+            Found::Matched {
+                functions,
+                inlined_away,
+                with_holders_name,
+            } => Ok(Selected {
+                partly_inlined: partly_inlined(&functions),
+                inlined_away,
+                with_holders_name,
+                functions,
+            }),
+            Found::Named(functions) => {
+                let partly_inlined = partly_inlined(&functions);
+                match partly_inlined.first() {
+                    Some((name, into)) if !accepted => Err(SelectError::PartlyInlined {
+                        name: name.clone(),
+                        into: into.clone(),
+                    }),
+                    _ => Ok(Selected {
+                        functions,
+                        partly_inlined,
+                        ..Selected::default()
+                    }),
+                }
+            }
+            Found::Missing {
+                written,
+                name,
+                instances,
+            } => {
+                let into = std::iter::once(&name)
+                    .chain(&instances)
+                    .find_map(|name| inlined_into(copies.get(name)?));
+                Err(match into {
+                    Some(into) => SelectError::InlinedAway { name, into },
+                    None => self.absent(written, name),
+                })
+            }
+        }
+    }
+
+    fn absent(&self, written: String, name: String) -> SelectError {
+        let plain = names::without_type_arguments(&name);
+        if self
+            .options
+            .declared
+            .is_some_and(|declared| declared.contains_key(&*names::canonical(&plain)))
+        {
+            SelectError::Unreachable { name }
+        } else {
+            SelectError::Unknown {
+                candidates: self.candidates(&name),
+                name: written,
+            }
+        }
+    }
+
+    fn glob(&self, pattern: &str) -> Result<Found<'b>, SelectError> {
+        let plain = names::unescape(pattern);
+        let glob = Glob::new(&plain).map_err(|error| SelectError::BadGlob {
+            pattern: pattern.to_owned(),
+            reason: error.to_string(),
+        })?;
+        let matches = |name: &str| {
+            glob.matches(name)
+                || self
+                    .with_import_path(name)
+                    .is_some_and(|name| glob.matches(&name))
+        };
+        let matched: Vec<_> = self
+            .binary
+            .functions()
+            .iter()
+            .filter(|function| function.kind == SymbolKind::Source && matches(&function.name))
+            .collect();
+        match matched.len() {
+            0 => Err(match self.without_body(matches) {
+                inlined if !inlined.is_empty() => SelectError::AllInlinedAway {
+                    pattern: pattern.to_owned(),
+                    functions: inlined,
+                },
+                _ => SelectError::NoMatch {
+                    pattern: pattern.to_owned(),
+                    candidates: self.candidates(&plain),
+                },
+            }),
+            count if count > self.options.limit => Err(SelectError::TooMany {
+                pattern: pattern.to_owned(),
+                matched: count,
+                limit: self.options.limit,
+            }),
+            _ => {
+                let mut functions = Vec::new();
+                let mut with_holders_name = Vec::new();
+                for function in matched {
+                    match self.binary.has_holders_name(function)? {
+                        true => with_holders_name.push(function.name.clone()),
+                        false => functions.push(function),
+                    }
+                }
+                Ok(Found::Matched {
+                    functions,
+                    inlined_away: self.without_body(matches),
+                    with_holders_name,
+                })
+            }
+        }
+    }
+
+    /// The names of functions that were inlined wherever they are called.
+    fn without_body(&self, matches: impl Fn(&str) -> bool) -> Vec<String> {
+        let matched: BTreeSet<&str> = self
+            .binary
+            .inlined_names()
+            .filter(|name| matches(name))
+            .collect();
+        if matched.is_empty() {
+            return Vec::new();
+        }
+        let bodies = self.binary.functions().iter();
+        let bodies: BTreeSet<&str> = bodies.map(|function| function.name.as_str()).collect();
+        let without = matched.difference(&bodies);
+        without
+            .map(|name| names::canonical(name).into_owned())
+            .collect()
+    }
+
+    /// `main.f` as `example.com/shop.f`.
+    fn with_import_path(&self, name: &str) -> Option<String> {
+        Some(format!("{}.{}", self.main?, name.strip_prefix("main.")?))
+    }
+
+    fn name(&self, written: &str) -> Result<Found<'b>, SelectError> {
+        let name = self.symbol_name(written);
+        let name = match self.package_literal(written, &name)? {
+            Some(symbol) => Cow::Borrowed(symbol),
+            None => name,
+        };
+        let mut bodies = self.bodies(&name);
+        if bodies.is_empty()
+            && let Some(method) = names::value_method(&name)
+        {
+            // The compiler makes a pointer's method of a value's, and the linker drops it if nothing needs it.
+            bodies = self.bodies(&method);
+        }
+        if bodies.is_empty() {
+            return Ok(Found::Missing {
+                written: written.to_owned(),
+                instances: self.literals_of_instances(&name),
+                name: name.into_owned(),
+            });
+        }
+        let mut found = Vec::new();
+        for body in bodies {
+            if self.binary.has_holders_name(body)? {
+                return Err(SelectError::HoldersName {
+                    name: written.to_owned(),
+                    release: self.binary.release().to_string(),
+                });
+            }
+            match self.resolved(body)? {
+                Resolved::Body(function) => found.push(function),
+                Resolved::Inlined(name) => {
+                    let own = self.own_bodies(&name);
+                    if own.is_empty() {
+                        return Ok(Found::Missing {
+                            written: written.to_owned(),
+                            instances: Vec::new(),
+                            name,
+                        });
+                    }
+                    found.extend(own);
+                }
+            }
+        }
+        found.sort_unstable_by_key(|function| function.start);
+        found.dedup_by_key(|function| function.start);
+        Ok(Found::Named(found))
+    }
+
+    fn literals_of_instances(&self, name: &str) -> Vec<String> {
+        let Some(outer) = names::enclosing(name) else {
+            return Vec::new();
+        };
+        let literal = &name[outer.len()..];
+        self.bodies(outer)
+            .into_iter()
+            .filter(|body| body.name != outer)
+            .map(|body| format!("{}{literal}", body.name))
+            .collect()
+    }
+
+    /// A name as the binary's symbols have it: without escapes, and package main by that name.
+    fn symbol_name<'n>(&self, written: &'n str) -> Cow<'n, str> {
+        let plain = names::unescape(written);
+        let local = self
+            .main
+            .and_then(|path| plain.strip_prefix(path))
+            .and_then(|rest| rest.strip_prefix('.'));
+        match local {
+            Some(rest) => Cow::Owned(format!("main.{rest}")),
+            None => plain,
+        }
+    }
+
+    /// The bodies that a name means: of two ABI twins the one that is not a wrapper.
+    fn bodies(&self, name: &str) -> Vec<&'b FunctionSymbol> {
+        let mut by_name: BTreeMap<&str, Vec<&'b FunctionSymbol>> = BTreeMap::new();
+        for function in self.binary.functions() {
+            let linker_name = function.linker_name.as_deref();
+            if names::matches_exactly(name, &function.name) || linker_name == Some(name) {
+                by_name.entry(&function.name).or_default().push(function);
+            }
+        }
+        let literal = names::enclosing(name).is_some();
+        let mut bodies = Vec::new();
+        for twins in by_name.into_values() {
+            let (wrappers, own): (Vec<_>, Vec<_>) = twins
+                .into_iter()
+                .partition(|function| function.is_wrapper());
+            if !own.is_empty() {
+                bodies.extend(own);
+            } else if !literal {
+                // Go 1.18 to 1.21 number the wrappers of `go` and `defer` statements as if they were literals.
+                bodies.extend(wrappers);
+            }
+        }
+        if bodies.iter().any(|function| !function.is_wrapper()) {
+            bodies.retain(|function| !function.is_wrapper());
+        }
+        bodies
+    }
+
+    /// The bodies of a name that are no wrappers.
+    fn own_bodies(&self, name: &str) -> Vec<&'b FunctionSymbol> {
+        let mut bodies = self.bodies(name);
+        bodies.retain(|function| !function.is_wrapper());
+        bodies
+    }
+
+    /// What a body stands for: a wrapper for the function that the compiler made it for.
+    fn resolved(&self, body: &'b FunctionSymbol) -> Result<Resolved<'b>, SelectError> {
+        const DEEPEST: u32 = 8;
+        let mut function = body;
+        for _ in 0..DEEPEST {
+            if !function.is_wrapper() {
+                return Ok(Resolved::Body(function));
+            }
+            // What is inlined in a wrapper is what it was made for: all that it calls is then called by that.
+            if let Some(inlined) = self.binary.first_inlined(function)? {
+                return Ok(Resolved::Inlined(inlined));
+            }
+            function = self.called_by(function)?;
+        }
+        Err(SelectError::Wrapper {
+            name: body.name.clone(),
+        })
+    }
+
+    /// The one function that a wrapper calls or jumps to, if that has the wrapper's name within its package or type.
+    fn called_by(&self, wrapper: &'b FunctionSymbol) -> Result<&'b FunctionSymbol, SelectError> {
+        let code = self.binary.code(wrapper.start..wrapper.end)?;
+        let body = code::decode(code, wrapper.start, |address| {
+            self.binary
+                .function_at(address)
+                .map(|function| function.name.as_str())
+        })
+        .map_err(|source| SelectError::Code {
+            name: wrapper.name.clone(),
+            source,
+        })?;
+        let mut called: Vec<_> = body
+            .calls
+            .iter()
+            .chain(&body.tail_jumps)
+            .filter_map(|target| self.starting_at(*target))
+            .filter(|function| function.start != wrapper.start && function.package() != "runtime")
+            .collect();
+        called.sort_unstable_by_key(|function| function.start);
+        called.dedup_by_key(|function| function.start);
+        match called[..] {
+            [next] if stands_for(wrapper, next) => Ok(next),
+            _ => Err(SelectError::Wrapper {
+                name: wrapper.name.clone(),
+            }),
+        }
+    }
+
+    fn starting_at(&self, address: Address) -> Option<&'b FunctionSymbol> {
+        self.binary
+            .function_at(address)
+            .filter(|function| function.start == address)
+    }
+}
+
+/// What a body stands for.
+enum Resolved<'b> {
+    /// This body.
+    Body(&'b FunctionSymbol),
+    /// The function of that name, which is inlined in a wrapper.
+    Inlined(String),
+}
+
+/// Whether a wrapper may stand for what it calls: the statement's of `go` and `defer` for whatever that is, all others
+/// for a function or method of their own name.
+fn stands_for(wrapper: &FunctionSymbol, called: &FunctionSymbol) -> bool {
+    let last = |name: &str| {
+        let plain = names::without_type_arguments(name);
+        let plain = plain.strip_suffix("-fm").unwrap_or(&plain);
+        plain.rsplit('.').next().map(str::to_owned)
+    };
+    names::is_statement_wrapper(&wrapper.name) || last(&wrapper.name) == last(&called.name)
+}
+
+fn inlined_into(copies: &InlinedCopies) -> Option<InlinedInto> {
+    const NAMED: usize = 3;
+    (copies.count > 0 || copies.without_trace).then(|| {
+        let callers: BTreeSet<_> = copies.first.iter().map(|copy| &copy.caller).collect();
+        InlinedInto {
+            count: copies.count,
+            callers: callers.into_iter().take(NAMED).cloned().collect(),
+        }
+    })
+}

@@ -1,0 +1,186 @@
+//! The probe sites of a plan, each address once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use golang::{
+    Abi, Binary, FunctionSymbol,
+    code::{self, Body},
+};
+use model::plan::{Copied, GoroutineSource, Read, Role, Save, Site};
+use model::{Address, Limits, Register, SiteId};
+
+use super::PlanError;
+
+/// A function's body with what its sites have in common.
+pub(super) struct Probed<'b> {
+    pub(super) symbol: &'b FunctionSymbol,
+    pub(super) abi: Abi,
+    pub(super) body: Body,
+}
+
+impl<'b> Probed<'b> {
+    /// Decodes a function.
+    pub(super) fn new(binary: &'b Binary, symbol: &'b FunctionSymbol) -> Result<Self, PlanError> {
+        let body = code::decode(
+            binary.code(symbol.start..symbol.end)?,
+            symbol.start,
+            |address| {
+                binary
+                    .function_at(address)
+                    .filter(|function| function.start == address)
+                    .map(|function| function.name.as_str())
+            },
+        )
+        .map_err(|source| PlanError::Code {
+            function: symbol.name.clone(),
+            source,
+        })?;
+        let abi = if symbol.abi0 {
+            Abi::Stack
+        } else {
+            binary.release().abi()
+        };
+        Ok(Self { symbol, abi, body })
+    }
+
+    /// Where `g` is while the function runs. Under the stack ABI no register is reserved for it.
+    const fn goroutine(&self) -> GoroutineSource {
+        match self.abi {
+            Abi::Register => GoroutineSource::Register,
+            Abi::Stack => GoroutineSource::ThreadLocal,
+        }
+    }
+}
+
+/// What one role of an address needs.
+#[derive(Clone, Debug)]
+pub(super) struct Probe {
+    pub(super) role: Role,
+    pub(super) limits: Limits,
+    pub(super) reads: Vec<Read>,
+    pub(super) saves: Vec<Save>,
+    /// The registers that may be seen even if something is redacted.
+    pub(super) visible: BTreeSet<Register>,
+    /// How far the stack pointer is below where it was at the entry, in bytes.
+    pub(super) below: u32,
+    pub(super) copies: Vec<Copied>,
+}
+
+impl Probe {
+    /// A role that reads nothing.
+    pub(super) const fn new(role: Role, limits: Limits) -> Self {
+        Self {
+            role,
+            limits,
+            reads: Vec::new(),
+            saves: Vec::new(),
+            visible: BTreeSet::new(),
+            below: 0,
+            copies: Vec::new(),
+        }
+    }
+}
+
+/// Sites by address.
+pub(super) struct Sites {
+    by_address: BTreeMap<Address, Draft>,
+    /// Whether anything is redacted: a register may hold it anywhere, left over from what the program did before.
+    secret: bool,
+}
+
+struct Draft {
+    goroutine: GoroutineSource,
+    roles: Vec<Role>,
+    limits: Limits,
+    reads: Vec<Read>,
+    saves: Vec<Save>,
+    visible: BTreeSet<Register>,
+    below: u32,
+    copies: Vec<Copied>,
+}
+
+impl Draft {
+    /// What is left out of the record when something is redacted: all but what finds the goroutine and the frame, and
+    /// values that may be seen.
+    fn hidden(&self, secret: bool) -> Vec<Register> {
+        const NEEDED: [Register; 3] = [Register::Rsp, Register::Rip, Register::R14];
+        Register::ALL
+            .into_iter()
+            .filter(|register| {
+                secret && !NEEDED.contains(register) && !self.visible.contains(register)
+            })
+            .collect()
+    }
+}
+
+impl Sites {
+    /// None yet; `secret` if anything is redacted.
+    pub(super) const fn new(secret: bool) -> Self {
+        Self {
+            by_address: BTreeMap::new(),
+            secret,
+        }
+    }
+
+    /// Adds a role of a function's address, and what to read there.
+    pub(super) fn add(
+        &mut self,
+        function: &Probed<'_>,
+        address: Address,
+        probe: &Probe,
+    ) -> Result<(), PlanError> {
+        if address < function.symbol.start || address >= function.symbol.end {
+            return Err(PlanError::OutOfFunction {
+                function: function.symbol.name.clone(),
+                address,
+            });
+        }
+        let draft = self.by_address.entry(address).or_insert_with(|| Draft {
+            goroutine: function.goroutine(),
+            roles: Vec::new(),
+            limits: probe.limits,
+            reads: Vec::new(),
+            saves: Vec::new(),
+            visible: BTreeSet::new(),
+            below: probe.below,
+            copies: Vec::new(),
+        });
+        draft.roles.push(probe.role);
+        draft.copies.extend(probe.copies.iter().cloned());
+        draft.limits = draft.limits.union(probe.limits);
+        draft.visible.extend(&probe.visible);
+        for save in &probe.saves {
+            if !draft.saves.contains(save) {
+                draft.saves.push(*save);
+            }
+        }
+        for read in &probe.reads {
+            if !draft.reads.contains(read) {
+                draft.reads.push(*read);
+            }
+        }
+        Ok(())
+    }
+
+    /// The sites by address, numbered in that order.
+    pub(super) fn into_sites(self, binary: &Binary) -> Result<Vec<Site>, PlanError> {
+        (0..)
+            .zip(self.by_address)
+            .map(|(id, (address, draft))| {
+                Ok(Site {
+                    id: SiteId(id),
+                    address,
+                    offset: binary.file_offset(address)?,
+                    hidden: draft.hidden(self.secret),
+                    roles: draft.roles,
+                    goroutine: draft.goroutine,
+                    reads: draft.reads,
+                    limits: draft.limits,
+                    saves: draft.saves,
+                    below: draft.below,
+                    copies: draft.copies,
+                })
+            })
+            .collect()
+    }
+}

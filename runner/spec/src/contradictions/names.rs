@@ -1,0 +1,64 @@
+//! Names that stand twice.
+
+use std::collections::HashMap;
+
+use super::twice;
+use crate::{
+    cursor::Context,
+    document::{Spanned, Spec, Test},
+    slug::slug,
+};
+
+/// Notes names that must differ and don't.
+pub(super) fn report(spec: &Spec, context: &Context<'_>) {
+    equal_names(spec, context);
+    for test in &spec.tests {
+        twice_never(test, context);
+    }
+}
+
+/// Two tests with one name, or with one file for their snapshots.
+fn equal_names(spec: &Spec, context: &Context<'_>) {
+    let mut names: HashMap<&str, &Test> = HashMap::new();
+    let mut slugs: HashMap<String, &Test> = HashMap::new();
+    for test in &spec.tests {
+        let second = &test.name;
+        if let Some(first) = names.get(second.value.as_str()) {
+            context.report(twice(
+                "two tests have the same name",
+                first.name.span.clone(),
+                second.span.clone(),
+            ));
+            continue;
+        }
+        names.insert(&second.value, test);
+        if !test.is_held() {
+            continue;
+        }
+        let slug = slug(&second.value);
+        if let Some(first) = slugs.get(&slug) {
+            let message = "two tests would share one snapshot file";
+            let error = twice(message, first.name.span.clone(), second.span.clone());
+            context.report(error.help("let their names differ in a letter or a digit"));
+            continue;
+        }
+        slugs.insert(slug, test);
+    }
+}
+
+/// A name that stands in `never` twice.
+fn twice_never(test: &Test, context: &Context<'_>) {
+    let mut names: HashMap<&str, &Spanned<String>> = HashMap::new();
+    for second in &test.never {
+        match names.get(second.value.as_str()) {
+            Some(first) => context.report(twice(
+                &format!("`{}` is there twice", second.value),
+                first.span.clone(),
+                second.span.clone(),
+            )),
+            None => {
+                names.insert(&second.value, second);
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Where calls must stand: under others, on which goroutine.
+
+use super::{
+    Case,
+    circle::{Edge, circles},
+};
+use crate::{
+    SpecError,
+    document::{GoroutineRelation, Spanned, Standpoint},
+};
+
+/// Notes standpoints that no call can have.
+pub(super) fn report(case: &Case<'_>) {
+    let steps = case.steps().map(|step| &*step.standpoint);
+    let calls = case.test.calls.iter().map(|call| &call.standpoint);
+    for standpoint in steps.chain(calls) {
+        said_twice(case, standpoint);
+    }
+    no_outermost(case);
+    several_goroutines(case);
+    unlike_every_call(case);
+}
+
+/// `under` with the name that `child-of` has: the nearest above is one above.
+fn said_twice(case: &Case<'_>, standpoint: &Standpoint) {
+    if let (Some(under), Some(child_of)) = (&standpoint.under, &standpoint.child_of)
+        && under.value == child_of.value
+    {
+        case.report(
+            SpecError::at(
+                under.span.clone(),
+                format!("`child-of` says that a call of `{}` is above", under.value),
+            )
+            .label("says nothing more")
+            .related(child_of.span.clone(), "the nearest above")
+            .help("leave `under` out"),
+        );
+    }
+}
+
+/// Functions of which every call must be under another of them: the outermost can't be.
+fn no_outermost(case: &Case<'_>) {
+    let mut edges = Vec::new();
+    for call in &case.test.calls {
+        let standpoint = &call.standpoint;
+        for above in standpoint.child_of.iter().chain(&standpoint.under) {
+            // Of many functions, one may be above all others without being judged: it belongs to no request, or began
+            // before the test, as main.main did.
+            if case.is_one_function(&above.value) && case.is_one_function(&call.label.value) {
+                edges.push(Edge {
+                    from: &call.label.value,
+                    to: &above.value,
+                    span: &above.span,
+                });
+            }
+        }
+    }
+    for circle in circles(&edges) {
+        let Some((last, others)) = circle.split_last() else {
+            continue;
+        };
+        let error = match others.first() {
+            None => SpecError::at(
+                last.span.clone(),
+                format!(
+                    "every call of `{}` can't be under another: the outermost is not",
+                    last.from
+                ),
+            )
+            .label("itself")
+            .help(format!(
+                "in a sequence, {{ call = \"{0}\", under = \"{0}\" }} is a call that is",
+                last.from
+            )),
+            Some(first) => SpecError::at(
+                last.span.clone(),
+                format!(
+                    "every call of `{}` is under one of `{}`, and that under one of `{}`: the outermost of them is under none",
+                    last.from, last.to, last.from
+                ),
+            )
+            .label("a circle")
+            .related(first.span.clone(), "and this"),
+        };
+        case.report(error);
+    }
+}
+
+/// Steps on different goroutines, in a sequence of one.
+fn several_goroutines(case: &Case<'_>) {
+    let Some(sequence) = &case.test.sequence else {
+        return;
+    };
+    let Some(whole) = &sequence.one_goroutine else {
+        return;
+    };
+    let mut first: Option<&Spanned<GoroutineRelation>> = None;
+    for step in case.steps() {
+        let Some(second) = &step.standpoint.goroutine else {
+            continue;
+        };
+        match first {
+            Some(first) if !agree(first.value, second.value) => {
+                case.report(
+                    SpecError::at(
+                        second.span.clone(),
+                        "one goroutine makes all calls of this sequence",
+                    )
+                    .label(format!("not the one that is \"{}\"", first.value))
+                    .related(whole.clone(), "one goroutine")
+                    .help(
+                        "leave `goroutine` of the sequence out: then its steps may be on several",
+                    ),
+                );
+                return;
+            }
+            Some(_) => {}
+            None if second.value == GoroutineRelation::Any => {}
+            None => first = Some(second),
+        }
+    }
+}
+
+/// A step on a goroutine that no call of its function may be made by.
+fn unlike_every_call(case: &Case<'_>) {
+    for step in case.steps() {
+        let every = case.of_every(&step.label.value);
+        let every = every.and_then(|call| call.standpoint.goroutine.as_ref());
+        if let (Some(every), Some(one)) = (every, &step.standpoint.goroutine)
+            && !agree(every.value, one.value)
+        {
+            case.report(
+                SpecError::at(
+                    one.span.clone(),
+                    format!(
+                        "no call of `{}` can be made by this goroutine",
+                        step.label.value
+                    ),
+                )
+                .label("never")
+                .related(every.span.clone(), "holds for every call of it"),
+            );
+        }
+    }
+}
+
+/// Whether one goroutine can be both.
+const fn agree(one: GoroutineRelation, other: GoroutineRelation) -> bool {
+    use GoroutineRelation::{Any, Child, Distinct, Same};
+    match (one, other) {
+        (Any, _) | (_, Any) | (Same, Same) => true,
+        (Same, _) | (_, Same) => false,
+        (Child | Distinct, Child | Distinct) => true,
+    }
+}

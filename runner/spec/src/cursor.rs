@@ -1,0 +1,429 @@
+//! A thin layer over spanned TOML: values that know their name and place, tables that know which of their keys
+//! were read. Whatever does not fit is reported with its span, and reading goes on, so that a user sees all errors
+//! of a file at once. A getter that gives `None` has reported why.
+
+use std::{cell::RefCell, collections::BTreeSet, ops::Range, path::PathBuf, time::Duration};
+
+use model::suggestion::{did_you_mean, nearest};
+use toml::de::{DeTable, DeValue};
+
+use super::{
+    document::{Span, Spanned},
+    duration,
+    error::SpecError,
+    grammar::{REFUSED, Section},
+    place,
+};
+
+/// How many errors may get a suggestion.
+const SUGGESTIONS: usize = 100;
+
+/// What all of a file's values share: its text, its names, and what was found wrong.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    /// The file's text.
+    pub text: &'a str,
+    /// The names in `[stubs]`.
+    pub stubs: BTreeSet<&'a str>,
+    /// The names in `[functions]`.
+    pub labels: BTreeSet<&'a str>,
+    /// The placeholders that were met in what the program is given, as `port` or `stub.NAME`.
+    pub given: RefCell<BTreeSet<String>>,
+    /// Where tests begin whose requests could not all be read.
+    pub unread_requests: RefCell<BTreeSet<usize>>,
+    errors: RefCell<Vec<SpecError>>,
+}
+
+impl<'a> Context<'a> {
+    /// The context of a file whose top table is `root`.
+    pub(crate) fn new(text: &'a str, root: &'a DeTable<'a>) -> Self {
+        Self {
+            text,
+            stubs: names(root, "stubs"),
+            labels: names(root, "functions"),
+            given: RefCell::default(),
+            unread_requests: RefCell::default(),
+            errors: RefCell::default(),
+        }
+    }
+
+    /// Notes an error.
+    pub(crate) fn report(&self, error: SpecError) {
+        self.errors.borrow_mut().push(error);
+    }
+
+    /// How many errors were noted so far.
+    pub(crate) fn error_count(&self) -> usize {
+        self.errors.borrow().len()
+    }
+
+    /// What helps with an unknown name. Where there are very many errors none is needed for more of them, and
+    /// the search would take its time.
+    pub(crate) fn did_you_mean<'n>(
+        &self,
+        wrong: &str,
+        known: impl IntoIterator<Item = &'n str> + Clone,
+    ) -> Option<String> {
+        if self.error_count() > SUGGESTIONS {
+            return None;
+        }
+        did_you_mean(wrong, known)
+    }
+
+    /// The known name that was probably meant; sought as long as [`did_you_mean`](Self::did_you_mean) is.
+    pub(crate) fn nearest<'n>(
+        &self,
+        wrong: &str,
+        known: impl IntoIterator<Item = &'n str>,
+    ) -> Option<&'n str> {
+        if self.error_count() > SUGGESTIONS {
+            return None;
+        }
+        nearest(wrong, known)
+    }
+
+    /// Whether a key or a value is written with quotes.
+    pub(crate) fn is_quoted(&self, span: &Span) -> bool {
+        self.text
+            .get(span.clone())
+            .is_some_and(|raw| raw.starts_with(['"', '\'']))
+    }
+
+    /// The place of a part of a string that a key or a value holds; of the whole if it can't be told.
+    pub(crate) fn inside(&self, span: &Span, content: &str, part: Range<usize>) -> Span {
+        let raw = self.text.get(span.clone()).unwrap_or_default();
+        match place::inside(raw, content, part) {
+            Some(part) => span.start + part.start..span.start + part.end,
+            None => span.clone(),
+        }
+    }
+
+    /// What was noted, in the order of the file.
+    pub(crate) fn into_errors(self) -> Vec<SpecError> {
+        let mut errors = self.errors.into_inner();
+        errors.sort_by_key(|error| error.span.as_ref().map(|span| (span.start, span.end)));
+        errors.dedup_by(|a, b| a.span == b.span && a.message == b.message);
+        errors
+    }
+}
+
+/// The keys of one of the top tables.
+fn names<'a>(root: &'a DeTable<'a>, table: &str) -> BTreeSet<&'a str> {
+    root.get(table)
+        .and_then(|value| value.get_ref().as_table())
+        .map(|table| table.keys().map(|key| key.get_ref().as_ref()).collect())
+        .unwrap_or_default()
+}
+
+/// A value with its name and place.
+#[derive(Clone, Debug)]
+pub(crate) struct Node<'a> {
+    /// The file it stands in.
+    pub context: &'a Context<'a>,
+    /// The value.
+    pub value: &'a DeValue<'a>,
+    /// Where it stands.
+    pub span: Span,
+    /// What a message calls it: its key in backticks, or `an element of …`.
+    pub name: String,
+}
+
+/// A key of a table with its value.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry<'a> {
+    /// The key.
+    pub key: Spanned<String>,
+    /// Its value.
+    pub node: Node<'a>,
+}
+
+impl<'a> Node<'a> {
+    /// The top table of a file.
+    pub(crate) fn root(context: &'a Context<'a>, value: &'a DeValue<'a>) -> Self {
+        Self {
+            context,
+            value,
+            span: 0..0,
+            name: "the spec".to_owned(),
+        }
+    }
+
+    /// Notes an error.
+    pub(crate) fn report(&self, error: SpecError) {
+        self.context.report(error);
+    }
+
+    /// An error at this value.
+    pub(crate) fn error(&self, message: impl Into<String>) -> SpecError {
+        SpecError::at(self.span.clone(), message)
+    }
+
+    /// Says that it is of another type than `wanted`.
+    pub(crate) fn mismatch<T>(&self, wanted: &str) -> Option<T> {
+        let found = match self.value {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) => "a whole number",
+            DeValue::Float(_) => "a number with a fraction",
+            DeValue::Boolean(_) => "true or false",
+            DeValue::Datetime(_) => "a date or time",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        };
+        self.report(
+            self.error(format!("{} must be {wanted}, not {found}", self.name))
+                .label(format!("this is {found}")),
+        );
+        None
+    }
+
+    /// A string.
+    pub(crate) fn text(&self) -> Option<Spanned<String>> {
+        match self.value {
+            DeValue::String(text) => Some(Spanned::new(text.to_string(), self.span.clone())),
+            _ => self.mismatch("a string"),
+        }
+    }
+
+    /// A string that is not empty and has no NUL, which neither a process nor a file name could be given.
+    pub(crate) fn filled_text(&self) -> Option<Spanned<String>> {
+        let text = self.text()?;
+        if text.value.trim().is_empty() {
+            self.report(self.error(format!("{} is empty", self.name)));
+            return None;
+        }
+        if text.value.contains('\0') {
+            self.report(self.error(format!("{} contains a NUL character", self.name)));
+            return None;
+        }
+        Some(text)
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn flag(&self) -> Option<bool> {
+        match self.value {
+            DeValue::Boolean(flag) => Some(*flag),
+            _ => self.mismatch("true or false"),
+        }
+    }
+
+    /// A whole number of a range, both ends included.
+    pub(crate) fn integer(&self, least: u32, most: u32) -> Option<u32> {
+        let DeValue::Integer(integer) = self.value else {
+            return self.mismatch("a whole number");
+        };
+        let number = i128::from_str_radix(integer.as_str(), integer.radix())
+            .ok()
+            .and_then(|number| u32::try_from(number).ok())
+            .filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            self.report(
+                self.error(format!("{} must be from {least} to {most}", self.name))
+                    .label("out of range"),
+            );
+        }
+        number
+    }
+
+    /// A length of time.
+    pub(crate) fn duration(&self) -> Option<Duration> {
+        let DeValue::String(text) = self.value else {
+            return self.mismatch("a duration such as \"50ms\"");
+        };
+        match duration::parse(text) {
+            Ok(duration) => Some(duration),
+            Err(reason) => {
+                self.report(
+                    self.error(format!("{} is not a duration", self.name))
+                        .label(reason)
+                        .help(
+                            "durations are written as in Go: \"50ms\", \"1.5s\", \"2m\", \"10us\"",
+                        ),
+                );
+                None
+            }
+        }
+    }
+
+    /// A length of time of at least 1 ms: a limit of 0 would never be kept.
+    pub(crate) fn time_limit(&self) -> Option<Duration> {
+        let duration = self.duration()?;
+        if duration < Duration::from_millis(1) {
+            self.report(
+                self.error(format!("{} must be at least 1ms", self.name))
+                    .label("nothing is so fast"),
+            );
+            return None;
+        }
+        Some(duration)
+    }
+
+    /// The elements of a list.
+    pub(crate) fn list(&self) -> Option<Vec<Self>> {
+        let DeValue::Array(array) = self.value else {
+            return self.mismatch("a list");
+        };
+        let name = format!("an element of {}", self.name);
+        let elements = array.iter().map(|element| Self {
+            context: self.context,
+            value: element.get_ref(),
+            span: element.span(),
+            name: name.clone(),
+        });
+        Some(elements.collect())
+    }
+
+    /// The elements of a list, or the value itself as the only element.
+    pub(crate) fn one_or_more(&self) -> Option<Vec<Self>> {
+        match self.value {
+            DeValue::Array(_) => self.list(),
+            _ => Some(vec![self.clone()]),
+        }
+    }
+
+    /// Reads each element of a list; elements that do not fit have been reported and are left out.
+    pub(crate) fn each<T>(&self, read: impl Fn(&Self) -> Option<T>) -> Option<Vec<T>> {
+        Some(self.list()?.iter().filter_map(read).collect())
+    }
+
+    /// The entries of a table whose keys are of the user's choice, in the order of the file.
+    pub(crate) fn entries(&self) -> Option<Vec<Entry<'a>>> {
+        let DeValue::Table(table) = self.value else {
+            return self.mismatch("a table");
+        };
+        let mut entries: Vec<Entry<'a>> = table
+            .iter()
+            .map(|(key, value)| Entry {
+                key: Spanned::new(key.get_ref().to_string(), key.span()),
+                node: Node {
+                    context: self.context,
+                    value: value.get_ref(),
+                    span: value.span(),
+                    name: format!("`{}`", key.get_ref()),
+                },
+            })
+            .collect();
+        entries.sort_by_key(|entry| entry.key.span.start);
+        Some(entries)
+    }
+
+    /// A table with the keys of a section.
+    pub(crate) fn table(&self, section: &'static Section) -> Option<Table<'a>> {
+        Some(Table {
+            context: self.context,
+            section,
+            span: self.span.clone(),
+            entries: self.entries()?,
+        })
+    }
+
+    /// The place of a part of this string's content; of the whole string if it can't be told.
+    pub(crate) fn inside(&self, part: Range<usize>) -> Span {
+        match self.value {
+            DeValue::String(content) => self.context.inside(&self.span, content, part),
+            _ => self.span.clone(),
+        }
+    }
+}
+
+/// A table of the language, from which keys are taken one by one.
+#[derive(Debug)]
+pub(crate) struct Table<'a> {
+    /// The file it stands in.
+    pub context: &'a Context<'a>,
+    /// Where it stands.
+    pub span: Span,
+    section: &'static Section,
+    entries: Vec<Entry<'a>>,
+}
+
+impl<'a> Table<'a> {
+    /// Notes an error.
+    pub(crate) fn report(&self, error: SpecError) {
+        self.context.report(error);
+    }
+
+    /// An error at the table's header or opening.
+    pub(crate) fn error(&self, message: impl Into<String>) -> SpecError {
+        SpecError::at(self.span.clone(), message)
+    }
+
+    /// Where a key that is still there stands.
+    pub(crate) fn span_of(&self, key: &str) -> Option<Span> {
+        self.entries
+            .iter()
+            .find(|entry| entry.key.value == key)
+            .map(|entry| entry.key.span.clone())
+    }
+
+    /// Takes a key's value, if the key is there.
+    pub(crate) fn take(&mut self, key: &str) -> Option<Node<'a>> {
+        let index = self
+            .entries
+            .iter()
+            .position(|entry| entry.key.value == key)?;
+        Some(self.entries.remove(index).node)
+    }
+
+    /// Takes a key's value and reads it, if the key is there and its value fits.
+    pub(crate) fn read<T>(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(&Node<'a>) -> Option<T>,
+    ) -> Option<T> {
+        self.take(key).and_then(|node| read(&node))
+    }
+
+    /// Takes and reads a key that must be there.
+    pub(crate) fn required<T>(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(&Node<'a>) -> Option<T>,
+    ) -> Option<T> {
+        if self.span_of(key).is_none() {
+            let about = self
+                .section
+                .keys
+                .iter()
+                .find(|known| known.name == key)
+                .map(|known| format!("`{key}` is {}", known.about));
+            let mut error = self
+                .error(format!("`{key}` is missing"))
+                .label(format!("no `{key}` here"));
+            error.help = about;
+            self.report(error);
+            return None;
+        }
+        self.read(key, read)
+    }
+
+    /// Says of each key that nobody took that it is not known here; returns whether there were any.
+    pub(crate) fn finish(self) -> bool {
+        for entry in &self.entries {
+            self.context.report(self.unknown(&entry.key));
+        }
+        !self.entries.is_empty()
+    }
+
+    /// What to say of a key that the section does not know.
+    fn unknown(&self, key: &Spanned<String>) -> SpecError {
+        let section = self.section;
+        let refused = REFUSED
+            .iter()
+            .find(|refused| refused.section == section.name && refused.key == key.value);
+        if let Some(refused) = refused {
+            return SpecError::at(key.span.clone(), refused.message)
+                .label(refused.label)
+                .help(refused.help);
+        }
+        let known = section.keys.iter().map(|known| known.name);
+        let mut error = SpecError::at(key.span.clone(), format!("unknown key `{}`", key.value))
+            .label(format!("not a key of `{}`", section.name));
+        error.help = self.context.did_you_mean(&key.value, known);
+        error
+    }
+}
+
+/// A path that a value gives, relative to the spec's folder.
+pub(crate) fn path(node: &Node<'_>) -> Option<Spanned<PathBuf>> {
+    Some(node.filled_text()?.map(PathBuf::from))
+}

@@ -1,0 +1,93 @@
+//! What must hold for every call of a function: `calls`.
+
+use model::Path;
+
+use super::{DurationBound, Scope, Spanned, Standpoint};
+use crate::matcher::Matcher;
+
+/// What a value, or a part of it, must be.
+#[derive(Clone, Debug)]
+pub struct ArgumentExpectation {
+    /// Where it begins and what leads on. It stands where the last key does; for a whole result, where the matcher does.
+    pub path: Spanned<Path>,
+    /// What it must be.
+    pub matcher: Spanned<Matcher>,
+}
+
+/// What must hold for every call of a function: `[test.calls.NAME]`.
+#[derive(Clone, Debug)]
+pub struct CallExpectation {
+    /// The function's name in the spec.
+    pub label: Spanned<String>,
+    /// What its arguments must be, and parts of its results (paths from
+    /// [`Root::Result`](model::Root::Result)).
+    pub args: Vec<ArgumentExpectation>,
+    /// What its results must be, by position; [`Matcher::Any`] where parts alone are asked for.
+    pub returns: Vec<Spanned<Matcher>>,
+    /// What its pointer arguments must point to when it returns, by path.
+    pub out: Vec<ArgumentExpectation>,
+    /// What its last result must be, which is an error.
+    pub error: Option<Box<Spanned<ErrorExpectation>>>,
+    /// How long it may take.
+    pub took: Option<Spanned<DurationBound>>,
+    /// How it must end.
+    pub outcome: Option<Spanned<ExpectedOutcome>>,
+    /// Which calls are meant, if not those that the test's `from` says.
+    pub from: Option<Spanned<Scope>>,
+    /// Where it must stand.
+    pub standpoint: Standpoint,
+    /// It ends before any call of these names in the same request begins. `before`
+    pub before: Vec<Spanned<String>>,
+    /// It begins after all calls of these names in the same request have ended. `after`
+    pub after: Vec<Spanned<String>>,
+    /// For each of these names there is a call on another goroutine whose time overlaps with its own. `concurrent-with`
+    pub concurrent_with: Vec<Spanned<String>>,
+}
+
+/// What a call's last result must be, which is an `error`.
+#[derive(Clone, Debug)]
+pub struct ErrorExpectation {
+    /// `error = false`: it is nil. Else it is an error, of which the other fields say more.
+    pub nil: bool,
+    /// `is`: the error or one that it wraps is this package variable, e.g. `database/sql.ErrNoRows`.
+    pub is: Option<Spanned<String>>,
+    /// `as`: the error or one that it wraps has this type, e.g. `*net.OpError`.
+    pub as_type: Option<Spanned<String>>,
+    /// `contains`, `matches`, `equal`: what its message must be.
+    pub message: Option<Spanned<Matcher>>,
+}
+
+/// How a call must end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpectedOutcome {
+    /// `"returned"`
+    Returned,
+    /// `"panicked"`: left by a panic
+    Panicked,
+    /// `"recovered"`: returned after a function that it deferred recovered a panic
+    Recovered,
+    /// `"goexit"`: left by `runtime.Goexit`
+    Goexit,
+    /// `"running"`: not ended when the test was
+    Running,
+    /// `"process-ended"`: its process ended first
+    ProcessEnded,
+}
+
+impl ExpectedOutcome {
+    /// All there are.
+    pub const ALL: [Self; 6] = [
+        Self::Returned,
+        Self::Panicked,
+        Self::Recovered,
+        Self::Goexit,
+        Self::Running,
+        Self::ProcessEnded,
+    ];
+
+    /// Whether a call that ended so has results.
+    #[must_use]
+    pub const fn has_results(self) -> bool {
+        matches!(self, Self::Returned | Self::Recovered)
+    }
+}

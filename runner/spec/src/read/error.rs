@@ -1,0 +1,106 @@
+//! `error`: what a call's last result must be, which is an error.
+
+use toml::de::DeValue;
+
+use super::matcher;
+use crate::{Spanned, cursor::Node, document::ErrorExpectation, grammar, matcher::Matcher, names};
+
+/// `false`, `true`, or a table of what the error must be.
+pub(super) fn error(node: &Node<'_>) -> Option<Box<Spanned<ErrorExpectation>>> {
+    let expectation = match node.value {
+        DeValue::Boolean(there) => ErrorExpectation {
+            nil: !there,
+            is: None,
+            as_type: None,
+            message: None,
+        },
+        DeValue::Table(_) => several(node)?,
+        DeValue::String(_) => {
+            node.report(
+                node.error("an error is judged by `is`, `as` or its message")
+                    .label("a string")
+                    .help("for its whole message: error = { equal = \"…\" }"),
+            );
+            return None;
+        }
+        _ => return node.mismatch("true, false or a table"),
+    };
+    Some(Box::new(Spanned::new(expectation, node.span.clone())))
+}
+
+fn several(node: &Node<'_>) -> Option<ErrorExpectation> {
+    let mut table = node.table(&grammar::ERROR)?;
+    let is = table.take("is");
+    let as_type = table.take("as");
+    let equal = table.take("equal");
+    let mut message = matcher::texts(&mut table);
+    let strangers = table.finish();
+    if equal.is_some() && !message.is_empty() {
+        node.report(
+            node.error("`equal` leaves nothing to `contains` and `matches`")
+                .help("use it alone for the message; `is` and `as` may stand beside it"),
+        );
+        return None;
+    }
+    if let Some(equal) = equal {
+        message.push(matcher::text(&equal));
+    }
+    if is.is_none() && as_type.is_none() && message.is_empty() {
+        if !strangers {
+            node.report(
+                node.error(format!("{} asks nothing", node.name))
+                    .label("nothing is asked here")
+                    .help("error = true says that there is one, whichever"),
+            );
+        }
+        return None;
+    }
+    let (is, as_type) = (given(is, variable), given(as_type, ty));
+    let message = if message.is_empty() {
+        Some(None)
+    } else {
+        matcher::all_of(message).map(Some)
+    };
+    Some(ErrorExpectation {
+        nil: false,
+        is: is?,
+        as_type: as_type?,
+        message: message?.map(|matcher: Matcher| Spanned::new(matcher, node.span.clone())),
+    })
+}
+
+/// Reads what is given; the outer `None` says that it could not be read.
+fn given<'a, T>(
+    node: Option<Node<'a>>,
+    read: impl Fn(&Node<'a>) -> Option<T>,
+) -> Option<Option<T>> {
+    node.map_or(Some(None), |node| read(&node).map(Some))
+}
+
+/// A package's variable.
+fn variable(node: &Node<'_>) -> Option<Spanned<String>> {
+    let text = node.filled_text()?;
+    if !names::is_member(&text.value) {
+        node.report(
+            node.error(format!("`{}` is no package's variable", text.value))
+                .label("not `package.Name`")
+                .help("with the full package path: \"io.EOF\", \"database/sql.ErrNoRows\""),
+        );
+        return None;
+    }
+    Some(text)
+}
+
+/// The type of an error.
+fn ty(node: &Node<'_>) -> Option<Spanned<String>> {
+    let text = node.filled_text()?;
+    if !names::is_type(&text.value) || !names::has_package(&text.value) {
+        node.report(
+            node.error(format!("`{}` is no package's type", text.value))
+                .label("not `package.Name` or `*package.Name`")
+                .help("as Go writes it: \"*net.OpError\", \"syscall.Errno\""),
+        );
+        return None;
+    }
+    Some(text)
+}

@@ -1,0 +1,167 @@
+//! `[functions]` and `[limits]`: what is watched, and how much of it is read.
+
+use model::glob::{Glob, is_glob};
+use toml::de::DeValue;
+
+use super::{arguments, choice::choice};
+use crate::{
+    Spanned, SpecError,
+    cursor::{Entry, Node},
+    document::{FunctionSpec, Limits},
+    grammar,
+};
+
+/// What holds for the functions that do not say otherwise.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct General {
+    /// The limits of the file.
+    pub limits: Limits,
+    /// Whether floats in vector registers are to be read.
+    pub floats: bool,
+}
+
+/// The functions to watch.
+pub(super) fn functions(node: &Node<'_>, general: General) -> Option<Vec<FunctionSpec>> {
+    let entries = node.entries()?;
+    Some(
+        entries
+            .iter()
+            .filter_map(|entry| function(entry, general))
+            .collect(),
+    )
+}
+
+/// Limits; what is not given is as in `general`, or by default.
+pub(super) fn limits(node: &Node<'_>, general: Option<Limits>) -> Option<Limits> {
+    let mut limits = general.unwrap_or_default();
+    let mut table = node.table(&grammar::LIMITS)?;
+    for (key, limit, least, most) in [
+        ("depth", &mut limits.depth, 0, 16),
+        ("string", &mut limits.string, 1, 4096),
+        ("elements", &mut limits.elements, 0, 1024),
+        ("bytes", &mut limits.bytes, 512, 32_768),
+    ] {
+        if let Some(value) = table.read(key, |node| node.integer(least, most)) {
+            *limit = value;
+        }
+    }
+    table.finish();
+    Some(limits)
+}
+
+/// A name that must stand in `[functions]`.
+pub(super) fn label(node: &Node<'_>) -> Option<Spanned<String>> {
+    let text = node.text()?;
+    known(node, text)
+}
+
+/// Says so if a name does not stand in `[functions]`.
+pub(super) fn known(node: &Node<'_>, label: Spanned<String>) -> Option<Spanned<String>> {
+    let labels = &node.context.labels;
+    if labels.contains(label.value.as_str()) {
+        return Some(label);
+    }
+    let mut error = SpecError::at(
+        label.span,
+        format!("there is no function `{}`", label.value),
+    )
+    .label("not in [functions]");
+    let near = node
+        .context
+        .did_you_mean(&label.value, labels.iter().copied());
+    error.help = near.or_else(|| {
+        Some("declare the functions to watch: [functions] handler = \"main.handler\"".to_owned())
+    });
+    node.report(error);
+    None
+}
+
+fn function(entry: &Entry<'_>, general: General) -> Option<FunctionSpec> {
+    let Entry { key, node } = entry;
+    if key.value.is_empty() || key.value.starts_with('!') || key.value.contains(char::is_whitespace)
+    {
+        node.report(
+            SpecError::at(
+                key.span.clone(),
+                "a function's name in a spec has no blanks and no ! in front",
+            )
+            .label("not a name"),
+        );
+        return None;
+    }
+    let DeValue::Table(_) = node.value else {
+        return Some(FunctionSpec {
+            label: key.clone(),
+            pattern: pattern(node)?,
+            closure: None,
+            filter: Vec::new(),
+            limits: None,
+            floats: general.floats,
+            accepts_inlined: false,
+        });
+    };
+    let mut table = node.table(&grammar::FUNCTION)?;
+    let filter_at = table.span_of("args");
+    let pattern = table.required("func", pattern);
+    let closure = table.read("closure", Node::filled_text);
+    let filter = table.read("args", arguments::arguments);
+    let limits = table.read("limits", |node| limits(node, Some(general.limits)));
+    let floats = table.read("floats", Node::flag);
+    let partly_inlined = table.read("partly-inlined", |node| choice(node, grammar::INLINED));
+    table.finish();
+    let pattern = pattern?;
+    if let Some(span) = filter_at.filter(|_| is_glob(&pattern.value)) {
+        node.report(
+            SpecError::at(span, "arguments belong to one function")
+                .label("which function's?")
+                .related(pattern.span.clone(), "a glob over many")
+                .help(
+                    "declare the function whose calls are to be told apart under a name of its own",
+                ),
+        );
+    }
+    if let Some(text) = closure.as_ref().filter(|_| is_glob(&pattern.value)) {
+        node.report(
+            SpecError::at(text.span.clone(), "a closure stands in one function")
+                .label("in which function?")
+                .related(pattern.span.clone(), "a glob over many"),
+        );
+    }
+    Some(FunctionSpec {
+        label: key.clone(),
+        pattern,
+        closure,
+        filter: filter.unwrap_or_default(),
+        limits,
+        floats: floats.unwrap_or(general.floats),
+        accepts_inlined: partly_inlined.is_some_and(|word| word.value == grammar::ACCEPT),
+    })
+}
+
+/// A Go function's name, or a glob over names.
+fn pattern(node: &Node<'_>) -> Option<Spanned<String>> {
+    let text = node.filled_text()?;
+    let refuse = |error: SpecError| {
+        node.report(error);
+        None
+    };
+    if text.value.trim() != text.value || text.value.contains(char::is_control) {
+        return refuse(node.error("a function's name has no blanks around it"));
+    }
+    if !is_glob(&text.value) && !text.value.contains('.') {
+        return refuse(
+            node.error("a function's name begins with its package")
+                .label("no package")
+                .help(format!(
+                    "for instance \"main.{}\"; a method is \"net.(*Resolver).lookupIP\", a closure \"main.checkSite.func1\"",
+                    text.value
+                )),
+        );
+    }
+    if is_glob(&text.value)
+        && let Err(error) = Glob::new(&text.value)
+    {
+        return refuse(node.error(format!("this glob can't be used: {error}")));
+    }
+    Some(text)
+}

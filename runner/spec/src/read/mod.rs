@@ -1,0 +1,25 @@
+//! From TOML to a [`Spec`]: a file for each table of the language.
+
+mod arguments;
+mod bound;
+mod calls;
+mod choice;
+mod document;
+mod error;
+mod fields;
+mod functions;
+mod matcher;
+mod part;
+mod program;
+mod range;
+mod redact;
+mod request;
+mod sequence;
+mod stubs;
+mod syntax;
+mod template;
+mod test;
+
+#[cfg(test)]
+pub(crate) use document::MAX_SIZE;
+pub use document::{parse, read};

@@ -1,0 +1,214 @@
+//! `[stubs]`: services that the program calls.
+
+use std::time::Duration;
+
+use super::{request, template};
+use crate::{
+    Spanned, SpecError,
+    cursor::{Entry, Node, Table},
+    document::{Answer, AnswerAction, Route, Stub},
+    grammar,
+};
+
+/// The keys of an answer, which a stub with one answer may have itself.
+const ANSWER_KEYS: [&str; 5] = ["status", "body", "headers", "delay", "drop"];
+
+/// The stubs of the file, each of which the program must be told of.
+pub(super) fn stubs(node: &Node<'_>) -> Option<Vec<Stub>> {
+    let mut stubs = Vec::new();
+    // An argument that could not be read may have told it.
+    let arguments_known = node.context.error_count() == 0;
+    for entry in node.entries()? {
+        if !template::is_name(&entry.key.value) {
+            node.report(
+                SpecError::at(
+                    entry.key.span.clone(),
+                    "a stub's name consists of letters, digits, _ and -",
+                )
+                .label("can't stand in ${stub.NAME}"),
+            );
+            continue;
+        }
+        let name = format!("stub.{}", entry.key.value);
+        if arguments_known && !node.context.given.borrow().contains(&name) {
+            node.report(
+                SpecError::at(
+                    entry.key.span.clone(),
+                    "the program is not told of this stub",
+                )
+                .label(format!("no ${{{name}}} in its args or env"))
+                .help(format!(
+                    "${{{name}}} is the stub's URL, for instance: args = [\"-site=${{{name}}}\"]"
+                )),
+            );
+        }
+        stubs.extend(stub(&entry));
+    }
+    Some(stubs)
+}
+
+/// A test's own answers of stubs that the file declares.
+pub(super) fn overrides(node: &Node<'_>) -> Option<Vec<Stub>> {
+    let mut stubs = Vec::new();
+    for entry in node.entries()? {
+        let known = &node.context.stubs;
+        if !known.contains(entry.key.value.as_str()) {
+            let mut error = SpecError::at(
+                entry.key.span.clone(),
+                format!("there is no stub `{}`", entry.key.value),
+            )
+            .label("not in [stubs]");
+            error.help = node
+                .context
+                .did_you_mean(&entry.key.value, known.iter().copied());
+            node.report(error);
+        }
+        stubs.extend(stub(&entry));
+    }
+    Some(stubs)
+}
+
+fn stub(entry: &Entry<'_>) -> Option<Stub> {
+    let mut table = entry.node.table(&grammar::STUB)?;
+    let own = ANSWER_KEYS.iter().find_map(|key| table.span_of(key));
+    let list = table.span_of("answers");
+    let routes = table.read("routes", routes);
+    let answers = match (own, list) {
+        (Some(own), Some(list)) => {
+            table.report(
+                SpecError::at(own, "a stub has one answer or a list of them, not both")
+                    .label("one answer")
+                    .related(list, "a list of answers"),
+            );
+            answer_of(&mut table);
+            table.read("answers", answers);
+            None
+        }
+        (None, Some(_)) => table.read("answers", answers),
+        (None, None) if routes.is_some() => Some(vec![not_found()]),
+        _ => answer_of(&mut table).map(|answer| vec![answer]),
+    };
+    table.finish();
+    Some(Stub {
+        name: entry.key.clone(),
+        answers: answers?,
+        routes: routes.unwrap_or_default(),
+    })
+}
+
+/// What a stub with routes alone answers to all else.
+fn not_found() -> Answer {
+    Answer {
+        action: AnswerAction::Respond {
+            status: 404,
+            body: String::new(),
+            headers: Vec::new(),
+        },
+        delay: Duration::ZERO,
+    }
+}
+
+fn answers(node: &Node<'_>) -> Option<Vec<Answer>> {
+    let nodes = node.one_or_more()?;
+    if nodes.is_empty() {
+        node.report(
+            node.error(format!("{} is empty", node.name))
+                .label("no answer to give"),
+        );
+        return None;
+    }
+    let answers: Vec<_> = nodes.iter().filter_map(answer).collect();
+    (answers.len() == nodes.len()).then_some(answers)
+}
+
+fn answer(node: &Node<'_>) -> Option<Answer> {
+    let mut table = node.table(&grammar::ANSWER)?;
+    let answer = answer_of(&mut table);
+    table.finish();
+    answer
+}
+
+/// The answer that a table's keys describe.
+fn answer_of(table: &mut Table<'_>) -> Option<Answer> {
+    let dropped = table.span_of("drop");
+    let content = ["status", "body", "headers"]
+        .iter()
+        .find_map(|key| table.span_of(key));
+    let body_at = table.span_of("body");
+    let status = table.read("status", |node| node.integer(200, 599));
+    let body = table.read("body", Node::text).map(|body| body.value);
+    let headers = table.read("headers", headers).unwrap_or_default();
+    let delay = table.read("delay", Node::duration).unwrap_or_default();
+    let action = if table.read("drop", Node::flag).unwrap_or(false) {
+        if let (Some(dropped), Some(content)) = (dropped, content) {
+            table.report(
+                SpecError::at(content, "a dropped connection carries no answer")
+                    .label("never sent")
+                    .related(dropped, "dropped here"),
+            );
+            return None;
+        }
+        AnswerAction::Drop
+    } else {
+        let status = status
+            .and_then(|status| u16::try_from(status).ok())
+            .unwrap_or(200);
+        if let (204 | 304, Some(span), false) =
+            (status, body_at, body.as_ref().is_none_or(String::is_empty))
+        {
+            table.report(SpecError::at(
+                span,
+                format!("a response of status {status} has no body"),
+            ));
+            return None;
+        }
+        AnswerAction::Respond {
+            status,
+            body: body.unwrap_or_default(),
+            headers,
+        }
+    };
+    Some(Answer { action, delay })
+}
+
+fn headers(node: &Node<'_>) -> Option<Vec<(String, String)>> {
+    let mut headers = Vec::new();
+    for Entry { key, node } in node.entries()? {
+        let Some(value) = node.text() else { continue };
+        if request::header_is_sound(&node, &key, &value.value).is_some() {
+            headers.push((key.value, value.value));
+        }
+    }
+    Some(headers)
+}
+
+fn routes(node: &Node<'_>) -> Option<Vec<Route>> {
+    let mut routes = Vec::new();
+    for Entry { key, node } in node.entries()? {
+        let Some((method, path)) = method_and_path(&key) else {
+            node.report(
+                SpecError::at(key.span, "a route is a method and a path")
+                    .label("neither query nor placeholder")
+                    .help("for instance: \"GET /a\""),
+            );
+            continue;
+        };
+        if let Some(answers) = answers(&node) {
+            routes.push(Route {
+                method,
+                path,
+                answers,
+            });
+        }
+    }
+    Some(routes)
+}
+
+fn method_and_path(key: &Spanned<String>) -> Option<(String, String)> {
+    let (method, path) = key.value.split_once(' ')?;
+    let method_is_sound = !method.is_empty() && method.chars().all(|c| c.is_ascii_uppercase());
+    let path_is_sound = path.starts_with('/')
+        && !path.contains(['?', '#'])
+        && path.chars().all(|c| c.is_ascii_graphic());
+    (method_is_sound && path_is_sound).then(|| (method.to_owned(), path.to_owned()))
+}

@@ -1,0 +1,141 @@
+//! `[[test]]`: what is sent, and what must be seen.
+
+use std::time::Duration;
+
+use super::{
+    bound::latency,
+    calls, functions,
+    matcher::{self, Subject},
+    part, request, sequence, stubs,
+};
+use crate::{
+    Spanned,
+    cursor::{Entry, Node},
+    document::{CallExpectation, CountExpectation, LatencyExpectation, Test},
+    grammar,
+};
+
+/// How long goroutines of answered requests are waited for, by default.
+const SETTLE: Duration = Duration::from_secs(1);
+/// How long a test may take, by default.
+const WITHIN: Duration = Duration::from_secs(60);
+
+/// The tests of a file.
+pub(super) fn tests(node: &Node<'_>) -> Option<Vec<Test>> {
+    if node.value.is_table() {
+        node.report(
+            node.error("tests are a list")
+                .label("a single table")
+                .help("write [[test]]"),
+        );
+        return None;
+    }
+    let nodes = node.list()?;
+    if nodes.is_empty() {
+        node.report(node.error("there is no test in this spec"));
+    }
+    Some(nodes.iter().filter_map(test).collect())
+}
+
+fn test(node: &Node<'_>) -> Option<Test> {
+    let errors_before = node.context.error_count();
+    let mut table = node.table(&grammar::TEST)?;
+    let name = table.required("name", name);
+    let before = node.context.error_count();
+    let requests = table.read("request", request::requests).unwrap_or_default();
+    if node.context.error_count() > before {
+        let mut unread = node.context.unread_requests.borrow_mut();
+        unread.insert(node.span.start);
+    }
+    let stubs = table.read("stubs", stubs::overrides).unwrap_or_default();
+    let from = table.read("from", calls::scope);
+    let sequence = table.read("sequence", sequence::sequence);
+    let counts = table.read("count", counted).unwrap_or_default();
+    let counts_per_request = table.read("count-per-request", counted);
+    let flows = table.read("flow", part::flows).unwrap_or_default();
+    let never = table.read("never", |node| node.each(functions::label));
+    let calls = table.read("calls", calls).unwrap_or_default();
+    let latency = table.read("latency", latencies).unwrap_or_default();
+    let snapshot = table.read("snapshot", |node| {
+        Some(Spanned::new(node.flag()?, node.span.clone()))
+    });
+    let settle = table.read("settle", Node::duration).unwrap_or(SETTLE);
+    let within = table.read("within", Node::time_limit).unwrap_or(WITHIN);
+    table.finish();
+    let test = Test {
+        name: name?,
+        requests,
+        stubs,
+        from,
+        sequence,
+        counts,
+        counts_per_request: counts_per_request.unwrap_or_default(),
+        flows,
+        never: never.unwrap_or_default(),
+        calls,
+        latency,
+        snapshot,
+        settle,
+        within,
+        span: node.span.clone(),
+    };
+    // What could not be read has been reported, and was meant to judge.
+    if !test.can_fail() && node.context.error_count() == errors_before {
+        node.report(
+            node.error(format!("the test `{}` judges nothing", test.name.value))
+                .label("can never fail")
+                .help("give it a request, a sequence, a count, calls, a flow, never, latency or snapshot = true"),
+        );
+    }
+    Some(test)
+}
+
+fn name(node: &Node<'_>) -> Option<Spanned<String>> {
+    let text = node.filled_text()?;
+    if text.value.contains(char::is_control) {
+        node.report(node.error("a test's name is one line"));
+        return None;
+    }
+    Some(text)
+}
+
+/// Entries of a table whose keys stand in `[functions]`.
+fn labelled<'a, T>(
+    node: &Node<'a>,
+    read: impl Fn(Spanned<String>, &Node<'a>) -> Option<T>,
+) -> Option<Vec<T>> {
+    let entries = node.entries()?;
+    let read = |Entry { key, node }: Entry<'a>| {
+        let label = functions::known(&node, key.clone());
+        // What stands behind an unknown name is read all the same: it may be wrong too.
+        let expectation = read(key, &node);
+        label.and(expectation)
+    };
+    Some(entries.into_iter().filter_map(read).collect())
+}
+
+fn counted(node: &Node<'_>) -> Option<Vec<CountExpectation>> {
+    labelled(node, |label, node| {
+        Some(CountExpectation {
+            label,
+            matcher: matcher::matcher(node, Subject::Count)?,
+        })
+    })
+}
+
+fn calls(node: &Node<'_>) -> Option<Vec<CallExpectation>> {
+    labelled(node, calls::call)
+}
+
+fn latencies(node: &Node<'_>) -> Option<Vec<LatencyExpectation>> {
+    labelled(node, |label, node| {
+        let nodes = node.one_or_more()?;
+        if nodes.is_empty() {
+            node.report(node.error(format!("{} has no bound", node.name)));
+        }
+        Some(LatencyExpectation {
+            label,
+            bounds: nodes.iter().filter_map(latency).collect(),
+        })
+    })
+}

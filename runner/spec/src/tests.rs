@@ -1,0 +1,58 @@
+//! The language as a whole.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+
+mod bad_specs;
+mod causality;
+mod documentation;
+mod language;
+mod mutations;
+mod schema;
+mod tour;
+mod values;
+
+use std::path::{Path, PathBuf};
+
+use super::{Source, Spec, SpecErrors, parse};
+
+fn testdata() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
+}
+
+fn tour() -> String {
+    std::fs::read_to_string(testdata().join("tour.proctor.toml")).unwrap()
+}
+
+fn understood(text: &str) -> Result<Spec, SpecErrors> {
+    parse(Source {
+        path: "site.proctor.toml".into(),
+        text: text.into(),
+    })
+}
+
+/// The spec of a text that is sound.
+pub(super) fn sound(text: &str) -> Spec {
+    understood(text).unwrap_or_else(|errors| panic!("{}\n{text}", errors.render(false, true, 120)))
+}
+
+/// A spec with a program, a stub, five functions and what `rest` says.
+pub(super) fn spec_with(rest: &str) -> String {
+    format!(
+        r#"
+[program]
+package = "./server"
+args = ["-listen=127.0.0.1:${{port}}", "-site=${{stub.site}}"]
+[stubs.site]
+[functions]
+handler = "main.handler"
+insert = "main.insert"
+publish = "main.publish"
+audit = "main.audit"
+lookup = "net.(*Resolver).lookupIP"
+{rest}"#
+    )
+}

@@ -1,1 +1,0 @@
-//! Several sessions judged against one another: what differs between Go releases.

@@ -1,6 +1,0 @@
-mod errors;
-mod forms;
-mod json;
-mod stable;
-mod wellknown;
-pub(crate) mod world;

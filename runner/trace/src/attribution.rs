@@ -1,0 +1,229 @@
+//! Which request that the program handled is which of those that were sent.
+//!
+//! - The program's `Request.RemoteAddr` (or what a `[server]`'s key says) carries our local port. One HTTP/1 connection
+//!   serves one request after the other (no pipelining), so a request belongs to the exchange during whose turn on
+//!   that connection it was entered.
+//! - On HTTP/2, many have their turn at once: port and stream tell them apart.
+//! - Requests of a `[server]` without a key are told by their turn alone, where one was answered before the next was
+//!   sent.
+//!
+//! Method and target are a cross-check: a match that they contradict is none.
+
+use std::collections::HashMap;
+
+use model::{Exchange, Observation, Request, RequestId, Timestamp};
+
+/// Why no request is known for an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unmatched {
+    /// There was no connection.
+    #[error("it was never sent: there was no connection")]
+    NotConnected,
+    /// No request from its port was seen during its turn.
+    #[error("the program's server was not seen to handle it")]
+    NotSeen,
+    /// None was seen from its port, but there was one whose remote address is not known.
+    #[error("a request was handled whose remote address could not be read; it may be this one")]
+    RemoteUnknown,
+    /// None was seen of its HTTP/2 stream, but from its port there was one whose stream is not known.
+    #[error(
+        "a request of its connection was handled whose HTTP/2 stream could not be read ({request}); it may be this one"
+    )]
+    StreamUnknown {
+        /// That request.
+        request: RequestId,
+    },
+    /// Several fit.
+    #[error("{count} requests fit it")]
+    Ambiguous {
+        /// How many.
+        count: usize,
+    },
+    /// The one that was seen during its turn had another method or target.
+    #[error("what was handled in its place ({request}) has another method or target")]
+    Differs {
+        /// The request that was seen.
+        request: RequestId,
+    },
+    /// Nothing tells the program's requests apart but their order, and another was sent before it was answered.
+    #[error(
+        "other requests were sent meanwhile, and [server] has no key that tells them apart: give it one, or send one at a time"
+    )]
+    NotAlone,
+}
+
+/// Finds for each exchange the request that the program handled for it, in the order of `exchanges`.
+///
+/// [`Exchange::sent`] must have been taken before the first byte was written.
+#[must_use]
+pub fn match_requests(
+    observation: &Observation,
+    exchanges: &[Exchange],
+) -> Vec<Result<RequestId, Unmatched>> {
+    let seen = Seen::of(observation);
+    let connected = turns(exchanges, |exchange| (exchange.local_port, exchange.stream));
+    let alone = turns(exchanges, |_| ());
+    let matches = exchanges.iter().zip(connected.into_iter().zip(alone));
+    matches
+        .map(|(exchange, (turn, among_all))| {
+            if exchange.local_port == 0 {
+                return Err(Unmatched::NotConnected);
+            }
+            match seen.choose(exchange, turn) {
+                Err(Unmatched::NotSeen) => seen.choose_by_turn(exchange, among_all),
+                chosen => chosen,
+            }
+        })
+        .collect()
+}
+
+/// The requests that were seen, each list by when they were entered.
+struct Seen<'a> {
+    /// Those from a known port, by port and stream.
+    connected: HashMap<(u16, Option<u32>), Vec<&'a Request>>,
+    /// Those whose client should have been read, but was not.
+    unknown: Vec<&'a Request>,
+    /// Those that have no client to be told by.
+    anonymous: Vec<&'a Request>,
+}
+
+impl<'a> Seen<'a> {
+    fn of(observation: &'a Observation) -> Self {
+        let mut seen = Self {
+            connected: HashMap::new(),
+            unknown: Vec::new(),
+            anonymous: Vec::new(),
+        };
+        let mut requests: Vec<&Request> = observation.requests.iter().collect();
+        requests.sort_by_key(|request| request.entered);
+        for request in requests {
+            match request.remote.as_deref().map(port_of) {
+                Some(Some(port)) => seen
+                    .connected
+                    .entry((port, request.stream))
+                    .or_default()
+                    .push(request),
+                Some(None) => {}
+                None if request.anonymous => seen.anonymous.push(request),
+                None => seen.unknown.push(request),
+            }
+        }
+        seen
+    }
+
+    /// Those from a port and of a stream, entered during a turn.
+    fn connected(&self, port: u16, stream: Option<u32>, turn: Turn) -> &[&'a Request] {
+        let connected = self.connected.get(&(port, stream));
+        turn.among(connected.map_or(&[], Vec::as_slice))
+    }
+
+    fn choose(&self, exchange: &Exchange, turn: Turn) -> Result<RequestId, Unmatched> {
+        let candidates = self.connected(exchange.local_port, exchange.stream, turn);
+        let mut fitting = candidates.iter().filter(|request| fits(exchange, request));
+        match (candidates, fitting.next(), fitting.count()) {
+            (_, Some(request), 0) => Ok(request.id),
+            (_, Some(_), others) => Err(Unmatched::Ambiguous { count: others + 1 }),
+            ([other, ..], None, _) => Err(Unmatched::Differs { request: other.id }),
+            ([], None, _) => Err(self.absent(exchange, turn)),
+        }
+    }
+
+    /// Why there is none from an exchange's port and stream.
+    fn absent(&self, exchange: &Exchange, turn: Turn) -> Unmatched {
+        let without_stream = self.connected(exchange.local_port, None, turn);
+        let mut fitting = without_stream
+            .iter()
+            .filter(|request| fits(exchange, request));
+        match fitting.next() {
+            Some(request) => Unmatched::StreamUnknown {
+                request: request.id,
+            },
+            None if !turn.among(&self.unknown).is_empty() => Unmatched::RemoteUnknown,
+            None => Unmatched::NotSeen,
+        }
+    }
+
+    /// Finds it among those that are told by their turn alone.
+    fn choose_by_turn(&self, exchange: &Exchange, turn: Turn) -> Result<RequestId, Unmatched> {
+        let since = entered_since(&self.anonymous, exchange.sent);
+        match turn.among(since) {
+            _ if !turn.alone && !since.is_empty() => Err(Unmatched::NotAlone),
+            [] => Err(Unmatched::NotSeen),
+            [request] => Ok(request.id),
+            several => Err(Unmatched::Ambiguous {
+                count: several.len(),
+            }),
+        }
+    }
+}
+
+/// Whether what is known of a request agrees with what was sent.
+fn fits(exchange: &Exchange, request: &Request) -> bool {
+    let agrees =
+        |seen: &Option<String>, sent: &str| seen.as_deref().is_none_or(|seen| seen == sent);
+    agrees(&request.method, &exchange.method) && agrees(&request.target, &exchange.target)
+}
+
+/// The time in which an exchange has a place to itself: from when it was sent to when the next one is sent there.
+#[derive(Clone, Copy)]
+struct Turn {
+    begin: Timestamp,
+    end: Option<Timestamp>,
+    /// Whether it was answered before the next one was sent, and those before it had been.
+    alone: bool,
+}
+
+impl Turn {
+    /// Those that were entered during it.
+    fn among<'r, 'a>(self, requests: &'r [&'a Request]) -> &'r [&'a Request] {
+        let since = entered_since(requests, self.begin);
+        let later = self.end.map_or(0, |end| entered_since(since, end).len());
+        &since[..since.len() - later]
+    }
+}
+
+/// Those that were entered at that time or later, of requests by when they were entered.
+fn entered_since<'r, 'a>(requests: &'r [&'a Request], time: Timestamp) -> &'r [&'a Request] {
+    &requests[requests.partition_point(|request| request.entered < time)..]
+}
+
+/// The turns of exchanges that share a place.
+fn turns<Place: Ord>(exchanges: &[Exchange], place: impl Fn(&Exchange) -> Place) -> Vec<Turn> {
+    let answered = |exchange: &Exchange| Timestamp(exchange.sent.0.saturating_add(exchange.took.0));
+    let mut order: Vec<usize> = (0..exchanges.len()).collect();
+    order.sort_by_key(|index| (place(&exchanges[*index]), exchanges[*index].sent));
+    let mut turns: Vec<Turn> = exchanges
+        .iter()
+        .map(|exchange| Turn {
+            begin: exchange.sent,
+            end: None,
+            alone: true,
+        })
+        .collect();
+    let is_same = |one: usize, other: usize| place(&exchanges[one]) == place(&exchanges[other]);
+    for pair in order.windows(2) {
+        if is_same(pair[0], pair[1]) {
+            turns[pair[0]].end = Some(exchanges[pair[1]].sent);
+        }
+    }
+    // Of those before, the one that was answered last.
+    let mut last: Option<usize> = None;
+    for index in order {
+        let before = last.filter(|before| is_same(*before, index));
+        if let Some(before) = before
+            && answered(&exchanges[before]) > exchanges[index].sent
+        {
+            turns[before].alone = false;
+            turns[index].alone = false;
+        }
+        let stays =
+            before.filter(|before| answered(&exchanges[*before]) > answered(&exchanges[index]));
+        last = stays.or(Some(index));
+    }
+    turns
+}
+
+/// The port of `127.0.0.1:port` or `[::1]:port`.
+fn port_of(remote: &str) -> Option<u16> {
+    remote.rsplit_once(':')?.1.parse().ok()
+}

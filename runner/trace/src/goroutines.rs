@@ -1,0 +1,109 @@
+//! The goroutines that live, their stacks, and the story of each.
+
+use std::collections::HashMap;
+
+use model::{Address, Goid, ProcessId, Timestamp};
+
+use super::{
+    calls::CallNumber,
+    requests::RequestNumber,
+    stacks::{Hits, Stack, Within},
+};
+
+/// A goroutine of a process. The runtime never uses a goid twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct GoroutineKey {
+    pub(super) process: ProcessId,
+    pub(super) goid: Goid,
+}
+
+/// What is to be told of a goroutine.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Story {
+    /// Who created it, if that was seen.
+    pub(super) creator: Option<Goid>,
+    /// The creator's innermost open call then.
+    pub(super) creating_call: Option<CallNumber>,
+    /// Where it started, as an address in the binary.
+    pub(super) start: Option<Address>,
+    /// The request that it was created for.
+    pub(super) request: Option<RequestNumber>,
+    /// When it was created.
+    pub(super) created: Option<Timestamp>,
+    /// When it ended.
+    pub(super) ended: Option<Timestamp>,
+}
+
+impl Story {
+    /// Whether nothing is known of where it came from.
+    pub(super) const fn is_unknown(&self) -> bool {
+        self.created.is_none() && self.creator.is_none() && self.start.is_none()
+    }
+}
+
+/// A goroutine that lives.
+#[derive(Debug, Default)]
+pub(super) struct Goroutine {
+    pub(super) story: Story,
+    /// Its own stack.
+    pub(super) stack: Stack,
+    /// The probes that it has hit.
+    pub(super) hits: Hits,
+    /// What goroutines cost that were created in its life.
+    pub(super) within: Within,
+    /// The thread on whose system stack it has open frames.
+    pub(super) on_thread: Option<u32>,
+    /// When it was created or hit a probe last.
+    pub(super) last: Timestamp,
+}
+
+impl Goroutine {
+    /// The request that owns what it does now.
+    pub(super) fn owner(&self) -> Option<RequestNumber> {
+        self.stack.innermost_request().or(self.story.request)
+    }
+}
+
+/// Whether a function that goroutines start with is one of the runtime's own (`isSystemGoroutine` in
+/// `runtime/traceback.go`): its workers serve the whole program and never end, whichever goroutine was the first to need
+/// them. The main goroutine and those of `iter.Pull` run the program's code.
+pub(super) fn is_of_runtime(start: &str) -> bool {
+    start.starts_with("runtime.") && !matches!(start, "runtime.main" | "runtime.corostart")
+}
+
+/// All goroutines: those that live with their state, those that ended with their story alone.
+#[derive(Debug, Default)]
+pub(super) struct Goroutines {
+    pub(super) alive: HashMap<GoroutineKey, Goroutine>,
+    pub(super) ended: Vec<(GoroutineKey, Story)>,
+    /// How many that ended are kept at most; without it, all are.
+    pub(super) room: Option<usize>,
+    /// How many found no room since that was asked.
+    pub(super) dropped: u64,
+}
+
+impl Goroutines {
+    /// Takes a goroutine out of those that live.
+    pub(super) fn end(&mut self, key: GoroutineKey, ended: Option<Timestamp>) -> Option<Goroutine> {
+        let goroutine = self.alive.remove(&key)?;
+        if self.room.is_some_and(|room| self.ended.len() >= room) {
+            self.dropped += 1;
+            return Some(goroutine);
+        }
+        self.ended.push((
+            key,
+            Story {
+                ended,
+                ..goroutine.story
+            },
+        ));
+        Some(goroutine)
+    }
+
+    /// The probes that it has hit; none for one that is not known.
+    pub(super) fn hits(&self, key: GoroutineKey) -> Hits {
+        self.alive
+            .get(&key)
+            .map_or_else(Hits::default, |goroutine| goroutine.hits)
+    }
+}

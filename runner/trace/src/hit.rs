@@ -1,0 +1,118 @@
+//! A record together with the site that made it, and where on which stack it happened.
+
+use model::{
+    Address, Depth, Goid, Nanoseconds, ProcessId, Register, Timestamp,
+    plan::{LinkKind, Operand, ReadAddress, Role, Site},
+};
+
+use super::record::Record;
+
+/// One hit of a probe.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hit<'a> {
+    pub(super) record: &'a Record<'a>,
+    pub(super) site: &'a Site,
+    pub(super) process: ProcessId,
+    pub(super) goid: Goid,
+    pub(super) depth: Depth,
+    pub(super) time: Timestamp,
+    /// What it cost the goroutine that made it.
+    pub(super) cost: Nanoseconds,
+}
+
+impl<'a> Hit<'a> {
+    /// None if the goroutine could not be read.
+    pub(super) fn new(record: &'a Record<'a>, site: &'a Site, cost: Nanoseconds) -> Option<Self> {
+        Some(Self {
+            record,
+            site,
+            process: record.process(),
+            goid: record.goid()?,
+            depth: Depth(record.depth().0.wrapping_sub(u64::from(site.below))),
+            time: record.time(),
+            cost,
+        })
+    }
+
+    /// Whether it happened on a goroutine's own stack.
+    pub(super) fn on_goroutine(&self) -> bool {
+        !self.record.on_system_stack() && self.goid != Goid(0)
+    }
+
+    /// Whether a frame begins here.
+    pub(super) fn enters(&self) -> bool {
+        self.site.roles.iter().any(|role| match role {
+            Role::Entry { .. }
+            | Role::RequestEntered { .. }
+            | Role::ServerEntered { .. }
+            | Role::GoroutineEnded
+            | Role::PanicRecovered { .. }
+            | Role::PanicUnrecovered
+            | Role::MainEntered => true,
+            Role::Return { .. }
+            | Role::Copied { .. }
+            | Role::GoroutineCreated { .. }
+            | Role::RequestLeft => false,
+        })
+    }
+
+    /// Whether a frame ends here: the site is a `ret`.
+    pub(super) fn leaves(&self) -> bool {
+        self.site.roles.iter().any(|role| match role {
+            Role::Return { .. } | Role::GoroutineCreated { .. } | Role::RequestLeft => true,
+            Role::Entry { .. }
+            | Role::RequestEntered { .. }
+            | Role::ServerEntered { .. }
+            | Role::Copied { .. }
+            | Role::GoroutineEnded
+            | Role::PanicRecovered { .. }
+            | Role::PanicUnrecovered
+            | Role::MainEntered => false,
+        })
+    }
+
+    /// How far the process's code lies from where the binary was linked.
+    pub(super) fn load_bias(&self) -> u64 {
+        let here = self.record.register(Register::Rip);
+        here.wrapping_sub(self.site.address.0)
+    }
+
+    /// The address that a place holds or is.
+    pub(super) fn resolve(&self, place: ReadAddress) -> Option<Address> {
+        let top = Address(self.record.register(Register::Rsp));
+        match place {
+            ReadAddress::Register(register) => Some(Address(self.record.register(register))),
+            ReadAddress::StackAddress(displacement) => Some(top.offset(displacement)),
+            ReadAddress::Stack(displacement) => {
+                let word = self.record.memory().word(top.offset(displacement));
+                word.ok().map(Address).or_else(|| self.followed(place))
+            }
+        }
+    }
+
+    /// The pointer that a place held, by the chunk that was read through it. The chunks of a site's reads come first
+    /// and in order, but for those that had nothing to read.
+    fn followed(&self, place: ReadAddress) -> Option<Address> {
+        let index = self
+            .site
+            .reads
+            .iter()
+            .position(|read| read.first == Operand::from(place))?;
+        let read = &self.site.reads[index];
+        let LinkKind::Constant(count) = read.link.kind else {
+            return None;
+        };
+        let full = u64::from(count) * u64::from(read.link.element);
+        let mut found = None;
+        for chunk in self.record.chunks().take(index + 1) {
+            let fits = chunk.full == full && chunk.view == read.link.view;
+            if fits && found.is_some_and(|found| found != chunk.address) {
+                return None;
+            }
+            if fits {
+                found = Some(chunk.address);
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,58 @@
+//! Records → calls: pairing, goroutines, parents, requests, endings. Pure and streaming; knows neither the
+//! kernel nor files.
+//!
+//! [`Tracer`] is fed with raw records in the order of their arrival and gives an
+//! [`Observation`](model::Observation) of any window of time, or of what is settled at a [`Look`]. A call is identified by its process, its
+//! goroutine, the kind of its stack, its function and its frame's depth: stack copies keep the depth, recursion
+//! changes it, and whatever happens at a smaller depth ends what was deeper.
+//!
+//! [`match_requests`] tells which request of an observation is which of those that were sent.
+#![deny(missing_docs)]
+
+pub mod attribution;
+mod calls;
+mod copies;
+pub mod decode;
+mod goroutines;
+mod hand_off;
+mod hit;
+mod landing;
+mod ledger;
+mod look;
+pub mod memory;
+mod observe;
+mod older;
+pub mod record;
+pub mod recording;
+pub mod redact;
+mod requests;
+mod room;
+mod running;
+pub mod source;
+mod stacks;
+#[cfg(any(test, feature = "testing"))]
+#[allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "for tests, which may fail loudly"
+)]
+pub mod testing;
+mod threads;
+mod totals;
+mod tracer;
+mod values;
+
+pub use attribution::{Unmatched, match_requests};
+pub use decode::FunctionNames;
+pub use ledger::Counts;
+pub use look::Look;
+pub use room::{Dropped, Room};
+pub use source::RecordSource;
+pub use tracer::{MainEntered, TraceError, Tracer};
+
+#[cfg(test)]
+pub(crate) mod tests;

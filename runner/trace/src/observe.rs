@@ -1,0 +1,342 @@
+//! A window of time becomes an observation: ids are made indices, and what is older is forgotten.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry};
+
+use model::{
+    Address, Call, CallId, FunctionId, Goid, List, Loss, Observation, Outcome, ProbeHit, Request,
+    RequestId, Timestamp, Totals, plan::Plan,
+};
+
+use super::{
+    decode::Program,
+    goroutines::{Goroutine, GoroutineKey, Story},
+    requests::RequestNumber,
+    stacks::{Frame, Hits, Opened},
+    tracer::Tracer,
+    values::{at_return, not_read},
+};
+
+/// What an observation is made of.
+pub(super) struct Seen {
+    /// By number, which is their id still.
+    pub(super) calls: Vec<Call>,
+    pub(super) totals: Option<Totals>,
+    pub(super) stories: BTreeMap<GoroutineKey, Story>,
+    /// Likewise.
+    pub(super) requests: Vec<Request>,
+}
+
+impl Tracer {
+    /// Forgets the calls that were entered before `from`, so that a long start needs no memory.
+    pub fn forget_before(&mut self, from: Timestamp) {
+        self.hits.retain(|hit| hit.time >= from);
+        self.ledger.calls.forget_before(from);
+        self.forget_stories(from, &BTreeSet::new());
+    }
+
+    /// What happened from `from` to `to`, both included.
+    ///
+    /// - Calls that were entered then, numbered by arrival. One that was left later than `to` is running. A parent
+    ///   that was entered before is not named.
+    /// - The requests that were entered then, and earlier ones that own a call or a goroutine of the window.
+    /// - The goroutines that were created then or made such a call, with all that is known of their ancestors.
+    /// - As losses: `loss`, and the records that came in since the last observation but could not be used.
+    ///
+    /// What it tells is forgotten; calls that were entered later stay for the next observation.
+    pub fn observe(&mut self, from: Timestamp, to: Timestamp, loss: Loss) -> Observation {
+        self.add_up_own_costs();
+        let (calls, totals) = self.ledger.calls.take(from, to);
+        let within = |time: Timestamp| (from..=to).contains(&time);
+        let stories = self.stories_of(&calls, |story| story.created.is_some_and(within));
+        let requests = self.requests_of(&calls, &stories, |_, request| within(request.entered));
+        let seen = Seen {
+            calls,
+            totals,
+            stories,
+            requests,
+        };
+        self.observation(seen, (from, to), loss, &BTreeSet::new())
+    }
+
+    /// Makes an observation of what was seen, and forgets what nothing needs any more that is told later: neither calls that
+    /// are still here nor requests that are held back.
+    pub(super) fn observation(
+        &mut self,
+        seen: Seen,
+        (from, to): (Timestamp, Timestamp),
+        mut loss: Loss,
+        held: &BTreeSet<RequestNumber>,
+    ) -> Observation {
+        let Seen {
+            mut calls,
+            totals,
+            stories,
+            requests,
+        } = seen;
+        self.take_unusable().for_each(|lost| loss.add(lost));
+        let unknown_hand_offs = self.take_unknown_hand_offs(&loss, held);
+
+        let request_ids: BTreeMap<u32, RequestId> = (requests.iter().map(|request| request.id.0))
+            .zip((0..).map(RequestId))
+            .collect();
+        // What refers to calls by their numbers is brought up to date before these are: no table of them is needed.
+        for at in 0..calls.len() {
+            let parent = calls[at].parent;
+            calls[at].parent = parent.and_then(|parent| index_of(&calls, parent.0));
+        }
+        let names = Names::new(&self.ledger.program);
+        let goroutines = stories.iter().map(|(key, story)| {
+            let request = story.request;
+            let creating = story.creating_call;
+            model::Goroutine {
+                process: key.process,
+                goid: key.goid,
+                creator: story.creator,
+                creating_call: creating.and_then(|number| index_of(&calls, number.0)),
+                function: story.start.and_then(|start| names.name(start)),
+                request: request.and_then(|number| request_ids.get(&number.0).copied()),
+                created: story.created,
+                ended: story.ended.filter(|ended| *ended <= to),
+            }
+        });
+        let goroutines = goroutines.collect();
+        for (call, index) in calls.iter_mut().zip(0..) {
+            call.id = CallId(index);
+            call.request = call.request.and_then(|id| request_ids.get(&id.0).copied());
+            clip(call, to, &self.plan);
+        }
+        let observation = Observation {
+            module: self.plan.module.clone(),
+            types: self.plan.types.clone(),
+            functions: self.plan.functions.clone(),
+            labels: self.plan.labels.clone(),
+            process: self.main_entered().map(|main| main.process),
+            goroutines,
+            calls,
+            requests: number_requests(requests, to),
+            loss,
+            unknown_hand_offs,
+            hits: self.take_hits(from, to),
+            totals: totals.map(Box::new),
+            window: Some((from, to)),
+        };
+        self.forget_stories(to, held);
+        observation
+    }
+
+    /// How much is not known of what hand-offs and servers tell, hits of their functions that were lost included.
+    fn take_unknown_hand_offs(&mut self, loss: &Loss, held: &BTreeSet<RequestNumber>) -> u64 {
+        let servers = &self.plan.servers;
+        let unknown = self.ledger.hand_offs.take_unknown(held);
+        let depends = |function: FunctionId| {
+            self.ledger.hand_offs.depend_on(function)
+                || servers.iter().any(|server| server.function == function)
+        };
+        let lost = loss.sites.iter();
+        let lost = lost.filter(|site| site.function.is_some_and(depends));
+        lost.fold(unknown, |all, site| all.saturating_add(site.lost))
+    }
+
+    /// The hits of a window, by time; they and older ones are forgotten.
+    fn take_hits(&mut self, from: Timestamp, to: Timestamp) -> Vec<ProbeHit> {
+        let (later, mut told): (Vec<_>, Vec<_>) = std::mem::take(&mut self.hits)
+            .into_iter()
+            .filter(|hit| hit.time >= from)
+            .partition(|hit| hit.time > to);
+        self.hits = later;
+        told.sort_by_key(|hit| hit.time);
+        told
+    }
+
+    /// Brings the costs of calls that are still open up to now.
+    pub(super) fn add_up_own_costs(&mut self) {
+        let calls = &mut self.ledger.calls;
+        let now = self.ledger.all_cost;
+        let mut update = |frame: &Frame, hits: Hits| {
+            if let Opened::Call { number, .. } = frame.opened
+                && let Some(call) = calls.get_mut(number)
+            {
+                let nested = hits.cost_since(frame.hits);
+                call.own_cost = nested + frame.edge;
+                call.awaited = frame.within.awaited(nested, now).map(Box::new);
+            }
+        };
+        for goroutine in self.goroutines.alive.values() {
+            let frames = goroutine.stack.frames();
+            frames
+                .iter()
+                .for_each(|frame| update(frame, goroutine.hits));
+        }
+        for (key, thread) in &self.threads {
+            for frame in thread.frames() {
+                let goid = frame.goid;
+                let hits = match goid {
+                    Goid(0) => thread.hits,
+                    goid => self.goroutines.hits(GoroutineKey {
+                        process: key.process,
+                        goid,
+                    }),
+                };
+                update(frame, hits);
+            }
+        }
+    }
+
+    /// The stories of all goroutines that are known.
+    pub(super) fn stories(&self) -> HashMap<GoroutineKey, Story> {
+        let ended = self.goroutines.ended.iter().copied();
+        let alive = self.goroutines.alive.iter();
+        let alive = alive.map(|(key, goroutine)| (*key, goroutine.story));
+        alive.chain(ended).collect()
+    }
+
+    /// The goroutines to tell of, by process and goid: those that are meant and those that made a call, with their ancestors.
+    pub(super) fn stories_of(
+        &self,
+        calls: &[Call],
+        is_meant: impl Fn(&Story) -> bool,
+    ) -> BTreeMap<GoroutineKey, Story> {
+        let known = self.stories();
+        let meant = known.iter().filter(|(_, story)| is_meant(story));
+        let calling = calls.iter().map(goroutine_of);
+        with_ancestors(meant.map(|(key, _)| *key).chain(calling), &known)
+    }
+
+    /// The requests to tell of, by beginning, with their numbers as ids: those that are meant, and those that own what is told.
+    pub(super) fn requests_of(
+        &self,
+        calls: &[Call],
+        stories: &BTreeMap<GoroutineKey, Story>,
+        is_meant: impl Fn(RequestNumber, &Request) -> bool,
+    ) -> Vec<Request> {
+        let of_calls = calls.iter().filter_map(|call| call.request);
+        let of_calls = of_calls.map(|id| RequestNumber(id.0));
+        let of_goroutines = stories.values().filter_map(|story| story.request);
+        let owners: BTreeSet<RequestNumber> = of_calls.chain(of_goroutines).collect();
+        self.ledger
+            .requests
+            .iter()
+            .filter(|(number, request)| owners.contains(number) || is_meant(*number, request))
+            .map(|(_, request)| request.clone())
+            .collect()
+    }
+
+    /// Forgets goroutines that ended by `time`, and requests that were left and own nothing any more; but not those that are
+    /// held back, nor what calls need that are.
+    fn forget_stories(&mut self, time: Timestamp, held: &BTreeSet<RequestNumber>) {
+        let waiting = self.ledger.calls.held();
+        let mut calling = waiting.map(|(_, held)| goroutine_of(&held.call)).peekable();
+        let needed = match calling.peek() {
+            Some(_) => with_ancestors(calling, &self.stories()),
+            None => BTreeMap::new(),
+        };
+        self.goroutines.ended.retain(|(key, story)| {
+            story.ended.is_some_and(|ended| ended > time)
+                || story.request.is_some_and(|owner| held.contains(&owner))
+                || needed.contains_key(key)
+        });
+        let alive = self.goroutines.alive.values().map(Goroutine::owner);
+        let inherited = self.goroutines.alive.values();
+        let inherited = inherited.map(|goroutine| goroutine.story.request);
+        let ended = self.goroutines.ended.iter().map(|(_, story)| story.request);
+        let of_calls = self.ledger.calls.iter().map(|call| call.request);
+        let of_calls = of_calls.map(|request| request.map(|id| RequestNumber(id.0)));
+        let handed = self.goroutines.alive.values();
+        let handed = handed.flat_map(|goroutine| goroutine.stack.handed());
+        let needed: BTreeSet<RequestNumber> = alive
+            .chain(inherited)
+            .chain(ended)
+            .chain(of_calls)
+            .flatten()
+            .chain(self.ledger.hand_offs.waiting())
+            .chain(handed)
+            .chain(held.iter().copied())
+            .collect();
+        self.ledger.requests.forget(time, &needed);
+    }
+}
+
+pub(super) const fn goroutine_of(call: &Call) -> GoroutineKey {
+    GoroutineKey {
+        process: call.process,
+        goid: call.goroutine,
+    }
+}
+
+/// Goroutines and their ancestors, with what is known of them.
+fn with_ancestors(
+    goroutines: impl Iterator<Item = GoroutineKey>,
+    known: &HashMap<GoroutineKey, Story>,
+) -> BTreeMap<GoroutineKey, Story> {
+    let mut all = BTreeMap::new();
+    for first in goroutines {
+        // It, and its ancestors up to one that is there already.
+        let mut next = Some(first);
+        while let Some(key) = next
+            && key.goid != Goid(0)
+            && let Entry::Vacant(place) = all.entry(key)
+        {
+            let story = known.get(&key).copied().unwrap_or_default();
+            next = story.creator.map(|goid| GoroutineKey { goid, ..key });
+            place.insert(story);
+        }
+    }
+    all
+}
+
+/// The place of the call of that number among calls whose ids are their numbers still, in that order.
+fn index_of(calls: &[Call], number: u64) -> Option<CallId> {
+    let index = calls.binary_search_by_key(&number, |call| call.id.0).ok()?;
+    Some(CallId(index as u64))
+}
+
+/// Makes a call as it was at `to`.
+fn clip(call: &mut Call, to: Timestamp, plan: &Plan) {
+    if call.left.is_some_and(|left| left > to) {
+        call.left = None;
+        call.outcome = Outcome::Running;
+        call.results = List::default();
+        let function = plan.functions.get(call.function.0 as usize);
+        let picks = function.map_or(&[][..], |function| &function.picks);
+        for (value, pick) in call.picked.iter_mut().zip(picks) {
+            if at_return(pick) {
+                *value = not_read(pick);
+            }
+        }
+    }
+}
+
+fn number_requests(requests: Vec<Request>, to: Timestamp) -> Vec<Request> {
+    requests
+        .into_iter()
+        .zip((0..).map(RequestId))
+        .map(|(request, id)| Request {
+            id,
+            left: request.left.filter(|left| *left <= to),
+            ..request
+        })
+        .collect()
+}
+
+/// Names of functions, each asked for once.
+struct Names<'a> {
+    program: &'a Program,
+    known: std::cell::RefCell<HashMap<Address, Option<String>>>,
+}
+
+impl<'a> Names<'a> {
+    fn new(program: &'a Program) -> Self {
+        Self {
+            program,
+            known: std::cell::RefCell::default(),
+        }
+    }
+
+    fn name(&self, start: Address) -> Option<String> {
+        let mut known = self.known.borrow_mut();
+        known
+            .entry(start)
+            .or_insert_with(|| self.program.function_name(start))
+            .clone()
+    }
+}

@@ -1,0 +1,531 @@
+//! The tracer: fed with raw records in the order of their arrival, it knows at any moment which calls are open on
+//! which goroutine for which request.
+//!
+//! Order is that of arrival, which agrees with causality; clocks are used for durations and windows alone.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry},
+    fmt,
+    sync::Arc,
+};
+
+use goproctor_ebpf::RecordHeader;
+use model::{
+    Address, Gap, Goid, Keep, Nanoseconds, ProbeHit, ProcessId, SiteId, SiteLoss, Status,
+    Timestamp,
+    plan::{Plan, ReadAddress, Role, Site},
+};
+use zerocopy::FromBytes;
+
+use super::{
+    calls::CallNumber,
+    decode::{FunctionNames, Program, text_at},
+    goroutines::{Goroutine, GoroutineKey, Goroutines, Story, is_of_runtime},
+    hit::Hit,
+    landing::Landing,
+    ledger::{Counts, Ending, Ledger, Surroundings},
+    older,
+    record::{Record, RecordError},
+    room::Room,
+    threads::{ThreadKey, Threads},
+};
+
+/// Why a record could not be taken in. The tracer goes on with the next; what was missed is counted as lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TraceError {
+    /// The bytes are no record.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The record speaks of a site that the plan does not have.
+    #[error("a record speaks of {site}, but the plan has {sites} sites; is it of another plan?")]
+    UnknownSite {
+        /// The site.
+        site: SiteId,
+        /// How many the plan has.
+        sites: usize,
+    },
+}
+
+/// Where `runtime.main` was seen to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MainEntered {
+    /// The process.
+    pub process: ProcessId,
+    /// The goroutine: 1, or an assumption about the runtime is wrong.
+    pub goid: Goid,
+    /// When.
+    pub time: Timestamp,
+    /// What `runtime.buildVersion` said, or why that could not be read; none if the plan does not know where it is.
+    pub version: Option<Result<String, Status>>,
+}
+
+/// Makes calls of records.
+///
+/// ```
+/// use std::sync::Arc;
+/// use model::{Loss, Timestamp, plan::Plan};
+/// use trace::Tracer;
+///
+/// let mut tracer = Tracer::new(Arc::new(Plan::default()), Box::new(|_| None), Vec::new());
+/// assert!(tracer.feed(b"no record").is_err());
+/// let observation = tracer.observe(Timestamp(0), Timestamp(9), Loss::default());
+/// assert!(observation.calls.is_empty());
+/// assert_eq!(observation.loss.total(), 1);
+/// ```
+pub struct Tracer {
+    pub(super) plan: Arc<Plan>,
+    pub(super) goroutines: Goroutines,
+    pub(super) threads: Threads,
+    pub(super) ledger: Ledger,
+    /// Hits that came in but say nothing, as if they had been lost.
+    pub(super) unusable: BTreeMap<SiteId, SiteLoss>,
+    main: Option<MainEntered>,
+    /// The process whose records alone are taken in.
+    only: Option<ProcessId>,
+    /// How much is kept until it is told; without it, all is.
+    pub(super) room: Option<Room>,
+    /// Where goroutines started, and whether these were the runtime's own.
+    starts: HashMap<Address, bool>,
+    /// What a hit costs, by site.
+    costs: Vec<Nanoseconds>,
+    /// What is kept of the window.
+    keep: Keep,
+    /// The hits that no observation has told yet, if they are kept.
+    pub(super) hits: Vec<ProbeHit>,
+}
+
+impl fmt::Debug for Tracer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tracer")
+            .field("counts", &self.ledger.counts)
+            .field("goroutines", &self.goroutines.alive.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Tracer {
+    /// A tracer for the records of one plan. `names` tells the functions that goroutines start with and that func
+    /// values are; `costs`, what a hit costs the goroutine that makes it, for each of the plan's sites (for those that it does not have, nothing).
+    #[must_use]
+    pub fn new(plan: Arc<Plan>, names: FunctionNames, costs: Vec<Nanoseconds>) -> Self {
+        Self {
+            ledger: Ledger::new(Program::new(Arc::clone(&plan), names), &plan),
+            plan,
+            goroutines: Goroutines::default(),
+            threads: Threads::default(),
+            unusable: BTreeMap::new(),
+            main: None,
+            only: None,
+            room: None,
+            starts: HashMap::new(),
+            costs,
+            keep: Keep::default(),
+            hits: Vec::new(),
+        }
+    }
+
+    /// The same for one process alone: the records of others are passed over.
+    #[must_use]
+    pub fn only(mut self, process: ProcessId) -> Self {
+        self.only = Some(process);
+        self
+    }
+
+    /// The same with the costs of a call's own two hits: of the one at its entry, what follows its reading of the clock, and of
+    /// the one at its return, what comes before. Before the clock is read, every hit does the same, so that both together are one
+    /// whole hit as that at the entry.
+    #[must_use]
+    pub const fn with_edges(mut self) -> Self {
+        self.ledger.with_edges = true;
+        self
+    }
+
+    /// Says what is kept from here on. A window whose calls are counted begins at `from`, and ends with all that
+    /// was fed when it is observed.
+    pub fn keep(&mut self, keep: Keep, from: Timestamp) {
+        self.keep = keep;
+        if keep != Keep::Hits {
+            self.hits = Vec::new();
+        }
+        let counts = keep == Keep::Totals;
+        self.ledger.calls.count_from(counts.then_some(from));
+    }
+
+    /// Takes in the next record.
+    ///
+    /// # Errors
+    /// The bytes are no record of this plan. The next one can be fed all the same; this one counts as lost.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), TraceError> {
+        let plan = Arc::clone(&self.plan);
+        self.ledger.counts.hits += 1;
+        let record = Record::parse(bytes).inspect_err(|_| self.malformed(&plan, bytes))?;
+        if self.only.is_some_and(|only| only != record.process()) {
+            return Ok(());
+        }
+        let Some(site) = plan.sites.get(record.site().0 as usize) else {
+            self.malformed(&plan, bytes);
+            return Err(TraceError::UnknownSite {
+                site: record.site(),
+                sites: plan.sites.len(),
+            });
+        };
+        let cost = self.costs.get(site.id.0 as usize).copied();
+        let cost = cost.unwrap_or_default();
+        if self.keep == Keep::Hits {
+            self.hits.push(ProbeHit {
+                time: record.time(),
+                cost,
+            });
+        }
+        self.ledger.all_cost = self.ledger.all_cost + cost;
+        let Some(hit) = Hit::new(&record, site, cost) else {
+            self.ledger.counts.without_goroutine += 1;
+            self.count_unusable(record.header(), site);
+            return Ok(());
+        };
+        if hit.on_goroutine() {
+            self.advance_goroutine(&plan, &hit);
+        } else {
+            self.advance_thread(&plan, &hit);
+        }
+        self.follow(&plan, &hit);
+        self.make_room();
+        Ok(())
+    }
+
+    /// Ends everything that a process had open: it is gone.
+    pub fn process_ended(&mut self, process: ProcessId, time: Timestamp) {
+        let plan = Arc::clone(&self.plan);
+        let of_process = self.goroutines.alive.keys();
+        let of_process = of_process.filter(|key| key.process == process);
+        let keys: Vec<GoroutineKey> = of_process.copied().collect();
+        let threads = self
+            .threads
+            .extract_if(|key, _| key.process == process)
+            .map(|(_, thread)| thread);
+        for thread in threads {
+            let goroutines = &self.goroutines;
+            let hits = |goid| match goid {
+                Goid(0) => thread.hits,
+                goid => goroutines.hits(GoroutineKey { process, goid }),
+            };
+            let frames: Vec<_> = thread.frames().copied().collect();
+            for frame in frames {
+                self.ledger
+                    .end(&plan, &frame, Ending::ProcessEnded(time), &hits);
+            }
+        }
+        for key in keys {
+            if let Some(mut goroutine) = self.goroutines.end(key, None) {
+                let hits = goroutine.hits;
+                while let Some(frame) = goroutine.stack.pop() {
+                    self.ledger
+                        .end(&plan, &frame, Ending::ProcessEnded(time), &|_| hits);
+                }
+            }
+        }
+        self.ledger.requests.end_process(process, time);
+        self.ledger.hand_offs.end_process(process);
+    }
+
+    /// What did not become a call, since the tracer began.
+    #[must_use]
+    pub const fn counts(&self) -> Counts {
+        self.ledger.counts
+    }
+
+    /// Where `runtime.main` was entered first, if it was seen.
+    #[must_use]
+    pub fn main_entered(&self) -> Option<MainEntered> {
+        self.main.clone()
+    }
+
+    fn advance_goroutine(&mut self, plan: &Plan, hit: &Hit<'_>) {
+        self.leave_system_stack(plan, hit, None);
+        let goroutine = self.goroutines.alive.entry(key_of(hit)).or_default();
+        if goroutine.story.is_unknown() {
+            goroutine.story = older::story(plan, hit).unwrap_or_default();
+        }
+        let hits = goroutine.hits;
+        let around = Surroundings {
+            hits: &|_| hits,
+            outer_call: None,
+            request: goroutine.story.request,
+        };
+        self.ledger
+            .advance(plan, hit, &mut goroutine.stack, &around);
+        goroutine.hits = goroutine.hits.and(hit.cost);
+        goroutine.last = hit.time;
+    }
+
+    fn advance_thread(&mut self, plan: &Plan, hit: &Hit<'_>) {
+        let header = hit.record.header();
+        let process = hit.process;
+        let tid = header.tid;
+        self.leave_system_stack(plan, hit, Some(tid));
+        let thread = self.threads.entry(ThreadKey { process, tid }).or_default();
+        let thread_hits = thread.hits;
+        let goroutines = &self.goroutines;
+        let hits = |goid| match goid {
+            Goid(0) => thread_hits,
+            goid => goroutines.hits(GoroutineKey { process, goid }),
+        };
+        let goroutine = goroutines.alive.get(&key_of(hit));
+        let around = Surroundings {
+            hits: &hits,
+            outer_call: goroutine.and_then(|goroutine| goroutine.stack.innermost_call(hit.goid)),
+            request: goroutine.and_then(Goroutine::owner),
+        };
+        let stack = thread.stack(header.stack_hi);
+        self.ledger.advance(plan, hit, stack, &around);
+        if hit.goid == Goid(0) {
+            thread.hits = thread.hits.and(hit.cost);
+        } else {
+            let has_open = !stack.is_empty();
+            let goroutine = self.goroutines.alive.entry(key_of(hit)).or_default();
+            goroutine.hits = goroutine.hits.and(hit.cost);
+            goroutine.on_thread = has_open.then_some(tid);
+            goroutine.last = hit.time;
+        }
+    }
+
+    /// Ends what the goroutine had open on a system stack, unless it still is on that thread's.
+    fn leave_system_stack(&mut self, plan: &Plan, hit: &Hit<'_>, tid: Option<u32>) {
+        let Some(goroutine) = self.goroutines.alive.get_mut(&key_of(hit)) else {
+            return;
+        };
+        let Some(left) = goroutine.on_thread.filter(|on| Some(*on) != tid) else {
+            return;
+        };
+        goroutine.on_thread = None;
+        let hits = goroutine.hits;
+        let key = ThreadKey {
+            process: hit.process,
+            tid: left,
+        };
+        let Some(thread) = self.threads.get_mut(&key) else {
+            return;
+        };
+        while let Some(frame) = thread.pop_of(hit.goid) {
+            self.ledger
+                .end(plan, &frame, Ending::Unwound(hit.time), &|_| hits);
+        }
+    }
+
+    /// What a hit means beyond its own stack.
+    fn follow(&mut self, plan: &Plan, hit: &Hit<'_>) {
+        for role in &hit.site.roles {
+            match *role {
+                Role::GoroutineCreated { result } => self.goroutine_created(plan, hit, result),
+                Role::GoroutineEnded => self.goroutine_ended(plan, hit),
+                Role::PanicRecovered { goroutine } => self.panic_recovered(plan, hit, goroutine),
+                Role::PanicUnrecovered => self.panic_unrecovered(plan, hit),
+                Role::MainEntered => {
+                    self.main.get_or_insert(MainEntered {
+                        process: hit.process,
+                        goid: hit.goid,
+                        time: hit.time,
+                        version: plan.runtime.build_version.map(|address| {
+                            let bias = hit.load_bias();
+                            let address = Address(address.0.wrapping_add(bias));
+                            let text = text_at(&hit.record.memory(), address)?;
+                            Ok(String::from_utf8_lossy(&text.bytes).into_owned())
+                        }),
+                    });
+                }
+                Role::Entry { .. }
+                | Role::Return { .. }
+                | Role::Copied { .. }
+                | Role::RequestEntered { .. }
+                | Role::ServerEntered { .. }
+                | Role::RequestLeft => {}
+            }
+        }
+    }
+
+    fn goroutine_created(&mut self, plan: &Plan, hit: &Hit<'_>, result: ReadAddress) {
+        let field = |offset: u64| {
+            let child = hit.resolve(result)?;
+            let address = Address(child.0.wrapping_add(offset));
+            hit.record.memory().word(address).ok()
+        };
+        let Some(goid) = field(plan.runtime.g_goid).filter(|goid| *goid != 0) else {
+            self.ledger.counts.unknown_children += 1;
+            self.count_unusable(hit.record.header(), hit.site);
+            return;
+        };
+        let start = field(plan.runtime.g_startpc).filter(|start| *start != 0);
+        let start = start.map(|start| Address(start.wrapping_sub(hit.load_bias())));
+        let of_runtime = start.is_some_and(|start| self.is_of_runtime(start));
+        let creator = self.goroutines.alive.get(&key_of(hit));
+        let story = Story {
+            creator: Some(hit.goid).filter(|goid| *goid != Goid(0)),
+            creating_call: creator.and_then(|creator| creator.stack.innermost_call(hit.goid)),
+            start,
+            request: creator.and_then(Goroutine::owner).filter(|_| !of_runtime),
+            created: Some(hit.time),
+            ended: None,
+        };
+        let key = GoroutineKey {
+            process: hit.process,
+            goid: Goid(goid),
+        };
+        let child = self.goroutines.alive.entry(key).or_default();
+        child.story = story;
+        child.last = child.last.max(hit.time);
+        self.expect_end(key_of(hit), story.creating_call);
+    }
+
+    /// Whether a goroutine that starts there is the runtime's own.
+    fn is_of_runtime(&mut self, start: Address) -> bool {
+        let program = &self.ledger.program;
+        *self.starts.entry(start).or_insert_with(|| {
+            let name = program.function_name(start);
+            name.is_some_and(|name| is_of_runtime(&name))
+        })
+    }
+
+    fn goroutine_ended(&mut self, plan: &Plan, hit: &Hit<'_>) {
+        let Some(mut goroutine) = self.goroutines.end(key_of(hit), Some(hit.time)) else {
+            return;
+        };
+        self.add_to_creator(key_of(hit), &goroutine);
+        // The hit itself is counted already, and is not nested in what it ends. Frames that are still open called `Goexit`:
+        // a goroutine whose function returns ends where that began, which is no deeper than any of them.
+        let hits = goroutine.hits.without(hit.cost);
+        while let Some(frame) = goroutine.stack.pop() {
+            self.ledger
+                .end(plan, &frame, Ending::Goexit(hit.time), &|_| hits);
+        }
+    }
+
+    /// A goroutine was created, within all calls that its creator has open.
+    fn expect_end(&mut self, creator: GoroutineKey, call: Option<CallNumber>) {
+        if let Some(creator) = self.goroutines.alive.get_mut(&creator) {
+            creator.within.unfinished += 1;
+            if let Some(call) = call {
+                let around = creator.stack.around(call);
+                around.for_each(|frame| frame.within.unfinished += 1);
+            }
+        }
+    }
+
+    /// A goroutine ended, within those calls of its creator that were open when it was created and still are.
+    fn add_to_creator(&mut self, key: GoroutineKey, ended: &Goroutine) {
+        let Some(creator) = ended
+            .story
+            .creator
+            .filter(|_| ended.story.created.is_some())
+        else {
+            return;
+        };
+        let creator = GoroutineKey {
+            goid: creator,
+            ..key
+        };
+        if let Some(creator) = self.goroutines.alive.get_mut(&creator) {
+            let own = ended.hits.cost;
+            let (longest, all) = (own + ended.within.largest, own + ended.within.all);
+            creator.within.ended(longest, all);
+            if let Some(call) = ended.story.creating_call {
+                let around = creator.stack.around(call);
+                around.for_each(|frame| frame.within.ended(longest, all));
+            }
+        }
+    }
+
+    /// The frames that the panic went past are gone. The one whose deferred function recovered it is about to return, unless
+    /// something else ends it before.
+    fn panic_recovered(&mut self, plan: &Plan, hit: &Hit<'_>, place: ReadAddress) {
+        let Some(landing) = Landing::of(hit, place, &plan.runtime) else {
+            self.ledger.counts.unknown_recoveries += 1;
+            self.count_unusable(hit.record.header(), hit.site);
+            return;
+        };
+        let Some(goroutine) = self.goroutines.alive.get_mut(&key_of(hit)) else {
+            return;
+        };
+        let hits = goroutine.hits.without(hit.cost);
+        while let Some(frame) = goroutine.stack.pop_deeper(landing.depth) {
+            self.ledger
+                .end(plan, &frame, Ending::Panicked(hit.time), &|_| hits);
+        }
+        let innermost = goroutine.stack.innermost_mut();
+        if let Some((frame, address)) = innermost.zip(landing.code) {
+            let code = frame
+                .function()
+                .and_then(|function| plan.code.get(function.0 as usize));
+            frame.recovering |= code.is_some_and(|code| code.contains(address));
+        }
+    }
+
+    /// The panic went past all frames of its goroutine.
+    fn panic_unrecovered(&mut self, plan: &Plan, hit: &Hit<'_>) {
+        let Some(goroutine) = self.goroutines.alive.get_mut(&key_of(hit)) else {
+            return;
+        };
+        let hits = goroutine.hits.without(hit.cost);
+        while let Some(frame) = goroutine.stack.pop() {
+            self.ledger
+                .end(plan, &frame, Ending::Panicked(hit.time), &|_| hits);
+        }
+    }
+
+    /// Of a site that is not known all is lost that there is.
+    fn malformed(&mut self, plan: &Plan, bytes: &[u8]) {
+        self.ledger.counts.malformed += 1;
+        let header = RecordHeader::read_from_prefix(bytes).ok();
+        let header = header.map(|(header, _)| header);
+        let known = header.and_then(|header| Some((header, plan.sites.get(header.site as usize)?)));
+        match known {
+            Some((header, site)) => self.count_unusable(&header, site),
+            None => {
+                let site = header.map_or(u32::MAX, |header| header.site);
+                self.lose(SiteLoss::new(SiteId(site), None, 1));
+            }
+        }
+    }
+
+    fn count_unusable(&mut self, header: &RecordHeader, site: &Site) {
+        let mut lost = SiteLoss::new(site.id, site.function(), 1);
+        let time = Some(Timestamp(header.time));
+        lost.gaps.push(Gap {
+            first: header.hit,
+            last: header.hit,
+            lost: 1,
+            after: time,
+            before: time,
+        });
+        self.lose(lost);
+    }
+
+    fn lose(&mut self, lost: SiteLoss) {
+        match self.unusable.entry(lost.site) {
+            Entry::Occupied(mut known) => known.get_mut().add(lost),
+            Entry::Vacant(place) => {
+                place.insert(lost);
+            }
+        }
+    }
+
+    /// What came in but says nothing, since the last observation, as losses.
+    pub(super) fn take_unusable(&mut self) -> impl Iterator<Item = SiteLoss> {
+        let unusable = std::mem::take(&mut self.unusable);
+        let servers = match unusable.is_empty() {
+            true => BTreeSet::new(),
+            false => self.plan.servers(),
+        };
+        unusable.into_values().map(move |mut lost| {
+            let site = self.plan.sites.get(lost.site.0 as usize);
+            lost.probes = site.map_or_else(Vec::new, |site| site.probes(&servers));
+            lost
+        })
+    }
+}
+
+const fn key_of(hit: &Hit<'_>) -> GoroutineKey {
+    GoroutineKey {
+        process: hit.process,
+        goid: hit.goid,
+    }
+}

@@ -1,0 +1,15 @@
+//! The structure of goproctor's own source: which crate may use which, that every public item is for another crate, and
+//! that files don't use one another in circles.
+//!
+//! The tables in docs/architecture.md and the code must say the same.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+
+mod circles;
+mod layers;
+mod public;
+mod source;
