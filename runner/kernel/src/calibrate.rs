@@ -9,12 +9,17 @@ use std::{
     fs::{self, File},
     os::unix::fs::FileExt as _,
     path::Path,
+    thread,
     time::{Duration, Instant},
 };
 
 use model::{
     Address, FileOffset, Limits, Nanoseconds, Register, SiteId,
     plan::{self, GoroutineSource, Link, Operand, Plan, Read, RuntimeLayout, Site},
+};
+use nix::{
+    errno::Errno,
+    fcntl::{Flock, FlockArg},
 };
 
 use super::{Kernel, KernelError, LinkKind, Stepping, program::Point};
@@ -29,6 +34,9 @@ const TEXT: &[u8] = b"an argument";
 const CALLS: usize = 201;
 /// After so many, the records are dropped.
 const BATCH: usize = 20;
+/// How long to wait for another goproctor that calibrates, which takes some milliseconds.
+const TURN: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(1);
 /// How long other work is done between two calls.
 const WORK: Duration = Duration::from_micros(10);
 
@@ -100,6 +108,7 @@ impl Kernel {
     /// It is too late, or goproctor's own executable can't be probed.
     pub fn calibrate(&mut self) -> Result<HitCost, KernelError> {
         let targets = [emulated(), stepped()];
+        let lock = alone()?;
         let g = fake_g(&self.runtime)?;
         let without = middle(&targets, &g, || Ok(()))?;
         let [first, second] = self.calibration;
@@ -114,7 +123,7 @@ impl Kernel {
         let points = [point(first, &targets[0])?, point(second, &targets[1])?];
         self.attach_points(&points, Path::new(EXECUTABLE))?;
         let with = middle(&targets, &g, || self.discard())?;
-        self.take_off(points.len())?;
+        self.take_off(points.len(), lock)?;
         let [emulated, stepped] =
             [0, 1].map(|kind| Nanoseconds(with[kind].saturating_sub(without[kind])));
         Ok(HitCost { emulated, stepped })
@@ -124,9 +133,9 @@ impl Kernel {
 impl Kernel {
     /// Takes the probes of calibration off. Where that is done one by one, the program's own probes will take as long
     /// each, so it is timed.
-    fn take_off(&mut self, points: usize) -> Result<(), KernelError> {
+    fn take_off(&mut self, points: usize, lock: Flock<File>) -> Result<(), KernelError> {
         match self.kind() {
-            LinkKind::Multi => self.detach_later(),
+            LinkKind::Multi => self.detach_later(lock),
             LinkKind::Single => {
                 let took = self.detach()?;
                 self.single_detach = Some(took / points as u32);
@@ -187,6 +196,30 @@ fn middle(
         times.sort_unstable();
         times[CALLS / 2]
     }))
+}
+
+/// Keeps other goproctors from calibrating at the same time. They probe the same instructions of the same file, and so the
+/// calls that are timed here.
+fn alone() -> Result<Flock<File>, KernelError> {
+    let failed = |error| KernelError::OwnCode {
+        path: EXECUTABLE,
+        error,
+    };
+    let mut file = File::open(EXECUTABLE).map_err(failed)?;
+    let deadline = Instant::now() + TURN;
+    loop {
+        file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => return Ok(lock),
+            Err((file, Errno::EWOULDBLOCK)) if Instant::now() < deadline => file,
+            Err((_, Errno::EWOULDBLOCK)) => {
+                return Err(KernelError::Calibration(
+                    "another process holds the lock on goproctor's executable",
+                ));
+            }
+            Err((_, error)) => return Err(failed(error.into())),
+        };
+        thread::sleep(PAUSE);
+    }
 }
 
 /// Does something else for a while.
@@ -298,6 +331,24 @@ mod tests {
             sites: vec![site],
             runtime,
             ..Plan::default()
+        }
+    }
+
+    /// Each would be hit by the other's probes, and take that for what a call costs without any.
+    #[test]
+    fn two_do_not_calibrate_at_the_same_time() {
+        let calibrate = || {
+            let mut kernel = Kernel::load(&plan(), &LoadOptions::default()).unwrap();
+            (0..5)
+                .map(|_| kernel.calibrate().unwrap())
+                .collect::<Vec<HitCost>>()
+        };
+        let other = thread::spawn(calibrate);
+        for cost in calibrate().into_iter().chain(other.join().unwrap()) {
+            assert!(
+                cost.emulated.0 > 0 && cost.stepped > cost.emulated,
+                "{cost:?}"
+            );
         }
     }
 

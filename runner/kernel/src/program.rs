@@ -247,8 +247,8 @@ impl Kernel {
     }
 
     /// Takes all probes off without waiting for it: the kernel takes tens of milliseconds, in which nothing
-    /// that is attached next is disturbed.
-    pub(super) fn detach_later(&mut self) -> Result<(), KernelError> {
+    /// that is attached next is disturbed. What was held while they were set is let go of after them.
+    pub(super) fn detach_later(&mut self, held: impl Send + 'static) -> Result<(), KernelError> {
         if let Some(link) = self.link.take() {
             let link = program(&mut self.ebpf, self.kind)?
                 .take_link(link)
@@ -256,7 +256,10 @@ impl Kernel {
             // Where no thread can be had, the link is let go of here and now.
             let _ = thread::Builder::new()
                 .name("detach".to_owned())
-                .spawn(move || drop(link));
+                .spawn(move || {
+                    drop(link);
+                    drop(held);
+                });
         }
         Ok(())
     }
