@@ -11,8 +11,8 @@
 //!
 //! A command is `goproctor` with arguments, `'quoted like this'` where they have spaces, after variables of the
 //! environment (`CI=true goproctor run`). Each case runs in a copy of its folder, with the Go fixtures beside it as
-//! `../go-fixtures`. With `UPDATE_CASES=1` the expectations are written anew; with `CASE=word` only the cases whose
-//! names contain the word are run.
+//! `../go-fixtures`. Each is a test of its own (`cargo test -p goproctor-tests --test cli -- another-count`). With
+//! `UPDATE_CASES=1` its expectations are written anew.
 
 use std::{
     collections::BTreeMap,
@@ -28,83 +28,70 @@ use regex::Regex;
 
 use crate::command::{goproctor, repository};
 
-/// What a case's last command ends with, and the folder of such cases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// All passed.
-    Passes,
-    /// An expectation failed.
-    Fails,
-    /// The spec or the usage is wrong.
-    WrongSpec,
-    /// It could not be run.
-    CannotRun,
-    /// It can't be told.
-    Inconclusive,
-}
-
-impl Outcome {
-    /// The exit code that goproctor documents for it.
-    #[must_use]
-    pub const fn exit(self) -> i32 {
-        match self {
-            Self::Passes => 0,
-            Self::Fails => 1,
-            Self::WrongSpec => 2,
-            Self::CannotRun => 3,
-            Self::Inconclusive => 4,
-        }
-    }
-
-    const fn folder(self) -> &'static str {
-        match self {
-            Self::Passes => "passes",
-            Self::Fails => "fails",
-            Self::WrongSpec => "wrong-spec",
-            Self::CannotRun => "cannot-run",
-            Self::Inconclusive => "inconclusive",
-        }
-    }
-}
+/// The folders of cases, and the exit code that goproctor documents for what they are named after.
+const OUTCOMES: [(&str, i32); 5] = [
+    ("passes", 0),
+    ("fails", 1),
+    ("wrong-spec", 2),
+    ("cannot-run", 3),
+    ("inconclusive", 4),
+];
 
 /// The files of a case that are no input.
 const EXPECTED: [&str; 4] = ["stdout", "stderr", "exit", "files"];
 
-/// Runs all cases of an outcome and gives what is not as expected, told in full; nothing where all is.
+/// A case.
+pub struct Case {
+    folder: PathBuf,
+    /// `fails/another-count`
+    pub name: String,
+    exit: i32,
+}
+
+/// All cases, by name.
 ///
 /// # Errors
-/// A case can't be read, copied or run.
-pub fn run(outcome: Outcome) -> io::Result<String> {
-    let folder = repository().join("testdata/cases").join(outcome.folder());
-    let wanted = env::var("CASE").unwrap_or_default();
-    let mut cases: Vec<_> = fs::read_dir(&folder)?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<io::Result<_>>()?;
-    cases.retain(|case| case.is_dir() && case.to_string_lossy().contains(&wanted));
-    cases.sort();
-    if cases.is_empty() && wanted.is_empty() {
-        return Ok(format!("there is no case in {}", folder.display()));
-    }
-    let mut wrong = String::new();
-    for case in cases {
-        let seen = Seen::of(&case)?;
-        let last = seen.exits.last().copied().flatten();
-        if last != Some(outcome.exit()) {
-            let _ = writeln!(
-                wrong,
-                "{}: the last command ends with {last:?}, not {}:\n{}{}",
-                case.display(),
-                outcome.exit(),
-                seen.files["stdout"],
-                seen.files["stderr"]
-            );
-        } else if env::var_os("UPDATE_CASES").is_some_and(|update| update == "1") {
-            seen.write(&case)?;
-        } else {
-            wrong += &seen.differences(&case)?;
+/// A folder can't be read, or has no case.
+pub fn all() -> io::Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    for (outcome, exit) in OUTCOMES {
+        let folder = repository().join("testdata/cases").join(outcome);
+        let before = cases.len();
+        for entry in fs::read_dir(&folder)? {
+            let folder = entry?.path();
+            if let (true, Some(name)) = (folder.is_dir(), folder.file_name()) {
+                let name = format!("{outcome}/{}", name.to_string_lossy());
+                cases.push(Case { folder, name, exit });
+            }
+        }
+        if cases.len() == before {
+            return Err(io::Error::other(format!("there is no case of {outcome}")));
         }
     }
-    Ok(wrong)
+    cases.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(cases)
+}
+
+impl Case {
+    /// Runs the case and gives what is not as expected, in full; nothing where all is.
+    ///
+    /// # Errors
+    /// It can't be read, copied or run.
+    pub fn run(&self) -> io::Result<String> {
+        let seen = Seen::of(&self.folder)?;
+        let last = seen.exits.last().copied().flatten();
+        if last != Some(self.exit) {
+            return Ok(format!(
+                "the last command ends with {last:?}, not {}:\n{}{}",
+                self.exit, seen.files["stdout"], seen.files["stderr"]
+            ));
+        }
+        if env::var_os("UPDATE_CASES").is_some_and(|update| update == "1") {
+            seen.write(&self.folder)?;
+            return Ok(String::new());
+        }
+        seen.differences(&self.folder)
+    }
 }
 
 /// What was seen of a case.

@@ -1,5 +1,6 @@
 //! Runs tests that need a whole process to themselves: goproctor as a library starts its own executable again as
-//! the supervisor of the program under test, which libtest's `main` would not let it do.
+//! the supervisor of the program under test, which libtest's `main` would not let it do. They take libtest's arguments, and
+//! run one after the other.
 //!
 //! ```no_run
 //! fn passes() {}
@@ -9,24 +10,17 @@
 //! }
 //! ```
 
-use std::{
-    env,
-    panic::{self, AssertUnwindSafe},
-    path::Path,
-    process::ExitCode,
-    sync::OnceLock,
-    time::Instant,
-};
+use std::{env, path::Path, process::ExitCode, sync::OnceLock};
 
 use goproctor::target::{self, Standing};
+use libtest_mimic::{Arguments, Trial};
 
 /// A test: its name and what it does.
 pub type Test<'a> = (&'a str, fn());
 
 static STANDING: OnceLock<Standing> = OnceLock::new();
 
-/// Runs the tests whose names contain a word of the command line, all of them without one, and closes with
-/// libtest's line that counts them.
+/// Runs the tests that the command line asks for, all of them if it does not.
 #[must_use]
 pub fn main(tests: &[Test<'_>]) -> ExitCode {
     if target::is_supervisor(env::args_os()) {
@@ -40,36 +34,15 @@ pub fn main(tests: &[Test<'_>]) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let words: Vec<String> = env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with('-'))
-        .collect();
-    let chosen: Vec<&Test<'_>> = tests
-        .iter()
-        .filter(|(name, _)| words.is_empty() || words.iter().any(|word| name.contains(word)))
-        .collect();
-    println!("\nrunning {} tests", chosen.len());
-    let mut failed = Vec::new();
-    for (name, test) in &chosen {
-        let begin = Instant::now();
-        let passed = panic::catch_unwind(AssertUnwindSafe(test)).is_ok();
-        let verdict = if passed { "ok" } else { "FAILED" };
-        println!("test {name} ... {verdict} ({:.2?})", begin.elapsed());
-        if !passed {
-            failed.push(*name);
-        }
-    }
-    if !failed.is_empty() {
-        println!("\nfailures:\n    {}", failed.join("\n    "));
-    }
-    let verdict = if failed.is_empty() { "ok" } else { "FAILED" };
-    println!(
-        "\ntest result: {verdict}. {} passed; {} failed; 0 ignored; 0 measured; {} filtered out\n",
-        chosen.len() - failed.len(),
-        failed.len(),
-        tests.len() - chosen.len()
-    );
-    ExitCode::from(u8::from(!failed.is_empty()))
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(1);
+    let trials = tests.iter().map(|&(name, test)| {
+        Trial::test(name, move || {
+            test();
+            Ok(())
+        })
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }
 
 /// Who the tests and the programs that they start run as.

@@ -1,45 +1,46 @@
-//! The cases of the command line: see [`goproctor_tests::cases`].
+//! The cases of the command line, each a test: see [`goproctor_tests::cases`]; and what can't be a case.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+use std::process::ExitCode;
+
 use goproctor_tests::{
-    cases::{self, Outcome},
+    cases,
     command::goproctor,
     go::{self, NEWEST},
 };
+use libtest_mimic::{Arguments, Failed, Trial};
 
-fn all_are_as_expected(outcome: Outcome) {
-    let wrong = cases::run(outcome).unwrap();
-    assert!(wrong.is_empty(), "\n{wrong}");
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let mut trials: Vec<_> = cases::all().unwrap().into_iter().map(case).collect();
+    trials.push(test(
+        "doctor_finds_all_that_is_needed_here",
+        doctor_finds_all_that_is_needed_here,
+    ));
+    trials.push(test(
+        "a_program_that_ends_before_main_is_reported_with_what_it_wrote",
+        a_program_that_ends_before_main_is_reported_with_what_it_wrote,
+    ));
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-#[test]
-fn passes() {
-    all_are_as_expected(Outcome::Passes);
+fn case(case: cases::Case) -> Trial {
+    Trial::test(case.name.clone(), move || match case.run() {
+        Ok(wrong) if wrong.is_empty() => Ok(()),
+        Ok(wrong) => Err(Failed::from(wrong)),
+        Err(error) => Err(Failed::from(error)),
+    })
 }
 
-#[test]
-fn fails() {
-    all_are_as_expected(Outcome::Fails);
-}
-
-#[test]
-fn wrong_spec() {
-    all_are_as_expected(Outcome::WrongSpec);
-}
-
-#[test]
-fn cannot_run() {
-    all_are_as_expected(Outcome::CannotRun);
-}
-
-#[test]
-fn inconclusive() {
-    all_are_as_expected(Outcome::Inconclusive);
+fn test(name: &str, test: fn()) -> Trial {
+    Trial::test(name, move || {
+        test();
+        Ok(())
+    })
 }
 
 /// What a machine is able to do is its own, so this is no case of the files.
-#[test]
 fn doctor_finds_all_that_is_needed_here() {
     let output = goproctor().arg("doctor").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -62,7 +63,6 @@ fn doctor_finds_all_that_is_needed_here() {
 }
 
 /// What the runtime writes then has addresses in it, so this is no case of the files either.
-#[test]
 fn a_program_that_ends_before_main_is_reported_with_what_it_wrote() {
     let folder = tempfile::tempdir().unwrap();
     let binary = go::build_fixture("base", "hits", NEWEST, folder.path());

@@ -80,6 +80,9 @@ pub struct RunArguments {
     pub record: Option<PathBuf>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "the fields say it")]
+    pub user: UserArguments,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
     pub kernel: KernelArguments,
 }
 
@@ -101,6 +104,14 @@ impl Selection {
         self.run.as_ref().is_none_or(|run| run.is_match(name))
             && !self.skip.as_ref().is_some_and(|skip| skip.is_match(name))
     }
+}
+
+/// Who the program runs as.
+#[derive(Clone, Debug, Default, Args)]
+pub struct UserArguments {
+    /// Run `go` and the program as this user (needs root); without it as whoever owns the files
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
 }
 
 /// What the kernel side can be told.
@@ -151,6 +162,9 @@ pub struct TraceArguments {
     pub json: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "the fields say it")]
+    pub user: UserArguments,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
     pub kernel: KernelArguments,
     /// Arguments of the program; ${port} is a free port
     #[arg(last = true, value_name = "ARGS")]
@@ -184,6 +198,9 @@ pub struct CheckArguments {
     /// Print the whole plan: each probe site and what is read there
     #[arg(long)]
     pub plan: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub user: UserArguments,
 }
 
 /// `goproctor doctor`
@@ -221,13 +238,6 @@ pub struct ReplayArguments {
 const GO_TEST_FLAGS: [&str; 5] = ["run", "skip", "json", "count", "failfast"];
 
 /// The command line with `go test`'s one-dash flags in two-dash form, up to a `--`.
-///
-/// ```
-/// use goproctor::cli::arguments::two_dashes;
-/// let given = ["goproctor", "run", "-run=x", "-v", "--", "-json"].map(Into::into);
-/// let taken: Vec<_> = two_dashes(given).collect();
-/// assert_eq!(taken, ["goproctor", "run", "--run=x", "-v", "--", "-json"]);
-/// ```
 pub(crate) fn two_dashes(
     given: impl IntoIterator<Item = OsString>,
 ) -> impl Iterator<Item = OsString> {
@@ -252,7 +262,14 @@ pub(crate) fn two_dashes(
 mod tests {
     use clap::CommandFactory as _;
 
-    use super::Arguments;
+    use super::{Arguments, two_dashes};
+
+    #[test]
+    fn flags_of_go_test_are_taken_with_one_dash() {
+        let given = ["goproctor", "run", "-run=x", "-v", "--", "-json"].map(Into::into);
+        let taken: Vec<_> = two_dashes(given).collect();
+        assert_eq!(taken, ["goproctor", "run", "--run=x", "-v", "--", "-json"]);
+    }
 
     #[test]
     fn the_definition_is_consistent() {

@@ -34,7 +34,10 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     let screen = Screen::detect();
     let paths = discovery::specs(&arguments.paths)?;
     let specs = startup::read(&paths)?;
-    startup::settle(paths.first().map_or_else(|| ".".into(), PathBuf::clone))?;
+    startup::settle(
+        &arguments.user,
+        paths.first().map_or_else(|| ".".into(), PathBuf::clone),
+    )?;
     let cancel = Cancel::on_signals()
         .map_err(|error| Failure::world(format!("cannot handle signals: {error}")))?;
     let mut exit = ExitCode::Passed;

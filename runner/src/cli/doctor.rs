@@ -1,14 +1,17 @@
 //! `goproctor doctor`
 
-use std::io::{self, Write as _};
+use std::{
+    io::{self, Write as _},
+    path::Path,
+};
 
 use anstyle::{AnsiColor, Style};
 use golang::toolchain;
 use kernel::State;
 use serde::Serialize;
 
-use super::{Failure, arguments::DoctorArguments, screen::Screen, startup};
-use crate::report::ExitCode;
+use super::{Failure, arguments::DoctorArguments, screen::Screen};
+use crate::{report::ExitCode, target};
 
 /// One line of the account.
 #[derive(Serialize)]
@@ -30,7 +33,7 @@ pub(super) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::Passed);
     }
     let screen = Screen::detect();
-    let standing = startup::settle(".".into())?;
+    let standing = target::settle(None, Path::new("."), &kernel::kept())?;
     let mut findings: Vec<Finding> = kernel::capabilities().into_iter().map(of_kernel).collect();
     findings.push(of_go());
     findings.push(Finding {

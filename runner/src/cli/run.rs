@@ -35,8 +35,10 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     if arguments.record.is_some() && selected.len() != 1 {
         return Err(Failure::usage("--record takes one spec: name it"));
     }
-    let standing =
-        startup::settle_to_watch(paths.first().map_or_else(|| ".".into(), PathBuf::clone))?;
+    let standing = startup::settle_to_watch(
+        &arguments.user,
+        paths.first().map_or_else(|| ".".into(), PathBuf::clone),
+    )?;
     let cancel = Cancel::on_signals()
         .map_err(|error| Failure::world(format!("cannot handle signals: {error}")))?;
     let mode = if arguments.accept {

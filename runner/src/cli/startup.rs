@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use kernel::KernelError;
 use spec::Spec;
 
-use super::Failure;
+use super::{Failure, arguments::UserArguments};
 use crate::target::{self, Standing};
 
 /// Reads specs; all that is wrong with any of them is told at once.
@@ -28,12 +28,13 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Spec>, Failure> {
     }
 }
 
-/// Becomes the user that `go` and the program run as, and tells what is worth telling.
+/// Becomes the user that `go` and the program run as: the one that was named, or the one whose files these are. Says so
+/// where it is root without having been asked for.
 ///
 /// # Errors
 /// The user can't be found or become.
-pub(super) fn settle(files: PathBuf) -> Result<Standing, Failure> {
-    let standing = target::settle(None, &files, &kernel::kept())?;
+pub(super) fn settle(arguments: &UserArguments, files: PathBuf) -> Result<Standing, Failure> {
+    let standing = target::settle(arguments.user.as_deref(), &files, &kernel::kept())?;
     if let Some(notice) = standing.notice() {
         eprintln!("goproctor: {notice}");
     }
@@ -44,8 +45,11 @@ pub(super) fn settle(files: PathBuf) -> Result<Standing, Failure> {
 ///
 /// # Errors
 /// The user can't be found or become, or may not watch programs.
-pub(super) fn settle_to_watch(files: PathBuf) -> Result<Standing, Failure> {
-    let standing = settle(files)?;
+pub(super) fn settle_to_watch(
+    arguments: &UserArguments,
+    files: PathBuf,
+) -> Result<Standing, Failure> {
+    let standing = settle(arguments, files)?;
     may_watch()?;
     Ok(standing)
 }

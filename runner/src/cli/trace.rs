@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
     } else {
         Path::new(".")
     };
-    let standing = startup::settle_to_watch(owner.to_path_buf())?;
+    let standing = startup::settle_to_watch(&arguments.user, owner.to_path_buf())?;
     let cancel = Cancel::on_signals()
         .map_err(|error| Failure::world(format!("cannot handle signals: {error}")))?;
     let waiting = Waiting::new(&screen, false);

@@ -106,8 +106,7 @@ impl Standing {
     #[must_use]
     pub fn notice(&self) -> Option<String> {
         (self.way == Way::Root).then(|| {
-            "running as root on root's own files: the program runs as root, too, though without any \
-             capability; to run it as somebody else, give the folder to that user or name one"
+            "running as root: use --user NAME to run the program as another user, or --user root to hide this"
                 .to_owned()
         })
     }
@@ -133,7 +132,7 @@ pub enum PrivilegeError {
     #[error("there is no user {0:?} on this machine; give a name or a number")]
     NoSuchUser(String),
     /// Only root can become somebody else.
-    #[error("only root can run the program as {0}; leave the user away, or use sudo")]
+    #[error("only root can run the program as {0}; remove `--user`, or use sudo")]
     NotRoot(TargetUser),
     /// Whose files they are cannot be read.
     #[error("cannot see who owns {}: {error}", path.display())]
@@ -212,8 +211,7 @@ fn system<E: Into<io::Error>>(step: &'static str) -> impl FnOnce(E) -> Privilege
 fn choose(named: Option<&str>, files: &Path) -> Result<(Way, Uid, Gid), PrivilegeError> {
     if let Some(name) = named {
         let (uid, gid) = find(name)?;
-        let way = if uid.is_root() { Way::Root } else { Way::Named };
-        return Ok((way, uid, gid));
+        return Ok((Way::Named, uid, gid));
     }
     if !geteuid().is_root() {
         return Ok((Way::User, getuid(), getgid()));

@@ -15,7 +15,9 @@ mod privilege;
 mod ready;
 mod stage;
 
-use std::{panic, process::ExitCode, time::Instant};
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
 
 /// A test: its name and what it does.
 type Test = (&'static str, fn());
@@ -24,35 +26,14 @@ fn main() -> ExitCode {
     if let Some(code) = actor::perform() {
         return code;
     }
-    // The one flag of libtest that takes part here: `cargo test -p goproctor --test target -- WORD…`.
-    let words: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with('-'))
-        .collect();
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(1);
     let all = [life::TESTS, ready::TESTS, privilege::TESTS].concat();
-    let chosen: Vec<Test> = all
-        .into_iter()
-        .filter(|(name, _)| words.is_empty() || words.iter().any(|word| name.contains(word)))
-        .collect();
-    println!("\nrunning {} tests", chosen.len());
-    let mut failed = Vec::new();
-    for (name, test) in &chosen {
-        let begin = Instant::now();
-        let passed = panic::catch_unwind(test).is_ok();
-        let verdict = if passed { "ok" } else { "FAILED" };
-        println!("test {name} ... {verdict} ({:.2?})", begin.elapsed());
-        if !passed {
-            failed.push(*name);
-        }
-    }
-    if !failed.is_empty() {
-        println!("\nfailures:\n    {}", failed.join("\n    "));
-    }
-    let verdict = if failed.is_empty() { "ok" } else { "FAILED" };
-    println!(
-        "\ntest result: {verdict}. {} passed; {} failed; 0 ignored; 0 measured\n",
-        chosen.len() - failed.len(),
-        failed.len()
-    );
-    ExitCode::from(u8::from(!failed.is_empty()))
+    let trials = all.into_iter().map(|(name, test): Test| {
+        Trial::test(name, move || {
+            test();
+            Ok(())
+        })
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }

@@ -24,6 +24,10 @@ pub(crate) const TESTS: &[Test] = &[
     ("privilege::root_becomes_the_owner", owner),
     ("privilege::root_becomes_whom_it_is_told", named),
     ("privilege::root_on_its_own_files_stays_with_a_notice", root),
+    (
+        "privilege::root_that_was_named_stays_without_a_notice",
+        root_that_was_named,
+    ),
 ];
 
 /// CAP_PERFMON is 38, CAP_BPF 39 (capability.h).
@@ -214,6 +218,17 @@ fn named() {
         shown["error"].contains("no user \"no-such-user\""),
         "{shown:?}"
     );
+}
+
+fn root_that_was_named() {
+    let shown = settle(|command| {
+        command.args(["settle", "/", "root"]);
+    });
+    assert_eq!(shown["way"], "Named");
+    assert_eq!(shown["notice"], "");
+    assert_eq!(shown["target Uid"], "0 0 0 0");
+    assert_eq!(shown["target CapPrm"], NONE);
+    assert_eq!(shown["target NoNewPrivs"], "1");
 }
 
 fn root() {
