@@ -12,13 +12,13 @@ use std::{
 };
 
 use kernel::clock;
-use model::{Answer, Exchange, Timestamp};
+use model::{Answer, Exchange};
 use spec::document::{HttpVersion, RequestSpec};
 use tokio::{sync::watch, task::JoinSet, time};
 
 use super::{
     Context, DriveError, Driven, Driver, Interruption, dial::Door, http1, http2::Connections,
-    request::Prepared,
+    request::Prepared, sending::Sending,
 };
 use crate::target::Filling;
 
@@ -114,27 +114,6 @@ async fn visit(entry: Arc<Entry>, mut visitor: Visitor, mut stopped: Stopped) ->
         exchanges.push(entry.exchange(&mut visitor, number, &mut stopped).await);
     }
     exchanges
-}
-
-/// Where and when a request was sent.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sending {
-    /// 0 as long as it is not sent.
-    pub(super) local_port: u16,
-    pub(super) position: u32,
-    pub(super) stream: Option<u32>,
-    pub(super) sent: Timestamp,
-}
-
-impl Sending {
-    fn not_yet() -> Self {
-        Self {
-            local_port: 0,
-            position: 0,
-            stream: None,
-            sent: clock::now(),
-        }
-    }
 }
 
 /// One who sends requests one after the other.

@@ -16,8 +16,8 @@ use tokio::time;
 use super::{
     answer::{Body, in_words},
     dial::Door,
-    http::Sending,
     request::Prepared,
+    sending::Sending,
 };
 
 /// An open connection.

@@ -25,8 +25,8 @@ use tokio::{
 use super::{
     answer::{Body, in_words},
     dial::{Door, Stream},
-    http::Sending,
     request::Prepared,
+    sending::Sending,
 };
 
 /// How many bytes of one response the program may send before we take them, and of all on a connection.

@@ -1,12 +1,13 @@
 //! What the tests of all drivers send, and how they look at what comes back.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-use std::time::Duration;
+use std::{net::SocketAddr, sync::atomic::AtomicBool, time::Duration};
 
-use model::Answer;
-use spec::document::{HttpVersion, Spanned, Template, TemplatePart};
+use model::{Answer, Exchange};
+use spec::document::{HttpVersion, RequestSpec, Spanned, Template, TemplatePart};
 
 use super::*;
+use crate::target::Filling;
 
 pub(super) fn literal(text: &str) -> Template {
     Template {
