@@ -5,7 +5,7 @@ use std::{io, time::Duration};
 use judge::expect::{Evidence, Finding, Verdict};
 use spec::Source;
 
-use super::{ExitCode, Summary};
+use super::{ExitCode, Summary, TestOutcome};
 
 /// All that a report says of one test.
 #[derive(Clone, Debug)]
@@ -22,19 +22,6 @@ pub struct TestReport {
     pub duration: Duration,
     /// Why it could not be run, if so; what verdicts there are then do not matter.
     pub could_not_run: Option<String>,
-}
-
-/// How a test went as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TestOutcome {
-    /// All expectations hold.
-    Passed,
-    /// One does not.
-    Failed,
-    /// None fails, but one could not be decided.
-    Inconclusive,
-    /// It could not be run.
-    CouldNotRun,
 }
 
 impl TestReport {

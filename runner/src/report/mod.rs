@@ -25,6 +25,7 @@ mod excerpt;
 mod exit;
 mod json;
 mod lines;
+mod outcome;
 mod outline;
 mod palette;
 mod perfetto;
@@ -40,10 +41,11 @@ pub mod tree;
 #[cfg(test)]
 mod tree_tests;
 
-pub use event::{Display, Event, Run, TestOutcome, TestReport};
+pub use event::{Display, Event, Run, TestReport};
 pub use exit::ExitCode;
 pub(crate) use json::JsonLines;
 pub(crate) use lines::json_lines;
+pub use outcome::TestOutcome;
 pub use perfetto::Perfetto;
 pub use summary::Summary;
 pub(crate) use terminal::Terminal;

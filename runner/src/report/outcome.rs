@@ -1,0 +1,14 @@
+//! How a test went.
+
+/// How a test went as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TestOutcome {
+    /// All expectations hold.
+    Passed,
+    /// One does not.
+    Failed,
+    /// None fails, but one could not be decided.
+    Inconclusive,
+    /// It could not be run.
+    CouldNotRun,
+}
