@@ -14,23 +14,20 @@ use model::{
     Status, StubUse, Timestamp,
 };
 use spec::{Spec, document::Test};
-use trace::{Dropped, FunctionNames, Room, Tracer, match_requests, redact::Patterns};
+use trace::{FunctionNames, Room, Tracer, match_requests, redact::Patterns};
 
 use super::{
-    Cancel, Prepared, Progress, SelfCheck, SessionError,
+    Cancel, Prepared, Progress, Ran, SelfCheck, SessionError,
     process::{self, Process},
     races,
     recorder::Recorder,
     telling::{Free, Telling},
-    watch::{Flushed, Watch},
+    watch::{DRAIN, Flushed, Watch},
 };
 use crate::{
     drive::{Driven, Interruption, Stubs},
     target::Standing,
 };
-
-/// How long the ring may take to get empty once the program is quiet.
-pub(super) const DRAIN: Duration = Duration::from_secs(10);
 
 /// The pause between two looks whether a test's goroutines have ended.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -73,19 +70,6 @@ pub struct Live<'s> {
     watch: Watch,
     // Last: the probes go when nothing reads their records any more.
     kernel: Kernel,
-}
-
-/// What a test brought.
-#[derive(Debug)]
-pub struct Ran {
-    /// What it is judged on.
-    pub evidence: Evidence,
-    /// How the program ended during the test although it should not have, and what it wrote last.
-    pub died: Option<String>,
-    /// Values of this run, and the placeholders that stand for them.
-    pub substitutions: Vec<(String, String)>,
-    /// What there was no [room](Live::within) for.
-    pub dropped: Dropped,
 }
 
 /// A test that was run, and what its recording ends with.

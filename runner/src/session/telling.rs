@@ -10,8 +10,7 @@ use trace::{Dropped, Look};
 
 use super::{
     Cancel, SessionError,
-    live::DRAIN,
-    watch::{Flushed, Watch},
+    watch::{DRAIN, Flushed, Watch},
 };
 
 /// How long what does not end is held back, in ns.

@@ -22,6 +22,9 @@ use trace::{
     source::{Accounted, Mark, RecordSource},
 };
 
+/// How long the ring may take to get empty once the program is quiet.
+pub(super) const DRAIN: Duration = Duration::from_secs(10);
+
 /// How long the thread waits for the next record before it looks whether something is wanted of it.
 const WAIT: Duration = Duration::from_millis(5);
 

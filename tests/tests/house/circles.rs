@@ -17,8 +17,7 @@ use syn::{
 use crate::source::{Crate, attributes, crates, is_for_tests};
 
 /// Where there are such circles, and of how many files at most.
-const NATURAL: [(&str, usize); 19] = [
-    ("runner/src/session/", 3),
+const NATURAL: [(&str, usize); 18] = [
     ("runner/src/target/", 4),
     ("runner/golang/src/binary/", 6),
     ("runner/golang/src/declaration", 2),
