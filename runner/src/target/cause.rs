@@ -2,8 +2,9 @@
 //! first, and then every goroutine, so that it is soon no longer among the last lines.
 
 use super::{
-    output::Stream,
+    line::{LEFT_OUT, LINE, Line, text},
     races::{RACE, RULE, RaceReports, Races},
+    stream::Stream,
 };
 
 /// How many lines are kept of the cause itself, up to the first goroutine.
@@ -11,12 +12,6 @@ const OPENING: usize = 12;
 
 /// How many lines are kept of the first goroutine's trace.
 const TRACE: usize = 24;
-
-/// How many bytes of a line are kept.
-const LINE: usize = 1 << 10;
-
-/// Stands where a line, or several, are not kept to their end.
-pub(crate) const LEFT_OUT: &str = "[…]";
 
 /// What the runtime begins a crash with (`runtime/panic.go`, `runtime/signal_unix.go`, `runtime/stack.go`), and the race
 /// detector a report, after which it may end the program.
@@ -30,14 +25,6 @@ const BEGINNINGS: [&[u8]; 8] = [
     b"fatal: bad g in signal handler",
     RACE,
 ];
-
-/// A line of the output.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
-    /// How many bytes the program had written when it was complete.
-    pub(super) end: u64,
-    pub(super) text: String,
-}
 
 /// Watches both streams for the cause of a crash, and for the reports of the race detector.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -166,16 +153,6 @@ impl Reader {
         }
         place(lines.saturating_add(1))
     }
-}
-
-/// A line, as far as it is kept.
-pub(super) fn text(line: &[u8]) -> String {
-    let kept = line.get(..LINE).unwrap_or(line);
-    let mut text = String::from_utf8_lossy(kept).into_owned();
-    if line.len() > LINE {
-        text.push_str(LEFT_OUT);
-    }
-    text
 }
 
 /// Whether a crash begins with that line. A signal stands there by its name: `SIGSEGV: segmentation violation`.

@@ -13,9 +13,10 @@ use std::{
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::{
-    cause::{Causes, LEFT_OUT, Line},
-    process::Echo,
+    cause::Causes,
+    line::{LEFT_OUT, Line},
     races::RaceReports,
+    stream::{Echo, Stream},
 };
 
 /// How many bytes are kept of the beginning, and as many of the end.
@@ -23,15 +24,6 @@ const KEPT: usize = 64 << 10;
 
 /// When so many bytes more are read, all are that both pipes held before: they hold [`KEPT`] each, and are read in turns.
 const SURELY_READ: u64 = 4 * KEPT as u64;
-
-/// One of the target's output streams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stream {
-    /// Standard output.
-    Stdout,
-    /// Standard error.
-    Stderr,
-}
 
 /// What the target wrote to both streams, in the order in which it arrived: the first 64 KiB and the last
 /// 64 KiB, and why it crashed, wherever that stands.

@@ -19,11 +19,12 @@ use keeper::second_process::SUPERVISE;
 use spec::document::ReadyProbe;
 
 use super::{
-    output::{Capture, Output, Stream, lock},
+    output::{Capture, Output, lock},
     privilege::TargetUser,
     protocol::{Ended, Launch, Order, Report},
     races::RaceReports,
     ready::{self, Readiness},
+    stream::Echo,
 };
 use crate::tls::TlsClient;
 
@@ -38,9 +39,6 @@ const LINES: usize = 10;
 
 /// The pause between two tries whether the target is ready.
 const PAUSE: Duration = Duration::from_millis(5);
-
-/// Gets what the target writes while it writes it.
-pub type Echo = Box<dyn FnMut(Stream, &[u8]) + Send>;
 
 /// What to launch, and how.
 pub struct LaunchRequest {

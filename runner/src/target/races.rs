@@ -3,7 +3,7 @@
 use kernel::clock;
 use model::Timestamp;
 
-use super::cause::text;
+use super::line::{LEFT_OUT, text};
 
 /// What a report begins with, behind a rule.
 pub(super) const RACE: &[u8] = b"WARNING: DATA RACE";
@@ -63,7 +63,7 @@ impl Races {
         } else if let Some(open) = &mut self.open {
             match open.lines.len() {
                 ..LINES => open.lines.push(text(line)),
-                LINES => open.lines.push(super::LEFT_OUT.to_owned()),
+                LINES => open.lines.push(LEFT_OUT.to_owned()),
                 _ => {}
             }
         }

@@ -17,8 +17,7 @@ use syn::{
 use crate::source::{Crate, attributes, crates, is_for_tests};
 
 /// Where there are such circles, and of how many files at most.
-const NATURAL: [(&str, usize); 18] = [
-    ("runner/src/target/", 4),
+const NATURAL: [(&str, usize); 17] = [
     ("runner/golang/src/binary/", 6),
     ("runner/golang/src/declaration", 2),
     ("runner/golang/src/toolchain/", 2),
