@@ -61,11 +61,12 @@
 //! let standing = target::settle(None, path, &kernel::kept())?; // before any thread
 //! let spec = spec::read(path)?;
 //! let cancel = Cancel::on_signals()?;
-//! let prepared = session::prepare(&spec, None, Keep::Totals, &cancel, &mut |_| {})?;
-//! let options = LiveOptions { ring_bytes: 32 << 20, record: None, keep: Keep::Totals };
-//! let mut live = Live::begin(&spec, prepared, &standing, &cancel, &options, &mut |_| {})?;
+//! let prepared = session::prepare_spec(&spec, None, Keep::Totals, &cancel, &mut |_| {})?;
+//! let options = LiveOptions { ring_bytes: 32 << 20, record: None };
+//! let mut live = Live::begin(prepared, &standing, &cancel, &options, &mut |_| {})?;
 //! for test in &spec.tests {
-//!     let ran = live.run(test)?;
+//!     let work = session::work_of(&spec, test, &live.prepared().watch, Keep::Totals);
+//!     let ran = live.run(&work)?;
 //!     let report = session::judge(&spec, test, ran, SnapshotMode::ReadOnly, Duration::ZERO)?;
 //!     println!("{}: {:?}", report.name, report.outcome());
 //! }

@@ -65,7 +65,6 @@ pub fn run(
     let options = LiveOptions {
         ring_bytes,
         record: None,
-        keep: Keep::Calls,
     };
     run_with(spec, release, &options, look)
 }
@@ -87,9 +86,9 @@ pub fn run_with(
             warnings.push(warning);
         }
     };
-    let prepared = session::prepare(spec, Some(release), options.keep, &cancel, &mut progress)?;
+    let at_least = Keep::Calls;
+    let prepared = session::prepare_spec(spec, Some(release), at_least, &cancel, &mut progress)?;
     let mut live = Live::begin(
-        spec,
         prepared,
         harness::standing(),
         &cancel,
@@ -97,7 +96,8 @@ pub fn run_with(
         &mut progress,
     )?;
     for test in &spec.tests {
-        let ran = live.run(test)?;
+        let work = session::work_of(spec, test, &live.prepared().watch, at_least);
+        let ran = live.run(&work)?;
         let folder = ran
             .substitutions
             .iter()

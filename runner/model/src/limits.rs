@@ -28,6 +28,17 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The most levels.
+    pub const MAX_DEPTH: u32 = 16;
+    /// The most bytes of a string.
+    pub const MAX_STRING: u32 = 4096;
+    /// The most elements.
+    pub const MAX_ELEMENTS: u32 = 1024;
+    /// The fewest bytes of one hit.
+    pub const MIN_BYTES: u32 = 512;
+    /// The most bytes of one hit.
+    pub const MAX_BYTES: u32 = 32_768;
+
     /// The larger of each.
     #[must_use]
     pub fn union(self, other: Self) -> Self {

@@ -6,6 +6,7 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::Limits;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -134,7 +135,7 @@ pub struct TraceArguments {
     #[arg(value_name = "PACKAGE-OR-BINARY", required_unless_present = "pid")]
     pub program: Option<String>,
     /// Watch a process that runs already, and leave it running
-    #[arg(long, value_name = "PID", conflicts_with_all = ["program", "get", "ready", "go", "args"])]
+    #[arg(long, value_name = "PID", conflicts_with_all = ["program", "get", "post", "header", "ready", "go", "args"])]
     pub pid: Option<u32>,
     /// Functions to watch: a name, or a glob such as 'main.*'
     #[arg(short = 'f', long = "function", value_name = "NAME", required = true)]
@@ -142,6 +143,15 @@ pub struct TraceArguments {
     /// Send a GET of this path; may be given several times
     #[arg(long, value_name = "PATH")]
     pub get: Vec<String>,
+    /// Send a POST to this path, after all GETs; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub post: Vec<String>,
+    /// The body of each POST
+    #[arg(long, value_name = "TEXT", requires = "post")]
+    pub send: Option<String>,
+    /// Send this header with each request; may be given several times
+    #[arg(long, value_name = "NAME: VALUE")]
+    pub header: Vec<String>,
     /// How long to watch when no request is sent, or until the program ends, e.g. 2s
     #[arg(long = "for", value_name = "DURATION")]
     pub duration: Option<String>,
@@ -152,8 +162,26 @@ pub struct TraceArguments {
     #[arg(long, value_name = "RELEASE")]
     pub go: Option<String>,
     /// Show bytes of a string at most
-    #[arg(long, value_name = "BYTES", default_value_t = 256)]
+    #[arg(long, value_name = "BYTES", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=i64::from(Limits::MAX_STRING)))]
     pub string: u32,
+    /// Follow pointers, slices, maps and interfaces so many levels
+    #[arg(long, value_name = "LEVELS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=i64::from(Limits::MAX_DEPTH)))]
+    pub depth: u32,
+    /// Show elements of a slice, an array or a map at most
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(0..=i64::from(Limits::MAX_ELEMENTS)))]
+    pub elements: u32,
+    /// Read bytes of memory for one call at most, of all its values together
+    #[arg(long, value_name = "BYTES", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(i64::from(Limits::MIN_BYTES)..=i64::from(Limits::MAX_BYTES)))]
+    pub bytes: u32,
+    /// Never read values of this name, such as '*.Password' or login.token
+    #[arg(long, value_name = "PATH")]
+    pub redact: Vec<String>,
+    /// Never read values of this type, such as main.Secret
+    #[arg(long, value_name = "TYPE")]
+    pub redact_type: Vec<String>,
+    /// Overwrite all text that matches this regular expression
+    #[arg(long, value_name = "REGEX")]
+    pub redact_text: Vec<String>,
     /// How to print what is seen: trees, JSON lines (docs/json.md), or a timeline for <https://ui.perfetto.dev>
     #[arg(long, value_enum, value_name = "text|json|perfetto", default_value_t = TraceFormat::Text, hide_possible_values = true, hide_default_value = true)]
     pub format: TraceFormat,

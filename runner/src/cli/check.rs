@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     for spec in &specs {
         let waiting = Waiting::new(&screen, false);
         let mut progress = |progress| waiting.show(&progress);
-        let prepared = session::prepare(
+        let prepared = session::prepare_spec(
             spec,
             arguments.go.as_deref(),
             Keep::Totals,

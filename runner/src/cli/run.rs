@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     report::{Display, ExitCode, JsonLines, Run, Terminal, TestOutcome, TestReport},
-    session::{self, Cancel, Live, LiveOptions, SessionError, SnapshotMode},
+    session::{self, Cancel, Live, LiveOptions, RecordTo, SessionError, SnapshotMode},
     target::Standing,
 };
 
@@ -177,7 +177,7 @@ impl Runner<'_> {
             for _ in 0..self.arguments.count {
                 self.run.test_started(&spec.source, &test.name.value)?;
                 self.waiting.test(&test.name.value);
-                let report = run_test(spec, test, live, self.mode);
+                let report = run_test(spec, test, live, kept(self.arguments), self.mode);
                 self.tell(&report)?;
                 let stop = self.arguments.failfast && report.outcome() != TestOutcome::Passed;
                 if stop || self.cancel.is_set() {
@@ -239,32 +239,45 @@ impl Runner<'_> {
     }
 }
 
-fn run_test(spec: &Spec, test: &Test, live: &mut Live<'_>, mode: SnapshotMode) -> TestReport {
+fn run_test(
+    spec: &Spec,
+    test: &Test,
+    live: &mut Live<'_>,
+    at_least: Keep,
+    mode: SnapshotMode,
+) -> TestReport {
     let begun = Instant::now();
-    live.run(test)
+    let work = session::work_of(spec, test, &live.prepared().watch, at_least);
+    live.run(&work)
         .and_then(|ran| session::judge(spec, test, ran, mode, begun.elapsed()))
         .unwrap_or_else(|error| session::could_not_run(spec, test, &error, begun.elapsed()))
 }
 
 fn begin<'s>(
-    spec: &'s Spec,
+    spec: &Spec,
     arguments: &RunArguments,
     standing: &'s Standing,
     cancel: &'s Cancel,
     waiting: &Waiting,
 ) -> Result<Live<'s>, SessionError> {
     let mut progress = |progress| waiting.show(&progress);
-    // The trees of tests that passed are shown, too.
-    let keep = match arguments.verbose {
-        true => Keep::Calls,
-        false => Keep::Totals,
-    };
     let go = arguments.go.as_deref();
-    let prepared = session::prepare(spec, go, keep, cancel, &mut progress)?;
+    let prepared = session::prepare_spec(spec, go, kept(arguments), cancel, &mut progress)?;
+    let record = arguments.record.as_ref();
     let options = LiveOptions {
         ring_bytes: arguments.kernel.ring_mib << 20,
-        record: arguments.record.clone(),
-        keep,
+        record: record.map(|path| RecordTo {
+            path: path.clone(),
+            spec: spec.source.clone(),
+        }),
     };
-    Live::begin(spec, prepared, standing, cancel, &options, &mut progress)
+    Live::begin(prepared, standing, cancel, &options, &mut progress)
+}
+
+/// What is kept of calls at least: the trees of tests that passed are shown, too.
+const fn kept(arguments: &RunArguments) -> Keep {
+    match arguments.verbose {
+        true => Keep::Calls,
+        false => Keep::Totals,
+    }
 }

@@ -2,15 +2,18 @@
 
 use std::{
     io::{self, Write as _},
-    path::Path,
-    sync::Arc,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use judge::expect::Evidence;
-use model::{Exchange, Keep, Observation, ProcessId};
-use spec::{Source, Spec};
-use trace::{Dropped, Room};
+use model::{Exchange, Keep, Limits, Observation, ProcessId, glob::Glob};
+use plan::{PlanError, Redact, WatchedLabel};
+use spec::{
+    Span, Spanned,
+    document::{Origin, Program, ReadyProbe, RequestBody, RequestSpec, Template, check_target},
+};
+use trace::{Dropped, Room, redact::Patterns};
 
 use super::{
     Failure,
@@ -23,7 +26,10 @@ use crate::{
         ExitCode, Perfetto, json_lines,
         tree::{TreeOptions, tree},
     },
-    session::{self, Attached, Cancel, Free, Live, LiveOptions, SessionError},
+    session::{
+        self, Attached, Cancel, Free, Live, LiveOptions, SessionError, Watch, WatchRedactions,
+        WatchedFunction, Work, Workload,
+    },
     target::{self, Running},
 };
 
@@ -36,6 +42,15 @@ const WHOLE: Room = Room {
     bytes: 48 << 20,
     goroutines: 1 << 16,
 };
+
+/// How long to wait for the goroutines of requests to end.
+const SETTLE: Duration = Duration::from_secs(1);
+
+/// How long a program may work that is given no time.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What stands in the place of a value that is not read.
+const REDACTED: &str = "redacted";
 
 /// How often calls are shown while a program is watched without requests of our own.
 const EVERY: Duration = Duration::from_millis(200);
@@ -55,12 +70,13 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
         (Some(program), None) => program,
         (None, None) => return Err(Failure::usage("say which program, or which process")),
     };
-    let origin = match Path::new(program).is_file() {
-        true => "binary",
-        false => "package",
-    };
-    let spec = spec(arguments, origin, program)?;
     let place = Path::new(program);
+    let origin = match place.is_file() {
+        true => Origin::Binary(Spanned::new(place.to_owned(), Span::default())),
+        false => Origin::Package(Spanned::new(program.clone(), Span::default())),
+    };
+    let watch = watch(arguments, origin)?;
+    let requests = requests(arguments)?;
     let owner = if place.exists() {
         place
     } else {
@@ -71,23 +87,16 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
         .map_err(|error| Failure::world(format!("cannot handle signals: {error}")))?;
     let waiting = Waiting::new(&screen, false);
     let mut progress = |progress| waiting.show(&progress);
-    let prepared = session::prepare(
-        &spec,
-        arguments.go.as_deref(),
-        Keep::Calls,
-        &cancel,
-        &mut progress,
-    )
-    .map_err(in_words)?;
+    let go = arguments.go.as_deref();
+    let prepared = session::prepare(watch, go, &cancel, &mut progress).map_err(on_command_line)?;
     let options = LiveOptions {
         ring_bytes: arguments.kernel.ring_mib << 20,
         record: None,
-        keep: Keep::Calls,
     };
-    let live = Live::begin(&spec, prepared, &standing, &cancel, &options, &mut progress);
+    let live = Live::begin(prepared, &standing, &cancel, &options, &mut progress);
     waiting.clear();
     let mut live = live?.within(WHOLE);
-    let shown = show(arguments, &spec, &mut live, &screen);
+    let shown = show(arguments, &requests, &mut live, &screen);
     live.end()?;
     shown
 }
@@ -100,8 +109,8 @@ fn watch_running(
 ) -> Result<ExitCode, Failure> {
     let time = duration(arguments)?;
     let running = Running::find(process).map_err(SessionError::from)?;
-    let executable = running.executable().to_string_lossy().into_owned();
-    let spec = spec(arguments, "binary", &executable)?;
+    let origin = Origin::Binary(Spanned::new(running.executable(), Span::default()));
+    let watch = watch(arguments, origin)?;
     // Nobody is started, so there is nothing to say of whom as.
     target::settle(None, Path::new("."), &kernel::kept())?;
     startup::may_watch()?;
@@ -109,7 +118,8 @@ fn watch_running(
         .map_err(|error| Failure::world(format!("cannot handle signals: {error}")))?;
     let waiting = Waiting::new(screen, false);
     let mut progress = |progress| waiting.show(&progress);
-    let prepared = session::prepare_running(&spec, &running, &mut progress).map_err(in_words)?;
+    let prepared =
+        session::prepare_running(watch, &running, &mut progress).map_err(on_command_line)?;
     let ring_bytes = arguments.kernel.ring_mib << 20;
     let attached = Attached::begin(running, prepared, ring_bytes, &cancel, &mut progress);
     waiting.clear();
@@ -130,15 +140,16 @@ fn watch_running(
 
 fn show(
     arguments: &TraceArguments,
-    spec: &Spec,
+    requests: &[RequestSpec],
     live: &mut Live<'_>,
     screen: &Screen,
 ) -> Result<ExitCode, Failure> {
-    let test = &spec.tests[0];
+    let time = duration(arguments)?;
     let mut printer = Printer::new(arguments, screen);
-    if arguments.get.is_empty() && live.serves() {
-        let until = duration(arguments)?.map(|time| Instant::now() + time);
-        live.watch_freely(test, EVERY, until, &mut |event| match event {
+    let workload = Workload::of(requests, live.prepared().watch.serves());
+    if matches!(workload, Workload::Start) {
+        let until = time.map(|time| Instant::now() + time);
+        live.watch_freely(EVERY, until, &mut |event| match event {
             Free::Ready { port } => {
                 eprintln!("goproctor: the program listens on 127.0.0.1:{port}; Ctrl-C ends it");
                 Ok(())
@@ -149,7 +160,15 @@ fn show(
         printer.finish()?;
         return Ok(ExitCode::Passed);
     }
-    let ran = live.run(test)?;
+    let ran = live.run(&Work {
+        name: "trace",
+        workload,
+        stubs: &[],
+        settle: SETTLE,
+        within: time.unwrap_or(LONGEST),
+        keep: Keep::Calls,
+        expects_end: false,
+    })?;
     let Evidence {
         observation,
         exchanges,
@@ -313,16 +332,11 @@ fn told(dropped: Dropped) -> String {
     parts.join(", ")
 }
 
-/// Patterns stand on the command line, so what is wrong with them is said in words, without a place in a file.
-fn in_words(error: SessionError) -> Failure {
+/// What is wrong with names and patterns of the command line is wrong usage.
+fn on_command_line(error: SessionError) -> Failure {
     match error {
-        SessionError::Spec(errors) => {
-            let messages: Vec<_> = errors
-                .errors
-                .iter()
-                .map(|error| error.message.as_str())
-                .collect();
-            Failure::usage(messages.join("\ngoproctor: "))
+        SessionError::Plan(error @ (PlanError::Labels(_) | PlanError::Redactions(_))) => {
+            Failure::usage(error.to_string().replace('\n', "\ngoproctor: "))
         }
         error => error.into(),
     }
@@ -338,80 +352,110 @@ fn duration(arguments: &TraceArguments) -> Result<Option<Duration>, Failure> {
         .transpose()
 }
 
-/// The command line as a spec: the same path then serves both.
-fn spec(arguments: &TraceArguments, origin: &str, program: &str) -> Result<Spec, Failure> {
-    let text = |text: &str| toml::Value::String(text.to_owned());
-    let table = |pairs: Vec<(&str, toml::Value)>| {
-        toml::Value::Table(
-            pairs
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), value))
-                .collect(),
-        )
-    };
-    let mut program = vec![
-        (origin, text(program)),
-        (
-            "args",
-            toml::Value::Array(
-                arguments
-                    .args
-                    .iter()
-                    .map(|argument| text(argument))
-                    .collect(),
-            ),
-        ),
-    ];
+/// What is to be watched of a program.
+fn watch(arguments: &TraceArguments, origin: Origin) -> Result<Watch, Failure> {
+    let mut program = Program::new(origin);
+    for argument in &arguments.args {
+        program
+            .args
+            .push(Spanned::new(template(argument)?, Span::default()));
+    }
     if let Some(path) = &arguments.ready {
-        program.push(("ready", table(vec![("get", text(path))])));
+        check_target(path).map_err(|error| Failure::usage(format!("--ready {path}: {error}")))?;
+        program.ready.probe = ReadyProbe::Get(path.clone());
     }
-    let functions = arguments
-        .functions
-        .iter()
-        .zip(1..)
-        .map(|(pattern, number)| (format!("f{number}"), text(pattern)));
-    let requests = arguments.get.iter().map(|path| {
-        // Whatever comes back, its calls are shown.
-        let any = table(vec![("any", toml::Value::Boolean(true))]);
-        table(vec![("get", text(path)), ("status", any)])
-    });
-    // A test must expect something; this one is not judged.
-    let count = table(vec![("f1", toml::Value::Integer(1))]);
-    let within = arguments
-        .duration
-        .clone()
-        .unwrap_or_else(|| "24h".to_owned());
-    let mut test = vec![
-        ("name", text("trace")),
-        ("count", count),
-        ("within", text(&within)),
-    ];
-    if !arguments.get.is_empty() {
-        test.push(("request", toml::Value::Array(requests.collect())));
-    }
-    let document = table(vec![
-        ("program", table(program)),
-        ("functions", toml::Value::Table(functions.collect())),
-        (
-            "limits",
-            table(vec![(
-                "string",
-                toml::Value::Integer(arguments.string.into()),
-            )]),
-        ),
-        ("test", toml::Value::Array(vec![table(test)])),
-    ]);
-    let written = toml::to_string(&document).map_err(|error| Failure::usage(error.to_string()))?;
-    spec::parse(Source {
-        path: "command-line.proctor.toml".into(),
-        text: Arc::from(written),
+    let functions = arguments.functions.iter().zip(1..);
+    Ok(Watch {
+        program,
+        folder: PathBuf::from("."),
+        stubs: Vec::new(),
+        functions: functions
+            .map(|(pattern, number)| function(arguments, pattern, number))
+            .collect::<Result<_, Failure>>()?,
+        hand_offs: Vec::new(),
+        server: None,
+        redactions: redactions(arguments)?,
     })
-    .map_err(|errors| {
-        let messages: Vec<_> = errors
-            .errors
-            .iter()
-            .map(|error| error.message.as_str())
-            .collect();
-        Failure::usage(messages.join("\ngoproctor: "))
+}
+
+fn function(
+    arguments: &TraceArguments,
+    pattern: &str,
+    number: u32,
+) -> Result<WatchedFunction, Failure> {
+    Glob::new(pattern).map_err(|error| Failure::usage(format!("-f {pattern}: {error}")))?;
+    let mut label = WatchedLabel::new(format!("f{number}"), pattern);
+    label.limits = Limits {
+        depth: arguments.depth,
+        string: arguments.string,
+        elements: arguments.elements,
+        bytes: arguments.bytes,
+    };
+    Ok(WatchedFunction {
+        label,
+        closure: None,
+        floats: false,
+    })
+}
+
+fn redactions(arguments: &TraceArguments) -> Result<WatchRedactions, Failure> {
+    let values = arguments.redact.iter().map(|pattern| Redact::Path {
+        pattern: pattern.clone(),
+        label: REDACTED.to_owned(),
+    });
+    let types = arguments.redact_type.iter().map(|pattern| Redact::Type {
+        pattern: pattern.clone(),
+        label: REDACTED.to_owned(),
+    });
+    for pattern in &arguments.redact_text {
+        Patterns::new([pattern.as_str()])
+            .map_err(|error| Failure::usage(format!("--redact-text {pattern}: {error}")))?;
+    }
+    Ok(WatchRedactions {
+        values: values.chain(types).collect(),
+        patterns: arguments.redact_text.clone(),
+    })
+}
+
+/// The requests: those without a body first.
+fn requests(arguments: &TraceArguments) -> Result<Vec<RequestSpec>, Failure> {
+    let mut requests = Vec::new();
+    let headers = arguments
+        .header
+        .iter()
+        .map(|header| self::header(header))
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let gets = arguments.get.iter().map(|path| ("GET", path));
+    let posts = arguments.post.iter().map(|path| ("POST", path));
+    for (method, path) in gets.chain(posts) {
+        check_target(path).map_err(|error| Failure::usage(format!("{method} {path}: {error}")))?;
+        let mut request = RequestSpec::new(method, Spanned::new(template(path)?, Span::default()));
+        request.headers.clone_from(&headers);
+        if method == "POST"
+            && let Some(body) = &arguments.send
+        {
+            request.body = Some(RequestBody::Text(template(body)?));
+        }
+        requests.push(request);
+    }
+    Ok(requests)
+}
+
+/// `Name: value`
+fn header(text: &str) -> Result<(String, Template), Failure> {
+    let refused = || Failure::usage(format!("--header {text:?}: write it as 'Name: value'"));
+    let (name, value) = text.split_once(':').ok_or_else(refused)?;
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    let value = value.trim();
+    if name.is_empty() || !name.chars().all(is_token) || value.contains(['\r', '\n', '\0']) {
+        return Err(refused());
+    }
+    Ok((name.to_owned(), template(value)?))
+}
+
+fn template(text: &str) -> Result<Template, Failure> {
+    text.parse().map_err(|error| {
+        let known = "there are ${port}, ${port.NAME} and ${dir}; $${ is a literal ${";
+        Failure::usage(format!("{text}: {error}; {known}"))
     })
 }

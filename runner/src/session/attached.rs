@@ -12,9 +12,9 @@ use trace::Room;
 
 use super::{
     Cancel, Free, Prepared, Progress, SessionError,
+    drain::Drain,
     live::{attach, hit_costs, tracer},
     telling::Telling,
-    watch::Watch,
 };
 use crate::target::Running;
 
@@ -24,7 +24,7 @@ pub(crate) struct Attached<'s> {
     cancel: &'s Cancel,
     /// When all probes were set: what began later is seen.
     since: Timestamp,
-    watch: Watch,
+    drain: Drain,
     // Last: the probes go when nothing reads their records any more.
     kernel: Kernel,
 }
@@ -59,7 +59,7 @@ impl<'s> Attached<'s> {
             running,
             cancel,
             since,
-            watch: Watch::begin(records, tracer, Arc::default()),
+            drain: Drain::begin(records, tracer, Arc::default()),
             kernel,
         })
     }
@@ -76,7 +76,7 @@ impl<'s> Attached<'s> {
     ) -> Result<(), SessionError> {
         let running = &self.running;
         let telling = Telling {
-            watch: &self.watch,
+            drain: &self.drain,
             cancel: self.cancel,
             process: running.process,
             from: self.since,

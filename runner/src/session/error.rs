@@ -8,7 +8,7 @@ use plan::PlanError;
 use spec::SpecErrors;
 use trace::{recording::RecordingError, redact::PatternError};
 
-use super::watch::WatchError;
+use super::{drain::DrainError, pinned::ClosureErrors};
 use crate::{
     drive::{DriveError, StubError},
     target::{PortError, RunningError, TargetError, TemplateError},
@@ -21,6 +21,9 @@ pub enum SessionError {
     /// The spec is wrong, by itself or against the program.
     #[error("{0}")]
     Spec(Box<SpecErrors>),
+    /// Closures that are to be watched are not found by their texts.
+    #[error(transparent)]
+    Closures(#[from] ClosureErrors),
     /// The program can't be built.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -48,7 +51,7 @@ pub enum SessionError {
     Kernel(#[from] KernelError),
     /// Records can't be read.
     #[error(transparent)]
-    Watch(#[from] WatchError),
+    Drain(#[from] DrainError),
     /// No free port.
     #[error(transparent)]
     Port(#[from] PortError),

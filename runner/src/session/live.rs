@@ -2,27 +2,25 @@
 
 use std::{
     io,
-    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use judge::expect::{self, Evidence};
+use judge::expect::Evidence;
 use kernel::{HitCost, Kernel, LoadOptions, Records, clock};
 use model::{
-    Answer, Completion, End, Exchange, Goid, Keep, Loss, Nanoseconds, Observation, Races, Running,
+    Answer, Completion, End, Exchange, Goid, Loss, Nanoseconds, Observation, Races, Running,
     Status, StubUse, Timestamp,
 };
-use spec::{Spec, document::Test};
 use trace::{FunctionNames, Room, Tracer, match_requests, redact::Patterns};
 
 use super::{
-    Cancel, Prepared, Progress, Ran, SelfCheck, SessionError,
+    Cancel, Prepared, Progress, Ran, SelfCheck, SessionError, Work, Workload,
+    drain::{DRAIN, Drain, Flushed},
     process::{self, Process},
     races,
-    recorder::Recorder,
+    recorder::{RecordTo, Recorder},
     telling::{Free, Telling},
-    watch::{DRAIN, Flushed, Watch},
 };
 use crate::{
     drive::{Driven, Interruption, Stubs},
@@ -43,18 +41,14 @@ const DYING: Duration = Duration::from_millis(300);
 pub struct LiveOptions {
     /// Bytes of the ring that records travel through.
     pub ring_bytes: u32,
-    /// Where to write the session down.
-    pub record: Option<PathBuf>,
-    /// What is kept of the calls at least, also where a test needs less to be judged.
-    pub keep: Keep,
+    /// Where to write the session down, if anywhere.
+    pub record: Option<RecordTo>,
 }
 
 /// A session whose probes are set.
 pub struct Live<'s> {
-    spec: &'s Spec,
     standing: &'s Standing,
     cancel: &'s Cancel,
-    at_least: Keep,
     /// How much is kept of a test's process; without it, all that it needs.
     room: Option<Room>,
     prepared: Prepared,
@@ -67,7 +61,7 @@ pub struct Live<'s> {
     patterns: Arc<Patterns>,
     /// What a hit costs, by site.
     costs: Vec<Nanoseconds>,
-    watch: Watch,
+    drain: Drain,
     // Last: the probes go when nothing reads their records any more.
     kernel: Kernel,
 }
@@ -85,14 +79,14 @@ impl<'s> Live<'s> {
     /// # Errors
     /// No privilege, a kernel that can't do it, or a program that can't be probed; a stub can't be served.
     pub fn begin(
-        spec: &'s Spec,
         prepared: Prepared,
         standing: &'s Standing,
         cancel: &'s Cancel,
         options: &LiveOptions,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, SessionError> {
-        let stubs = Stubs::start(&spec.stubs)?;
+        let watch = &prepared.watch;
+        let stubs = Stubs::start(&watch.stubs)?;
         let load = LoadOptions {
             ring_bytes: options.ring_bytes,
         };
@@ -100,17 +94,14 @@ impl<'s> Live<'s> {
         let costs = hit_costs(&prepared, kernel.calibrate()?)?;
         attach(&mut kernel, &prepared, progress)?;
         let records: Records = kernel.records()?;
-        let patterns = spec.redactions.patterns.iter();
-        let patterns = patterns.map(|pattern| pattern.value.as_str());
-        let patterns = Arc::new(Patterns::new(patterns)?);
-        let record = options.record.as_deref();
-        let recorder = Recorder::begin(record, spec, &patterns, &prepared, &costs)?;
+        let patterns = Arc::new(Patterns::new(
+            watch.redactions.patterns.iter().map(String::as_str),
+        )?);
+        let recorder = Recorder::begin(options.record.as_ref(), &patterns, &prepared, &costs)?;
         let tracer = tracer(&prepared, prepared.names(), costs.clone());
         Ok(Self {
-            spec,
             standing,
             cancel,
-            at_least: options.keep,
             room: None,
             prepared,
             stubs,
@@ -118,7 +109,7 @@ impl<'s> Live<'s> {
             carried: Loss::default(),
             recorder,
             costs,
-            watch: Watch::begin(records, tracer, Arc::clone(&patterns)),
+            drain: Drain::begin(records, tracer, Arc::clone(&patterns)),
             patterns,
             kernel,
         })
@@ -137,12 +128,6 @@ impl<'s> Live<'s> {
         &self.prepared
     }
 
-    /// Whether the program serves on a port that it is told; one that does not is run to its end.
-    #[must_use]
-    pub(crate) fn serves(&self) -> bool {
-        process::serves(&self.spec.program)
-    }
-
     /// Starts the program and tells what is seen of it, every so often, until that moment or a signal. A request's
     /// calls are told when it and its goroutines have ended. What takes longer than a second is told as running, and
     /// each such call once more when it has ended.
@@ -151,19 +136,18 @@ impl<'s> Live<'s> {
     /// It could not be run, or what was seen can't be told.
     pub(crate) fn watch_freely(
         &mut self,
-        test: &Test,
         every: Duration,
         until: Option<Instant>,
         tell: &mut dyn FnMut(Free<'_>) -> io::Result<()>,
     ) -> Result<(), SessionError> {
-        self.stubs.reset(&test.stubs)?;
+        self.stubs.reset(&[])?;
         self.begin_process(Some(Room::default()))?;
         let program = self.launch()?;
         let telling = SessionError::file("write");
         let port = program.port().unwrap_or_default();
         let told = tell(Free::Ready { port }).and_then(|()| {
             let telling = Telling {
-                watch: &self.watch,
+                drain: &self.drain,
                 cancel: self.cancel,
                 process: program.id,
                 from: program.ready,
@@ -180,12 +164,12 @@ impl<'s> Live<'s> {
     ///
     /// # Errors
     /// It could not be run. The program does not run any more then.
-    pub fn run(&mut self, test: &Test) -> Result<Ran, SessionError> {
-        let finished = self.run_test(test);
-        let is_over = finished.is_err() || self.spec.program.restart;
+    pub fn run(&mut self, work: &Work<'_>) -> Result<Ran, SessionError> {
+        let finished = self.run_work(work);
+        let is_over = finished.is_err() || self.prepared.watch.program.restart;
         let stopped = if is_over {
             // What the program does while it ends belongs to no test, but for the races that it has then.
-            self.watch.stop_copying();
+            self.drain.stop_copying();
             self.stop()
         } else {
             Ok(None)
@@ -214,10 +198,10 @@ impl<'s> Live<'s> {
         let stopped = self.stop();
         let detached = self.kernel.detach().map(|_| ());
         let Self {
-            watch, recorder, ..
+            drain, recorder, ..
         } = self;
         // The thread holds the recording's other end.
-        drop(watch);
+        drop(drain);
         let recorded = recorder.end();
         let races = stopped?;
         detached?;
@@ -225,89 +209,88 @@ impl<'s> Live<'s> {
         Ok(races.unwrap_or_default())
     }
 
-    fn run_test(&mut self, test: &Test) -> Result<Finished, SessionError> {
-        let deadline = Instant::now() + test.within;
-        self.stubs.reset(&test.stubs)?;
+    fn run_work(&mut self, work: &Work<'_>) -> Result<Finished, SessionError> {
+        let deadline = Instant::now() + work.within;
+        self.stubs.reset(work.stubs)?;
         let kept = self.running.take();
         let fresh = kept.is_none();
         if fresh {
             self.begin_process(self.room)?;
-            if test.requests.is_empty() && !self.serves() {
-                self.keep(test, Timestamp(0));
+            if matches!(work.workload, Workload::Command) {
+                self.keep(work, Timestamp(0));
             }
         }
-        self.recorder.test_begins(test, fresh)?;
+        self.recorder.test_begins(work.name, fresh)?;
         let program = match kept {
             Some(program) => program,
             None => self.launch()?,
         };
-        let outcome = self.work(test, &program, deadline);
+        let outcome = self.work(work, &program, deadline);
         self.running = Some(program);
         outcome
     }
 
     /// Has no more kept of a test than it needs, which begins at `from`.
-    fn keep(&self, test: &Test, from: Timestamp) {
-        let keep = expect::keep(self.spec, test).min(self.at_least);
-        self.watch.with(|tracer| tracer.keep(keep, from));
+    fn keep(&self, work: &Work<'_>, from: Timestamp) {
+        self.drain.with(|tracer| tracer.keep(work.keep, from));
     }
 
     /// Lets a program that runs do a test's work, and tells what was seen.
     fn work(
         &mut self,
-        test: &Test,
+        work: &Work<'_>,
         program: &Process,
         deadline: Instant,
     ) -> Result<Finished, SessionError> {
-        let sends = !test.requests.is_empty();
-        let (from, mut driven) = if sends {
+        let (from, mut driven) = if let Workload::Requests(requests) = work.workload {
             // What was lost before can't have been of the test's requests.
-            let before = self.watch.flush_once(DRAIN)?.loss;
+            let before = self.drain.flush_once(DRAIN)?.loss;
             self.with_carried(before);
             let from = clock::now();
-            self.keep(test, from);
+            self.keep(work, from);
             if self.room.is_some() {
                 // What came before the requests is not shown, and takes no room.
-                self.watch.with(|tracer| {
+                self.drain.with(|tracer| {
                     tracer.forget_before(from);
                     tracer.take_dropped();
                 });
             }
             (
                 from,
-                program.drive(test, &self.stubs, deadline, &self.cancel.flag())?,
+                program.drive(requests, &self.stubs, deadline, &self.cancel.flag())?,
             )
         } else {
             (program.launched, Driven::default())
         };
         let mut timed_out = driven.interrupted == Some(Interruption::Deadline);
-        let mut completion = if sends {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let mut completion = self.settle(program, from, test.settle.min(left))?;
-            if timed_out || (completion.end == End::SettlePassed && left < test.settle) {
-                completion.end = End::Deadline;
-                completion.limit = test.within.into();
+        let mut completion = match work.workload {
+            Workload::Requests(_) => {
+                let left = deadline.saturating_duration_since(Instant::now());
+                let mut completion = self.settle(program, from, work.settle.min(left))?;
+                if timed_out || (completion.end == End::SettlePassed && left < work.settle) {
+                    completion.end = End::Deadline;
+                    completion.limit = work.within.into();
+                }
+                completion
             }
-            completion
-        } else if self.serves() {
-            Completion {
+            Workload::Start => Completion {
                 end: End::Ready,
                 after: program.ready.since(program.launched),
-                limit: self.spec.program.ready.within.into(),
+                limit: self.prepared.watch.program.ready.within.into(),
                 running: Running::default(),
-            }
-        } else {
-            let ended = program.wait_for_end(deadline, self.cancel)?;
-            timed_out |= !ended;
-            Completion {
-                end: if ended {
-                    End::ProcessEnded
-                } else {
-                    End::Deadline
-                },
-                after: clock::now().since(program.launched),
-                limit: test.within.into(),
-                running: Running::default(),
+            },
+            Workload::Command => {
+                let ended = program.wait_for_end(deadline, self.cancel)?;
+                timed_out |= !ended;
+                Completion {
+                    end: match ended {
+                        true => End::ProcessEnded,
+                        false => End::Deadline,
+                    },
+                    after: clock::now().since(program.launched),
+                    limit: work.within.into(),
+                    running: Running::default(),
+                }
             }
         };
         if self.cancel.is_set() {
@@ -320,15 +303,14 @@ impl<'s> Live<'s> {
             .target
             .wait_exited(dying.unwrap_or_default())
             .is_some();
-        let Flushed { loss, now } = self.watch.flush_once(DRAIN)?;
+        let Flushed { loss, now } = self.drain.flush_once(DRAIN)?;
         if ended {
             completion.end = End::ProcessEnded;
-            self.watch
+            self.drain
                 .with(|tracer| tracer.process_ended(program.id, now));
             self.recorder.process_ended(program.id, now)?;
         }
-        // Without a request a server is judged from its start until it was ready.
-        let is_start_alone = self.serves() && !sends && !ended;
+        let is_start_alone = matches!(work.workload, Workload::Start) && !ended;
         let to = if is_start_alone { program.ready } else { now };
         for exchange in &mut driven.exchanges {
             self.patterns.clean_exchange(exchange);
@@ -339,14 +321,19 @@ impl<'s> Live<'s> {
         }
         let loss = self.with_carried(loss);
         let observation = self
-            .watch
+            .drain
             .with(|tracer| tracer.observe(from, to, loss.clone()));
         let races = self.prepared.detects_races();
         let races = races.then(|| program.races(Some(from), &self.patterns));
         let ran = Ran {
-            died: match test.expects_end() {
+            died: match work.expects_end {
                 true => None,
-                false => races::died(self.spec, program, races.as_ref(), &self.patterns),
+                false => races::died(
+                    &self.prepared.watch.program,
+                    program,
+                    races.as_ref(),
+                    &self.patterns,
+                ),
             },
             evidence: Evidence {
                 completion: Some(completion),
@@ -354,7 +341,7 @@ impl<'s> Live<'s> {
                 ..evidence(observation, driven.exchanges, stubs, timed_out)
             },
             substitutions: program.substitutions(&self.stubs),
-            dropped: self.watch.with(Tracer::take_dropped),
+            dropped: self.drain.with(Tracer::take_dropped),
         };
         Ok(Finished {
             ran,
@@ -366,25 +353,19 @@ impl<'s> Live<'s> {
     /// Gives the next process a tracer of its own, with nothing left of the one before, and no more room than that if it is
     /// looked at while it goes on.
     fn begin_process(&mut self, room: Option<Room>) -> Result<(), SessionError> {
-        self.watch.flush_once(DRAIN)?;
+        self.drain.flush_once(DRAIN)?;
         self.carried = Loss::default();
         let mut tracer = tracer(&self.prepared, self.prepared.names(), self.costs.clone());
         if let Some(room) = room {
             tracer = tracer.within(room);
         }
-        self.watch.renew(tracer, self.recorder.copy());
+        self.drain.renew(tracer, self.recorder.copy());
         Ok(())
     }
 
     fn launch(&self) -> Result<Process, SessionError> {
-        let program = Process::launch(
-            self.spec,
-            &self.prepared,
-            self.standing,
-            &self.stubs,
-            self.cancel,
-        )
-        .map_err(|error| self.redacted(error))?;
+        let program = Process::launch(&self.prepared, self.standing, &self.stubs, self.cancel)
+            .map_err(|error| self.redacted(error))?;
         self.self_check(&program)
             .map_err(|error| self.redacted(error))?;
         Ok(program)
@@ -405,8 +386,8 @@ impl<'s> Live<'s> {
         let begin = Instant::now();
         let mut ended = None;
         let main = loop {
-            self.watch.catch_up(DRAIN)?;
-            let main = self.watch.with(|tracer| tracer.main_entered());
+            self.drain.catch_up(DRAIN)?;
+            let main = self.drain.with(|tracer| tracer.main_entered());
             let is_over = ended.is_some() || begin.elapsed() > START;
             if main.is_some() || is_over || self.cancel.is_set() {
                 break main;
@@ -455,8 +436,8 @@ impl<'s> Live<'s> {
         let begin = Instant::now();
         loop {
             // First: a goroutine that was just created may still be in the ring.
-            self.watch.catch_up(DRAIN)?;
-            let busy = self.watch.with(|tracer| tracer.unsettled(program.id, from));
+            self.drain.catch_up(DRAIN)?;
+            let busy = self.drain.with(|tracer| tracer.unsettled(program.id, from));
             let after = begin.elapsed();
             let end = if busy == 0 {
                 Some(End::Settled)
@@ -470,7 +451,7 @@ impl<'s> Live<'s> {
                     end,
                     after: after.into(),
                     limit: within.into(),
-                    running: self.watch.with(|tracer| tracer.running(program.id, from)),
+                    running: self.drain.with(|tracer| tracer.running(program.id, from)),
                 });
             }
             program.target.wait_exited(PAUSE);

@@ -2,6 +2,7 @@
 
 mod attached;
 mod cancel;
+mod drain;
 mod error;
 mod function_names;
 mod judgement;
@@ -13,19 +14,24 @@ mod process;
 mod races;
 mod recorder;
 mod replay;
-mod request;
+mod specified;
 mod telling;
 mod watch;
+mod work;
 
 pub(crate) use attached::Attached;
 pub use cancel::Cancel;
+pub use drain::{Drain, DrainError, Flushed};
 pub use error::{SelfCheck, SessionError};
 pub use judgement::{SnapshotMode, could_not_run, judge, store};
 pub use live::{Live, LiveOptions};
 pub use outcome::Ran;
-pub use pinned::WatchedLiteral;
+pub use pinned::{ClosureError, ClosureErrors, WatchedLiteral};
 pub(crate) use prepare::prepare_running;
 pub use prepare::{Prepared, Progress, prepare};
+pub use recorder::RecordTo;
 pub use replay::replay;
+pub use specified::{prepare_spec, watch_of, work_of};
 pub use telling::Free;
-pub use watch::{Flushed, Watch, WatchError};
+pub use watch::{Watch, WatchRedactions, WatchedFunction};
+pub use work::{Work, Workload};

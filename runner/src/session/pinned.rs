@@ -7,68 +7,95 @@ use golang::{
     names,
     toolchain::{Declarations, Literal},
 };
-use spec::{Spanned, Spec, SpecError, SpecErrors, document::FunctionSpec};
 
-/// The name or glob that each function of a spec stands for, in the spec's order; `declarations` are those of the program's
+use super::WatchedFunction;
+
+/// Texts of closures that mean no literal of their functions, or several.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct ClosureErrors(pub Vec<ClosureError>);
+
+/// A text that means no literal of its function, or several.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}{}", .help.iter().map(|help| format!("; {help}")).collect::<String>())]
+pub struct ClosureError {
+    /// Which of the watched functions it belongs to.
+    pub index: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What there is instead.
+    pub help: Option<String>,
+    /// Whether the function has no literals at all.
+    pub has_none: bool,
+}
+
+/// The name or glob that each watched function stands for, in their order; `declarations` are those of the program's
 /// source, if there is one.
 ///
 /// # Errors
-/// A text that no literal of its function contains, or several, with the places in the spec.
+/// A text that no literal of its function contains, or several.
 pub(super) fn patterns(
-    spec: &Spec,
+    functions: &[WatchedFunction],
     declarations: Option<&Declarations>,
-) -> Result<Vec<String>, Box<SpecErrors>> {
+) -> Result<Vec<String>, ClosureErrors> {
     let mut errors = Vec::new();
     let mut patterns = Vec::new();
-    for function in &spec.functions {
+    for (index, function) in functions.iter().enumerate() {
+        let pattern = &function.label.pattern;
         let found = match &function.closure {
-            None => Ok(function.pattern.value.clone()),
-            Some(text) => pinned(function, text, declarations),
+            None => Ok(pattern.clone()),
+            Some(text) => pinned(pattern, text, declarations),
         };
         match found {
             Ok(pattern) => patterns.push(pattern),
-            Err(error) => errors.push(*error),
+            Err(error) => errors.push(ClosureError { index, ..error }),
         }
     }
     if errors.is_empty() {
         return Ok(patterns);
     }
-    Err(Box::new(SpecErrors {
-        source: spec.source.clone(),
-        errors,
-    }))
+    Err(ClosureErrors(errors))
 }
 
 /// The name of the one literal of a function that contains a text; of literals within each other, the innermost.
 fn pinned(
-    function: &FunctionSpec,
-    text: &Spanned<String>,
+    outer: &str,
+    text: &str,
     declarations: Option<&Declarations>,
-) -> Result<String, Box<SpecError>> {
-    let outer = &function.pattern.value;
-    let refuse = |message: String| SpecError::at(text.span.clone(), message);
+) -> Result<String, ClosureError> {
+    let refuse = |message: String, help: Option<String>| ClosureError {
+        index: 0,
+        message,
+        help,
+        has_none: false,
+    };
     let Some(declarations) = declarations else {
-        let error = refuse(
+        return Err(refuse(
             "a closure's text is looked for in the source, and `binary` has none".to_owned(),
-        );
-        return Err(Box::new(error.help(format!(
-            "build the program with `package`, or name the closure by its number: func = \"{outer}.func1\""
-        ))));
+            Some(format!(
+                "build the program with `package`, or name the closure by its number: func = \"{outer}.func1\""
+            )),
+        ));
     };
     let literals = literals_of(outer, declarations);
-    let error = match holding(&literals, &text.value)[..] {
+    Err(match holding(&literals, text)[..] {
         [only] => return Ok(names::canonical(&only.name).into_owned()),
-        [] if literals.is_empty() => refuse(format!("{outer} has no function literals"))
-            .related(function.pattern.span.clone(), "looked for in this function"),
-        [] => refuse(format!("no function literal of {outer} contains this text"))
-            .help(listed(&literals)),
-        ref several => refuse(format!(
-            "{} function literals of {outer} contain this text",
-            several.len()
-        ))
-        .help(listed(several)),
-    };
-    Err(Box::new(error))
+        [] if literals.is_empty() => ClosureError {
+            has_none: true,
+            ..refuse(format!("{outer} has no function literals"), None)
+        },
+        [] => refuse(
+            format!("no function literal of {outer} contains this text"),
+            Some(listed(&literals)),
+        ),
+        ref several => refuse(
+            format!(
+                "{} function literals of {outer} contain this text",
+                several.len()
+            ),
+            Some(listed(several)),
+        ),
+    })
 }
 
 /// A function literal that is watched.
@@ -149,6 +176,8 @@ fn listed(literals: &[&Literal]) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
+    use plan::WatchedLabel;
+
     use super::*;
 
     const SOURCE: &str = "package main
@@ -164,18 +193,14 @@ func serve() {
 }
 ";
 
-    fn found(functions: &str) -> Result<Vec<String>, String> {
-        let spec = spec::parse(spec::Source {
-            path: "s.proctor.toml".into(),
-            text: format!("[program]\npackage = \".\"\n[functions]\n{functions}\n[[test]]\nname = \"a\"\ncount = {{ a = 1 }}\n").into(),
-        })
-        .unwrap();
+    fn found(outer: &str, closure: &str) -> Result<Vec<String>, String> {
+        let function = WatchedFunction {
+            label: WatchedLabel::new("a", outer),
+            closure: Some(closure.to_owned()),
+            floats: false,
+        };
         let declarations = golang::testing::declarations_of("main", SOURCE);
-        patterns(&spec, Some(&declarations)).map_err(|errors| {
-            let error = &errors.errors[0];
-            let help = error.help.as_deref().unwrap_or_default();
-            format!("{}; {help}", error.message)
-        })
+        patterns(&[function], Some(&declarations)).map_err(|errors| errors.to_string())
     }
 
     #[test]
@@ -186,11 +211,9 @@ func serve() {
             ("func(n int)", "main.serve.func2"),
             ("close(n)", "main.serve.func2.1"),
         ] {
-            let functions = format!("a = {{ func = \"main.serve\", closure = '''{closure}''' }}");
-            assert_eq!(found(&functions).unwrap(), [name]);
+            assert_eq!(found("main.serve", closure).unwrap(), [name]);
         }
-        let of_package = r#"a = { func = "main.init", closure = "show()" }"#;
-        assert_eq!(found(of_package).unwrap(), ["main.init.func1"]);
+        assert_eq!(found("main.init", "show()").unwrap(), ["main.init.func1"]);
     }
 
     #[test]
@@ -210,17 +233,17 @@ func serve() {
 
     #[test]
     fn a_text_of_none_or_of_several_is_refused_with_what_there_is() {
-        let message = found(r#"a = { func = "main.serve", closure = "fetch" }"#).unwrap_err();
+        let message = found("main.serve", "fetch").unwrap_err();
         assert_eq!(
             message,
             "2 function literals of main.serve contain this text; its literals are\n\
              line 6: main.serve.func1  func() { fetch(\"a\") }\n\
              line 7: main.serve.func2  func(n int) {"
         );
-        let message = found(r#"a = { func = "main.serve", closure = "nothing" }"#).unwrap_err();
+        let message = found("main.serve", "nothing").unwrap_err();
         assert!(message.starts_with("no function literal of main.serve contains this text; "));
         assert!(message.contains("line 8: main.serve.func2.1  func() { close(n) }"));
-        let message = found(r#"a = { func = "main.other", closure = "nothing" }"#).unwrap_err();
-        assert_eq!(message, "main.other has no function literals; ");
+        let message = found("main.other", "nothing").unwrap_err();
+        assert_eq!(message, "main.other has no function literals");
     }
 }

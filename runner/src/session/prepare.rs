@@ -15,25 +15,20 @@ use golang::{
     names,
     toolchain::{self, BuildRequest, Declarations},
 };
-use judge::expect;
 use kernel::{Stepping, stepping};
 use model::{
-    Address, Keep, SiteLoss,
+    Address, SiteLoss,
     glob::{Glob, is_glob},
     plan::{Plan, Role, Site},
 };
 use plan::{Declared, LabelError, PlanError, SelectError};
-use spec::{
-    Spec, SpecError, SpecErrors,
-    document::{FunctionSpec, Origin},
-};
+use spec::document::Origin;
 use tempfile::TempDir;
 
 use super::{
-    Cancel, SessionError,
+    Cancel, SessionError, Watch, WatchedFunction,
     function_names::{all_function_names, function_names},
     pinned::{self, WatchedLiteral},
-    request::plan_request,
 };
 use crate::{target::Running, tls::TlsClient};
 
@@ -54,6 +49,8 @@ pub enum Progress {
 
 /// A program that is ready to be watched.
 pub struct Prepared {
+    /// What is watched.
+    pub watch: Watch,
     /// The program's file: our own build or a private copy.
     pub path: PathBuf,
     /// The folder that the program works in.
@@ -109,55 +106,51 @@ impl Prepared {
     }
 }
 
-/// Builds or copies the program that a spec names, reads it and plans the probes.
+/// Builds or copies the program that is to be watched, reads it and plans the probes.
 ///
-/// `release` is a Go release that wins over the spec's own. At least so much is to be kept of each test's calls: values that no test
-/// needs then are not read.
+/// `release` is a Go release that wins over the program's own.
 ///
 /// # Errors
-/// The program can't be built or read, the spec does not fit it, or the certificates that it names can't be read.
+/// The program can't be built or read, has not what is to be watched, or the certificates that it is trusted by can't be read.
 pub fn prepare(
-    spec: &Spec,
+    watch: Watch,
     release: Option<&str>,
-    at_least: Keep,
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Prepared, SessionError> {
-    let tls = spec.program.tls.as_ref();
+    let tls = watch.program.tls.as_ref();
     let tls = tls
-        .map(|tls| TlsClient::new(&tls.value, &spec.folder()))
+        .map(|tls| TlsClient::new(&tls.value, &watch.folder))
         .transpose()?;
     let output = tempfile::Builder::new()
         .prefix("goproctor-")
         .tempdir()
         .map_err(SessionError::file("make a temporary folder"))?;
     keeper::keep(output.path());
-    let mut program = Program::of(spec, release, cancel, output.path(), progress)?;
-    let (binary, built) = match program.plan(spec, at_least, progress) {
+    let mut program = Program::of(&watch, release, cancel, output.path(), progress)?;
+    let (binary, built) = match program.plan(&watch, progress) {
         // A generic function of a dependency may be inlined in spite of a hint: then what uses it is built without any inlining.
         Err(SessionError::Plan(PlanError::Labels(errors)))
             if program.can_build_without_inlining(&errors) =>
         {
             program.build_without_inlining(
                 &errors,
-                spec,
+                &watch,
                 release,
                 cancel,
                 output.path(),
                 progress,
             )?;
-            program.plan(spec, at_least, progress)
+            program.plan(&watch, progress)
         }
         planned => planned,
-    }
-    .map_err(|error| into_spec_errors(spec, error))?;
+    }?;
     for warning in &built.warnings {
         progress(Progress::Warning(warning.to_string()));
     }
-    let plan = &built.plan;
-    expect::validate(spec, plan).map_err(|errors| SessionError::Spec(Box::new(errors)))?;
     Ok(Prepared {
-        literals: program.literals(plan),
+        literals: program.literals(&built.plan),
+        watch,
         path: program.path,
         folder: program.folder,
         binary,
@@ -167,13 +160,13 @@ pub fn prepare(
     })
 }
 
-/// Reads the program that a process runs and plans the probes, for the functions that a spec names. Where its goroutines came from
+/// Reads the program that a process runs and plans the probes. Where its goroutines came from
 /// is read with each call, since most of them are older than the probes.
 ///
 /// # Errors
-/// The program can't be read, or the spec does not fit it.
+/// The program can't be read, or has not what is to be watched.
 pub(crate) fn prepare_running(
-    spec: &Spec,
+    watch: Watch,
     running: &Running,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Prepared, SessionError> {
@@ -187,15 +180,14 @@ pub(crate) fn prepare_running(
         Binary::open(path).map_err(wrong)
     };
     let binary = open(&path)?;
-    let patterns = pinned::patterns(spec, None).map_err(SessionError::Spec)?;
-    let mut request = plan_request(spec, patterns, Keep::Calls);
+    let mut request = watch.plan_request(pinned::patterns(&watch.functions, None)?);
     request.ancestry = true;
-    let built = plan::build(&binary, &request)
-        .map_err(|error| into_spec_errors(spec, SessionError::Plan(error)))?;
+    let built = plan::build(&binary, &request)?;
     for warning in &built.warnings {
         progress(Progress::Warning(warning.to_string()));
     }
     Ok(Prepared {
+        watch,
         folder: folder_of(&path),
         path,
         binary: Arc::new(binary),
@@ -222,21 +214,21 @@ struct Program {
 
 impl Program {
     fn of(
-        spec: &Spec,
+        watch: &Watch,
         release: Option<&str>,
         cancel: &Cancel,
         output: &Path,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, SessionError> {
-        match &spec.program.origin {
-            Origin::Package(_) => Self::build(spec, release, cancel, output, Vec::new(), progress),
+        match &watch.program.origin {
+            Origin::Package(_) => Self::build(watch, release, cancel, output, Vec::new(), progress),
             Origin::Binary(path) => {
-                let original = spec.folder().join(&path.value);
+                let original = watch.folder.join(&path.value);
                 let copy = toolchain::copy_binary(&original, output)?;
                 Ok(Self {
                     path: copy,
                     folder: folder_of(&original),
-                    patterns: pinned::patterns(spec, None).map_err(SessionError::Spec)?,
+                    patterns: pinned::patterns(&watch.functions, None)?,
                     declared: None,
                     declarations: Declarations::default(),
                     without_inlining: Vec::new(),
@@ -247,20 +239,20 @@ impl Program {
     }
 
     fn build(
-        spec: &Spec,
+        watch: &Watch,
         release: Option<&str>,
         cancel: &Cancel,
         output: &Path,
         without_inlining: Vec<String>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, SessionError> {
-        let Origin::Package(package) = &spec.program.origin else {
-            return Self::of(spec, release, cancel, output, progress);
+        let Origin::Package(package) = &watch.program.origin else {
+            return Self::of(watch, release, cancel, output, progress);
         };
         progress(Progress::Building(package.value.clone()));
-        let program = &spec.program;
-        let mut request = BuildRequest::new(package.value.clone(), spec.folder(), output)
-            .watching(spec.functions.iter().map(FunctionSpec::candidates));
+        let program = &watch.program;
+        let mut request = BuildRequest::new(package.value.clone(), watch.folder.clone(), output)
+            .watching(watch.functions.iter().map(WatchedFunction::candidates));
         request.toolchain = release.map(ToOwned::to_owned).or_else(|| {
             program
                 .toolchain
@@ -275,8 +267,8 @@ impl Program {
             .map(|flag| flag.value.clone())
             .collect();
         request.race = program.build.race;
-        let floats = spec.functions.iter().filter(|function| function.floats);
-        request.floats = floats.map(FunctionSpec::candidates).collect();
+        let floats = watch.functions.iter().filter(|function| function.floats);
+        request.floats = floats.map(WatchedFunction::candidates).collect();
         request.cancel = cancel.flag();
         request.environment.extend(work_folder(output)?);
         request.without_inlining.clone_from(&without_inlining);
@@ -286,11 +278,10 @@ impl Program {
         if cancel.is_set() {
             return Err(SessionError::Cancelled);
         }
-        let patterns = pinned::patterns(spec, Some(&built.declarations));
-        let patterns = patterns.map_err(SessionError::Spec)?;
+        let patterns = pinned::patterns(&watch.functions, Some(&built.declarations))?;
         Ok(Self {
             path: built.binary,
-            folder: package_folder(&spec.folder(), &package.value),
+            folder: package_folder(&watch.folder, &package.value),
             declared: Some(declared(&patterns, &built.declarations)),
             patterns,
             declarations: built.declarations,
@@ -301,19 +292,18 @@ impl Program {
 
     fn plan(
         &self,
-        spec: &Spec,
-        at_least: Keep,
+        watch: &Watch,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(Arc<Binary>, plan::Built), SessionError> {
         progress(Progress::Reading);
         let binary = Binary::open(&self.path).map_err(|error| SessionError::Binary {
-            path: match &spec.program.origin {
+            path: match &watch.program.origin {
                 Origin::Binary(given) => given.value.clone(),
                 Origin::Package(_) => self.path.clone(),
             },
             error,
         })?;
-        let mut request = plan_request(spec, self.patterns.clone(), at_least);
+        let mut request = watch.plan_request(self.patterns.clone());
         request.declared = self.declared.as_ref();
         if self.from_source && self.without_inlining.is_empty() {
             // Built once more without inlining, it may be seen whole.
@@ -350,7 +340,7 @@ impl Program {
     fn build_without_inlining(
         &mut self,
         errors: &[LabelError],
-        spec: &Spec,
+        watch: &Watch,
         release: Option<&str>,
         cancel: &Cancel,
         output: &Path,
@@ -358,7 +348,7 @@ impl Program {
     ) -> Result<(), SessionError> {
         let names = errors.iter().filter_map(|error| inlined(&error.source));
         let names = names.map(str::to_owned).collect();
-        *self = Self::build(spec, release, cancel, output, names, progress)?;
+        *self = Self::build(watch, release, cancel, output, names, progress)?;
         Ok(())
     }
 }
@@ -473,40 +463,4 @@ impl SourceFiles {
         }
         self.file.as_ref()
     }
-}
-
-/// What names, patterns and redactions of a spec are wrong against the program, at their places.
-fn into_spec_errors(spec: &Spec, error: SessionError) -> SessionError {
-    let errors: Vec<_> = match error {
-        SessionError::Plan(PlanError::Labels(errors)) => errors
-            .iter()
-            .map(|error| {
-                let function = spec.functions.get(error.index);
-                let place = function.map(|function| function.pattern.span.clone());
-                (place, error.source.to_string())
-            })
-            .collect(),
-        SessionError::Plan(PlanError::Redactions(errors)) => errors
-            .iter()
-            .map(|error| {
-                let mut redactions = spec.redactions.paths.iter().chain(&spec.redactions.types);
-                let redaction = redactions.nth(error.index);
-                let place = redaction.map(|redaction| redaction.pattern.span.clone());
-                (place, error.to_string())
-            })
-            .collect(),
-        error => return error,
-    };
-    let errors = errors
-        .into_iter()
-        .map(|(span, message)| SpecError {
-            span,
-            label: String::new(),
-            ..SpecError::of_file(message)
-        })
-        .collect();
-    SessionError::Spec(Box::new(SpecErrors {
-        source: spec.source.clone(),
-        errors,
-    }))
 }

@@ -8,10 +8,7 @@ use std::{
 
 use kernel::clock;
 use model::{ProcessId, Timestamp};
-use spec::{
-    Spec,
-    document::{Program, TemplatePart, Test},
-};
+use spec::document::{Program, RequestSpec};
 use trace::redact::Patterns;
 
 use super::{Cancel, Prepared, SessionError};
@@ -43,7 +40,6 @@ pub(super) struct Process {
 impl Process {
     /// Launches the program and waits until it is ready, if it serves.
     pub(super) fn launch(
-        spec: &Spec,
         prepared: &Prepared,
         standing: &Standing,
         stubs: &Stubs,
@@ -51,22 +47,23 @@ impl Process {
     ) -> Result<Self, SessionError> {
         let folder = TemporaryFolder::create()
             .map_err(SessionError::file("make the program's temporary folder"))?;
-        let mut ports = Ports::reserve(port_names(&spec.program))?;
+        let program = &prepared.watch.program;
+        let mut ports = Ports::reserve(prepared.watch.port_names())?;
         let mut request = LaunchRequest::new(
             prepared.path.clone(),
             prepared.folder.clone(),
             standing.user.clone(),
         );
         let filling = filling(&ports, stubs, &folder);
-        request.args = arguments(&spec.program, filling)?;
-        request.env = environment(&folder, declared_environment(&spec.program, filling)?);
+        request.args = arguments(program, filling)?;
+        request.env = environment(&folder, declared_environment(program, filling)?);
         let mut target = Target::launch(request)?;
         let id = ProcessId(target.pid());
         let launched = clock::now();
         ports.release();
         target.release()?;
         if let Some(port) = port(&ports) {
-            let ready = &spec.program.ready;
+            let ready = &program.ready;
             let tls = prepared.tls.as_ref();
             target.wait_ready(&ready.probe, port, tls, ready.within, &cancel.flag())?;
         }
@@ -86,10 +83,10 @@ impl Process {
         port(&self.ports)
     }
 
-    /// Sends a test's requests.
+    /// Sends requests.
     pub(super) fn drive(
         &self,
-        test: &Test,
+        requests: &[RequestSpec],
         stubs: &Stubs,
         deadline: Instant,
         cancel: &AtomicBool,
@@ -101,7 +98,7 @@ impl Process {
             deadline: Some(deadline),
             cancel,
         };
-        Ok(Http.run(&test.requests, &context)?)
+        Ok(Http.run(requests, &context)?)
     }
 
     /// Waits for a program that serves nothing; false if it does not end in time.
@@ -188,24 +185,6 @@ pub(super) fn cleaned_line(line: &str, patterns: &Patterns) -> String {
         }
         None => line.into_owned(),
     }
-}
-
-/// Whether a program serves: it is told a port. One that is not is a command, run to its end.
-pub(super) fn serves(program: &Program) -> bool {
-    !port_names(program).is_empty()
-}
-
-/// The names of all ports that the program's arguments and environment ask for.
-fn port_names(program: &Program) -> Vec<String> {
-    let environment = program.env.iter().map(|(_, value)| value);
-    let templates = program.args.iter().chain(environment);
-    let parts = templates.flat_map(|template| &template.value.parts);
-    parts
-        .filter_map(|part| match part {
-            TemplatePart::Port(name) => Some(name.clone()),
-            _ => None,
-        })
-        .collect()
 }
 
 /// The port that requests go to: `${port}`, or the only one there is.

@@ -1,7 +1,7 @@
 //! What the race detector reports of a program while it runs.
 
 use model::{Race, RaceTime, Races, Timestamp};
-use spec::{Spec, document::TemplatePart};
+use spec::document::{Program, TemplatePart};
 use trace::redact::Patterns;
 
 use super::process::{Process, cleaned};
@@ -13,27 +13,27 @@ const ENDED_BY_RACES: i32 = 66;
 /// How the program ended although it should not have, and what it wrote. With the status that says that there were races,
 /// it ended for them, which have a verdict of their own.
 pub(super) fn died(
-    spec: &Spec,
+    told: &Program,
     program: &Process,
     races: Option<&Races>,
     patterns: &Patterns,
 ) -> Option<String> {
     let reported = races.filter(|races| races.total() > 0);
-    if reported.is_some() && program.ended_by_races(spec) {
+    if reported.is_some() && program.ended_by_races(told) {
         return None;
     }
-    let mut told = program.died(patterns)?;
+    let mut text = program.died(patterns)?;
     if let Some(race) = reported.and_then(|races| races.reports.first()) {
-        told.push_str("\nthe race detector reported:\n  ");
-        told.push_str(&race.text.replace('\n', "\n  "));
+        text.push_str("\nthe race detector reported:\n  ");
+        text.push_str(&race.text.replace('\n', "\n  "));
     }
-    Some(told)
+    Some(text)
 }
 
 impl Process {
     /// Whether the race detector ended the program as it does where all else went well and it had something to report.
-    pub(super) fn ended_by_races(&self, spec: &Spec) -> bool {
-        let mut environment = spec.program.env.iter();
+    pub(super) fn ended_by_races(&self, told: &Program) -> bool {
+        let mut environment = told.env.iter();
         let options = environment.find(|(name, _)| name == "GORACE");
         let parts = options
             .into_iter()

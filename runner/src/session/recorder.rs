@@ -2,12 +2,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use model::{Address, Loss, Nanoseconds, Observation, ProcessId, Timestamp};
-use spec::{Spec, document::Test};
+use spec::Source;
 use trace::{
     recording::{
         Header, Recording, RecordingError, SpecText, TestBegin, TestEnd, Writer, func_names,
@@ -15,7 +15,16 @@ use trace::{
     redact::Patterns,
 };
 
-use super::{Prepared, Ran, SessionError, watch::Copy};
+use super::{Prepared, Ran, SessionError, drain::Copy};
+
+/// Where a session is written down.
+#[derive(Clone, Debug)]
+pub struct RecordTo {
+    /// The file.
+    pub path: PathBuf,
+    /// The spec that it is of, which a replay judges by.
+    pub spec: Source,
+}
 
 /// Writes a session down. Without a file it does nothing.
 pub(super) struct Recorder {
@@ -25,14 +34,15 @@ pub(super) struct Recorder {
 impl Recorder {
     /// Begins a recording, if there is a path.
     pub(super) fn begin(
-        path: Option<&Path>,
-        spec: &Spec,
+        to: Option<&RecordTo>,
         patterns: &Patterns,
         prepared: &Prepared,
         costs: &[Nanoseconds],
     ) -> Result<Self, SessionError> {
-        let begin = |path| Recording::write(path, &header(spec, patterns, prepared, costs));
-        let writer = path.map(begin).transpose()?;
+        let begin = |to: &RecordTo| {
+            Recording::write(&to.path, &header(&to.spec, patterns, prepared, costs))
+        };
+        let writer = to.map(begin).transpose()?;
         Ok(Self {
             writer: writer.map(|writer| Arc::new(Mutex::new(writer))),
         })
@@ -48,10 +58,10 @@ impl Recorder {
         }))
     }
 
-    pub(super) fn test_begins(&self, test: &Test, fresh_process: bool) -> Result<(), SessionError> {
+    pub(super) fn test_begins(&self, name: &str, fresh_process: bool) -> Result<(), SessionError> {
         self.write(|writer| {
             writer.begin_test(&TestBegin {
-                name: test.name.value.clone(),
+                name: name.to_owned(),
                 fresh_process,
             })
         })
@@ -112,11 +122,16 @@ impl Recorder {
 
 /// What a recording begins with. Redacted text in the spec is overwritten too; as it stays as long as it was, places in it
 /// stay true.
-fn header(spec: &Spec, patterns: &Patterns, prepared: &Prepared, costs: &[Nanoseconds]) -> Header {
-    let name = spec.source.path.file_name().unwrap_or_default();
+fn header(
+    spec: &Source,
+    patterns: &Patterns,
+    prepared: &Prepared,
+    costs: &[Nanoseconds],
+) -> Header {
+    let name = spec.path.file_name().unwrap_or_default();
     let text = SpecText {
         name: name.to_string_lossy().into_owned(),
-        text: patterns.clean(&spec.source.text).into_owned(),
+        text: patterns.clean(&spec.text).into_owned(),
     };
     Header::new(prepared.plan.for_replay(), costs.to_vec(), Some(text))
 }

@@ -10,7 +10,7 @@ use trace::{Dropped, Look};
 
 use super::{
     Cancel, SessionError,
-    watch::{DRAIN, Flushed, Watch},
+    drain::{DRAIN, Drain, Flushed},
 };
 
 /// How long what does not end is held back, in ns.
@@ -32,7 +32,7 @@ pub enum Free<'a> {
 
 /// A program that is watched without a test.
 pub(super) struct Telling<'a> {
-    pub(super) watch: &'a Watch,
+    pub(super) drain: &'a Drain,
     pub(super) cancel: &'a Cancel,
     pub(super) process: ProcessId,
     /// What began before is not told.
@@ -56,7 +56,7 @@ impl Telling<'_> {
             let ended = (self.wait_ended)(every);
             let over =
                 ended || self.cancel.is_set() || until.is_some_and(|until| Instant::now() >= until);
-            let Flushed { loss, now } = match self.watch.flush_once(DRAIN) {
+            let Flushed { loss, now } = match self.drain.flush_once(DRAIN) {
                 Ok(flushed) => flushed,
                 Err(error) => return Ok(Err(error.into())),
             };
@@ -69,7 +69,7 @@ impl Telling<'_> {
                     false => Timestamp(now.0.saturating_sub(PATIENCE)),
                 },
             };
-            let (seen, dropped) = self.watch.with(|tracer| {
+            let (seen, dropped) = self.drain.with(|tracer| {
                 if ended {
                     tracer.process_ended(self.process, now);
                 }

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use golang::Binary;
-use goproctor::session::{Flushed, Watch};
+use goproctor::session::{Drain, Flushed};
 use kernel::{Kernel, LoadOptions, stepping};
 use model::{
     Address, FileOffset, Keep, Loss, Nanoseconds, Observation, Timestamp,
@@ -51,7 +51,7 @@ impl Probed {
 
 /// A binary whose functions are watched.
 pub(crate) struct Watched {
-    watch: Watch,
+    watch: Drain,
     plan: Arc<Plan>,
     costs: Vec<Nanoseconds>,
     _kernel: Kernel,
@@ -101,7 +101,7 @@ impl Watched {
         kernel.attach(path)?;
         let tracer = tracer(&plan, &costs);
         Ok(Self {
-            watch: Watch::begin(kernel.records()?, tracer, Arc::default()),
+            watch: Drain::begin(kernel.records()?, tracer, Arc::default()),
             plan,
             costs,
             _kernel: kernel,

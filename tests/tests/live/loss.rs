@@ -3,11 +3,14 @@
 
 use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
-use goproctor::{report::TestOutcome, session::LiveOptions};
+use goproctor::{
+    report::TestOutcome,
+    session::{LiveOptions, RecordTo},
+};
 use goproctor_ebpf::RecordHeader;
 use goproctor_tests::{command, go::NEWEST, harness::Test, live};
 use judge::expect::Finding;
-use model::{Keep, Loss, ProbeKind, SiteId, plan::Plan};
+use model::{Loss, ProbeKind, SiteId, plan::Plan};
 use serde_json::Value as Json;
 use spec::Spec;
 use trace::{recording::Recording, source::RecordSource};
@@ -78,13 +81,16 @@ fn all_that_was_made() {
     let folder = open_folder();
     let log = folder.path().join("made.json");
     let recording = folder.path().join("flood.jsonl");
+    let flood = flood(ROUNDS, &log);
     let options = LiveOptions {
         ring_bytes: SMALLEST_RING,
-        record: Some(recording.clone()),
-        keep: Keep::Calls,
+        record: Some(RecordTo {
+            path: recording.clone(),
+            spec: flood.source.clone(),
+        }),
     };
     let mut rounds: Vec<Round> = Vec::new();
-    let run = live::run_with(&flood(ROUNDS, &log), NEWEST, &options, &mut |tested| {
+    let run = live::run_with(&flood, NEWEST, &options, &mut |tested| {
         let made: Json = serde_json::from_slice(&fs::read(&log).unwrap()).unwrap();
         assert_eq!(tested.report.outcome(), TestOutcome::Inconclusive);
         judged(&tested.report.verdicts);

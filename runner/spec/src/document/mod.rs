@@ -23,12 +23,13 @@ pub use functions::FunctionSpec;
 pub use place::{Source, Span, Spanned};
 pub use program::{Build, HttpVersion, Origin, Program, Ready, ReadyProbe, Tls};
 pub use redactions::{Redaction, Redactions};
-pub use request::{RequestBody, RequestSpec};
+pub use request::{RequestBody, RequestSpec, TargetError, check_target};
 pub use sequence::{Sequence, SequenceElement, SequenceMode, Step};
 pub use spec::Spec;
 pub use standpoint::{GoroutineRelation, Scope, Standpoint};
 pub use stub::{Answer, AnswerAction, Route, Stub};
-pub use template::{Template, TemplatePart};
+pub use template::{PlaceholderError, Template, TemplatePart};
+pub(crate) use template::{is_name, located_parts};
 pub use test::Test;
 
 pub use model::Limits;

@@ -25,6 +25,23 @@ pub struct Program {
     pub tls: Option<Spanned<Tls>>,
 }
 
+impl Program {
+    /// A program that is told nothing, and is ready when its port accepts a connection.
+    #[must_use]
+    pub fn new(origin: Origin) -> Self {
+        Self {
+            origin,
+            args: Vec::new(),
+            env: Vec::new(),
+            ready: Ready::default(),
+            toolchain: None,
+            build: Build::default(),
+            restart: true,
+            tls: None,
+        }
+    }
+}
+
 /// How a program that speaks TLS is talked to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tls {
@@ -88,6 +105,16 @@ pub struct Ready {
     pub within: Duration,
     /// Where it stands; none for the default.
     pub span: Option<Span>,
+}
+
+impl Default for Ready {
+    fn default() -> Self {
+        Self {
+            probe: ReadyProbe::Accepts,
+            within: Duration::from_secs(10),
+            span: None,
+        }
+    }
 }
 
 /// How readiness is tried.

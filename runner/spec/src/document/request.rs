@@ -34,6 +34,53 @@ pub struct RequestSpec {
     pub span: Span,
 }
 
+impl RequestSpec {
+    /// One request over HTTP/1.1 without headers or a body, of which nothing is expected.
+    #[must_use]
+    pub fn new(method: impl Into<String>, target: Spanned<Template>) -> Self {
+        Self {
+            method: method.into(),
+            target,
+            headers: Vec::new(),
+            body: None,
+            repeat: 1,
+            concurrency: 1,
+            timeout: Duration::from_secs(10),
+            http: HttpVersion::default(),
+            status: None,
+            expected_body: None,
+            expected_headers: Vec::new(),
+            span: Span::default(),
+        }
+    }
+}
+
+/// Why a path with its query can't be sent as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TargetError {
+    /// It is no path.
+    #[error("a path begins with /")]
+    NoSlash,
+    /// It has a character that must be percent-encoded.
+    #[error("{0:?} can't stand in a request's path")]
+    Character(char),
+}
+
+/// Checks a path with its query: the literal parts of a request's target.
+///
+/// # Errors
+/// It can't be sent as it stands.
+pub fn check_target(text: &str) -> Result<(), TargetError> {
+    if !text.starts_with('/') {
+        return Err(TargetError::NoSlash);
+    }
+    let wrong = |c: &char| !c.is_ascii_graphic() || matches!(c, '#' | '<' | '>' | '`' | '\\' | '^');
+    match text.chars().find(wrong) {
+        Some(character) => Err(TargetError::Character(character)),
+        None => Ok(()),
+    }
+}
+
 /// A request's body.
 #[derive(Clone, Debug)]
 pub enum RequestBody {

@@ -1,6 +1,6 @@
 //! Strings with placeholders.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 /// Text with placeholders: `${port}`, `${port.NAME}`, `${stub.NAME}`, `${n}`, `${dir}`; `$${` is a literal `${`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,4 +34,96 @@ impl Template {
         });
         ports.collect()
     }
+}
+
+/// A placeholder that can't be understood.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlaceholderError {
+    /// No `}` follows.
+    #[error("a placeholder is not closed")]
+    Unclosed(Range<usize>),
+    /// There is no placeholder of that name.
+    #[error("unknown placeholder `${{{name}}}`")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The bytes of the text in which it stands.
+        range: Range<usize>,
+    },
+}
+
+impl std::str::FromStr for Template {
+    type Err = PlaceholderError;
+
+    fn from_str(text: &str) -> Result<Self, PlaceholderError> {
+        let parts = located_parts(text)?.into_iter();
+        Ok(Self {
+            parts: parts.map(|(part, _)| part).collect(),
+        })
+    }
+}
+
+/// The parts of a text, each with the bytes in which it stands.
+pub(crate) fn located_parts(
+    text: &str,
+) -> Result<Vec<(TemplatePart, Range<usize>)>, PlaceholderError> {
+    let mut parts = Vec::new();
+    let mut literal = String::new();
+    let mut begin = 0;
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        let (before, after) = rest.split_at(at);
+        let position = text.len() - after.len();
+        if let Some(before) = before.strip_suffix('$') {
+            literal.push_str(before);
+            literal.push_str("${");
+            rest = after.get(2..).unwrap_or_default();
+            continue;
+        }
+        literal.push_str(before);
+        let Some(length) = after.find('}') else {
+            return Err(PlaceholderError::Unclosed(position..text.len()));
+        };
+        let name = after.get(2..length).unwrap_or_default();
+        let range = position..position + length + 1;
+        let Some(part) = placeholder(name) else {
+            let name = name.to_owned();
+            return Err(PlaceholderError::Unknown { name, range });
+        };
+        if !literal.is_empty() {
+            let literal = std::mem::take(&mut literal);
+            parts.push((TemplatePart::Literal(literal), begin..position));
+        }
+        begin = range.end;
+        parts.push((part, range));
+        rest = after.get(length + 1..).unwrap_or_default();
+    }
+    literal.push_str(rest);
+    if !literal.is_empty() {
+        parts.push((TemplatePart::Literal(literal), begin..text.len()));
+    }
+    Ok(parts)
+}
+
+/// What the placeholder of a name stands for.
+fn placeholder(name: &str) -> Option<TemplatePart> {
+    match name {
+        "port" => return Some(TemplatePart::Port(String::new())),
+        "dir" => return Some(TemplatePart::Folder),
+        "n" => return Some(TemplatePart::Number),
+        _ => {}
+    }
+    if let Some(port) = name.strip_prefix("port.").filter(|name| is_name(name)) {
+        return Some(TemplatePart::Port(port.to_owned()));
+    }
+    let stub = name.strip_prefix("stub.")?;
+    Some(TemplatePart::Stub(stub.to_owned()))
+}
+
+/// Whether a name can stand in a placeholder.
+pub(crate) fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
 }

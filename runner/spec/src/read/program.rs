@@ -1,7 +1,5 @@
 //! `[program]`: what is built or run, and when it counts as ready.
 
-use std::time::Duration;
-
 use toml::de::DeValue;
 
 use super::template::{self, Place, template};
@@ -11,9 +9,6 @@ use crate::{
     document::{Build, Origin, Program, Ready, ReadyProbe, Template, Tls},
     grammar,
 };
-
-/// How long a program may take to get ready, by default.
-const READY_WITHIN: Duration = Duration::from_secs(10);
 
 /// What `[program]` says.
 pub(super) struct Read {
@@ -38,17 +33,13 @@ pub(super) fn program(node: &Node<'_>) -> Option<Read> {
     table.finish();
     let program = Program {
         tls: tls.flatten(),
-        origin: origin?,
         args: args.unwrap_or_default(),
         env: env.unwrap_or_default(),
-        ready: ready.unwrap_or(Ready {
-            probe: ReadyProbe::Accepts,
-            within: READY_WITHIN,
-            span: None,
-        }),
+        ready: ready.unwrap_or_default(),
         toolchain,
         build: build.unwrap_or_default(),
         restart: restart.unwrap_or(true),
+        ..Program::new(origin?)
     };
     // For a binary it has been refused.
     let is_built = matches!(program.origin, Origin::Package(_));
@@ -191,7 +182,7 @@ fn ready(node: &Node<'_>) -> Option<Ready> {
     }
     Some(Ready {
         probe: get.map_or(ReadyProbe::Accepts, ReadyProbe::Get),
-        within: within.unwrap_or(READY_WITHIN),
+        within: within.unwrap_or(Ready::default().within),
         span: Some(node.span.clone()),
     })
 }

@@ -1,6 +1,6 @@
 //! `request`: what is sent, and what must come back.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use toml::de::DeValue;
 
@@ -11,16 +11,15 @@ use super::{
 use crate::{
     Spanned, SpecError,
     cursor::{Entry, Node, Table},
-    document::{HttpVersion, RequestBody, RequestSpec, Template, TemplatePart},
+    document::{
+        HttpVersion, RequestBody, RequestSpec, TargetError, Template, TemplatePart, check_target,
+    },
     grammar,
     matcher::Matcher,
 };
 
 /// The keys that name a method.
 const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
-
-/// How long a request may take, by default.
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 type Headers = Vec<(String, Template)>;
 
@@ -85,22 +84,22 @@ fn request(node: &Node<'_>) -> Option<RequestSpec> {
         );
     }
     let (method, target) = method?;
+    let plain = RequestSpec::new(method.clone(), target);
     if let Some(span) = body_at.filter(|_| method == "HEAD") {
         node.report(SpecError::at(span, "the answer to HEAD has no body"));
     }
     Some(RequestSpec {
         http: http.map_or_else(HttpVersion::default, |http| http.value),
-        method,
-        target,
         headers,
+        timeout: timeout.unwrap_or(plain.timeout),
         body: body.content,
         repeat,
         concurrency,
-        timeout: timeout.unwrap_or(TIMEOUT),
         status,
         expected_body,
         expected_headers: expected_headers.unwrap_or_default(),
         span: node.span.clone(),
+        ..plain
     })
 }
 
@@ -139,39 +138,28 @@ fn method(table: &mut Table<'_>) -> Option<(String, Spanned<Template>)> {
 
 fn target(node: &Node<'_>) -> Option<Spanned<Template>> {
     let template = template(node, Place::Request)?;
-    let begins = match template.value.parts.first() {
-        Some(TemplatePart::Literal(text)) => text.as_str(),
-        _ => "",
+    let begins_with_text = matches!(template.value.parts.first(), Some(TemplatePart::Literal(_)));
+    let text = match begins_with_text {
+        true => template::literal(&template.value),
+        false => String::new(),
     };
-    if !begins.starts_with('/') {
-        return no_slash(node);
-    }
-    target_is_sound(node, &template::literal(&template.value))?;
+    target_is_sound(node, &text)?;
     Some(template)
 }
 
 /// Says so if a path with its query can't be sent as it stands.
 pub(super) fn target_is_sound(node: &Node<'_>, text: &str) -> Option<()> {
-    if !text.starts_with('/') {
-        return no_slash(node);
-    }
-    let wrong = |c: char| !c.is_ascii_graphic() || matches!(c, '#' | '<' | '>' | '`' | '\\' | '^');
-    if let Some(wrong) = text.chars().find(|c| wrong(*c)) {
-        node.report(
-            node.error(format!("{wrong:?} can't stand in a request's path"))
-                .help("percent-encode it: %20 for a blank"),
-        );
-        return None;
-    }
-    Some(())
-}
-
-fn no_slash<T>(node: &Node<'_>) -> Option<T> {
-    node.report(
-        node.error("a path begins with /")
+    let error = match check_target(text) {
+        Ok(()) => return Some(()),
+        Err(error) => error,
+    };
+    let refused = node.error(error.to_string());
+    node.report(match error {
+        TargetError::NoSlash => refused
             .label("no / in front")
             .help("requests go to the program itself: the path and the query are enough"),
-    );
+        TargetError::Character(_) => refused.help("percent-encode it: %20 for a blank"),
+    });
     None
 }
 

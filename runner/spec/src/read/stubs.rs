@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::{request, template};
+use super::request;
 use crate::{
     Spanned, SpecError,
     cursor::{Entry, Node, Table},
-    document::{Answer, AnswerAction, Route, Stub},
+    document::{Answer, AnswerAction, Route, Stub, is_name},
     grammar,
 };
 
@@ -19,7 +19,7 @@ pub(super) fn stubs(node: &Node<'_>) -> Option<Vec<Stub>> {
     // An argument that could not be read may have told it.
     let arguments_known = node.context.error_count() == 0;
     for entry in node.entries()? {
-        if !template::is_name(&entry.key.value) {
+        if !is_name(&entry.key.value) {
             node.report(
                 SpecError::at(
                     entry.key.span.clone(),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::{
     Spanned, SpecError,
     cursor::Node,
-    document::{Template, TemplatePart},
+    document::{PlaceholderError, Template, TemplatePart, located_parts},
 };
 
 /// Where a template stands, which decides what may be in it.
@@ -26,108 +26,70 @@ pub(super) fn template(node: &Node<'_>, place: Place) -> Option<Spanned<Template
 
 /// The parts of `text`, which is the content of `node` or was made from it.
 pub(super) fn parts(node: &Node<'_>, text: &str, place: Place) -> Option<Template> {
-    let mut template = Template { parts: Vec::new() };
-    let mut literal = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("${") {
-        let (before, after) = rest.split_at(at);
-        let position = text.len() - after.len();
-        if let Some(before) = before.strip_suffix('$') {
-            literal.push_str(before);
-            literal.push_str("${");
-            rest = after.get(2..).unwrap_or_default();
-            continue;
-        }
-        literal.push_str(before);
-        let Some(length) = after.find('}') else {
-            return unclosed(node, position..text.len());
-        };
-        let name = after.get(2..length).unwrap_or_default();
-        let part = placeholder(node, name, position..position + length + 1, place)?;
-        if !literal.is_empty() {
-            template
-                .parts
-                .push(TemplatePart::Literal(std::mem::take(&mut literal)));
-        }
-        template.parts.push(part);
-        rest = after.get(length + 1..).unwrap_or_default();
-    }
-    literal.push_str(rest);
-    if !literal.is_empty() {
-        template.parts.push(TemplatePart::Literal(literal));
-    }
-    Some(template)
-}
-
-/// The placeholder of a name; `range` is its place in the text.
-fn placeholder(
-    node: &Node<'_>,
-    name: &str,
-    range: Range<usize>,
-    place: Place,
-) -> Option<TemplatePart> {
-    let given = |what: &str| {
-        if place == Place::Program {
-            node.context.given.borrow_mut().insert(what.to_owned());
+    let located = match located_parts(text) {
+        Ok(located) => located,
+        Err(error) => {
+            node.report(refused(node, &error));
+            return None;
         }
     };
-    if name == "port" {
-        given("port");
-        return Some(TemplatePart::Port(String::new()));
+    let mut parts = Vec::new();
+    for (part, range) in located {
+        is_known(node, &part, range, place)?;
+        parts.push(part);
     }
-    if name == "dir" {
-        return Some(TemplatePart::Folder);
-    }
-    if name == "n" {
-        if place == Place::Request {
-            return Some(TemplatePart::Number);
-        }
-        node.report(
-            node.error("`${n}` counts the repetitions of a request")
-                .label("not known when the program starts"),
-        );
-        return None;
-    }
-    if let Some(port) = name.strip_prefix("port.").filter(|name| is_name(name)) {
-        return Some(TemplatePart::Port(port.to_owned()));
-    }
-    if let Some(stub) = name.strip_prefix("stub.") {
-        if node.context.stubs.contains(stub) {
-            given(name);
-            return Some(TemplatePart::Stub(stub.to_owned()));
-        }
-        let mut error = SpecError::at(node.inside(range), format!("there is no stub `{stub}`"))
-            .label("not in [stubs]");
-        error.help = node
-            .context
-            .did_you_mean(stub, node.context.stubs.iter().copied())
-            .or_else(|| Some(format!("declare it: [stubs.{stub}]")));
-        node.report(error);
-        return None;
-    }
-    let error = SpecError::at(
-        node.inside(range),
-        format!("unknown placeholder `${{{name}}}`"),
-    )
-    .help("there are ${port}, ${port.NAME}, ${stub.NAME}, ${n} and ${dir}; $${ is a literal ${");
-    node.report(error);
-    None
+    Some(Template { parts })
 }
 
-fn unclosed<T>(node: &Node<'_>, range: Range<usize>) -> Option<T> {
-    let error = SpecError::at(node.inside(range), "a placeholder is not closed")
-        .label("no } follows")
-        .help("$${ is a literal ${");
-    node.report(error);
-    None
+fn refused(node: &Node<'_>, error: &PlaceholderError) -> SpecError {
+    match error {
+        PlaceholderError::Unclosed(range) => {
+            SpecError::at(node.inside(range.clone()), error.to_string())
+                .label("no } follows")
+                .help("$${ is a literal ${")
+        }
+        PlaceholderError::Unknown { range, .. } => SpecError::at(
+            node.inside(range.clone()),
+            error.to_string(),
+        )
+        .help(
+            "there are ${port}, ${port.NAME}, ${stub.NAME}, ${n} and ${dir}; $${ is a literal ${",
+        ),
+    }
 }
 
-/// Whether a name can stand in a placeholder.
-pub(super) fn is_name(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+/// Whether a part means something where it stands.
+fn is_known(node: &Node<'_>, part: &TemplatePart, range: Range<usize>, place: Place) -> Option<()> {
+    let given = |what: String| {
+        if place == Place::Program {
+            node.context.given.borrow_mut().insert(what);
+        }
+    };
+    match part {
+        TemplatePart::Port(name) if name.is_empty() => given("port".to_owned()),
+        TemplatePart::Number if place == Place::Program => {
+            node.report(
+                node.error("`${n}` counts the repetitions of a request")
+                    .label("not known when the program starts"),
+            );
+            return None;
+        }
+        TemplatePart::Stub(stub) if node.context.stubs.contains(stub.as_str()) => {
+            given(format!("stub.{stub}"));
+        }
+        TemplatePart::Stub(stub) => {
+            let mut error = SpecError::at(node.inside(range), format!("there is no stub `{stub}`"))
+                .label("not in [stubs]");
+            error.help = node
+                .context
+                .did_you_mean(stub, node.context.stubs.iter().copied())
+                .or_else(|| Some(format!("declare it: [stubs.{stub}]")));
+            node.report(error);
+            return None;
+        }
+        _ => {}
+    }
+    Some(())
 }
 
 /// The literal parts of a template, joined; what can be checked before it is filled in.
