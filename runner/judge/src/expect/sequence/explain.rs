@@ -7,7 +7,7 @@ use spec::{
 };
 
 use super::{
-    matching::{Material, StepFacts, View},
+    matching::{Material, Solved, StepFacts, View},
     search::Assigned,
 };
 use crate::expect::{Failure, FailureKind, duration, wording};
@@ -42,11 +42,11 @@ pub(super) fn outline(sequence: &Sequence) -> String {
 }
 
 /// Says why there is no assignment: the narrowest place in the spec, and what was seen.
-pub(super) fn explain(
-    material: &Material<'_>,
-    matched: &[Assigned],
-    element: usize,
-) -> (Span, Failure) {
+pub(super) fn explain(material: &Material<'_>, solved: &Solved) -> (Span, Failure) {
+    let (matched, element) = match solved {
+        Solved::Stuck { matched, element } => (matched.as_slice(), *element),
+        Solved::Holds | Solved::Unknown(_) => (&[][..], 0),
+    };
     let stuck = Stuck {
         material,
         matched,

@@ -10,7 +10,8 @@ use model::{Call, Goid, ProcessId};
 use spec::{Span, document::SequenceMode};
 
 use super::{
-    judge::{Judged, Judging},
+    explain::explain,
+    judging::{Judged, Judging},
     matching::{Material, Solved},
 };
 use crate::expect::{Failure, FailureKind, truth::Truth};
@@ -105,7 +106,7 @@ impl<'a> Goroutines<'a> {
             );
         };
         if let Solved::Stuck { .. } = solved {
-            let (span, mut failure) = solved.explain(material);
+            let (span, mut failure) = explain(material, solved);
             failure.notes.extend(self.elsewhere(material));
             return (span, failure);
         }

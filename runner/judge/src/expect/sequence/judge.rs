@@ -8,9 +8,10 @@ use spec::{Span, document::Sequence};
 use super::{
     explain, goroutines,
     hits::Hits,
-    matching::{Material, Solved},
+    judging::{Judged, Judging},
+    matching::Solved,
 };
-use crate::expect::{Finding, Inconclusive, Verdict, scope::Case, wording};
+use crate::expect::{Finding, Verdict, scope::Case, wording};
 
 /// Judges a sequence for each of the test's requests, or over all calls where there is none.
 pub(in crate::expect) fn judge(case: &Case<'_>, sequence: &Sequence) -> Verdict {
@@ -36,21 +37,6 @@ pub(in crate::expect) fn judge(case: &Case<'_>, sequence: &Sequence) -> Verdict 
     };
     let (span, finding) = judged;
     Verdict::new(span, subject, finding)
-}
-
-/// What was concluded of some calls.
-pub(super) enum Judged {
-    Holds,
-    Unknown(Inconclusive),
-    Fails,
-}
-
-/// A sequence that is judged.
-pub(super) struct Judging<'a> {
-    case: &'a Case<'a>,
-    /// The sequence.
-    pub(super) sequence: &'a Sequence,
-    hits: &'a Hits<'a>,
 }
 
 impl<'a> Judging<'a> {
@@ -119,25 +105,8 @@ impl<'a> Judging<'a> {
             goroutines::Goroutines::of(self, calls, exchange).explain()
         } else {
             let material = self.material(calls, exchange);
-            material.solve().explain(&material)
+            explain::explain(&material, &material.solve())
         };
         (span, Finding::Failed(failure))
-    }
-
-    /// The sequence and some calls.
-    pub(super) fn material(&self, calls: &[&'a Call], exchange: Option<usize>) -> Material<'a> {
-        let calls = calls.iter().copied();
-        Material::new(self.case, self.sequence, self.hits, calls, exchange)
-    }
-
-    /// The same, and how the search went.
-    pub(super) fn solved(
-        &self,
-        calls: &[&'a Call],
-        exchange: Option<usize>,
-    ) -> (Material<'a>, Solved) {
-        let material = self.material(calls, exchange);
-        let solved = material.solve();
-        (material, solved)
     }
 }

@@ -7,13 +7,11 @@ use spec::{
 };
 
 use super::{
-    explain,
     hits::Hits,
     search::{Assigned, Candidates, Obstacles, Problem, Solution, search},
 };
 use crate::expect::{
-    Failure, Inconclusive, duration::keeps, predicate::Predicate, scope::Case, truth::Truth,
-    wording,
+    Inconclusive, duration::keeps, predicate::Predicate, scope::Case, truth::Truth, wording,
 };
 
 /// In whose favour that is decided which is unknown.
@@ -57,14 +55,6 @@ pub(super) enum Solved {
 }
 
 impl Solved {
-    /// Why there is none, and the narrowest place.
-    pub(super) fn explain(&self, material: &Material<'_>) -> (Span, Failure) {
-        match self {
-            Self::Stuck { matched, element } => explain::explain(material, matched, *element),
-            Self::Holds | Self::Unknown(_) => explain::explain(material, &[], 0),
-        }
-    }
-
     /// How many of its steps were found.
     pub(super) fn matched(&self) -> usize {
         match self {

@@ -8,6 +8,7 @@ mod explain;
 mod goroutines;
 mod hits;
 mod judge;
+mod judging;
 mod matching;
 mod search;
 #[cfg(test)]
