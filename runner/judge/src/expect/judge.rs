@@ -4,7 +4,7 @@ use model::Outcome;
 use spec::document::{Spec, Test};
 
 use super::{
-    Evidence, Failure, FailureKind, Finding, Verdict, answer, calls, count, flow, latency, loss,
+    Evidence, Failure, FailureKind, Finding, Verdict, answer, count, demands, flow, latency, loss,
     per_request, races, scope::Case, sequence, wording,
 };
 
@@ -42,7 +42,7 @@ pub fn judge(spec: &Spec, test: &Test, evidence: &Evidence) -> Vec<Verdict> {
     verdicts.extend(
         test.calls
             .iter()
-            .flat_map(|wanted| calls::judge(&case, wanted)),
+            .flat_map(|wanted| demands::judge(&case, wanted)),
     );
     verdicts.extend(
         test.latency

@@ -118,6 +118,21 @@ impl Case<'_> {
         self.lost_in_scope(label).or_else(|| self.unsure_scope())
     }
 
+    /// Why it is not certain which calls the test's requests own.
+    pub(super) fn unsure_scope(&self) -> Option<Inconclusive> {
+        let unmatched = || {
+            if !self.is_by_request() {
+                return None;
+            }
+            let mut exchanges = 0..self.evidence.exchanges.len();
+            let unmatched = exchanges.find(|index| self.request(*index).is_none())?;
+            Some(self.unmatched(unmatched))
+        };
+        self.lost_causality()
+            .or_else(unmatched)
+            .or_else(|| self.unsent())
+    }
+
     /// When the last of what the expectations look at had ended: hits that were made later are not of it. Nothing where
     /// that is not sure.
     fn end_of_scope(&self) -> Option<Timestamp> {

@@ -13,8 +13,10 @@ mod ancestry;
 mod answer;
 mod calls;
 mod count;
+mod demands;
 mod duration;
 mod error;
+mod evidence;
 mod flow;
 mod judge;
 mod latency;
@@ -49,28 +51,8 @@ mod value;
 mod verdict;
 mod wording;
 
+pub use evidence::Evidence;
 pub use judge::judge;
 pub use totals::{keep, needs_values};
 pub use validate::validate;
 pub use verdict::{Failure, FailureKind, Finding, Inconclusive, LatencyFigures, Verdict};
-
-use model::{Completion, Exchange, Observation, Races, RequestId, StubUse};
-
-/// All that a test is judged on.
-#[derive(Clone, Debug, Default)]
-pub struct Evidence {
-    /// What was seen of the program from the test's beginning to its end.
-    pub observation: Observation,
-    /// The requests that were sent, in the order of the test's entries and their repetitions.
-    pub exchanges: Vec<Exchange>,
-    /// Which of the program's requests each exchange was, parallel to `exchanges`, or why that is not known.
-    pub requests: Vec<Result<RequestId, String>>,
-    /// What the stubs were asked.
-    pub stubs: Vec<StubUse>,
-    /// Whether the test ran into its own time limit before it was complete.
-    pub timed_out: bool,
-    /// How the test came to its end, if that is known.
-    pub completion: Option<Completion>,
-    /// What the race detector reported, if it is in the program.
-    pub races: Option<Races>,
-}

@@ -54,7 +54,7 @@ pub(super) enum Demand<'a> {
 
 impl<'a> Predicate<'a> {
     /// What a value must be.
-    pub(super) fn of_argument(argument: &'a ArgumentExpectation) -> Self {
+    fn of_argument(argument: &'a ArgumentExpectation) -> Self {
         Self {
             span: &argument.matcher.span,
             demand: Demand::Value(&argument.path.value, &argument.matcher.value),

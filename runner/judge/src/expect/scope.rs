@@ -11,7 +11,7 @@ use spec::{
 use super::{
     Evidence, Inconclusive,
     ancestry::{Above, Ancestry},
-    predicate::Predicate,
+    part::Part,
     truth::Truth,
     wording,
 };
@@ -141,11 +141,11 @@ impl<'a> Case<'a> {
             return Truth::No;
         }
         let filter = self.spec.function(label).map_or(&[][..], |f| &f.filter);
-        Truth::all(
-            filter
-                .iter()
-                .map(|argument| Predicate::of_argument(argument).judge(self, call)),
-        )
+        let observation = self.observation();
+        Truth::all(filter.iter().map(|argument| {
+            let part = Part::of(observation, call, &argument.path.value);
+            part.matches(&argument.matcher.value, observation, call)
+        }))
     }
 
     /// For each call, by number, whether one that a label means stands above it.
@@ -188,21 +188,6 @@ impl<'a> Case<'a> {
     pub(super) fn calls(&self) -> impl Iterator<Item = &'a Call> {
         let calls = self.observation().calls.iter();
         calls.filter(|call| self.holds(call))
-    }
-
-    /// Why it is not certain which calls the test's requests own.
-    pub(super) fn unsure_scope(&self) -> Option<Inconclusive> {
-        let unmatched = || {
-            if !self.is_by_request() {
-                return None;
-            }
-            let mut exchanges = 0..self.evidence.exchanges.len();
-            let unmatched = exchanges.find(|index| self.request(*index).is_none())?;
-            Some(self.unmatched(unmatched))
-        };
-        self.lost_causality()
-            .or_else(unmatched)
-            .or_else(|| self.unsent())
     }
 
     /// Not all of the test's requests were sent.

@@ -1,0 +1,22 @@
+//! What a test is judged on.
+
+use model::{Completion, Exchange, Observation, Races, RequestId, StubUse};
+
+/// All that a test is judged on.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// What was seen of the program from the test's beginning to its end.
+    pub observation: Observation,
+    /// The requests that were sent, in the order of the test's entries and their repetitions.
+    pub exchanges: Vec<Exchange>,
+    /// Which of the program's requests each exchange was, parallel to `exchanges`, or why that is not known.
+    pub requests: Vec<Result<RequestId, String>>,
+    /// What the stubs were asked.
+    pub stubs: Vec<StubUse>,
+    /// Whether the test ran into its own time limit before it was complete.
+    pub timed_out: bool,
+    /// How the test came to its end, if that is known.
+    pub completion: Option<Completion>,
+    /// What the race detector reported, if it is in the program.
+    pub races: Option<Races>,
+}
