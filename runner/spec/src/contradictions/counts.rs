@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Case, Region};
+use super::case::{Case, Region};
 use crate::{
     Spanned, SpecError,
     document::{CallExpectation, CountExpectation, SequenceMode},

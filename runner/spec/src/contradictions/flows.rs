@@ -4,7 +4,11 @@ use std::collections::HashMap;
 
 use model::{Path, Root};
 
-use super::{Case, Functions, filtered, twice};
+use super::{
+    case::Case,
+    functions::{Functions, filtered},
+    repetition::twice,
+};
 use crate::{
     SpecError,
     cursor::Context,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::twice;
+use super::repetition::twice;
 use crate::{
     cursor::Context,
     document::{Spanned, Spec, Test},

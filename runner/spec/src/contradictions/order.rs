@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Case,
+    case::Case,
     circle::{Edge, circles},
 };
 use crate::{

@@ -1,6 +1,6 @@
 //! How calls end.
 
-use super::Case;
+use super::case::Case;
 use crate::{SpecError, document::ExpectedOutcome};
 
 /// Notes outcomes that no call can have.

@@ -1,6 +1,6 @@
 //! What speaks of requests, in a test that sends none.
 
-use super::Case;
+use super::case::Case;
 use crate::{
     Span, SpecError,
     document::{GoroutineRelation, Scope, Spanned, Standpoint},

@@ -1,7 +1,7 @@
 //! Where calls must stand: under others, on which goroutine.
 
 use super::{
-    Case,
+    case::Case,
     circle::{Edge, circles},
 };
 use crate::{
