@@ -1,6 +1,10 @@
 //! The tables of a test: what is sent, and what must be seen.
 
-use super::{REQUIRED, Section, Shape, file::STUB, key, values::ERROR};
+use super::{
+    shape::{REQUIRED, Section, Shape, key},
+    stub::STUB,
+    values::ERROR,
+};
 
 pub(crate) static TEST: Section = Section {
     name: "test",

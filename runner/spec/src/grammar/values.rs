@@ -1,6 +1,6 @@
 //! The tables that tell values.
 
-use super::{Section, Shape, key};
+use super::shape::{Section, Shape, key};
 
 pub(crate) static ERROR: Section = Section {
     name: "error",
