@@ -82,7 +82,7 @@ pub enum PathProblem {
     /// `returns` without the position of a result.
     #[error("results go by position: `returns.0` is the first")]
     NotAResult,
-    /// More than [`MOST_SEGMENTS`].
+    /// More steps than a path may have.
     #[error("too many steps")]
     TooLong,
 }
