@@ -6,7 +6,8 @@ use model::{
 };
 
 use super::{
-    Image, Program, Saved,
+    Program, Saved,
+    image::Image,
     origin::{Origin, WORDS},
     pick::{self, Position},
     sequence::span,

@@ -2,7 +2,7 @@
 
 use model::{Address, Block, Content, Entries, MapLayout, Slots, Status, TypeId, Value};
 
-use super::{order, origin::Origin, walk::Walk};
+use super::{order, origin::Origin, sequence::ADDRESS_END, walk::Walk};
 
 /// Slots of a bucket or a group.
 const SLOTS: u64 = 8;
@@ -99,7 +99,7 @@ impl<'a> Walk<'a> {
             return Err(Status::BeingWritten);
         }
         let count = self.image.word_at(address, u64::from(count))?;
-        if count > super::ADDRESS_END {
+        if count > ADDRESS_END {
             return Err(Status::Malformed);
         }
         Ok(Header { address, count })

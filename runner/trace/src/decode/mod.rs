@@ -29,6 +29,7 @@
 //! ```
 
 mod decoder;
+mod image;
 mod interface;
 mod map;
 mod order;
@@ -44,32 +45,6 @@ pub use decoder::Decoder;
 pub(crate) use decoder::text_at;
 pub use pick::Saved;
 pub use program::{FunctionNames, Program};
-
-use model::{Address, Status};
-
-use super::{memory::Memory, record::Record};
-
-/// User addresses on amd64 end here; a pointer and a length that lead beyond make no sense.
-const ADDRESS_END: u64 = 1 << 47;
-
-/// A record as values are read from it.
-#[derive(Clone, Copy)]
-struct Image<'a> {
-    program: &'a Program,
-    record: &'a Record<'a>,
-    memory: &'a Memory<'a>,
-    /// How far the process's code lies from where the binary was linked.
-    bias: u64,
-    /// The status of what nobody asked for.
-    unasked: Status,
-}
-
-impl Image<'_> {
-    /// An address of the process in the binary as linked.
-    const fn linked(&self, address: u64) -> Address {
-        Address(address.wrapping_sub(self.bias))
-    }
-}
 
 #[cfg(test)]
 #[allow(

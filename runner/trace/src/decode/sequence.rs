@@ -2,8 +2,11 @@
 
 use model::{Address, Content, Elements, Kind, Status, Text, TypeId, Value};
 
-use super::{ADDRESS_END, origin::Origin, walk::Walk};
+use super::{origin::Origin, walk::Walk};
 use crate::memory::Missing;
+
+/// User addresses on amd64 end here; a pointer and a length that lead beyond make no sense.
+pub(super) const ADDRESS_END: u64 = 1 << 47;
 
 impl<'a> Walk<'a> {
     /// A string: pointer and length. An empty one may have any pointer.

@@ -2,7 +2,7 @@
 
 use model::{Address, Content, Kind, Limits, Pointer, Status, TypeId, Value};
 
-use super::{Image, origin::Origin};
+use super::{image::Image, origin::Origin};
 
 /// Values around a value, at most. Bounds what recursion takes of the stack; more is past the depth limit.
 const NESTING: u32 = 128;
