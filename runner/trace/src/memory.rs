@@ -46,6 +46,14 @@ impl From<Missing> for Status {
     }
 }
 
+impl Record<'_> {
+    /// The chunks as one image of memory.
+    #[must_use]
+    pub const fn memory(&self) -> Memory<'_> {
+        Memory::new(self)
+    }
+}
+
 impl<'a> Memory<'a> {
     /// For a look or two.
     pub(super) const fn new(record: &'a Record<'a>) -> Self {

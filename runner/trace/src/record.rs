@@ -9,8 +9,6 @@ use goproctor_ebpf::{
 use model::{Address, Depth, Goid, ProcessId, Register, SiteId, Timestamp, plan::ViewId};
 use zerocopy::FromBytes;
 
-use super::memory::Memory;
-
 /// Why bytes are not a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
@@ -209,12 +207,6 @@ impl<'a> Record<'a> {
     /// The chunks, in the order in which they were queued: the site's own reads first.
     pub fn chunks(&self) -> impl Iterator<Item = Chunk<'a>> {
         (0..self.header.chunk_count as usize).filter_map(|index| self.chunk(index))
-    }
-
-    /// The chunks as one image of memory.
-    #[must_use]
-    pub const fn memory(&self) -> Memory<'_> {
-        Memory::new(self)
     }
 
     fn chunk(&self, index: usize) -> Option<Chunk<'a>> {
