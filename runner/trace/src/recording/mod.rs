@@ -25,6 +25,7 @@
 
 mod error;
 mod format;
+mod lines;
 mod names;
 mod open;
 mod replay;
@@ -33,8 +34,9 @@ mod writer;
 pub use error::RecordingError;
 pub(crate) use format::FORMAT_VERSION;
 pub use format::{Header, SpecText, TestBegin, TestEnd};
+pub use lines::RecordedTest;
 pub use names::func_names;
-pub use open::{RecordedTest, Recording};
+pub use open::Recording;
 pub use replay::{ProcessExit, Replay};
 pub use writer::Writer;
 

@@ -11,8 +11,9 @@ use std::{
 use model::{Loss, Observation, plan::Plan};
 
 use super::{
-    FORMAT_VERSION, Header, RecordingError, Replay, TestBegin, TestEnd, Writer,
+    FORMAT_VERSION, Header, RecordingError, Replay, TestBegin, Writer,
     format::{AnyFirstLine, Line},
+    lines::{Lines, RecordedTest},
     writer::io_error,
 };
 use crate::Tracer;
@@ -24,28 +25,6 @@ pub struct Recording {
     header: Header,
     plan: Arc<Plan>,
     tests: Vec<RecordedTest>,
-}
-
-/// A test of a recording.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordedTest {
-    /// How it began.
-    pub begin: TestBegin,
-    /// How it ended.
-    pub end: TestEnd,
-    /// Where its lines are.
-    pub(super) lines: Lines,
-}
-
-/// A stretch of lines in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Lines {
-    /// Where the first one begins, in bytes.
-    pub(super) offset: u64,
-    /// Its number, from 1.
-    pub(super) first: usize,
-    /// How many there are.
-    pub(super) count: usize,
 }
 
 impl Recording {

@@ -10,7 +10,12 @@ use std::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use model::{Loss, ProcessId, Timestamp};
 
-use super::{RecordedTest, RecordingError, format::Line, open::Lines, writer::io_error};
+use super::{
+    RecordingError,
+    format::Line,
+    lines::{Lines, RecordedTest},
+    writer::io_error,
+};
 use crate::{
     RecordSource, Tracer,
     record::{Record, restored},
