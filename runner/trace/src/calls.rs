@@ -6,17 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Call, CallId, Timestamp, Totals};
+use model::{Call, Timestamp, Totals};
 
 use super::{
-    look::runs_at,
+    numbers::CallNumber,
     room::{Room, of_values, weight},
     totals::Counted,
 };
-
-/// A call's number over the tracer's whole life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct CallNumber(pub(super) u64);
 
 /// Recorded calls with consecutive numbers.
 #[derive(Debug, Default)]
@@ -250,8 +246,7 @@ impl Calls {
     }
 }
 
-impl CallNumber {
-    const fn id(self) -> CallId {
-        CallId(self.0)
-    }
+/// Whether a call had not ended at that moment.
+pub(super) fn runs_at(call: &Call, time: Timestamp) -> bool {
+    !call.outcome.has_ended() || call.left.is_some_and(|left| left > time)
 }

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use model::{Address, Goid, ProcessId, Timestamp};
 
 use super::{
-    calls::CallNumber,
-    requests::RequestNumber,
+    numbers::{CallNumber, RequestNumber},
     stacks::{Hits, Stack, Within},
 };
 
@@ -98,6 +97,59 @@ impl Goroutines {
             },
         ));
         Some(goroutine)
+    }
+
+    /// A goroutine was created, within all calls that its creator has open.
+    pub(super) fn expect_end(&mut self, creator: GoroutineKey, call: Option<CallNumber>) {
+        if let Some(creator) = self.alive.get_mut(&creator) {
+            creator.within.unfinished += 1;
+            if let Some(call) = call {
+                let around = creator.stack.around(call);
+                around.for_each(|frame| frame.within.unfinished += 1);
+            }
+        }
+    }
+
+    /// A goroutine ended, within those calls of its creator that were open when it was created and still are.
+    pub(super) fn add_to_creator(&mut self, key: GoroutineKey, ended: &Goroutine) {
+        let Some(creator) = ended
+            .story
+            .creator
+            .filter(|_| ended.story.created.is_some())
+        else {
+            return;
+        };
+        let creator = GoroutineKey {
+            goid: creator,
+            ..key
+        };
+        if let Some(creator) = self.alive.get_mut(&creator) {
+            let own = ended.hits.cost;
+            let (longest, all) = (own + ended.within.largest, own + ended.within.all);
+            creator.within.ended(longest, all);
+            if let Some(call) = ended.story.creating_call {
+                let around = creator.stack.around(call);
+                around.for_each(|frame| frame.within.ended(longest, all));
+            }
+        }
+    }
+
+    /// Where more live than there is room for, takes out those that did nothing for the longest time. Most of them will
+    /// have ended, and that was lost.
+    pub(super) fn make_room(&mut self) -> Vec<Goroutine> {
+        if self.room.is_none_or(|room| self.alive.len() <= room) {
+            return Vec::new();
+        }
+        let mut times: Vec<Timestamp> = (self.alive.values())
+            .map(|goroutine| goroutine.last)
+            .collect();
+        let middle = times.len() / 2;
+        let (_, last, _) = times.select_nth_unstable(middle);
+        let last = *last;
+        let idle = self.alive.extract_if(|_, goroutine| goroutine.last <= last);
+        let idle: Vec<Goroutine> = idle.map(|(_, goroutine)| goroutine).collect();
+        self.dropped += idle.len() as u64;
+        idle
     }
 
     /// The probes that it has hit; none for one that is not known.

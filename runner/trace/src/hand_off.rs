@@ -20,7 +20,7 @@ use model::{
 use super::{
     decode::Program,
     hit::Hit,
-    requests::RequestNumber,
+    numbers::RequestNumber,
     values::{at_return, decoder},
 };
 

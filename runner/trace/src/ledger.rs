@@ -17,12 +17,13 @@ use model::{
 };
 
 use super::{
-    calls::{CallNumber, Calls},
+    calls::Calls,
     copies::Copies,
     decode::{Program, Saved},
     hand_off::HandOffs,
     hit::Hit,
-    requests::{RequestNumber, Requests},
+    numbers::{CallNumber, RequestNumber},
+    requests::Requests,
     stacks::{Frame, Hits, Opened, Stack, Within},
     values,
 };
@@ -180,11 +181,19 @@ impl Ledger {
         }
     }
 
+    /// A frame is not followed any more; how it ends is not known.
+    pub(super) fn abandon(&mut self, frame: &Frame) {
+        match frame.opened {
+            Opened::Request(number) => self.requests.abandon(number),
+            Opened::Call { number, .. } => {
+                self.forget_saved(number);
+                self.calls.abandon(number);
+            }
+        }
+    }
+
     /// Takes out what was kept of an open call besides the call itself.
-    pub(super) fn forget_saved(
-        &mut self,
-        number: CallNumber,
-    ) -> (Option<SavedWords>, Option<Copies>) {
+    fn forget_saved(&mut self, number: CallNumber) -> (Option<SavedWords>, Option<Copies>) {
         let saved = match self.saved.is_empty() {
             true => None,
             false => self.saved.remove(&number),

@@ -20,6 +20,7 @@ mod landing;
 mod ledger;
 mod look;
 pub mod memory;
+mod numbers;
 mod observe;
 mod older;
 pub mod record;
@@ -44,6 +45,7 @@ pub mod testing;
 mod threads;
 mod totals;
 mod tracer;
+mod unusable;
 mod values;
 
 pub use attribution::{Unmatched, match_requests};

@@ -6,12 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Call, Loss, Observation, Timestamp};
+use model::{Loss, Observation, Timestamp};
 
 use super::{
-    calls::{CallNumber, Held},
+    calls::{Held, runs_at},
+    numbers::{CallNumber, RequestNumber},
     observe::{Seen, goroutine_of},
-    requests::RequestNumber,
+    threads,
     tracer::Tracer,
 };
 
@@ -118,7 +119,7 @@ impl Tracer {
         let due = self.due_calls(look, &turn);
         let calls = self.ledger.calls.tell(&due, look.to);
         self.ledger.calls.make_room();
-        self.forget_threads();
+        threads::forget_idle(&mut self.threads);
         let within = |time: Timestamp| (look.from..=look.to).contains(&time);
         let stories = self.stories_of(&calls, |story| match story.request {
             Some(owner) if turn.due.contains(&owner) => true,
@@ -182,9 +183,4 @@ impl Tracer {
         due.sort_unstable();
         due
     }
-}
-
-/// Whether a call had not ended at that moment.
-pub(super) fn runs_at(call: &Call, time: Timestamp) -> bool {
-    !call.outcome.has_ended() || call.left.is_some_and(|left| left > time)
 }

@@ -10,7 +10,7 @@ use model::{
 use super::{
     decode::Program,
     goroutines::{Goroutine, GoroutineKey, Story},
-    requests::RequestNumber,
+    numbers::RequestNumber,
     stacks::{Frame, Hits, Opened},
     tracer::Tracer,
     values::{at_return, not_read},
@@ -73,7 +73,8 @@ impl Tracer {
             stories,
             requests,
         } = seen;
-        self.take_unusable().for_each(|lost| loss.add(lost));
+        let unusable = self.unusable.take(&self.plan);
+        unusable.for_each(|lost| loss.add(lost));
         let unknown_hand_offs = self.take_unknown_hand_offs(&loss, held);
 
         let request_ids: BTreeMap<u32, RequestId> = (requests.iter().map(|request| request.id.0))

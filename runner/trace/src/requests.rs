@@ -10,15 +10,12 @@ use model::{
 use super::{
     decode::{self, Program},
     hit::Hit,
+    numbers::RequestNumber,
     values,
 };
 
 /// An itab's second word is the dynamic type (`internal/abi/iface.go`).
 const ITAB_TYPE: u64 = 8;
-
-/// A request's number over the tracer's whole life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct RequestNumber(pub(super) u32);
 
 /// The requests by number.
 #[derive(Debug, Default)]

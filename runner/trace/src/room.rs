@@ -1,17 +1,7 @@
 //! How much is kept of a program that is [looked at](super::Look) while it goes on: no more than there is room for. What
 //! finds none is not told, and counted.
 
-use model::{Call, Content, Timestamp, Value};
-
-use super::{
-    goroutines::GoroutineKey,
-    ledger::Ledger,
-    stacks::{Frame, Opened},
-    tracer::Tracer,
-};
-
-/// So many threads are known at most before those that have nothing open are forgotten.
-const THREADS: usize = 1 << 10;
+use model::{Call, Content, Value};
 
 /// How much is kept until it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,75 +52,6 @@ impl Dropped {
             ends: self.ends + later.ends,
             goroutines: self.goroutines + later.goroutines,
             requests: self.requests + later.requests,
-        }
-    }
-}
-
-impl Tracer {
-    /// The same with no more room than that, for a program that is looked at.
-    #[must_use]
-    pub const fn within(mut self, room: Room) -> Self {
-        self.room = Some(room);
-        self.ledger.calls.room = Some(room);
-        self.ledger.requests.room = Some(room.goroutines);
-        self.goroutines.room = Some(room.goroutines);
-        self
-    }
-
-    /// What found no room since this was asked last.
-    pub fn take_dropped(&mut self) -> Dropped {
-        let calls = &mut self.ledger.calls;
-        Dropped {
-            calls: std::mem::take(&mut calls.dropped),
-            ends: std::mem::take(&mut calls.dropped_ends),
-            goroutines: std::mem::take(&mut self.goroutines.dropped),
-            requests: std::mem::take(&mut self.ledger.requests.dropped),
-        }
-    }
-
-    /// Where more goroutines live than there is room for, forgets those that did nothing for the longest time. Most of them
-    /// will have ended, and that was lost.
-    pub(super) fn make_room(&mut self) {
-        let Some(room) = self.room else { return };
-        let alive = &self.goroutines.alive;
-        if alive.len() <= room.goroutines {
-            return;
-        }
-        let mut times: Vec<Timestamp> = alive.values().map(|goroutine| goroutine.last).collect();
-        let middle = times.len() / 2;
-        let (_, last, _) = times.select_nth_unstable(middle);
-        let last = *last;
-        let idle = alive.iter().filter(|(_, goroutine)| goroutine.last <= last);
-        let idle: Vec<GoroutineKey> = idle.map(|(key, _)| *key).collect();
-        for key in idle {
-            let Some(mut goroutine) = self.goroutines.alive.remove(&key) else {
-                continue;
-            };
-            self.goroutines.dropped += 1;
-            while let Some(frame) = goroutine.stack.pop() {
-                self.ledger.abandon(&frame);
-            }
-        }
-    }
-
-    /// Forgets threads that have nothing open, if there are many.
-    pub(super) fn forget_threads(&mut self) {
-        if self.threads.len() > THREADS {
-            self.threads
-                .retain(|_, thread| thread.frames().next().is_some());
-        }
-    }
-}
-
-impl Ledger {
-    /// A frame is not followed any more; how it ends is not known.
-    fn abandon(&mut self, frame: &Frame) {
-        match frame.opened {
-            Opened::Request(number) => self.requests.abandon(number),
-            Opened::Call { number, .. } => {
-                self.forget_saved(number);
-                self.calls.abandon(number);
-            }
         }
     }
 }

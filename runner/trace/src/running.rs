@@ -6,7 +6,7 @@ use model::{MAX_NAMED, ProcessId, Request, Running, RunningGoroutine, Timestamp}
 
 use super::{
     goroutines::{Goroutine, GoroutineKey},
-    requests::RequestNumber,
+    numbers::RequestNumber,
     tracer::Tracer,
 };
 

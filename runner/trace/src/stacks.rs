@@ -5,7 +5,7 @@
 
 use model::{Awaited, Depth, FunctionId, Goid, Nanoseconds};
 
-use super::{calls::CallNumber, requests::RequestNumber};
+use super::numbers::{CallNumber, RequestNumber};
 
 /// The open frames of a goroutine's stack, or of a thread's system stack. Depths never decrease.
 #[derive(Debug, Default)]

@@ -9,6 +9,9 @@ use model::{Goid, ProcessId};
 
 use super::stacks::{Frame, Hits, Stack};
 
+/// So many threads are known at most before those that have nothing open are forgotten.
+const MOST: usize = 1 << 10;
+
 /// A thread of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ThreadKey {
@@ -52,3 +55,10 @@ impl Thread {
 
 /// The threads that hit a probe on a system stack.
 pub(super) type Threads = HashMap<ThreadKey, Thread>;
+
+/// Forgets threads that have nothing open, if there are many.
+pub(super) fn forget_idle(threads: &mut Threads) {
+    if threads.len() > MOST {
+        threads.retain(|_, thread| thread.frames().next().is_some());
+    }
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::{Call, FunctionId, FunctionTotals, Tally, Timestamp, Totals};
 
-use super::calls::CallNumber;
+use super::numbers::CallNumber;
 
 /// How many of a function's first calls are kept, and how many of its slowest.
 const SHOWN: usize = 8;
@@ -133,7 +133,7 @@ mod tests {
     };
 
     use super::{Counted, SHOWN};
-    use crate::calls::CallNumber;
+    use crate::numbers::CallNumber;
 
     fn call(number: u64, entered: u64, took: Option<u64>) -> Call {
         Call {

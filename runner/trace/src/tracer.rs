@@ -3,22 +3,14 @@
 //!
 //! Order is that of arrival, which agrees with causality; clocks are used for durations and windows alone.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry},
-    fmt,
-    sync::Arc,
-};
+use std::{collections::HashMap, fmt, sync::Arc};
 
-use goproctor_ebpf::RecordHeader;
 use model::{
-    Address, Gap, Goid, Keep, Nanoseconds, ProbeHit, ProcessId, SiteId, SiteLoss, Status,
-    Timestamp,
-    plan::{Plan, ReadAddress, Role, Site},
+    Address, Goid, Keep, Nanoseconds, ProbeHit, ProcessId, SiteId, Status, Timestamp,
+    plan::{Plan, ReadAddress, Role},
 };
-use zerocopy::FromBytes;
 
 use super::{
-    calls::CallNumber,
     decode::{FunctionNames, Program, text_at},
     goroutines::{Goroutine, GoroutineKey, Goroutines, Story, is_of_runtime},
     hit::Hit,
@@ -26,8 +18,9 @@ use super::{
     ledger::{Counts, Ending, Ledger, Surroundings},
     older,
     record::{Record, RecordError},
-    room::Room,
+    room::{Dropped, Room},
     threads::{ThreadKey, Threads},
+    unusable::Unusable,
 };
 
 /// Why a record could not be taken in. The tracer goes on with the next; what was missed is counted as lost.
@@ -77,13 +70,10 @@ pub struct Tracer {
     pub(super) goroutines: Goroutines,
     pub(super) threads: Threads,
     pub(super) ledger: Ledger,
-    /// Hits that came in but say nothing, as if they had been lost.
-    pub(super) unusable: BTreeMap<SiteId, SiteLoss>,
+    pub(super) unusable: Unusable,
     main: Option<MainEntered>,
     /// The process whose records alone are taken in.
     only: Option<ProcessId>,
-    /// How much is kept until it is told; without it, all is.
-    pub(super) room: Option<Room>,
     /// Where goroutines started, and whether these were the runtime's own.
     starts: HashMap<Address, bool>,
     /// What a hit costs, by site.
@@ -113,10 +103,9 @@ impl Tracer {
             plan,
             goroutines: Goroutines::default(),
             threads: Threads::default(),
-            unusable: BTreeMap::new(),
+            unusable: Unusable::default(),
             main: None,
             only: None,
-            room: None,
             starts: HashMap::new(),
             costs,
             keep: Keep::default(),
@@ -137,6 +126,15 @@ impl Tracer {
     #[must_use]
     pub const fn with_edges(mut self) -> Self {
         self.ledger.with_edges = true;
+        self
+    }
+
+    /// The same with no more room than that, for a program that is looked at.
+    #[must_use]
+    pub const fn within(mut self, room: Room) -> Self {
+        self.ledger.calls.room = Some(room);
+        self.ledger.requests.room = Some(room.goroutines);
+        self.goroutines.room = Some(room.goroutines);
         self
     }
 
@@ -180,7 +178,7 @@ impl Tracer {
         self.ledger.all_cost = self.ledger.all_cost + cost;
         let Some(hit) = Hit::new(&record, site, cost) else {
             self.ledger.counts.without_goroutine += 1;
-            self.count_unusable(record.header(), site);
+            self.unusable.add(record.header(), site);
             return Ok(());
         };
         if hit.on_goroutine() {
@@ -232,6 +230,17 @@ impl Tracer {
     #[must_use]
     pub const fn counts(&self) -> Counts {
         self.ledger.counts
+    }
+
+    /// What found no room since this was asked last.
+    pub fn take_dropped(&mut self) -> Dropped {
+        let calls = &mut self.ledger.calls;
+        Dropped {
+            calls: std::mem::take(&mut calls.dropped),
+            ends: std::mem::take(&mut calls.dropped_ends),
+            goroutines: std::mem::take(&mut self.goroutines.dropped),
+            requests: std::mem::take(&mut self.ledger.requests.dropped),
+        }
     }
 
     /// Where `runtime.main` was entered first, if it was seen.
@@ -351,7 +360,7 @@ impl Tracer {
         };
         let Some(goid) = field(plan.runtime.g_goid).filter(|goid| *goid != 0) else {
             self.ledger.counts.unknown_children += 1;
-            self.count_unusable(hit.record.header(), hit.site);
+            self.unusable.add(hit.record.header(), hit.site);
             return;
         };
         let start = field(plan.runtime.g_startpc).filter(|start| *start != 0);
@@ -373,7 +382,7 @@ impl Tracer {
         let child = self.goroutines.alive.entry(key).or_default();
         child.story = story;
         child.last = child.last.max(hit.time);
-        self.expect_end(key_of(hit), story.creating_call);
+        self.goroutines.expect_end(key_of(hit), story.creating_call);
     }
 
     /// Whether a goroutine that starts there is the runtime's own.
@@ -389,7 +398,7 @@ impl Tracer {
         let Some(mut goroutine) = self.goroutines.end(key_of(hit), Some(hit.time)) else {
             return;
         };
-        self.add_to_creator(key_of(hit), &goroutine);
+        self.goroutines.add_to_creator(key_of(hit), &goroutine);
         // The hit itself is counted already, and is not nested in what it ends. Frames that are still open called `Goexit`:
         // a goroutine whose function returns ends where that began, which is no deeper than any of them.
         let hits = goroutine.hits.without(hit.cost);
@@ -399,47 +408,12 @@ impl Tracer {
         }
     }
 
-    /// A goroutine was created, within all calls that its creator has open.
-    fn expect_end(&mut self, creator: GoroutineKey, call: Option<CallNumber>) {
-        if let Some(creator) = self.goroutines.alive.get_mut(&creator) {
-            creator.within.unfinished += 1;
-            if let Some(call) = call {
-                let around = creator.stack.around(call);
-                around.for_each(|frame| frame.within.unfinished += 1);
-            }
-        }
-    }
-
-    /// A goroutine ended, within those calls of its creator that were open when it was created and still are.
-    fn add_to_creator(&mut self, key: GoroutineKey, ended: &Goroutine) {
-        let Some(creator) = ended
-            .story
-            .creator
-            .filter(|_| ended.story.created.is_some())
-        else {
-            return;
-        };
-        let creator = GoroutineKey {
-            goid: creator,
-            ..key
-        };
-        if let Some(creator) = self.goroutines.alive.get_mut(&creator) {
-            let own = ended.hits.cost;
-            let (longest, all) = (own + ended.within.largest, own + ended.within.all);
-            creator.within.ended(longest, all);
-            if let Some(call) = ended.story.creating_call {
-                let around = creator.stack.around(call);
-                around.for_each(|frame| frame.within.ended(longest, all));
-            }
-        }
-    }
-
     /// The frames that the panic went past are gone. The one whose deferred function recovered it is about to return, unless
     /// something else ends it before.
     fn panic_recovered(&mut self, plan: &Plan, hit: &Hit<'_>, place: ReadAddress) {
         let Some(landing) = Landing::of(hit, place, &plan.runtime) else {
             self.ledger.counts.unknown_recoveries += 1;
-            self.count_unusable(hit.record.header(), hit.site);
+            self.unusable.add(hit.record.header(), hit.site);
             return;
         };
         let Some(goroutine) = self.goroutines.alive.get_mut(&key_of(hit)) else {
@@ -471,55 +445,18 @@ impl Tracer {
         }
     }
 
-    /// Of a site that is not known all is lost that there is.
+    /// Goroutines that there is no room for are not followed any more.
+    fn make_room(&mut self) {
+        for mut goroutine in self.goroutines.make_room() {
+            while let Some(frame) = goroutine.stack.pop() {
+                self.ledger.abandon(&frame);
+            }
+        }
+    }
+
     fn malformed(&mut self, plan: &Plan, bytes: &[u8]) {
         self.ledger.counts.malformed += 1;
-        let header = RecordHeader::read_from_prefix(bytes).ok();
-        let header = header.map(|(header, _)| header);
-        let known = header.and_then(|header| Some((header, plan.sites.get(header.site as usize)?)));
-        match known {
-            Some((header, site)) => self.count_unusable(&header, site),
-            None => {
-                let site = header.map_or(u32::MAX, |header| header.site);
-                self.lose(SiteLoss::new(SiteId(site), None, 1));
-            }
-        }
-    }
-
-    fn count_unusable(&mut self, header: &RecordHeader, site: &Site) {
-        let mut lost = SiteLoss::new(site.id, site.function(), 1);
-        let time = Some(Timestamp(header.time));
-        lost.gaps.push(Gap {
-            first: header.hit,
-            last: header.hit,
-            lost: 1,
-            after: time,
-            before: time,
-        });
-        self.lose(lost);
-    }
-
-    fn lose(&mut self, lost: SiteLoss) {
-        match self.unusable.entry(lost.site) {
-            Entry::Occupied(mut known) => known.get_mut().add(lost),
-            Entry::Vacant(place) => {
-                place.insert(lost);
-            }
-        }
-    }
-
-    /// What came in but says nothing, since the last observation, as losses.
-    pub(super) fn take_unusable(&mut self) -> impl Iterator<Item = SiteLoss> {
-        let unusable = std::mem::take(&mut self.unusable);
-        let servers = match unusable.is_empty() {
-            true => BTreeSet::new(),
-            false => self.plan.servers(),
-        };
-        unusable.into_values().map(move |mut lost| {
-            let site = self.plan.sites.get(lost.site.0 as usize);
-            lost.probes = site.map_or_else(Vec::new, |site| site.probes(&servers));
-            lost
-        })
+        self.unusable.add_malformed(plan, bytes);
     }
 }
 
