@@ -5,6 +5,7 @@
 mod ancestry;
 mod builder;
 mod declarations;
+mod declared;
 mod dynamic;
 mod floats;
 mod function;
@@ -28,8 +29,9 @@ mod binary_tests;
 mod tests;
 
 pub use builder::{Built, build};
+pub use declared::Declared;
 pub use request::{
-    Declared, HandOffRequest, ImplicitProbes, LabelError, PlanError, PlanRequest, PlanWarning,
-    Redact, RedactionError, ServerRequest, WatchedLabel,
+    HandOffRequest, ImplicitProbes, LabelError, PlanError, PlanRequest, PlanWarning, Redact,
+    RedactionError, ServerRequest, WatchedLabel,
 };
 pub use select::{InlinedInto, SelectError, SelectOptions, Selected, select};

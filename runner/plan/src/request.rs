@@ -1,11 +1,11 @@
 //! What a plan is asked for, and why there may be none.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
-use golang::{BinaryError, Declaration, UnknownResults, code::CodeError};
+use golang::{BinaryError, UnknownResults, code::CodeError};
 use model::{Address, Limits, Path};
 
-use super::{InlinedInto, SelectError};
+use super::{Declared, InlinedInto, SelectError};
 
 /// Functions to watch, under one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,10 +92,6 @@ impl ImplicitProbes {
         main: false,
     };
 }
-
-/// The functions and literals that a program's source declares, by their canonical names without type
-/// arguments: `main.handler`, `net.(*Resolver).lookupIP`, `main.serve.func1`, `main.init.func2`.
-pub type Declared = BTreeMap<String, Declaration>;
 
 /// What a plan is asked for.
 #[derive(Clone, Debug)]
