@@ -3,8 +3,10 @@
 use goproctor_ebpf::MAX_CHUNK;
 use model::plan::{Link, LinkKind};
 
-use super::{MOST_LINKS, MOST_NESTED, WORD, words};
+use super::link::{MOST_LINKS, WORD, words};
 
+/// How deep values are nested in one another without a pointer.
+pub(super) const MOST_NESTED: u32 = 64;
 /// How many nested values are looked into for one view.
 const MOST_LOOKED_INTO: u32 = 1 << 14;
 

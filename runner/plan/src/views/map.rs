@@ -6,7 +6,11 @@ use model::{
     plan::{Bound, Link, LinkKind, ViewId, ViewPlan},
 };
 
-use super::{Drawn, Subject, Views, WORD, single, whole};
+use super::{
+    drawn::Drawn,
+    link::{WORD, single, whole},
+    values::{Subject, Views},
+};
 
 /// How many slots a map's block has.
 const SLOTS: u32 = 8;
