@@ -13,16 +13,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use model::{
-    Address, FileOffset, Limits, Nanoseconds, Register, SiteId,
-    plan::{self, GoroutineSource, Link, Operand, Plan, Read, RuntimeLayout, Site},
-};
+use model::{FileOffset, Nanoseconds, plan::RuntimeLayout};
 use nix::{
     errno::Errno,
     fcntl::{Flock, FlockArg},
 };
 
-use super::{Kernel, KernelError, LinkKind, Stepping, program::Point};
+use super::{Kernel, KernelError, LinkKind, Stepping, point::Point};
 
 /// The executable of this process.
 const EXECUTABLE: &str = "/proc/self/exe";
@@ -246,29 +243,6 @@ fn stepped() -> Target {
     }
 }
 
-/// The two sites of calibration, numbered after a plan's own.
-pub(super) fn sites(plan: &Plan) -> [Site; 2] {
-    let first = plan.sites.len() as u32;
-    [first, first + 1].map(|number| Site {
-        id: SiteId(number),
-        // The place is found when it is attached.
-        address: Address(0),
-        offset: FileOffset(0),
-        roles: Vec::new(),
-        goroutine: GoroutineSource::Register,
-        reads: vec![Read::new(
-            Operand::Register(Register::Rsi),
-            Operand::Register(Register::Rdx),
-            Link::new(0, plan::LinkKind::Counted, 1, 64),
-        )],
-        limits: Limits::default(),
-        hidden: Vec::new(),
-        saves: Vec::new(),
-        below: 0,
-        copies: Vec::new(),
-    })
-}
-
 /// Memory that looks like a `runtime.g`, with a goid.
 fn fake_g(runtime: &RuntimeLayout) -> Result<Vec<u8>, KernelError> {
     const MOST: u64 = 65_536;
@@ -298,8 +272,10 @@ fn file_offset(maps: &str, address: u64) -> Option<u64> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
+    use model::plan::Plan;
+
     use super::*;
-    use crate::{LoadOptions, stepping};
+    use crate::{LoadOptions, own_sites, stepping};
 
     #[test]
     fn a_mapped_address_is_found_in_its_file() {
@@ -321,7 +297,7 @@ mod tests {
 
     /// A plan of one site that nothing runs over.
     fn plan() -> Plan {
-        let [site, _] = sites(&Plan::default());
+        let [site, _] = own_sites::calibration(&Plan::default());
         let runtime = RuntimeLayout {
             g_goid: 152,
             g_stack_hi: 8,

@@ -6,8 +6,9 @@ use caps::{CapSet, Capability as Privilege};
 use model::plan::Plan;
 
 use super::{
-    HitCost, Kernel, KernelError, LinkKind, LoadOptions, Release, btf, calibrate,
+    HitCost, Kernel, KernelError, LinkKind, LoadOptions, Release, btf,
     error::{container, setcap},
+    own_sites,
     privilege::{NEEDED, all},
     program::MAX_SINGLE,
     release,
@@ -219,7 +220,7 @@ impl Trial {
 }
 
 fn tried() -> Result<Tried, Failed> {
-    let [site, _] = calibrate::sites(&Plan::default());
+    let [site, _] = own_sites::calibration(&Plan::default());
     let plan = Plan {
         sites: vec![site],
         ..Plan::default()

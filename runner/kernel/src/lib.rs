@@ -36,9 +36,13 @@ mod link;
     reason = "a test may fail loudly"
 )]
 mod live;
+mod maps;
 mod object;
+mod own_sites;
+mod point;
 mod privilege;
 mod program;
+mod raised;
 mod records;
 mod release;
 mod ring;

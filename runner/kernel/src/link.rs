@@ -1,10 +1,10 @@
 //! How probes are attached: through one link, or each through its own.
 
-use std::sync::OnceLock;
+use std::{io, sync::OnceLock};
 
 use aya::sys::{UProbeMultiFeature, is_uprobe_multi_supported};
 
-use super::{KernelError, btf};
+use super::btf;
 
 /// How probes are attached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +32,8 @@ impl LinkKind {
     ///
     /// # Errors
     /// The kernel refuses to try.
-    pub(super) fn supported() -> Result<Self, KernelError> {
-        match is_uprobe_multi_supported(UProbeMultiFeature::LinkCreation) {
-            Ok(true) => Ok(Self::Multi),
-            Ok(false) => Ok(Self::Single),
-            Err(error) => Err(KernelError::Refused(error)),
-        }
+    pub(super) fn supported() -> io::Result<Self> {
+        let multi = is_uprobe_multi_supported(UProbeMultiFeature::LinkCreation)?;
+        Ok(if multi { Self::Multi } else { Self::Single })
     }
 }

@@ -1,7 +1,6 @@
 //! The kernel program, loaded with the tables of one plan.
 
 use std::{
-    collections::BTreeSet,
     fs, io,
     os::unix::fs::MetadataExt as _,
     path::Path,
@@ -11,24 +10,27 @@ use std::{
 };
 
 use aya::{
-    Ebpf, EbpfLoader, Pod,
-    maps::{Array, HashMap, Map, MapData},
+    Ebpf, EbpfLoader,
+    maps::{Array, Map},
     programs::{
         ProgramError, UProbe,
         uprobe::{UProbeAttachLocation, UProbeAttachPoint, UProbeLinkId, UProbeScope},
     },
 };
-use goproctor_ebpf::{Dynamic, Globals, Link, MAX_SAVED, Save, Seed, SiteCount, SitePlan, View};
+use goproctor_ebpf::{Globals, Link, Save, Seed, SiteCount, SitePlan, View};
 use model::{
-    Address, FileOffset, FunctionId, ProbeKind, SiteId,
+    SiteId,
     plan::{GoroutineSource, Plan, RuntimeLayout},
 };
 
 use super::{
-    KernelError, LinkKind, Records, Tables, btf, calibrate,
+    KernelError, LinkKind, Records, Tables, btf,
     error::{errno, setcap},
+    maps::{Counts, count, entries, fill, fill_dynamic, on_map, ring_bytes, saved_entries, take},
     object::{MULTI, OBJECT, SINGLE},
-    privilege::Raised,
+    own_sites,
+    point::Point,
+    raised::Raised,
     records::on_ring,
     ring::Ring,
 };
@@ -37,17 +39,6 @@ use super::{
 pub(super) const MAX_SINGLE: usize = 256;
 /// `PROC_PID_INIT_INO` of include/linux/proc_ns.h: the first PID namespace.
 const FIRST_PID_NAMESPACE: u64 = 0xEFFF_FFFC;
-
-/// A wire type as aya wants it.
-#[derive(Clone, Copy)]
-#[repr(transparent)]
-pub(super) struct Wire<T>(pub(super) T);
-
-// SAFETY: the wire types are `FromBytes + IntoBytes`: they have no padding, and every pattern of bits is valid.
-unsafe impl<T: zerocopy::FromBytes + zerocopy::IntoBytes + Copy + 'static> Pod for Wire<T> {}
-
-/// The counts of all sites.
-pub(super) type Counts = Array<MapData, Wire<SiteCount>>;
 
 /// How to load the program.
 #[derive(Clone, Debug)]
@@ -79,17 +70,6 @@ pub struct AttachReport {
     pub detach_estimate: Option<Duration>,
 }
 
-/// A probe of the plan, as far as attaching and loss need it.
-#[derive(Clone, Debug)]
-pub(super) struct Point {
-    pub(super) site: SiteId,
-    pub(super) offset: FileOffset,
-    /// The watched function that it belongs to.
-    pub(super) function: Option<FunctionId>,
-    /// What its hits tell.
-    pub(super) probes: Vec<ProbeKind>,
-}
-
 /// The kernel program, loaded with the tables of one plan. Probes are taken off when it is dropped, or by
 /// the kernel when the process ends, however it does.
 pub struct Kernel {
@@ -115,7 +95,11 @@ impl Kernel {
     /// No privilege, a kernel that can't do it, or a plan that is too large; the error says what to do.
     pub fn load(plan: &Plan, options: &LoadOptions) -> Result<Self, KernelError> {
         let _raised = Raised::raise()?;
-        Self::load_as(plan, options, LinkKind::supported()?)
+        Self::load_as(
+            plan,
+            options,
+            LinkKind::supported().map_err(KernelError::Refused)?,
+        )
     }
 
     /// The same with links of a kind.
@@ -129,7 +113,7 @@ impl Kernel {
             return Err(KernelError::NoSites);
         }
         let mut tables = Tables::new(plan)?;
-        let calibration = calibrate::sites(plan);
+        let calibration = own_sites::calibration(plan);
         for site in &calibration {
             tables.push(site, plan)?;
         }
@@ -170,7 +154,7 @@ impl Kernel {
             points: plan
                 .sites
                 .iter()
-                .map(|site| point(site, &servers))
+                .map(|site| Point::new(site, &servers))
                 .collect(),
             counts: Arc::new(counts),
             ring: Some(ring),
@@ -320,14 +304,6 @@ impl Kernel {
     }
 }
 
-/// The counts of one site.
-pub(super) fn count(counts: &Counts, site: SiteId) -> Result<SiteCount, KernelError> {
-    counts
-        .get(&site.0, 0)
-        .map(|Wire(count)| count)
-        .map_err(on_map("COUNTS"))
-}
-
 /// Whether a single link was refused for want of CAP_SYS_ADMIN: the file can be read, or it could not have been planned for.
 fn lacks_privilege(kind: LinkKind, error: &ProgramError) -> Option<io::Error> {
     let error = errno(error)?;
@@ -348,68 +324,6 @@ fn program(ebpf: &mut Ebpf, kind: LinkKind) -> Result<&mut UProbe, KernelError> 
     ebpf.program_mut(name)
         .and_then(|program| program.try_into().ok())
         .ok_or(KernelError::Object(name))
-}
-
-fn take(ebpf: &mut Ebpf, name: &'static str) -> Result<Map, KernelError> {
-    ebpf.take_map(name).ok_or(KernelError::Object(name))
-}
-
-fn on_map(map: &'static str) -> impl Fn(aya::maps::MapError) -> KernelError {
-    move |error| KernelError::Map {
-        map,
-        error: Box::new(error),
-    }
-}
-
-/// Writes a table.
-fn fill<T: zerocopy::FromBytes + zerocopy::IntoBytes + Copy + 'static>(
-    ebpf: &mut Ebpf,
-    name: &'static str,
-    values: &[T],
-) -> Result<(), KernelError> {
-    let map = ebpf.map_mut(name).ok_or(KernelError::Object(name))?;
-    let mut table: Array<_, Wire<T>> = Array::try_from(map).map_err(on_map(name))?;
-    for (index, value) in (0..).zip(values) {
-        table.set(index, &Wire(*value), 0).map_err(on_map(name))?;
-    }
-    Ok(())
-}
-
-/// Writes the table of what is known only at a hit.
-fn fill_dynamic(ebpf: &mut Ebpf, values: &[(Address, Dynamic)]) -> Result<(), KernelError> {
-    const NAME: &str = "DYNAMIC";
-    let map = ebpf.map_mut(NAME).ok_or(KernelError::Object(NAME))?;
-    let mut table: HashMap<_, u64, Wire<Dynamic>> = HashMap::try_from(map).map_err(on_map(NAME))?;
-    for (address, link) in values {
-        table
-            .insert(&address.0, &Wire(*link), 0)
-            .map_err(on_map(NAME))?;
-    }
-    Ok(())
-}
-
-/// How many saved numbers are kept; hardly any where nothing is saved.
-const fn saved_entries(saves: &[Save]) -> u32 {
-    if saves.is_empty() { 1 } else { MAX_SAVED }
-}
-
-/// A map has at least one entry.
-fn entries<T>(table: &[T]) -> u32 {
-    u32::try_from(table.len()).unwrap_or(u32::MAX).max(1)
-}
-
-/// The nearest size that a ring can have.
-fn ring_bytes(wanted: u32) -> u32 {
-    wanted.clamp(64 << 10, 1 << 30).next_power_of_two()
-}
-
-fn point(site: &model::plan::Site, servers: &BTreeSet<FunctionId>) -> Point {
-    Point {
-        site: site.id,
-        offset: site.offset,
-        function: site.function(),
-        probes: site.probes(servers),
-    }
 }
 
 /// What holds for all sites.

@@ -16,7 +16,8 @@ use zerocopy::FromBytes;
 use super::{
     KernelError,
     account::Account,
-    program::{Counts, Point, count},
+    maps::{Counts, count},
+    point::Point,
     ring::Ring,
 };
 use crate::clock;

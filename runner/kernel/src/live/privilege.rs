@@ -6,12 +6,12 @@ use caps::CapSet;
 use model::plan::Plan;
 
 use crate::{
-    Kernel, KernelError, LinkKind, LoadOptions, calibrate, capabilities, file_capabilities,
+    Kernel, KernelError, LinkKind, LoadOptions, capabilities, file_capabilities, own_sites,
 };
 
 /// A plan of one site, which is never attached.
 fn plan() -> Plan {
-    let [site, _] = calibrate::sites(&Plan::default());
+    let [site, _] = own_sites::calibration(&Plan::default());
     Plan {
         sites: vec![site],
         ..Plan::default()
