@@ -28,9 +28,6 @@ const NATURAL: [(&str, usize); 17] = [
     ("runner/plan/src/views", 3),
     ("runner/plan/src/", 2),
     ("runner/spec/src/read/", 2),
-    ("runner/trace/src/decode/", 7),
-    ("runner/trace/src/recording/", 2),
-    ("runner/trace/src/", 11),
 ];
 
 /// A name that a `use` brings.
