@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Address, Call, FunctionId, Goroutine, Limits, Location, Loss, Nanoseconds, Path, ProcessId,
-    Request, Timestamp, Totals, TypeId, TypeTable,
+    Request, SiteLoss, Timestamp, Totals, TypeId, TypeTable,
 };
 
 /// A place in the program's source.
@@ -209,5 +209,45 @@ impl Observation {
     #[must_use]
     pub fn function(&self, id: FunctionId) -> Option<&Function> {
         self.functions.get(id.0 as usize)
+    }
+
+    /// Which probe lost hits and when, in words: `main.f entry, 12 ms to 15 ms after the test began`.
+    #[must_use]
+    pub fn describe_loss(&self, lost: &SiteLoss) -> String {
+        let function = lost.function.and_then(|id| self.function(id));
+        let function = function.map(|function| function.name.as_str());
+        let probes: Vec<String> = lost.probes.iter().map(ToString::to_string).collect();
+        let probes = match (probes.is_empty(), function) {
+            (true, None) => lost.site.to_string(),
+            _ => probes.join(" and "),
+        };
+        let name = [function.unwrap_or_default(), &probes].join(" ");
+        let after = lost.gaps.first().and_then(|gap| gap.after);
+        let before = lost.gaps.last().and_then(|gap| gap.before);
+        let placed = !lost.gaps.is_empty();
+        let when = match (after, before) {
+            _ if !placed => String::new(),
+            (Some(after), Some(before)) => {
+                format!(", {} to {}", self.moment(after), self.moment(before))
+            }
+            (Some(after), None) => format!(", later than {}", self.moment(after)),
+            (None, Some(before)) => format!(", earlier than {}", self.moment(before)),
+            (None, None) => ", all that there were".to_owned(),
+        };
+        let differs = lost.counted.map_or_else(String::new, |counted| {
+            format!(" (the kernel counted {counted})")
+        });
+        format!("{}{when}{differs}", name.trim())
+    }
+
+    /// A moment relative to the window: `12.3 ms`.
+    fn moment(&self, time: Timestamp) -> String {
+        let (begin, _) = self.window.unwrap_or((Timestamp(0), time));
+        #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
+        let milliseconds = |time: u64| time as f64 / 1e6;
+        match time.0.checked_sub(begin.0) {
+            Some(later) => format!("{:.1} ms", milliseconds(later)),
+            None => format!("-{:.1} ms", milliseconds(begin.0 - time.0)),
+        }
     }
 }
