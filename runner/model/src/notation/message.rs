@@ -2,6 +2,7 @@
 
 use super::{
     layout::Layout,
+    literal,
     text::{quoted, whole_runes},
 };
 use crate::Text;
@@ -123,7 +124,7 @@ impl Message {
     pub(super) fn layout(&self) -> Layout {
         let text = Text::new(self.bytes.clone(), self.full().unwrap_or(u64::MAX));
         match self.missing {
-            None | Some(Missing::Bytes(_)) => super::value::text(&text),
+            None | Some(Missing::Bytes(_)) => literal::text(&text),
             Some(Missing::Unknown) => Layout {
                 close: "…".into(),
                 ..Layout::leaf(quoted(whole_runes(&self.bytes)))

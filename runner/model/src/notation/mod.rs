@@ -5,6 +5,7 @@ mod errno;
 mod errors;
 mod json;
 mod layout;
+mod literal;
 mod message;
 mod name;
 mod number;

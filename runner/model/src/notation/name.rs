@@ -187,3 +187,14 @@ pub(super) fn is_standard(package: &str) -> bool {
     let root = package.split('/').next().unwrap_or_default();
     ROOTS.contains(&root)
 }
+
+/// Whether a package belongs to a module other than the program's own.
+pub(super) fn is_foreign(package: &str, module: Option<&str>) -> bool {
+    let is_own = package == "main"
+        || module.is_some_and(|module| {
+            package
+                .strip_prefix(module)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+    !is_own
+}

@@ -105,14 +105,3 @@ fn size(layout: &Layout) -> usize {
     let own = layout.label.len() + layout.open.len() + layout.close.len();
     layout.parts.iter().fold(own, |sum, part| sum + size(part))
 }
-
-/// Whether a package belongs to a module other than the program's own.
-pub(super) fn is_foreign(package: &str, module: Option<&str>) -> bool {
-    let is_own = package == "main"
-        || module.is_some_and(|module| {
-            package
-                .strip_prefix(module)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        });
-    !is_own
-}

@@ -5,11 +5,11 @@ use std::cell::Cell;
 use super::{
     errors::error_message,
     layout::{Layout, Pointer},
-    name::{is_standard, package, short_name, type_name},
+    literal::text,
+    name::{is_foreign, is_standard, package, short_name, type_name},
     number,
-    stable::is_foreign,
     subject::Subject,
-    text::{is_plain, quoted, whole_runes},
+    text::{is_plain, whole_runes},
     wellknown::{self, Form},
 };
 use crate::{
@@ -502,19 +502,6 @@ fn enclosed(name: &str, text: Layout) -> Layout {
     Layout {
         close: format!("{})", text.close).into(),
         ..text.behind(&format!("{}(", callable(name)))
-    }
-}
-
-/// A string, quoted; one that was cut tells how many bytes are missing: `"abc"…(+120 bytes)`.
-pub(super) fn text(text: &Text) -> Layout {
-    if text.is_whole() {
-        return Layout::leaf(quoted(&text.bytes));
-    }
-    let shown = whole_runes(&text.bytes);
-    let missing = text.full.saturating_sub(shown.len() as u64);
-    Layout {
-        close: format!("…(+{missing} bytes)").into(),
-        ..Layout::leaf(quoted(shown))
     }
 }
 

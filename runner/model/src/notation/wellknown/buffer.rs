@@ -5,9 +5,9 @@ use crate::{
     Content, Text,
     notation::{
         layout::Layout,
+        literal::text,
         subject::Subject,
         text::{is_printable, quoted},
-        value::text,
     },
 };
 

@@ -5,6 +5,7 @@
 pub(super) mod address;
 mod buffer;
 mod context;
+mod form;
 mod http;
 mod number;
 mod spelling;
@@ -12,5 +13,6 @@ mod sync;
 mod table;
 mod time;
 
+pub(super) use form::Form;
 pub use spelling::{Meaning, Spelling, has_location, spelling};
-pub(super) use table::{Form, form};
+pub(super) use table::form;

@@ -1,36 +1,7 @@
 //! Which types are well known.
 
-use super::{address, buffer, context, http, number, sync, time};
-use crate::{
-    Value,
-    notation::{layout::Layout, subject::Subject, text::is_printable},
-};
-
-/// How a value of a well-known type is shown.
-pub(in crate::notation) enum Form<'a> {
-    /// By a text that speaks for itself where the type is known: `1.5s`.
-    Plain(Layout),
-    /// By a text in the parentheses of the type: `sync.Mutex(locked)`.
-    Named(Layout),
-    /// By a text that needs no type: `context.Background`.
-    Whole(Layout),
-    /// By what it holds, in the parentheses of the type.
-    Holds(&'a Value),
-}
-
-impl Form<'_> {
-    pub(super) fn plain(text: impl Into<String>) -> Self {
-        Self::Plain(Layout::leaf(text))
-    }
-
-    pub(super) fn named(text: impl Into<String>) -> Self {
-        Self::Named(Layout::leaf(text))
-    }
-
-    pub(super) fn whole(text: impl Into<String>) -> Self {
-        Self::Whole(Layout::leaf(text))
-    }
-}
+use super::{Form, address, buffer, context, http, number, sync, time};
+use crate::notation::{subject::Subject, text::is_printable};
 
 /// A type's name without type arguments, and how its values are shown.
 type Row = (&'static str, for<'a> fn(Subject<'a>) -> Option<Form<'a>>);
