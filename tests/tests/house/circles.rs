@@ -19,7 +19,6 @@ use crate::source::{Crate, attributes, crates, is_for_tests};
 /// Where there are such circles, and of how many files at most.
 const NATURAL: &[(&str, usize)] = &[
     ("runner/golang/src/binary/", 6),
-    ("runner/golang/src/declaration", 2),
     ("runner/golang/src/toolchain/", 2),
     ("runner/judge/src/expect/value/", 4),
     ("runner/model/src/notation/", 12),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tree_sitter::{Node, Parser, Tree};
 
-use super::{Declaration, Declared, FieldText, Import, TypeText};
+use super::{Declaration, Declared, FieldText, TypeText, list::Import};
 
 /// How deep types may be nested in each other.
 const DEEPEST: usize = 32;
