@@ -13,6 +13,7 @@ use std::{
 use serde::Deserialize;
 
 use super::{
+    arguments::split,
     error::BuildError,
     flags,
     process::{self, Finished, RunError},
@@ -83,9 +84,9 @@ impl Toolchain {
         if release.minor() < OLDEST_MINOR {
             return Err(BuildError::TooOld { release });
         }
-        let mut goflags = flags::split(&said.goflags);
+        let mut goflags = split(&said.goflags);
         if let Some(acceptable) = flags::acceptable(&goflags, &release) {
-            goflags = flags::split(&acceptable);
+            goflags = split(&acceptable);
             command.decide("GOFLAGS", acceptable);
         }
         Ok(Self {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{
+    arguments::split,
     error::BuildError,
     gcflags::{self, Setting},
     list::Package,
@@ -133,24 +134,6 @@ pub(super) fn parse(arguments: &[String], place: Place) -> Result<Vec<Flag>, Bui
     Ok(flags)
 }
 
-/// Splits GOFLAGS into arguments: at spaces, but for those within quotes (cmd/internal/quoted).
-pub(super) fn split(text: &str) -> Vec<String> {
-    let mut fields = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let quoted = (first == '"' || first == '\'')
-            .then(|| rest[1..].split_once(first))
-            .flatten();
-        let (field, after) = match quoted {
-            Some((field, after)) => (field, after),
-            None => rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len())),
-        };
-        fields.push(field.to_owned());
-        rest = after.trim_start();
-    }
-    fields
-}
-
 /// What GOFLAGS must be set to so that the release takes it; none if it takes it as it is.
 ///
 /// An empty GOFLAGS in the environment would not hide the one of `go env -w`, a space does.
@@ -242,8 +225,11 @@ pub(super) fn check_linker(
 mod tests {
     use std::path::Path;
 
-    use super::{Flag, Place, acceptable, check, check_linker, for_list, parse, split};
-    use crate::{GoRelease, toolchain::gcflags::tests::package};
+    use super::{Flag, Place, acceptable, check, check_linker, for_list, parse};
+    use crate::{
+        GoRelease,
+        toolchain::{arguments::split, gcflags::tests::package},
+    };
 
     fn flags(arguments: &[&str]) -> Vec<Flag> {
         let arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
@@ -282,16 +268,6 @@ mod tests {
             let error = parse(&[argument.to_owned()], Place::Spec).unwrap_err();
             assert!(error.to_string().contains("not a flag"), "{error}");
         }
-    }
-
-    #[test]
-    fn goflags_are_split_as_go_does() {
-        assert_eq!(
-            split("  -mod=mod  '-ldflags=-X a=b' \"-tags=c d\" "),
-            ["-mod=mod", "-ldflags=-X a=b", "-tags=c d"]
-        );
-        assert_eq!(split("'unclosed x"), ["'unclosed", "x"]);
-        assert!(split("  ").is_empty());
     }
 
     #[test]

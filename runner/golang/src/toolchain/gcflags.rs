@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use regex::Regex;
 
-use super::{flags, list::Package};
+use super::{arguments::split, list::Package};
 
 /// One `-gcflags` or `-ldflags`.
 #[derive(Clone, Debug)]
@@ -156,7 +156,7 @@ pub(super) fn without(without: Without, settings: &[Setting], package: &Package)
         1 => None,
         _ => Some("-l=1"),
     };
-    let is_optimised = !flags::split(given).iter().any(|flag| is_set(flag, "N"));
+    let is_optimised = !split(given).iter().any(|flag| is_set(flag, "N"));
     let n = (without.optimisation && is_optimised).then_some("-N");
     if l.is_none() && n.is_none() {
         return None;
@@ -172,7 +172,7 @@ pub(super) fn without(without: Without, settings: &[Setting], package: &Package)
 
 fn count_of_l(given: &str) -> i64 {
     let mut count = 0;
-    for argument in flags::split(given) {
+    for argument in split(given) {
         let name = argument.trim_start_matches('-');
         match name.split_once('=') {
             _ if !argument.starts_with('-') => {}

@@ -14,6 +14,7 @@
 //! # Ok::<(), golang::toolchain::BuildError>(())
 //! ```
 
+mod arguments;
 mod build;
 mod command;
 mod error;
