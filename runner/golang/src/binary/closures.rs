@@ -6,13 +6,15 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-use model::{Field, Kind, Type, TypeId};
+use model::{Address, Field, Kind, Type, TypeId};
 
 use super::{
-    Binary, BinaryError, ClosureLayout, FunctionSymbol,
+    Binary, BinaryError, FunctionSymbol,
+    attributes::GO_CLOSURE_OFFSET,
     debug::{Debug, EntryOffset},
-    symbols::go_name,
-    types::{GO_CLOSURE_OFFSET, TypeReader, target},
+    linker_name::go_name,
+    type_entry::{self, target},
+    types::TypeReader,
 };
 use crate::{
     code::{CaptureUse, ContextUse},
@@ -27,6 +29,16 @@ const DICTIONARY: &str = ".dict";
 const CODE: u64 = 8;
 /// Size of a pointer.
 const WORD: u64 = 8;
+
+/// A function literal that captures variables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClosureLayout {
+    /// The address of its body, which is the first word of its closures.
+    pub code: Address,
+    /// The variables as a struct whose offsets count from the closure's begin; those that are captured by reference are
+    /// pointers. None where the binary does not tell.
+    pub captured: Option<TypeId>,
+}
 
 /// The literals that capture something, and method values, which capture their receiver.
 pub(super) fn read(
@@ -117,8 +129,8 @@ impl Captured {
         let Some(value) = debug.entry(pointer)?.reference(gimli::DW_AT_type) else {
             return Ok(());
         };
-        let value = super::types::described(debug, value);
-        let size = super::types::size(&debug.entry(value)?).unwrap_or(0);
+        let value = type_entry::described(debug, value);
+        let size = type_entry::size(&debug.entry(value)?).unwrap_or(0);
         let end = self.offset.saturating_add(size.max(1));
         let rest = self.offset.saturating_add(WORD)..end.min(next.unwrap_or(u64::MAX));
         let any_in = |offsets: &BTreeSet<u32>, range: &Range<u64>| {
@@ -161,8 +173,8 @@ fn described(
         let Some(offset) = variable.number(GO_CLOSURE_OFFSET) else {
             continue;
         };
-        let ty = super::types::described(debug, target(&variable, gimli::DW_AT_type)?);
-        let size = super::types::size(&debug.entry(ty)?).unwrap_or(0);
+        let ty = type_entry::described(debug, target(&variable, gimli::DW_AT_type)?);
+        let size = type_entry::size(&debug.entry(ty)?).unwrap_or(0);
         let name = go_name(&variable.name()?).into_owned();
         found.push(Captured {
             name,

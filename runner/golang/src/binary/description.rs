@@ -5,14 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Address, TypeId, TypeTable};
 
 use super::{
-    Binary, BinaryError, RuntimeType, Signature, SignatureParameter, closures,
+    Binary, BinaryError, ClosureLayout, FunctionSymbol, InstanceSignature, RuntimeType, Signature,
+    closures,
     functions::{Draft, Signatures},
-    instances::{Candidates, Dictionaries},
+    instances::{self, Candidates, Dictionaries},
     methods::tell_error_methods,
+    pclntab::FunctionTable,
     runtime_types::{Listed, RuntimeTypes},
     types::TypeReader,
     undescribed::add_undescribed,
     variables,
+    wholeness::{Judge, takes_dictionary},
 };
 use crate::{Declaration, names};
 
@@ -51,30 +54,45 @@ pub struct Description {
     pub asserted: Vec<RuntimeType>,
 }
 
-/// A function literal that captures variables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClosureLayout {
-    /// The address of its body, which is the first word of its closures.
-    pub code: Address,
-    /// The variables as a struct whose offsets count from the closure's begin; those that are captured by reference are
-    /// pointers. None where the binary does not tell.
-    pub captured: Option<TypeId>,
-}
-
-/// An instance of a generic function: one of those that share a body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InstanceSignature {
-    /// The address of its dictionary, as linked.
-    pub dictionary: Address,
-    /// Its name in Go's notation, e.g. `main.(*List[main.Item]).Push`.
-    pub name: String,
-    /// The parameters of the shared body's signature, with the types of this instance where they are known.
-    pub parameters: Vec<SignatureParameter>,
-    /// The results, likewise.
-    pub results: Vec<SignatureParameter>,
-}
-
 impl Binary {
+    /// The signatures of the functions that begin at these addresses, and the types that they speak of,
+    /// with all that can be reached from those.
+    ///
+    /// A function is not in the answer if the binary does not describe its parameters: one in assembly or
+    /// C, a wrapper, and up to Go 1.21 one that may have parameters without a name, which the binaries of
+    /// those releases leave out. (One of size zero may then be missing from the list, which moves no other.)
+    ///
+    /// # Errors
+    /// If the DWARF of what was asked for is malformed.
+    pub fn signatures(
+        &self,
+        functions: &BTreeSet<Address>,
+    ) -> Result<(TypeTable, BTreeMap<Address, Signature>), BinaryError> {
+        self.signatures_with_source(functions, &BTreeMap::new())
+    }
+
+    /// Like [`Binary::signatures`], with the functions' own declarations where they are at hand: up to Go
+    /// 1.21 they tell what the binary does not, parameters without a name and, in Go 1.17, results. From
+    /// 1.22 on the binary has all ([`Binary::needs_source`]), and they only tell which parameters of a function
+    /// literal are its own.
+    ///
+    /// # Errors
+    /// If the DWARF of what was asked for is malformed.
+    pub(crate) fn signatures_with_source(
+        &self,
+        functions: &BTreeSet<Address>,
+        declarations: &BTreeMap<Address, Declaration>,
+    ) -> Result<(TypeTable, BTreeMap<Address, Signature>), BinaryError> {
+        let description = self.describe(&Scope {
+            functions,
+            declarations,
+            dynamic: false,
+            variables: &[],
+            asserted: &[],
+        })?;
+        Ok((description.types, description.signatures))
+    }
+
     /// Reads all that is asked for, in one table of types.
     ///
     /// # Errors
@@ -141,5 +159,47 @@ impl Binary {
             return Ok(Candidates::default());
         }
         Ok(Dictionaries::read(&self.image)?.candidates(&self.image, &shared))
+    }
+
+    /// Those of the functions that begin at these addresses.
+    fn described_functions(&self, starts: &BTreeSet<Address>) -> Vec<&FunctionSymbol> {
+        let at = |start: &Address| self.function_at(*start).filter(|f| f.start == *start);
+        starts.iter().filter_map(at).collect()
+    }
+
+    /// The signatures that have all parameters.
+    fn judged(
+        &self,
+        drafts: BTreeMap<Address, Draft>,
+        types: &TypeTable,
+    ) -> BTreeMap<Address, Signature> {
+        let judge = Judge::new(self.release(), &self.image, self.function_table.as_ref());
+        let own_table = drafts
+            .values()
+            .any(Draft::needs_function_table)
+            .then(|| FunctionTable::find(&self.image))
+            .flatten();
+        let judged = |(address, draft): (Address, Draft)| {
+            let dictionary = |parameters: &[TypeId]| {
+                let table = own_table.as_ref()?;
+                takes_dictionary(table, &self.image, types, address, parameters)
+            };
+            Some((address, draft.judged(&judge, types, address, dictionary)?))
+        };
+        drafts.into_iter().filter_map(judged).collect()
+    }
+
+    /// The table of all types that were asked for.
+    fn finished(&self, types: TypeReader<'_, '_>) -> Result<TypeTable, BinaryError> {
+        let mut types = types.finish()?;
+        if matches!(self.release().minor(), 18 | 19) {
+            types.rename(names::unnumbered_shape_types);
+        }
+        // The shape of all pointers is `*uint8`: only the instance tells what one of them points to.
+        types.forget_targets(|name| name.starts_with("go.shape.*"));
+        types.rename(instances::without_numbers);
+        types.rename(names::unqualified_fields);
+        types.name_packages(self.index.packages.clone());
+        Ok(types)
     }
 }

@@ -7,23 +7,20 @@ use std::{
     path::Path,
 };
 
-use model::{Address, FileOffset, SourcePosition, TypeId, TypeTable, plan::RuntimeLayout};
+use model::{Address, FileOffset, SourcePosition, plan::RuntimeLayout};
 
 use super::{
-    BinaryError, FunctionSymbol, InlinedCopies, Scope, Signature,
+    BinaryError, FunctionSymbol, InlinedCopies, SymbolKind,
     buildinfo::BuildInfo,
     debug::{Debug, DebugSections},
     elf::Image,
-    functions::Draft,
     index::Index,
-    inlining, instances, lines, literals,
+    inlining, lines, literals,
     pclntab::FunctionTable,
-    runtime_layout,
-    symbols::{self, SymbolKind},
-    types::TypeReader,
-    wholeness::{Judge, takes_dictionary},
+    runtime_layout, symbols,
+    wholeness::Judge,
 };
-use crate::{Declaration, GoRelease, names};
+use crate::{GoRelease, names};
 
 /// The oldest release that is understood, as the number after `go1.`.
 const OLDEST: u32 = 15;
@@ -43,7 +40,7 @@ pub struct Binary {
     pub(super) index: Index,
     functions: Vec<FunctionSymbol>,
     /// For the releases whose DWARF does not say it all.
-    function_table: Option<FunctionTable>,
+    pub(super) function_table: Option<FunctionTable>,
 }
 
 impl Binary {
@@ -191,86 +188,6 @@ impl Binary {
                 address: address.0,
                 end: address.0.saturating_add(1),
             })
-    }
-
-    /// The signatures of the functions that begin at these addresses, and the types that they speak of,
-    /// with all that can be reached from those.
-    ///
-    /// A function is not in the answer if the binary does not describe its parameters: one in assembly or
-    /// C, a wrapper, and up to Go 1.21 one that may have parameters without a name, which the binaries of
-    /// those releases leave out. (One of size zero may then be missing from the list, which moves no other.)
-    ///
-    /// # Errors
-    /// If the DWARF of what was asked for is malformed.
-    pub fn signatures(
-        &self,
-        functions: &BTreeSet<Address>,
-    ) -> Result<(TypeTable, BTreeMap<Address, Signature>), BinaryError> {
-        self.signatures_with_source(functions, &BTreeMap::new())
-    }
-
-    /// Like [`Binary::signatures`], with the functions' own declarations where they are at hand: up to Go
-    /// 1.21 they tell what the binary does not, parameters without a name and, in Go 1.17, results. From
-    /// 1.22 on the binary has all ([`Binary::needs_source`]), and they only tell which parameters of a function
-    /// literal are its own.
-    ///
-    /// # Errors
-    /// If the DWARF of what was asked for is malformed.
-    pub(crate) fn signatures_with_source(
-        &self,
-        functions: &BTreeSet<Address>,
-        declarations: &BTreeMap<Address, Declaration>,
-    ) -> Result<(TypeTable, BTreeMap<Address, Signature>), BinaryError> {
-        let description = self.describe(&Scope {
-            functions,
-            declarations,
-            dynamic: false,
-            variables: &[],
-            asserted: &[],
-        })?;
-        Ok((description.types, description.signatures))
-    }
-
-    /// Those of the functions that begin at these addresses.
-    pub(super) fn described_functions(&self, starts: &BTreeSet<Address>) -> Vec<&FunctionSymbol> {
-        let at = |start: &Address| self.function_at(*start).filter(|f| f.start == *start);
-        starts.iter().filter_map(at).collect()
-    }
-
-    /// The signatures that have all parameters.
-    pub(super) fn judged(
-        &self,
-        drafts: BTreeMap<Address, Draft>,
-        types: &TypeTable,
-    ) -> BTreeMap<Address, Signature> {
-        let judge = Judge::new(self.release(), &self.image, self.function_table.as_ref());
-        let own_table = drafts
-            .values()
-            .any(Draft::needs_function_table)
-            .then(|| FunctionTable::find(&self.image))
-            .flatten();
-        let judged = |(address, draft): (Address, Draft)| {
-            let dictionary = |parameters: &[TypeId]| {
-                let table = own_table.as_ref()?;
-                takes_dictionary(table, &self.image, types, address, parameters)
-            };
-            Some((address, draft.judged(&judge, types, address, dictionary)?))
-        };
-        drafts.into_iter().filter_map(judged).collect()
-    }
-
-    /// The table of all types that were asked for.
-    pub(super) fn finished(&self, types: TypeReader<'_, '_>) -> Result<TypeTable, BinaryError> {
-        let mut types = types.finish()?;
-        if matches!(self.release().minor(), 18 | 19) {
-            types.rename(names::unnumbered_shape_types);
-        }
-        // The shape of all pointers is `*uint8`: only the instance tells what one of them points to.
-        types.forget_targets(|name| name.starts_with("go.shape.*"));
-        types.rename(instances::without_numbers);
-        types.rename(names::unqualified_fields);
-        types.name_packages(self.index.packages.clone());
-        Ok(types)
     }
 
     /// Whether this release's binaries leave out parts of some signatures, which only the source has.

@@ -10,10 +10,11 @@ use gimli::{Attribute, AttributeSpecification, AttributeValue, DwAt};
 use model::{Address, PackageNames};
 
 use super::{
-    BinaryError,
+    BinaryError, SymbolKind,
+    attributes::GO_CLOSURE_OFFSET,
+    author::Author,
     debug::{Debug, EntryOffset, Slice, Unit, malformed, number, reference, text, unit_start},
-    symbols::{SymbolKind, go_name, package_end},
-    types::GO_CLOSURE_OFFSET,
+    linker_name::{go_name, package_end},
 };
 
 /// How many of a function's inlined copies are kept with their places.
@@ -52,17 +53,6 @@ pub(super) struct Body {
     pub(super) author: Author,
     /// The line that it is declared on, if it is told here: what has an origin has it there.
     pub(super) line: Option<u32>,
-}
-
-/// Who wrote a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Author {
-    /// A person, in Go.
-    Go,
-    /// A person, in assembly: its parameters are not described.
-    Assembly,
-    /// The compiler, to call another function.
-    Compiler,
 }
 
 /// A function that was inlined somewhere, or could have been.

@@ -13,8 +13,8 @@ use std::{
 use model::{Address, Kind, TypeId, TypeTable};
 
 use super::{
-    BinaryError, FunctionSymbol, InstanceSignature, Signature, SignatureParameter, elf::Image,
-    functions::DICTIONARY, symbols::go_name,
+    BinaryError, FunctionSymbol, Signature, SignatureParameter, elf::Image, linker_name::go_name,
+    signature::DICTIONARY,
 };
 
 /// What stands between a package and the name of an instance in a dictionary's symbol.
@@ -45,6 +45,19 @@ const PREDECLARED: [&str; 18] = [
 /// How deep shapes are compared, and how many types of them.
 const DEEPEST: usize = 8;
 const MOST_COMPARED: usize = 256;
+
+/// An instance of a generic function: one of those that share a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstanceSignature {
+    /// The address of its dictionary, as linked.
+    pub dictionary: Address,
+    /// Its name in Go's notation, e.g. `main.(*List[main.Item]).Push`.
+    pub name: String,
+    /// The parameters of the shared body's signature, with the types of this instance where they are known.
+    pub parameters: Vec<SignatureParameter>,
+    /// The results, likewise.
+    pub results: Vec<SignatureParameter>,
+}
 
 /// A dictionary.
 #[derive(Clone, Debug)]

@@ -7,8 +7,9 @@
 use model::{Block, MapLayout, Slots};
 
 use super::{
+    attributes::{GO_ELEMENT, GO_KEY},
     debug::{Debug, Entry, EntryOffset},
-    types::{GO_ELEMENT, GO_KEY, described, member_offset},
+    type_entry::{self, described, member_offset},
 };
 
 /// Slots of a bucket or a group (`internal/abi/map*.go`).
@@ -205,7 +206,7 @@ impl Reader<'_, '_> {
     /// The size of a value of that type, in bytes.
     fn size(&self, entry: EntryOffset) -> Option<u64> {
         let entry = self.debug.entry(entry).ok()?;
-        super::types::size(&entry)
+        type_entry::size(&entry)
     }
 
     /// Offset of an integer or of an array of bytes of that size in a struct.

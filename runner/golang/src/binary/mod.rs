@@ -18,6 +18,8 @@
 //! # Ok::<(), golang::BinaryError>(())
 //! ```
 
+mod attributes;
+mod author;
 mod buildinfo;
 mod closures;
 mod debug;
@@ -27,11 +29,13 @@ mod elf;
 mod error;
 mod file;
 mod functions;
+mod go_kind;
 mod index;
 mod inlining;
 mod instances;
 mod layout;
 mod lines;
+mod linker_name;
 mod literals;
 mod maps;
 mod methods;
@@ -39,22 +43,27 @@ mod package_literals;
 mod pclntab;
 mod runtime_layout;
 mod runtime_types;
+mod signature;
 mod symbols;
 mod twins;
 mod type_data;
+mod type_entry;
 mod types;
 mod undescribed;
 mod variables;
 mod wholeness;
 
-pub use description::{ClosureLayout, Description, InstanceSignature, Scope};
+pub use author::SymbolKind;
+pub use closures::ClosureLayout;
+pub use description::{Description, Scope};
 pub use error::BinaryError;
 pub use file::Binary;
-pub use functions::{Signature, SignatureParameter, UnknownResults};
 pub use inlining::{InlinedCopies, InlinedCopy};
+pub use instances::InstanceSignature;
 pub use package_literals::PackageLiterals;
 pub use runtime_types::RuntimeType;
-pub use symbols::{FunctionSymbol, SymbolKind};
+pub use signature::{Signature, SignatureParameter, UnknownResults};
+pub use symbols::FunctionSymbol;
 
 #[cfg(test)]
 #[allow(

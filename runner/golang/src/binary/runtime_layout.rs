@@ -11,7 +11,7 @@ use super::{
     debug::{Debug, EntryOffset},
     elf::Image,
     index::Index,
-    types::{member_offset, target},
+    type_entry::{member_offset, target},
 };
 
 const G: &str = "runtime.g";

@@ -11,11 +11,13 @@ use model::{Address, TypeId, TypeTable};
 
 use super::{
     BinaryError,
+    attributes::{GO_KIND, GO_RUNTIME_TYPE},
     debug::{Debug, EntryOffset, Slice, malformed, number, unit_start},
     elf::Image,
+    go_kind,
     index::Index,
     type_data::{self, Header},
-    types::{GO_KIND, GO_RUNTIME_TYPE, TypeReader, go_kind},
+    types::TypeReader,
 };
 use crate::GoRelease;
 

@@ -1,16 +1,17 @@
 //! The symbol table: which functions have a body of their own, and where.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::collections::HashSet;
 
 use model::Address;
 use object::elf::STT_FUNC;
 
 use super::{
-    BinaryError,
+    BinaryError, SymbolKind,
+    author::Author,
     elf::Image,
-    index::{Author, Index},
+    index::Index,
+    linker_name::{go_name, package_end},
 };
-use crate::names;
 
 /// A function's body of its own in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,20 +34,6 @@ pub struct FunctionSymbol {
     pub abi0: bool,
     /// Who made it.
     pub kind: SymbolKind,
-}
-
-/// Who made a function.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SymbolKind {
-    /// A person: a function, a method or a function literal.
-    #[default]
-    Source,
-    /// The compiler, to call another function: method values (`-fm`), promoted methods and interface wrappers, `go`
-    /// and `defer` statements' closures, ABI wrappers.
-    Wrapper,
-    /// The compiler or the linker, for themselves: a package's initialisation, bodies of loops over functions, cgo's
-    /// and the linker's own.
-    Internal,
 }
 
 impl FunctionSymbol {
@@ -81,21 +68,6 @@ impl FunctionSymbol {
         let linker_name = std::mem::replace(&mut self.name, name);
         self.linker_name.get_or_insert(linker_name);
         self.package = package;
-    }
-}
-
-impl SymbolKind {
-    /// Tells by a symbol as the linker writes it, where a dot in the last element of a path is `%2e`.
-    pub(super) fn of(raw: &str, author: Option<Author>) -> Self {
-        let (package, in_package) = raw.split_at(package_end(raw));
-        let is_initialiser = in_package == ".init";
-        if is_wrapper_name(in_package) || (author == Some(Author::Compiler) && !is_initialiser) {
-            Self::Wrapper
-        } else if is_initialiser || is_toolchains_own(raw, package) || is_loop_body(in_package) {
-            Self::Internal
-        } else {
-            Self::Source
-        }
     }
 }
 
@@ -144,144 +116,9 @@ fn with_local_twins(image: &Image) -> Result<HashSet<(u64, &[u8])>, BinaryError>
         .collect())
 }
 
-/// Where the package's path ends in a symbol as the linker writes it: at the first dot after the last slash, for dots
-/// in a path's last element are escaped (`cmd/internal/objabi/path.go`, `PathToPrefix`). 0 if it names no package.
-pub(super) fn package_end(raw: &str) -> usize {
-    let mut dot = None;
-    for (at, byte) in raw.bytes().enumerate() {
-        match byte {
-            b'[' | b'(' | b'{' | b' ' => break,
-            b'/' => dot = None,
-            b'.' => dot = dot.or(Some(at)),
-            _ => {}
-        }
-    }
-    dot.unwrap_or(0)
-}
-
-/// Whether the tool chain made a symbol for itself: comparisons and hashes of types (`type:.eq.T`, `type..eq.T` up to
-/// Go 1.19), the linker's own (`go:buildid`, `go.buildid`), cgo's.
-fn is_toolchains_own(raw: &str, package: &str) -> bool {
-    ["type:.", "type..", "go:", "_cgo", "x_cgo"]
-        .iter()
-        .any(|prefix| raw.starts_with(prefix))
-        || package == "go"
-}
-
-/// Whether a name within its package is that of the body of a loop over a function, or of something in one:
-/// `.f-range1`, `.f-range1.func2`.
-fn is_loop_body(in_package: &str) -> bool {
-    in_package.match_indices("-range").any(|(at, word)| {
-        let number = &in_package[at + word.len()..];
-        number.starts_with(|c: char| c.is_ascii_digit())
-    })
-}
-
-/// Whether the compiler gives such names to functions that only call another one: method values (`T.M-fm`), and what
-/// `go` and `defer` statements become.
-fn is_wrapper_name(in_package: &str) -> bool {
-    in_package.ends_with("-fm") || names::is_statement_wrapper(in_package)
-}
-
-/// A linker's name in Go's notation: bytes of an import path that would confuse the linker are written
-/// as `%xx` (`cmd/internal/objabi/path.go`, `PathToPrefix`). What stands in quotes is a struct tag.
-pub(super) fn go_name(name: &str) -> Cow<'_, str> {
-    if !name.contains('%') {
-        return Cow::Borrowed(name);
-    }
-    let mut decoded = Vec::with_capacity(name.len());
-    let mut rest = name.as_bytes();
-    let mut quoted = false;
-    while let [byte, after @ ..] = rest {
-        rest = after;
-        match (byte, after) {
-            (b'%', [high, low, after @ ..]) if !quoted => match (digit(*high), digit(*low)) {
-                (Some(high), Some(low)) => {
-                    decoded.push(high << 4 | low);
-                    rest = after;
-                }
-                _ => decoded.push(b'%'),
-            },
-            (b'\\', [escaped, after @ ..]) if quoted => {
-                decoded.extend([b'\\', *escaped]);
-                rest = after;
-            }
-            _ => {
-                quoted ^= *byte == b'"';
-                decoded.push(*byte);
-            }
-        }
-    }
-    Cow::Owned(String::from_utf8_lossy(&decoded).into_owned())
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    char::from(byte)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn escapes_in_paths_are_decoded_and_tags_left_alone() {
-        for (name, expected) in [
-            ("main.main", "main.main"),
-            ("gopkg.in/yaml%2ev3.Marshal", "gopkg.in/yaml.v3.Marshal"),
-            ("x/%e4%b8%96.F", "x/世.F"),
-            ("100%", "100%"),
-            ("a%zzb", "a%zzb"),
-            (
-                r#"main.F[struct { A string "json:\"%2e\"" }] y%2ez"#,
-                r#"main.F[struct { A string "json:\"%2e\"" }] y.z"#,
-            ),
-        ] {
-            assert_eq!(go_name(name), expected);
-        }
-    }
-
-    #[test]
-    fn a_symbols_kind_is_told_within_its_package() {
-        use SymbolKind::{Internal, Source, Wrapper};
-        for (raw, kind) in [
-            ("main.(*T).M-fm", Wrapper),
-            ("main.f.dwrap.2", Wrapper),
-            ("main.f\u{b7}dwrap\u{b7}2", Wrapper),
-            ("main.f.gowrap1", Wrapper),
-            ("main.(*T).f.func1.deferwrap12", Wrapper),
-            ("go.dwrap.org/x.f", Source),
-            ("main.f", Source),
-            ("main.f.func1", Source),
-            ("main.gowrapper", Source),
-            ("main.deferwrapX", Source),
-            ("type:.eq.main.T", Internal),
-            ("type..hash.main.T", Internal),
-            ("go.buildid", Internal),
-            ("go:buildid", Internal),
-            ("_cgo_panic", Internal),
-            ("main.init", Internal),
-            ("main.f-range1", Internal),
-            ("a/http-range1.f-range2.func1", Internal),
-            ("go.uber.org/zap.New", Source),
-            ("go.uber.org/zap.(*Logger).init", Source),
-            ("go%2ek6.Run", Source),
-            ("a/http-range.Parse", Source),
-            ("a/http-range1.Parse", Source),
-            ("main.init.0", Source),
-            ("main.(*T).init", Source),
-            ("main.initialise", Source),
-            ("main.init.func1", Source),
-        ] {
-            assert_eq!(SymbolKind::of(raw, None), kind, "{raw}");
-        }
-        assert_eq!(SymbolKind::of("main.f", Some(Author::Compiler)), Wrapper);
-        assert_eq!(
-            SymbolKind::of("main.init", Some(Author::Compiler)),
-            Internal
-        );
-    }
 
     #[test]
     fn a_symbols_package_is_its_whole_path() {

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use model::Address;
 
-use super::{elf::Image, types::go_kind};
+use super::{elf::Image, go_kind};
 use crate::GoRelease;
 
 /// The symbol where the runtime types begin, and the one where they end.

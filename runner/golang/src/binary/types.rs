@@ -5,69 +5,18 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use gimli::DwAt;
 use model::{Field, Kind, Type, TypeId, TypeTable};
 
 use super::{
     BinaryError,
+    attributes::{GO_DICTIONARY_INDEX, GO_ELEMENT, GO_EMBEDDED_FIELD, GO_KEY, GO_KIND},
     debug::{Debug, Entry, EntryOffset, malformed},
+    go_kind,
     layout::lay_out,
+    linker_name::go_name,
     maps::map_layout,
-    symbols::go_name,
+    type_entry::{MAX_TYPEDEFS, WORD, described, member_offset, target},
 };
-
-// Go's attributes (`cmd/internal/dwarf/dwarf_defs.go`).
-pub(super) const GO_KIND: DwAt = DwAt(0x2900);
-pub(super) const GO_KEY: DwAt = DwAt(0x2901);
-pub(super) const GO_ELEMENT: DwAt = DwAt(0x2902);
-const GO_EMBEDDED_FIELD: DwAt = DwAt(0x2903);
-pub(super) const GO_RUNTIME_TYPE: DwAt = DwAt(0x2904);
-pub(super) const GO_DICTIONARY_INDEX: DwAt = DwAt(0x2906);
-pub(super) const GO_CLOSURE_OFFSET: DwAt = DwAt(0x2907);
-
-/// Go's own kinds (`internal/abi/type.go`).
-pub(super) mod go_kind {
-    pub(in crate::binary) const BOOL: u64 = 1;
-    pub(in crate::binary) const INT: u64 = 2;
-    pub(in crate::binary) const INT64: u64 = 6;
-    pub(in crate::binary) const UINT: u64 = 7;
-    pub(in crate::binary) const UINTPTR: u64 = 12;
-    pub(in crate::binary) const FLOAT32: u64 = 13;
-    pub(in crate::binary) const FLOAT64: u64 = 14;
-    pub(in crate::binary) const COMPLEX64: u64 = 15;
-    pub(in crate::binary) const COMPLEX128: u64 = 16;
-    pub(in crate::binary) const ARRAY: u64 = 17;
-    pub(in crate::binary) const CHAN: u64 = 18;
-    pub(in crate::binary) const FUNC: u64 = 19;
-    pub(in crate::binary) const INTERFACE: u64 = 20;
-    pub(in crate::binary) const MAP: u64 = 21;
-    pub(in crate::binary) const POINTER: u64 = 22;
-    pub(in crate::binary) const SLICE: u64 = 23;
-    pub(in crate::binary) const STRING: u64 = 24;
-    pub(in crate::binary) const STRUCT: u64 = 25;
-    pub(in crate::binary) const UNSAFE_POINTER: u64 = 26;
-    /// Releases up to 1.25 keep flags in the bits above.
-    pub(in crate::binary) const MASK: u64 = 31;
-
-    /// The size of the values of a kind, in bytes, if they all have the same.
-    pub(in crate::binary) const fn size(kind: u64) -> Option<u64> {
-        Some(match kind {
-            BOOL | 3 | 8 => 1,
-            4 | 9 => 2,
-            5 | 10 | FLOAT32 => 4,
-            INT | INT64 | UINT | 11 | UINTPTR | FLOAT64 | COMPLEX64 | CHAN | FUNC | MAP
-            | POINTER | UNSAFE_POINTER => 8,
-            COMPLEX128 | INTERFACE | STRING => 16,
-            SLICE => 24,
-            _ => return None,
-        })
-    }
-}
-
-/// Size of a pointer, in bytes.
-const WORD: u64 = 8;
-/// How many typedefs may stand before a type: one in Go's own output, two before an interface's struct.
-const MAX_TYPEDEFS: usize = 16;
 
 /// How many types and fields are read at most: fifty times what a program of 80 MB has.
 const MOST_READ: usize = 1 << 22;
@@ -272,40 +221,6 @@ impl<'d, 'a> TypeReader<'d, 'a> {
     }
 }
 
-/// The entry that describes a type itself: what is behind a typedef of the same name, or behind the stand-in of a
-/// type parameter.
-pub(super) fn described(debug: &Debug<'_>, entry: EntryOffset) -> EntryOffset {
-    let mut named: Option<(EntryOffset, Cow<'_, str>)> = None;
-    let mut at = entry;
-    for _ in 0..MAX_TYPEDEFS {
-        let Ok(current) = debug.entry(at) else {
-            return entry;
-        };
-        let stands_in = current.number(GO_DICTIONARY_INDEX).is_some();
-        match (&named, current.name()) {
-            (_, Err(_)) => return entry,
-            (Some((first, name)), Ok(other)) if *name != other => return *first,
-            (None, Ok(name)) if !stands_in && !name.is_empty() => named = Some((at, name)),
-            _ => {}
-        }
-        if current.tag() != gimli::DW_TAG_typedef || current.number(GO_KIND).is_some() {
-            return at;
-        }
-        match current.reference(gimli::DW_AT_type) {
-            Some(next) => at = next,
-            None => return entry,
-        }
-    }
-    entry
-}
-
-/// Where a field is in its struct, in bytes.
-pub(super) fn member_offset(member: &Entry<'_, '_>) -> Result<u64, BinaryError> {
-    member
-        .number(gimli::DW_AT_data_member_location)
-        .ok_or_else(|| malformed(member.offset(), "a field without an offset"))
-}
-
 fn basic(entry: &Entry<'_, '_>) -> Kind {
     let encoding = entry
         .number(gimli::DW_AT_encoding)
@@ -318,25 +233,6 @@ fn basic(entry: &Entry<'_, '_>) -> Kind {
         Some(gimli::DW_ATE_float) => Kind::Float,
         Some(gimli::DW_ATE_complex_float) => Kind::Complex,
         _ => Kind::Unknown,
-    }
-}
-
-/// The entry that an attribute has to refer to.
-pub(super) fn target(entry: &Entry<'_, '_>, name: DwAt) -> Result<EntryOffset, BinaryError> {
-    entry
-        .reference(name)
-        .ok_or_else(|| malformed(entry.offset(), format!("no reference {name}")))
-}
-
-/// The size of a value of the type that an entry describes, in bytes; none where that is not told.
-pub(super) fn size(entry: &Entry<'_, '_>) -> Option<u64> {
-    let go_kind = entry.number(GO_KIND).map(|kind| kind & go_kind::MASK);
-    match (entry.tag(), go_kind) {
-        (_, Some(go_kind::INTERFACE | go_kind::STRING)) => Some(2 * WORD),
-        (_, Some(go_kind::SLICE)) => Some(3 * WORD),
-        (_, Some(go_kind::CHAN | go_kind::FUNC | go_kind::MAP | go_kind::UNSAFE_POINTER))
-        | (gimli::DW_TAG_subroutine_type | gimli::DW_TAG_pointer_type, _) => Some(WORD),
-        _ => entry.number(gimli::DW_AT_byte_size),
     }
 }
 

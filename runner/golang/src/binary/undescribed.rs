@@ -8,8 +8,8 @@ use model::{Address, Block, Field, Kind, MapLayout, Slots, Type, TypeId, TypeTab
 use super::{
     RuntimeType,
     elf::Image,
+    go_kind,
     type_data::{Form, Header, Names, TypeData},
-    types::go_kind,
 };
 use crate::GoRelease;
 

@@ -8,8 +8,9 @@ use model::{Address, TypeId};
 use super::{
     BinaryError,
     debug::{Debug, Entry, EntryOffset},
-    symbols::go_name,
-    types::{TypeReader, target},
+    linker_name::go_name,
+    type_entry::target,
+    types::TypeReader,
 };
 
 /// Finds the package variables of these full names. The linker describes those that the program uses, each in the unit
