@@ -1,7 +1,7 @@
 //! Verdicts and calls → terminal, JSON, timelines. Knows nothing of how they were reached.
 //!
 //! A run is a row of [`Event`]s. [`Run`] takes them, counts them into a [`Summary`], and hands each on to the
-//! displays, [`Terminal`] and [`JsonLines`], which know nothing of one another:
+//! displays, `Terminal` and `JsonLines`, which know nothing of one another:
 //!
 //! ```
 //! use std::time::Duration;

@@ -24,7 +24,7 @@ use crate::{Declaration, names};
 pub struct Scope<'a> {
     /// The functions whose signatures are wanted, by the address of their first byte.
     pub functions: &'a BTreeSet<Address>,
-    /// Their own declarations, as far as the source is at hand; see [`Binary::signatures_with_source`].
+    /// Their own declarations, as far as the source is at hand; see `Binary::signatures_with_source`.
     pub declarations: &'a BTreeMap<Address, Declaration>,
     /// Whether the types that interfaces can hold and the closures are wanted too.
     pub dynamic: bool,
