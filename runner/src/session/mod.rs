@@ -31,7 +31,7 @@ pub(crate) use prepare::prepare_running;
 pub use prepare::{Prepared, Progress, prepare};
 pub use recorder::RecordTo;
 pub use replay::replay;
-pub use specified::{prepare_spec, watch_of, work_of};
+pub use specified::{prepare_spec, work_of};
 pub use telling::Free;
 pub use watch::{Watch, WatchRedactions, WatchedFunction};
 pub use work::{Work, Workload};

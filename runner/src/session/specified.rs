@@ -15,7 +15,7 @@ use super::{
 
 /// What a spec watches. At least so much is to be kept of each test's calls: values that no test needs then are not read.
 #[must_use]
-pub fn watch_of(spec: &Spec, at_least: Keep) -> Watch {
+pub(crate) fn watch_of(spec: &Spec, at_least: Keep) -> Watch {
     let part = |part: &CallPart| (part.label.value.clone(), part.path.clone());
     let hand_offs = spec.hand_offs.iter().map(|hand_off| HandOffRequest {
         name: hand_off.name.value.clone(),

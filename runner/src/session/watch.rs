@@ -7,7 +7,7 @@ use spec::document::{Program, Stub};
 
 /// A program, the functions of it that are watched, and what is read of them.
 ///
-/// A spec is one way to say it ([`super::watch_of`]), a command line another.
+/// A spec is one way to say it, a command line another.
 #[derive(Clone, Debug)]
 pub struct Watch {
     /// The program: where it comes from and what it is told.
@@ -60,7 +60,7 @@ pub struct WatchRedactions {
 impl Watch {
     /// Whether the program serves: it is told a port. One that is not is a command, run to its end.
     #[must_use]
-    pub fn serves(&self) -> bool {
+    pub(crate) fn serves(&self) -> bool {
         !self.port_names().is_empty()
     }
 

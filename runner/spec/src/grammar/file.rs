@@ -1,5 +1,7 @@
 //! The tables of a file that its tests share.
 
+use model::Limits;
+
 use super::{
     shape::{REQUIRED, Section, Shape, key},
     stub::STUB,
@@ -234,25 +236,25 @@ pub(crate) static LIMITS: Section = Section {
     keys: &[
         key(
             "depth",
-            Shape::Integer(0, 16),
+            Shape::Integer(0, Limits::MAX_DEPTH),
             "`3`",
             "levels of references that are followed",
         ),
         key(
             "string",
-            Shape::Integer(1, 4096),
+            Shape::Integer(1, Limits::MAX_STRING),
             "`256`",
             "bytes of a string",
         ),
         key(
             "elements",
-            Shape::Integer(0, 1024),
+            Shape::Integer(0, Limits::MAX_ELEMENTS),
             "`16`",
             "elements of a slice, an array or a map",
         ),
         key(
             "bytes",
-            Shape::Integer(512, 32_768),
+            Shape::Integer(Limits::MIN_BYTES, Limits::MAX_BYTES),
             "`16384`",
             "bytes of memory that one hit brings, of all its values together",
         ),

@@ -36,10 +36,15 @@ pub(super) fn limits(node: &Node<'_>, general: Option<Limits>) -> Option<Limits>
     let mut limits = general.unwrap_or_default();
     let mut table = node.table(&grammar::LIMITS)?;
     for (key, limit, least, most) in [
-        ("depth", &mut limits.depth, 0, 16),
-        ("string", &mut limits.string, 1, 4096),
-        ("elements", &mut limits.elements, 0, 1024),
-        ("bytes", &mut limits.bytes, 512, 32_768),
+        ("depth", &mut limits.depth, 0, Limits::MAX_DEPTH),
+        ("string", &mut limits.string, 1, Limits::MAX_STRING),
+        ("elements", &mut limits.elements, 0, Limits::MAX_ELEMENTS),
+        (
+            "bytes",
+            &mut limits.bytes,
+            Limits::MIN_BYTES,
+            Limits::MAX_BYTES,
+        ),
     ] {
         if let Some(value) = table.read(key, |node| node.integer(least, most)) {
             *limit = value;
