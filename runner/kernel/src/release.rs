@@ -8,7 +8,7 @@ use std::{fmt, fs};
 /// ```
 /// use kernel::Release;
 /// assert_eq!(Release::parse("6.1.0-40-cloud-amd64"), Some(Release { major: 6, minor: 1 }));
-/// assert!(Release { major: 6, minor: 1 } >= Release::OLDEST_PROVEN);
+/// assert!(Release { major: 6, minor: 1 } > Release { major: 5, minor: 19 });
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Release {

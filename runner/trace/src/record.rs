@@ -234,7 +234,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// A record as long as its class says, of bytes that [`Record::filled`] gave. Bytes that are no such thing stay as
+/// A record as long as its class says, of bytes that `Record::filled` gave. Bytes that are no such thing stay as
 /// they are.
 #[must_use]
 pub fn restored(mut bytes: Vec<u8>) -> Vec<u8> {
