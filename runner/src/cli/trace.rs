@@ -334,12 +334,17 @@ fn told(dropped: Dropped) -> String {
 
 /// What is wrong with names and patterns of the command line is wrong usage.
 fn on_command_line(error: SessionError) -> Failure {
-    match error {
-        SessionError::Plan(error @ (PlanError::Labels(_) | PlanError::Redactions(_))) => {
-            Failure::usage(error.to_string().replace('\n', "\ngoproctor: "))
+    let messages: Vec<String> = match error {
+        SessionError::Plan(PlanError::Labels(errors)) => errors
+            .iter()
+            .map(|error| error.source.to_string())
+            .collect(),
+        SessionError::Plan(PlanError::Redactions(errors)) => {
+            errors.iter().map(ToString::to_string).collect()
         }
-        error => error.into(),
-    }
+        error => return error.into(),
+    };
+    Failure::usage(messages.join("\ngoproctor: "))
 }
 
 fn duration(arguments: &TraceArguments) -> Result<Option<Duration>, Failure> {

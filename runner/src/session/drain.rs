@@ -136,7 +136,7 @@ impl Drain {
     /// Takes in everything that happened before this call, and tells what was lost. It will be told again.
     ///
     /// # Errors
-    /// As with [`Self::catch_up`].
+    /// The source can't be read, or it takes longer than `within`.
     pub fn flush(&self, within: Duration) -> Result<Flushed, DrainError> {
         self.wait(Asked::Loss, within)
     }
@@ -144,7 +144,7 @@ impl Drain {
     /// The same, and what was lost is not told again.
     ///
     /// # Errors
-    /// As with [`Self::catch_up`].
+    /// The source can't be read, or it takes longer than `within`.
     pub(crate) fn flush_once(&self, within: Duration) -> Result<Flushed, DrainError> {
         self.wait(Asked::LossOnce, within)
     }
