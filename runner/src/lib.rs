@@ -52,7 +52,7 @@
 //! 5. [`judge::expect`] judges it, [`judge::snapshot`] compares its text, [`report`] shows the verdicts.
 //!
 //! ```no_run
-//! use model::Keep;
+//! use model::Retention;
 //! use goproctor::{target, session::{Cancel, Live, LiveOptions, SnapshotMode, self}};
 //! use std::time::Duration;
 //!
@@ -61,11 +61,11 @@
 //! let standing = target::settle(None, path, &kernel::kept())?; // before any thread
 //! let spec = spec::read(path)?;
 //! let cancel = Cancel::on_signals()?;
-//! let prepared = session::prepare_spec(&spec, None, Keep::Totals, &cancel, &mut |_| {})?;
+//! let prepared = session::prepare_spec(&spec, None, Retention::Totals, &cancel, &mut |_| {})?;
 //! let options = LiveOptions { ring_bytes: 32 << 20, record: None };
 //! let mut live = Live::begin(prepared, &standing, &cancel, &options, &mut |_| {})?;
 //! for test in &spec.tests {
-//!     let work = session::work_of(&spec, test, &live.prepared().watch, Keep::Totals);
+//!     let work = session::work_of(&spec, test, &live.prepared().watch, Retention::Totals);
 //!     let ran = live.run(&work)?;
 //!     let report = session::judge(&spec, test, ran, SnapshotMode::ReadOnly, Duration::ZERO)?;
 //!     println!("{}: {:?}", report.name, report.outcome());

@@ -12,13 +12,13 @@
 
 use std::{env, path::Path, process::ExitCode, sync::OnceLock};
 
-use goproctor::target::{self, Standing};
+use goproctor::target::{self, Identity};
 use libtest_mimic::{Arguments, Trial};
 
 /// A test: its name and what it does.
 pub type Test<'a> = (&'a str, fn());
 
-static STANDING: OnceLock<Standing> = OnceLock::new();
+static STANDING: OnceLock<Identity> = OnceLock::new();
 
 /// Runs the tests that the command line asks for, all of them if it does not.
 #[must_use]
@@ -28,7 +28,7 @@ pub fn main(tests: &[Test<'_>]) -> ExitCode {
     }
     // While there is one thread.
     match target::settle(None, Path::new(env!("CARGO_MANIFEST_DIR")), &kernel::kept()) {
-        Ok(standing) => STANDING.get_or_init(|| standing),
+        Ok(identity) => STANDING.get_or_init(|| identity),
         Err(error) => {
             eprintln!("the tests can't settle: {error}");
             return ExitCode::FAILURE;
@@ -51,6 +51,6 @@ pub fn main(tests: &[Test<'_>]) -> ExitCode {
 /// [`main`] did not start this test.
 #[must_use]
 #[expect(clippy::expect_used, reason = "a test of another harness must fail")]
-pub fn standing() -> &'static Standing {
+pub fn identity() -> &'static Identity {
     STANDING.get().expect("the test runs under harness::main")
 }

@@ -5,7 +5,7 @@ use goproctor::{
     session::{self, Cancel, Live, LiveOptions, SessionError, SnapshotMode},
 };
 use judge::expect::{Evidence, Finding};
-use model::Keep;
+use model::Retention;
 use spec::{Spec, SpecErrors};
 
 use crate::harness;
@@ -86,11 +86,11 @@ pub fn run_with(
             warnings.push(warning);
         }
     };
-    let at_least = Keep::Calls;
+    let at_least = Retention::Calls;
     let prepared = session::prepare_spec(spec, Some(release), at_least, &cancel, &mut progress)?;
     let mut live = Live::begin(
         prepared,
-        harness::standing(),
+        harness::identity(),
         &cancel,
         options,
         &mut progress,

@@ -12,9 +12,9 @@ use goproctor_tests::fuzz::target;
 
 const MUTATIONS: u64 = 1000;
 /// Far more than any takes; a hang would take longer.
-const LONGEST: Duration = Duration::from_secs(20);
+const MAX_TIME: Duration = Duration::from_secs(20);
 /// The bound of memory, in KiB.
-const MOST_MEMORY: u64 = 1 << 20;
+const MAX_MEMORY: u64 = 1 << 20;
 
 /// The most memory that this process ever had, in KiB.
 fn peak() -> u64 {
@@ -55,6 +55,6 @@ fn no_mutation_of_a_binary_does_harm() {
         "{MUTATIONS} mutations: slowest {slowest:?}, peak {} MiB",
         peak() / 1024
     );
-    assert!(slowest < LONGEST, "{slowest:?}");
-    assert!(peak() < MOST_MEMORY, "{} KiB", peak());
+    assert!(slowest < MAX_TIME, "{slowest:?}");
+    assert!(peak() < MAX_MEMORY, "{} KiB", peak());
 }

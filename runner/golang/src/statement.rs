@@ -7,7 +7,7 @@ use model::Address;
 use super::{Binary, FunctionSymbol, code, names};
 
 /// How many wrappers within wrappers are looked through.
-const DEEPEST: usize = 4;
+const MAX_WRAPPERS: usize = 4;
 
 /// The name of the function that a `go` statement calls: of the one that its goroutine begins with or, where that is a wrapper,
 /// of what this does nothing but call. From Go 1.17 on, a call with arguments has such a wrapper
@@ -17,7 +17,7 @@ const DEEPEST: usize = 4;
 #[must_use]
 pub fn started<'b>(binary: &'b Binary, begin: &'b FunctionSymbol) -> Cow<'b, str> {
     let mut begin = begin;
-    for _ in 0..DEEPEST {
+    for _ in 0..MAX_WRAPPERS {
         if !begin.is_wrapper() {
             break;
         }

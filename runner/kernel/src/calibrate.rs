@@ -245,9 +245,9 @@ fn stepped() -> Target {
 
 /// Memory that looks like a `runtime.g`, with a goid.
 fn fake_g(runtime: &RuntimeLayout) -> Result<Vec<u8>, KernelError> {
-    const MOST: u64 = 65_536;
+    const MAX_G: u64 = 65_536;
     let end = runtime.g_goid.max(runtime.g_stack_hi);
-    if end > MOST {
+    if end > MAX_G {
         return Err(KernelError::Calibration(
             "the plan's layout of runtime.g is not plausible",
         ));

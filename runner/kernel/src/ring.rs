@@ -24,7 +24,7 @@ use nix::unistd::{SysconfVar, sysconf};
 /// The size of what stands before each record (`BPF_RINGBUF_HDR_SZ`), and what it is aligned to.
 const HEADER: usize = 8;
 /// The longest record.
-const LONGEST: usize = RecordClass::Huge.size();
+const MAX_RECORD: usize = RecordClass::Huge.size();
 /// A bit of a header's first word, whose others are the record's length: it is being filled (`BPF_RINGBUF_BUSY_BIT`).
 const BUSY: u32 = 1 << 31;
 /// It was given back (`BPF_RINGBUF_DISCARD_BIT`).
@@ -54,7 +54,7 @@ impl Ring {
             .and_then(|size| usize::try_from(size).ok())
             .ok_or_else(|| io::Error::other("the size of a page is not known"))?;
         let size = map.info().map_err(io::Error::other)?.max_entries() as usize;
-        let again = (HEADER + LONGEST).next_multiple_of(page).min(size);
+        let again = (HEADER + MAX_RECORD).next_multiple_of(page).min(size);
         let fd = map.fd().as_fd().as_raw_fd();
         let consumer = MmapOptions::new().len(page).map_raw(fd)?;
         let producer = MmapOptions::new()
@@ -86,7 +86,7 @@ impl Ring {
                 return Ok(false);
             }
             let length = (header & !(BUSY | DISCARDED)) as usize;
-            if length > LONGEST {
+            if length > MAX_RECORD {
                 return Err(io::Error::other("a record is longer than any can be"));
             }
             let is_record = header & DISCARDED == 0;

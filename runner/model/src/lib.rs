@@ -57,7 +57,7 @@ pub use observation::{
 pub use packages::PackageNames;
 pub use path::{Path, Root, Segment};
 pub use race::{Race, RaceTime, Races};
-pub use totals::{FunctionTotals, Histogram, Keep, Tally, Times, Totals};
+pub use totals::{FunctionTotals, Histogram, Retention, Tally, Times, Totals};
 pub use types::{Block, ErrorMethods, Field, Kind, MapLayout, Slots, Type, TypeTable};
 pub use value::TextParts;
 pub use value::{

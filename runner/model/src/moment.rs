@@ -122,7 +122,7 @@ const fn days_before(year: i64, month: i64, day: i64) -> i64 {
 #[must_use]
 pub fn duration(text: &str) -> Option<i64> {
     /// More digits are less than a nanosecond of every unit.
-    const MOST_DIGITS: usize = 15;
+    const MAX_DIGITS: usize = 15;
     let (negative, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -157,7 +157,7 @@ pub fn duration(text: &str) -> Option<i64> {
         if !whole.is_empty() {
             all = all.checked_add(whole.parse::<i128>().ok()?.checked_mul(unit)?)?;
         }
-        let part = part.get(..MOST_DIGITS).unwrap_or(part);
+        let part = part.get(..MAX_DIGITS).unwrap_or(part);
         if !part.is_empty() {
             let scale = 10_i128.checked_pow(u32::try_from(part.len()).ok()?)?;
             all = all.checked_add(part.parse::<i128>().ok()?.checked_mul(unit)? / scale)?;

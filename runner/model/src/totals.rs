@@ -8,7 +8,7 @@ use super::{Elapsed, FunctionId};
 
 /// What of a test's calls is kept, the most first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Keep {
+pub enum Retention {
     /// Every call, and every hit of goproctor's own probes.
     #[default]
     Hits,

@@ -31,7 +31,7 @@ use super::{
 };
 
 /// How many instances of one generic body are told apart.
-const MOST_INSTANCES: usize = 1024;
+const MAX_INSTANCES: usize = 1024;
 
 /// A plan, and what a person should know about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -321,7 +321,7 @@ impl<'b> Drafter<'_, 'b> {
         }
         let described = self.described.instances.get(&probed.symbol.start);
         let instances = instances(placed, described.map_or(&[], Vec::as_slice));
-        if instances.len() <= MOST_INSTANCES {
+        if instances.len() <= MAX_INSTANCES {
             return instances;
         }
         self.warnings.push(PlanWarning::ManyInstances {

@@ -181,9 +181,9 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
 
     /// The read of the string `runtime.buildVersion`.
     fn build_version(&mut self) -> Option<Read> {
-        const LONGEST: u32 = 128;
+        const MAX_LEN: u32 = 128;
         let address = self.layout.build_version?;
-        let links = vec![text_link(LONGEST)];
+        let links = vec![text_link(MAX_LEN)];
         let view = self.views.intern(ViewPlan { stride: 0, links });
         fixed_read(Operand::Image(address), 16, view)
     }

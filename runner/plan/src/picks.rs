@@ -13,8 +13,8 @@ use model::{Address, Kind, Location, MapLayout, PickKey, PickStep, TypeId};
 use super::{
     reads::Wanted,
     views::{
-        Contents, Drawn, MOST_LINKS, Views, WORD, block_of, header_links, is_blank, is_byte,
-        single, size, slot_offsets, table_link, text_link, whole,
+        Contents, MAX_LINKS_OF_VIEW, ViewBuilder, Views, WORD, block_of, header_links, is_blank,
+        is_byte, single, size, slot_offsets, table_link, text_link, whole,
     },
 };
 
@@ -182,7 +182,7 @@ impl<'t> Picker<'_, 't> {
         links.extend(self.links(element, steps));
         links.dedup();
         let followed = links.len().checked_mul(usize::try_from(index).ok()? + 1)?;
-        if end > MAX_CHUNK || stride == 0 || followed > MOST_LINKS {
+        if end > MAX_CHUNK || stride == 0 || followed > MAX_LINKS_OF_VIEW {
             return None;
         }
         let blanked = links.iter().any(is_blank);
@@ -206,7 +206,7 @@ impl<'t> Picker<'_, 't> {
     ) -> Option<Link> {
         let (block, overflow) = block_of(layout);
         let blocks = self.views.reserve()?;
-        let mut drawn = Drawn::new(u64::from(block.size));
+        let mut drawn = ViewBuilder::new(u64::from(block.size));
         for (slots, ty) in [(block.keys, key), (block.values, value)] {
             let redacted = match slots.indirect {
                 true => Vec::new(),
@@ -319,11 +319,11 @@ pub(super) fn bound_blanked(link: &mut Link, views: &[ViewPlan]) {
     if !view.links.iter().any(is_blank) {
         return;
     }
-    let safe = match view.links.get(MOST_LINKS) {
+    let safe = match view.links.get(MAX_LINKS_OF_VIEW) {
         Some(link) if is_blank(link) => link.offset,
         _ if view.stride == 0 => return,
         _ => {
-            let elements = (MOST_LINKS / view.links.len()).max(1);
+            let elements = (MAX_LINKS_OF_VIEW / view.links.len()).max(1);
             let elements = u32::try_from(elements).unwrap_or(1);
             whole(view.stride).min(elements.saturating_mul(view.stride))
         }

@@ -8,7 +8,7 @@ use goproctor_ebpf::MAX_CHUNK;
 use model::plan::{Link, LinkKind, Operand, Read, ViewId, ViewPlan};
 use model::{Kind, Limits, Location, Piece, Place, Register, TypeId, TypeTable};
 
-use super::views::{MOST_LINKS, Views, WORD, is_blank, is_byte, size, words};
+use super::views::{MAX_LINKS_OF_VIEW, Views, WORD, is_blank, is_byte, size, words};
 
 /// A part of a value that is wanted.
 #[derive(Clone, Debug)]
@@ -191,7 +191,7 @@ impl Slot {
 /// One read for slots that lie together; a large value that is not wanted between two of them parts them, and so does
 /// one that must not be read.
 fn stack_reads(views: &mut Views<'_>, mut slots: Vec<Slot>) -> Vec<Read> {
-    const WIDEST_GAP: i64 = 64;
+    const MAX_GAP: i64 = 64;
     slots.sort_by_key(|slot| slot.offset);
     let mut runs: Vec<Run> = Vec::new();
     let mut open = false;
@@ -203,9 +203,9 @@ fn stack_reads(views: &mut Views<'_>, mut slots: Vec<Slot>) -> Vec<Read> {
         let end = slot.offset + i64::from(slot.size);
         match runs.last_mut().filter(|_| open) {
             Some(run)
-                if slot.offset - run.end <= WIDEST_GAP
+                if slot.offset - run.end <= MAX_GAP
                     && end - run.start <= i64::from(MAX_CHUNK)
-                    && run.links.len() + slot.links.len() <= MOST_LINKS =>
+                    && run.links.len() + slot.links.len() <= MAX_LINKS_OF_VIEW =>
             {
                 run.add(&slot);
             }

@@ -413,9 +413,9 @@ impl<'b> Selector<'b, '_> {
 
     /// What a body stands for: a wrapper for the function that the compiler made it for.
     fn resolved(&self, body: &'b FunctionSymbol) -> Result<Resolved<'b>, SelectError> {
-        const DEEPEST: u32 = 8;
+        const MAX_DEPTH: u32 = 8;
         let mut function = body;
-        for _ in 0..DEEPEST {
+        for _ in 0..MAX_DEPTH {
             if !function.is_wrapper() {
                 return Ok(Resolved::Body(function));
             }

@@ -25,7 +25,7 @@ use super::{
 };
 
 /// How many steps a path may have.
-pub(crate) const MOST_SEGMENTS: usize = 64;
+pub(crate) const MAX_SEGMENTS: usize = 64;
 
 /// What a part of a call begins with if it is one of a result.
 const RETURNS: &str = "returns";
@@ -190,7 +190,7 @@ pub fn segments(text: &str) -> Result<Vec<Spanned<Segment>>, PathError> {
         };
         segment.span.start = start;
         segments.push(segment);
-        if segments.len() > MOST_SEGMENTS {
+        if segments.len() > MAX_SEGMENTS {
             return Err(PathError {
                 place: start..text.len(),
                 problem: PathProblem::TooLong,

@@ -9,7 +9,7 @@ use std::{
 use golang::names;
 use kernel::Stepping;
 use model::{
-    FunctionId, Keep,
+    FunctionId, Retention,
     plan::{Role, Site},
 };
 use spec::Spec;
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
         let prepared = session::prepare_spec(
             spec,
             arguments.go.as_deref(),
-            Keep::Totals,
+            Retention::Totals,
             &cancel,
             &mut progress,
         );

@@ -12,7 +12,7 @@ const ENDING: &str = ".proctor.toml";
 const PASSED_OVER: [&str; 3] = ["node_modules", "target", "vendor"];
 
 /// No project has more levels of folders; a loop of mounts might.
-const DEEPEST: usize = 64;
+const MAX_DEPTH: usize = 64;
 
 /// Why specs can't be found.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +83,7 @@ fn search(folder: &Path, level: usize, found: &mut Vec<PathBuf>) -> Result<(), D
             );
         }
     }
-    if level < DEEPEST {
+    if level < MAX_DEPTH {
         for folder in folders {
             search(&folder, level + 1, found)?;
         }

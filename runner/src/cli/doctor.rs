@@ -33,14 +33,14 @@ pub(super) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::Passed);
     }
     let screen = Screen::detect();
-    let standing = target::settle(None, Path::new("."), &kernel::kept())?;
+    let identity = target::settle(None, Path::new("."), &kernel::kept())?;
     let mut findings: Vec<Finding> = kernel::capabilities().into_iter().map(of_kernel).collect();
     findings.push(of_go());
     findings.push(Finding {
         name: "user".to_owned(),
         found: true,
         required: false,
-        detail: standing.explanation(),
+        detail: identity.explanation(),
         fix: None,
     });
     let able = findings

@@ -7,7 +7,7 @@ use std::{
 };
 
 use judge::snapshot::Store;
-use model::{Keep, Races};
+use model::{Races, Retention};
 use spec::{Spec, document::Test};
 
 use super::{
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     report::{Display, ExitCode, JsonLines, Run, Terminal, TestOutcome, TestReport},
     session::{self, Cancel, Live, LiveOptions, RecordTo, SessionError, SnapshotMode},
-    target::Standing,
+    target::Identity,
 };
 
 /// Runs specs and judges what is seen.
@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     if arguments.record.is_some() && selected.len() != 1 {
         return Err(Failure::usage("--record takes one spec: name it"));
     }
-    let standing = startup::settle_to_watch(
+    let identity = startup::settle_to_watch(
         &arguments.user,
         paths.first().map_or_else(|| ".".into(), PathBuf::clone),
     )?;
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     };
     let mut runner = Runner {
         arguments,
-        standing: &standing,
+        identity: &identity,
         cancel: &cancel,
         mode,
         waiting: Waiting::new(&screen, arguments.verbose),
@@ -104,7 +104,7 @@ pub(super) fn select<'s>(
 
 struct Runner<'a> {
     arguments: &'a RunArguments,
-    standing: &'a Standing,
+    identity: &'a Identity,
     cancel: &'a Cancel,
     mode: SnapshotMode,
     waiting: Waiting,
@@ -131,8 +131,8 @@ impl Runner<'_> {
     /// Runs a spec's tests; false when nothing more is to be run.
     fn spec(&mut self, spec: &Spec, tests: &[&Test]) -> Result<bool, Failure> {
         let begun = Instant::now();
-        let (standing, cancel) = (self.standing, self.cancel);
-        let mut live = match begin(spec, self.arguments, standing, cancel, &self.waiting) {
+        let (identity, cancel) = (self.identity, self.cancel);
+        let mut live = match begin(spec, self.arguments, identity, cancel, &self.waiting) {
             Ok(live) => live,
             Err(SessionError::Spec(errors)) => {
                 self.run.spec_is_wrong();
@@ -243,7 +243,7 @@ fn run_test(
     spec: &Spec,
     test: &Test,
     live: &mut Live<'_>,
-    at_least: Keep,
+    at_least: Retention,
     mode: SnapshotMode,
 ) -> TestReport {
     let begun = Instant::now();
@@ -256,7 +256,7 @@ fn run_test(
 fn begin<'s>(
     spec: &Spec,
     arguments: &RunArguments,
-    standing: &'s Standing,
+    identity: &'s Identity,
     cancel: &'s Cancel,
     waiting: &Waiting,
 ) -> Result<Live<'s>, SessionError> {
@@ -271,13 +271,13 @@ fn begin<'s>(
             spec: spec.source.clone(),
         }),
     };
-    Live::begin(prepared, standing, cancel, &options, &mut progress)
+    Live::begin(prepared, identity, cancel, &options, &mut progress)
 }
 
 /// What is kept of calls at least: the trees of tests that passed are shown, too.
-const fn kept(arguments: &RunArguments) -> Keep {
+const fn kept(arguments: &RunArguments) -> Retention {
     match arguments.verbose {
-        true => Keep::Calls,
-        false => Keep::Totals,
+        true => Retention::Calls,
+        false => Retention::Totals,
     }
 }

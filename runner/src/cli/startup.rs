@@ -6,7 +6,7 @@ use kernel::KernelError;
 use spec::Spec;
 
 use super::{Failure, arguments::UserArguments};
-use crate::target::{self, Standing};
+use crate::target::{self, Identity};
 
 /// Reads specs; all that is wrong with any of them is told at once.
 ///
@@ -33,12 +33,12 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Spec>, Failure> {
 ///
 /// # Errors
 /// The user can't be found or become.
-pub(super) fn settle(arguments: &UserArguments, files: PathBuf) -> Result<Standing, Failure> {
-    let standing = target::settle(arguments.user.as_deref(), &files, &kernel::kept())?;
-    if let Some(notice) = standing.notice() {
+pub(super) fn settle(arguments: &UserArguments, files: PathBuf) -> Result<Identity, Failure> {
+    let identity = target::settle(arguments.user.as_deref(), &files, &kernel::kept())?;
+    if let Some(notice) = identity.notice() {
         eprintln!("goproctor: {notice}");
     }
-    Ok(standing)
+    Ok(identity)
 }
 
 /// The same for a command that watches: without the privilege to do so nothing is built first.
@@ -48,10 +48,10 @@ pub(super) fn settle(arguments: &UserArguments, files: PathBuf) -> Result<Standi
 pub(super) fn settle_to_watch(
     arguments: &UserArguments,
     files: PathBuf,
-) -> Result<Standing, Failure> {
-    let standing = settle(arguments, files)?;
+) -> Result<Identity, Failure> {
+    let identity = settle(arguments, files)?;
     may_watch()?;
-    Ok(standing)
+    Ok(identity)
 }
 
 /// Refuses to go on without the privilege to watch programs.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use judge::expect::Evidence;
-use model::{Exchange, Keep, Limits, Observation, ProcessId, glob::Glob};
+use model::{Exchange, Limits, Observation, ProcessId, Retention, glob::Glob};
 use plan::{PlanError, Redact, WatchedLabel};
 use spec::{
     Span, Spanned,
@@ -27,8 +27,8 @@ use crate::{
         tree::{TreeOptions, tree},
     },
     session::{
-        self, Attached, Cancel, Free, Live, LiveOptions, SessionError, Watch, WatchRedactions,
-        WatchedFunction, Work, Workload,
+        self, Attached, Cancel, Live, LiveOptions, SessionError, TraceEvent, Watch,
+        WatchRedactions, WatchedFunction, Work, Workload,
     },
     target::{self, Running},
 };
@@ -47,7 +47,7 @@ const WHOLE: Room = Room {
 const SETTLE: Duration = Duration::from_secs(1);
 
 /// How long a program may work that is given no time.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What stands in the place of a value that is not read.
 const REDACTED: &str = "redacted";
@@ -82,7 +82,7 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
     } else {
         Path::new(".")
     };
-    let standing = startup::settle_to_watch(&arguments.user, owner.to_path_buf())?;
+    let identity = startup::settle_to_watch(&arguments.user, owner.to_path_buf())?;
     let cancel = Cancel::on_signals()
         .map_err(|error| Failure::world(format!("cannot handle signals: {error}")))?;
     let waiting = Waiting::new(&screen, false);
@@ -93,7 +93,7 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
         ring_bytes: arguments.kernel.ring_mib << 20,
         record: None,
     };
-    let live = Live::begin(prepared, &standing, &cancel, &options, &mut progress);
+    let live = Live::begin(prepared, &identity, &cancel, &options, &mut progress);
     waiting.clear();
     let mut live = live?.within(WHOLE);
     let shown = show(arguments, &requests, &mut live, &screen);
@@ -128,9 +128,9 @@ fn watch_running(
     let mut printer = Printer::new(arguments, screen);
     let until = time.map(|time| Instant::now() + time);
     let watched = attached.watch(EVERY, until, &mut |event| match event {
-        Free::Ready { .. } => Ok(()),
-        Free::Seen(observation) => printer.print(observation, &[]),
-        Free::Dropped(dropped) => printer.leave_out(dropped),
+        TraceEvent::Ready { .. } => Ok(()),
+        TraceEvent::Seen(observation) => printer.print(observation, &[]),
+        TraceEvent::Dropped(dropped) => printer.leave_out(dropped),
     });
     attached.end()?;
     watched?;
@@ -150,12 +150,12 @@ fn show(
     if matches!(workload, Workload::Start) {
         let until = time.map(|time| Instant::now() + time);
         live.watch_freely(EVERY, until, &mut |event| match event {
-            Free::Ready { port } => {
+            TraceEvent::Ready { port } => {
                 eprintln!("goproctor: the program listens on 127.0.0.1:{port}; Ctrl-C ends it");
                 Ok(())
             }
-            Free::Seen(observation) => printer.print(observation, &[]),
-            Free::Dropped(dropped) => printer.leave_out(dropped),
+            TraceEvent::Seen(observation) => printer.print(observation, &[]),
+            TraceEvent::Dropped(dropped) => printer.leave_out(dropped),
         })?;
         printer.finish()?;
         return Ok(ExitCode::Passed);
@@ -165,8 +165,8 @@ fn show(
         workload,
         stubs: &[],
         settle: SETTLE,
-        within: time.unwrap_or(LONGEST),
-        keep: Keep::Calls,
+        within: time.unwrap_or(MAX_TIME),
+        keep: Retention::Calls,
         expects_end: false,
     })?;
     let Evidence {

@@ -13,7 +13,7 @@ use crate::tls::{self, TlsClient};
 
 /// Where the program is reached, and what is spoken there.
 #[derive(Clone, Debug)]
-pub(super) struct Door {
+pub(super) struct Endpoint {
     pub(super) address: SocketAddr,
     pub(super) tls: Option<TlsClient>,
     pub(super) version: HttpVersion,
@@ -30,7 +30,7 @@ pub(super) struct Dialled {
     pub(super) local_port: u16,
 }
 
-impl Door {
+impl Endpoint {
     /// Connects, and agrees on TLS. Nothing of HTTP is sent yet.
     pub(super) async fn dial(&self) -> Result<Dialled, String> {
         let (stream, local_port) = self.connect().await.map_err(|reason| self.said(&reason))?;

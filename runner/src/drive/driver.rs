@@ -6,7 +6,7 @@ use model::Exchange;
 use spec::document::RequestSpec;
 
 use super::DriveError;
-use crate::{target::Filling, tls::TlsClient};
+use crate::{target::TemplateVars, tls::TlsClient};
 
 /// A way to make the program work.
 pub(crate) trait Driver {
@@ -16,7 +16,11 @@ pub(crate) trait Driver {
     /// # Errors
     /// What is wrong with the requests themselves, before anything is sent; what becomes of a request that was sent
     /// stands in its exchange.
-    fn run(&self, requests: &[RequestSpec], context: &Context<'_>) -> Result<Driven, DriveError>;
+    fn run(
+        &self,
+        requests: &[RequestSpec],
+        context: &Context<'_>,
+    ) -> Result<DriveResult, DriveError>;
 }
 
 /// What all requests of a test have in common.
@@ -25,7 +29,7 @@ pub(crate) struct Context<'a> {
     /// Where the program listens; a loopback address.
     pub address: SocketAddr,
     /// The values of placeholders; `${n}` is filled in by the driver.
-    pub filling: Filling<'a>,
+    pub vars: TemplateVars<'a>,
     /// How its TLS is spoken; none where it speaks none.
     pub tls: Option<&'a TlsClient>,
     /// When to stop, whatever is still to be done.
@@ -36,7 +40,7 @@ pub(crate) struct Context<'a> {
 
 /// What was sent and what came back.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Driven {
+pub(crate) struct DriveResult {
     /// Every request that was sent or tried, by entry and number. When it was interrupted, those that were not
     /// tried are missing, and those that were under way have failed with a text that says so.
     pub exchanges: Vec<Exchange>,

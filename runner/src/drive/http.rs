@@ -17,10 +17,10 @@ use spec::document::{HttpVersion, RequestSpec};
 use tokio::{sync::watch, task::JoinSet, time};
 
 use super::{
-    Context, DriveError, Driven, Driver, Interruption, dial::Door, http1, http2::Connections,
-    request::Prepared, sending::Sending,
+    Context, DriveError, DriveResult, Driver, Interruption, dial::Endpoint, http1,
+    http2::Connections, request::Prepared, sending::Sending,
 };
-use crate::target::Filling;
+use crate::target::TemplateVars;
 
 /// How often to look whether to stop.
 const LOOK: Duration = Duration::from_millis(10);
@@ -37,7 +37,11 @@ const LOOK: Duration = Duration::from_millis(10);
 pub(crate) struct Http;
 
 impl Driver for Http {
-    fn run(&self, requests: &[RequestSpec], context: &Context<'_>) -> Result<Driven, DriveError> {
+    fn run(
+        &self,
+        requests: &[RequestSpec],
+        context: &Context<'_>,
+    ) -> Result<DriveResult, DriveError> {
         if !context.address.ip().is_loopback() {
             return Err(DriveError::NotLoopback(context.address));
         }
@@ -59,14 +63,14 @@ impl Driver for Http {
 }
 
 /// Sends all, and looks now and then whether to stop.
-async fn drive(entries: Vec<Arc<Entry>>, context: &Context<'_>) -> Result<Driven, DriveError> {
+async fn drive(entries: Vec<Arc<Entry>>, context: &Context<'_>) -> Result<DriveResult, DriveError> {
     let (stop, stopped) = watch::channel(None);
     let mut work = std::pin::pin!(send_all(entries, stopped));
     loop {
         tokio::select! {
             biased;
             exchanges = &mut work => {
-                return Ok(Driven { exchanges: exchanges?, interrupted: *stop.borrow() });
+                return Ok(DriveResult { exchanges: exchanges?, interrupted: *stop.borrow() });
             }
             () = time::sleep(LOOK) => {
                 if stop.borrow().is_none() && let Some(why) = interruption(context) {
@@ -142,8 +146,8 @@ impl Visitor {
 struct Entry {
     index: usize,
     spec: RequestSpec,
-    filling: OwnFilling,
-    door: Door,
+    vars: OwnFilling,
+    door: Endpoint,
     next: AtomicU32,
 }
 
@@ -159,12 +163,12 @@ impl Entry {
         Self {
             index,
             spec: spec.clone(),
-            filling: OwnFilling {
-                ports: context.filling.ports.cloned(),
-                stubs: context.filling.stubs.cloned(),
-                folder: context.filling.folder.map(PathBuf::from),
+            vars: OwnFilling {
+                ports: context.vars.ports.cloned(),
+                stubs: context.vars.stubs.cloned(),
+                folder: context.vars.folder.map(PathBuf::from),
             },
-            door: Door {
+            door: Endpoint {
                 address: context.address,
                 tls: context.tls.cloned(),
                 version: spec.http,
@@ -193,13 +197,13 @@ impl Entry {
     }
 
     fn prepare(&self, number: u32) -> Result<Prepared, DriveError> {
-        let filling = Filling {
-            ports: self.filling.ports.as_ref(),
-            stubs: self.filling.stubs.as_ref(),
-            folder: self.filling.folder.as_deref(),
+        let vars = TemplateVars {
+            ports: self.vars.ports.as_ref(),
+            stubs: self.vars.stubs.as_ref(),
+            folder: self.vars.folder.as_deref(),
             number: Some(number),
         };
-        Prepared::new(self.index, &self.spec, &filling, &self.door)
+        Prepared::new(self.index, &self.spec, &vars, &self.door)
     }
 
     async fn exchange(

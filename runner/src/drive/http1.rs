@@ -15,7 +15,7 @@ use tokio::time;
 
 use super::{
     answer::{Body, in_words},
-    dial::Door,
+    dial::Endpoint,
     request::Prepared,
     sending::Sending,
 };
@@ -29,13 +29,13 @@ struct Connection {
 
 /// One who sends requests one after the other: over one connection while it lasts, or over a new one each.
 pub(super) struct Visitor {
-    door: Door,
+    door: Endpoint,
     keep_alive: bool,
     connection: Option<Connection>,
 }
 
 impl Visitor {
-    pub(super) const fn new(door: Door, keep_alive: bool) -> Self {
+    pub(super) const fn new(door: Endpoint, keep_alive: bool) -> Self {
         Self {
             door,
             keep_alive,
@@ -94,7 +94,7 @@ impl Visitor {
     }
 }
 
-async fn open(door: &Door) -> Result<Connection, String> {
+async fn open(door: &Endpoint) -> Result<Connection, String> {
     let dialled = door.dial().await?;
     let (sender, connection) = http1::Builder::new()
         .title_case_headers(true)

@@ -24,7 +24,7 @@ use tokio::{
 
 use super::{
     answer::{Body, in_words},
-    dial::{Door, Stream},
+    dial::{Endpoint, Stream},
     request::Prepared,
     sending::Sending,
 };
@@ -35,14 +35,14 @@ const CONNECTION_WINDOW: u32 = 16 << 20;
 
 /// The connections of a request entry: one, and another one when that is lost.
 pub(super) struct Connections {
-    door: Door,
+    door: Endpoint,
     /// How many streams are asked for at a time.
     concurrency: usize,
     current: Mutex<Option<Arc<Line>>>,
 }
 
 impl Connections {
-    pub(super) fn new(door: Door, concurrency: u32) -> Self {
+    pub(super) fn new(door: Endpoint, concurrency: u32) -> Self {
         Self {
             door,
             concurrency: concurrency.try_into().unwrap_or(Semaphore::MAX_PERMITS),
@@ -171,7 +171,7 @@ enum NoRoom {
 
 impl Line {
     /// Connects and waits until the program has said how many streams it allows.
-    async fn new(door: &Door, concurrency: usize) -> Result<Self, String> {
+    async fn new(door: &Endpoint, concurrency: usize) -> Result<Self, String> {
         let dialled = door.dial().await?;
         let (sender, connection) = client::Builder::new()
             .enable_push(false)

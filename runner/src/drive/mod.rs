@@ -2,7 +2,7 @@
 //!
 //! ```no_run
 //! use std::{net::SocketAddr, sync::atomic::AtomicBool};
-//! use goproctor::{drive::{Context, Driver, Http, Stubs}, target::Filling};
+//! use goproctor::{drive::{Context, Driver, Http, Stubs}, target::TemplateVars};
 //! use spec::Spec;
 //!
 //! # fn drive(spec: &Spec) -> Result<(), Box<dyn std::error::Error>> {
@@ -12,7 +12,7 @@
 //! let cancel = AtomicBool::new(false);
 //! let context = Context {
 //!     address: SocketAddr::from(([127, 0, 0, 1], port)),
-//!     filling: Filling { stubs: Some(stubs.urls()), ..Filling::default() },
+//!     filling: Filling { stubs: Some(stubs.urls()), ..TemplateVars::default() },
 //!     tls: None,
 //!     deadline: None,
 //!     cancel: &cancel,
@@ -38,7 +38,7 @@ mod stubs;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use driver::{Context, Driven, Driver, Interruption};
+pub(crate) use driver::{Context, DriveResult, Driver, Interruption};
 pub use error::DriveError;
 pub(crate) use http::Http;
 pub use stubs::StubError;

@@ -12,8 +12,8 @@ use hyper::{
 };
 use spec::document::{HttpVersion, RequestBody, RequestSpec, Template};
 
-use super::{DriveError, dial::Door};
-use crate::target::Filling;
+use super::{DriveError, dial::Endpoint};
+use crate::target::TemplateVars;
 
 /// Headers that speak of an HTTP/1 connection; HTTP/2 has no place for them (RFC 9113, 8.2.2).
 const OF_CONNECTIONS: [HeaderName; 4] = [
@@ -40,10 +40,10 @@ impl Prepared {
     pub(super) fn new(
         entry: usize,
         spec: &RequestSpec,
-        filling: &Filling<'_>,
-        door: &Door,
+        vars: &TemplateVars<'_>,
+        door: &Endpoint,
     ) -> Result<Self, DriveError> {
-        Preparation { entry, filling }.prepare(spec, door)
+        Preparation { entry, vars }.prepare(spec, door)
     }
 
     /// As HTTP/1 has it.
@@ -76,11 +76,11 @@ struct Body {
 
 struct Preparation<'a> {
     entry: usize,
-    filling: &'a Filling<'a>,
+    vars: &'a TemplateVars<'a>,
 }
 
 impl Preparation<'_> {
-    fn prepare(&self, spec: &RequestSpec, door: &Door) -> Result<Prepared, DriveError> {
+    fn prepare(&self, spec: &RequestSpec, door: &Endpoint) -> Result<Prepared, DriveError> {
         let body = self.body(spec.body.as_ref())?;
         let mut headers = self.headers(spec)?;
         if !headers.contains_key(HOST) {
@@ -120,7 +120,7 @@ impl Preparation<'_> {
         &self,
         headers: &mut HeaderMap,
         target: &PathAndQuery,
-        door: &Door,
+        door: &Endpoint,
     ) -> Result<Uri, DriveError> {
         for name in OF_CONNECTIONS {
             if headers.contains_key(&name) {
@@ -238,7 +238,7 @@ impl Preparation<'_> {
     }
 
     fn fill(&self, template: &Template) -> Result<String, DriveError> {
-        self.filling
+        self.vars
             .fill(template)
             .map_err(|error| DriveError::Template {
                 entry: self.entry,

@@ -7,7 +7,7 @@ use model::{Answer, Exchange};
 use spec::document::{HttpVersion, RequestSpec, Spanned, Template, TemplatePart};
 
 use super::*;
-use crate::target::Filling;
+use crate::target::TemplateVars;
 
 pub(super) fn literal(text: &str) -> Template {
     Template {
@@ -44,7 +44,10 @@ pub(super) fn get(target: &str) -> RequestSpec {
     request("GET", literal(target))
 }
 
-pub(super) fn run(requests: &[RequestSpec], address: SocketAddr) -> Result<Driven, DriveError> {
+pub(super) fn run(
+    requests: &[RequestSpec],
+    address: SocketAddr,
+) -> Result<DriveResult, DriveError> {
     let cancel = AtomicBool::new(false);
     Http.run(requests, &context(address, &cancel))
 }
@@ -52,7 +55,7 @@ pub(super) fn run(requests: &[RequestSpec], address: SocketAddr) -> Result<Drive
 pub(super) fn context(address: SocketAddr, cancel: &AtomicBool) -> Context<'_> {
     Context {
         address,
-        filling: Filling::default(),
+        vars: TemplateVars::default(),
         tls: None,
         deadline: None,
         cancel,

@@ -38,7 +38,7 @@ impl Line {
 }
 
 /// What is wider does not move the other lines' columns, where there is no limit.
-const WIDEST_LEFT: usize = 130;
+const MAX_LEFT: usize = 130;
 
 /// How many characters the columns have.
 struct Widths {
@@ -63,7 +63,7 @@ pub(super) fn text(lines: &[Line], limit: Option<usize>, color: bool) -> String 
     let lefts = lefts.map(Line::left_width);
     let left = match most {
         Some(most) => lefts.map(|left| left.min(most)).max(),
-        None => lefts.filter(|left| *left <= WIDEST_LEFT).max(),
+        None => lefts.filter(|left| *left <= MAX_LEFT).max(),
     };
     let widths = Widths {
         left: left.unwrap_or(0),

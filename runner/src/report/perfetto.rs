@@ -54,7 +54,7 @@ pub struct Perfetto<W> {
 }
 
 /// So many calls, goroutines and requests are remembered at most.
-const MOST: usize = 1 << 14;
+const MAX_REMEMBERED: usize = 1 << 14;
 
 /// What a call is known by in all observations of a program.
 type CallKey = (ProcessId, Goid, Timestamp, FunctionId);
@@ -102,20 +102,20 @@ impl<W: Write> Perfetto<W> {
 
     /// Writes what went on for the longest time as it is so far, where there is too much of it to wait for its end.
     fn forget(&mut self) -> io::Result<()> {
-        while self.running.len() > MOST
+        while self.running.len() > MAX_REMEMBERED
             && let Some((_, slice)) = self.running.pop_first()
         {
             self.event(&slice)?;
         }
-        while self.alive.len() > MOST
+        while self.alive.len() > MAX_REMEMBERED
             && let Some((_, slice)) = self.alive.pop_first()
         {
             self.event(&slice)?;
         }
-        if self.requests.len() > MOST {
+        if self.requests.len() > MAX_REMEMBERED {
             self.requests.retain(|_, ended| !*ended);
         }
-        while self.requests.len() > MOST {
+        while self.requests.len() > MAX_REMEMBERED {
             self.requests.pop_first();
         }
         Ok(())
@@ -145,7 +145,7 @@ impl<W: Write> Perfetto<W> {
 
     /// Names a goroutine's track, once.
     fn name(&mut self, process: ProcessId, goid: Goid, function: Option<String>) -> io::Result<()> {
-        if self.named.len() >= MOST {
+        if self.named.len() >= MAX_REMEMBERED {
             // A goroutine that is named again is named the same.
             self.named.clear();
         }

@@ -27,7 +27,7 @@ const REQUESTS_SHOWN: usize = 3;
 const LOSSES_SHOWN: usize = 8;
 
 /// The widest pair of `want` and `got` that shares a line.
-const WIDEST_PAIR: usize = 100;
+const MAX_PAIR: usize = 100;
 
 /// Writes a run for a terminal or a pipe.
 pub(crate) struct Terminal<W> {
@@ -177,7 +177,7 @@ impl<W: Write> Terminal<W> {
             if notation::value(value, types).width() <= MAX_VALUE {
                 continue;
             }
-            let block = notation::block(value, types, WIDEST_PAIR);
+            let block = notation::block(value, types, MAX_PAIR);
             for (index, line) in block.iter().enumerate() {
                 let label = match index {
                     0 => format!("{} = ", parameter.name),
@@ -242,7 +242,7 @@ impl<W: Write> Terminal<W> {
             .flatten()
             .map(|part| part.width())
             .sum::<usize>();
-        let is_short = want.is_none() || width <= WIDEST_PAIR;
+        let is_short = want.is_none() || width <= MAX_PAIR;
         // On lines of their own the two values stand one below the other.
         let seen = if is_short {
             seen.to_owned()

@@ -11,10 +11,10 @@ use model::Timestamp;
 use trace::Room;
 
 use super::{
-    Cancel, Free, Prepared, Progress, SessionError,
+    Cancel, Prepared, Progress, SessionError, TraceEvent,
     drain::Drain,
+    follower::Follower,
     live::{attach, hit_costs, tracer},
-    telling::Telling,
 };
 use crate::target::Running;
 
@@ -72,17 +72,17 @@ impl<'s> Attached<'s> {
         &mut self,
         every: Duration,
         until: Option<Instant>,
-        tell: &mut dyn FnMut(Free<'_>) -> io::Result<()>,
+        tell: &mut dyn FnMut(TraceEvent<'_>) -> io::Result<()>,
     ) -> Result<(), SessionError> {
         let running = &self.running;
-        let telling = Telling {
+        let follower = Follower {
             drain: &self.drain,
             cancel: self.cancel,
             process: running.process,
             from: self.since,
             wait_ended: &|within| running.wait_ended(within),
         };
-        telling
+        follower
             .tell(every, until, tell)
             .map_err(SessionError::file("write"))?
     }

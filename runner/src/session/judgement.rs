@@ -8,7 +8,7 @@ use judge::{
 };
 use spec::{Span, Spec, document::Test};
 
-use super::{Ran, SessionError};
+use super::{SessionError, TestRun};
 use crate::report::TestReport;
 
 /// What to do with snapshots that are new or differ.
@@ -29,7 +29,7 @@ pub enum SnapshotMode {
 pub fn judge(
     spec: &Spec,
     test: &Test,
-    ran: Ran,
+    ran: TestRun,
     mode: SnapshotMode,
     duration: Duration,
 ) -> Result<TestReport, SessionError> {
@@ -79,7 +79,7 @@ fn verdict(span: Span, finding: Finding) -> Verdict {
 fn judge_snapshot(
     spec: &Spec,
     test: &Test,
-    ran: &Ran,
+    ran: &TestRun,
     mode: SnapshotMode,
 ) -> Result<Finding, SessionError> {
     if let Some(doubt) = doubt(&ran.evidence) {

@@ -15,16 +15,16 @@ use model::{
 use trace::{FunctionNames, Room, Tracer, match_requests, redact::Patterns};
 
 use super::{
-    Cancel, Prepared, Progress, Ran, SelfCheck, SessionError, Work, Workload,
+    Cancel, Prepared, Progress, SelfCheck, SessionError, TestRun, Work, Workload,
     drain::{DRAIN, Drain, Flushed},
+    follower::{Follower, TraceEvent},
     process::{self, Process},
     races,
     recorder::{RecordTo, Recorder},
-    telling::{Free, Telling},
 };
 use crate::{
-    drive::{Driven, Interruption, Stubs},
-    target::Standing,
+    drive::{DriveResult, Interruption, Stubs},
+    target::Identity,
 };
 
 /// The pause between two looks whether a test's goroutines have ended.
@@ -47,7 +47,7 @@ pub struct LiveOptions {
 
 /// A session whose probes are set.
 pub struct Live<'s> {
-    standing: &'s Standing,
+    identity: &'s Identity,
     cancel: &'s Cancel,
     /// How much is kept of a test's process; without it, all that it needs.
     room: Option<Room>,
@@ -68,7 +68,7 @@ pub struct Live<'s> {
 
 /// A test that was run, and what its recording ends with.
 struct Finished {
-    ran: Ran,
+    ran: TestRun,
     window: (Timestamp, Timestamp),
     loss: Loss,
 }
@@ -80,7 +80,7 @@ impl<'s> Live<'s> {
     /// No privilege, a kernel that can't do it, or a program that can't be probed; a stub can't be served.
     pub fn begin(
         prepared: Prepared,
-        standing: &'s Standing,
+        identity: &'s Identity,
         cancel: &'s Cancel,
         options: &LiveOptions,
         progress: &mut dyn FnMut(Progress),
@@ -100,7 +100,7 @@ impl<'s> Live<'s> {
         let recorder = Recorder::begin(options.record.as_ref(), &patterns, &prepared, &costs)?;
         let tracer = tracer(&prepared, prepared.names(), costs.clone());
         Ok(Self {
-            standing,
+            identity,
             cancel,
             room: None,
             prepared,
@@ -138,33 +138,33 @@ impl<'s> Live<'s> {
         &mut self,
         every: Duration,
         until: Option<Instant>,
-        tell: &mut dyn FnMut(Free<'_>) -> io::Result<()>,
+        tell: &mut dyn FnMut(TraceEvent<'_>) -> io::Result<()>,
     ) -> Result<(), SessionError> {
         self.stubs.reset(&[])?;
         self.begin_process(Some(Room::default()))?;
         let program = self.launch()?;
-        let telling = SessionError::file("write");
+        let failed = SessionError::file("write");
         let port = program.port().unwrap_or_default();
-        let told = tell(Free::Ready { port }).and_then(|()| {
-            let telling = Telling {
+        let told = tell(TraceEvent::Ready { port }).and_then(|()| {
+            let follower = Follower {
                 drain: &self.drain,
                 cancel: self.cancel,
                 process: program.id,
                 from: program.ready,
                 wait_ended: &|within| program.target.wait_exited(within).is_some(),
             };
-            telling.tell(every, until, tell)
+            follower.tell(every, until, tell)
         });
         self.running = Some(program);
         self.stop()?;
-        told.map_err(telling)?
+        told.map_err(failed)?
     }
 
     /// Runs one test to its end.
     ///
     /// # Errors
     /// It could not be run. The program does not run any more then.
-    pub fn run(&mut self, work: &Work<'_>) -> Result<Ran, SessionError> {
+    pub fn run(&mut self, work: &Work<'_>) -> Result<TestRun, SessionError> {
         let finished = self.run_work(work);
         let is_over = finished.is_err() || self.prepared.watch.program.restart;
         let stopped = if is_over {
@@ -260,7 +260,7 @@ impl<'s> Live<'s> {
                 program.drive(requests, &self.stubs, deadline, &self.cancel.flag())?,
             )
         } else {
-            (program.launched, Driven::default())
+            (program.launched, DriveResult::default())
         };
         let mut timed_out = driven.interrupted == Some(Interruption::Deadline);
         let mut completion = match work.workload {
@@ -325,7 +325,7 @@ impl<'s> Live<'s> {
             .with(|tracer| tracer.observe(from, to, loss.clone()));
         let races = self.prepared.detects_races();
         let races = races.then(|| program.races(Some(from), &self.patterns));
-        let ran = Ran {
+        let ran = TestRun {
             died: match work.expects_end {
                 true => None,
                 false => races::died(
@@ -364,7 +364,7 @@ impl<'s> Live<'s> {
     }
 
     fn launch(&self) -> Result<Process, SessionError> {
-        let program = Process::launch(&self.prepared, self.standing, &self.stubs, self.cancel)
+        let program = Process::launch(&self.prepared, self.identity, &self.stubs, self.cancel)
             .map_err(|error| self.redacted(error))?;
         self.self_check(&program)
             .map_err(|error| self.redacted(error))?;

@@ -5,7 +5,7 @@ use trace::Dropped;
 
 /// What a test brought.
 #[derive(Debug)]
-pub struct Ran {
+pub struct TestRun {
     /// What it is judged on.
     pub evidence: Evidence,
     /// How the program ended during the test although it should not have, and what it wrote last.

@@ -110,10 +110,9 @@ pub struct WatchedLiteral {
 impl WatchedLiteral {
     /// Finds what pins a literal.
     pub(super) fn of(literal: &Literal, declarations: &Declarations) -> Self {
-        const SHORTEST: usize = 4;
+        const MIN_LEN: usize = 4;
         let literals = literals_of(&literal.enclosing(), declarations);
-        let pins =
-            |line: &&str| line.len() >= SHORTEST && holding(&literals, line)[..] == [literal];
+        let pins = |line: &&str| line.len() >= MIN_LEN && holding(&literals, line)[..] == [literal];
         // How a literal begins, others do too; what it does tells more.
         let (does, begins): (Vec<&str>, Vec<&str>) = literal
             .text

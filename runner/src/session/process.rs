@@ -13,9 +13,9 @@ use trace::redact::Patterns;
 
 use super::{Cancel, Prepared, SessionError};
 use crate::{
-    drive::{Context, Driven, Driver, Http, Stubs},
+    drive::{Context, DriveResult, Driver, Http, Stubs},
     target::{
-        Ended, Filling, LEFT_OUT, LaunchRequest, Ports, Standing, Target, TargetError,
+        Ended, Identity, LEFT_OUT, LaunchRequest, Ports, Target, TargetError, TemplateVars,
         TemporaryFolder, environment,
     },
     tls::TlsClient,
@@ -41,7 +41,7 @@ impl Process {
     /// Launches the program and waits until it is ready, if it serves.
     pub(super) fn launch(
         prepared: &Prepared,
-        standing: &Standing,
+        identity: &Identity,
         stubs: &Stubs,
         cancel: &Cancel,
     ) -> Result<Self, SessionError> {
@@ -52,11 +52,11 @@ impl Process {
         let mut request = LaunchRequest::new(
             prepared.path.clone(),
             prepared.folder.clone(),
-            standing.user.clone(),
+            identity.user.clone(),
         );
-        let filling = filling(&ports, stubs, &folder);
-        request.args = arguments(program, filling)?;
-        request.env = environment(&folder, declared_environment(program, filling)?);
+        let vars = vars(&ports, stubs, &folder);
+        request.args = arguments(program, vars)?;
+        request.env = environment(&folder, declared_environment(program, vars)?);
         let mut target = Target::launch(request)?;
         let id = ProcessId(target.pid());
         let launched = clock::now();
@@ -90,10 +90,10 @@ impl Process {
         stubs: &Stubs,
         deadline: Instant,
         cancel: &AtomicBool,
-    ) -> Result<Driven, SessionError> {
+    ) -> Result<DriveResult, SessionError> {
         let context = Context {
             address: ([127, 0, 0, 1], self.port().unwrap_or_default()).into(),
-            filling: filling(&self.ports, stubs, &self.folder),
+            vars: vars(&self.ports, stubs, &self.folder),
             tls: self.tls.as_ref(),
             deadline: Some(deadline),
             cancel,
@@ -194,8 +194,8 @@ fn port(ports: &Ports) -> Option<u16> {
         .or_else(|| ports.numbers().values().next().copied())
 }
 
-fn filling<'a>(ports: &'a Ports, stubs: &'a Stubs, folder: &'a TemporaryFolder) -> Filling<'a> {
-    Filling {
+fn vars<'a>(ports: &'a Ports, stubs: &'a Stubs, folder: &'a TemporaryFolder) -> TemplateVars<'a> {
+    TemplateVars {
         ports: Some(ports.numbers()),
         stubs: Some(stubs.urls()),
         folder: Some(folder.path()),
@@ -203,19 +203,19 @@ fn filling<'a>(ports: &'a Ports, stubs: &'a Stubs, folder: &'a TemporaryFolder) 
     }
 }
 
-fn arguments(program: &Program, filling: Filling<'_>) -> Result<Vec<OsString>, SessionError> {
+fn arguments(program: &Program, vars: TemplateVars<'_>) -> Result<Vec<OsString>, SessionError> {
     let arguments = program.args.iter();
     arguments
-        .map(|argument| Ok(filling.fill(&argument.value)?.into()))
+        .map(|argument| Ok(vars.fill(&argument.value)?.into()))
         .collect()
 }
 
 fn declared_environment(
     program: &Program,
-    filling: Filling<'_>,
+    vars: TemplateVars<'_>,
 ) -> Result<Vec<(OsString, OsString)>, SessionError> {
     let declared = program.env.iter();
     declared
-        .map(|(name, value)| Ok((name.into(), filling.fill(&value.value)?.into())))
+        .map(|(name, value)| Ok((name.into(), vars.fill(&value.value)?.into())))
         .collect()
 }

@@ -15,7 +15,7 @@ use trace::{
     redact::Patterns,
 };
 
-use super::{Prepared, Ran, SessionError, drain::Copy};
+use super::{Prepared, SessionError, TestRun, drain::Copy};
 
 /// Where a session is written down.
 #[derive(Clone, Debug)]
@@ -77,7 +77,7 @@ impl Recorder {
 
     pub(super) fn test_ended(
         &self,
-        ran: &Ran,
+        ran: &TestRun,
         prepared: &Prepared,
         window: (Timestamp, Timestamp),
         loss: Loss,

@@ -34,7 +34,7 @@ pub fn replay(spec: &Spec, test: &Test, recording: &Recording) -> Result<TestRep
     );
     evidence.completion.clone_from(&end.completion);
     evidence.races.clone_from(&end.races);
-    let ran = super::Ran {
+    let ran = super::TestRun {
         evidence,
         died: None,
         substitutions: end.substitutions.clone(),

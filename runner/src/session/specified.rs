@@ -1,7 +1,7 @@
 //! A session of a spec: what it watches, the work of each test, and what is wrong at its place in the file.
 
 use judge::expect;
-use model::Keep;
+use model::Retention;
 use plan::{HandOffRequest, PlanError, Redact, ServerRequest, WatchedLabel};
 use spec::{
     Spec, SpecError, SpecErrors,
@@ -15,7 +15,7 @@ use super::{
 
 /// What a spec watches. At least so much is to be kept of each test's calls: values that no test needs then are not read.
 #[must_use]
-pub(crate) fn watch_of(spec: &Spec, at_least: Keep) -> Watch {
+pub(crate) fn watch_of(spec: &Spec, at_least: Retention) -> Watch {
     let part = |part: &CallPart| (part.label.value.clone(), part.path.clone());
     let hand_offs = spec.hand_offs.iter().map(|hand_off| HandOffRequest {
         name: hand_off.name.value.clone(),
@@ -39,7 +39,7 @@ pub(crate) fn watch_of(spec: &Spec, at_least: Keep) -> Watch {
     }
 }
 
-fn watched(spec: &Spec, function: &FunctionSpec, at_least: Keep) -> WatchedFunction {
+fn watched(spec: &Spec, function: &FunctionSpec, at_least: Retention) -> WatchedFunction {
     let label = &function.label.value;
     let values = expect::needs_values(spec, label, at_least);
     WatchedFunction {
@@ -81,7 +81,7 @@ fn redactions(spec: &Spec) -> WatchRedactions {
 
 /// The work of a test of the spec that `watch` is of. Of its calls is kept what it is judged on, and `at_least` so much.
 #[must_use]
-pub fn work_of<'t>(spec: &Spec, test: &'t Test, watch: &Watch, at_least: Keep) -> Work<'t> {
+pub fn work_of<'t>(spec: &Spec, test: &'t Test, watch: &Watch, at_least: Retention) -> Work<'t> {
     Work {
         name: &test.name.value,
         workload: Workload::of(&test.requests, watch.serves()),
@@ -101,7 +101,7 @@ pub fn work_of<'t>(spec: &Spec, test: &'t Test, watch: &Watch, at_least: Keep) -
 pub fn prepare_spec(
     spec: &Spec,
     release: Option<&str>,
-    at_least: Keep,
+    at_least: Retention,
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Prepared, SessionError> {

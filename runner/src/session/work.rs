@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::Keep;
+use model::Retention;
 use spec::document::{RequestSpec, Stub};
 
 /// What makes the program work while it is watched.
@@ -42,7 +42,7 @@ pub struct Work<'w> {
     /// How long all of it may take.
     pub within: Duration,
     /// What is kept of the calls.
-    pub keep: Keep,
+    pub keep: Retention,
     /// Whether the program is to end meanwhile, so that its end is no failure by itself.
     pub expects_end: bool,
 }

@@ -64,7 +64,7 @@ impl fmt::Display for TargetUser {
 
 /// How goproctor was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum IdentitySource {
     /// By an ordinary user.
     User,
     /// By root, through sudo by an ordinary user.
@@ -79,24 +79,28 @@ pub enum Way {
 
 /// The state that goproctor is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct Identity {
     /// How it was started.
-    pub way: Way,
+    pub way: IdentitySource,
     /// Who goproctor now is, and `go` and the program will be.
     pub user: TargetUser,
 }
 
-impl Standing {
+impl Identity {
     /// What will happen, in a sentence.
     #[must_use]
     pub fn explanation(&self) -> String {
         let user = &self.user;
         match self.way {
-            Way::User => format!("go and the program run as {user}, who started goproctor"),
-            Way::Sudo => format!("go and the program run as {user}, who called sudo"),
-            Way::Named => format!("go and the program run as {user}, as told"),
-            Way::Owner => format!("go and the program run as {user}, who owns the files"),
-            Way::Root => {
+            IdentitySource::User => {
+                format!("go and the program run as {user}, who started goproctor")
+            }
+            IdentitySource::Sudo => format!("go and the program run as {user}, who called sudo"),
+            IdentitySource::Named => format!("go and the program run as {user}, as told"),
+            IdentitySource::Owner => {
+                format!("go and the program run as {user}, who owns the files")
+            }
+            IdentitySource::Root => {
                 "go runs as root; the program runs as root without any capability".to_owned()
             }
         }
@@ -105,7 +109,7 @@ impl Standing {
     /// What a user should be told unasked, if anything.
     #[must_use]
     pub fn notice(&self) -> Option<String> {
-        (self.way == Way::Root).then(|| {
+        (self.way == IdentitySource::Root).then(|| {
             "running as root: use --user NAME to run the program as another user, or --user root to hide this"
                 .to_owned()
         })
@@ -172,7 +176,7 @@ pub fn settle(
     named: Option<&str>,
     files: &Path,
     kept: &[Capability],
-) -> Result<Standing, PrivilegeError> {
+) -> Result<Identity, PrivilegeError> {
     let threads = fs::read_dir("/proc/self/task")
         .map_err(system("reading /proc/self/task"))?
         .count();
@@ -189,15 +193,18 @@ pub fn settle(
         become_user(&user).map_err(system("changing to the user"))?;
     }
     reduce(kept)?;
-    if way != Way::User {
+    if way != IdentitySource::User {
         prctl::set_keepcaps(false).map_err(system("giving up other capabilities"))?;
     }
-    if matches!(way, Way::Sudo | Way::Named | Way::Owner) {
+    if matches!(
+        way,
+        IdentitySource::Sudo | IdentitySource::Named | IdentitySource::Owner
+    ) {
         ensure_home(&mut user)?;
         take_environment(&user);
     }
     keeper::enable();
-    Ok(Standing { way, user })
+    Ok(Identity { way, user })
 }
 
 fn system<E: Into<io::Error>>(step: &'static str) -> impl FnOnce(E) -> PrivilegeError {
@@ -208,28 +215,28 @@ fn system<E: Into<io::Error>>(step: &'static str) -> impl FnOnce(E) -> Privilege
 }
 
 /// Who we are to be.
-fn choose(named: Option<&str>, files: &Path) -> Result<(Way, Uid, Gid), PrivilegeError> {
+fn choose(named: Option<&str>, files: &Path) -> Result<(IdentitySource, Uid, Gid), PrivilegeError> {
     if let Some(name) = named {
         let (uid, gid) = find(name)?;
-        return Ok((Way::Named, uid, gid));
+        return Ok((IdentitySource::Named, uid, gid));
     }
     if !geteuid().is_root() {
-        return Ok((Way::User, getuid(), getgid()));
+        return Ok((IdentitySource::User, getuid(), getgid()));
     }
     if let Some(uid) = number("SUDO_UID")?
         && uid != 0
     {
         let gid = number("SUDO_GID")?.unwrap_or(uid);
-        return Ok((Way::Sudo, Uid::from_raw(uid), Gid::from_raw(gid)));
+        return Ok((IdentitySource::Sudo, Uid::from_raw(uid), Gid::from_raw(gid)));
     }
     let owner = fs::metadata(files).map_err(|error| PrivilegeError::Owner {
         path: files.to_owned(),
         error,
     })?;
     Ok(match owner.uid() {
-        0 => (Way::Root, geteuid(), getegid()),
+        0 => (IdentitySource::Root, geteuid(), getegid()),
         uid => (
-            Way::Owner,
+            IdentitySource::Owner,
             Uid::from_raw(uid),
             group_of(Uid::from_raw(uid))?.unwrap_or(Gid::from_raw(owner.gid())),
         ),

@@ -12,7 +12,7 @@ pub(super) const RACE: &[u8] = b"WARNING: DATA RACE";
 pub(super) const RULE: &[u8] = b"==================";
 
 /// How many reports are kept until somebody takes them; further ones are counted.
-const MOST: usize = 8;
+const MAX_REPORTS: usize = 8;
 
 /// How many lines of a report are kept.
 const LINES: usize = 80;
@@ -84,7 +84,7 @@ impl Races {
     fn close(&mut self) {
         self.ruled = false;
         if let Some(report) = self.open.take() {
-            if self.whole.reports.len() < MOST {
+            if self.whole.reports.len() < MAX_REPORTS {
                 self.whole.reports.push(report);
             } else {
                 self.whole.more += 1;
@@ -154,11 +154,11 @@ Write at 0x00c0000140a8 by goroutine 8:
 
     #[test]
     fn many_and_long_ones_are_counted_and_cut() {
-        let mut output = REPORT.repeat(MOST + 5);
+        let mut output = REPORT.repeat(MAX_REPORTS + 5);
         output += "WARNING: DATA RACE\n";
         output += &"  main.f()\n".repeat(1000);
         let taken = fed(&output).drain();
-        assert_eq!((taken.reports.len(), taken.more), (MOST, 6));
+        assert_eq!((taken.reports.len(), taken.more), (MAX_REPORTS, 6));
         let long = "WARNING: DATA RACE\n".to_owned() + &"  main.f()\n".repeat(1000);
         let taken = fed(&long).drain();
         assert_eq!(taken.reports[0].lines.len(), LINES + 1);

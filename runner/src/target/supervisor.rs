@@ -41,7 +41,7 @@ use super::{
 const SWEEP: Duration = Duration::from_secs(10);
 
 /// The largest launch order that is read, in bytes; Linux itself takes no larger arguments and environment.
-const LONGEST_ORDER: usize = 64 << 20;
+const MAX_ORDER: usize = 64 << 20;
 
 /// Whether the arguments of `main` (with the program's name first) ask for a supervisor.
 #[must_use]
@@ -205,7 +205,7 @@ impl Supervisor {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => return Heard::Gone,
             }
-            if self.pending.len() > LONGEST_ORDER {
+            if self.pending.len() > MAX_ORDER {
                 return Heard::Gone;
             }
         }

@@ -6,7 +6,7 @@ use spec::document::{Template, TemplatePart};
 
 /// The values of placeholders.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Filling<'a> {
+pub(crate) struct TemplateVars<'a> {
     /// `${port}` (the empty name) and `${port.NAME}`.
     pub ports: Option<&'a BTreeMap<String, u16>>,
     /// `${stub.NAME}`, as URLs.
@@ -47,7 +47,7 @@ pub(super) fn dotted(name: &str) -> String {
     }
 }
 
-impl<'a> Filling<'a> {
+impl<'a> TemplateVars<'a> {
     /// The template's text.
     ///
     /// # Errors
@@ -98,7 +98,7 @@ mod tests {
     fn every_placeholder_gets_its_value() {
         let ports = BTreeMap::from([(String::new(), 4000), ("admin".into(), 4001)]);
         let stubs = BTreeMap::from([("site".into(), "http://127.0.0.1:5000".into())]);
-        let filling = Filling {
+        let vars = TemplateVars {
             ports: Some(&ports),
             stubs: Some(&stubs),
             folder: Some(Path::new("/tmp/x")),
@@ -114,20 +114,20 @@ mod tests {
         ]);
         assert_eq!(text.ports(), ["", "admin"].into());
         assert_eq!(
-            Filling {
+            TemplateVars {
                 number: Some(7),
-                ..filling
+                ..vars
             }
             .fill(&text)
             .unwrap(),
             "a=40004001http://127.0.0.1:5000/tmp/x7"
         );
-        assert_eq!(filling.fill(&text), Err(TemplateError::Number));
+        assert_eq!(vars.fill(&text), Err(TemplateError::Number));
     }
 
     #[test]
     fn what_has_no_value_is_an_error_that_names_it() {
-        let none = Filling::default();
+        let none = TemplateVars::default();
         let said = |part| none.fill(&template([part])).unwrap_err().to_string();
         assert!(said(TemplatePart::Port("admin".into())).contains("${port.admin}"));
         assert!(said(TemplatePart::Port(String::new())).contains("${port}"));

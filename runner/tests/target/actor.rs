@@ -63,14 +63,14 @@ fn serve(port: &str, delay: &str, statuses: &str) {
 /// A goproctor that settles, and shows what itself, a `go` and a target are then.
 fn settle(files: &str, named: &str) {
     let named = (!named.is_empty()).then_some(named);
-    let standing = match target::settle(named, Path::new(files), &kernel::NEEDED) {
-        Ok(standing) => standing,
+    let identity = match target::settle(named, Path::new(files), &kernel::NEEDED) {
+        Ok(identity) => identity,
         Err(error) => return println!("error: {error}"),
     };
-    println!("way: {:?}", standing.way);
+    println!("way: {:?}", identity.way);
     println!("may probe: {}", kernel::is_privileged());
-    println!("explanation: {}", standing.explanation());
-    println!("notice: {}", standing.notice().unwrap_or_default());
+    println!("explanation: {}", identity.explanation());
+    println!("notice: {}", identity.notice().unwrap_or_default());
     // What the rest of goproctor may rely on, though the process is not dumpable.
     let own = ["stat", "status", "maps", "mountinfo", "exe", "fd/0"];
     let open = |name: &&str| fs::File::open(Path::new("/proc/self").join(name)).is_ok();
@@ -92,7 +92,7 @@ fn settle(files: &str, named: &str) {
     let locked = folder.path().join("home/locked/in");
     fs::create_dir_all(&locked).unwrap();
     let script = "cat /proc/self/status; touch $HOME/mine; chmod 500 $HOME/locked $HOME/locked/in";
-    let mut request = target::LaunchRequest::new("/bin/sh", "/", standing.user);
+    let mut request = target::LaunchRequest::new("/bin/sh", "/", identity.user);
     request.args = vec!["-c".into(), script.into()];
     request.env = target::environment(&folder, []);
     let mut program = target::Target::launch(request).unwrap();

@@ -1,4 +1,4 @@
-//! The goroutines that live, their stacks, and the story of each.
+//! The goroutines that live, their stacks, and the history of each.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ pub(super) struct GoroutineKey {
 
 /// What is to be told of a goroutine.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Story {
+pub(super) struct GoroutineHistory {
     /// Who created it, if that was seen.
     pub(super) creator: Option<Goid>,
     /// The creator's innermost open call then.
@@ -33,7 +33,7 @@ pub(super) struct Story {
     pub(super) ended: Option<Timestamp>,
 }
 
-impl Story {
+impl GoroutineHistory {
     /// Whether nothing is known of where it came from.
     pub(super) const fn is_unknown(&self) -> bool {
         self.created.is_none() && self.creator.is_none() && self.start.is_none()
@@ -43,7 +43,7 @@ impl Story {
 /// A goroutine that lives.
 #[derive(Debug, Default)]
 pub(super) struct Goroutine {
-    pub(super) story: Story,
+    pub(super) history: GoroutineHistory,
     /// Its own stack.
     pub(super) stack: Stack,
     /// The probes that it has hit.
@@ -59,7 +59,7 @@ pub(super) struct Goroutine {
 impl Goroutine {
     /// The request that owns what it does now.
     pub(super) fn owner(&self) -> Option<RequestNumber> {
-        self.stack.innermost_request().or(self.story.request)
+        self.stack.innermost_request().or(self.history.request)
     }
 }
 
@@ -70,11 +70,11 @@ pub(super) fn is_of_runtime(start: &str) -> bool {
     start.starts_with("runtime.") && !matches!(start, "runtime.main" | "runtime.corostart")
 }
 
-/// All goroutines: those that live with their state, those that ended with their story alone.
+/// All goroutines: those that live with their state, those that ended with their history alone.
 #[derive(Debug, Default)]
 pub(super) struct Goroutines {
     pub(super) alive: HashMap<GoroutineKey, Goroutine>,
-    pub(super) ended: Vec<(GoroutineKey, Story)>,
+    pub(super) ended: Vec<(GoroutineKey, GoroutineHistory)>,
     /// How many that ended are kept at most; without it, all are.
     pub(super) room: Option<usize>,
     /// How many found no room since that was asked.
@@ -91,9 +91,9 @@ impl Goroutines {
         }
         self.ended.push((
             key,
-            Story {
+            GoroutineHistory {
                 ended,
-                ..goroutine.story
+                ..goroutine.history
             },
         ));
         Some(goroutine)
@@ -113,9 +113,9 @@ impl Goroutines {
     /// A goroutine ended, within those calls of its creator that were open when it was created and still are.
     pub(super) fn add_to_creator(&mut self, key: GoroutineKey, ended: &Goroutine) {
         let Some(creator) = ended
-            .story
+            .history
             .creator
-            .filter(|_| ended.story.created.is_some())
+            .filter(|_| ended.history.created.is_some())
         else {
             return;
         };
@@ -127,7 +127,7 @@ impl Goroutines {
             let own = ended.hits.cost;
             let (longest, all) = (own + ended.within.largest, own + ended.within.all);
             creator.within.ended(longest, all);
-            if let Some(call) = ended.story.creating_call {
+            if let Some(call) = ended.history.creating_call {
                 let around = creator.stack.around(call);
                 around.for_each(|frame| frame.within.ended(longest, all));
             }

@@ -25,10 +25,10 @@ use super::{
 };
 
 /// How many values of one hand-off are remembered; then those that were put down first are forgotten.
-const MOST: usize = 1 << 16;
+const MAX_VALUES: usize = 1 << 16;
 
 /// How many calls are remembered that began with a value which had not been put down then.
-const MOST_EARLY: usize = 1 << 12;
+const MAX_EARLY: usize = 1 << 12;
 
 /// The hand-offs of a plan, and what is on its way.
 #[derive(Debug, Default)]
@@ -272,10 +272,10 @@ impl Table {
             });
         self.order.push_back((time, place));
         let mut lost = 0;
-        while self.values.len() > MOST {
+        while self.values.len() > MAX_VALUES {
             lost += self.forget_first();
         }
-        if self.order.len() > 2 * MOST {
+        if self.order.len() > 2 * MAX_VALUES {
             self.tidy();
         }
         lost
@@ -291,7 +291,7 @@ impl Table {
         if self.is_late {
             let (process, key) = place;
             self.early.push_back((process, key, time));
-            if self.early.len() > MOST_EARLY {
+            if self.early.len() > MAX_EARLY {
                 let first = self.early.pop_front();
                 self.early_until = first.map(|(_, _, time)| time).or(self.early_until);
             }

@@ -2,7 +2,7 @@
 //! kernel nor files.
 //!
 //! [`Tracer`] is fed with raw records in the order of their arrival and gives an
-//! [`Observation`](model::Observation) of any window of time, or of what is settled at a [`Look`]. A call is identified by its process, its
+//! [`Observation`](model::Observation) of any window of time, or of what is settled at a [`Poll`]. A call is identified by its process, its
 //! goroutine, the kind of its stack, its function and its frame's depth: stack copies keep the depth, recursion
 //! changes it, and whatever happens at a smaller depth ends what was deeper.
 //!
@@ -18,11 +18,11 @@ mod hand_off;
 mod hit;
 mod landing;
 mod ledger;
-mod look;
 pub mod memory;
 mod numbers;
 mod observe;
 mod older;
+mod poll;
 pub mod record;
 pub mod recording;
 pub mod redact;
@@ -51,7 +51,7 @@ mod values;
 pub use attribution::{Unmatched, match_requests};
 pub use decode::FunctionNames;
 pub use ledger::Counts;
-pub use look::Look;
+pub use poll::Poll;
 pub use room::{Dropped, Room};
 pub use source::RecordSource;
 pub use tracer::{MainEntered, TraceError, Tracer};

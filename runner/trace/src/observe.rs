@@ -9,7 +9,7 @@ use model::{
 
 use super::{
     decode::Program,
-    goroutines::{Goroutine, GoroutineKey, Story},
+    goroutines::{Goroutine, GoroutineHistory, GoroutineKey},
     numbers::RequestNumber,
     stacks::{Frame, Hits, Opened},
     tracer::Tracer,
@@ -21,7 +21,7 @@ pub(super) struct Seen {
     /// By number, which is their id still.
     pub(super) calls: Vec<Call>,
     pub(super) totals: Option<Totals>,
-    pub(super) stories: BTreeMap<GoroutineKey, Story>,
+    pub(super) histories: BTreeMap<GoroutineKey, GoroutineHistory>,
     /// Likewise.
     pub(super) requests: Vec<Request>,
 }
@@ -47,12 +47,12 @@ impl Tracer {
         self.add_up_own_costs();
         let (calls, totals) = self.ledger.calls.take(from, to);
         let within = |time: Timestamp| (from..=to).contains(&time);
-        let stories = self.stories_of(&calls, |story| story.created.is_some_and(within));
-        let requests = self.requests_of(&calls, &stories, |_, request| within(request.entered));
+        let histories = self.stories_of(&calls, |history| history.created.is_some_and(within));
+        let requests = self.requests_of(&calls, &histories, |_, request| within(request.entered));
         let seen = Seen {
             calls,
             totals,
-            stories,
+            histories,
             requests,
         };
         self.observation(seen, (from, to), loss, &BTreeSet::new())
@@ -70,7 +70,7 @@ impl Tracer {
         let Seen {
             mut calls,
             totals,
-            stories,
+            histories,
             requests,
         } = seen;
         let unusable = self.unusable.take(&self.plan);
@@ -86,18 +86,18 @@ impl Tracer {
             calls[at].parent = parent.and_then(|parent| index_of(&calls, parent.0));
         }
         let names = Names::new(&self.ledger.program);
-        let goroutines = stories.iter().map(|(key, story)| {
-            let request = story.request;
-            let creating = story.creating_call;
+        let goroutines = histories.iter().map(|(key, history)| {
+            let request = history.request;
+            let creating = history.creating_call;
             model::Goroutine {
                 process: key.process,
                 goid: key.goid,
-                creator: story.creator,
+                creator: history.creator,
                 creating_call: creating.and_then(|number| index_of(&calls, number.0)),
-                function: story.start.and_then(|start| names.name(start)),
+                function: history.start.and_then(|start| names.name(start)),
                 request: request.and_then(|number| request_ids.get(&number.0).copied()),
-                created: story.created,
-                ended: story.ended.filter(|ended| *ended <= to),
+                created: history.created,
+                ended: history.ended.filter(|ended| *ended <= to),
             }
         });
         let goroutines = goroutines.collect();
@@ -183,11 +183,11 @@ impl Tracer {
         }
     }
 
-    /// The stories of all goroutines that are known.
-    pub(super) fn stories(&self) -> HashMap<GoroutineKey, Story> {
+    /// The histories of all goroutines that are known.
+    pub(super) fn histories(&self) -> HashMap<GoroutineKey, GoroutineHistory> {
         let ended = self.goroutines.ended.iter().copied();
         let alive = self.goroutines.alive.iter();
-        let alive = alive.map(|(key, goroutine)| (*key, goroutine.story));
+        let alive = alive.map(|(key, goroutine)| (*key, goroutine.history));
         alive.chain(ended).collect()
     }
 
@@ -195,10 +195,10 @@ impl Tracer {
     pub(super) fn stories_of(
         &self,
         calls: &[Call],
-        is_meant: impl Fn(&Story) -> bool,
-    ) -> BTreeMap<GoroutineKey, Story> {
-        let known = self.stories();
-        let meant = known.iter().filter(|(_, story)| is_meant(story));
+        is_meant: impl Fn(&GoroutineHistory) -> bool,
+    ) -> BTreeMap<GoroutineKey, GoroutineHistory> {
+        let known = self.histories();
+        let meant = known.iter().filter(|(_, history)| is_meant(history));
         let calling = calls.iter().map(goroutine_of);
         with_ancestors(meant.map(|(key, _)| *key).chain(calling), &known)
     }
@@ -207,12 +207,12 @@ impl Tracer {
     pub(super) fn requests_of(
         &self,
         calls: &[Call],
-        stories: &BTreeMap<GoroutineKey, Story>,
+        histories: &BTreeMap<GoroutineKey, GoroutineHistory>,
         is_meant: impl Fn(RequestNumber, &Request) -> bool,
     ) -> Vec<Request> {
         let of_calls = calls.iter().filter_map(|call| call.request);
         let of_calls = of_calls.map(|id| RequestNumber(id.0));
-        let of_goroutines = stories.values().filter_map(|story| story.request);
+        let of_goroutines = histories.values().filter_map(|history| history.request);
         let owners: BTreeSet<RequestNumber> = of_calls.chain(of_goroutines).collect();
         self.ledger
             .requests
@@ -228,18 +228,22 @@ impl Tracer {
         let waiting = self.ledger.calls.held();
         let mut calling = waiting.map(|(_, held)| goroutine_of(&held.call)).peekable();
         let needed = match calling.peek() {
-            Some(_) => with_ancestors(calling, &self.stories()),
+            Some(_) => with_ancestors(calling, &self.histories()),
             None => BTreeMap::new(),
         };
-        self.goroutines.ended.retain(|(key, story)| {
-            story.ended.is_some_and(|ended| ended > time)
-                || story.request.is_some_and(|owner| held.contains(&owner))
+        self.goroutines.ended.retain(|(key, history)| {
+            history.ended.is_some_and(|ended| ended > time)
+                || history.request.is_some_and(|owner| held.contains(&owner))
                 || needed.contains_key(key)
         });
         let alive = self.goroutines.alive.values().map(Goroutine::owner);
         let inherited = self.goroutines.alive.values();
-        let inherited = inherited.map(|goroutine| goroutine.story.request);
-        let ended = self.goroutines.ended.iter().map(|(_, story)| story.request);
+        let inherited = inherited.map(|goroutine| goroutine.history.request);
+        let ended = self
+            .goroutines
+            .ended
+            .iter()
+            .map(|(_, history)| history.request);
         let of_calls = self.ledger.calls.iter().map(|call| call.request);
         let of_calls = of_calls.map(|request| request.map(|id| RequestNumber(id.0)));
         let handed = self.goroutines.alive.values();
@@ -267,8 +271,8 @@ pub(super) const fn goroutine_of(call: &Call) -> GoroutineKey {
 /// Goroutines and their ancestors, with what is known of them.
 fn with_ancestors(
     goroutines: impl Iterator<Item = GoroutineKey>,
-    known: &HashMap<GoroutineKey, Story>,
-) -> BTreeMap<GoroutineKey, Story> {
+    known: &HashMap<GoroutineKey, GoroutineHistory>,
+) -> BTreeMap<GoroutineKey, GoroutineHistory> {
     let mut all = BTreeMap::new();
     for first in goroutines {
         // It, and its ancestors up to one that is there already.
@@ -277,9 +281,9 @@ fn with_ancestors(
             && key.goid != Goid(0)
             && let Entry::Vacant(place) = all.entry(key)
         {
-            let story = known.get(&key).copied().unwrap_or_default();
-            next = story.creator.map(|goid| GoroutineKey { goid, ..key });
-            place.insert(story);
+            let history = known.get(&key).copied().unwrap_or_default();
+            next = history.creator.map(|goid| GoroutineKey { goid, ..key });
+            place.insert(history);
         }
     }
     all

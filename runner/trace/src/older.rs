@@ -2,11 +2,11 @@
 
 use model::{Address, Goid, plan::Plan};
 
-use super::{goroutines::Story, hit::Hit};
+use super::{goroutines::GoroutineHistory, hit::Hit};
 
-/// The story of a goroutine whose creation was not seen, as its own `g` tells it at this hit; none if the plan does not ask for
+/// The history of a goroutine whose creation was not seen, as its own `g` tells it at this hit; none if the plan does not ask for
 /// that, or the hit did not read it.
-pub(super) fn story(plan: &Plan, hit: &Hit<'_>) -> Option<Story> {
+pub(super) fn history(plan: &Plan, hit: &Hit<'_>) -> Option<GoroutineHistory> {
     let layout = plan.runtime.ancestry?;
     let memory = hit.record.memory();
     let field = |offset: u64| {
@@ -14,9 +14,9 @@ pub(super) fn story(plan: &Plan, hit: &Hit<'_>) -> Option<Story> {
         memory.word(address).ok().filter(|word| *word != 0)
     };
     let start = field(plan.runtime.g_startpc)?;
-    Some(Story {
+    Some(GoroutineHistory {
         creator: layout.parent_goid.and_then(field).map(Goid),
         start: Some(Address(start.wrapping_sub(hit.load_bias()))),
-        ..Story::default()
+        ..GoroutineHistory::default()
     })
 }

@@ -1,4 +1,4 @@
-//! How much is kept of a program that is [looked at](super::Look) while it goes on: no more than there is room for. What
+//! How much is kept of a program that is [looked at](super::Poll) while it goes on: no more than there is room for. What
 //! finds none is not told, and counted.
 
 use model::{Call, Content, Value};

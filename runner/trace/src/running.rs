@@ -50,7 +50,7 @@ impl Tracer {
         let goroutines = goroutines.into_iter().take(MAX_NAMED);
         let goroutines = goroutines.map(|(key, goroutine)| RunningGoroutine {
             goid: key.goid,
-            function: (goroutine.story.start).and_then(|start| program.function_name(start)),
+            function: (goroutine.history.start).and_then(|start| program.function_name(start)),
         });
         Running {
             requests: requests.take(MAX_NAMED).collect(),
@@ -65,7 +65,7 @@ impl Tracer {
         let unfinished = self.unfinished(|_| true);
         let requests = unfinished.requests.iter().map(|(number, _)| *number);
         let goroutines = unfinished.goroutines.iter();
-        let goroutines = goroutines.filter_map(|(_, goroutine)| goroutine.story.request);
+        let goroutines = goroutines.filter_map(|(_, goroutine)| goroutine.history.request);
         let owners = requests.chain(goroutines);
         owners.chain(unfinished.hand_offs.iter().copied()).collect()
     }
@@ -81,7 +81,7 @@ impl Tracer {
         let is_ours = |owner: &RequestNumber| began.contains(owner);
         let alive = &self.goroutines.alive;
         let owned = alive.iter().filter(|(_, goroutine)| {
-            let owner = goroutine.story.request;
+            let owner = goroutine.history.request;
             owner.as_ref().is_some_and(is_ours)
         });
         let waiting = self.ledger.hand_offs.waiting();

@@ -10,7 +10,7 @@ use model::{Goid, ProcessId};
 use super::stacks::{Frame, Hits, Stack};
 
 /// So many threads are known at most before those that have nothing open are forgotten.
-const MOST: usize = 1 << 10;
+const MAX_THREADS: usize = 1 << 10;
 
 /// A thread of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +58,7 @@ pub(super) type Threads = HashMap<ThreadKey, Thread>;
 
 /// Forgets threads that have nothing open, if there are many.
 pub(super) fn forget_idle(threads: &mut Threads) {
-    if threads.len() > MOST {
+    if threads.len() > MAX_THREADS {
         threads.retain(|_, thread| thread.frames().next().is_some());
     }
 }

@@ -6,13 +6,13 @@
 use std::{collections::HashMap, fmt, sync::Arc};
 
 use model::{
-    Address, Goid, Keep, Nanoseconds, ProbeHit, ProcessId, SiteId, Status, Timestamp,
+    Address, Goid, Nanoseconds, ProbeHit, ProcessId, Retention, SiteId, Status, Timestamp,
     plan::{Plan, ReadAddress, Role},
 };
 
 use super::{
     decode::{FunctionNames, Program, text_at},
-    goroutines::{Goroutine, GoroutineKey, Goroutines, Story, is_of_runtime},
+    goroutines::{Goroutine, GoroutineHistory, GoroutineKey, Goroutines, is_of_runtime},
     hit::Hit,
     landing::Landing,
     ledger::{Counts, Ending, Ledger, Surroundings},
@@ -79,7 +79,7 @@ pub struct Tracer {
     /// What a hit costs, by site.
     costs: Vec<Nanoseconds>,
     /// What is kept of the window.
-    keep: Keep,
+    keep: Retention,
     /// The hits that no observation has told yet, if they are kept.
     pub(super) hits: Vec<ProbeHit>,
 }
@@ -108,7 +108,7 @@ impl Tracer {
             only: None,
             starts: HashMap::new(),
             costs,
-            keep: Keep::default(),
+            keep: Retention::default(),
             hits: Vec::new(),
         }
     }
@@ -140,12 +140,12 @@ impl Tracer {
 
     /// Says what is kept from here on. A window whose calls are counted begins at `from`, and ends with all that
     /// was fed when it is observed.
-    pub fn keep(&mut self, keep: Keep, from: Timestamp) {
+    pub fn keep(&mut self, keep: Retention, from: Timestamp) {
         self.keep = keep;
-        if keep != Keep::Hits {
+        if keep != Retention::Hits {
             self.hits = Vec::new();
         }
-        let counts = keep == Keep::Totals;
+        let counts = keep == Retention::Totals;
         self.ledger.calls.count_from(counts.then_some(from));
     }
 
@@ -169,7 +169,7 @@ impl Tracer {
         };
         let cost = self.costs.get(site.id.0 as usize).copied();
         let cost = cost.unwrap_or_default();
-        if self.keep == Keep::Hits {
+        if self.keep == Retention::Hits {
             self.hits.push(ProbeHit {
                 time: record.time(),
                 cost,
@@ -252,14 +252,14 @@ impl Tracer {
     fn advance_goroutine(&mut self, plan: &Plan, hit: &Hit<'_>) {
         self.leave_system_stack(plan, hit, None);
         let goroutine = self.goroutines.alive.entry(key_of(hit)).or_default();
-        if goroutine.story.is_unknown() {
-            goroutine.story = older::story(plan, hit).unwrap_or_default();
+        if goroutine.history.is_unknown() {
+            goroutine.history = older::history(plan, hit).unwrap_or_default();
         }
         let hits = goroutine.hits;
         let around = Surroundings {
             hits: &|_| hits,
             outer_call: None,
-            request: goroutine.story.request,
+            request: goroutine.history.request,
         };
         self.ledger
             .advance(plan, hit, &mut goroutine.stack, &around);
@@ -367,7 +367,7 @@ impl Tracer {
         let start = start.map(|start| Address(start.wrapping_sub(hit.load_bias())));
         let of_runtime = start.is_some_and(|start| self.is_of_runtime(start));
         let creator = self.goroutines.alive.get(&key_of(hit));
-        let story = Story {
+        let history = GoroutineHistory {
             creator: Some(hit.goid).filter(|goid| *goid != Goid(0)),
             creating_call: creator.and_then(|creator| creator.stack.innermost_call(hit.goid)),
             start,
@@ -380,9 +380,10 @@ impl Tracer {
             goid: Goid(goid),
         };
         let child = self.goroutines.alive.entry(key).or_default();
-        child.story = story;
+        child.history = history;
         child.last = child.last.max(hit.time);
-        self.goroutines.expect_end(key_of(hit), story.creating_call);
+        self.goroutines
+            .expect_end(key_of(hit), history.creating_call);
     }
 
     /// Whether a goroutine that starts there is the runtime's own.

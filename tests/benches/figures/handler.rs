@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use judge::expect;
-use model::Keep;
+use model::Retention;
 use plan::WatchedLabel;
 use spec::{Source, Spec};
 
@@ -72,7 +72,7 @@ fn spec() -> Outcome<Spec> {
     let spec = spec::parse(source).map_err(|errors| errors.render(false, false, 120))?;
     let test = spec.tests.first().ok_or("no test")?;
     match expect::keep(&spec, test) {
-        Keep::Totals => Ok(spec),
+        Retention::Totals => Ok(spec),
         keep => Err(format!("the test needs {keep:?} and not only totals").into()),
     }
 }
@@ -91,7 +91,7 @@ impl Way {
     }
 
     /// What a request took, and how many records were lost; what was counted is held against the spec, if nothing is lost.
-    fn turn(&self, keep: Keep, spec: Option<&Spec>) -> Outcome<(PerCall, u64)> {
+    fn turn(&self, keep: Retention, spec: Option<&Spec>) -> Outcome<(PerCall, u64)> {
         let window = self.watched.open(keep)?;
         let took = program::start(&self.path, REQUESTS)?.go()?;
         let (seen, lost) = self.watched.observe(&window)?;
@@ -117,8 +117,8 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
     let [mut lost, mut values_lost] = [(); 2].map(|()| Vec::new());
     for _ in 0..ROUNDS {
         alone.push(program::start(&plain, REQUESTS)?.go()?.wall / 1e3);
-        at_entries.push(entries.turn(Keep::Totals, None)?.0.wall / 1e3);
-        let (took, missing) = counted.turn(Keep::Totals, Some(&spec))?;
+        at_entries.push(entries.turn(Retention::Totals, None)?.0.wall / 1e3);
+        let (took, missing) = counted.turn(Retention::Totals, Some(&spec))?;
         ours.push(took.wall / 1e3);
         lost.push(missing as f64);
         let counting = Counting::begin(&peer, &sites, setup.scratch.path())?;
@@ -132,7 +132,7 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
             return Err(format!("bpftrace counted {hits} of {made} hits").into());
         }
         theirs.push(took.wall / 1e3);
-        let (took, missing) = read.turn(Keep::Totals, None)?;
+        let (took, missing) = read.turn(Retention::Totals, None)?;
         values.push(took.wall / 1e3);
         values_lost.push(missing as f64);
     }

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use model::{Elapsed, Keep};
+use model::{Elapsed, Retention};
 
 use super::{
     Outcome, Setup,
@@ -164,7 +164,7 @@ fn percentile(sorted: &[u64], percent: usize) -> Outcome<u64> {
 
 /// What is said of the calls of a turn; each of them must have been seen, with all that is nested in it.
 fn watch(watched: &Watched, path: &Path, calls: usize, iterations: &str) -> Outcome<Vec<Elapsed>> {
-    let window = watched.open(Keep::Calls)?;
+    let window = watched.open(Retention::Calls)?;
     work(path, calls, iterations)?;
     let (seen, lost) = watched.observe(&window)?;
     let (_, end) = seen.window.ok_or("no window")?;

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use model::Keep;
+use model::Retention;
 
 use super::{
     Outcome, Setup,
@@ -30,12 +30,12 @@ const FLAT: f64 = 1.1;
 /// Measures the memory of observations of a million calls with a string and two ints.
 pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
     let path = program::build(setup, "hits-memory", &[])?;
-    let [begun, kept] = child(&path, CALLS, Keep::Calls)?;
+    let [begun, kept] = child(&path, CALLS, Retention::Calls)?;
     let name = format!("memory with {CALLS} calls kept (string, two ints), at most");
     board.judge(&name, Unit::Megabytes, &[kept], BAR)?;
     board.tell("— before the first call", Unit::Megabytes, &[begun])?;
-    let [_, few] = child(&path, FEW, Keep::Totals)?;
-    let [_, many] = child(&path, CALLS, Keep::Totals)?;
+    let [_, few] = child(&path, FEW, Retention::Totals)?;
+    let [_, many] = child(&path, CALLS, Retention::Totals)?;
     let name = format!("memory with {CALLS} calls counted, at most");
     board.tell(&name, Unit::Megabytes, &[many])?;
     let name = format!("— as many times that with {FEW}");
@@ -44,9 +44,9 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
 }
 
 /// The memory of such a process in MB, before the first call and at most.
-fn child(path: &Path, calls: u64, keep: Keep) -> Outcome<[f64; 2]> {
+fn child(path: &Path, calls: u64, keep: Retention) -> Outcome<[f64; 2]> {
     let kept = match keep {
-        Keep::Totals => "totals",
+        Retention::Totals => "totals",
         _ => "calls",
     };
     let output = Command::new(env::current_exe()?)
@@ -85,8 +85,8 @@ pub(crate) fn observe(arguments: &[String]) -> Outcome<()> {
     let path = Path::new(path);
     let watched = Watched::begin(path, &["main.watched"], Probed::Entries)?;
     let window = watched.open(match kept.as_str() {
-        "totals" => Keep::Totals,
-        _ => Keep::Calls,
+        "totals" => Retention::Totals,
+        _ => Retention::Calls,
     })?;
     let begun = memory("VmRSS:")?;
     program::start_with(path, calls, &["-rate", PACE])?.go()?;

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use model::{Keep, Limits};
+use model::{Limits, Retention};
 use plan::WatchedLabel;
 use spec::{Source, Spec};
 
@@ -62,7 +62,7 @@ struct Sustained {
 
 /// Lets the program make so many calls a second and judges them while they come in.
 fn paced(watched: &Watched, path: &Path, spec: &Spec, calls: u64) -> Outcome<Sustained> {
-    let mut window = watched.open(Keep::Calls)?;
+    let mut window = watched.open(Retention::Calls)?;
     let pace = PACE.to_string();
     let waiting = program::start_with(path, calls, &["-rate", &pace])?;
     let program = thread::spawn(move || waiting.go().map_err(|error| error.to_string()));

@@ -3,7 +3,7 @@
 use std::env;
 
 use judge::expect::{self, Evidence, Finding};
-use model::{Keep, Observation};
+use model::{Observation, Retention};
 use spec::{Source, Spec};
 
 use super::{
@@ -35,7 +35,7 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
     let spec = spec_for(calls)?;
     let path = program::build_package(setup, "./requests", "requests-sustained-scalar", &[])?;
     let watched = Watched::begin(&path, &["main.scalar", "main.watched"], Probed::Entries)?;
-    let window = watched.open(Keep::Totals)?;
+    let window = watched.open(Retention::Totals)?;
     let pace = PACE.to_string();
     let flags = ["-scalar", "-rate", &pace];
     let per_call = program::start_with(&path, calls, &flags)?.go()?;
@@ -78,7 +78,7 @@ never = ["watched"]
     let spec = spec::parse(source).map_err(|errors| errors.render(false, false, 120))?;
     let test = spec.tests.first().ok_or("no test")?;
     match expect::keep(&spec, test) {
-        Keep::Totals => Ok(spec),
+        Retention::Totals => Ok(spec),
         keep => Err(format!("the test needs {keep:?} and not only totals").into()),
     }
 }

@@ -6,7 +6,7 @@ use golang::Binary;
 use goproctor::session::{Drain, Flushed};
 use kernel::{Kernel, LoadOptions, stepping};
 use model::{
-    Address, FileOffset, Keep, Loss, Nanoseconds, Observation, Timestamp,
+    Address, FileOffset, Loss, Nanoseconds, Observation, Retention, Timestamp,
     plan::{Plan, Role},
 };
 use plan::{PlanRequest, WatchedLabel};
@@ -118,7 +118,7 @@ impl Watched {
     }
 
     /// Begins a window of which so much is kept; what was before is forgotten.
-    pub(crate) fn open(&self, keep: Keep) -> Outcome<Window> {
+    pub(crate) fn open(&self, keep: Retention) -> Outcome<Window> {
         self.watch.renew(tracer(&self.plan, &self.costs), None);
         let Flushed { loss, now } = self.watch.flush(DRAIN)?;
         self.watch.with(|tracer| tracer.keep(keep, now));
@@ -151,7 +151,7 @@ impl Watched {
 
     /// Has the program make so many calls; each must have been seen, or the figure is none.
     pub(crate) fn run(&self, path: &Path, calls: u64, flags: &[&str]) -> Outcome<PerCall> {
-        let window = self.open(Keep::Calls)?;
+        let window = self.open(Retention::Calls)?;
         let per_call = program::start_with(path, calls, flags)?.go()?;
         let (seen, lost) = self.observe(&window)?;
         let seen = seen.calls.len();

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// What is called more often would only take the room of the rest.
-const MOST_CALLS: u64 = 300;
+const MAX_CALLS: u64 = 300;
 
 /// So many functions, always the same of the same calls.
 pub(crate) fn choose(told: &Told, symbols: &Symbols, wanted: usize) -> Vec<String> {
@@ -16,7 +16,7 @@ pub(crate) fn choose(told: &Told, symbols: &Symbols, wanted: usize) -> Vec<Strin
     for ((function, _), calls) in &told.calls {
         let often = told.counts.get(function).copied().unwrap_or_default();
         let is_inlined = holders(function).any(|holder| told.inlined.contains(holder));
-        if often > MOST_CALLS || is_inlined || !symbols.has(function) {
+        if often > MAX_CALLS || is_inlined || !symbols.has(function) {
             continue;
         }
         let named = calls.values().flatten();

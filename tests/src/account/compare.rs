@@ -577,9 +577,9 @@ fn pairs(json: &Json) -> Option<Vec<(&Json, &Json)>> {
 
 /// As much of it as helps.
 fn brief(json: &Json) -> String {
-    const MOST: usize = 300;
+    const MAX_LEN: usize = 300;
     let text = json.to_string();
-    match text.char_indices().nth(MOST) {
+    match text.char_indices().nth(MAX_LEN) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }

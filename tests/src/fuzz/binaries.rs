@@ -12,7 +12,7 @@ use super::script::Script;
 use crate::go::small_program;
 
 /// More than this a plan of a small program can't take.
-const MOST_SITES: usize = 4096;
+const MAX_SITES: usize = 4096;
 
 /// The file's headers stand in so many bytes at its beginning.
 const HEADERS: usize = 4096;
@@ -52,7 +52,7 @@ fn check(bytes: Vec<u8>) {
     };
     let labels = vec![WatchedLabel::new("all", "main.*")];
     if let Ok(built) = plan::build(&binary, &PlanRequest::new(labels)) {
-        assert!(built.plan.sites.len() <= MOST_SITES);
+        assert!(built.plan.sites.len() <= MAX_SITES);
         sound(&binary, &built.plan);
     }
 }

@@ -14,7 +14,7 @@ use zerocopy::{FromBytes, IntoBytes};
 use super::{records::plan, script::Script};
 
 /// More values than the decoder may give for one record.
-const MOST_VALUES: usize = 70_000;
+const MAX_VALUES: usize = 70_000;
 /// Memory is where pointers of a small range of numbers lead.
 const BASE: u64 = 0xc000_0000;
 
@@ -40,7 +40,7 @@ pub(super) fn hold(bytes: &[u8]) {
     let values = decoder.parameters(&parameters, limits);
     assert_eq!(values.len(), parameters.len());
     let counted: usize = values.iter().map(count).sum();
-    assert!(counted <= MOST_VALUES, "{counted} values");
+    assert!(counted <= MAX_VALUES, "{counted} values");
     for value in &values {
         let _ = notation::value(value, program.types());
         let _ = notation::block(value, program.types(), 80);

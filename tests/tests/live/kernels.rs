@@ -39,7 +39,7 @@ const CALLS: usize = 10_000;
 
 /// At most so many instructions of the kernel program may a verifier look at: a tenth of what it refuses
 /// (`BPF_COMPLEXITY_LIMIT_INSNS` of include/linux/bpf.h). Looking at them is most of what a start costs.
-const MOST_VERIFIED: u64 = 100_000;
+const MAX_VERIFIED: u64 = 100_000;
 
 /// The values agree, and the verifier has little to look at. What it looked at stands with each program that this
 /// process has loaded.
@@ -64,7 +64,7 @@ fn values() {
     println!("the verifier looked at {most} instructions");
     assert!(most > 0, "no program was seen");
     assert!(
-        most < MOST_VERIFIED,
+        most < MAX_VERIFIED,
         "the verifier looked at {most} instructions"
     );
 }

@@ -20,7 +20,7 @@ pub(crate) const TESTS: &[Test<'static>] = &[
 ];
 
 /// What goproctor may take, in KiB.
-const MOST: u64 = 300 << 10;
+const MAX_MEMORY: u64 = 300 << 10;
 
 struct Busy(Child);
 
@@ -87,7 +87,7 @@ fn stays_small() {
     let busy = Busy::start(folder.path());
     let (peak, said) = watch(busy.trace(Stdio::null(), 10));
     println!("{} MiB at most", peak >> 10);
-    assert!(peak > 0 && peak < MOST, "{peak} KiB; {said}");
+    assert!(peak > 0 && peak < MAX_MEMORY, "{peak} KiB; {said}");
 }
 
 fn slow_pipe() {
@@ -116,7 +116,7 @@ fn slow_pipe() {
         peak >> 10,
         reader.join().unwrap()
     );
-    assert!(peak > 0 && peak < MOST, "{peak} KiB; {said}");
+    assert!(peak > 0 && peak < MAX_MEMORY, "{peak} KiB; {said}");
     assert!(said.contains("goproctor: not shown: "), "{said}");
     assert!(said.contains(" calls"), "{said}");
 }

@@ -33,10 +33,10 @@ pub(super) struct Shape {
 }
 
 /// More scalars than any architecture has registers: what falls into more is never in registers.
-const MOST_SCALARS: usize = 64;
+const MAX_SCALARS: usize = 64;
 /// Bounds the work on a type table that is malformed (a struct that contains itself); Go's own types stay far below.
-const MOST_VISITS: u32 = 65_536;
-const DEEPEST: u32 = 256;
+const MAX_VISITS: u32 = 65_536;
+const MAX_DEPTH: u32 = 256;
 
 impl Shape {
     /// The shape of a type; none if the table does not say what it is made of.
@@ -67,7 +67,7 @@ impl Walk<'_> {
     /// Adds the scalars of a type that stands at `offset`; gives its alignment.
     fn visit(&mut self, ty: TypeId, offset: u64, depth: u32) -> Option<u64> {
         self.visits += 1;
-        if self.visits > MOST_VISITS || depth > DEEPEST {
+        if self.visits > MAX_VISITS || depth > MAX_DEPTH {
             return None;
         }
         let found = self.types.get(ty)?;
@@ -143,7 +143,7 @@ impl Walk<'_> {
                 offset,
                 size,
             });
-            if scalars.len() > MOST_SCALARS {
+            if scalars.len() > MAX_SCALARS {
                 self.scalars = None;
             }
         }

@@ -43,8 +43,8 @@ const PREDECLARED: [&str; 18] = [
     "interface {}",
 ];
 /// How deep shapes are compared, and how many types of them.
-const DEEPEST: usize = 8;
-const MOST_COMPARED: usize = 256;
+const MAX_DEPTH: usize = 8;
+const MAX_COMPARED: usize = 256;
 
 /// An instance of a generic function: one of those that share a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -341,7 +341,7 @@ impl<'t> Shapes<'t> {
     /// Whether a type has that shape; pointers are all alike.
     fn alike(&mut self, shape: TypeId, ty: TypeId, depth: usize) -> bool {
         self.compared += 1;
-        if shape == ty || depth > DEEPEST || self.compared > MOST_COMPARED {
+        if shape == ty || depth > MAX_DEPTH || self.compared > MAX_COMPARED {
             return true;
         }
         let (Some(shape), Some(ty)) = (self.types.get(shape), self.types.get(ty)) else {

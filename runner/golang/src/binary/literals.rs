@@ -380,13 +380,13 @@ impl<'a> Literals<'a> {
         places: &HashMap<&'a str, (&'a str, u32)>,
         depth: usize,
     ) -> Option<Name> {
-        const DEEPEST: usize = 64;
+        const MAX_DEPTH: usize = 64;
         let Some((outer, number)) = split_literal(name) else {
             let package = self.package(name)?;
             let text = name.to_owned();
             return Some(Name { text, package });
         };
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             return None;
         }
         let (function, number) = match places.get(name) {

@@ -18,7 +18,7 @@ const END_AGGREGATE: u8 = 0xfd;
 const MORE: u8 = 0xfc;
 const OFFSET_TOO_LARGE: u8 = 0xfb;
 /// The longest sequence that the compiler writes, in bytes.
-const LONGEST: usize = 171;
+const MAX_SEQUENCE: usize = 171;
 
 /// How the tables are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,7 +204,7 @@ fn parts(image: &Image, mut place: Address) -> Option<Vec<Part>> {
         place = place.offset(1);
         byte
     };
-    while parts.len() < LONGEST {
+    while parts.len() < MAX_SEQUENCE {
         parts.push(match next()? {
             END_SEQUENCE => return Some(parts),
             START_AGGREGATE => Part::Open,

@@ -31,11 +31,11 @@ const LAST_WIDE_LENGTH: u32 = 16;
 /// Up to this release a field's offset is doubled, and its lowest bit tells whether it is embedded; then a bit of its name.
 const LAST_DOUBLED_OFFSET: u32 = 18;
 /// How many fields and parameters are read at most, of one type and of all.
-const MOST_PARTS: u64 = 1 << 12;
-const MOST_PARTS_OF_ALL: u64 = 1 << 22;
+const MAX_PARTS: u64 = 1 << 12;
+const MAX_PARTS_OF_ALL: u64 = 1 << 22;
 /// How long a name may be that is composed of others, in bytes, and how deep those are looked for.
-const LONGEST_NAME: usize = 1 << 12;
-const DEEPEST_NAME: usize = 32;
+const MAX_NAME: usize = 1 << 12;
+const MAX_NAME_DEPTH: usize = 32;
 
 mod flag {
     pub(super) const UNCOMMON: u8 = 1 << 0;
@@ -131,7 +131,7 @@ impl<'b> TypeData<'b> {
             .ok()
             .and_then(|length| self.image.bytes_at(self.begin, length))
             .unwrap_or_default();
-        let mut left = MOST_PARTS_OF_ALL;
+        let mut left = MAX_PARTS_OF_ALL;
         let first = self.begin.0.next_multiple_of(ALIGNMENT as u64) - self.begin.0;
         for place in (first..length).step_by(ALIGNMENT) {
             let bytes = usize::try_from(place)
@@ -375,7 +375,7 @@ fn header_of(bytes: &[u8; 48], minor: u32) -> Option<Header> {
 
 /// So many parts of a type, if that is not too much.
 fn take(count: u64, left: &mut u64) -> Option<u64> {
-    if count > MOST_PARTS {
+    if count > MAX_PARTS {
         return None;
     }
     *left = left.checked_sub(count)?;
@@ -423,13 +423,13 @@ impl<'n, 'b> Names<'n, 'b> {
             self.data
                 .package(address, header)
                 .map(|package| qualified(&package, &short))
-        } else if depth > DEEPEST_NAME {
+        } else if depth > MAX_NAME_DEPTH {
             None
         } else {
             self.composed(form, depth + 1)
         };
         let name = composed
-            .filter(|name| name.len() <= LONGEST_NAME)
+            .filter(|name| name.len() <= MAX_NAME)
             .unwrap_or(short);
         self.memo.insert(address, Some(name.clone()));
         Some(name)

@@ -19,7 +19,7 @@ use super::{
 };
 
 /// How many types and fields are read at most: fifty times what a program of 80 MB has.
-const MOST_READ: usize = 1 << 22;
+const MAX_READ: usize = 1 << 22;
 
 /// Reads types as they are reached.
 pub(super) struct TypeReader<'d, 'a> {
@@ -102,7 +102,7 @@ impl<'d, 'a> TypeReader<'d, 'a> {
             if let Kind::Struct { fields } = &ty.kind {
                 read += fields.len();
             }
-            if read > MOST_READ {
+            if read > MAX_READ {
                 return Err(malformed(entry, "more types than a program can have"));
             }
             self.table.replace(id, ty);

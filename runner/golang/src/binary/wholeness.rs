@@ -19,8 +19,8 @@ const WHOLE_SINCE: u32 = 22;
 const DESCRIBED_SINCE: u32 = 17;
 /// How much of a parameter list is described (`internal/abi/symtab.go`, `TraceArgsLimit` and
 /// `TraceArgsMaxDepth`).
-const MOST_PARTS: usize = 10;
-const DEEPEST: usize = 5;
+const MAX_PARTS: usize = 10;
+const MAX_DEPTH: usize = 5;
 
 /// Judges parameter lists of one binary.
 pub(super) struct Judge<'a> {
@@ -148,7 +148,7 @@ impl<'t> Parts<'t> {
         let size = u8::try_from(ty.size);
         match &ty.kind {
             Kind::Unknown => None,
-            _ if self.count >= MOST_PARTS => Some(self.word(0)),
+            _ if self.count >= MAX_PARTS => Some(self.word(0)),
             Kind::String | Kind::Interface { .. } => {
                 self.aggregate(depth, |all, _| all.words(8, 2))
             }
@@ -178,7 +178,7 @@ impl<'t> Parts<'t> {
         inside: impl FnOnce(&mut Self, usize) -> Option<()>,
     ) -> Option<bool> {
         self.parts.push(Part::Open);
-        if depth + 1 >= DEEPEST {
+        if depth + 1 >= MAX_DEPTH {
             self.parts.push(Part::More);
             self.count += 1;
         } else {
@@ -196,7 +196,7 @@ impl<'t> Parts<'t> {
     }
 
     fn word(&mut self, size: u8) -> bool {
-        let room = self.count < MOST_PARTS;
+        let room = self.count < MAX_PARTS;
         self.parts
             .push(if room { Part::Word(size) } else { Part::More });
         self.count += usize::from(room);

@@ -31,10 +31,10 @@ pub enum CodeError {
 }
 
 /// The stack check stands within so many instructions from a function's start.
-const LONGEST_CHECK: usize = 16;
+const MAX_CHECK: usize = 16;
 /// A call of `runtime.morestack` stands within so many instructions from the check's target; what comes before it
 /// are the arguments' stores, one a register.
-const LONGEST_SPILL: usize = 48;
+const MAX_SPILL: usize = 48;
 
 /// Decodes a function that begins at `start` and whose bytes are `code`.
 ///
@@ -113,7 +113,7 @@ fn after_stack_check<'n>(
     instructions: &[Instruction],
     name_of: &impl Fn(Address) -> Option<&'n str>,
 ) -> Option<Address> {
-    let prefix = instructions.len().min(LONGEST_CHECK);
+    let prefix = instructions.len().min(MAX_CHECK);
     instructions[..prefix]
         .iter()
         .enumerate()
@@ -155,7 +155,7 @@ fn calls_morestack<'n>(
     };
     instructions[first..]
         .iter()
-        .take(LONGEST_SPILL)
+        .take(MAX_SPILL)
         .find(|instruction| instruction.flow_control() != FlowControl::Next)
         .filter(|instruction| instruction.flow_control() == FlowControl::Call)
         .and_then(branch_target)

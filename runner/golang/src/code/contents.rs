@@ -142,7 +142,7 @@ impl Contents {
     pub(super) fn new(frame: Frame) -> Self {
         let mut contents = Self {
             frame,
-            registers: [Value::zero(WIDEST); 32],
+            registers: [Value::zero(MAX_WIDTH); 32],
             stored: Vec::new(),
             numbers: Value::ZERO,
             info: InstructionInfoFactory::new(),
@@ -224,7 +224,7 @@ impl Contents {
     }
 
     fn forget(&mut self, index: usize) {
-        let value = self.fresh(WIDEST);
+        let value = self.fresh(MAX_WIDTH);
         if let Some(register) = self.registers.get_mut(index) {
             *register = value;
         }
@@ -276,7 +276,7 @@ impl Contents {
             return Some(Move {
                 to,
                 from: Spot::Zero,
-                size: WIDEST,
+                size: MAX_WIDTH,
             });
         }
         let size = match instruction.mnemonic() {
@@ -329,7 +329,7 @@ impl Contents {
 }
 
 /// The size of the widest register that is moved whole, in bytes.
-const WIDEST: u32 = 16;
+const MAX_WIDTH: u32 = 16;
 
 /// The bytes that a plain `mov` copies whole: 4 or 8.
 fn width(instruction: &Instruction) -> Option<u32> {

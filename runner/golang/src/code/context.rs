@@ -8,7 +8,7 @@ use iced_x86::{
 use model::Address;
 
 /// A compiler loads captured variables where a function begins; so many instructions are looked at.
-const LONGEST: usize = 256;
+const MAX_PROLOGUE: usize = 256;
 
 /// What a function takes from the closure that it is called with.
 ///
@@ -29,7 +29,7 @@ impl ContextUse {
         let mut found = Self::default();
         let mut factory = InstructionInfoFactory::new();
         let mut decoder = Decoder::with_ip(64, code, start.0, DecoderOptions::NONE);
-        while decoder.can_decode() && decoder.position() / 4 < LONGEST {
+        while decoder.can_decode() && decoder.position() / 4 < MAX_PROLOGUE {
             let instruction = decoder.decode();
             if instruction.is_invalid() {
                 break;

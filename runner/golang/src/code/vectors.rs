@@ -20,7 +20,7 @@ use super::{
 
 /// How far from the entry, or from the `ret`, is looked, in instructions: a store or load for each register, and as many
 /// for the others.
-const LONGEST_LINE: usize = 96;
+const MAX_LINE: usize = 96;
 
 /// A vector register of which the low bytes are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub fn stored_arguments(
     // A place that code jumps to is hit again when the copies have been overwritten.
     let line: Vec<&Instruction> = instructions[first..]
         .iter()
-        .take(LONGEST_LINE)
+        .take(MAX_LINE)
         .take_while(|instruction| !jumps.lead_to(instruction))
         .collect();
     let mut contents = Contents::new(Frame::at_entry());
@@ -242,7 +242,7 @@ fn line_to<'i>(
         Some((index, instruction))
     }) {
         line.push(instruction);
-        here = the_one_before(instructions, index, jumps).filter(|_| line.len() < LONGEST_LINE);
+        here = the_one_before(instructions, index, jumps).filter(|_| line.len() < MAX_LINE);
         let before = here.and_then(|index| {
             let change = stack_change(instructions.get(index)?)?;
             frame.stack.checked_sub(change)

@@ -7,7 +7,7 @@ use tree_sitter::{Node, Parser, Tree};
 use super::{Declaration, Declared, FieldText, TypeText, list::Import};
 
 /// How deep types may be nested in each other.
-const DEEPEST: usize = 32;
+const MAX_DEPTH: usize = 32;
 
 pub(super) fn parse(file: &[u8]) -> Option<Tree> {
     let mut parser = Parser::new();
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
     }
 
     fn known_type(&self, node: Node<'_>, depth: usize) -> Option<TypeText> {
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             return None;
         }
         let inner = |node: Node<'_>| Some(Box::new(self.type_text(node, depth + 1)));

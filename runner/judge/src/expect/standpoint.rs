@@ -22,7 +22,7 @@ use super::{
 };
 
 /// The most calls above that are told.
-const MOST_TOLD: usize = 6;
+const MAX_LISTED: usize = 6;
 
 /// Whether a call of a name stands above.
 pub(super) fn under(case: &Case<'_>, call: &Call, label: &str) -> Truth {
@@ -173,7 +173,7 @@ pub(super) fn above(case: &Case<'_>, call: &Call) -> String {
             Link::Top => break None,
             link => break link.reason(),
         }
-        if names.len() > MOST_TOLD {
+        if names.len() > MAX_LISTED {
             names.pop();
             names.push("…".to_owned());
             break None;

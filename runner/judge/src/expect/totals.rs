@@ -1,6 +1,6 @@
 //! What is judged of calls that were counted and not kept, and which tests need no more.
 
-use model::{Keep, Tally};
+use model::{Retention, Tally};
 use spec::document::{SequenceElement, Spec, Test};
 
 use super::{Inconclusive, scope::Case};
@@ -10,9 +10,9 @@ use super::{Inconclusive, scope::Case};
 /// Counts, `never` and latency need totals alone, unless a name means only some calls of its functions. Gaps need
 /// the hits of goproctor's own probes; all else needs the calls.
 #[must_use]
-pub fn keep(spec: &Spec, test: &Test) -> Keep {
+pub fn keep(spec: &Spec, test: &Test) -> Retention {
     if judges_gap(test) {
-        return Keep::Hits;
+        return Retention::Hits;
     }
     let counts = test.counts.iter().map(|count| &count.label.value);
     let never = test.never.iter().map(|name| &name.value);
@@ -29,21 +29,21 @@ pub fn keep(spec: &Spec, test: &Test) -> Keep {
         function.is_none_or(|function| !function.filter.is_empty())
     };
     if needs_calls || labels.any(is_filtered) {
-        Keep::Calls
+        Retention::Calls
     } else {
-        Keep::Totals
+        Retention::Totals
     }
 }
 
 /// Whether the values of a function's calls are needed, where at least so much is kept of each test's calls. Where totals are
 /// enough for every test, only a `never` that fails shows them.
 #[must_use]
-pub fn needs_values(spec: &Spec, label: &str, at_least: Keep) -> bool {
+pub fn needs_values(spec: &Spec, label: &str, at_least: Retention) -> bool {
     let asks = |test: &Test| {
         let mut never = test.never.iter();
-        keep(spec, test) != Keep::Totals || never.any(|name| name.value == label)
+        keep(spec, test) != Retention::Totals || never.any(|name| name.value == label)
     };
-    at_least != Keep::Totals || spec.tests.iter().any(asks)
+    at_least != Retention::Totals || spec.tests.iter().any(asks)
 }
 
 fn judges_gap(test: &Test) -> bool {
@@ -102,7 +102,7 @@ mod tests {
         matcher::{Comparison, Literal, Matcher, Number},
     };
 
-    use super::{Keep, needs_values};
+    use super::{Retention, needs_values};
     use crate::expect::{
         Finding, judge,
         testing::{Scene, at},
@@ -124,12 +124,12 @@ mod tests {
         };
         let totals =
             "[[test]]\nname = \"t\"\ncount = { a = 1 }\nlatency = { b = [\"p50 < 1s\"] }\n";
-        assert_eq!(needs(totals, Keep::Totals), [false, false]);
-        assert_eq!(needs(totals, Keep::Calls), [true, true]);
+        assert_eq!(needs(totals, Retention::Totals), [false, false]);
+        assert_eq!(needs(totals, Retention::Calls), [true, true]);
         let never = "[[test]]\nname = \"t\"\ncount = { a = 1 }\nnever = [\"b\"]\n";
-        assert_eq!(needs(never, Keep::Totals), [false, true]);
+        assert_eq!(needs(never, Retention::Totals), [false, true]);
         let both = format!("{totals}[[test]]\nname = \"u\"\nsequence = [\"a\"]\n");
-        assert_eq!(needs(&both, Keep::Totals), [true, true]);
+        assert_eq!(needs(&both, Retention::Totals), [true, true]);
     }
 
     /// How a finding is called, and whether all were decided.

@@ -226,7 +226,7 @@ impl PlanText<'_> {
 
     /// Ends a link's line, and shows what it leads to: each view once a site.
     fn view(&self, text: &mut String, link: &Link, level: usize, shown: &mut BTreeSet<ViewId>) {
-        const DEEPEST: usize = 8;
+        const MAX_SHOWN_DEPTH: usize = 8;
         let view = link
             .view
             .and_then(|id| Some((id, self.plan.views.get(id.0 as usize)?)));
@@ -240,7 +240,7 @@ impl PlanText<'_> {
         }
         text.push('\n');
         let indent = "  ".repeat(level);
-        if level > DEEPEST {
+        if level > MAX_SHOWN_DEPTH {
             text.push_str(&format!("{indent}…\n"));
             return;
         }

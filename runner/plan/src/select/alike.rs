@@ -8,7 +8,7 @@ impl Selector<'_, '_> {
     /// Names that a person may have meant, the likeliest first: the part after the last slash, and the part
     /// after the last dot, are compared without regard to case.
     pub(super) fn candidates(&self, name: &str) -> Vec<String> {
-        const MOST: usize = 3;
+        const MAX_NAMES: usize = 3;
         const LEAST_ALIKE: f64 = 0.8;
         let plain = |name: &str| names::without_type_arguments(name).to_lowercase();
         let wanted = plain(name);
@@ -53,7 +53,7 @@ impl Selector<'_, '_> {
         scored.dedup_by(|(_, left), (_, right)| left == right);
         scored
             .into_iter()
-            .take(MOST)
+            .take(MAX_NAMES)
             .map(|(_, name)| name)
             .collect()
     }

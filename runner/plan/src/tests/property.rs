@@ -17,7 +17,7 @@ use crate::{
     dynamic::{Dynamic, held},
     picks::Picker,
     reads::{Wanted, reads},
-    views::{MOST_LINKS, Views, WORD, is_blank, words},
+    views::{MAX_LINKS_OF_VIEW, Views, WORD, is_blank, words},
 };
 
 /// Numbers that look random and are the same on every run (SplitMix64).
@@ -179,7 +179,7 @@ fn check_views(links: &[Link], views: &[ViewPlan], seed: u64) {
             "{seed}: {view:?}"
         );
         let following = view.links.iter().filter(|link| !is_blank(link));
-        assert!(following.count() <= MOST_LINKS, "{seed}");
+        assert!(following.count() <= MAX_LINKS_OF_VIEW, "{seed}");
     }
 }
 

@@ -9,7 +9,7 @@ use model::{
 /// Size of a pointer and of an integer, in bytes.
 pub(crate) const WORD: u32 = 8;
 /// How many links a view has at most: the kernel program follows so many from one piece of memory.
-pub(crate) const MOST_LINKS: usize = MAX_CHUNK as usize / 8;
+pub(crate) const MAX_LINKS_OF_VIEW: usize = MAX_CHUNK as usize / 8;
 
 /// Whether a link blanks instead of leading on.
 pub(crate) const fn is_blank(link: &Link) -> bool {

@@ -7,9 +7,9 @@ use model::{
 };
 
 use super::{
-    drawn::Drawn,
     link::{WORD, single, whole},
     values::{Subject, Views},
+    view_builder::ViewBuilder,
 };
 
 /// How many slots a map's block has.
@@ -58,7 +58,7 @@ impl<'t> Views<'t> {
             return ViewPlan::default();
         };
         let (block, overflow) = block_of(layout);
-        let mut drawn = Drawn::new(u64::from(block.size));
+        let mut drawn = ViewBuilder::new(u64::from(block.size));
         for (slots, ty) in [(block.keys, key), (block.values, value)] {
             for at in slot_offsets(slots) {
                 if !slots.indirect {

@@ -9,8 +9,8 @@ use model::{
 };
 
 use super::{
-    drawn::{Drawn, MOST_NESTED},
     link::{WORD, is_byte, single, size, text_link, whole},
+    view_builder::{MAX_NESTED, ViewBuilder},
 };
 
 /// What is left to picks, which come after all types.
@@ -142,7 +142,7 @@ impl<'t> Views<'t> {
 
     /// The type of what is repeated in values of a type: an array's elements.
     fn repeated(&self, mut ty: TypeId) -> TypeId {
-        for _ in 0..MOST_NESTED {
+        for _ in 0..MAX_NESTED {
             match self.types.get(ty).map(|ty| &ty.kind) {
                 Some(Kind::Array { element, .. })
                     if !self.redacted.contains(&ty) && size(self.types, *element) > 0 =>
@@ -176,7 +176,7 @@ impl<'t> Views<'t> {
 
     /// The links in a value of a type: what is to be blanked first, then the pointers that lead on, by their offsets.
     pub(crate) fn links(&mut self, ty: TypeId) -> Vec<Link> {
-        let mut drawn = Drawn::new(size(self.types, ty));
+        let mut drawn = ViewBuilder::new(size(self.types, ty));
         self.draw(&mut drawn, ty, 0, 0);
         drawn.into_links()
     }
@@ -212,7 +212,7 @@ impl<'t> Views<'t> {
                 redacted: size(self.types, ty) > 0,
             };
         }
-        let Some(known) = self.types.get(ty).filter(|_| nested < MOST_NESTED) else {
+        let Some(known) = self.types.get(ty).filter(|_| nested < MAX_NESTED) else {
             return Inside::default();
         };
         // A value that is nested in itself is no Go type; it ends here.
@@ -256,7 +256,7 @@ impl<'t> Views<'t> {
     }
 
     /// Adds what is in a value of a type at an offset.
-    pub(super) fn draw(&mut self, drawn: &mut Drawn, ty: TypeId, offset: u64, nested: u32) {
+    pub(super) fn draw(&mut self, drawn: &mut ViewBuilder, ty: TypeId, offset: u64, nested: u32) {
         if self.inside(ty).is_empty() || offset >= drawn.end {
             return;
         }

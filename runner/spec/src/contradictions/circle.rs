@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::Span;
 
 /// How many circles are told.
-const MOST: usize = 20;
+const MAX_CIRCLES: usize = 20;
 
 /// A relation between two names.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +55,7 @@ impl<'a> Search<'a> {
             *next += 1;
             if self.seen.insert(edge.to) {
                 self.way.push((edge.to, 0));
-            } else if self.found.len() < MOST
+            } else if self.found.len() < MAX_CIRCLES
                 && let Some(start) = self.way.iter().position(|(name, _)| *name == edge.to)
             {
                 self.found.push(self.since(start));

@@ -3,7 +3,7 @@
 
 use model::{Path, Root, Segment};
 
-use super::{MOST_SEGMENTS, PathProblem, argument, part, segments};
+use super::{MAX_SEGMENTS, PathProblem, argument, part, segments};
 
 fn name(text: &str) -> Segment {
     Segment::Name(text.into())
@@ -181,7 +181,7 @@ fn what_is_wrong_with_a_part_is_pointed_at() {
 #[test]
 fn a_path_has_an_end() {
     let path = |steps: usize| format!("a{}", ".b".repeat(steps));
-    assert!(argument(&path(MOST_SEGMENTS - 1)).is_ok());
+    assert!(argument(&path(MAX_SEGMENTS - 1)).is_ok());
     let error = argument(&path(1_000_000)).unwrap_err();
     assert_eq!(error.problem, PathProblem::TooLong);
 }

@@ -14,7 +14,7 @@ use crate::{
     document::ArgumentExpectation,
     matcher::Matcher,
     names::is_identifier,
-    path::{self, MOST_SEGMENTS},
+    path::{self, MAX_SEGMENTS},
 };
 
 /// What arguments must be, by the parameters' names.
@@ -83,8 +83,8 @@ fn expect(path: &Path, key: &Span, node: &Node<'_>, all: &mut Vec<ArgumentExpect
                 };
                 let mut path = path.clone();
                 path.segments.extend(steps);
-                if path.segments.len() > MOST_SEGMENTS {
-                    let message = format!("a path has at most {MOST_SEGMENTS} steps");
+                if path.segments.len() > MAX_SEGMENTS {
+                    let message = format!("a path has at most {MAX_SEGMENTS} steps");
                     node.report(SpecError::at(key.span.clone(), message));
                     continue;
                 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How long a path may be to be told in a message, in bytes.
-const LONGEST_SHOWN: usize = 80;
+const MAX_SHOWN: usize = 80;
 
 /// What a value of the spec asks about.
 pub(super) enum Asked<'a> {
@@ -117,7 +117,7 @@ pub(super) fn bad_path(
     error: &PathError,
 ) -> SpecError {
     let message = match key.value.len() {
-        ..=LONGEST_SHOWN => format!("`{}` is no path", key.value),
+        ..=MAX_SHOWN => format!("`{}` is no path", key.value),
         _ => "this is no path".to_owned(),
     };
     SpecError::at(place(context, key, error), message)

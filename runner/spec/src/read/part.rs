@@ -7,7 +7,7 @@ use crate::{
     cursor::{Entry, Node},
     document::{CallPart, Flow, HandOff, Server},
     grammar,
-    path::{self, MOST_SEGMENTS, PathError},
+    path::{self, MAX_SEGMENTS, PathError},
 };
 
 /// What helps with something that is no part of a call.
@@ -58,7 +58,7 @@ fn known(node: &Node<'_>, part: &str, label: Spanned<String>) -> Option<Spanned<
     let ends = part.match_indices('.').map(|(end, _)| end);
     let mut beginnings = ends
         .chain([part.len()])
-        .take(MOST_SEGMENTS)
+        .take(MAX_SEGMENTS)
         .filter_map(|end| part.get(..end));
     let Some(dotted) = beginnings.find(|beginning| labels.contains(beginning)) else {
         return functions::known(node, label);

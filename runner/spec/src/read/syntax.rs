@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue, Error};
 use crate::{Span, error::SpecError};
 
 /// How many errors of a file's TOML are told; what follows so many has seldom a cause of its own.
-const MOST: usize = 50;
+const MAX_ERRORS: usize = 50;
 
 /// The errors of a file's TOML; `root` is what the parser made of it nevertheless.
 pub(super) fn errors(text: &str, root: &DeTable<'_>, errors: &[Error]) -> Vec<SpecError> {
@@ -37,7 +37,7 @@ pub(super) fn errors(text: &str, root: &DeTable<'_>, errors: &[Error]) -> Vec<Sp
                 format!("not TOML: {}", error.message()),
             ));
         }
-        if all.len() == MOST {
+        if all.len() == MAX_ERRORS {
             break;
         }
     }

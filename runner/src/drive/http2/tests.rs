@@ -25,7 +25,7 @@ use spec::document::{HttpVersion, RequestBody, RequestSpec, Template};
 
 use super::*;
 use crate::drive::{
-    Driven, Driver, Http, Interruption,
+    DriveResult, Driver, Http, Interruption,
     tests::{self, context, failure, literal, numbered, status},
 };
 
@@ -46,7 +46,7 @@ fn many(repeat: u32, concurrency: u32) -> RequestSpec {
     many
 }
 
-fn run(requests: &[RequestSpec], address: SocketAddr) -> Driven {
+fn run(requests: &[RequestSpec], address: SocketAddr) -> DriveResult {
     tests::run(requests, address).unwrap()
 }
 
@@ -389,7 +389,7 @@ fn what_http2_has_no_place_for_is_refused_before_anything_is_sent() {
             "the header \"connection\"",
         ),
         (
-            |r| r.headers = vec![("Keep-Alive".into(), literal("1"))],
+            |r| r.headers = vec![("Retention-Alive".into(), literal("1"))],
             "the header \"keep-alive\"",
         ),
         (

@@ -10,7 +10,7 @@ use model::Text;
 /// How many texts are remembered. Each has one place, so that a lookup is one comparison.
 const PLACES: usize = 4096;
 /// Longer ones are seldom the same.
-const LONGEST: usize = 256;
+const MAX_LEN: usize = 256;
 
 /// Texts, each at the place that its bytes lead to; the last one stays there.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ pub(super) struct Texts {
 impl Texts {
     /// A text of these bytes.
     pub(super) fn text(&self, bytes: &[u8], full: u64) -> Text {
-        if bytes.len() > LONGEST {
+        if bytes.len() > MAX_LEN {
             return Text::new(bytes, full);
         }
         let mut places = self.places.borrow_mut();
@@ -40,7 +40,7 @@ impl Texts {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, Texts};
+    use super::{MAX_LEN, Texts};
 
     #[test]
     fn equal_texts_share_memory_and_others_do_not() {
@@ -51,7 +51,7 @@ mod tests {
         assert_eq!((&*first.bytes, first.full), (&b"a name"[..], 6));
         assert_eq!((&*cut.bytes, cut.full), (&b"a name"[..], 60));
         assert!(std::ptr::eq(&raw const *cut, &raw const *again));
-        let long = [b'x'; LONGEST + 1];
+        let long = [b'x'; MAX_LEN + 1];
         assert_eq!(*texts.text(&long, 1000).bytes, long);
     }
 }

@@ -3,7 +3,7 @@
 use model::{Loss, Observation, Outcome, Timestamp};
 
 use crate::testing::Program;
-use crate::{Dropped, Look, Room, Tracer};
+use crate::{Dropped, Poll, Room, Tracer};
 
 const ROOM: Room = Room {
     calls: 1000,
@@ -56,17 +56,17 @@ impl Watched {
         self.most = self.most.max(kept(&self.tracer));
     }
 
-    fn look(&mut self, patience: u64) -> Observation {
+    fn poll(&mut self, patience: u64) -> Observation {
         self.feed();
         let to = self.program.now();
-        let look = Look {
+        let poll = Poll {
             begin: Timestamp(0),
             from: Timestamp(self.from),
             to: Timestamp(to),
             overdue: Timestamp(to.saturating_sub(patience)),
         };
         self.from = to + 1;
-        let seen = self.tracer.look(&look, Loss::default());
+        let seen = self.tracer.poll(&poll, Loss::default());
         self.told += seen.calls.len() as u64;
         self.dropped = self.dropped.and(self.tracer.take_dropped());
         seen
@@ -83,10 +83,10 @@ fn a_million_hits_leave_nothing() {
         watched.program.leave(goid, 100, 0, "result");
         watched.program.end(goid);
         if goid % 100 == 0 {
-            watched.look(1000);
+            watched.poll(1000);
         }
     }
-    watched.look(0);
+    watched.poll(0);
     assert_eq!(watched.dropped, Dropped::default());
     assert_eq!(watched.told, 250_000);
     assert!(watched.most < 1000, "{}", watched.most);
@@ -110,7 +110,7 @@ fn what_is_not_looked_at_finds_no_room_and_is_counted() {
             watched.feed();
         }
     }
-    watched.look(0);
+    watched.poll(0);
     let Dropped {
         calls,
         goroutines,
@@ -123,7 +123,7 @@ fn what_is_not_looked_at_finds_no_room_and_is_counted() {
     assert!(watched.most < 10 * ROOM.calls, "{}", watched.most);
     assert!(kept(&watched.tracer) < 10);
     watched.program.enter(7, 100, 0, "later", 1);
-    assert_eq!(watched.look(0).calls.len(), 1, "there is room again");
+    assert_eq!(watched.poll(0).calls.len(), 1, "there is room again");
 }
 
 #[test]
@@ -161,12 +161,12 @@ fn goroutines_and_calls_whose_end_was_lost_are_forgotten() {
             .enter_request(goid, 64, "127.0.0.1:1", "GET", "/");
         watched.program.enter(goid, 100, 0, "text", 1);
         if goid % 100 == 0 {
-            let seen = watched.look(1000);
+            let seen = watched.poll(1000);
             let running = |outcome| outcome == Outcome::Running;
             assert!(seen.calls.iter().all(|call| running(call.outcome)));
         }
     }
-    watched.look(0);
+    watched.poll(0);
     let Dropped {
         calls,
         ends,
@@ -182,7 +182,7 @@ fn goroutines_and_calls_whose_end_was_lost_are_forgotten() {
     watched.program.enter(goid, 164, 1, "", 1);
     watched.program.leave(goid, 164, 1, "");
     watched.program.leave(goid, 100, 0, "");
-    let seen = watched.look(0);
+    let seen = watched.poll(0);
     let outcomes: Vec<Outcome> = seen.calls.iter().map(|call| call.outcome).collect();
     assert_eq!(outcomes, [Outcome::Returned, Outcome::Returned]);
 }
@@ -198,7 +198,7 @@ fn large_values_take_more_room() {
     for goid in 10..900 {
         watched.program.enter(goid, 100, 0, &text, 1);
     }
-    watched.look(0);
+    watched.poll(0);
     assert!(watched.dropped.calls > 400, "{:?}", watched.dropped);
     assert_eq!(watched.told + watched.dropped.calls, 890);
 }

@@ -5,7 +5,7 @@ use model::{Content, Kind, TypeId, TypeTable, Value, notation::short_name};
 use super::super::{Inconclusive, truth::Truth, value::unread};
 
 /// How many errors of a chain are looked at; memory that is written meanwhile could make it longer than it is.
-const MOST: usize = 1024;
+const MAX_ERRORS: usize = 1024;
 
 /// What an error of the standard library wraps, by its dynamic type: the fields that its `Unwrap` method gives. Those
 /// without a field wrap nothing (Go 1.16 to 1.27).
@@ -98,7 +98,7 @@ impl<'a> Chain<'a> {
             let Some(error) = chain.held(error) else {
                 continue;
             };
-            if chain.errors.len() == MOST {
+            if chain.errors.len() == MAX_ERRORS {
                 chain.leave_open(Inconclusive::because("it wraps too many errors to look at"));
                 break;
             }

@@ -16,7 +16,7 @@ use crate::expect::{
 };
 
 /// The most earlier values that are told.
-const MOST_TOLD: usize = 4;
+const MAX_LISTED: usize = 4;
 
 /// One verdict for each part but the first.
 pub(in crate::expect) fn judge(case: &Case<'_>, flow: &Flow) -> Vec<Verdict> {
@@ -226,7 +226,7 @@ impl<'s, 'a> Step<'s, 'a> {
         };
         let mut earlier = self.sources.iter().filter(earlier);
         let observation = case.observation();
-        let told = earlier.by_ref().take(MOST_TOLD);
+        let told = earlier.by_ref().take(MAX_LISTED);
         let told: Vec<String> = told
             .map(|source| shown(observation, source, self.from))
             .collect();

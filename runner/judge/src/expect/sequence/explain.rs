@@ -13,7 +13,7 @@ use super::{
 use crate::expect::{Failure, FailureKind, duration, wording};
 
 /// The most calls that a report lists.
-const MOST_LISTED: usize = 12;
+const MAX_LISTED: usize = 12;
 
 /// A sequence as a line: `handler → !lookup → (a, b) → c`.
 pub(super) fn outline(sequence: &Sequence) -> String {
@@ -343,19 +343,19 @@ impl<'s, 'a> Stuck<'s, 'a> {
         // Of many calls those around the first wrong one are shown.
         let around = wrong.first().copied().unwrap_or(0);
         let start = around
-            .saturating_sub(MOST_LISTED / 2)
-            .min(calls.len().saturating_sub(MOST_LISTED));
+            .saturating_sub(MAX_LISTED / 2)
+            .min(calls.len().saturating_sub(MAX_LISTED));
         let mut seen: Vec<String> = calls
             .iter()
             .enumerate()
             .skip(start)
-            .take(MOST_LISTED)
+            .take(MAX_LISTED)
             .map(listed)
             .collect();
         if start > 0 {
             seen.insert(0, "…".to_owned());
         }
-        if start + MOST_LISTED < calls.len() {
+        if start + MAX_LISTED < calls.len() {
             seen.push("…".to_owned());
         }
         let first = calls.first().map(|call| call.goroutine);

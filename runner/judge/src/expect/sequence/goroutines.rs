@@ -117,7 +117,7 @@ impl<'a> Goroutines<'a> {
     fn elsewhere(&self, nearest: &Material<'a>) -> Option<String> {
         let others = self.each.iter().map(|(material, _)| material);
         let others = others.filter(|material| first(material) != first(nearest));
-        let told: Vec<String> = others.take(MOST_TOLD).filter_map(on).collect();
+        let told: Vec<String> = others.take(MAX_LISTED).filter_map(on).collect();
         (!told.is_empty()).then(|| format!("other goroutines: {}", told.join("; ")))
     }
 
@@ -147,7 +147,7 @@ impl<'a> Goroutines<'a> {
 }
 
 /// The most goroutines, and calls of one, that are told.
-const MOST_TOLD: usize = 4;
+const MAX_LISTED: usize = 4;
 
 fn first(material: &Material<'_>) -> Option<model::CallId> {
     material.calls.first().map(|call| call.id)
@@ -163,10 +163,10 @@ fn on(material: &Material<'_>) -> Option<String> {
     let goid = material.calls.first()?.goroutine;
     let names = 0..material.calls.len();
     let mut names: Vec<&str> = names
-        .take(MOST_TOLD)
+        .take(MAX_LISTED)
         .map(|call| material.name(call))
         .collect();
-    if material.calls.len() > MOST_TOLD {
+    if material.calls.len() > MAX_LISTED {
         names.push("…");
     }
     Some(format!("{} on {goid}", names.join(", ")))

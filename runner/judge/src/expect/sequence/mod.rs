@@ -16,4 +16,4 @@ mod search;
 mod tests;
 
 pub(super) use judge::judge;
-pub(super) use search::MOST_STEPS_IN_ANY_ORDER;
+pub(super) use search::MAX_STEPS_IN_ANY_ORDER;

@@ -6,10 +6,10 @@
 //! question is asked for each subset of its steps.
 
 /// The most steps of an inner list; each doubles the work.
-pub(in crate::expect) const MOST_STEPS_IN_ANY_ORDER: usize = 8;
+pub(in crate::expect) const MAX_STEPS_IN_ANY_ORDER: usize = 8;
 
 /// The most pairs of a call and a subset that are looked at, and kept in 8 bytes each.
-const MOST_WORK: u64 = 20_000_000;
+const MAX_WORK: u64 = 20_000_000;
 
 /// A sequence over calls `0 .. calls`, in the order of their entry.
 pub(super) struct Problem<'a> {
@@ -150,7 +150,7 @@ impl Search<'_, '_> {
         let positions = self.problem.calls + 1;
         let no_steps = Vec::new();
         let steps = self.problem.elements.get(element).unwrap_or(&no_steps);
-        if steps.len() > MOST_STEPS_IN_ANY_ORDER {
+        if steps.len() > MAX_STEPS_IN_ANY_ORDER {
             return Err(Exhausted);
         }
         let subsets = 1_usize << steps.len();
@@ -220,7 +220,7 @@ impl Search<'_, '_> {
 
     fn spend(&mut self, work: u64) -> Result<(), Exhausted> {
         self.work = self.work.saturating_add(work);
-        if self.work > MOST_WORK {
+        if self.work > MAX_WORK {
             return Err(Exhausted);
         }
         Ok(())

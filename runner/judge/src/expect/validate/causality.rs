@@ -12,7 +12,7 @@ use super::{
 };
 
 /// How many types within types are looked at.
-const DEEPEST: u32 = 32;
+const MAX_DEPTH: u32 = 32;
 
 /// The program that a spec speaks of.
 #[derive(Clone, Copy)]
@@ -35,7 +35,9 @@ impl Program<'_> {
             }
         }
         for (part, types) in &sides {
-            let incomparable = types.iter().find_map(|ty| self.incomparable(*ty, DEEPEST));
+            let incomparable = types
+                .iter()
+                .find_map(|ty| self.incomparable(*ty, MAX_DEPTH));
             errors.extend(incomparable.map(|ty| {
                 let message = format!("`{part}` can't be told from another value");
                 SpecError::at(part.span.clone(), message)
@@ -100,7 +102,7 @@ impl Program<'_> {
         let (first_given, first_taken) = (name(given.first()?), name(taken.first()?));
         let may_be_equal = |given: &TypeId| {
             let mut taken = taken.iter();
-            taken.any(|taken| self.may_be_equal(*given, *taken, DEEPEST))
+            taken.any(|taken| self.may_be_equal(*given, *taken, MAX_DEPTH))
         };
         if given.iter().any(may_be_equal) {
             return None;

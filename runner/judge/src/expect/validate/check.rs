@@ -8,7 +8,7 @@ use spec::{
 };
 
 use super::{
-    super::{sequence::MOST_STEPS_IN_ANY_ORDER, wording},
+    super::{sequence::MAX_STEPS_IN_ANY_ORDER, wording},
     causality,
     fit::Types,
     streams,
@@ -96,10 +96,10 @@ impl<'a> Check<'a> {
         for step in steps {
             self.step(step);
         }
-        if steps.len() > MOST_STEPS_IN_ANY_ORDER {
+        if steps.len() > MAX_STEPS_IN_ANY_ORDER {
             let message = format!("{} calls in any order are too many", steps.len());
             self.report(SpecError::at(span.clone(), message).help(format!(
-                "an inner list has at most {MOST_STEPS_IN_ANY_ORDER}; each doubles the work"
+                "an inner list has at most {MAX_STEPS_IN_ANY_ORDER}; each doubles the work"
             )));
         }
     }

@@ -13,7 +13,7 @@ use super::super::value::{
 };
 
 /// How many pointers to pointers are gone through.
-const MOST_POINTERS: usize = 16;
+const MAX_POINTERS: usize = 16;
 
 /// Why a matcher can't judge a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,7 +169,7 @@ impl<'a> Types<'a> {
     /// The type behind any number of pointers; none for pointers that lead to pointers without an end.
     fn behind(self, ty: TypeId) -> Option<TypeId> {
         let mut ty = ty;
-        for _ in 0..MOST_POINTERS {
+        for _ in 0..MAX_POINTERS {
             match self.all.get(ty).map(|ty| &ty.kind) {
                 Some(Kind::Pointer { target }) => ty = (*target)?,
                 _ => return Some(ty),

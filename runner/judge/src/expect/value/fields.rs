@@ -12,7 +12,7 @@ use super::{
 };
 
 /// How deep embedded structs are looked for a promoted field.
-const MOST_EMBEDDED: usize = 16;
+const MAX_EMBEDDED: usize = 16;
 
 /// Whether the named fields of a struct, or the values under these keys of a map, are what they must be.
 pub(super) fn fields_match(
@@ -124,7 +124,7 @@ pub(in crate::expect) fn selector(
 ) -> Result<Vec<usize>, NoField> {
     let mut level = vec![(ty, Vec::new())];
     let mut seen = Vec::new();
-    for _ in 0..MOST_EMBEDDED {
+    for _ in 0..MAX_EMBEDDED {
         let mut found = None;
         let mut next = Vec::new();
         for (ty, way) in level {

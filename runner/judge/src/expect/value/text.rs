@@ -6,7 +6,7 @@ use spec::matcher::{Literal, Matcher};
 use super::super::{Inconclusive, truth::Truth};
 
 /// The most that `limits.string` can be, in bytes; no string is read any further.
-const MOST: usize = 4096;
+const MAX_TEXT: usize = 4096;
 
 /// How long a text is, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl<'a> Excerpt<'a> {
         Self {
             bytes: &text.bytes,
             full: Length::Is(text.full),
-            advice: (text.bytes.len() < MOST).then_some("raise limits.string"),
+            advice: (text.bytes.len() < MAX_TEXT).then_some("raise limits.string"),
         }
     }
 

@@ -151,7 +151,7 @@ fn who_allows_no_stream_is_given_up() {
     });
     let mut spec = many(4, 2);
     spec.timeout = Duration::from_millis(150);
-    let timed_out = |driven: &Driven| {
+    let timed_out = |driven: &DriveResult| {
         assert_eq!(driven.exchanges.len(), 4);
         let exchanges = driven.exchanges.iter();
         exchanges

@@ -17,7 +17,7 @@ fn whoever() -> TlsClient {
     TlsClient::new(&Tls::Unverified, Path::new(".")).unwrap()
 }
 
-fn run_tls(requests: &[RequestSpec], address: SocketAddr, tls: &TlsClient) -> Driven {
+fn run_tls(requests: &[RequestSpec], address: SocketAddr, tls: &TlsClient) -> DriveResult {
     let cancel = AtomicBool::new(false);
     let mut context = context(address, &cancel);
     context.tls = Some(tls);

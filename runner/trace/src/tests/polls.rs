@@ -9,7 +9,7 @@ use super::{
     property::{Model, Random},
 };
 use crate::testing::{PROCESS, Program, lines, text};
-use crate::{Look, Tracer, look::MOST};
+use crate::{Poll, Tracer, poll::MAX_UNREPORTED};
 
 /// A program that is looked at while it goes on.
 struct Watched {
@@ -42,21 +42,21 @@ impl Watched {
     }
 
     /// Looks at all that happened; what began up to that long ago is held back.
-    fn look(&mut self, patience: u64) -> Observation {
+    fn poll(&mut self, patience: u64) -> Observation {
         self.feed();
         let to = self.program.now();
         self.look_at(to, to.saturating_sub(patience))
     }
 
     fn look_at(&mut self, to: u64, overdue: u64) -> Observation {
-        let look = Look {
+        let poll = Poll {
             begin: Timestamp(0),
             from: Timestamp(self.from),
             to: Timestamp(to),
             overdue: Timestamp(overdue),
         };
         self.from = to + 1;
-        self.tracer.look(&look, Loss::default())
+        self.tracer.poll(&poll, Loss::default())
     }
 }
 
@@ -74,7 +74,7 @@ fn a_request_is_told_whole_when_nothing_of_it_goes_on() {
     program.enter(60, 164, 0, "", 2);
     program.leave(60, 164, 0, "");
     program.leave_request(60, 100);
-    let quick = watched.look(PATIENT);
+    let quick = watched.poll(PATIENT);
     assert_eq!(
         lines(&quick),
         [r#"0 g60 handle("", 2) -> "" returned for r0"#]
@@ -87,13 +87,13 @@ fn a_request_is_told_whole_when_nothing_of_it_goes_on() {
     program.leave(50, 164, 0, "late");
     program.leave_request(50, 100);
     program.end(51);
-    assert!(lines(&watched.look(PATIENT)).is_empty(), "g52 goes on");
+    assert!(lines(&watched.poll(PATIENT)).is_empty(), "g52 goes on");
 
     let program = &mut watched.program;
     program.enter(52, 100, 1, "", 3);
     program.leave(52, 100, 1, "");
     program.end(52);
-    let slow = watched.look(PATIENT);
+    let slow = watched.poll(PATIENT);
     assert_eq!(
         lines(&slow),
         [
@@ -110,7 +110,7 @@ fn a_request_is_told_whole_when_nothing_of_it_goes_on() {
         "one that ended earlier, too"
     );
     assert!(slow.goroutines[1].creating_call.is_some());
-    assert!(watched.look(PATIENT).requests.is_empty(), "told once");
+    assert!(watched.poll(PATIENT).requests.is_empty(), "told once");
     assert!(watched.tracer.goroutines.ended.is_empty());
     assert_eq!(watched.tracer.ledger.requests.iter().count(), 0);
 }
@@ -125,17 +125,17 @@ fn what_goes_on_for_long_is_told_as_running_and_once_more_at_its_end() {
     program.leave(50, 228, 1, "");
     program.wait(PATIENT);
     assert_eq!(
-        lines(&watched.look(PATIENT)),
+        lines(&watched.poll(PATIENT)),
         [
             r#"0 g50 handle("", 1) running for r0"#,
             r#"1 g50 step("", 2) -> "" returned in 0 for r0"#,
         ]
     );
-    assert!(watched.look(PATIENT).calls.is_empty(), "it goes on");
+    assert!(watched.poll(PATIENT).calls.is_empty(), "it goes on");
 
     watched.program.enter(50, 228, 1, "", 3);
     watched.program.leave(50, 228, 1, "");
-    let since = watched.look(PATIENT);
+    let since = watched.poll(PATIENT);
     assert_eq!(
         lines(&since),
         [r#"0 g50 step("", 3) -> "" returned for r0"#],
@@ -145,14 +145,14 @@ fn what_goes_on_for_long_is_told_as_running_and_once_more_at_its_end() {
 
     watched.program.leave(50, 164, 0, "done");
     watched.program.leave_request(50, 100);
-    let end = watched.look(PATIENT);
+    let end = watched.poll(PATIENT);
     assert_eq!(
         lines(&end),
         [r#"0 g50 handle("", 1) -> "done" returned for r0"#]
     );
     assert_eq!(end.calls[0].own_cost.0, 4, "the hits of its whole life");
     assert!(end.requests[0].left.is_some());
-    assert!(watched.look(0).calls.is_empty(), "told once");
+    assert!(watched.poll(0).calls.is_empty(), "told once");
 }
 
 #[test]
@@ -166,11 +166,11 @@ fn a_call_of_no_request_is_told_with_what_it_led_to() {
     program.enter(7, 100, 1, "alone", 3);
     program.leave(7, 100, 1, "");
     assert_eq!(
-        lines(&watched.look(PATIENT)),
+        lines(&watched.poll(PATIENT)),
         [r#"0 g7 work("alone", 3) -> "" returned"#]
     );
     watched.program.leave(5, 100, 1, "");
-    let both = watched.look(PATIENT);
+    let both = watched.poll(PATIENT);
     assert_eq!(
         lines(&both),
         [
@@ -190,11 +190,11 @@ fn the_end_of_a_goroutine_is_told_when_it_comes() {
         let mut goroutines = seen.goroutines.iter();
         goroutines.find(|one| one.goid == Goid(5)).cloned()
     };
-    let begun = goroutine(&watched.look(PATIENT)).unwrap();
+    let begun = goroutine(&watched.poll(PATIENT)).unwrap();
     assert!(begun.created.is_some() && begun.ended.is_none());
-    assert_eq!(goroutine(&watched.look(PATIENT)), None);
+    assert_eq!(goroutine(&watched.poll(PATIENT)), None);
     watched.program.end(5);
-    let ended = goroutine(&watched.look(PATIENT)).unwrap();
+    let ended = goroutine(&watched.poll(PATIENT)).unwrap();
     assert!(ended.created.is_some() && ended.ended.is_some());
 }
 
@@ -204,12 +204,12 @@ fn the_last_look_tells_all_that_was_not_told() {
     watched.program.enter(1, 100, 0, "long", 1);
     watched.program.wait(PATIENT);
     assert_eq!(
-        lines(&watched.look(PATIENT)),
+        lines(&watched.poll(PATIENT)),
         [r#"0 g1 f("long", 1) running"#]
     );
     watched.program.enter(2, 100, 0, "short", 2);
     assert_eq!(
-        lines(&watched.look(0)),
+        lines(&watched.poll(0)),
         [r#"0 g2 f("short", 2) running"#],
         "and nothing twice as running"
     );
@@ -220,12 +220,12 @@ fn with_its_process_each_call_ends() {
     let mut watched = Watched::new(&["f"]);
     watched.program.enter(1, 100, 0, "long", 1);
     watched.program.wait(PATIENT);
-    watched.look(PATIENT);
+    watched.poll(PATIENT);
     watched.feed();
     let now = watched.program.now();
     watched.tracer.process_ended(PROCESS, Timestamp(now));
     assert_eq!(
-        lines(&watched.look(0)),
+        lines(&watched.poll(0)),
         [r#"0 g1 f("long", 1) processended"#]
     );
 }
@@ -265,13 +265,13 @@ fn what_began_before_is_not_told() {
     watched.program.enter(50, 164, 0, "after", 2); // 40
     watched.program.leave(50, 164, 0, "");
     watched.feed();
-    let look = Look {
+    let poll = Poll {
         begin: Timestamp(35),
         from: Timestamp(35),
         to: Timestamp(60),
         overdue: Timestamp(0),
     };
-    let seen = watched.tracer.look(&look, Loss::default());
+    let seen = watched.tracer.poll(&poll, Loss::default());
     assert_eq!(
         lines(&seen),
         [r#"0 g50 f("after", 2) -> "" returned for r0"#],
@@ -286,16 +286,16 @@ fn work_that_was_handed_over_is_its_requests_as_long_as_that_waits() {
     submits(program, 50, &[7]);
     program.enter_request(50, 100, "127.0.0.1:2", "GET", "/next");
     program.leave_request(50, 100);
-    let next = watched.look(PATIENT);
+    let next = watched.poll(PATIENT);
     assert_eq!(next.requests.len(), 1, "the job of the first one waits");
     assert!(next.calls.is_empty());
     watched.program.enter(9, 100, PROCESS_JOB, "", 7);
-    assert!(watched.look(PATIENT).calls.is_empty(), "it is being done");
+    assert!(watched.poll(PATIENT).calls.is_empty(), "it is being done");
     watched.program.leave(9, 100, PROCESS_JOB, "");
     watched.program.enter(9, 100, PROCESS_JOB, "again", 7);
-    assert!(watched.look(PATIENT).calls.is_empty(), "more is done of it");
+    assert!(watched.poll(PATIENT).calls.is_empty(), "more is done of it");
     watched.program.leave(9, 100, PROCESS_JOB, "");
-    let first = watched.look(PATIENT);
+    let first = watched.poll(PATIENT);
     let owners: Vec<_> = first.calls.iter().map(|call| call.request).collect();
     assert_eq!(owners, [Some(RequestId(0)); 3]);
 }
@@ -306,15 +306,17 @@ fn no_more_calls_wait_than_there_is_room_for() {
     watched
         .program
         .enter_request(50, 100, "127.0.0.1:1", "GET", "/");
-    for depth in 0..MOST as u64 {
+    for depth in 0..MAX_UNREPORTED as u64 {
         watched.program.enter(50, 164 + depth * 64, 0, "", 1);
         watched.feed();
         watched.program.records.clear();
         watched.fed = 0;
     }
-    assert!(watched.look(u64::MAX).calls.is_empty());
-    watched.program.enter(50, 164 + MOST as u64 * 64, 0, "", 1);
-    assert_eq!(watched.look(u64::MAX).calls.len(), MOST + 1);
+    assert!(watched.poll(u64::MAX).calls.is_empty());
+    watched
+        .program
+        .enter(50, 164 + MAX_UNREPORTED as u64 * 64, 0, "", 1);
+    assert_eq!(watched.poll(u64::MAX).calls.len(), MAX_UNREPORTED + 1);
 }
 
 /// What looks told of a call: how often as running, and as ended.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use model::{Observation, ProcessId, Timestamp};
-use trace::{Dropped, Look};
+use trace::{Dropped, Poll};
 
 use super::{
     Cancel, SessionError,
@@ -18,7 +18,7 @@ const PATIENCE: u64 = 1_000_000_000;
 
 /// What is told of a program that is watched without a test.
 #[derive(Debug)]
-pub enum Free<'a> {
+pub enum TraceEvent<'a> {
     /// It is ready.
     Ready {
         /// The port that it listens on.
@@ -31,7 +31,7 @@ pub enum Free<'a> {
 }
 
 /// A program that is watched without a test.
-pub(super) struct Telling<'a> {
+pub(super) struct Follower<'a> {
     pub(super) drain: &'a Drain,
     pub(super) cancel: &'a Cancel,
     pub(super) process: ProcessId,
@@ -41,7 +41,7 @@ pub(super) struct Telling<'a> {
     pub(super) wait_ended: &'a dyn Fn(Duration) -> bool,
 }
 
-impl Telling<'_> {
+impl Follower<'_> {
     /// Tells what is seen until the program ends, a signal comes or the time is over: a request's calls when it and its
     /// goroutines have ended, other calls when they and those that they led to have. What goes on for longer than a second is
     /// told as running, and a call that was told so once more when it has ended. The outer error is of `tell`.
@@ -49,7 +49,7 @@ impl Telling<'_> {
         &self,
         every: Duration,
         until: Option<Instant>,
-        tell: &mut dyn FnMut(Free<'_>) -> io::Result<()>,
+        tell: &mut dyn FnMut(TraceEvent<'_>) -> io::Result<()>,
     ) -> io::Result<Result<(), SessionError>> {
         let mut from = self.from;
         loop {
@@ -60,7 +60,7 @@ impl Telling<'_> {
                 Ok(flushed) => flushed,
                 Err(error) => return Ok(Err(error.into())),
             };
-            let look = Look {
+            let poll = Poll {
                 begin: self.from,
                 from,
                 to: now,
@@ -73,16 +73,16 @@ impl Telling<'_> {
                 if ended {
                     tracer.process_ended(self.process, now);
                 }
-                (tracer.look(&look, loss), tracer.take_dropped())
+                (tracer.poll(&poll, loss), tracer.take_dropped())
             });
             let nothing =
                 seen.calls.is_empty() && seen.requests.is_empty() && seen.goroutines.is_empty();
             if !nothing || seen.loss.total() > 0 {
-                tell(Free::Seen(&seen))?;
+                tell(TraceEvent::Seen(&seen))?;
             }
             drop(seen);
             if !dropped.is_nothing() {
-                tell(Free::Dropped(dropped))?;
+                tell(TraceEvent::Dropped(dropped))?;
             }
             from = Timestamp(now.0 + 1);
             if over {

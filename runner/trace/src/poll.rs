@@ -17,24 +17,24 @@ use super::{
 };
 
 /// So many calls wait to be told at most; where there are more, all are told as they are.
-pub(super) const MOST: usize = 1 << 17;
+pub(super) const MAX_UNREPORTED: usize = 1 << 17;
 
-/// A look at a program that goes on.
+/// Which part of a running program's work to report now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
-    /// What began before is not told.
+pub struct Poll {
+    /// What began before is never reported.
     pub begin: Timestamp,
-    /// What happened before was looked at already.
+    /// The moment of the poll before.
     pub from: Timestamp,
-    /// The moment of the look.
+    /// The moment of this poll.
     pub to: Timestamp,
-    /// What began by then is told though it goes on; at the last look that is `to`, so that all is told.
+    /// What began by then is reported although it goes on. At the last poll this is `to`, so that everything is reported.
     pub overdue: Timestamp,
 }
 
 /// The requests of which nothing was told yet.
 #[derive(Debug, Default)]
-struct Turn {
+struct DueRequests {
     /// They are told now.
     due: BTreeSet<RequestNumber>,
     /// They wait.
@@ -98,57 +98,57 @@ impl Tracer {
     /// ```
     /// use std::sync::Arc;
     /// use model::{Loss, Timestamp, plan::Plan};
-    /// use trace::{Look, Tracer};
+    /// use trace::{Poll, Tracer};
     ///
     /// let mut tracer = Tracer::new(Arc::new(Plan::default()), Box::new(|_| None), Vec::new());
     /// let begin = Timestamp(0);
-    /// let look = Look { begin, from: begin, to: Timestamp(200), overdue: Timestamp(100) };
-    /// assert!(tracer.look(&look, Loss::default()).calls.is_empty());
+    /// let poll = Poll { begin, from: begin, to: Timestamp(200), overdue: Timestamp(100) };
+    /// assert!(tracer.poll(&poll, Loss::default()).calls.is_empty());
     /// ```
-    pub fn look(&mut self, look: &Look, loss: Loss) -> Observation {
+    pub fn poll(&mut self, poll: &Poll, loss: Loss) -> Observation {
         self.add_up_own_costs();
         let calls = &mut self.ledger.calls;
-        calls.hold(look.begin);
+        calls.hold(poll.begin);
         let untold = calls.held().filter(|(_, call)| !call.told).count();
-        let crowded = untold > MOST || calls.is_crowded();
-        let look = &Look {
-            overdue: if crowded { look.to } else { look.overdue },
-            ..*look
+        let crowded = untold > MAX_UNREPORTED || calls.is_crowded();
+        let poll = &Poll {
+            overdue: if crowded { poll.to } else { poll.overdue },
+            ..*poll
         };
-        let turn = self.turn(look);
-        let due = self.due_calls(look, &turn);
-        let calls = self.ledger.calls.tell(&due, look.to);
+        let turn = self.turn(poll);
+        let due = self.due_calls(poll, &turn);
+        let calls = self.ledger.calls.tell(&due, poll.to);
         self.ledger.calls.make_room();
         threads::forget_idle(&mut self.threads);
-        let within = |time: Timestamp| (look.from..=look.to).contains(&time);
-        let stories = self.stories_of(&calls, |story| match story.request {
+        let within = |time: Timestamp| (poll.from..=poll.to).contains(&time);
+        let histories = self.stories_of(&calls, |history| match history.request {
             Some(owner) if turn.due.contains(&owner) => true,
             Some(owner) if turn.held.contains(&owner) => false,
-            Some(_) => story.created.is_some_and(within),
+            Some(_) => history.created.is_some_and(within),
             // Its end, too: nothing else tells of one that lives on when it is told first.
-            None => story.created.is_some_and(within) || story.ended.is_some_and(within),
+            None => history.created.is_some_and(within) || history.ended.is_some_and(within),
         });
-        let requests = self.requests_of(&calls, &stories, |number, _| turn.due.contains(&number));
+        let requests = self.requests_of(&calls, &histories, |number, _| turn.due.contains(&number));
         self.ledger.requests.tell(turn.due);
         let seen = Seen {
             calls,
             totals: None,
-            stories,
+            histories,
             requests,
         };
-        self.observation(seen, (look.from, look.to), loss, &turn.held)
+        self.observation(seen, (poll.from, poll.to), loss, &turn.held)
     }
 
     /// Which requests are told now.
-    fn turn(&self, look: &Look) -> Turn {
+    fn turn(&self, poll: &Poll) -> DueRequests {
         let mut busy = self.busy();
         let ended = self.goroutines.ended.iter();
-        let later = ended.filter(|(_, story)| story.ended.is_some_and(|ended| ended > look.to));
-        busy.extend(later.filter_map(|(_, story)| story.request));
-        let mut turn = Turn::default();
-        for (number, request) in self.ledger.requests.untold(look.begin) {
-            let runs = busy.contains(&number) || request.left.is_some_and(|left| left > look.to);
-            let place = match runs && request.entered > look.overdue {
+        let later = ended.filter(|(_, history)| history.ended.is_some_and(|ended| ended > poll.to));
+        busy.extend(later.filter_map(|(_, history)| history.request));
+        let mut turn = DueRequests::default();
+        for (number, request) in self.ledger.requests.untold(poll.begin) {
+            let runs = busy.contains(&number) || request.left.is_some_and(|left| left > poll.to);
+            let place = match runs && request.entered > poll.overdue {
                 true => &mut turn.held,
                 false => &mut turn.due,
             };
@@ -158,20 +158,20 @@ impl Tracer {
     }
 
     /// The calls that are told now, by number.
-    fn due_calls(&self, look: &Look, turn: &Turn) -> Vec<CallNumber> {
-        let stories = self.stories();
+    fn due_calls(&self, poll: &Poll, turn: &DueRequests) -> Vec<CallNumber> {
+        let histories = self.histories();
         let mut due = Vec::new();
         let mut units = Units::default();
         for (number, Held { call, told }) in self.ledger.calls.held() {
-            let runs = runs_at(call, look.to);
+            let runs = runs_at(call, poll.to);
             let owner = call.request.map(|id| RequestNumber(id.0));
             let waits =
-                call.entered > look.to || owner.is_some_and(|owner| turn.held.contains(&owner));
+                call.entered > poll.to || owner.is_some_and(|owner| turn.held.contains(&owner));
             match told {
                 true if runs => {}
                 false if waits => {}
                 false if owner.is_none_or(|owner| !turn.due.contains(&owner)) => {
-                    let creating = || stories.get(&goroutine_of(call))?.creating_call;
+                    let creating = || histories.get(&goroutine_of(call))?.creating_call;
                     let parent = call.parent.map(|id| CallNumber(id.0));
                     let led_to_it = parent.or_else(creating);
                     units.add(number, led_to_it, call.entered, runs);
@@ -179,7 +179,7 @@ impl Tracer {
                 _ => due.push(number),
             }
         }
-        due.extend(units.due(look.overdue));
+        due.extend(units.due(poll.overdue));
         due.sort_unstable();
         due
     }

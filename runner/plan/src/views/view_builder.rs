@@ -3,15 +3,15 @@
 use goproctor_ebpf::MAX_CHUNK;
 use model::plan::{Link, LinkKind};
 
-use super::link::{MOST_LINKS, WORD, words};
+use super::link::{MAX_LINKS_OF_VIEW, WORD, words};
 
 /// How deep values are nested in one another without a pointer.
-pub(super) const MOST_NESTED: u32 = 64;
+pub(super) const MAX_NESTED: u32 = 64;
 /// How many nested values are looked into for one view.
-const MOST_LOOKED_INTO: u32 = 1 << 14;
+const MAX_LOOKED_INTO: u32 = 1 << 14;
 
 /// What is drawn together for one view.
-pub(crate) struct Drawn {
+pub(crate) struct ViewBuilder {
     /// What lies behind is not read, in bytes.
     pub(super) end: u64,
     links: Vec<Link>,
@@ -19,7 +19,7 @@ pub(crate) struct Drawn {
     looked_into: u32,
 }
 
-impl Drawn {
+impl ViewBuilder {
     /// For elements of so many bytes.
     pub(crate) fn new(size: u64) -> Self {
         Self {
@@ -33,7 +33,7 @@ impl Drawn {
     /// Whether one more nested value may be looked into.
     pub(super) const fn look_into(&mut self, nested: u32) -> bool {
         self.looked_into += 1;
-        nested <= MOST_NESTED && self.looked_into <= MOST_LOOKED_INTO
+        nested <= MAX_NESTED && self.looked_into <= MAX_LOOKED_INTO
     }
 
     /// Adds bytes that are to be blanked.
@@ -65,7 +65,7 @@ impl Drawn {
             })
         });
         let mut links: Vec<_> = blanks.collect();
-        let room = MOST_LINKS.saturating_sub(links.len());
+        let room = MAX_LINKS_OF_VIEW.saturating_sub(links.len());
         links.extend(self.links.into_iter().take(room));
         links
     }
