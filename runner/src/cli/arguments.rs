@@ -34,9 +34,9 @@ pub enum Command {
     Run(RunArguments),
     /// Show the calls of a program, without a spec
     Trace(TraceArguments),
-    /// Say what is wrong with specs, and what each of their names means in the program, without running it
+    /// Check specs, and show what each name means in the program, without running it
     Check(CheckArguments),
-    /// Say what this machine is able to do, and how to mend what it is not
+    /// Report what this machine can do, and how to fix what is missing
     Doctor(DoctorArguments),
     /// Judge a recorded session again, without the program or the kernel
     Replay(ReplayArguments),
@@ -67,7 +67,7 @@ pub struct RunArguments {
     /// Accept new and changed snapshots
     #[arg(long)]
     pub accept: bool,
-    /// Run each test so many times
+    /// Run each test this many times
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub count: u32,
     /// Stop at the first test that does not pass
@@ -76,7 +76,7 @@ pub struct RunArguments {
     /// Build with this Go release, e.g. go1.26.8 (over what the spec says)
     #[arg(long, value_name = "RELEASE")]
     pub go: Option<String>,
-    /// Write the session down, to be replayed later; one spec only
+    /// Record the session to replay it later; one spec only
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
     #[command(flatten)]
@@ -90,10 +90,10 @@ pub struct RunArguments {
 /// Which tests.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Selection {
-    /// Only tests whose names match this regular expression
+    /// Run only tests whose names match this regular expression
     #[arg(long, value_name = "REGEX")]
     pub run: Option<regex::Regex>,
-    /// No tests whose names match this regular expression
+    /// Skip tests whose names match this regular expression
     #[arg(long, value_name = "REGEX")]
     pub skip: Option<regex::Regex>,
 }
@@ -134,7 +134,7 @@ pub struct TraceArguments {
     /// A Go package (path or import path) or a binary with debug information
     #[arg(value_name = "PACKAGE-OR-BINARY", required_unless_present = "pid")]
     pub program: Option<String>,
-    /// Watch a process that runs already, and leave it running
+    /// Watch a running process, and leave it running
     #[arg(long, value_name = "PID", conflicts_with_all = ["program", "get", "post", "header", "ready", "go", "args"])]
     pub pid: Option<u32>,
     /// Functions to watch: a name, or a glob such as 'main.*'
@@ -152,25 +152,25 @@ pub struct TraceArguments {
     /// Send this header with each request; may be given several times
     #[arg(long, value_name = "NAME: VALUE")]
     pub header: Vec<String>,
-    /// How long to watch when no request is sent, or until the program ends, e.g. 2s
+    /// Watch for this long, or until the program ends, e.g. 2s
     #[arg(long = "for", value_name = "DURATION")]
     pub duration: Option<String>,
-    /// A path that must answer before requests are sent (else: the port accepts a connection)
+    /// Wait until this path answers before sending requests (default: until the port accepts a connection)
     #[arg(long, value_name = "PATH")]
     pub ready: Option<String>,
     /// Build with this Go release, e.g. go1.26.8
     #[arg(long, value_name = "RELEASE")]
     pub go: Option<String>,
-    /// Show bytes of a string at most
+    /// Show at most this many bytes of a string
     #[arg(long, value_name = "BYTES", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=i64::from(Limits::MAX_STRING)))]
     pub string: u32,
-    /// Follow pointers, slices, maps and interfaces so many levels
+    /// Follow pointers, slices, maps and interfaces this many levels deep
     #[arg(long, value_name = "LEVELS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=i64::from(Limits::MAX_DEPTH)))]
     pub depth: u32,
-    /// Show elements of a slice, an array or a map at most
+    /// Show at most this many elements of a slice, an array or a map
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(0..=i64::from(Limits::MAX_ELEMENTS)))]
     pub elements: u32,
-    /// Read bytes of memory for one call at most, of all its values together
+    /// Read at most this many bytes of memory for one call
     #[arg(long, value_name = "BYTES", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(i64::from(Limits::MIN_BYTES)..=i64::from(Limits::MAX_BYTES)))]
     pub bytes: u32,
     /// Never read values of this name, such as '*.Password' or login.token
@@ -182,7 +182,7 @@ pub struct TraceArguments {
     /// Overwrite all text that matches this regular expression
     #[arg(long, value_name = "REGEX")]
     pub redact_text: Vec<String>,
-    /// How to print what is seen: trees, JSON lines (docs/json.md), or a timeline for <https://ui.perfetto.dev>
+    /// Print trees, JSON lines (docs/json.md), or a timeline for <https://ui.perfetto.dev>
     #[arg(long, value_enum, value_name = "text|json|perfetto", default_value_t = TraceFormat::Text, hide_possible_values = true, hide_default_value = true)]
     pub format: TraceFormat,
     /// The same as --format json
@@ -220,7 +220,7 @@ pub struct CheckArguments {
     /// Build with this Go release, e.g. go1.26.8 (over what the spec says)
     #[arg(long, value_name = "RELEASE")]
     pub go: Option<String>,
-    /// Show each probe, what is read there, and whether a hit is emulated or stepped, which is what it costs
+    /// Show each probe, what it reads, and whether the kernel emulates or steps its instruction (its cost)
     #[arg(short, long)]
     pub verbose: bool,
     /// Print the whole plan: each probe site and what is read there
@@ -237,7 +237,7 @@ pub struct DoctorArguments {
     /// Report as JSON
     #[arg(long)]
     pub json: bool,
-    /// Print the file capabilities that watching takes on this kernel, as setcap takes them, and nothing else
+    /// Print only the file capabilities that watching needs on this kernel, in the form that setcap takes
     #[arg(long, conflicts_with = "json")]
     pub capabilities: bool,
 }

@@ -23,7 +23,7 @@ struct Finding {
     fix: Option<String>,
 }
 
-/// Says what this machine is able to do, and how to mend what it is not.
+/// Says what this machine can do, and how to mend what it is not.
 ///
 /// # Errors
 /// The account can't be written, or the user can't be become.
@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
         }
     }
     if !arguments.json && able {
-        writeln!(out, "all that is needed is there")?;
+        writeln!(out, "ready")?;
     }
     Ok(if able {
         ExitCode::Passed
@@ -107,7 +107,7 @@ fn line(finding: &Finding, color: bool) -> String {
     let fix = finding
         .fix
         .as_ref()
-        .map_or_else(String::new, |fix| format!("\n    mend: {fix}"));
+        .map_or_else(String::new, |fix| format!("\n    fix: {fix}"));
     format!(
         "{style}{mark}{style:#} {:24} {}{fix}",
         finding.name, finding.detail

@@ -215,7 +215,7 @@ impl Runner<'_> {
         for path in paths.filter(|path| path.exists()) {
             self.waiting.aside(|| {
                 eprintln!(
-                    "goproctor: {} is to be looked at, and taken with --accept",
+                    "goproctor: new snapshot {}: review it, then run again with --accept",
                     path.display()
                 )
             });
@@ -229,12 +229,8 @@ impl Runner<'_> {
             .orphans(names)
             .unwrap_or_default();
         for orphan in orphans {
-            self.waiting.aside(|| {
-                eprintln!(
-                    "goproctor: {} belongs to no test any more",
-                    orphan.display()
-                )
-            });
+            self.waiting
+                .aside(|| eprintln!("goproctor: {} belongs to no test", orphan.display()));
         }
     }
 }

@@ -57,10 +57,10 @@ impl Endpoint {
             std::io::Result::Ok((stream, local))
         };
         let (stream, local) = connected.await.map_err(|error| error.to_string())?;
-        // While nobody listens, the kernel may give our end the very port that we dial: TCP then connects
+        // While connection refused, the kernel may give our end the very port that we dial: TCP then connects
         // the socket with itself.
         if local == self.address {
-            return Err("nobody listens".to_owned());
+            return Err("connection refused".to_owned());
         }
         Ok((stream, local.port()))
     }

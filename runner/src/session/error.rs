@@ -83,7 +83,7 @@ pub enum SessionError {
     #[error(transparent)]
     Snapshot(#[from] StoreError),
     /// What was seen of the runtime is not as it must be.
-    #[error("self-check failed: {0}; nothing that would be seen could be trusted")]
+    #[error("the self-check failed, so results would not be trustworthy: {0}")]
     SelfCheck(SelfCheck),
     /// The user stopped it.
     #[error("interrupted")]

@@ -18,7 +18,7 @@ const PATIENCE: u64 = 1_000_000_000;
 
 /// What is told of a program that is watched without a test.
 #[derive(Debug)]
-pub enum TraceEvent<'a> {
+pub(crate) enum TraceEvent<'a> {
     /// It is ready.
     Ready {
         /// The port that it listens on.

@@ -107,7 +107,7 @@ fn judge_snapshot(
         }
         (Comparison::Missing, SnapshotMode::ReadOnly) => Finding::Failed(Failure {
             notes: vec![format!(
-                "{} is missing; in CI nothing is written",
+                "{} is missing; in CI no snapshot is written",
                 store.path(name).display()
             )],
             ..Failure::new(FailureKind::Snapshot, "there is no snapshot")
@@ -115,7 +115,7 @@ fn judge_snapshot(
         (Comparison::Missing, SnapshotMode::Propose) => {
             store.write_new(name, &text)?;
             passed(&format!(
-                "new: {}, take it with --accept",
+                "new: review {}, then run again with --accept",
                 store.new_path(name).display()
             ))
         }
@@ -123,7 +123,7 @@ fn judge_snapshot(
             let mut notes: Vec<String> = diff.lines().map(ToOwned::to_owned).collect();
             if store.write_new(name, &text)?.is_some() {
                 notes.push(format!(
-                    "now: {}, take it with --accept",
+                    "new snapshot {}: review it, then run again with --accept",
                     store.new_path(name).display()
                 ));
             }

@@ -23,7 +23,7 @@ pub(crate) use attached::Attached;
 pub use cancel::Cancel;
 pub use drain::{Drain, DrainError, Flushed};
 pub use error::{SelfCheck, SessionError};
-pub use follower::TraceEvent;
+pub(crate) use follower::TraceEvent;
 pub use judgement::{SnapshotMode, could_not_run, judge, store};
 pub use live::{Live, LiveOptions};
 pub use outcome::TestRun;

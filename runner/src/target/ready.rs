@@ -76,7 +76,7 @@ pub(super) fn attempt(
 
 fn connect(address: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
     let stream = TcpStream::connect_timeout(&address, limit)?;
-    // While nobody listens, the kernel may give our end the very port that we dial: TCP then connects
+    // While connection refused, the kernel may give our end the very port that we dial: TCP then connects
     // the socket with itself.
     if stream.local_addr()? == stream.peer_addr()? {
         return Err(io::ErrorKind::ConnectionRefused.into());

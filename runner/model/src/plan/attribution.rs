@@ -73,6 +73,6 @@ pub struct Server {
     /// The function.
     pub function: FunctionId,
     /// Which of its [picks](crate::Function::picks) tells the client, from 0: a string `host:port`, or the port as a number. None where
-    /// requests are told by their order.
+    /// requests are matched by order.
     pub key: Option<u32>,
 }

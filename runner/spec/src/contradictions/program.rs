@@ -80,7 +80,7 @@ fn server(spec: &Spec, context: &Context<'_>) {
         context.report(
             SpecError::at(
                 request.span.clone(),
-                "without a key, requests are told by their order",
+                "without a key, requests are matched by order",
             )
             .label(format!("{} at a time", request.concurrency))
             .related(entry.span.clone(), "a server without `key`")

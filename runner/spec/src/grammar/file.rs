@@ -318,7 +318,7 @@ pub(crate) static SERVER: Section = Section {
         key(
             "key",
             Shape::Text,
-            "requests are told by their order",
+            "requests are matched by order",
             "what of its arguments tells the client: a string `host:port`, or the port as a number",
         ),
     ],

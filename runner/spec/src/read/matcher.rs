@@ -205,7 +205,7 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
     if let Some(nil) = nil {
         if matches!(nil, Some(Matcher::Nil(true))) && !several.all.is_empty() {
             node.report(
-                node.error("of nil there is nothing else to ask")
+                node.error("`nil` cannot be combined with other matchers")
                     .label("nil, and more")
                     .help("use { nil = true } alone"),
             );
@@ -488,7 +488,7 @@ fn number(node: &Node<'_>) -> Option<Number> {
                 value.filter(|value| (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(value));
             if value.is_none() {
                 node.report(
-                    node.error("no Go integer is so large")
+                    node.error("integer is out of range for every Go type")
                         .label("beyond 64 bits"),
                 );
             }
@@ -499,7 +499,7 @@ fn number(node: &Node<'_>) -> Option<Number> {
             let value = value.filter(|value| !value.is_nan());
             if value.is_none() {
                 node.report(
-                    node.error("nan equals nothing, itself neither")
+                    node.error("NaN never compares equal")
                         .label("can never hold")
                         .help("\"NaN\" asks for it"),
                 );

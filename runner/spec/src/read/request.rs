@@ -71,7 +71,7 @@ fn request(node: &Node<'_>) -> Option<RequestSpec> {
         node.report(
             SpecError::at(http.span.clone(), format!("HTTP/2 has no header `{name}`"))
                 .label("it is one of HTTP/1.1")
-                .help("leave the header out, or send the request with http = 1"),
+                .help("remove the header, or send the request with http = 1"),
         );
     }
     if let Some(span) = concurrency_at.filter(|_| concurrency > repeat) {

@@ -26,7 +26,7 @@ pub(super) fn untold(spec: &Spec, plan: &Plan) -> Vec<SpecError> {
                 .label(sent(request))
                 .related(key.span.clone(), "tells the port")
                 .help(
-                    "send them over HTTP/1; or leave `key` out and send one at a time, so that they are told by their order",
+                    "send them over HTTP/1; or leave `key` out and send one at a time, so that they are matched by order",
                 )
         })
         .collect()

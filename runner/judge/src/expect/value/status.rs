@@ -9,7 +9,7 @@ pub(in crate::expect) fn unread(status: Status) -> Inconclusive {
     match status {
         Status::DepthLimit => Inconclusive::because("it lies past the depth limit")
             .advise("raise limits.depth, or ask for the part by its path"),
-        Status::Cut => Inconclusive::because("it stands behind what the limits let through")
+        Status::Cut => Inconclusive::because("it is beyond the limits of what is read")
             .advise("raise limits.elements, or ask for the part by its path"),
         Status::Cycle => {
             Inconclusive::because("the pointer leads back to a value that is shown further out")
