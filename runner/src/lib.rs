@@ -60,7 +60,7 @@
 //! let path = "shop.proctor.toml".as_ref();
 //! let standing = target::settle(None, path, &kernel::kept())?; // before any thread
 //! let spec = spec::read(path)?;
-//! let cancel = Cancel::on_signals()?;
+//! let cancel = Cancel::default();
 //! let prepared = session::prepare_spec(&spec, None, Retention::Totals, &cancel, &mut |_| {})?;
 //! let options = LiveOptions { ring_bytes: 32 << 20, record: None };
 //! let mut live = Live::begin(prepared, &standing, &cancel, &options, &mut |_| {})?;

@@ -1,21 +1,7 @@
 //! Verdicts and calls → terminal, JSON, timelines. Knows nothing of how they were reached.
 //!
 //! A run is a row of [`Event`]s. [`Run`] takes them, counts them into a [`Summary`], and hands each on to the
-//! displays, `Terminal` and `JsonLines`, which know nothing of one another:
-//!
-//! ```
-//! use std::time::Duration;
-//! use goproctor::report::{ExitCode, JsonLines, Run};
-//!
-//! let mut lines = Vec::new();
-//! let mut run = Run::new(vec![Box::new(JsonLines::new(&mut lines))]);
-//! run.started(0)?;
-//! let exit = run.ended(Duration::from_millis(900))?;
-//! assert_eq!(exit, ExitCode::Passed);
-//! drop(run);
-//! assert!(lines.starts_with(br#"{"event":"run_start","version":1,"tests":0}"#));
-//! # Ok::<(), std::io::Error>(())
-//! ```
+//! displays, `Terminal` and `JsonLines`, which know nothing of one another.
 
 mod call;
 mod columns;

@@ -12,17 +12,6 @@
 //!
 //! Times are those of the kernel's monotonic clock, in µs with three decimals as the format has it. A call's end is drawn where the
 //! clock said it, our own cost included: slices that had it taken off would not fit into one another.
-//!
-//! ```
-//! use model::Observation;
-//! use goproctor::report::Perfetto;
-//! let mut written = Vec::new();
-//! let mut trace = Perfetto::new(&mut written);
-//! trace.add(&Observation::default())?;
-//! trace.finish()?;
-//! assert_eq!(written, b"[]\n");
-//! # Ok::<(), std::io::Error>(())
-//! ```
 
 use std::{
     collections::{BTreeMap, HashSet},

@@ -178,3 +178,8 @@ fn what_was_lost_is_marked() {
     let mark = events.iter().find(|event| event["ph"] == "i").unwrap();
     assert_eq!(mark["name"], "7 events were lost");
 }
+
+#[test]
+fn nothing_seen_is_an_empty_list() {
+    assert_eq!(events(&Observation::default()), Vec::<Json>::new());
+}
