@@ -190,7 +190,12 @@ impl Runner<'_> {
 
     fn tell(&mut self, report: &TestReport) -> io::Result<()> {
         let run = &mut self.run;
-        self.waiting.aside(|| run.test_ended(report))
+        self.waiting.aside(|| run.test_ended(report))?;
+        if let Some(accepted) = &report.accepted {
+            self.waiting
+                .aside(|| eprintln!("goproctor: accepted {}", accepted.display()));
+        }
+        Ok(())
     }
 
     /// Tells of data races that were reported after the last test.
@@ -214,10 +219,15 @@ impl Runner<'_> {
         let paths = held.map(|test| store.new_path(&test.name.value));
         for path in paths.filter(|path| path.exists()) {
             self.waiting.aside(|| {
-                eprintln!(
-                    "goproctor: new snapshot {}: review it, then run again with --accept",
-                    path.display()
-                )
+                let path = path.display();
+                match self.mode {
+                    SnapshotMode::Accept => eprintln!(
+                        "goproctor: {path} is not accepted: not all expectations of its test hold"
+                    ),
+                    _ => eprintln!(
+                        "goproctor: new snapshot {path}: review it, then run again with --accept"
+                    ),
+                }
             });
         }
     }

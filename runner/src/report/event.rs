@@ -1,6 +1,6 @@
 //! What happens in a run, and who is told.
 
-use std::{io, time::Duration};
+use std::{io, path::PathBuf, time::Duration};
 
 use judge::expect::{Evidence, Finding, Verdict};
 use spec::Source;
@@ -20,6 +20,8 @@ pub struct TestReport {
     pub evidence: Evidence,
     /// How long it took.
     pub duration: Duration,
+    /// The snapshot that was accepted, if one was.
+    pub accepted: Option<PathBuf>,
     /// Why it could not be run, if so; what verdicts there are then do not matter.
     pub could_not_run: Option<String>,
 }

@@ -81,7 +81,7 @@ impl<W: Write> Terminal<W> {
             let again = format!(
                 "again: goproctor run {} -run {}",
                 shell_word(&report.spec.path.display().to_string()),
-                shell_quoted(&regex::escape(&report.name))
+                shell_quoted(&format!("^{}$", regex::escape(&report.name)))
             );
             writeln!(self.out, "  {}\n", paint(self.palette.aside, again))?;
         }

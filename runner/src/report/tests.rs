@@ -83,6 +83,7 @@ fn report(scene: &Scene) -> TestReport {
     let mut source = scene.spec.source.clone();
     source.path = PathBuf::from("site.proctor.toml");
     TestReport {
+        accepted: None,
         spec: source,
         name: "the answer is prepared".to_owned(),
         verdicts: scene.judge(),

@@ -1,6 +1,6 @@
 //! From what a test brought to its report: expectations, then the snapshot.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use judge::{
     expect::{self, Evidence, Failure, FailureKind, Finding, Inconclusive, Verdict},
@@ -34,11 +34,22 @@ pub fn judge(
     duration: Duration,
 ) -> Result<TestReport, SessionError> {
     let mut verdicts = expect::judge(spec, test, &ran.evidence);
+    let mut accepted = None;
     if let Some(wanted) = test.snapshot.as_ref().filter(|wanted| wanted.value) {
-        let finding = judge_snapshot(spec, test, &ran, mode)?;
+        let passes = |verdict: &Verdict| matches!(verdict.finding, Finding::Passed { .. });
+        let all_pass = ran.died.is_none() && verdicts.iter().all(passes);
+        let held = Held {
+            spec,
+            test,
+            ran: &ran,
+            mode,
+            all_pass,
+        };
+        let finding = held.judge(&mut accepted)?;
         verdicts.push(verdict(wanted.span.clone(), finding));
     }
     Ok(TestReport {
+        accepted,
         spec: spec.source.clone(),
         name: test.name.value.clone(),
         verdicts,
@@ -57,6 +68,7 @@ pub fn could_not_run(
     duration: Duration,
 ) -> TestReport {
     TestReport {
+        accepted: None,
         spec: spec.source.clone(),
         name: test.name.value.clone(),
         verdicts: Vec::new(),
@@ -76,63 +88,76 @@ fn verdict(span: Span, finding: Finding) -> Verdict {
     Verdict::new(span, "snapshot".to_owned(), finding)
 }
 
-fn judge_snapshot(
-    spec: &Spec,
-    test: &Test,
-    ran: &TestRun,
+/// A test that a snapshot holds, and what was seen of it.
+struct Held<'a> {
+    spec: &'a Spec,
+    test: &'a Test,
+    ran: &'a TestRun,
     mode: SnapshotMode,
-) -> Result<Finding, SessionError> {
-    if let Some(doubt) = doubt(&ran.evidence) {
-        return Ok(Finding::Inconclusive(doubt));
-    }
-    let globs: Vec<&str> = spec
-        .functions
-        .iter()
-        .filter(|function| function.is_glob())
-        .map(|function| function.label.value.as_str())
-        .collect();
-    let text = snapshot::render(&ran.evidence, &globs, &ran.substitutions);
-    let store = store(spec, mode);
-    let name = &test.name.value;
-    let comparison = store.compare(name, &text)?;
-    let passed = |basis: &str| Finding::Passed {
-        basis: basis.to_owned(),
-    };
-    Ok(match (comparison, mode) {
-        (Comparison::Same, _) => passed("same"),
-        (Comparison::Missing | Comparison::Different { .. }, SnapshotMode::Accept) => {
-            store.write_new(name, &text)?;
-            let path = store.accept(name)?;
-            passed(&format!("accepted: {}", path.display()))
+    /// Whether all its expectations hold. Otherwise its snapshot is not accepted.
+    all_pass: bool,
+}
+
+impl Held<'_> {
+    /// Compares with the accepted snapshot. Puts the file that was accepted into `accepted`, if one was.
+    fn judge(&self, accepted: &mut Option<PathBuf>) -> Result<Finding, SessionError> {
+        if let Some(doubt) = doubt(&self.ran.evidence) {
+            return Ok(Finding::Inconclusive(doubt));
         }
-        (Comparison::Missing, SnapshotMode::ReadOnly) => Finding::Failed(Failure {
-            notes: vec![format!(
-                "{} is missing; in CI no snapshot is written",
-                store.path(name).display()
-            )],
-            ..Failure::new(FailureKind::Snapshot, "there is no snapshot")
-        }),
-        (Comparison::Missing, SnapshotMode::Propose) => {
-            store.write_new(name, &text)?;
-            passed(&format!(
-                "new: review {}, then run again with --accept",
-                store.new_path(name).display()
-            ))
-        }
-        (Comparison::Different { diff }, _) => {
-            let mut notes: Vec<String> = diff.lines().map(ToOwned::to_owned).collect();
-            if store.write_new(name, &text)?.is_some() {
-                notes.push(format!(
-                    "new snapshot {}: review it, then run again with --accept",
-                    store.new_path(name).display()
-                ));
+        let functions = self.spec.functions.iter();
+        let globs: Vec<&str> = functions
+            .filter(|function| function.is_glob())
+            .map(|function| function.label.value.as_str())
+            .collect();
+        let text = snapshot::render(&self.ran.evidence, &globs, &self.ran.substitutions);
+        let store = store(self.spec, self.mode);
+        let name = &self.test.name.value;
+        let comparison = store.compare(name, &text)?;
+        let passed = |basis: String| Finding::Passed { basis };
+        Ok(match (comparison, self.mode) {
+            (Comparison::Same, _) => passed("same".to_owned()),
+            (Comparison::Missing | Comparison::Different { .. }, SnapshotMode::Accept)
+                if self.all_pass =>
+            {
+                store.write_new(name, &text)?;
+                let path = accepted.insert(store.accept(name)?);
+                passed(format!("accepted: {}", path.display()))
             }
-            Finding::Failed(Failure {
-                notes,
-                ..Failure::new(FailureKind::Snapshot, "not what it was")
-            })
+            (Comparison::Missing, SnapshotMode::ReadOnly) => Finding::Failed(Failure {
+                notes: vec![format!(
+                    "{} is missing; in CI no snapshot is written",
+                    store.path(name).display()
+                )],
+                ..Failure::new(FailureKind::Snapshot, "there is no snapshot")
+            }),
+            (Comparison::Missing, _) => {
+                store.write_new(name, &text)?;
+                passed(format!("new: {}", self.review(&store)))
+            }
+            (Comparison::Different { diff }, _) => {
+                let mut notes: Vec<String> = diff.lines().map(ToOwned::to_owned).collect();
+                if store.write_new(name, &text)?.is_some() {
+                    notes.push(format!("new snapshot: {}", self.review(&store)));
+                }
+                Finding::Failed(Failure {
+                    notes,
+                    ..Failure::new(FailureKind::Snapshot, "not what it was")
+                })
+            }
+        })
+    }
+
+    /// What to do with a new snapshot.
+    fn review(&self, store: &Store) -> String {
+        let path = store.new_path(&self.test.name.value);
+        let path = path.display();
+        match self.mode {
+            SnapshotMode::Accept => {
+                format!("{path} is not accepted, because not all expectations of this test hold")
+            }
+            _ => format!("review {path}, then run again with --accept"),
         }
-    })
+    }
 }
 
 /// Why the text of the calls can't be relied on.

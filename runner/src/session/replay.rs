@@ -57,6 +57,7 @@ fn not_recorded(spec: &Spec, test: &Test) -> TestReport {
     let reason = Inconclusive::because("the recording does not have this test")
         .advise("record the session again");
     TestReport {
+        accepted: None,
         spec: spec.source.clone(),
         name: test.name.value.clone(),
         verdicts: vec![Verdict::new(

@@ -389,7 +389,7 @@ fn what_http2_has_no_place_for_is_refused_before_anything_is_sent() {
             "the header \"connection\"",
         ),
         (
-            |r| r.headers = vec![("Retention-Alive".into(), literal("1"))],
+            |r| r.headers = vec![("Keep-Alive".into(), literal("1"))],
             "the header \"keep-alive\"",
         ),
         (
