@@ -2,6 +2,7 @@
 
 mod arguments;
 mod bound;
+mod brackets;
 mod calls;
 mod choice;
 mod document;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use model::suggestion::nearest;
+
 use super::request;
 use crate::{
     Spanned, SpecError,
@@ -193,6 +195,13 @@ fn routes(node: &Node<'_>) -> Option<Vec<Route>> {
             );
             continue;
         };
+        if let Some(meant) = misspelt(&method) {
+            node.report(
+                SpecError::at(key.span, format!("unknown method `{method}`"))
+                    .help(format!("did you mean `{meant}`?")),
+            );
+            continue;
+        }
         if let Some(answers) = answers(&node) {
             routes.push(Route {
                 method,
@@ -202,6 +211,34 @@ fn routes(node: &Node<'_>) -> Option<Vec<Route>> {
         }
     }
     Some(routes)
+}
+
+/// The methods of HTTP and WebDAV (RFC 9110, 9.3; RFC 5789; RFC 4918).
+const METHODS: [&str; 16] = [
+    "GET",
+    "HEAD",
+    "POST",
+    "PUT",
+    "DELETE",
+    "CONNECT",
+    "OPTIONS",
+    "TRACE",
+    "PATCH",
+    "COPY",
+    "LOCK",
+    "MKCOL",
+    "MOVE",
+    "PROPFIND",
+    "PROPPATCH",
+    "UNLOCK",
+];
+
+/// The method that was probably meant, if this one is none but resembles one.
+fn misspelt(method: &str) -> Option<&'static str> {
+    match METHODS.contains(&method) {
+        true => None,
+        false => nearest(method, METHODS),
+    }
 }
 
 fn method_and_path(key: &Spanned<String>) -> Option<(String, String)> {

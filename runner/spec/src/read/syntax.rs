@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use toml::de::{DeTable, DeValue, Error};
 
+use super::brackets::{Unclosed, unclosed};
 use crate::{Span, error::SpecError};
 
 /// How many errors of a file's TOML are told; what follows so many has seldom a cause of its own.
@@ -11,6 +12,25 @@ const MAX_ERRORS: usize = 50;
 
 /// The errors of a file's TOML; `root` is what the parser made of it nevertheless.
 pub(super) fn errors(text: &str, root: &DeTable<'_>, errors: &[Error]) -> Vec<SpecError> {
+    if let Some(unclosed) = unclosed(text) {
+        let (at, message) = match unclosed {
+            Unclosed::Bracket(at) => (at, "this bracket is not closed"),
+            Unclosed::String(at) => (at, "this string is not closed"),
+        };
+        // What follows is read as part of what is not closed.
+        let is_before = |error: &&Error| error.span().is_some_and(|span| span.end <= at);
+        let mut all = told(text, root, errors.iter().filter(is_before));
+        all.push(SpecError::at(at..at + 1, message).label("opens here"));
+        return all;
+    }
+    told(text, root, errors.iter())
+}
+
+fn told<'e>(
+    text: &str,
+    root: &DeTable<'_>,
+    errors: impl Iterator<Item = &'e Error>,
+) -> Vec<SpecError> {
     let lines = Lines::of(text);
     let mut all: Vec<SpecError> = Vec::new();
     let mut lines_told = BTreeSet::new();
@@ -32,10 +52,11 @@ pub(super) fn errors(text: &str, root: &DeTable<'_>, errors: &[Error]) -> Vec<Sp
             let header = is_header.then(|| lines.start(line));
             all.push(duplicate(text, root, span, header));
         } else {
-            all.push(SpecError::at(
-                span,
-                format!("not TOML: {}", error.message()),
-            ));
+            all.push(
+                bare_word(text, span.start).unwrap_or_else(|| {
+                    SpecError::at(span, format!("not TOML: {}", error.message()))
+                }),
+            );
         }
         if all.len() == MAX_ERRORS {
             break;
@@ -43,6 +64,42 @@ pub(super) fn errors(text: &str, root: &DeTable<'_>, errors: &[Error]) -> Vec<Sp
     }
     all.sort_by_key(|error| error.span.as_ref().map(|span| span.start));
     all
+}
+
+/// The error for a value that is a word without quotes, if there is one at that place.
+fn bare_word(text: &str, place: usize) -> Option<SpecError> {
+    let is_of_word = |c: char| c.is_alphanumeric() || c == '_';
+    let before = text.get(..place)?;
+    let start = before.len()
+        - before
+            .chars()
+            .rev()
+            .take_while(|c| is_of_word(*c))
+            .map(char::len_utf8)
+            .sum::<usize>();
+    let word: String = text
+        .get(start..)?
+        .chars()
+        .take_while(|c| is_of_word(*c))
+        .collect();
+    let before = text.get(..start)?.trim_end_matches([' ', '\t']);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    // A header begins with a bracket, too.
+    let begins_list = before.ends_with('[') && line.contains('=');
+    let stands_for_value = begins_list || before.ends_with(['=', ',']);
+    if !stands_for_value || !word.starts_with(|c: char| c.is_alphabetic()) {
+        return None;
+    }
+    let error = SpecError::at(
+        start..start + word.len(),
+        format!("`{word}` is not a TOML value"),
+    );
+    Some(match word.as_str() {
+        "nil" | "null" | "None" => error.help(
+            "write { nil = true } for a pointer, a slice, a map or an interface; error = false for no error",
+        ),
+        _ => error.help(format!("text has quotes: \"{word}\"")),
+    })
 }
 
 /// Where the lines of a text begin, and which header each stands under.
