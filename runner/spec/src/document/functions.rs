@@ -24,15 +24,6 @@ pub struct FunctionSpec {
 }
 
 impl FunctionSpec {
-    /// A name or glob for all that the function may turn out to be once its source is read.
-    #[must_use]
-    pub fn candidates(&self) -> String {
-        match self.closure {
-            Some(_) => format!("{}.func*", self.pattern.value),
-            None => self.pattern.value.clone(),
-        }
-    }
-
     /// Whether the pattern is a glob (contains `*` other than in a receiver, `?` or `[`).
     #[must_use]
     pub fn is_glob(&self) -> bool {
