@@ -135,7 +135,7 @@ pub struct TraceArguments {
     #[arg(value_name = "PACKAGE-OR-BINARY", required_unless_present = "pid")]
     pub program: Option<String>,
     /// Watch a running process, and leave it running
-    #[arg(long, value_name = "PID", conflicts_with_all = ["program", "get", "post", "header", "ready", "go", "args"])]
+    #[arg(long, value_name = "PID", conflicts_with_all = ["program", "get", "post", "header", "ready", "go", "user", "args"])]
     pub pid: Option<u32>,
     /// Functions to watch: a name, or a glob such as 'main.*'
     #[arg(short = 'f', long = "function", value_name = "NAME", required = true)]

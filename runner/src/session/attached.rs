@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -45,6 +44,7 @@ impl<'s> Attached<'s> {
         cancel: &'s Cancel,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, SessionError> {
+        let patterns = prepared.watch.patterns()?;
         let mut kernel = Kernel::load(&prepared.plan, &LoadOptions { ring_bytes })?;
         let costs = hit_costs(&prepared, kernel.calibrate()?)?;
         let names = prepared.all_names();
@@ -59,7 +59,7 @@ impl<'s> Attached<'s> {
             running,
             cancel,
             since,
-            drain: Drain::begin(records, tracer, Arc::default()),
+            drain: Drain::begin(records, tracer, patterns),
             kernel,
         })
     }

@@ -94,9 +94,7 @@ impl<'s> Live<'s> {
         let costs = hit_costs(&prepared, kernel.calibrate()?)?;
         attach(&mut kernel, &prepared, progress)?;
         let records: Records = kernel.records()?;
-        let patterns = Arc::new(Patterns::new(
-            watch.redactions.patterns.iter().map(String::as_str),
-        )?);
+        let patterns = watch.patterns()?;
         let recorder = Recorder::begin(options.record.as_ref(), &patterns, &prepared, &costs)?;
         let tracer = tracer(&prepared, prepared.names(), costs.clone());
         Ok(Self {

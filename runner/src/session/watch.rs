@@ -1,9 +1,10 @@
 //! What a session watches: a program, which of its functions, and what is read of them.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use plan::{HandOffRequest, PlanRequest, Redact, ServerRequest, WatchedLabel};
 use spec::document::{Program, Stub};
+use trace::redact::{PatternError, Patterns};
 
 /// A program, the functions of it that are watched, and what is read of them.
 ///
@@ -70,6 +71,12 @@ impl Watch {
         let templates = self.program.args.iter().chain(environment);
         let names = templates.flat_map(|template| template.value.ports());
         names.map(str::to_owned).collect()
+    }
+
+    /// What overwrites texts that must not be seen.
+    pub(super) fn patterns(&self) -> Result<Arc<Patterns>, PatternError> {
+        let patterns = self.redactions.patterns.iter().map(String::as_str);
+        Patterns::new(patterns).map(Arc::new)
     }
 
     /// What the plan is asked for; `patterns` are the names and globs that the functions stand for, in their order.

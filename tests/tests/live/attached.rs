@@ -32,6 +32,10 @@ pub(crate) const TESTS: &[Test<'static>] = &[
         "what_a_process_does_once_it_is_said_to_be_watched_is_seen",
         seen_from_the_word_on,
     ),
+    (
+        "what_must_not_be_seen_of_a_running_process_is_overwritten",
+        redacted,
+    ),
 ];
 
 /// A goroutine by the program's own account: who began it, and with which function.
@@ -185,4 +189,28 @@ fn refused() {
     assert_eq!(output.status.code(), Some(3));
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(errors.contains("there is no process 4194305;"), "{errors}");
+}
+
+/// The command line's redactions hold for a process that somebody else started, too.
+fn redacted() {
+    let folder = tempfile::tempdir().unwrap();
+    let binary = go::build_fixture("base", "older", NEWEST, folder.path());
+    let mut program = Running::start(&binary);
+    let mut trace = goproctor()
+        .args(["trace", "--pid", &program.child.id().to_string()])
+        .args(["-f", "main.answer", "--redact-text", "there"])
+        .args(["--for", "2s", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut word = String::new();
+    let mut errors = BufReader::new(trace.stderr.take().unwrap());
+    errors.read_line(&mut word).unwrap();
+    assert!(program.answers(), "{word}");
+    let output = trace.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{word}{text}");
+    assert!(text.contains("still *****"), "{text}");
+    assert!(!text.contains("there"), "{text}");
 }
