@@ -285,7 +285,7 @@ fn substitutions() -> &'static [(Regex, &'static str)] {
             (r"(?m) {3,}(\S+\.go:\d+)$".to_owned(), "  $1"),
             // In verdicts, what was measured, and how exactly.
             (format!(r"{TIME} ±{TIME}"), "[took]"),
-            (format!(r"\b(got|is|began|min|max|mean|raw|own|p\d+) +{TIME}\b"), "$1 [took]"),
+            (format!(r"\b(got|is|began|took|min|max|mean|raw|own|p\d+) +{TIME}\b"), "$1 [took]"),
             (format!(r"\b{TIME} (after|before|later)\b"), "[took] $1"),
             (r"\bat 0x[0-9a-f]+\b".to_owned(), "at [address]"),
             (r"\b\d+\.\d+ s\b".to_owned(), "[seconds]"),

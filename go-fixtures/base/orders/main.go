@@ -164,3 +164,16 @@ func double(n int) int { return 2 * n }
 func dropped() {}
 
 var _ = double(1)
+
+func init() { http.HandleFunc("/kept", kept) }
+
+// kept asks the site over a connection that is kept open.
+func kept(w http.ResponseWriter, _ *http.Request) {
+	response, err := http.Get(*site)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	defer response.Body.Close()
+	io.Copy(w, response.Body)
+}

@@ -172,7 +172,6 @@ impl fmt::Display for GoRelease {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use super::*;
 

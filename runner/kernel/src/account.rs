@@ -188,7 +188,6 @@ fn split(gap: &Gap, made: u64) -> (Gap, Option<Gap>) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use super::*;
 

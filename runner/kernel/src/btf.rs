@@ -222,7 +222,6 @@ fn word(data: &[u8], offset: usize) -> Result<u32, BtfError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use super::*;
 

@@ -270,7 +270,6 @@ fn file_offset(maps: &str, address: u64) -> Option<u64> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use model::plan::Plan;
 

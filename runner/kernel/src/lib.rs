@@ -29,12 +29,6 @@ mod error;
 mod instruction;
 mod link;
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 mod live;
 mod maps;
 mod object;

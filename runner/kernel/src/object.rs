@@ -15,7 +15,6 @@ pub(super) const MULTI: &str = "watch_multi";
 pub(super) const SINGLE: &str = "watch_single";
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
 

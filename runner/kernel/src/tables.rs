@@ -359,7 +359,6 @@ fn reach(link: &plan::Link, levels: u32, limits: Limits) -> Reach {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use model::{FileOffset, FunctionId, Register, TypeId, plan::ViewPlan};
 

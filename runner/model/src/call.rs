@@ -1,9 +1,9 @@
-//! What happened: calls, the goroutines that made them, the requests that own them.
+//! What happened: calls, and the goroutines that made them.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CallId, FunctionId, Goid, InstanceId, List, Nanoseconds, ProcessId, RequestId, Timestamp, Value,
+    CallId, FunctionId, Goid, InstanceId, List, Nanoseconds, ProcessId, ScopeId, Timestamp, Value,
 };
 
 /// One call of a watched function.
@@ -19,8 +19,8 @@ pub struct Call {
     pub function: FunctionId,
     /// The innermost watched call of the same goroutine that was open at its entry.
     pub parent: Option<CallId>,
-    /// The request that owns it.
-    pub request: Option<RequestId>,
+    /// The innermost scope that it belongs to.
+    pub scope: Option<ScopeId>,
     /// The kernel's clock at the entry probe.
     pub entered: Timestamp,
     /// The kernel's clock when it ended; none while it runs.
@@ -115,40 +115,12 @@ pub struct Goroutine {
     pub creating_call: Option<CallId>,
     /// Name of the function that it started with; none if that was not seen.
     pub function: Option<String>,
-    /// The request that owns it.
-    pub request: Option<RequestId>,
+    /// The innermost scope that it belongs to.
+    pub scope: Option<ScopeId>,
     /// When it was created, if that was seen.
     pub created: Option<Timestamp>,
     /// When it ended, if that was seen.
     pub ended: Option<Timestamp>,
-}
-
-/// A request that the program's `net/http` server handled, from entry to return of
-/// `net/http.serverHandler.ServeHTTP`, or that a function handled which the spec names as its `[server]`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Request {
-    /// Its number, by beginning.
-    pub id: RequestId,
-    /// The process that handled it.
-    pub process: ProcessId,
-    /// The goroutine that handled it.
-    pub goroutine: Goid,
-    /// `Request.RemoteAddr`; none if it could not be read.
-    pub remote: Option<String>,
-    /// `Request.Method`, likewise.
-    pub method: Option<String>,
-    /// `Request.RequestURI`, likewise.
-    pub target: Option<String>,
-    /// The HTTP/2 stream that it came on; none for HTTP/1, or if it could not be read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stream: Option<u32>,
-    /// Whether nothing tells its client, so that it is known by its turn alone: a request of a `[server]` without a key.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub anonymous: bool,
-    /// When the handler was entered.
-    pub entered: Timestamp,
-    /// When it was left; none while it runs.
-    pub left: Option<Timestamp>,
 }
 
 #[cfg(test)]

@@ -41,8 +41,8 @@ number!(
     /// A call, numbered by entry within an observation.
     CallId(u64), "call {}");
 number!(
-    /// A request that a server handled, numbered by its beginning within an observation.
-    RequestId(u32), "request {}");
+    /// A [scope](super::Scope), numbered by its beginning within an observation.
+    ScopeId(u32), "scope {}");
 number!(
     /// A process, in goproctor's own PID namespace.
     ProcessId(u32), "process {}");

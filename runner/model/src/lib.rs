@@ -1,5 +1,5 @@
 //! The nouns that all other modules share: types, registers, locations, values, calls, goroutines,
-//! requests, losses. Nothing here knows where any of it comes from.
+//! scopes, losses. Nothing here knows where any of it comes from.
 #![deny(missing_docs)]
 
 mod call;
@@ -19,6 +19,7 @@ mod packages;
 mod path;
 pub mod plan;
 mod race;
+mod scope;
 pub mod suggestion;
 #[cfg(any(test, feature = "testing"))]
 #[allow(
@@ -36,14 +37,14 @@ mod types;
 mod value;
 mod value_identity;
 
-pub use call::{Awaited, Call, Goroutine, Outcome, Request};
+pub use call::{Awaited, Call, Goroutine, Outcome};
 pub use completion::{Completion, End, MAX_NAMED, Running, RunningGoroutine};
 pub use elapsed::Elapsed;
 pub use exchange::{Answer, Exchange, StubUse};
 pub use identity::TooManyInstances;
 pub use identity::{
     Address, CallId, Depth, FileOffset, FunctionId, Goid, InstanceId, Nanoseconds, ProcessId,
-    RequestId, SiteId, Timestamp, TypeId,
+    ScopeId, SiteId, Timestamp, TypeId,
 };
 pub use limits::Limits;
 pub use list::List;
@@ -57,6 +58,7 @@ pub use observation::{
 pub use packages::PackageNames;
 pub use path::{Path, Root, Segment};
 pub use race::{Race, RaceTime, Races};
+pub use scope::{Request, Scope, ScopeKind};
 pub use totals::{FunctionTotals, Histogram, Retention, Tally, Times, Totals};
 pub use types::{Block, ErrorMethods, Field, Kind, MapLayout, Slots, Type, TypeTable};
 pub use value::TextParts;

@@ -112,7 +112,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use std::sync::Arc;
 

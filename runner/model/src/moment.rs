@@ -114,57 +114,69 @@ const fn days_before(year: i64, month: i64, day: i64) -> i64 {
 ///
 /// ```
 /// use model::duration;
-/// assert_eq!(duration("1.5s"), Some(1_500_000_000));
+/// assert_eq!(duration("1.5s"), Ok(1_500_000_000));
 /// assert_eq!(duration("1500ms"), duration("1.5s"));
-/// assert_eq!(duration("-1h2m"), Some(-3_720_000_000_000));
-/// assert_eq!(duration("5"), None);
+/// assert_eq!(duration("-1h2m"), Ok(-3_720_000_000_000));
+/// assert!(duration("5").is_err());
 /// ```
-#[must_use]
-pub fn duration(text: &str) -> Option<i64> {
-    /// More digits are less than a nanosecond of every unit.
-    const MAX_DIGITS: usize = 15;
+///
+/// # Errors
+/// What is wrong with the text, in a few words.
+pub fn duration(text: &str) -> Result<i64, &'static str> {
     let (negative, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     if rest == "0" {
-        return Some(0);
+        return Ok(0);
     }
     if rest.is_empty() {
-        return None;
+        return Err("empty");
     }
     let mut all: i128 = 0;
     while !rest.is_empty() {
-        let (whole, after) = leading_digits(rest);
-        let (part, after) = match after.strip_prefix('.') {
-            Some(after) => leading_digits(after),
-            None => ("", after),
-        };
-        if whole.is_empty() && part.is_empty() {
-            return None;
-        }
-        let end = after.find(|c: char| c.is_ascii_digit() || c == '.');
-        let (unit, after) = after.split_at(end.unwrap_or(after.len()));
-        let unit: i128 = match unit {
-            "ns" => 1,
-            "us" | "µs" | "μs" => 1_000,
-            "ms" => 1_000_000,
-            "s" => 1_000_000_000,
-            "m" => 60_000_000_000,
-            "h" => 3_600_000_000_000,
-            _ => return None,
-        };
-        if !whole.is_empty() {
-            all = all.checked_add(whole.parse::<i128>().ok()?.checked_mul(unit)?)?;
-        }
-        let part = part.get(..MAX_DIGITS).unwrap_or(part);
-        if !part.is_empty() {
-            let scale = 10_i128.checked_pow(u32::try_from(part.len()).ok()?)?;
-            all = all.checked_add(part.parse::<i128>().ok()?.checked_mul(unit)? / scale)?;
-        }
+        let (nanoseconds, after) = term(rest)?;
+        all = all.checked_add(nanoseconds).ok_or(TOO_LONG)?;
         rest = after;
     }
-    i64::try_from(if negative { -all } else { all }).ok()
+    i64::try_from(if negative { -all } else { all }).map_err(|_| TOO_LONG)
+}
+
+const TOO_LONG: &str = "too long";
+
+/// One number with its unit, in ns, and what follows.
+fn term(text: &str) -> Result<(i128, &str), &'static str> {
+    /// More digits are less than a nanosecond of every unit.
+    const MAX_DIGITS: usize = 15;
+    let (whole, after) = leading_digits(text);
+    let (part, after) = match after.strip_prefix('.') {
+        Some(after) => leading_digits(after),
+        None => ("", after),
+    };
+    if whole.is_empty() && part.is_empty() {
+        return Err("a number is missing");
+    }
+    let end = after.find(|c: char| c.is_ascii_digit() || c == '.');
+    let (unit, after) = after.split_at(end.unwrap_or(after.len()));
+    let unit: i128 = match unit {
+        "ns" => 1,
+        "us" | "µs" | "μs" => 1_000,
+        "ms" => 1_000_000,
+        "s" => 1_000_000_000,
+        "m" => 60_000_000_000,
+        "h" => 3_600_000_000_000,
+        "" => return Err("a unit is missing (ns, us, ms, s, m, h)"),
+        _ => return Err("the unit is none of ns, us, ms, s, m, h"),
+    };
+    let part = part.get(..MAX_DIGITS).unwrap_or(part);
+    let number = |digits: &str| match digits {
+        "" => Some(0),
+        _ => digits.parse::<i128>().ok()?.checked_mul(unit),
+    };
+    let scale = 10_i128.pow(u32::try_from(part.len()).map_err(|_| TOO_LONG)?);
+    let fraction = number(part).ok_or(TOO_LONG)? / scale;
+    let all = number(whole).and_then(|whole| whole.checked_add(fraction));
+    Ok((all.ok_or(TOO_LONG)?, after))
 }
 
 fn leading_digits(text: &str) -> (&str, &str) {
@@ -228,12 +240,12 @@ mod tests {
             ("-2562047h47m16.854775808s", i64::MIN),
             ("0.3333333333333333333h", 1_199_999_999_999),
         ] {
-            assert_eq!(duration(text), Some(nanoseconds), "{text}");
+            assert_eq!(duration(text), Ok(nanoseconds), "{text}");
         }
         for text in [
             "", "-", "s", "1", ".s", "1d", "1 s", "1s ", "3000000h", "--1s", "1S",
         ] {
-            assert_eq!(duration(text), None, "{text}");
+            assert!(duration(text).is_err(), "{text}");
         }
     }
 }

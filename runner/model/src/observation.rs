@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Address, Call, FunctionId, Goroutine, Limits, Location, Loss, Nanoseconds, Path, ProcessId,
-    Request, SiteLoss, Timestamp, Totals, TypeId, TypeTable,
+    Request, Scope, ScopeId, SiteLoss, Timestamp, Totals, TypeId, TypeTable,
 };
 
 /// A place in the program's source.
@@ -173,8 +173,8 @@ pub struct Observation {
     pub calls: Vec<Call>,
     /// The goroutines that were seen to be created or to make a call, by process and goid.
     pub goroutines: Vec<Goroutine>,
-    /// The requests, by beginning; [`RequestId`](super::RequestId) is the index.
-    pub requests: Vec<Request>,
+    /// The scopes, by beginning; [`ScopeId`] is the index.
+    pub scopes: Vec<Scope>,
     /// What was lost.
     pub loss: Loss,
     /// How often it is not known to which request a call belongs because of `[hand-off]` or `[server]`: a value could not be read or
@@ -209,6 +209,38 @@ impl Observation {
     #[must_use]
     pub fn function(&self, id: FunctionId) -> Option<&Function> {
         self.functions.get(id.0 as usize)
+    }
+
+    /// The scope of that number.
+    #[must_use]
+    pub fn scope(&self, id: ScopeId) -> Option<&Scope> {
+        self.scopes.get(id.0 as usize)
+    }
+
+    /// A scope and those that it is within, innermost first: all that something belongs to whose scope this is.
+    pub fn scopes_around(&self, scope: Option<ScopeId>) -> impl Iterator<Item = ScopeId> {
+        std::iter::successors(scope, |id| {
+            self.scope(*id)?.parent.filter(|parent| parent < id)
+        })
+    }
+
+    /// Whether what belongs to `scope` belongs to `outer`.
+    #[must_use]
+    pub fn is_within(&self, scope: Option<ScopeId>, outer: ScopeId) -> bool {
+        self.scopes_around(scope).any(|id| id == outer)
+    }
+
+    /// The innermost request among the scopes that something belongs to.
+    #[must_use]
+    pub fn request_around(&self, scope: Option<ScopeId>) -> Option<&Scope> {
+        let mut around = self.scopes_around(scope).filter_map(|id| self.scope(id));
+        around.find(|scope| scope.request().is_some())
+    }
+
+    /// The requests, by beginning.
+    pub fn requests(&self) -> impl Iterator<Item = (&Scope, &Request)> {
+        let scopes = self.scopes.iter();
+        scopes.filter_map(|scope| Some((scope, scope.request()?)))
     }
 
     /// Which probe lost hits and when, in words: `main.f entry, 12 ms to 15 ms after the test began`.
@@ -249,5 +281,39 @@ impl Observation {
             Some(later) => format!("{:.1} ms", milliseconds(later)),
             None => format!("-{:.1} ms", milliseconds(begin.0 - time.0)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Observation, ScopeId};
+    use crate::{Goid, Timestamp, testing::request};
+
+    #[test]
+    fn what_belongs_to_a_scope_belongs_to_those_around_it() {
+        let mut seen = Observation::default();
+        for (id, parent) in [
+            (0, None),
+            (1, Some(0)),
+            (2, Some(1)),
+            (3, Some(3)),
+            (4, None),
+        ] {
+            let mut scope = request(ScopeId(id), Goid(1), Timestamp(0));
+            scope.parent = parent.map(ScopeId);
+            seen.scopes.push(scope);
+        }
+        let around = |id| {
+            let around = seen.scopes_around(Some(ScopeId(id)));
+            around.map(|id| id.0).collect::<Vec<_>>()
+        };
+        assert_eq!(around(2), [2, 1, 0]);
+        assert_eq!(around(3), [3], "no scope is within itself");
+        assert_eq!(around(9), [9], "of one that was not seen nothing is known");
+        assert!(seen.is_within(Some(ScopeId(2)), ScopeId(0)));
+        assert!(!seen.is_within(Some(ScopeId(0)), ScopeId(2)));
+        assert!(!seen.is_within(None, ScopeId(0)));
+        let request = seen.request_around(Some(ScopeId(2)));
+        assert_eq!(request.map(|scope| scope.id), Some(ScopeId(2)));
     }
 }

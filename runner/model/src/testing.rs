@@ -1,9 +1,29 @@
-//! A small language to build values with their types.
+//! What tests are built of: values with their types, and requests.
 
 use crate::{
-    Address, Channel, Content, Elements, Entries, Field, Float, Func, Kind, Pointer, Status, Text,
-    Type, TypeId, TypeTable, Value,
+    Address, Channel, Content, Elements, Entries, Field, Float, Func, Goid, Kind, Pointer,
+    ProcessId, Request, Scope, ScopeId, ScopeKind, Status, Text, Timestamp, Type, TypeId,
+    TypeTable, Value,
 };
+
+/// A request of process 1 that is being handled, of which nothing else is known.
+pub fn request(id: ScopeId, goroutine: Goid, entered: Timestamp) -> Scope {
+    Scope {
+        id,
+        process: ProcessId(1),
+        goroutine,
+        kind: ScopeKind::Request(Request::default()),
+        parent: None,
+        entered,
+        left: None,
+    }
+}
+
+/// What is known of a scope that is a request.
+pub const fn facts(scope: &mut Scope) -> &mut Request {
+    let ScopeKind::Request(request) = &mut scope.kind;
+    request
+}
 
 /// The types of the values that were built.
 #[derive(Debug, Default)]

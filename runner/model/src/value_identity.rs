@@ -144,7 +144,6 @@ fn bits(float: Float) -> [u8; 8] {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use super::ValueIdentity;
     use crate::{

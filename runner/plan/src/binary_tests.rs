@@ -1,10 +1,4 @@
 //! Plans of a real program, built with the Go that is installed.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 
 use std::{collections::BTreeMap, sync::OnceLock};
 

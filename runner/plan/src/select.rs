@@ -8,7 +8,6 @@ mod alike;
 mod error;
 mod literal;
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 mod tests;
 
 use std::{

@@ -4,17 +4,13 @@ mod case;
 mod circle;
 mod counts;
 mod flows;
-mod functions;
 mod names;
 mod order;
-mod outcomes;
 mod program;
-mod repetition;
 mod scopes;
 mod standpoints;
 
-use case::Case;
-use functions::Functions;
+use case::{Case, Functions};
 
 use super::{cursor::Context, document::Spec};
 
@@ -33,7 +29,6 @@ pub(crate) fn report(spec: &Spec, context: &Context<'_>) {
         counts::report(&case);
         standpoints::report(&case);
         order::report(&case);
-        outcomes::report(&case);
         flows::report(&case);
     }
 }

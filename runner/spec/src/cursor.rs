@@ -2,7 +2,7 @@
 //! were read. Whatever does not fit is reported with its span, and reading goes on, so that a user sees all errors
 //! of a file at once. A getter that gives `None` has reported why.
 
-use std::{cell::RefCell, collections::BTreeSet, ops::Range, path::PathBuf, time::Duration};
+use std::{cell::RefCell, collections::BTreeSet, fmt, ops::Range, path::PathBuf, time::Duration};
 
 use model::suggestion::{did_you_mean, nearest};
 use toml::de::{DeTable, DeValue};
@@ -11,7 +11,7 @@ use super::{
     document::{Span, Spanned},
     duration,
     error::SpecError,
-    grammar::{REFUSED, Section},
+    grammar::{SECTIONS, Section},
     place,
 };
 
@@ -204,6 +204,22 @@ impl<'a> Node<'a> {
             DeValue::Boolean(flag) => Some(*flag),
             _ => self.mismatch("true or false"),
         }
+    }
+
+    /// The choice that a string names, as it is displayed.
+    pub(crate) fn choice<T: Copy + fmt::Display>(&self, all: &[T]) -> Option<Spanned<T>> {
+        let text = self.text()?;
+        let names: Vec<String> = all.iter().map(ToString::to_string).collect();
+        let chosen = names.iter().position(|name| *name == text.value);
+        if let Some(chosen) = chosen.and_then(|index| all.get(index)) {
+            return Some(Spanned::new(*chosen, text.span));
+        }
+        let mut error = self.error(format!("{} can't be `{}`", self.name, text.value));
+        error.help = self
+            .context
+            .did_you_mean(&text.value, names.iter().map(String::as_str));
+        self.report(error);
+        None
     }
 
     /// A whole number of a range, both ends included.
@@ -407,18 +423,20 @@ impl<'a> Table<'a> {
     /// What to say of a key that the section does not know.
     fn unknown(&self, key: &Spanned<String>) -> SpecError {
         let section = self.section;
-        let refused = REFUSED
-            .iter()
-            .find(|refused| refused.section == section.name && refused.key == key.value);
-        if let Some(refused) = refused {
-            return SpecError::at(key.span.clone(), refused.message)
-                .label(refused.label)
-                .help(refused.help);
-        }
         let known = section.keys.iter().map(|known| known.name);
         let mut error = SpecError::at(key.span.clone(), format!("unknown key `{}`", key.value))
             .label(format!("not a key of `{}`", section.name));
-        error.help = self.context.did_you_mean(&key.value, known);
+        let is_elsewhere =
+            |other: &&&Section| other.keys.iter().any(|known| known.name == key.value);
+        let elsewhere: Vec<String> = SECTIONS
+            .iter()
+            .filter(is_elsewhere)
+            .map(|other| format!("`{}`", other.name))
+            .collect();
+        error.help = match elsewhere.is_empty() {
+            true => self.context.did_you_mean(&key.value, known),
+            false => Some(format!("it is a key of {}", elsewhere.join(", "))),
+        };
         error
     }
 }

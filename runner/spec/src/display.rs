@@ -1,4 +1,4 @@
-//! Parts of a spec in words, for reports: `= 2020`, `contains "x"`, `≥ 1`, `p99 < 500ms`.
+//! Parts of a spec in words, for reports: `p99 < 500ms`, `service.returns.0 → publish.o`.
 
 use std::fmt;
 
@@ -10,89 +10,7 @@ use super::{
         HttpVersion, LatencyBound, Scope, Statistic, Template, TemplatePart,
     },
     duration,
-    matcher::{Comparison, Literal, Matcher, Number},
-    names::is_identifier,
 };
-
-impl Matcher {
-    /// What is wanted, for the place after `want`: a literal alone (`"GopherCon"`), all else as it is displayed
-    /// (`≥ 1`).
-    #[must_use]
-    pub fn describe(&self) -> String {
-        match self {
-            Self::Equal(literal) => literal.to_string(),
-            Self::List(elements) => List(elements).to_string(),
-            Self::Nil(true) => "nil".to_owned(),
-            _ => self.to_string(),
-        }
-    }
-}
-
-impl fmt::Display for Matcher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Any => f.write_str("anything"),
-            Self::Equal(literal) => write!(f, "= {literal}"),
-            Self::Contains(text) => write!(f, "contains {text:?}"),
-            Self::Matches(regex) => write!(f, "matches {:?}", regex.as_str()),
-            Self::Compare(comparison, number) => write!(f, "{comparison} {number}"),
-            Self::CompareTime(comparison, bound) => write!(f, "{comparison} {:?}", bound.text),
-            Self::All(all) => {
-                for (index, matcher) in all.iter().enumerate() {
-                    if index > 0 {
-                        f.write_str(" and ")?;
-                    }
-                    write!(f, "{matcher}")?;
-                }
-                Ok(())
-            }
-            Self::Nil(true) => f.write_str("= nil"),
-            Self::Nil(false) => f.write_str("not nil"),
-            Self::Length(length) => write!(f, "len {length}"),
-            Self::Type(name) => write!(f, "type {name}"),
-            Self::List(elements) => write!(f, "= {}", List(elements)),
-            Self::Has(matcher) => write!(f, "has {}", matcher.describe()),
-            Self::Each(matcher) => write!(f, "each {matcher}"),
-            Self::Fields(fields) => {
-                f.write_str("{")?;
-                for (index, (name, matcher)) in fields.iter().enumerate() {
-                    let comma = if index > 0 { "," } else { "" };
-                    write!(f, "{comma} {} {matcher}", Name(name))?;
-                }
-                f.write_str(" }")
-            }
-        }
-    }
-}
-
-/// The elements of a list: `[1, ≥ 2]`.
-struct List<'a>(&'a [Matcher]);
-
-impl fmt::Display for List<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[")?;
-        for (index, matcher) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str(", ")?;
-            }
-            f.write_str(&matcher.describe())?;
-        }
-        f.write_str("]")
-    }
-}
-
-/// A field, or the key of a map in quotes: `Name`, `"Content-Type"`.
-struct Name<'a>(&'a str);
-
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if is_identifier(self.0) {
-            f.write_str(self.0)
-        } else {
-            write!(f, "{:?}", self.0)
-        }
-    }
-}
 
 /// All that is asked of the error: `is io.EOF and message contains "x"`.
 impl fmt::Display for ErrorExpectation {
@@ -107,36 +25,6 @@ impl fmt::Display for ErrorExpectation {
             [] => f.write_str("not nil"),
             all => f.write_str(&all.join(" and ")),
         }
-    }
-}
-
-impl fmt::Display for Literal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bool(value) => write!(f, "{value}"),
-            Self::Number(number) => write!(f, "{number}"),
-            Self::Text(text) => write!(f, "{text:?}"),
-        }
-    }
-}
-
-impl fmt::Display for Number {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Integer(integer) => write!(f, "{integer}"),
-            Self::Float(float) => write!(f, "{float:?}"),
-        }
-    }
-}
-
-impl fmt::Display for Comparison {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Lt => "<",
-            Self::Le => "≤",
-            Self::Gt => ">",
-            Self::Ge => "≥",
-        })
     }
 }
 

@@ -37,6 +37,13 @@ impl SpecError {
         }
     }
 
+    /// Something that is there twice.
+    pub(crate) fn twice(message: impl Into<String>, first: Span, second: Span) -> Self {
+        Self::at(second, message)
+            .label("the second")
+            .related(first, "the first")
+    }
+
     /// An error of the file as a whole.
     #[must_use]
     pub fn of_file(message: impl Into<String>) -> Self {

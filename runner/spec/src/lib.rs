@@ -18,13 +18,12 @@ mod place;
 mod read;
 mod schema;
 mod slug;
-mod step;
 mod wanted;
 
 pub use document::{Source, Span, Spanned, Spec};
 pub use duration::parse as duration;
 pub use error::{SpecError, SpecErrors};
-pub use read::{parse, read};
+pub use read::{expression, parse, read};
 pub use schema::schema;
 pub use slug::slug;
 

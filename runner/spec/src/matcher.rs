@@ -1,9 +1,11 @@
-//! What a value must be.
+//! What a value must be, also in words, for reports: `= 2020`, `contains "x"`, `≥ 1`.
+
+use std::fmt;
 
 use model::{Moment, duration};
 use regex::Regex;
 
-use super::grammar::MATCHER;
+use super::{grammar::MATCHER, names::is_identifier};
 
 /// The names that matchers have in tables: `ge`, `contains` and the like.
 pub fn names() -> impl Iterator<Item = &'static str> + Clone {
@@ -42,6 +44,100 @@ pub enum Matcher {
     /// A struct whose fields, or a map whose values, are so; others do not matter. Inside lists alone: elsewhere
     /// each becomes a path of its own.
     Fields(Vec<(String, Matcher)>),
+}
+
+impl Matcher {
+    /// A bool that is true.
+    pub(crate) const TRUE: Self = Self::Equal(Literal::Bool(true));
+
+    /// What is wanted, for the place after `want`: a literal alone (`"GopherCon"`), all else as it is displayed
+    /// (`≥ 1`).
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Equal(literal) => literal.to_string(),
+            Self::List(elements) => List(elements).to_string(),
+            Self::Nil(true) => "nil".to_owned(),
+            Self::Any
+            | Self::Contains(_)
+            | Self::Matches(_)
+            | Self::Compare(..)
+            | Self::CompareTime(..)
+            | Self::All(_)
+            | Self::Nil(false)
+            | Self::Length(_)
+            | Self::Type(_)
+            | Self::Has(_)
+            | Self::Each(_)
+            | Self::Fields(_) => self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Matcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("anything"),
+            Self::Equal(literal) => write!(f, "= {literal}"),
+            Self::Contains(text) => write!(f, "contains {text:?}"),
+            Self::Matches(regex) => write!(f, "matches {:?}", regex.as_str()),
+            Self::Compare(comparison, number) => write!(f, "{comparison} {number}"),
+            Self::CompareTime(comparison, bound) => write!(f, "{comparison} {:?}", bound.text),
+            Self::All(all) => {
+                for (index, matcher) in all.iter().enumerate() {
+                    if index > 0 {
+                        f.write_str(" and ")?;
+                    }
+                    write!(f, "{matcher}")?;
+                }
+                Ok(())
+            }
+            Self::Nil(true) => f.write_str("= nil"),
+            Self::Nil(false) => f.write_str("not nil"),
+            Self::Length(length) => write!(f, "len {length}"),
+            Self::Type(name) => write!(f, "type {name}"),
+            Self::List(elements) => write!(f, "= {}", List(elements)),
+            Self::Has(matcher) => write!(f, "has {}", matcher.describe()),
+            Self::Each(matcher) => write!(f, "each {matcher}"),
+            Self::Fields(fields) => {
+                f.write_str("{")?;
+                for (index, (name, matcher)) in fields.iter().enumerate() {
+                    let comma = if index > 0 { "," } else { "" };
+                    write!(f, "{comma} {} {matcher}", Name(name))?;
+                }
+                f.write_str(" }")
+            }
+        }
+    }
+}
+
+/// The elements of a list: `[1, ≥ 2]`.
+struct List<'a>(&'a [Matcher]);
+
+impl fmt::Display for List<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[")?;
+        for (index, matcher) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str(", ")?;
+            }
+            f.write_str(&matcher.describe())?;
+        }
+        f.write_str("]")
+    }
+}
+
+/// A field, or the key of a map in quotes: `Name`, `"Content-Type"`.
+struct Name<'a>(&'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if is_identifier(self.0) {
+            f.write_str(self.0)
+        } else {
+            write!(f, "{:?}", self.0)
+        }
+    }
 }
 
 /// A literal in a spec.
@@ -86,7 +182,7 @@ impl TimeText {
     /// Reads a text; none if it is neither.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        let length = duration(text).map(TimeBound::Duration);
+        let length = duration(text).ok().map(TimeBound::Duration);
         let time = length.or_else(|| Moment::parse(text).map(TimeBound::Moment))?;
         Some(Self {
             text: text.to_owned(),
@@ -106,4 +202,34 @@ pub enum Comparison {
     Gt,
     /// `>=`
     Ge,
+}
+
+impl fmt::Display for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => write!(f, "{text:?}"),
+        }
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integer(integer) => write!(f, "{integer}"),
+            Self::Float(float) => write!(f, "{float:?}"),
+        }
+    }
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lt => "<",
+            Self::Le => "≤",
+            Self::Gt => ">",
+            Self::Ge => "≥",
+        })
+    }
 }

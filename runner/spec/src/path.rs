@@ -200,6 +200,27 @@ pub fn segments(text: &str) -> Result<Vec<Spanned<Segment>>, PathError> {
     Ok(segments)
 }
 
+/// How long the path is that a text begins with, in bytes.
+pub(crate) fn extent(text: &str) -> usize {
+    let mut cursor = Cursor { text, at: 0 };
+    while let Some(next) = cursor.peek() {
+        let read = match next {
+            '[' => cursor.index().map(|_| ()),
+            '.' if cursor.rest().starts_with(".(") => cursor.assertion().map(|_| ()),
+            _ if next.is_alphanumeric() || matches!(next, '_' | '.') => {
+                cursor.at += next.len_utf8();
+                Ok(())
+            }
+            _ => break,
+        };
+        // What is wrong is told when the path is read.
+        if read.is_err() {
+            break;
+        }
+    }
+    cursor.at
+}
+
 /// A place in the text of a path.
 struct Cursor<'a> {
     text: &'a str,

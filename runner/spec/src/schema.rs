@@ -81,7 +81,7 @@ fn shape(shape: &Shape) -> Value {
     const DURATION: &str = r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)";
     let pattern = |pattern: String| json!({ "type": "string", "pattern": pattern });
     match shape {
-        Shape::Text | Shape::Template => json!({ "type": "string" }),
+        Shape::Text | Shape::Template | Shape::Expression => json!({ "type": "string" }),
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Integer(least, most) => {
             json!({ "type": "integer", "minimum": least, "maximum": most })

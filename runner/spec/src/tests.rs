@@ -1,13 +1,8 @@
 //! The language as a whole.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 
 mod bad_specs;
 mod causality;
+mod conditions;
 mod documentation;
 mod language;
 mod mutations;

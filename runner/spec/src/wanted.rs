@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use model::{Path, Root};
 
-use super::document::{ArgumentExpectation, CallPart, ErrorExpectation, Spanned, Spec, Step, Test};
+use super::document::{
+    ArgumentExpectation, CallPart, ErrorExpectation, Expression, Spanned, Spec, Step, Test,
+};
 use crate::matcher::Matcher;
 
 impl Spec {
@@ -17,9 +19,10 @@ impl Spec {
     #[must_use]
     pub fn paths_of(&self, label: &str) -> Vec<Path> {
         let mut all = Collection::default();
-        if let Some(function) = self.function(label) {
-            all.values(&function.filter);
-        }
+        let filter = self
+            .function(label)
+            .and_then(|function| function.filter.as_ref());
+        all.values(filter.into_iter().flat_map(Expression::values));
         for test in &self.tests {
             all.test(test, label);
             all.parts(test.flows.iter().flat_map(|flow| &flow.parts), label);
@@ -82,8 +85,8 @@ impl Collection {
         self.error(step.error.as_deref());
     }
 
-    fn values(&mut self, values: &[ArgumentExpectation]) {
-        let paths = values.iter().map(|value| value.path.value.clone());
+    fn values<'a>(&mut self, values: impl IntoIterator<Item = &'a ArgumentExpectation>) {
+        let paths = values.into_iter().map(|value| value.path.value.clone());
         self.paths.extend(paths);
     }
 

@@ -8,10 +8,7 @@ use std::{
 
 use golang::names;
 use kernel::Stepping;
-use model::{
-    FunctionId, Retention,
-    plan::{Role, Site},
-};
+use model::{FunctionId, Retention, plan::Site};
 use spec::Spec;
 
 use super::{
@@ -114,15 +111,14 @@ fn names(spec: &Spec, prepared: &Prepared, probes: bool) -> String {
 
 /// The probes of a watched function, a line for those that are alike.
 fn probes_of(prepared: &Prepared, function: FunctionId) -> String {
-    let moments = prepared.plan.sites.iter().flat_map(|site| {
-        site.roles.iter().filter_map(move |role| match role {
-            Role::Entry { function: of, .. } if *of == function => Some((site, "entry")),
-            Role::Return { function: of } if *of == function => Some((site, "return")),
-            Role::Copied { function: of } if *of == function => Some((site, "floats' copies")),
-            _ => None,
-        })
+    let moments = prepared.plan.sites.iter().filter_map(|site| {
+        let roles = site.roles.iter();
+        let own = roles.filter(|role| role.function() == Some(function));
+        let moments: Vec<_> = own.map(|role| role.probe().to_string()).collect();
+        let shown = (moments.join(" and "), read_and_cost(prepared, site));
+        (!moments.is_empty()).then_some(shown)
     });
-    alike(moments.map(|(site, moment)| (moment.to_owned(), read_and_cost(prepared, site))))
+    alike(moments)
 }
 
 /// The probes that tell of requests, goroutines and panics.

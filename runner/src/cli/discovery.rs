@@ -92,7 +92,6 @@ fn search(folder: &Path, level: usize, found: &mut Vec<PathBuf>) -> Result<(), D
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use std::fs;
 

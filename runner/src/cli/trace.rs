@@ -244,7 +244,7 @@ impl Printer {
                 "calls": dropped.calls,
                 "ends": dropped.ends,
                 "goroutines": dropped.goroutines,
-                "requests": dropped.requests,
+                "requests": dropped.scopes,
             });
             serde_json::to_writer(&mut out, &line)?;
             writeln!(out)?;
@@ -325,7 +325,7 @@ fn told(dropped: Dropped) -> String {
         (dropped.calls, "calls"),
         (dropped.ends, "ends of calls"),
         (dropped.goroutines, "goroutines"),
-        (dropped.requests, "requests"),
+        (dropped.scopes, "requests"),
     ];
     let parts = parts.iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> = parts.map(|(count, of)| format!("{count} {of}")).collect();

@@ -1,5 +1,4 @@
 //! What the tests of all drivers send, and how they look at what comes back.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 use std::{net::SocketAddr, sync::atomic::AtomicBool, time::Duration};
 

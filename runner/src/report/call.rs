@@ -1,8 +1,14 @@
 //! A call as JSON: one object, times in ns.
 
 use model::notation;
-use model::{Call, Observation, Outcome, Parameter, TypeTable, Value};
+use model::{Call, Observation, Outcome, Parameter, ScopeId, TypeTable, Value};
 use serde_json::{Value as Json, json};
+
+/// The number of the request that something in a scope belongs to.
+pub(super) fn request_number(observation: &Observation, scope: Option<ScopeId>) -> Option<u32> {
+    let request = observation.request_around(scope)?;
+    Some(request.id.0)
+}
 
 /// One call of an observation for machines.
 ///
@@ -37,7 +43,7 @@ pub(crate) fn json_call(observation: &Observation, call: &Call) -> Json {
         "line": position.map(|position| position.line),
         "goroutine": call.goroutine.0,
         "process": call.process.0,
-        "request": call.request.map(|request| request.0),
+        "request": request_number(observation, call.scope),
         "entered_ns": call.entered.0,
         "took_ns": call.raw_duration().map(|time| time.0),
         "outcome": outcome(call.outcome),

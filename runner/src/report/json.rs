@@ -166,9 +166,10 @@ enum FindingLine<'a> {
     },
     Failed(Box<FailedLine<'a>>),
     Inconclusive {
-        reason: &'a str,
+        reason: String,
+        reason_kind: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
-        advice: Option<&'a str>,
+        advice: Option<String>,
     },
 }
 
@@ -260,8 +261,9 @@ fn verdict_line<'a>(report: &'a TestReport, verdict: &'a Verdict) -> VerdictLine
                 call: failure.call.and_then(|id| call(evidence, id)),
             })),
             Finding::Inconclusive(reason) => FindingLine::Inconclusive {
-                reason: &reason.reason,
-                advice: reason.advice.as_deref(),
+                reason: reason.to_string(),
+                reason_kind: reason.kind(),
+                advice: reason.advice(),
             },
         },
         figures: verdict.figures.map(Figures::from),

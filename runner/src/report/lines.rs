@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Goid, Goroutine, Observation, ProcessId, Request};
+use model::{Goid, Goroutine, Observation, ProcessId, Request, Scope};
 use serde_json::{Value as Json, json};
 
-use super::call::json_call;
+use super::call::{json_call, request_number};
 
 /// What was seen of a program for machines, in this order:
 ///
@@ -18,8 +18,9 @@ use super::call::json_call;
 ///
 /// What is not known is null. Ids of requests and calls are of one observation; times are the kernel's monotonic clock.
 pub(crate) fn json_lines(observation: &Observation) -> impl Iterator<Item = Json> + '_ {
-    let requests = observation.requests.iter().map(request);
-    let goroutines = leading_to_calls(observation).into_iter().map(goroutine);
+    let requests = observation.requests().map(request);
+    let goroutines = leading_to_calls(observation).into_iter();
+    let goroutines = goroutines.map(|one| goroutine(observation, one));
     let calls = observation.calls.iter().map(|call| {
         let mut line = json_call(observation, call);
         line["event"] = json!("call");
@@ -56,22 +57,22 @@ fn leading_to_calls(observation: &Observation) -> Vec<&Goroutine> {
     leading.copied().collect()
 }
 
-fn request(request: &Request) -> Json {
+fn request((scope, request): (&Scope, &Request)) -> Json {
     json!({
         "event": "request",
-        "id": request.id.0,
-        "process": request.process.0,
-        "goroutine": request.goroutine.0,
+        "id": scope.id.0,
+        "process": scope.process.0,
+        "goroutine": scope.goroutine.0,
         "method": request.method,
         "target": request.target,
         "remote": request.remote,
         "stream": request.stream,
-        "entered_ns": request.entered.0,
-        "left_ns": request.left.map(|left| left.0),
+        "entered_ns": scope.entered.0,
+        "left_ns": scope.left.map(|left| left.0),
     })
 }
 
-fn goroutine(goroutine: &Goroutine) -> Json {
+fn goroutine(observation: &Observation, goroutine: &Goroutine) -> Json {
     json!({
         "event": "goroutine",
         "goroutine": goroutine.goid.0,
@@ -79,14 +80,13 @@ fn goroutine(goroutine: &Goroutine) -> Json {
         "function": goroutine.function,
         "creator": goroutine.creator.map(|creator| creator.0),
         "creating_call": goroutine.creating_call.map(|call| call.0),
-        "request": goroutine.request.map(|request| request.0),
+        "request": request_number(observation, goroutine.scope),
         "created_ns": goroutine.created.map(|created| created.0),
         "ended_ns": goroutine.ended.map(|ended| ended.0),
     })
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use super::json_lines;
     use crate::report::tree_tests::played;

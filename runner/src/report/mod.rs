@@ -16,12 +16,10 @@ mod outline;
 mod palette;
 mod perfetto;
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod perfetto_tests;
 mod summary;
 mod terminal;
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests;
 pub mod tree;
 #[cfg(test)]

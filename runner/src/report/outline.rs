@@ -1,12 +1,12 @@
-//! Which call stands under which: the calls of an observation as a forest, one tree or more for each request.
+//! Which call stands under which: the calls of an observation as a forest, one tree or more for each scope.
 //!
 //! A call stands under the call that made it, else under the `go` that began its goroutine; a `go` stands under the
-//! call that made it, else under the `go` that began the creator. What belongs to different requests is never
+//! call that made it, else under the `go` that began the creator. What belongs to different scopes is never
 //! joined: a kept connection's goroutine serves one after the other.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use model::{Call, Goid, Goroutine, Observation, ProcessId, RequestId, Timestamp};
+use model::{Call, Goid, Goroutine, Observation, ProcessId, ScopeId, Timestamp};
 
 /// A place in the forest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,8 +20,8 @@ pub(super) enum Node {
 /// The calls of an observation as a forest.
 #[derive(Debug, Default)]
 pub(super) struct Outline {
-    /// What belongs to each request, and to none.
-    pub(super) roots: BTreeMap<Option<RequestId>, Vec<Node>>,
+    /// What belongs to each scope itself, and to none.
+    pub(super) roots: BTreeMap<Option<ScopeId>, Vec<Node>>,
     children: HashMap<Node, Vec<Node>>,
 }
 
@@ -85,10 +85,10 @@ impl<'a> Finder<'a> {
         }
     }
 
-    fn owner(&self, node: Node) -> Option<RequestId> {
+    fn owner(&self, node: Node) -> Option<ScopeId> {
         match node {
-            Node::Call(index) => self.observation.calls[index].request,
-            Node::Go(index) => self.observation.goroutines[index].request,
+            Node::Call(index) => self.observation.calls[index].scope,
+            Node::Go(index) => self.observation.goroutines[index].scope,
         }
     }
 
@@ -111,20 +111,20 @@ impl<'a> Finder<'a> {
 
     fn parent_of_call(&self, call: &Call) -> Option<Node> {
         let parent = call.parent.and_then(|parent| self.call(parent.0));
-        let within = parent.filter(|(_, parent)| parent.request == call.request);
+        let within = parent.filter(|(_, parent)| parent.scope == call.scope);
         if let Some((index, _)) = within {
             return Some(Node::Call(index));
         }
-        self.go(call.process, call.goroutine, call.request)
+        self.go(call.process, call.goroutine, call.scope)
     }
 
     fn parent_of_go(&self, goroutine: &Goroutine) -> Option<Node> {
         let creating = goroutine.creating_call.and_then(|call| self.call(call.0));
-        let within = creating.filter(|(_, call)| call.request == goroutine.request);
+        let within = creating.filter(|(_, call)| call.scope == goroutine.scope);
         if let Some((index, _)) = within {
             return Some(Node::Call(index));
         }
-        self.go(goroutine.process, goroutine.creator?, goroutine.request)
+        self.go(goroutine.process, goroutine.creator?, goroutine.scope)
     }
 
     fn call(&self, number: u64) -> Option<(usize, &'a Call)> {
@@ -132,11 +132,11 @@ impl<'a> Finder<'a> {
         Some((index, self.observation.calls.get(index)?))
     }
 
-    /// The goroutine if it was seen to begin for that request.
-    fn go(&self, process: ProcessId, goid: Goid, request: Option<RequestId>) -> Option<Node> {
+    /// The goroutine if it was seen to begin in that scope.
+    fn go(&self, process: ProcessId, goid: Goid, scope: Option<ScopeId>) -> Option<Node> {
         let index = *self.goroutines.get(&(process, goid))?;
         let goroutine = &self.observation.goroutines[index];
         let began = goroutine.created.is_some() && goroutine.creator.is_some();
-        (began && goroutine.request == request).then_some(Node::Go(index))
+        (began && goroutine.scope == scope).then_some(Node::Go(index))
     }
 }

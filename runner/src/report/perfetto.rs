@@ -20,12 +20,12 @@ use std::{
 };
 
 use model::{
-    Call, CallId, FunctionId, Goid, Goroutine, Observation, Outcome, ProcessId, Request, Timestamp,
-    notation,
+    Call, CallId, FunctionId, Goid, Goroutine, Observation, Outcome, ProcessId, Request, Scope,
+    Timestamp, notation,
 };
 use serde_json::{Value as Json, json};
 
-use super::call::{json_values, outcome};
+use super::call::{json_values, outcome, request_number};
 
 /// Writes observations as one trace. One that was not finished can be read all the same, without what had not ended: the
 /// format lets the closing bracket be missing.
@@ -70,8 +70,8 @@ impl<W: Write> Perfetto<W> {
         for goroutine in &observation.goroutines {
             self.goroutine(observation, goroutine)?;
         }
-        for request in &observation.requests {
-            self.request(request)?;
+        for (scope, request) in observation.requests() {
+            self.request(scope, request)?;
         }
         for call in &observation.calls {
             self.name(call.process, call.goroutine, None)?;
@@ -179,7 +179,7 @@ impl<W: Write> Perfetto<W> {
             "ts": micros(created.0),
             "args": {
                 "creator": goroutine.creator.map(|creator| creator.0),
-                "request": goroutine.request.map(|request| request.0),
+                "request": request_number(observation, goroutine.scope),
             },
         });
         end_slice(&mut event, created, goroutine.ended);
@@ -213,31 +213,30 @@ impl<W: Write> Perfetto<W> {
         self.event(&to)
     }
 
-    fn request(&mut self, request: &Request) -> io::Result<()> {
-        let known = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
+    fn request(&mut self, scope: &Scope, request: &Request) -> io::Result<()> {
         let edge = |phase: &str, time: Timestamp| {
             json!({
                 "ph": phase,
                 "cat": "request",
-                "name": format!("{} {}", known(&request.method), known(&request.target)),
+                "name": scope.name(),
                 // Numbers of requests begin anew with each observation.
-                "id": format!("{:#x}.{}", request.entered.0, request.goroutine.0),
-                "pid": request.process.0,
-                "tid": request.goroutine.0,
+                "id": format!("{:#x}.{}", scope.entered.0, scope.goroutine.0),
+                "pid": scope.process.0,
+                "tid": scope.goroutine.0,
                 "ts": micros(time.0),
                 "args": {
                     "remote": request.remote,
                     "stream": request.stream,
-                    "goroutine": request.goroutine.0,
+                    "goroutine": scope.goroutine.0,
                 },
             })
         };
-        let key = (request.process, request.goroutine, request.entered);
-        let written = self.requests.insert(key, request.left.is_some());
+        let key = (scope.process, scope.goroutine, scope.entered);
+        let written = self.requests.insert(key, scope.left.is_some());
         if written.is_none() {
-            self.event(&edge("b", request.entered))?;
+            self.event(&edge("b", scope.entered))?;
         }
-        match request.left {
+        match scope.left {
             Some(left) if written != Some(true) => self.event(&edge("e", left)),
             Some(_) | None => Ok(()),
         }
@@ -275,7 +274,7 @@ fn slice(observation: &Observation, call: &Call) -> Json {
         "ts": micros(call.entered.0),
         "args": {
             "function": name,
-            "request": call.request.map(|request| request.0),
+            "request": request_number(observation, call.scope),
             "outcome": outcome(call.outcome),
             "own_cost_ns": call.own_cost.0,
             "arguments": json_values(arguments, &call.arguments, types),

@@ -143,8 +143,8 @@ fn what_is_seen_again_when_it_has_ended_is_there_once() {
     for goroutine in &mut running.goroutines {
         goroutine.ended = None;
     }
-    for request in &mut running.requests {
-        request.left = None;
+    for scope in &mut running.scopes {
+        scope.left = None;
     }
     let mut written = Vec::new();
     let mut trace = Perfetto::new(&mut written);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anstyle::Style;
-use judge::expect::{Evidence, Failure, FailureKind, Finding, Inconclusive, Verdict};
+use judge::expect::{Evidence, Failure, FailureKind, Finding, Reason, Verdict};
 use model::{Answer, CallId, Observation, notation};
 use unicode_width::UnicodeWidthStr;
 
@@ -126,9 +126,9 @@ impl<W: Write> Terminal<W> {
     /// `  ✓ count checkSite = 1   1 call`
     fn short(&mut self, verdict: &Verdict) -> io::Result<()> {
         let (mark, style, rest) = match &verdict.finding {
-            Finding::Passed { basis } => ("✓", self.palette.good, basis.as_str()),
-            Finding::Failed(failure) => ("✗", self.palette.bad, failure.label.as_str()),
-            Finding::Inconclusive(reason) => ("?", self.palette.doubtful, reason.reason.as_str()),
+            Finding::Passed { basis } => ("✓", self.palette.good, basis.clone()),
+            Finding::Failed(failure) => ("✗", self.palette.bad, failure.label.clone()),
+            Finding::Inconclusive(reason) => ("?", self.palette.doubtful, reason.to_string()),
         };
         let line = format!("{}   {}", verdict.subject, paint(self.palette.aside, rest));
         writeln!(self.out, "  {} {}", paint(style, mark), line.trim_end())
@@ -193,11 +193,11 @@ impl<W: Write> Terminal<W> {
         &mut self,
         report: &TestReport,
         verdict: &Verdict,
-        reason: &Inconclusive,
+        reason: &Reason,
     ) -> io::Result<()> {
         let style = self.palette.doubtful;
-        self.place(report, verdict, "UNKNOWN  ", style, &reason.reason)?;
-        match &reason.advice {
+        self.place(report, verdict, "UNKNOWN  ", style, &reason.to_string())?;
+        match reason.advice() {
             Some(advice) => writeln!(self.out, "    {advice}"),
             None => Ok(()),
         }

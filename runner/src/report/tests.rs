@@ -9,7 +9,7 @@ use judge::expect::{
         text,
     },
 };
-use model::{Answer, CallId, Content, Goid, ProcessId, Request, Timestamp};
+use model::{Answer, CallId, Content, Goid, Request, Scope, ScopeKind, Timestamp};
 use spec::{
     Source, Spanned,
     document::{SequenceElement, SequenceMode, Statistic},
@@ -60,17 +60,15 @@ fn visited() -> Scene {
     ];
     scene.call(request, "prepareAnswer", 5, arguments);
     scene.call(None, "audit", 112, vec![Content::Int(7)]);
-    scene.evidence.observation.requests.push(Request {
-        stream: None,
-        anonymous: false,
-        id: request,
-        process: ProcessId(1),
-        goroutine: Goid(30),
-        remote: Some("127.0.0.1:40000".to_owned()),
-        method: Some("GET".to_owned()),
-        target: Some("/?name=GopherCon+2020".to_owned()),
-        entered: Timestamp(MS),
+    scene.evidence.observation.scopes.push(Scope {
+        kind: ScopeKind::Request(Request {
+            remote: Some("127.0.0.1:40000".to_owned()),
+            method: Some("GET".to_owned()),
+            target: Some("/?name=GopherCon+2020".to_owned()),
+            ..Request::default()
+        }),
         left: Some(Timestamp(120 * MS)),
+        ..model::testing::request(request, Goid(30), Timestamp(MS))
     });
     scene
 }
@@ -409,11 +407,7 @@ fn one_exit_code_stands_for_all_tests() {
         })
     };
     let failed = || Some(Finding::Failed(Failure::new(FailureKind::Value, "")));
-    let unknown = || {
-        Some(Finding::Inconclusive(judge::expect::Inconclusive::because(
-            "lost",
-        )))
-    };
+    let unknown = || Some(Finding::Inconclusive(judge::expect::Reason::NoRequest));
     let exit = |findings: Vec<Option<Finding>>| {
         let mut run = Run::new(Vec::new());
         for finding in findings {

@@ -11,7 +11,7 @@
 use model::notation;
 use model::{
     Answer, Call, CallId, Content, Exchange, FunctionId, Goroutine, Nanoseconds, Observation,
-    Outcome, PackageNames, Parameter, Request, RequestId, Value,
+    Outcome, PackageNames, Parameter, ScopeId, ScopeKind, Value,
 };
 use trace::match_requests;
 
@@ -72,7 +72,7 @@ pub enum TreeScope {
     /// All requests, then the background.
     All,
     /// What one request owns.
-    Request(RequestId),
+    Request(ScopeId),
     /// What no request owns.
     Background,
 }
@@ -99,10 +99,10 @@ pub fn tree(observation: &Observation, options: &TreeOptions<'_>) -> String {
     columns::text(&lines, options.width, options.color)
 }
 
-/// A request or the background.
+/// A scope or the background.
 struct Section {
     /// Whose calls stand in it; none for an exchange whose request was not seen.
-    owner: Option<Option<RequestId>>,
+    owner: Option<Option<ScopeId>>,
     /// The exchange's index.
     exchange: Option<usize>,
     /// Why the request of the exchange is not known.
@@ -131,9 +131,9 @@ impl Drawing<'_> {
             exchange: Some(index),
             unmatched: found.err().map(|reason| reason.to_string()),
         });
-        let others = self.observation.requests.iter();
-        let others = others.filter(|request| !matches.contains(&Ok(request.id)));
-        let owners = others.map(|request| Some(request.id)).chain([None]);
+        let others = self.observation.scopes.iter();
+        let others = others.filter(|scope| !matches.contains(&Ok(scope.id)));
+        let owners = others.map(|scope| Some(scope.id)).chain([None]);
         let others = owners.map(|owner| Section {
             owner: Some(owner),
             exchange: None,
@@ -142,7 +142,9 @@ impl Drawing<'_> {
         let mut sections: Vec<Section> = of_exchanges.chain(others).collect();
         sections.retain(|section| match self.options.scope {
             TreeScope::All => true,
-            TreeScope::Request(request) => section.owner == Some(Some(request)),
+            TreeScope::Request(request) => {
+                (section.owner).is_some_and(|owner| self.observation.is_within(owner, request))
+            }
             TreeScope::Background => section.owner == Some(None),
         });
         sections
@@ -163,12 +165,14 @@ impl Drawing<'_> {
                 )
             }
             (None, Some(Some(id))) => {
-                let known = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
-                let request = self.request(id)?;
-                let method = known(&request.method);
-                let target = notation::elided(&known(&request.target), MAX_VALUE);
-                let remote = known(&request.remote);
-                format!("request  {method} {target} from {remote}")
+                let scope = self.observation.scope(id)?;
+                let name = notation::elided(&scope.name(), MAX_VALUE);
+                match &scope.kind {
+                    ScopeKind::Request(request) => {
+                        let remote = request.remote.as_deref().unwrap_or("?");
+                        format!("request  {name} from {remote}")
+                    }
+                }
             }
             (None, _) => {
                 self.outline.roots.get(&None)?;
@@ -181,7 +185,7 @@ impl Drawing<'_> {
     /// How many calls there were besides, where most were counted and not kept.
     fn foot(&self) -> Option<Line> {
         let totals = self.observation.totals.as_ref()?;
-        let owned = |call: &&Call| call.request.is_some();
+        let owned = |call: &&Call| call.scope.is_some();
         let calls = self.observation.calls.iter();
         let (all, kept, of) = match self.options.scope {
             TreeScope::All => (totals.count(), calls.count(), ""),
@@ -201,10 +205,6 @@ impl Drawing<'_> {
         Some(Line::heading(format!(
             "  … and {text} more call{plural}{of}, counted and not kept"
         )))
-    }
-
-    fn request(&self, id: RequestId) -> Option<&Request> {
-        self.observation.requests.get(id.0 as usize)
     }
 
     fn draw_root(&self, node: Node, lines: &mut Vec<Line>) {

@@ -1,14 +1,8 @@
 //! Trees as they are printed.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 
 use model::{
     Answer, CallId, Exchange, Function, FunctionId, FunctionTotals, Nanoseconds, Observation,
-    RequestId, SourcePosition, Tally, Timestamp, Totals,
+    ScopeId, SourcePosition, Tally, Timestamp, Totals, testing::facts,
 };
 use trace::testing::{PROCESS, Program, Running, observe};
 
@@ -113,7 +107,7 @@ fn ids_and_times_can_be_left_out() {
     let options = TreeOptions {
         times: false,
         goids: false,
-        scope: TreeScope::Request(RequestId(0)),
+        scope: TreeScope::Request(ScopeId(0)),
         marked: &[CallId(1), CallId(3)],
         ..TreeOptions::default()
     };
@@ -212,7 +206,7 @@ fn what_was_not_seen_and_what_was_not_sent_is_told() {
     program.enter_request(50, 100, "127.0.0.1:9", "GET", "/healthz");
     program.enter(50, 164, HANDLER, "", 0);
     let mut seen = program.observe();
-    seen.requests[0].method = None;
+    facts(&mut seen.scopes[0]).method = None;
     let mut failed = exchange(0, 5, "/b", 0);
     failed.answer = Answer::Failed("connection refused".to_owned());
     let mut slow = exchange(8, 5, "/c", 0);
@@ -278,7 +272,7 @@ fn calls_that_were_counted_and_not_kept_are_told_at_the_foot() {
         background: Tally::default(),
     };
     for call in &observation.calls {
-        let tally = match call.request {
+        let tally = match call.scope {
             Some(_) => &mut totals.owned,
             None => &mut totals.background,
         };
@@ -306,7 +300,7 @@ fn calls_that_were_counted_and_not_kept_are_told_at_the_foot() {
         "  … and 42 more calls, counted and not kept"
     );
     assert_eq!(
-        foot(&observation, TreeScope::Request(RequestId(0))),
+        foot(&observation, TreeScope::Request(ScopeId(0))),
         "  … and 41 more calls of requests, counted and not kept"
     );
     assert_eq!(

@@ -13,7 +13,7 @@ use super::{
     Cancel, Prepared, Progress, SessionError, TraceEvent,
     drain::Drain,
     follower::Follower,
-    live::{attach, hit_costs, tracer},
+    probes::{attach, hit_costs, tracer},
 };
 use crate::target::Running;
 

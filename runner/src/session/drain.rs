@@ -330,7 +330,6 @@ impl Flush {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use std::{collections::VecDeque, convert::Infallible};
 

@@ -67,6 +67,9 @@ pub enum SessionError {
     /// The program can't be started, does not get ready, or can't be ended.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// The program could not be started for an earlier test, and would not be now.
+    #[error("not started again: {0}")]
+    NotStartedAgain(String),
     /// A process that runs already can't be watched.
     #[error(transparent)]
     Running(#[from] RunningError),
@@ -118,6 +121,15 @@ pub enum SelfCheck {
 }
 
 impl SessionError {
+    /// Why the program can't be started, in a line, if that would be the same another time.
+    pub(super) fn lasting_cause(&self) -> Option<String> {
+        match self {
+            Self::Target(error) => error.lasting_cause(),
+            Self::SelfCheck(_) => Some(self.to_string()),
+            _ => None,
+        }
+    }
+
     /// A function for `map_err` of what concerns a file.
     pub(super) fn file(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         move |error| Self::File {

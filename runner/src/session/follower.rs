@@ -76,7 +76,7 @@ impl Follower<'_> {
                 (tracer.poll(&poll, loss), tracer.take_dropped())
             });
             let nothing =
-                seen.calls.is_empty() && seen.requests.is_empty() && seen.goroutines.is_empty();
+                seen.calls.is_empty() && seen.scopes.is_empty() && seen.goroutines.is_empty();
             if !nothing || seen.loss.total() > 0 {
                 tell(TraceEvent::Seen(&seen))?;
             }

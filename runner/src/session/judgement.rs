@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use judge::{
-    expect::{self, Evidence, Failure, FailureKind, Finding, Inconclusive, Verdict},
+    expect::{self, Evidence, Failure, FailureKind, Finding, Verdict},
     snapshot::{self, Comparison, Store},
 };
 use spec::{Span, Spec, document::Test};
@@ -101,7 +101,7 @@ struct Held<'a> {
 impl Held<'_> {
     /// Compares with the accepted snapshot. Puts the file that was accepted into `accepted`, if one was.
     fn judge(&self, accepted: &mut Option<PathBuf>) -> Result<Finding, SessionError> {
-        if let Some(doubt) = doubt(&self.ran.evidence) {
+        if let Some(doubt) = expect::doubt(&self.ran.evidence) {
             return Ok(Finding::Inconclusive(doubt));
         }
         let functions = self.spec.functions.iter();
@@ -158,28 +158,4 @@ impl Held<'_> {
             _ => format!("review {path}, then run again with --accept"),
         }
     }
-}
-
-/// Why the text of the calls can't be relied on.
-fn doubt(evidence: &Evidence) -> Option<Inconclusive> {
-    let lost = evidence.observation.loss.total();
-    if lost > 0 {
-        let places = evidence.observation.loss.sites.iter().take(3);
-        let places: Vec<String> = places
-            .map(|lost| evidence.observation.describe_loss(lost))
-            .collect();
-        let places = places.join("; ");
-        return Some(
-            Inconclusive::because(format!("{lost} events were lost ({places})"))
-                .advise("use a larger --ring, or watch fewer functions"),
-        );
-    }
-    let unmatched = evidence
-        .requests
-        .iter()
-        .filter_map(|request| request.as_ref().err());
-    unmatched
-        .into_iter()
-        .next()
-        .map(|reason| Inconclusive::because(reason.clone()))
 }

@@ -11,13 +11,17 @@ mod live;
 mod outcome;
 mod pinned;
 mod prepare;
+mod probes;
 mod process;
 mod races;
 mod recorder;
 mod replay;
+mod self_check;
+mod settling;
 mod specified;
 mod watch;
 mod work;
+mod work_runner;
 
 pub(crate) use attached::Attached;
 pub use cancel::Cancel;

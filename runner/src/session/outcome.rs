@@ -1,7 +1,8 @@
 //! What the run of a test brings.
 
 use judge::expect::Evidence;
-use trace::Dropped;
+use model::{Exchange, Observation, StubUse};
+use trace::{Dropped, match_requests};
 
 /// What a test brought.
 #[derive(Debug)]
@@ -14,4 +15,26 @@ pub struct TestRun {
     pub substitutions: Vec<(String, String)>,
     /// What there was no [room](super::Live::within) for.
     pub dropped: Dropped,
+}
+
+/// What a test is judged on.
+pub(super) fn evidence(
+    observation: Observation,
+    exchanges: Vec<Exchange>,
+    stubs: Vec<StubUse>,
+    timed_out: bool,
+) -> Evidence {
+    let requests = match_requests(&observation, &exchanges);
+    let requests = requests
+        .into_iter()
+        .map(|found| found.map_err(|why| why.to_string()));
+    Evidence {
+        requests: requests.collect(),
+        observation,
+        exchanges,
+        stubs,
+        timed_out,
+        completion: None,
+        races: None,
+    }
 }

@@ -173,7 +173,6 @@ fn listed(literals: &[&Literal]) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use plan::WatchedLabel;
 

@@ -85,13 +85,15 @@ impl Prepared {
 
     /// Whether what was lost is of a function whose first instruction is probed and is the head of a loop.
     pub(super) fn begins_with_a_loop(&self, lost: &SiteLoss) -> bool {
-        let Some(lost) = lost.function else {
+        let Some(function) = lost.function else {
             return false;
         };
-        let roles = self.plan.sites.iter().flat_map(|site| &site.roles);
-        roles.into_iter().any(
-            |role| matches!(role, Role::Entry { function, loop_head: true } if *function == lost),
-        )
+        let entry = Role::Entry {
+            function,
+            loop_head: true,
+        };
+        let mut sites = self.plan.sites.iter();
+        sites.any(|site| site.roles.contains(&entry))
     }
 
     /// Tells what a goroutine runs by the address in the binary that it begins at.

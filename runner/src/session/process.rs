@@ -15,8 +15,8 @@ use super::{Cancel, Prepared, SessionError};
 use crate::{
     drive::{Context, DriveResult, Driver, Http, Stubs},
     target::{
-        Ended, Identity, LEFT_OUT, LaunchRequest, Ports, Target, TargetError, TemplateVars,
-        TemporaryFolder, environment,
+        Ended, Identity, LEFT_OUT, LaunchRequest, Ports, StartFailure, Target, TargetError,
+        TemplateVars, TemporaryFolder, environment,
     },
     tls::TlsClient,
 };
@@ -123,8 +123,8 @@ impl Process {
 
     /// The error for a program that ended before any of its Go code ran.
     pub(super) fn ended_at_start(&self, ended: Ended) -> TargetError {
-        TargetError::EndedAtStart {
-            ended,
+        TargetError::NotReady {
+            failure: StartFailure::EndedAtStart(ended),
             output: self.target.said(ended),
         }
     }

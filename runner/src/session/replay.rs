@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use judge::expect::{Evidence, Finding, Inconclusive, Verdict};
+use judge::expect::{Evidence, Finding, Reason, Verdict};
 use model::Nanoseconds;
 use spec::{Spec, document::Test};
 use trace::{Dropped, recording::Recording};
 
-use super::{SessionError, judgement, live};
+use super::{SessionError, judgement, outcome::evidence};
 use crate::report::TestReport;
 
 /// Judges a test by what was recorded of it. Snapshots are compared, never written.
@@ -26,7 +26,7 @@ pub fn replay(spec: &Spec, test: &Test, recording: &Recording) -> Result<TestRep
     let end = &recording.tests()[index].end;
     let observation = recording.observe(index)?;
     let took = end.window.1.since(end.window.0);
-    let mut evidence = live::evidence(
+    let mut evidence = evidence(
         observation,
         end.exchanges.clone(),
         end.stubs.clone(),
@@ -54,8 +54,6 @@ fn duration(time: Nanoseconds) -> Duration {
 }
 
 fn not_recorded(spec: &Spec, test: &Test) -> TestReport {
-    let reason = Inconclusive::because("the recording does not have this test")
-        .advise("record the session again");
     TestReport {
         accepted: None,
         spec: spec.source.clone(),
@@ -63,7 +61,7 @@ fn not_recorded(spec: &Spec, test: &Test) -> TestReport {
         verdicts: vec![Verdict::new(
             test.name.span.clone(),
             "recorded".to_owned(),
-            Finding::Inconclusive(reason),
+            Finding::Inconclusive(Reason::NotRecorded),
         )],
         evidence: Evidence::default(),
         duration: Duration::ZERO,

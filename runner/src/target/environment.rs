@@ -68,7 +68,6 @@ pub fn environment(
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use std::os::unix::fs::symlink;
 

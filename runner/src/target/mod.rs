@@ -35,7 +35,9 @@
 mod cause;
 mod descendants;
 mod environment;
+mod error;
 mod line;
+mod news;
 mod output;
 mod ports;
 mod privilege;
@@ -49,11 +51,12 @@ mod supervisor;
 mod template;
 
 pub use environment::{TemporaryFolder, environment};
+pub use error::{StartFailure, TargetError};
 pub(crate) use line::LEFT_OUT;
 pub use output::Output;
 pub use ports::{PortError, Ports};
 pub use privilege::{Identity, IdentitySource, PrivilegeError, TargetUser, settle};
-pub use process::{LaunchRequest, Target, TargetError};
+pub use process::{LaunchRequest, Target};
 pub use protocol::Ended;
 pub(crate) use races::RaceReports;
 pub use ready::Readiness;

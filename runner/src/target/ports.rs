@@ -79,7 +79,7 @@ impl Ports {
 
     /// Frees them for the target: to be called right before it is released. Another process may take one in
     /// between; the target then says that its address is in use
-    /// ([`TargetError::is_port_in_use`](super::TargetError::is_port_in_use)).
+    /// ([`StartFailure::PortInUse`](super::StartFailure::PortInUse)).
     pub fn release(&mut self) {
         self.held.clear();
     }
@@ -107,7 +107,6 @@ fn take() -> io::Result<(TcpListener, u16)> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use std::collections::BTreeSet;
 

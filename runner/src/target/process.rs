@@ -2,13 +2,13 @@
 
 use std::{
     ffi::OsString,
-    io::{self, BufRead, BufReader, Write},
+    io::{self, Write},
     net::Shutdown,
     os::{fd::OwnedFd, unix::net::UnixStream},
     path::{self, Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
-        Arc, Condvar, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
@@ -19,9 +19,11 @@ use keeper::second_process::SUPERVISE;
 use spec::document::ReadyProbe;
 
 use super::{
-    output::{Capture, Output, lock},
+    error::{StartFailure, TargetError},
+    news::{News, State},
+    output::{Capture, Output},
     privilege::TargetUser,
-    protocol::{Ended, Launch, Order, Report},
+    protocol::{Ended, Launch, Order},
     races::RaceReports,
     ready::{self, Readiness},
     stream::Echo,
@@ -77,123 +79,6 @@ impl LaunchRequest {
     }
 }
 
-/// Why the target could not be launched, did not become ready, or could not be ended.
-#[derive(Debug, thiserror::Error)]
-pub enum TargetError {
-    /// The supervisor could not be started.
-    #[error("cannot start the program's supervisor ({}): {error}", program.display())]
-    Supervisor {
-        /// The supervisor's file.
-        program: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-    /// The supervisor ended, or does not answer.
-    #[error(
-        "the program's supervisor is gone or does not answer while {step}{}",
-        told(said)
-    )]
-    SupervisorLost {
-        /// What was being done.
-        step: &'static str,
-        /// What it wrote last.
-        said: Vec<String>,
-    },
-    /// The program could not be started.
-    #[error("cannot start {}: {step}: {error}", binary.display())]
-    Refused {
-        /// The program's file.
-        binary: PathBuf,
-        /// At which step.
-        step: String,
-        /// What the system says.
-        error: String,
-    },
-    /// The program ended before it was ready.
-    #[error(
-        "the program {ended} before it was ready{}{}",
-        port_hint(output),
-        told(output)
-    )]
-    EndedEarly {
-        /// How it ended.
-        ended: Ended,
-        /// Why it crashed, if it wrote that, and the last lines.
-        output: Vec<String>,
-    },
-    /// The program ended before any of its Go code ran.
-    #[error("the program {ended} before its runtime.main began{}", told(output))]
-    EndedAtStart {
-        /// How it ended.
-        ended: Ended,
-        /// Why it crashed, if it wrote that, and the last lines.
-        output: Vec<String>,
-    },
-    /// The program runs but does not get ready.
-    #[error("the program is not ready after {within:?}: {reason}{}", told(output))]
-    NotReady {
-        /// How long it was tried.
-        within: Duration,
-        /// What the last try gave.
-        reason: String,
-        /// The last lines that it wrote.
-        output: Vec<String>,
-    },
-    /// The wait was cancelled.
-    #[error("cancelled while waiting for the program to get ready")]
-    Cancelled,
-    /// Something of the program could not be ended.
-    #[error("{count} of the program's processes could not be killed and are left running")]
-    LeftRunning {
-        /// How many.
-        count: usize,
-    },
-}
-
-fn told(lines: &[String]) -> String {
-    if lines.is_empty() {
-        return "; it wrote nothing".to_owned();
-    }
-    format!("; it wrote:\n  {}", lines.join("\n  "))
-}
-
-fn port_hint(lines: &[String]) -> &'static str {
-    if says_port_in_use(lines) {
-        " (another process took its port first: try again)"
-    } else {
-        ""
-    }
-}
-
-fn says_port_in_use(lines: &[String]) -> bool {
-    lines.iter().any(|line| {
-        let line = line.to_ascii_lowercase();
-        line.contains("address already in use") || line.contains("eaddrinuse")
-    })
-}
-
-impl TargetError {
-    /// Whether the program ended because another process took its port: worth another try with new ports.
-    #[must_use]
-    pub fn is_port_in_use(&self) -> bool {
-        matches!(self, Self::EndedEarly { output, .. } if says_port_in_use(output))
-    }
-
-    /// The same with what the program wrote changed line by line, as redaction demands.
-    #[must_use]
-    pub(crate) fn with_output(mut self, change: impl Fn(&str) -> String) -> Self {
-        if let Self::EndedEarly { output, .. }
-        | Self::EndedAtStart { output, .. }
-        | Self::NotReady { output, .. } = &mut self
-        {
-            for line in output {
-                *line = change(line);
-            }
-        }
-        self
-    }
-}
-
 /// A launched target. Dropping it stops it.
 #[derive(Debug)]
 pub struct Target {
@@ -205,70 +90,6 @@ pub struct Target {
     news: Arc<News>,
     listener: Option<JoinHandle<()>>,
     capture: Capture,
-}
-
-/// What the supervisor has reported.
-#[derive(Debug, Default)]
-struct News {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Clone, Debug, Default)]
-struct State {
-    at_gate: Option<i32>,
-    refused: Option<(String, String)>,
-    started: bool,
-    ended: Option<Ended>,
-    swept: Option<usize>,
-    /// The supervisor closed its end.
-    closed: bool,
-}
-
-impl State {
-    fn apply(&mut self, report: Report) {
-        match report {
-            Report::AtGate { pid } => self.at_gate = Some(pid),
-            Report::Refused { step, error } => self.refused = Some((step, error)),
-            Report::Started => self.started = true,
-            Report::Ended(ended) => self.ended = Some(ended),
-            Report::Swept { left } => self.swept = Some(left),
-        }
-    }
-}
-
-impl News {
-    /// Takes in reports until the supervisor closes its end.
-    fn listen(&self, control: UnixStream) {
-        for line in BufReader::new(control).split(b'\n') {
-            let Some(report) = line
-                .ok()
-                .and_then(|line| serde_json::from_slice(&line).ok())
-            else {
-                break;
-            };
-            lock(&self.state).apply(report);
-            self.changed.notify_all();
-        }
-        lock(&self.state).closed = true;
-        self.changed.notify_all();
-    }
-
-    fn state(&self) -> State {
-        lock(&self.state).clone()
-    }
-
-    /// Waits until `enough`, the supervisor's end or the time; gives the state then.
-    fn wait(&self, within: Duration, enough: impl Fn(&State) -> bool) -> State {
-        let state = lock(&self.state);
-        let waited = self
-            .changed
-            .wait_timeout_while(state, within, |state| !state.closed && !enough(state));
-        match waited {
-            Ok((state, _)) => state.clone(),
-            Err(poisoned) => poisoned.into_inner().0.clone(),
-        }
-    }
 }
 
 impl Target {
@@ -350,7 +171,7 @@ impl Target {
     /// Lets the target through its gate; gives when its program has taken over the process.
     ///
     /// # Errors
-    /// [`TargetError::Refused`] when the program cannot be executed, [`TargetError::EndedEarly`] when it was
+    /// [`TargetError::Refused`] when the program cannot be executed, [`TargetError::NotReady`] when it was
     /// ended at the gate, [`TargetError::SupervisorLost`].
     pub fn release(&mut self) -> Result<(), TargetError> {
         self.order(&Order::Release);
@@ -371,7 +192,7 @@ impl Target {
     /// speaks that) with a status below 400.
     ///
     /// # Errors
-    /// [`TargetError::EndedEarly`] as soon as the target ends, [`TargetError::NotReady`],
+    /// [`TargetError::NotReady`], as soon as the target ends, and
     /// [`TargetError::Cancelled`] when `cancel` becomes true.
     pub fn wait_ready(
         &self,
@@ -400,8 +221,7 @@ impl Target {
                 Ok(()) => return Ok(Readiness { took, local_ports }),
                 Err(reason) if took >= within => {
                     return Err(TargetError::NotReady {
-                        within,
-                        reason,
+                        failure: StartFailure::Late { within, reason },
                         output: self.capture.output().last_lines(LINES),
                     });
                 }
@@ -517,10 +337,9 @@ impl Target {
     }
 
     fn ended_early(&self, ended: Ended) -> TargetError {
-        TargetError::EndedEarly {
-            ended,
-            output: self.said(ended),
-        }
+        let output = self.said(ended);
+        let failure = StartFailure::ended(ended, &output);
+        TargetError::NotReady { failure, output }
     }
 
     /// The last lines of a target that has ended, when they have arrived.

@@ -99,7 +99,6 @@ fn start_time(stat: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use std::{
         process::{self, Command},

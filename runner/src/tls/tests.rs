@@ -1,10 +1,4 @@
 //! Certificates that are made for the test, and what becomes of them.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 
 use std::{
     io::{Read, Write},

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use goproctor::target::{Ended, LaunchRequest, Ports, Target, TargetError};
+use goproctor::target::{Ended, LaunchRequest, Ports, StartFailure, Target, TargetError};
 use spec::document::ReadyProbe;
 
 use crate::{
@@ -113,10 +113,10 @@ fn ends_first() {
         .wait_ready(&ReadyProbe::Accepts, port(), None, FOREVER, &no_cancel())
         .unwrap_err();
     assert!(begin.elapsed() < Duration::from_secs(1));
-    let TargetError::EndedEarly { ended, output } = &error else {
+    let TargetError::NotReady { failure, output } = &error else {
         panic!("{error}");
     };
-    assert_eq!(*ended, Ended::Exited(3));
+    assert_eq!(*failure, StartFailure::Ended(Ended::Exited(3)));
     assert_eq!(
         (output.len(), output[0].as_str(), output[9].as_str()),
         (10, "line 3", "line 12")
@@ -126,7 +126,6 @@ fn ends_first() {
             .to_string()
             .contains("exited with code 3 before it was ready")
     );
-    assert!(!error.is_port_in_use());
 }
 
 fn port_taken() {
@@ -149,7 +148,10 @@ fn port_taken() {
         "{:?}",
         begin.elapsed()
     );
-    assert!(error.is_port_in_use(), "{error}");
+    let TargetError::NotReady { failure, .. } = &error else {
+        panic!("{error}");
+    };
+    assert!(matches!(failure, StartFailure::PortInUse(_)), "{error}");
     assert!(
         error.to_string().contains("another process took its port"),
         "{error}"

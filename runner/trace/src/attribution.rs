@@ -11,7 +11,7 @@
 
 use std::collections::HashMap;
 
-use model::{Exchange, Observation, Request, RequestId, Timestamp};
+use model::{Exchange, Observation, Request, Scope, ScopeId, Timestamp};
 
 /// Why no request is known for an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,11 +27,12 @@ pub enum Unmatched {
     RemoteUnknown,
     /// None was seen of its HTTP/2 stream, but from its port there was one whose stream is not known.
     #[error(
-        "a request of its connection was handled whose HTTP/2 stream could not be read ({request}); it may be this one"
+        "a request of its connection was handled whose HTTP/2 stream could not be read (request {}); it may be this one",
+        .request.0
     )]
     StreamUnknown {
         /// That request.
-        request: RequestId,
+        request: ScopeId,
     },
     /// Several fit.
     #[error("{count} requests fit it")]
@@ -40,10 +41,10 @@ pub enum Unmatched {
         count: usize,
     },
     /// The one that was seen during its turn had another method or target.
-    #[error("what was handled in its place ({request}) has another method or target")]
+    #[error("what was handled in its place (request {}) has another method or target", .request.0)]
     Differs {
         /// The request that was seen.
-        request: RequestId,
+        request: ScopeId,
     },
     /// Nothing tells the program's requests apart but their order, and another was sent before it was answered.
     #[error(
@@ -59,7 +60,7 @@ pub enum Unmatched {
 pub fn match_requests(
     observation: &Observation,
     exchanges: &[Exchange],
-) -> Vec<Result<RequestId, Unmatched>> {
+) -> Vec<Result<ScopeId, Unmatched>> {
     let seen = Seen::of(observation);
     let connected = turns(exchanges, |exchange| (exchange.local_port, exchange.stream));
     let alone = turns(exchanges, |_| ());
@@ -77,14 +78,17 @@ pub fn match_requests(
         .collect()
 }
 
+/// A request that the program handled.
+type Handled<'a> = (&'a Scope, &'a Request);
+
 /// The requests that were seen, each list by when they were entered.
 struct Seen<'a> {
     /// Those from a known port, by port and stream.
-    connected: HashMap<(u16, Option<u32>), Vec<&'a Request>>,
+    connected: HashMap<(u16, Option<u32>), Vec<Handled<'a>>>,
     /// Those whose client should have been read, but was not.
-    unknown: Vec<&'a Request>,
+    unknown: Vec<Handled<'a>>,
     /// Those that have no client to be told by.
-    anonymous: Vec<&'a Request>,
+    anonymous: Vec<Handled<'a>>,
 }
 
 impl<'a> Seen<'a> {
@@ -94,36 +98,39 @@ impl<'a> Seen<'a> {
             unknown: Vec::new(),
             anonymous: Vec::new(),
         };
-        let mut requests: Vec<&Request> = observation.requests.iter().collect();
-        requests.sort_by_key(|request| request.entered);
-        for request in requests {
+        let mut requests: Vec<Handled<'_>> = observation.requests().collect();
+        requests.sort_by_key(|(scope, _)| scope.entered);
+        for handled in requests {
+            let (_, request) = handled;
             match request.remote.as_deref().map(port_of) {
                 Some(Some(port)) => seen
                     .connected
                     .entry((port, request.stream))
                     .or_default()
-                    .push(request),
+                    .push(handled),
                 Some(None) => {}
-                None if request.anonymous => seen.anonymous.push(request),
-                None => seen.unknown.push(request),
+                None if request.anonymous => seen.anonymous.push(handled),
+                None => seen.unknown.push(handled),
             }
         }
         seen
     }
 
     /// Those from a port and of a stream, entered during a turn.
-    fn connected(&self, port: u16, stream: Option<u32>, turn: Turn) -> &[&'a Request] {
+    fn connected(&self, port: u16, stream: Option<u32>, turn: Turn) -> &[Handled<'a>] {
         let connected = self.connected.get(&(port, stream));
         turn.among(connected.map_or(&[], Vec::as_slice))
     }
 
-    fn choose(&self, exchange: &Exchange, turn: Turn) -> Result<RequestId, Unmatched> {
+    fn choose(&self, exchange: &Exchange, turn: Turn) -> Result<ScopeId, Unmatched> {
         let candidates = self.connected(exchange.local_port, exchange.stream, turn);
-        let mut fitting = candidates.iter().filter(|request| fits(exchange, request));
+        let mut fitting = candidates
+            .iter()
+            .filter(|(_, request)| fits(exchange, request));
         match (candidates, fitting.next(), fitting.count()) {
-            (_, Some(request), 0) => Ok(request.id),
+            (_, Some((scope, _)), 0) => Ok(scope.id),
             (_, Some(_), others) => Err(Unmatched::Ambiguous { count: others + 1 }),
-            ([other, ..], None, _) => Err(Unmatched::Differs { request: other.id }),
+            ([(other, _), ..], None, _) => Err(Unmatched::Differs { request: other.id }),
             ([], None, _) => Err(self.absent(exchange, turn)),
         }
     }
@@ -133,23 +140,21 @@ impl<'a> Seen<'a> {
         let without_stream = self.connected(exchange.local_port, None, turn);
         let mut fitting = without_stream
             .iter()
-            .filter(|request| fits(exchange, request));
+            .filter(|(_, request)| fits(exchange, request));
         match fitting.next() {
-            Some(request) => Unmatched::StreamUnknown {
-                request: request.id,
-            },
+            Some((scope, _)) => Unmatched::StreamUnknown { request: scope.id },
             None if !turn.among(&self.unknown).is_empty() => Unmatched::RemoteUnknown,
             None => Unmatched::NotSeen,
         }
     }
 
     /// Finds it among those that are told by their turn alone.
-    fn choose_by_turn(&self, exchange: &Exchange, turn: Turn) -> Result<RequestId, Unmatched> {
+    fn choose_by_turn(&self, exchange: &Exchange, turn: Turn) -> Result<ScopeId, Unmatched> {
         let since = entered_since(&self.anonymous, exchange.sent);
         match turn.among(since) {
             _ if !turn.alone && !since.is_empty() => Err(Unmatched::NotAlone),
             [] => Err(Unmatched::NotSeen),
-            [request] => Ok(request.id),
+            [(scope, _)] => Ok(scope.id),
             several => Err(Unmatched::Ambiguous {
                 count: several.len(),
             }),
@@ -175,7 +180,7 @@ struct Turn {
 
 impl Turn {
     /// Those that were entered during it.
-    fn among<'r, 'a>(self, requests: &'r [&'a Request]) -> &'r [&'a Request] {
+    fn among<'r, 'a>(self, requests: &'r [Handled<'a>]) -> &'r [Handled<'a>] {
         let since = entered_since(requests, self.begin);
         let later = self.end.map_or(0, |end| entered_since(since, end).len());
         &since[..since.len() - later]
@@ -183,8 +188,8 @@ impl Turn {
 }
 
 /// Those that were entered at that time or later, of requests by when they were entered.
-fn entered_since<'r, 'a>(requests: &'r [&'a Request], time: Timestamp) -> &'r [&'a Request] {
-    &requests[requests.partition_point(|request| request.entered < time)..]
+fn entered_since<'r, 'a>(requests: &'r [Handled<'a>], time: Timestamp) -> &'r [Handled<'a>] {
+    &requests[requests.partition_point(|(scope, _)| scope.entered < time)..]
 }
 
 /// The turns of exchanges that share a place.

@@ -1,6 +1,6 @@
 //! The calls that were recorded, in the form in which they are observed later, so that nothing is held twice.
 //!
-//! While they are here, their ids, parents and requests are numbers that count over the tracer's whole life;
+//! While they are here, their ids, parents and scopes are numbers that count over the tracer's whole life;
 //! [`observe`](super::observe) makes them indices of one observation. Either all are kept, or those that end are
 //! [counted](super::totals).
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use model::{Address, Goid, ProcessId, Timestamp};
 
 use super::{
-    numbers::{CallNumber, RequestNumber},
+    numbers::{CallNumber, ScopeNumber},
     stacks::{Hits, Stack, Within},
 };
 
@@ -25,8 +25,8 @@ pub(super) struct GoroutineHistory {
     pub(super) creating_call: Option<CallNumber>,
     /// Where it started, as an address in the binary.
     pub(super) start: Option<Address>,
-    /// The request that it was created for.
-    pub(super) request: Option<RequestNumber>,
+    /// The scope that it was created for.
+    pub(super) scope: Option<ScopeNumber>,
     /// When it was created.
     pub(super) created: Option<Timestamp>,
     /// When it ended.
@@ -54,20 +54,49 @@ pub(super) struct Goroutine {
     pub(super) on_thread: Option<u32>,
     /// When it was created or hit a probe last.
     pub(super) last: Timestamp,
+    /// Whether it serves a connection for as long as that is open.
+    pub(super) is_of_connection: bool,
 }
 
 impl Goroutine {
-    /// The request that owns what it does now.
-    pub(super) fn owner(&self) -> Option<RequestNumber> {
-        self.stack.innermost_request().or(self.history.request)
+    /// The scope that what it does now belongs to.
+    pub(super) fn owner(&self) -> Option<ScopeNumber> {
+        self.stack.innermost_scope().or(self.history.scope)
     }
 }
 
-/// Whether a function that goroutines start with is one of the runtime's own (`isSystemGoroutine` in
-/// `runtime/traceback.go`): its workers serve the whole program and never end, whichever goroutine was the first to need
-/// them. The main goroutine and those of `iter.Pull` run the program's code.
-pub(super) fn is_of_runtime(start: &str) -> bool {
-    start.starts_with("runtime.") && !matches!(start, "runtime.main" | "runtime.corostart")
+/// Whose work a goroutine does, as the function that it starts with says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Service {
+    /// The program's.
+    Program,
+    /// The runtime's own (`isSystemGoroutine` in `runtime/traceback.go`): its workers serve the whole program and never
+    /// end, whichever goroutine was the first to need them.
+    Runtime,
+    /// A connection's: it lives as long as that is kept open, whoever opened it. What is done over the connection
+    /// other goroutines wait for.
+    Connection,
+}
+
+impl Service {
+    /// That of a goroutine which starts with this function.
+    pub(super) fn of(start: &str) -> Self {
+        // The main goroutine and those of `iter.Pull` run the program's code.
+        if start.starts_with("runtime.") && !matches!(start, "runtime.main" | "runtime.corostart") {
+            return Self::Runtime;
+        }
+        match start {
+            "net/http.(*conn).serve"
+            | "net/http.(*persistConn).readLoop"
+            | "net/http.(*persistConn).writeLoop"
+            | "net/http.(*http2ClientConn).readLoop"
+            | "net/http/internal/http2.(*ClientConn).readLoop" => Self::Connection,
+            _ if start.ends_with("golang.org/x/net/http2.(*ClientConn).readLoop") => {
+                Self::Connection
+            }
+            _ => Self::Program,
+        }
+    }
 }
 
 /// All goroutines: those that live with their state, those that ended with their history alone.

@@ -12,15 +12,14 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use model::{
-    Call, Content, FunctionId, Kind, ProcessId, RequestId, Timestamp, TypeTable, Value,
-    ValueIdentity,
+    Call, Content, FunctionId, Kind, ProcessId, Timestamp, TypeTable, Value, ValueIdentity,
     plan::{KeyPick, Plan},
 };
 
 use super::{
     decode::Program,
     hit::Hit,
-    numbers::RequestNumber,
+    numbers::ScopeNumber,
     values::{at_return, decoder},
 };
 
@@ -82,7 +81,7 @@ struct Handed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Owner {
     /// A request's, or nobody's.
-    Known(Option<RequestNumber>),
+    Known(Option<ScopeNumber>),
     /// One of several.
     Unclear,
 }
@@ -127,8 +126,8 @@ impl HandOffs {
         program: &Program,
         function: FunctionId,
         hit: &Hit<'_>,
-        owner: Option<RequestNumber>,
-    ) -> Option<RequestNumber> {
+        owner: Option<ScopeNumber>,
+    ) -> Option<ScopeNumber> {
         let parts = self.parts.get(&function)?;
         let decoder = decoder(program, hit);
         let read = |key: KeyPick| {
@@ -177,7 +176,7 @@ impl HandOffs {
         let Some(parts) = self.parts.get(&call.function) else {
             return;
         };
-        let owner = call.request.map(|RequestId(number)| RequestNumber(number));
+        let owner = call.scope.map(ScopeNumber::of);
         for (index, key) in &parts.from_return {
             let function = plan.functions.get(call.function.0 as usize);
             let pick = function.and_then(|function| function.picks.get(key.pick as usize));
@@ -201,7 +200,7 @@ impl HandOffs {
     }
 
     /// The requests whose work waits to be taken, each as often as that.
-    pub(super) fn waiting(&self) -> impl Iterator<Item = RequestNumber> {
+    pub(super) fn waiting(&self) -> impl Iterator<Item = ScopeNumber> {
         let values = self.tables.iter().flat_map(|table| table.values.values());
         values.filter_map(|handed| match handed.owner {
             Owner::Known(owner) if handed.waiting > 0 => owner,
@@ -216,7 +215,7 @@ impl HandOffs {
 
     /// Forgets the values that were taken, but those of `held` requests, and gives how many calls there were since the last time of which it is not
     /// known to which request they belong, or what they handed over.
-    pub(super) fn take_unknown(&mut self, held: &BTreeSet<RequestNumber>) -> u64 {
+    pub(super) fn take_unknown(&mut self, held: &BTreeSet<ScopeNumber>) -> u64 {
         let is_held = |owner: &Owner| match owner {
             Owner::Known(Some(owner)) => held.contains(owner),
             Owner::Known(None) | Owner::Unclear => false,
@@ -252,7 +251,7 @@ fn is_late(plan: &Plan, key: KeyPick) -> bool {
 
 impl Table {
     /// Puts a value down; gives how many waiting values had to be forgotten for it.
-    fn put(&mut self, process: ProcessId, key: ValueIdentity, owner: Option<RequestNumber>) -> u64 {
+    fn put(&mut self, process: ProcessId, key: ValueIdentity, owner: Option<ScopeNumber>) -> u64 {
         let time = self.next;
         self.next += 1;
         let place = (process, key);

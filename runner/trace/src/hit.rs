@@ -2,7 +2,7 @@
 
 use model::{
     Address, Depth, Goid, Nanoseconds, ProcessId, Register, Timestamp,
-    plan::{LinkKind, Operand, ReadAddress, Role, Site},
+    plan::{FrameEdge, LinkKind, Operand, ReadAddress, Site},
 };
 
 use super::record::Record;
@@ -39,36 +39,9 @@ impl<'a> Hit<'a> {
         !self.record.on_system_stack() && self.goid != Goid(0)
     }
 
-    /// Whether a frame begins here.
-    pub(super) fn enters(&self) -> bool {
-        self.site.roles.iter().any(|role| match role {
-            Role::Entry { .. }
-            | Role::RequestEntered { .. }
-            | Role::ServerEntered { .. }
-            | Role::GoroutineEnded
-            | Role::PanicRecovered { .. }
-            | Role::PanicUnrecovered
-            | Role::MainEntered => true,
-            Role::Return { .. }
-            | Role::Copied { .. }
-            | Role::GoroutineCreated { .. }
-            | Role::RequestLeft => false,
-        })
-    }
-
-    /// Whether a frame ends here: the site is a `ret`.
-    pub(super) fn leaves(&self) -> bool {
-        self.site.roles.iter().any(|role| match role {
-            Role::Return { .. } | Role::GoroutineCreated { .. } | Role::RequestLeft => true,
-            Role::Entry { .. }
-            | Role::RequestEntered { .. }
-            | Role::ServerEntered { .. }
-            | Role::Copied { .. }
-            | Role::GoroutineEnded
-            | Role::PanicRecovered { .. }
-            | Role::PanicUnrecovered
-            | Role::MainEntered => false,
-        })
+    /// Whether a frame begins or ends here.
+    pub(super) fn is_at(&self, edge: FrameEdge) -> bool {
+        self.site.roles.iter().any(|role| role.edge() == edge)
     }
 
     /// How far the process's code lies from where the binary was linked.

@@ -12,8 +12,9 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Call, CallId, Function, FunctionId, Goid, List, Nanoseconds, Outcome, RequestId, Timestamp,
-    plan::{Plan, Role},
+    Call, CallId, Function, FunctionId, Goid, List, Nanoseconds, Outcome, ProbeKind, Scope,
+    Timestamp,
+    plan::{FrameEdge, Plan, Role},
 };
 
 use super::{
@@ -22,8 +23,9 @@ use super::{
     decode::{Program, Saved},
     hand_off::HandOffs,
     hit::Hit,
-    numbers::{CallNumber, RequestNumber},
-    requests::Requests,
+    numbers::{CallNumber, ScopeNumber},
+    requests,
+    scopes::Scopes,
     stacks::{Frame, Hits, Opened, Stack, Within},
     values,
 };
@@ -49,12 +51,12 @@ pub struct Counts {
     pub malformed: u64,
 }
 
-/// The calls and requests as they are known so far.
+/// The calls and scopes as they are known so far.
 #[derive(Debug)]
 pub(super) struct Ledger {
     pub(super) program: Program,
     pub(super) calls: Calls,
-    pub(super) requests: Requests,
+    pub(super) scopes: Scopes,
     pub(super) hand_offs: HandOffs,
     pub(super) counts: Counts,
     /// What all hits of the program have cost.
@@ -78,8 +80,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) hits: &'a dyn Fn(Goid) -> Hits,
     /// The call that is open on the goroutine's own stack, for a hit on a system stack.
     pub(super) outer_call: Option<CallNumber>,
-    /// The request that owns the hit if none is open on its stack.
-    pub(super) request: Option<RequestNumber>,
+    /// The scope that the hit belongs to if none is open on its stack.
+    pub(super) scope: Option<ScopeNumber>,
 }
 
 /// How a frame ends.
@@ -102,7 +104,7 @@ impl Ledger {
         Self {
             program,
             calls: Calls::default(),
-            requests: Requests::default(),
+            scopes: Scopes::default(),
             hand_offs: HandOffs::new(plan),
             counts: Counts::default(),
             all_cost: Nanoseconds(0),
@@ -127,10 +129,10 @@ impl Ledger {
         if !hit.site.copies.is_empty() {
             self.copy(plan, hit, stack);
         }
-        if hit.enters() {
+        if hit.is_at(FrameEdge::Begin) {
             self.enter(plan, hit, stack, around);
         }
-        if hit.leaves() {
+        if hit.is_at(FrameEdge::End) {
             self.leave(plan, hit, stack, around);
         }
     }
@@ -144,7 +146,7 @@ impl Ledger {
         hits: &dyn Fn(Goid) -> Hits,
     ) {
         match frame.opened {
-            Opened::Request(number) => self.requests.leave(number, ending.time()),
+            Opened::Scope(number) => self.scopes.leave(number, ending.time()),
             Opened::Call { function, number } => {
                 let ending = self.as_far_as_known(ending, function);
                 if matches!(ending, Ending::Unwound(_)) {
@@ -184,7 +186,7 @@ impl Ledger {
     /// A frame is not followed any more; how it ends is not known.
     pub(super) fn abandon(&mut self, frame: &Frame) {
         match frame.opened {
-            Opened::Request(number) => self.requests.abandon(number),
+            Opened::Scope(number) => self.scopes.abandon(number),
             Opened::Call { number, .. } => {
                 self.forget_saved(number);
                 self.calls.abandon(number);
@@ -216,34 +218,33 @@ impl Ledger {
                 self.end(plan, &frame, Ending::Unwound(hit.time), around.hits);
             }
         }
-        // A request first, so that a watched ServeHTTP belongs to its own.
+        // A scope first, so that a watched ServeHTTP belongs to its own.
         for role in &hit.site.roles {
-            let open = stack.innermost_request();
-            let number = match *role {
-                Role::RequestEntered { request } => self.requests.enter(plan, hit, request, open),
+            let outer = stack.innermost_scope();
+            let open = outer.and_then(|outer| self.scopes.get(outer));
+            let entered = match *role {
+                Role::RequestEntered { request } => requests::entered(plan, hit, request, open),
                 Role::ServerEntered { function } => {
-                    let program = &self.program;
-                    self.requests
-                        .enter_server(plan, program, hit, function, open)
+                    requests::server_entered(plan, &self.program, hit, function, open)
                 }
                 _ => None,
             };
+            let parent = outer.or(around.scope).map(ScopeNumber::id);
+            let number = entered.and_then(|scope| self.scopes.enter(Scope { parent, ..scope }));
             if let Some(number) = number {
-                self.push(stack, hit, Opened::Request(number), Some(number), around);
+                self.push(stack, hit, Opened::Scope(number), Some(number), around);
             }
         }
-        for role in &hit.site.roles {
-            if let Role::Entry { function, .. } = *role {
-                let request = stack.innermost_request();
-                let owner = request.or(around.request);
-                let hand_offs = &mut self.hand_offs;
-                let handed = hand_offs.enter(plan, &self.program, function, hit, owner);
-                let request = handed.or(request);
-                let owner = handed.or(owner);
-                let number = self.record_call(plan, function, hit, stack, around, owner);
-                let opened = Opened::Call { function, number };
-                self.push(stack, hit, opened, request, around);
-            }
+        for function in functions_of(hit, ProbeKind::Entry) {
+            let scope = stack.innermost_scope();
+            let owner = scope.or(around.scope);
+            let hand_offs = &mut self.hand_offs;
+            let handed = hand_offs.enter(plan, &self.program, function, hit, owner);
+            let scope = handed.or(scope);
+            let owner = handed.or(owner);
+            let number = self.record_call(plan, function, hit, stack, around, owner);
+            let opened = Opened::Call { function, number };
+            self.push(stack, hit, opened, scope, around);
         }
     }
 
@@ -253,7 +254,7 @@ impl Ledger {
         stack: &mut Stack,
         hit: &Hit<'_>,
         opened: Opened,
-        request: Option<RequestNumber>,
+        scope: Option<ScopeNumber>,
         around: &Surroundings<'_>,
     ) {
         stack.push(Frame {
@@ -269,7 +270,7 @@ impl Ledger {
                 true => hit.cost,
                 false => Nanoseconds(0),
             },
-            request,
+            scope,
             recovering: false,
         });
     }
@@ -316,7 +317,7 @@ impl Ledger {
         hit: &Hit<'_>,
         stack: &Stack,
         around: &Surroundings<'_>,
-        request: Option<RequestNumber>,
+        scope: Option<ScopeNumber>,
     ) -> CallNumber {
         if self.calls.is_full() {
             return self.calls.skip();
@@ -337,7 +338,7 @@ impl Ledger {
             goroutine: hit.goid,
             function,
             parent: parent.map(|parent| CallId(parent.0)),
-            request: request.map(|request| RequestId(request.0)),
+            scope: scope.map(ScopeNumber::id),
             entered: hit.time,
             left: None,
             outcome: Outcome::Running,
@@ -376,7 +377,7 @@ impl Ledger {
         let again = here
             .iter()
             .filter_map(Frame::function)
-            .any(|open| entered_functions(hit).any(|function| function == open));
+            .any(|open| functions_of(hit, ProbeKind::Entry).any(|function| function == open));
         let may_jump = from
             .function()
             .is_some_and(|function| self.is_tail_jumper(function));
@@ -386,7 +387,7 @@ impl Ledger {
     /// Whether a frame at the depth of a `ret` returns by it.
     fn returns_here(&self, frame: &Frame, hit: &Hit<'_>) -> bool {
         match frame.opened {
-            Opened::Request(_) => hit.site.roles.contains(&Role::RequestLeft),
+            Opened::Scope(_) => hit.site.roles.contains(&Role::RequestLeft),
             Opened::Call { function, .. } => {
                 hit.site.roles.contains(&Role::Return { function }) || self.is_tail_jumper(function)
             }
@@ -425,11 +426,10 @@ fn may_tail_jump(function: &Function) -> bool {
         .is_some_and(|position| position.file == "<autogenerated>" || position.file.ends_with(".s"))
 }
 
-fn entered_functions(hit: &Hit<'_>) -> impl Iterator<Item = FunctionId> {
-    hit.site.roles.iter().filter_map(|role| match role {
-        Role::Entry { function, .. } => Some(*function),
-        _ => None,
-    })
+/// The watched functions of which a hit tells that.
+fn functions_of(hit: &Hit<'_>, probe: ProbeKind) -> impl Iterator<Item = FunctionId> {
+    let roles = hit.site.roles.iter();
+    roles.filter_map(move |role| role.function_of(probe))
 }
 
 /// Whether a hit is a branch back to the first instruction of the innermost open call.
@@ -445,11 +445,7 @@ fn is_back_edge(here: &[Frame], hit: &Hit<'_>) -> bool {
 
 /// How many functions return by a hit without an open call.
 fn unmatched(here: &[Frame], hit: &Hit<'_>) -> u64 {
-    let returning = hit.site.roles.iter().filter_map(|role| match role {
-        Role::Return { function } => Some(*function),
-        _ => None,
-    });
-    let without_call =
-        returning.filter(|function| !here.iter().any(|open| open.function() == Some(*function)));
-    without_call.count() as u64
+    functions_of(hit, ProbeKind::Return)
+        .filter(|function| !here.iter().any(|open| open.function() == Some(*function)))
+        .count() as u64
 }

@@ -1,4 +1,4 @@
-//! Records → calls: pairing, goroutines, parents, requests, endings. Pure and streaming; knows neither the
+//! Records → calls: pairing, goroutines, parents, scopes, endings. Pure and streaming; knows neither the
 //! kernel nor files.
 //!
 //! [`Tracer`] is fed with raw records in the order of their arrival and gives an
@@ -29,6 +29,7 @@ pub mod redact;
 mod requests;
 mod room;
 mod running;
+mod scopes;
 pub mod source;
 mod stacks;
 #[cfg(any(test, feature = "testing"))]

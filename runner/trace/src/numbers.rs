@@ -1,6 +1,6 @@
-//! The numbers of calls and requests, which count over the tracer's whole life.
+//! The numbers of calls and scopes, which count over the tracer's whole life.
 
-use model::CallId;
+use model::{CallId, ScopeId};
 
 /// A call's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +12,17 @@ impl CallNumber {
     }
 }
 
-/// A request's number.
+/// A scope's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct RequestNumber(pub(super) u32);
+pub(super) struct ScopeNumber(pub(super) u32);
+
+impl ScopeNumber {
+    pub(super) const fn id(self) -> ScopeId {
+        ScopeId(self.0)
+    }
+
+    /// The number of a scope whose id is its number still.
+    pub(super) const fn of(id: ScopeId) -> Self {
+        Self(id.0)
+    }
+}

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry};
 
 use model::{
-    Address, Call, CallId, FunctionId, Goid, List, Loss, Observation, Outcome, ProbeHit, Request,
-    RequestId, Timestamp, Totals, plan::Plan,
+    Address, Call, CallId, FunctionId, Goid, List, Loss, Observation, Outcome, ProbeHit, Scope,
+    ScopeId, Timestamp, Totals, plan::Plan,
 };
 
 use super::{
     decode::Program,
     goroutines::{Goroutine, GoroutineHistory, GoroutineKey},
-    numbers::RequestNumber,
+    numbers::ScopeNumber,
     stacks::{Frame, Hits, Opened},
     tracer::Tracer,
     values::{at_return, not_read},
@@ -23,7 +23,7 @@ pub(super) struct Seen {
     pub(super) totals: Option<Totals>,
     pub(super) histories: BTreeMap<GoroutineKey, GoroutineHistory>,
     /// Likewise.
-    pub(super) requests: Vec<Request>,
+    pub(super) scopes: Vec<Scope>,
 }
 
 impl Tracer {
@@ -38,7 +38,8 @@ impl Tracer {
     ///
     /// - Calls that were entered then, numbered by arrival. One that was left later than `to` is running. A parent
     ///   that was entered before is not named.
-    /// - The requests that were entered then, and earlier ones that own a call or a goroutine of the window.
+    /// - The scopes that were entered then, and earlier ones that a call or a goroutine of the window belongs to. A parent that
+    ///   is none of these is not named.
     /// - The goroutines that were created then or made such a call, with all that is known of their ancestors.
     /// - As losses: `loss`, and the records that came in since the last observation but could not be used.
     ///
@@ -48,38 +49,39 @@ impl Tracer {
         let (calls, totals) = self.ledger.calls.take(from, to);
         let within = |time: Timestamp| (from..=to).contains(&time);
         let histories = self.stories_of(&calls, |history| history.created.is_some_and(within));
-        let requests = self.requests_of(&calls, &histories, |_, request| within(request.entered));
+        let scopes = self.scopes_of(&calls, &histories, |_, scope| within(scope.entered));
         let seen = Seen {
             calls,
             totals,
             histories,
-            requests,
+            scopes,
         };
         self.observation(seen, (from, to), loss, &BTreeSet::new())
     }
 
     /// Makes an observation of what was seen, and forgets what nothing needs any more that is told later: neither calls that
-    /// are still here nor requests that are held back.
+    /// are still here nor scopes that are held back.
     pub(super) fn observation(
         &mut self,
         seen: Seen,
         (from, to): (Timestamp, Timestamp),
         mut loss: Loss,
-        held: &BTreeSet<RequestNumber>,
+        held: &BTreeSet<ScopeNumber>,
     ) -> Observation {
         let Seen {
             mut calls,
             totals,
             histories,
-            requests,
+            scopes,
         } = seen;
         let unusable = self.unusable.take(&self.plan);
         unusable.for_each(|lost| loss.add(lost));
         let unknown_hand_offs = self.take_unknown_hand_offs(&loss, held);
 
-        let request_ids: BTreeMap<u32, RequestId> = (requests.iter().map(|request| request.id.0))
-            .zip((0..).map(RequestId))
+        let ids: BTreeMap<ScopeId, ScopeId> = (scopes.iter().map(|scope| scope.id))
+            .zip((0..).map(ScopeId))
             .collect();
+        let id_of = |scope: Option<ScopeId>| ids.get(&scope?).copied();
         // What refers to calls by their numbers is brought up to date before these are: no table of them is needed.
         for at in 0..calls.len() {
             let parent = calls[at].parent;
@@ -87,7 +89,6 @@ impl Tracer {
         }
         let names = Names::new(&self.ledger.program);
         let goroutines = histories.iter().map(|(key, history)| {
-            let request = history.request;
             let creating = history.creating_call;
             model::Goroutine {
                 process: key.process,
@@ -95,7 +96,7 @@ impl Tracer {
                 creator: history.creator,
                 creating_call: creating.and_then(|number| index_of(&calls, number.0)),
                 function: history.start.and_then(|start| names.name(start)),
-                request: request.and_then(|number| request_ids.get(&number.0).copied()),
+                scope: id_of(history.scope.map(ScopeNumber::id)),
                 created: history.created,
                 ended: history.ended.filter(|ended| *ended <= to),
             }
@@ -103,7 +104,7 @@ impl Tracer {
         let goroutines = goroutines.collect();
         for (call, index) in calls.iter_mut().zip(0..) {
             call.id = CallId(index);
-            call.request = call.request.and_then(|id| request_ids.get(&id.0).copied());
+            call.scope = id_of(call.scope);
             clip(call, to, &self.plan);
         }
         let observation = Observation {
@@ -114,7 +115,14 @@ impl Tracer {
             process: self.main_entered().map(|main| main.process),
             goroutines,
             calls,
-            requests: number_requests(requests, to),
+            scopes: (scopes.into_iter())
+                .map(|scope| Scope {
+                    id: id_of(Some(scope.id)).unwrap_or(scope.id),
+                    parent: id_of(scope.parent),
+                    left: scope.left.filter(|left| *left <= to),
+                    ..scope
+                })
+                .collect(),
             loss,
             unknown_hand_offs,
             hits: self.take_hits(from, to),
@@ -126,7 +134,7 @@ impl Tracer {
     }
 
     /// How much is not known of what hand-offs and servers tell, hits of their functions that were lost included.
-    fn take_unknown_hand_offs(&mut self, loss: &Loss, held: &BTreeSet<RequestNumber>) -> u64 {
+    fn take_unknown_hand_offs(&mut self, loss: &Loss, held: &BTreeSet<ScopeNumber>) -> u64 {
         let servers = &self.plan.servers;
         let unknown = self.ledger.hand_offs.take_unknown(held);
         let depends = |function: FunctionId| {
@@ -203,28 +211,28 @@ impl Tracer {
         with_ancestors(meant.map(|(key, _)| *key).chain(calling), &known)
     }
 
-    /// The requests to tell of, by beginning, with their numbers as ids: those that are meant, and those that own what is told.
-    pub(super) fn requests_of(
+    /// The scopes to tell of, by beginning, with their numbers as ids: those that are meant, and those of what is told.
+    pub(super) fn scopes_of(
         &self,
         calls: &[Call],
         histories: &BTreeMap<GoroutineKey, GoroutineHistory>,
-        is_meant: impl Fn(RequestNumber, &Request) -> bool,
-    ) -> Vec<Request> {
-        let of_calls = calls.iter().filter_map(|call| call.request);
-        let of_calls = of_calls.map(|id| RequestNumber(id.0));
-        let of_goroutines = histories.values().filter_map(|history| history.request);
-        let owners: BTreeSet<RequestNumber> = of_calls.chain(of_goroutines).collect();
+        is_meant: impl Fn(ScopeNumber, &Scope) -> bool,
+    ) -> Vec<Scope> {
+        let of_calls = calls.iter().filter_map(|call| call.scope);
+        let of_calls = of_calls.map(ScopeNumber::of);
+        let of_goroutines = histories.values().filter_map(|history| history.scope);
+        let owners: BTreeSet<ScopeNumber> = of_calls.chain(of_goroutines).collect();
         self.ledger
-            .requests
+            .scopes
             .iter()
-            .filter(|(number, request)| owners.contains(number) || is_meant(*number, request))
-            .map(|(_, request)| request.clone())
+            .filter(|(number, scope)| owners.contains(number) || is_meant(*number, scope))
+            .map(|(_, scope)| scope.clone())
             .collect()
     }
 
-    /// Forgets goroutines that ended by `time`, and requests that were left and own nothing any more; but not those that are
+    /// Forgets goroutines that ended by `time`, and scopes that were left and nothing belongs to any more; but not those that are
     /// held back, nor what calls need that are.
-    fn forget_stories(&mut self, time: Timestamp, held: &BTreeSet<RequestNumber>) {
+    fn forget_stories(&mut self, time: Timestamp, held: &BTreeSet<ScopeNumber>) {
         let waiting = self.ledger.calls.held();
         let mut calling = waiting.map(|(_, held)| goroutine_of(&held.call)).peekable();
         let needed = match calling.peek() {
@@ -233,22 +241,22 @@ impl Tracer {
         };
         self.goroutines.ended.retain(|(key, history)| {
             history.ended.is_some_and(|ended| ended > time)
-                || history.request.is_some_and(|owner| held.contains(&owner))
+                || history.scope.is_some_and(|owner| held.contains(&owner))
                 || needed.contains_key(key)
         });
         let alive = self.goroutines.alive.values().map(Goroutine::owner);
         let inherited = self.goroutines.alive.values();
-        let inherited = inherited.map(|goroutine| goroutine.history.request);
+        let inherited = inherited.map(|goroutine| goroutine.history.scope);
         let ended = self
             .goroutines
             .ended
             .iter()
-            .map(|(_, history)| history.request);
-        let of_calls = self.ledger.calls.iter().map(|call| call.request);
-        let of_calls = of_calls.map(|request| request.map(|id| RequestNumber(id.0)));
+            .map(|(_, history)| history.scope);
+        let of_calls = self.ledger.calls.iter().map(|call| call.scope);
+        let of_calls = of_calls.map(|scope| scope.map(ScopeNumber::of));
         let handed = self.goroutines.alive.values();
         let handed = handed.flat_map(|goroutine| goroutine.stack.handed());
-        let needed: BTreeSet<RequestNumber> = alive
+        let needed: BTreeSet<ScopeNumber> = alive
             .chain(inherited)
             .chain(ended)
             .chain(of_calls)
@@ -257,7 +265,7 @@ impl Tracer {
             .chain(handed)
             .chain(held.iter().copied())
             .collect();
-        self.ledger.requests.forget(time, &needed);
+        self.ledger.scopes.forget(time, &needed);
     }
 }
 
@@ -309,18 +317,6 @@ fn clip(call: &mut Call, to: Timestamp, plan: &Plan) {
             }
         }
     }
-}
-
-fn number_requests(requests: Vec<Request>, to: Timestamp) -> Vec<Request> {
-    requests
-        .into_iter()
-        .zip((0..).map(RequestId))
-        .map(|(request, id)| Request {
-            id,
-            left: request.left.filter(|left| *left <= to),
-            ..request
-        })
-        .collect()
 }
 
 /// Names of functions, each asked for once.

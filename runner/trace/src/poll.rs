@@ -1,6 +1,6 @@
 //! Looks at a program that goes on: it is told bit by bit, each call with its end.
 //!
-//! What belongs together is told together: all that a request did, once nothing of it goes on; of what no request owns, a call
+//! What belongs together is told together: all that a scope did, once nothing of it goes on; of what is in no scope, a call
 //! with those that it led to, once all of them have ended. What goes on for long is told as it is so far. From then on its
 //! calls are told one by one, and each that was told as running is told once more when it has ended.
 
@@ -10,7 +10,7 @@ use model::{Loss, Observation, Timestamp};
 
 use super::{
     calls::{Held, runs_at},
-    numbers::{CallNumber, RequestNumber},
+    numbers::{CallNumber, ScopeNumber},
     observe::{Seen, goroutine_of},
     threads,
     tracer::Tracer,
@@ -32,16 +32,16 @@ pub struct Poll {
     pub overdue: Timestamp,
 }
 
-/// The requests of which nothing was told yet.
+/// The scopes of which nothing was told yet.
 #[derive(Debug, Default)]
-struct DueRequests {
+struct DueScopes {
     /// They are told now.
-    due: BTreeSet<RequestNumber>,
+    due: BTreeSet<ScopeNumber>,
     /// They wait.
-    held: BTreeSet<RequestNumber>,
+    held: BTreeSet<ScopeNumber>,
 }
 
-/// Calls that are told with no request, each with those that it led to.
+/// Calls that are told with no scope, each with those that it led to.
 #[derive(Default)]
 struct Units {
     all: Vec<Unit>,
@@ -121,34 +121,34 @@ impl Tracer {
         self.ledger.calls.make_room();
         threads::forget_idle(&mut self.threads);
         let within = |time: Timestamp| (poll.from..=poll.to).contains(&time);
-        let histories = self.stories_of(&calls, |history| match history.request {
+        let histories = self.stories_of(&calls, |history| match history.scope {
             Some(owner) if turn.due.contains(&owner) => true,
             Some(owner) if turn.held.contains(&owner) => false,
             Some(_) => history.created.is_some_and(within),
             // Its end, too: nothing else tells of one that lives on when it is told first.
             None => history.created.is_some_and(within) || history.ended.is_some_and(within),
         });
-        let requests = self.requests_of(&calls, &histories, |number, _| turn.due.contains(&number));
-        self.ledger.requests.tell(turn.due);
+        let scopes = self.scopes_of(&calls, &histories, |number, _| turn.due.contains(&number));
+        self.ledger.scopes.tell(turn.due);
         let seen = Seen {
             calls,
             totals: None,
             histories,
-            requests,
+            scopes,
         };
         self.observation(seen, (poll.from, poll.to), loss, &turn.held)
     }
 
-    /// Which requests are told now.
-    fn turn(&self, poll: &Poll) -> DueRequests {
+    /// Which scopes are told now.
+    fn turn(&self, poll: &Poll) -> DueScopes {
         let mut busy = self.busy();
         let ended = self.goroutines.ended.iter();
         let later = ended.filter(|(_, history)| history.ended.is_some_and(|ended| ended > poll.to));
-        busy.extend(later.filter_map(|(_, history)| history.request));
-        let mut turn = DueRequests::default();
-        for (number, request) in self.ledger.requests.untold(poll.begin) {
-            let runs = busy.contains(&number) || request.left.is_some_and(|left| left > poll.to);
-            let place = match runs && request.entered > poll.overdue {
+        busy.extend(later.filter_map(|(_, history)| history.scope));
+        let mut turn = DueScopes::default();
+        for (number, scope) in self.ledger.scopes.untold(poll.begin) {
+            let runs = busy.contains(&number) || scope.left.is_some_and(|left| left > poll.to);
+            let place = match runs && scope.entered > poll.overdue {
                 true => &mut turn.held,
                 false => &mut turn.due,
             };
@@ -158,13 +158,13 @@ impl Tracer {
     }
 
     /// The calls that are told now, by number.
-    fn due_calls(&self, poll: &Poll, turn: &DueRequests) -> Vec<CallNumber> {
+    fn due_calls(&self, poll: &Poll, turn: &DueScopes) -> Vec<CallNumber> {
         let histories = self.histories();
         let mut due = Vec::new();
         let mut units = Units::default();
         for (number, Held { call, told }) in self.ledger.calls.held() {
             let runs = runs_at(call, poll.to);
-            let owner = call.request.map(|id| RequestNumber(id.0));
+            let owner = call.scope.map(ScopeNumber::of);
             let waits =
                 call.entered > poll.to || owner.is_some_and(|owner| turn.held.contains(&owner));
             match told {

@@ -1,190 +1,90 @@
-//! The requests that the program's server handled.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! What begins a request, and what is known of it.
 
 use model::{
-    Address, Content, FunctionId, ProcessId, Request, RequestId, Timestamp, Value,
+    Address, Content, FunctionId, Request, Scope, ScopeId, ScopeKind, Value,
     plan::{Plan, ReadAddress, RequestEntry, RequestLayout, StreamPath},
 };
 
 use super::{
     decode::{self, Program},
     hit::Hit,
-    numbers::RequestNumber,
     values,
 };
 
 /// An itab's second word is the dynamic type (`internal/abi/iface.go`).
 const ITAB_TYPE: u64 = 8;
 
-/// The requests by number.
-#[derive(Debug, Default)]
-pub(super) struct Requests {
-    next: u32,
-    all: BTreeMap<RequestNumber, Request>,
-    /// Those of which a look told.
-    told: BTreeSet<RequestNumber>,
-    /// Those that are not followed any more: when they were left will not be known.
-    abandoned: BTreeSet<RequestNumber>,
-    /// How many are kept at most; without it, all are.
-    pub(super) room: Option<usize>,
-    /// How many found no room since that was asked.
-    pub(super) dropped: u64,
+/// The request that `net/http` is about to serve; none if it is the one that its goroutine has open already.
+pub(super) fn entered(
+    plan: &Plan,
+    hit: &Hit<'_>,
+    request: ReadAddress,
+    open: Option<&Scope>,
+) -> Option<Scope> {
+    let mut entries = plan.requests.iter();
+    let entry = entries.find(|entry| entry.address == hit.site.address);
+    let layout = entry.map(|entry| entry.layout).or(plan.runtime.request);
+    let at = hit.resolve(request).zip(layout);
+    let field = |offset: fn(&RequestLayout) -> u64| {
+        let (address, layout) = at?;
+        string_at(hit, Address(address.0.wrapping_add(offset(&layout))))
+    };
+    let request = Request {
+        remote: field(|layout| layout.remote_addr),
+        method: field(|layout| layout.method),
+        target: field(|layout| layout.request_uri),
+        stream: entry.and_then(|entry| stream(hit, entry)),
+        anonymous: false,
+    };
+    // A stream's handler and net/http's own, one within the other.
+    let is_open = open_request(hit, open).is_some_and(|open| {
+        let told = open.remote.is_some() && open.stream.is_some();
+        told && (&open.remote, open.stream) == (&request.remote, request.stream)
+    });
+    (!is_open).then(|| scope(hit, request))
 }
 
-impl Requests {
-    /// Records a request that `net/http` is about to serve; none if it is the one that its goroutine has open already.
-    pub(super) fn enter(
-        &mut self,
-        plan: &Plan,
-        hit: &Hit<'_>,
-        request: ReadAddress,
-        open: Option<RequestNumber>,
-    ) -> Option<RequestNumber> {
-        let mut entries = plan.requests.iter();
-        let entry = entries.find(|entry| entry.address == hit.site.address);
-        let layout = entry.map(|entry| entry.layout).or(plan.runtime.request);
-        let at = hit.resolve(request).zip(layout);
-        let field = |offset: fn(&RequestLayout) -> u64| {
-            let (address, layout) = at?;
-            string_at(hit, Address(address.0.wrapping_add(offset(&layout))))
-        };
-        let request = Request {
-            remote: field(|layout| layout.remote_addr),
-            method: field(|layout| layout.method),
-            target: field(|layout| layout.request_uri),
-            stream: entry.and_then(|entry| stream(hit, entry)),
-            ..unknown(hit)
-        };
-        // A stream's handler and net/http's own, one within the other.
-        let same = |open: &Request, request: &Request| {
-            let told = open.remote.is_some() && open.stream.is_some();
-            told && (&open.remote, open.stream) == (&request.remote, request.stream)
-        };
-        self.add(request, open, same)
-    }
-
-    /// Records a request that a function of the spec's is about to serve, likewise.
-    pub(super) fn enter_server(
-        &mut self,
-        plan: &Plan,
-        program: &Program,
-        hit: &Hit<'_>,
-        function: FunctionId,
-        open: Option<RequestNumber>,
-    ) -> Option<RequestNumber> {
-        let mut servers = plan.servers.iter();
-        let server = servers.find(|server| server.function == function)?;
-        let key = server.key.map(|pick| {
-            let function = plan.functions.get(function.0 as usize)?;
-            let pick = function.picks.get(pick as usize)?;
-            client(&values::decoder(program, hit).pick(function, pick, None))
-        });
-        let request = Request {
-            anonymous: key.is_none(),
-            remote: key.flatten(),
-            ..unknown(hit)
-        };
-        let same =
-            |open: &Request, request: &Request| request.anonymous || open.remote == request.remote;
-        self.add(request, open, same)
-    }
-
-    fn add(
-        &mut self,
-        request: Request,
-        open: Option<RequestNumber>,
-        same: impl Fn(&Request, &Request) -> bool,
-    ) -> Option<RequestNumber> {
-        let open = open.and_then(|open| self.all.get(&open));
-        let of_goroutine = |open: &&Request| {
-            (open.process, open.goroutine) == (request.process, request.goroutine)
-                && open.left.is_none()
-        };
-        if open
-            .filter(of_goroutine)
-            .is_some_and(|open| same(open, &request))
-        {
-            return None;
-        }
-        if self.room.is_some_and(|room| self.all.len() >= room) {
-            self.dropped += 1;
-            return None;
-        }
-        let number = RequestNumber(self.next);
-        self.next = self.next.wrapping_add(1);
-        let id = RequestId(number.0);
-        self.all.insert(number, Request { id, ..request });
-        Some(number)
-    }
-
-    /// Records that a request was left.
-    pub(super) fn leave(&mut self, number: RequestNumber, time: Timestamp) {
-        if let Some(request) = self.all.get_mut(&number) {
-            request.left = Some(time);
-        }
-    }
-
-    /// A request is not followed any more. It is told as running.
-    pub(super) fn abandon(&mut self, number: RequestNumber) {
-        self.abandoned.insert(number);
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = (RequestNumber, &Request)> {
-        self.all.iter().map(|(number, request)| (*number, request))
-    }
-
-    /// The requests that were entered at `begin` or later and of which no look told.
-    pub(super) fn untold(
-        &self,
-        begin: Timestamp,
-    ) -> impl Iterator<Item = (RequestNumber, &Request)> {
-        let since = self
-            .iter()
-            .filter(move |(_, request)| request.entered >= begin);
-        since.filter(|(number, _)| !self.told.contains(number))
-    }
-
-    /// A look tells of these.
-    pub(super) fn tell(&mut self, numbers: BTreeSet<RequestNumber>) {
-        self.told.extend(numbers);
-    }
-
-    /// Forgets the requests that were left by `time` and are not needed.
-    pub(super) fn forget(&mut self, time: Timestamp, needed: &BTreeSet<RequestNumber>) {
-        self.all.retain(|number, request| {
-            let is_over = match request.left {
-                Some(left) => left <= time,
-                None => self.abandoned.contains(number) && self.told.contains(number),
-            };
-            !is_over || needed.contains(number)
-        });
-        self.abandoned
-            .retain(|number| self.all.contains_key(number));
-        self.told.retain(|number| self.all.contains_key(number));
-    }
-
-    /// Ends the requests that a process was still handling.
-    pub(super) fn end_process(&mut self, process: ProcessId, time: Timestamp) {
-        let open = self
-            .all
-            .values_mut()
-            .filter(|request| request.process == process && request.left.is_none());
-        open.for_each(|request| request.left = Some(time));
-    }
+/// The request that a function of the spec's is about to serve, likewise.
+pub(super) fn server_entered(
+    plan: &Plan,
+    program: &Program,
+    hit: &Hit<'_>,
+    function: FunctionId,
+    open: Option<&Scope>,
+) -> Option<Scope> {
+    let mut servers = plan.servers.iter();
+    let server = servers.find(|server| server.function == function)?;
+    let key = server.key.map(|pick| {
+        let function = plan.functions.get(function.0 as usize)?;
+        let pick = function.picks.get(pick as usize)?;
+        client(&values::decoder(program, hit).pick(function, pick, None))
+    });
+    let request = Request {
+        anonymous: key.is_none(),
+        remote: key.flatten(),
+        ..Request::default()
+    };
+    let is_open = open_request(hit, open)
+        .is_some_and(|open| request.anonymous || open.remote == request.remote);
+    (!is_open).then(|| scope(hit, request))
 }
 
-/// A request of which nothing is known but that it is entered.
-fn unknown(hit: &Hit<'_>) -> Request {
-    Request {
-        id: RequestId(0),
+/// The request that a hit's goroutine is serving, if that is the scope which is open there.
+fn open_request<'s>(hit: &Hit<'_>, open: Option<&'s Scope>) -> Option<&'s Request> {
+    let own = open.filter(|open| {
+        (open.process, open.goroutine) == (hit.process, hit.goid) && open.left.is_none()
+    });
+    own?.request()
+}
+
+/// The scope of a request that begins with a hit.
+fn scope(hit: &Hit<'_>, request: Request) -> Scope {
+    Scope {
+        id: ScopeId::default(),
         process: hit.process,
         goroutine: hit.goid,
-        remote: None,
-        method: None,
-        target: None,
-        stream: None,
-        anonymous: false,
+        kind: ScopeKind::Request(request),
+        parent: None,
         entered: hit.time,
         left: None,
     }

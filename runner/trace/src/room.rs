@@ -10,7 +10,7 @@ pub struct Room {
     pub calls: usize,
     /// How many bytes their values take, about.
     pub bytes: usize,
-    /// How many goroutines that live, how many that ended, and how many requests.
+    /// How many goroutines that live, how many that ended, and how many scopes.
     pub goroutines: usize,
 }
 
@@ -33,15 +33,15 @@ pub struct Dropped {
     pub ends: u64,
     /// Goroutines of which it is not told where they came from, or that they ended.
     pub goroutines: u64,
-    /// Requests that are not told.
-    pub requests: u64,
+    /// Scopes that are not told.
+    pub scopes: u64,
 }
 
 impl Dropped {
     /// Whether all was told.
     #[must_use]
     pub const fn is_nothing(&self) -> bool {
-        self.calls == 0 && self.ends == 0 && self.goroutines == 0 && self.requests == 0
+        self.calls == 0 && self.ends == 0 && self.goroutines == 0 && self.scopes == 0
     }
 
     /// With what was dropped later.
@@ -51,7 +51,7 @@ impl Dropped {
             calls: self.calls + later.calls,
             ends: self.ends + later.ends,
             goroutines: self.goroutines + later.goroutines,
-            requests: self.requests + later.requests,
+            scopes: self.scopes + later.scopes,
         }
     }
 }

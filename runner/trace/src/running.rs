@@ -1,34 +1,34 @@
-//! What requests still do: the handlers that run, the goroutines that live, and the work that was handed over.
+//! What scopes still do: the handlers that run, the goroutines that live, and the work that was handed over.
 
 use std::collections::BTreeSet;
 
-use model::{MAX_NAMED, ProcessId, Request, Running, RunningGoroutine, Timestamp};
+use model::{MAX_NAMED, ProcessId, Running, RunningGoroutine, Scope, Timestamp};
 
 use super::{
     goroutines::{Goroutine, GoroutineKey},
-    numbers::RequestNumber,
+    numbers::ScopeNumber,
     tracer::Tracer,
 };
 
-/// What requests began and what has not ended.
+/// What scopes began and what has not ended.
 struct Unfinished<'a> {
-    /// The requests whose handlers run.
-    requests: Vec<(RequestNumber, &'a Request)>,
-    /// The goroutines that live.
+    /// The scopes that were not left.
+    scopes: Vec<(ScopeNumber, &'a Scope)>,
+    /// The goroutines that live, but for those that only keep a connection open.
     goroutines: Vec<(GoroutineKey, &'a Goroutine)>,
-    /// Whose work was handed to goroutines which no request created, once for each that waits to be taken or is done.
-    hand_offs: Vec<RequestNumber>,
+    /// Whose work was handed to goroutines that no scope created, once for each that waits to be taken or is done.
+    hand_offs: Vec<ScopeNumber>,
 }
 
 impl Unfinished<'_> {
     const fn total(&self) -> usize {
-        self.requests.len() + self.goroutines.len() + self.hand_offs.len()
+        self.scopes.len() + self.goroutines.len() + self.hand_offs.len()
     }
 }
 
 impl Tracer {
-    /// How much of what requests entered since `from` began in a process still goes on: the requests themselves, the
-    /// goroutines that they own, and what they handed over.
+    /// How much of what scopes entered since `from` began in a process still goes on: the scopes themselves, the
+    /// goroutines that belong to them, and what they handed over.
     #[must_use]
     pub fn unsettled(&self, process: ProcessId, from: Timestamp) -> usize {
         self.unfinished(since(process, from)).total()
@@ -38,14 +38,14 @@ impl Tracer {
     #[must_use]
     pub fn running(&self, process: ProcessId, from: Timestamp) -> Running {
         let Unfinished {
-            requests,
+            scopes,
             mut goroutines,
             hand_offs,
         } = self.unfinished(since(process, from));
         let unnamed = |count: usize| count.saturating_sub(MAX_NAMED) as u64;
-        let more = unnamed(requests.len()) + unnamed(goroutines.len());
+        let more = unnamed(scopes.len()) + unnamed(goroutines.len());
         goroutines.sort_by_key(|(key, _)| *key);
-        let requests = requests.into_iter().map(|(_, request)| name(request));
+        let requests = scopes.into_iter().map(|(_, scope)| scope.name());
         let program = &self.ledger.program;
         let goroutines = goroutines.into_iter().take(MAX_NAMED);
         let goroutines = goroutines.map(|(key, goroutine)| RunningGoroutine {
@@ -60,50 +60,43 @@ impl Tracer {
         }
     }
 
-    /// The requests of which anything still goes on.
-    pub(super) fn busy(&self) -> BTreeSet<RequestNumber> {
+    /// The scopes of which anything still goes on.
+    pub(super) fn busy(&self) -> BTreeSet<ScopeNumber> {
         let unfinished = self.unfinished(|_| true);
-        let requests = unfinished.requests.iter().map(|(number, _)| *number);
+        let scopes = unfinished.scopes.iter().map(|(number, _)| *number);
         let goroutines = unfinished.goroutines.iter();
-        let goroutines = goroutines.filter_map(|(_, goroutine)| goroutine.history.request);
-        let owners = requests.chain(goroutines);
+        let goroutines = goroutines.filter_map(|(_, goroutine)| goroutine.history.scope);
+        let owners = scopes.chain(goroutines);
         owners.chain(unfinished.hand_offs.iter().copied()).collect()
     }
 
-    fn unfinished(&self, is_meant: impl Fn(&Request) -> bool) -> Unfinished<'_> {
+    fn unfinished(&self, is_meant: impl Fn(&Scope) -> bool) -> Unfinished<'_> {
         let mut open = Vec::new();
         let mut began = BTreeSet::new();
-        let requests = self.ledger.requests.iter();
-        for (number, request) in requests.filter(|(_, request)| is_meant(request)) {
+        let scopes = self.ledger.scopes.iter();
+        for (number, scope) in scopes.filter(|(_, scope)| is_meant(scope)) {
             began.insert(number);
-            open.extend(request.left.is_none().then_some((number, request)));
+            open.extend(scope.left.is_none().then_some((number, scope)));
         }
-        let is_ours = |owner: &RequestNumber| began.contains(owner);
+        let is_ours = |owner: &ScopeNumber| began.contains(owner);
         let alive = &self.goroutines.alive;
         let owned = alive.iter().filter(|(_, goroutine)| {
-            let owner = goroutine.history.request;
-            owner.as_ref().is_some_and(is_ours)
+            let owner = goroutine.history.scope;
+            owner.as_ref().is_some_and(is_ours) && !goroutine.is_of_connection
         });
         let waiting = self.ledger.hand_offs.waiting();
         let handed = alive
             .values()
             .flat_map(|goroutine| goroutine.stack.handed());
         Unfinished {
-            requests: open,
+            scopes: open,
             goroutines: owned.map(|(key, goroutine)| (*key, goroutine)).collect(),
             hand_offs: waiting.chain(handed).filter(is_ours).collect(),
         }
     }
 }
 
-/// The requests of a process that were entered then or later.
-fn since(process: ProcessId, from: Timestamp) -> impl Fn(&Request) -> bool {
-    move |request| request.process == process && request.entered >= from
-}
-
-/// `GET /slow`
-fn name(request: &Request) -> String {
-    let method = request.method.as_deref().unwrap_or("?");
-    let target = request.target.as_deref().unwrap_or("?");
-    format!("{method} {target}")
+/// The scopes of a process that were entered then or later.
+fn since(process: ProcessId, from: Timestamp) -> impl Fn(&Scope) -> bool {
+    move |scope| scope.process == process && scope.entered >= from
 }

@@ -5,7 +5,7 @@
 
 use model::{Awaited, Depth, FunctionId, Goid, Nanoseconds};
 
-use super::numbers::{CallNumber, RequestNumber};
+use super::numbers::{CallNumber, ScopeNumber};
 
 /// The open frames of a goroutine's stack, or of a thread's system stack. Depths never decrease.
 #[derive(Debug, Default)]
@@ -28,8 +28,8 @@ pub(super) struct Frame {
     pub(super) edge: Nanoseconds,
     /// What goroutines did that were created within it.
     pub(super) within: Within,
-    /// The innermost request that is open on this stack up to this frame, itself included.
-    pub(super) request: Option<RequestNumber>,
+    /// The innermost scope that is open on this stack up to this frame, itself included.
+    pub(super) scope: Option<ScopeNumber>,
     /// Whether a function that it deferred has recovered a panic, so that it is about to return.
     pub(super) recovering: bool,
 }
@@ -109,8 +109,8 @@ pub(super) enum Opened {
         function: FunctionId,
         number: CallNumber,
     },
-    /// A request that is being handled.
-    Request(RequestNumber),
+    /// A scope.
+    Scope(ScopeNumber),
 }
 
 impl Frame {
@@ -118,7 +118,7 @@ impl Frame {
     pub(super) const fn function(&self) -> Option<FunctionId> {
         match self.opened {
             Opened::Call { function, .. } => Some(function),
-            Opened::Request(_) => None,
+            Opened::Scope(_) => None,
         }
     }
 }
@@ -174,19 +174,19 @@ impl Stack {
             })
     }
 
-    /// The innermost request that is being handled here.
-    pub(super) fn innermost_request(&self) -> Option<RequestNumber> {
-        self.frames.last()?.request
+    /// The innermost scope that is open here.
+    pub(super) fn innermost_scope(&self) -> Option<ScopeNumber> {
+        self.frames.last()?.scope
     }
 
-    /// The requests that calls here belong to because they were handed to them, not because they are handled here.
-    pub(super) fn handed(&self) -> Vec<RequestNumber> {
-        let owners = self.frames.iter().filter_map(|frame| frame.request);
-        let mut owners: Vec<RequestNumber> = owners.collect();
+    /// The scopes that calls here belong to because they were handed to them, not because they are open here.
+    pub(super) fn handed(&self) -> Vec<ScopeNumber> {
+        let owners = self.frames.iter().filter_map(|frame| frame.scope);
+        let mut owners: Vec<ScopeNumber> = owners.collect();
         owners.dedup();
         owners.retain(|owner| {
             let mut frames = self.frames.iter();
-            !frames.any(|frame| matches!(frame.opened, Opened::Request(open) if open == *owner))
+            !frames.any(|frame| matches!(frame.opened, Opened::Scope(open) if open == *owner))
         });
         owners
     }
@@ -201,7 +201,7 @@ impl Stack {
             .iter_mut()
             .filter(move |frame| match frame.opened {
                 Opened::Call { number, .. } => number <= call,
-                Opened::Request(_) => false,
+                Opened::Scope(_) => false,
             })
     }
 

@@ -54,6 +54,8 @@ pub struct Running {
 pub const COLLECTOR: u64 = 0x9000;
 /// Where the goroutines of `iter.Pull` start.
 pub const COROUTINE: u64 = 0x9100;
+/// Where a client's goroutine starts that reads from a connection.
+pub const READ_LOOP: u64 = 0x9200;
 
 /// Builds one raw record.
 pub struct RecordBuilder {
@@ -407,6 +409,7 @@ impl Program {
                 Some(match start.0 {
                     COLLECTOR => "runtime.gcBgMarkWorker".to_owned(),
                     COROUTINE => "runtime.corostart".to_owned(),
+                    READ_LOOP => "net/http.(*persistConn).readLoop".to_owned(),
                     other => format!("start{other:x}"),
                 })
             }),
@@ -570,7 +573,7 @@ pub fn observe(tracer: &mut Tracer) -> Observation {
     tracer.observe(Timestamp(0), Timestamp(u64::MAX), Loss::default())
 }
 
-/// A call as one line: `0 g1 f("a", 1) -> "x" returned`, the parent's and the request's numbers where there are any.
+/// A call as one line: `0 g1 f("a", 1) -> "x" returned`, the parent's and the scope's numbers where there are any.
 pub fn line(observation: &Observation, call: &Call) -> String {
     let name = &observation.function(call.function).unwrap().name;
     let arguments: Vec<String> = call.arguments.iter().map(text).collect();
@@ -588,8 +591,8 @@ pub fn line(observation: &Observation, call: &Call) -> String {
     if let Some(parent) = call.parent {
         line += &format!(" in {}", parent.0);
     }
-    if let Some(request) = call.request {
-        line += &format!(" for r{}", request.0);
+    if let Some(scope) = call.scope {
+        line += &format!(" for r{}", scope.0);
     }
     line
 }

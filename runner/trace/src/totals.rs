@@ -67,7 +67,7 @@ impl Counted {
         };
         let ended = ended.get_or_insert_default();
         let took = call.took(end);
-        let tally = match call.request {
+        let tally = match call.scope {
             Some(_) => &mut ended.owned,
             None => &mut ended.background,
         };
@@ -115,7 +115,7 @@ impl Counted {
         (totals, kept)
     }
 
-    /// The requests that open calls belong to, and calls that are kept.
+    /// The calls that are open, and those that are kept.
     pub(super) fn calls(&self) -> impl Iterator<Item = &Call> {
         let ended = self.ended.iter().flatten();
         let kept = ended.flat_map(|ended| {
@@ -129,7 +129,7 @@ impl Counted {
 #[cfg(test)]
 mod tests {
     use model::{
-        Call, CallId, FunctionId, Goid, List, Nanoseconds, Outcome, ProcessId, RequestId, Timestamp,
+        Call, CallId, FunctionId, Goid, List, Nanoseconds, Outcome, ProcessId, ScopeId, Timestamp,
     };
 
     use super::{Counted, SHOWN};
@@ -142,7 +142,7 @@ mod tests {
             goroutine: Goid(1),
             function: FunctionId(2),
             parent: None,
-            request: number.is_multiple_of(2).then_some(RequestId(0)),
+            scope: number.is_multiple_of(2).then_some(ScopeId(0)),
             entered: Timestamp(entered),
             left: took.map(|took| Timestamp(entered + took)),
             outcome: took.map_or(Outcome::Running, |_| Outcome::Returned),

@@ -1,5 +1,5 @@
 //! The tracer: fed with raw records in the order of their arrival, it knows at any moment which calls are open on
-//! which goroutine for which request.
+//! which goroutine in which scope.
 //!
 //! Order is that of arrival, which agrees with causality; clocks are used for durations and windows alone.
 
@@ -12,7 +12,7 @@ use model::{
 
 use super::{
     decode::{FunctionNames, Program, text_at},
-    goroutines::{Goroutine, GoroutineHistory, GoroutineKey, Goroutines, is_of_runtime},
+    goroutines::{Goroutine, GoroutineHistory, GoroutineKey, Goroutines, Service},
     hit::Hit,
     landing::Landing,
     ledger::{Counts, Ending, Ledger, Surroundings},
@@ -74,8 +74,8 @@ pub struct Tracer {
     main: Option<MainEntered>,
     /// The process whose records alone are taken in.
     only: Option<ProcessId>,
-    /// Where goroutines started, and whether these were the runtime's own.
-    starts: HashMap<Address, bool>,
+    /// Where goroutines started, and whose work they do.
+    starts: HashMap<Address, Service>,
     /// What a hit costs, by site.
     costs: Vec<Nanoseconds>,
     /// What is kept of the window.
@@ -133,7 +133,7 @@ impl Tracer {
     #[must_use]
     pub const fn within(mut self, room: Room) -> Self {
         self.ledger.calls.room = Some(room);
-        self.ledger.requests.room = Some(room.goroutines);
+        self.ledger.scopes.room = Some(room.goroutines);
         self.goroutines.room = Some(room.goroutines);
         self
     }
@@ -222,7 +222,7 @@ impl Tracer {
                 }
             }
         }
-        self.ledger.requests.end_process(process, time);
+        self.ledger.scopes.end_process(process, time);
         self.ledger.hand_offs.end_process(process);
     }
 
@@ -239,7 +239,7 @@ impl Tracer {
             calls: std::mem::take(&mut calls.dropped),
             ends: std::mem::take(&mut calls.dropped_ends),
             goroutines: std::mem::take(&mut self.goroutines.dropped),
-            requests: std::mem::take(&mut self.ledger.requests.dropped),
+            scopes: std::mem::take(&mut self.ledger.scopes.dropped),
         }
     }
 
@@ -259,7 +259,7 @@ impl Tracer {
         let around = Surroundings {
             hits: &|_| hits,
             outer_call: None,
-            request: goroutine.history.request,
+            scope: goroutine.history.scope,
         };
         self.ledger
             .advance(plan, hit, &mut goroutine.stack, &around);
@@ -283,7 +283,7 @@ impl Tracer {
         let around = Surroundings {
             hits: &hits,
             outer_call: goroutine.and_then(|goroutine| goroutine.stack.innermost_call(hit.goid)),
-            request: goroutine.and_then(Goroutine::owner),
+            scope: goroutine.and_then(Goroutine::owner),
         };
         let stack = thread.stack(header.stack_hi);
         self.ledger.advance(plan, hit, stack, &around);
@@ -342,6 +342,7 @@ impl Tracer {
                         }),
                     });
                 }
+                // What these do to the frames of their stack is the ledger's.
                 Role::Entry { .. }
                 | Role::Return { .. }
                 | Role::Copied { .. }
@@ -365,13 +366,15 @@ impl Tracer {
         };
         let start = field(plan.runtime.g_startpc).filter(|start| *start != 0);
         let start = start.map(|start| Address(start.wrapping_sub(hit.load_bias())));
-        let of_runtime = start.is_some_and(|start| self.is_of_runtime(start));
+        let service = start.map_or(Service::Program, |start| self.service(start));
         let creator = self.goroutines.alive.get(&key_of(hit));
         let history = GoroutineHistory {
             creator: Some(hit.goid).filter(|goid| *goid != Goid(0)),
             creating_call: creator.and_then(|creator| creator.stack.innermost_call(hit.goid)),
             start,
-            request: creator.and_then(Goroutine::owner).filter(|_| !of_runtime),
+            scope: creator
+                .and_then(Goroutine::owner)
+                .filter(|_| service != Service::Runtime),
             created: Some(hit.time),
             ended: None,
         };
@@ -381,17 +384,18 @@ impl Tracer {
         };
         let child = self.goroutines.alive.entry(key).or_default();
         child.history = history;
+        child.is_of_connection = service == Service::Connection;
         child.last = child.last.max(hit.time);
         self.goroutines
             .expect_end(key_of(hit), history.creating_call);
     }
 
-    /// Whether a goroutine that starts there is the runtime's own.
-    fn is_of_runtime(&mut self, start: Address) -> bool {
+    /// Whose work a goroutine does that starts there.
+    fn service(&mut self, start: Address) -> Service {
         let program = &self.ledger.program;
         *self.starts.entry(start).or_insert_with(|| {
             let name = program.function_name(start);
-            name.is_some_and(|name| is_of_runtime(&name))
+            name.map_or(Service::Program, |name| Service::of(&name))
         })
     }
 

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use golang::Binary;
 use kernel::{Kernel, LoadOptions};
-use model::{FunctionId, plan::Role};
+use model::FunctionId;
 use plan::{ImplicitProbes, PlanRequest, WatchedLabel};
 
 use super::{
@@ -34,12 +34,8 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
         let few = plan.functions.len();
         return Err(format!("{PATTERN} has {few} functions, not {FUNCTIONS}").into());
     }
-    keep_sites(&mut plan, |role| match role {
-        Role::Entry { function, .. } | Role::Return { function } => {
-            *function < FunctionId(FUNCTIONS)
-        }
-        _ => false,
-    });
+    let is_kept = |function| function < FunctionId(FUNCTIONS);
+    keep_sites(&mut plan, |role| role.function().is_some_and(is_kept));
     let (mut attached, mut detached) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let (attach, detach) = round(&plan, &path)?;

@@ -10,7 +10,7 @@ use std::{
 
 use golang::Binary;
 use model::{
-    Nanoseconds, SiteId,
+    Nanoseconds, ProbeKind, SiteId,
     plan::{Plan, Role},
 };
 use plan::{PlanRequest, WatchedLabel};
@@ -144,7 +144,7 @@ pub(crate) fn plan(binary: &Binary, returns: bool) -> Outcome<Plan> {
     watched.results = returns;
     let mut plan = plan::build(binary, &PlanRequest::new(vec![watched]))?.plan;
     if !returns {
-        keep_sites(&mut plan, |role| !matches!(role, Role::Return { .. }));
+        keep_sites(&mut plan, |role| role.probe() != ProbeKind::Return);
     }
     Ok(plan)
 }

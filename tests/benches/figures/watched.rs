@@ -6,8 +6,8 @@ use golang::Binary;
 use goproctor::session::{Drain, Flushed};
 use kernel::{Kernel, LoadOptions, stepping};
 use model::{
-    Address, FileOffset, Loss, Nanoseconds, Observation, Retention, Timestamp,
-    plan::{Plan, Role},
+    Address, FileOffset, Loss, Nanoseconds, Observation, ProbeKind, Retention, Timestamp,
+    plan::Plan,
 };
 use plan::{PlanRequest, WatchedLabel};
 use trace::Tracer;
@@ -87,7 +87,7 @@ impl Watched {
         let binary = Binary::open(path)?;
         let mut plan = plan::build(&binary, &PlanRequest::new(labels))?.plan;
         if !probed.returns() {
-            program::keep_sites(&mut plan, |role| !matches!(role, Role::Return { .. }));
+            program::keep_sites(&mut plan, |role| role.probe() != ProbeKind::Return);
         }
         let plan = Arc::new(plan);
         let mut kernel = Kernel::load(&plan, &LoadOptions { ring_bytes })?;

@@ -1,5 +1,3 @@
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
-
 use model::{
     Address, Channel, Content, Elements, Entries, Field, Float, Func, Kind, Limits, Pointer,
     Status, Text, Type, TypeId, TypeTable, Value,

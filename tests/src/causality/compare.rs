@@ -6,7 +6,7 @@ use std::{
 };
 
 use judge::expect::Evidence;
-use model::{Call, CallId, Content, Goid, Goroutine, Observation, Outcome, RequestId, Value};
+use model::{Call, CallId, Content, Goid, Goroutine, Observation, Outcome, ScopeId, Value};
 
 use super::{
     log::{Log, Run, Told},
@@ -64,7 +64,7 @@ struct Comparison<'a> {
     seen: &'a Observation,
     open: Outcome,
     /// The requests by their ids in the log.
-    requests: HashMap<i64, RequestId>,
+    requests: HashMap<i64, ScopeId>,
     /// The calls that were seen, by run and number.
     pairs: HashMap<(i64, usize), CallId>,
     tally: Tally,
@@ -228,8 +228,8 @@ impl<'a> Comparison<'a> {
         let request = run
             .request
             .map(|request| self.requests.get(&request).copied());
-        if request != Some(None) && call.request != request.flatten() {
-            let seen = call.request;
+        if request != Some(None) && call.scope != request.flatten() {
+            let seen = call.scope;
             self.differ(format!(
                 "request: {}: {:?}, seen {seen:?}",
                 place(),
@@ -276,7 +276,7 @@ impl<'a> Comparison<'a> {
             seen.creator,
             seen.creating_call,
             seen.function.as_deref(),
-            seen.request,
+            seen.scope,
             seen.created.is_some(),
             run.created && seen.ended.is_some(),
         );

@@ -9,7 +9,6 @@ mod compare;
 mod log;
 mod order;
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests;
 
 pub use compare::{Tally, compare};

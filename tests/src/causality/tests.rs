@@ -3,7 +3,7 @@
 use judge::expect::Evidence;
 use model::{
     Answer, Call, CallId, Content, Exchange, Function, FunctionId, Goid, Goroutine, Limits,
-    Nanoseconds, Observation, Outcome, ProcessId, RequestId, Text, Timestamp, TypeId, Value,
+    Nanoseconds, Observation, Outcome, ProcessId, ScopeId, Text, Timestamp, TypeId, Value,
 };
 
 use super::{Log, compare};
@@ -56,7 +56,7 @@ fn call(id: u64, goid: u64, function: u32, parent: Option<u64>, entered: u64, le
         goroutine: Goid(goid),
         function: FunctionId(function),
         parent: parent.map(CallId),
-        request: Some(RequestId(0)),
+        scope: Some(ScopeId(0)),
         entered: Timestamp(entered),
         left: Some(Timestamp(left)),
         outcome: Outcome::Returned,
@@ -76,7 +76,7 @@ fn goroutine(goid: u64, creator: u64, creating: Option<u64>, function: &str) -> 
         creator: Some(Goid(creator)),
         creating_call: creating.map(CallId),
         function: Some(function.to_owned()),
-        request: creating.map(|_| RequestId(0)),
+        scope: creating.map(|_| ScopeId(0)),
         created: Some(Timestamp(1)),
         ended: Some(Timestamp(900)),
     }
@@ -123,7 +123,7 @@ fn seen() -> Evidence {
     Evidence {
         observation,
         exchanges: vec![exchange],
-        requests: vec![Ok(RequestId(0))],
+        requests: vec![Ok(ScopeId(0))],
         ..Evidence::default()
     }
 }
@@ -164,7 +164,7 @@ fn each_difference_is_told() {
         seen.observation.calls[3].parent = Some(CallId(1));
     });
     differs("request", |seen| {
-        seen.observation.calls[1].request = None;
+        seen.observation.calls[1].scope = None;
     });
     differs("outcome", |seen| {
         seen.observation.calls[3].outcome = Outcome::Unwound;
@@ -188,7 +188,7 @@ fn each_difference_is_told() {
         seen.observation.goroutines[1].creator = Some(Goid(1));
     });
     differs("goroutine", |seen| {
-        seen.observation.goroutines[0].request = Some(RequestId(0));
+        seen.observation.goroutines[0].scope = Some(ScopeId(0));
     });
     differs("goroutine", |seen| {
         seen.observation.goroutines[1].ended = None;

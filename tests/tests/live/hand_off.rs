@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use goproctor_tests::{command, go::NEWEST, harness::Test, live};
-use model::{Call, Content, Exchange, Observation, RequestId};
+use model::{Call, Content, Exchange, Observation, ScopeId};
 
 pub(crate) const TESTS: &[Test<'static>] = &[
     (
@@ -87,7 +87,7 @@ type Step = (u64, usize, usize);
 type Owned = (Step, Option<usize>);
 
 /// A step with the request that goproctor says owns it.
-fn steps(observation: &Observation, owner: impl Fn(RequestId) -> Option<usize>) -> Vec<Owned> {
+fn steps(observation: &Observation, owner: impl Fn(ScopeId) -> Option<usize>) -> Vec<Owned> {
     let calls = observation
         .calls
         .iter()
@@ -95,7 +95,7 @@ fn steps(observation: &Observation, owner: impl Fn(RequestId) -> Option<usize>) 
     calls
         .map(|call| {
             let step = (call.goroutine.0, number(call, 0), number(call, 1));
-            (step, call.request.and_then(&owner))
+            (step, call.scope.and_then(&owner))
         })
         .collect()
 }
@@ -114,8 +114,8 @@ fn number(call: &Call, argument: usize) -> usize {
 /// The number in a target, by the program's own request.
 fn owners(
     exchanges: &[Exchange],
-    requests: &[Result<RequestId, String>],
-) -> BTreeMap<RequestId, usize> {
+    requests: &[Result<ScopeId, String>],
+) -> BTreeMap<ScopeId, usize> {
     let pairs = exchanges.iter().zip(requests);
     pairs
         .map(|(exchange, request)| {
@@ -262,7 +262,7 @@ fn shouts_belong_to_their_requests(spec: &spec::Spec, release: &str, count: usiz
             let Content::Text(text) = &call.arguments[0].content else {
                 panic!("{:?} is no text", call.arguments[0]);
             };
-            let owner = call.request.and_then(|request| owners.get(&request));
+            let owner = call.scope.and_then(|request| owners.get(&request));
             let owner = owner.map(|number| format!("/n={number}"));
             assert_eq!(
                 owner.as_deref().map(str::as_bytes),
@@ -272,12 +272,7 @@ fn shouts_belong_to_their_requests(spec: &spec::Spec, release: &str, count: usiz
             shouts += 1;
         }
         assert_eq!(shouts, count);
-        assert!(
-            observation
-                .requests
-                .iter()
-                .all(|request| request.left.is_some())
-        );
+        assert!(observation.scopes.iter().all(|scope| scope.left.is_some()));
     })
     .unwrap_or_else(|error| panic!("{release}: {}", live::reason(&error)));
 }

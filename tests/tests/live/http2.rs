@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path, time::Instant};
 
 use goproctor_tests::{go::NEWEST, harness::Test, live};
 use judge::expect::Evidence;
-use model::{Answer, Call, Goid, Outcome, RequestId, notation};
+use model::{Answer, Call, Goid, Outcome, ScopeId, notation};
 use serde_json::Value as Json;
 
 pub(crate) const TESTS: &[Test<'static>] = &[
@@ -228,9 +228,9 @@ fn told(journal: &str) -> BTreeMap<String, Done> {
 /// What was seen of each exchange, by the id that it was sent with.
 fn seen(way: &Way, evidence: &Evidence, differences: &mut Vec<String>) -> BTreeMap<String, Done> {
     let observation = &evidence.observation;
-    let mut by_request: BTreeMap<RequestId, Vec<&Call>> = BTreeMap::new();
+    let mut by_request: BTreeMap<ScopeId, Vec<&Call>> = BTreeMap::new();
     for call in &observation.calls {
-        match call.request {
+        match call.scope {
             Some(request) => by_request.entry(request).or_default().push(call),
             None => differences.push(format!("nobody's call: {call:?}")),
         }
@@ -249,13 +249,13 @@ fn seen(way: &Way, evidence: &Evidence, differences: &mut Vec<String>) -> BTreeM
         let expected = format!("{} 0 {id}.0 ", way.protocol);
         assert!(body.starts_with(&expected), "{id}: {body}");
         let request = match request {
-            Ok(request) => &observation.requests[request.0 as usize],
+            Ok(request) => &observation.scopes[request.0 as usize],
             Err(reason) => {
                 differences.push(format!("{id}: {reason}"));
                 continue;
             }
         };
-        if request.stream != exchange.stream {
+        if request.request().and_then(|request| request.stream) != exchange.stream {
             differences.push(format!("{id}: {exchange:?} is {request:?}"));
         }
         let calls = by_request.remove(&request.id).unwrap_or_default();

@@ -184,14 +184,14 @@ fn watch_server(release: &str, tally: &mut Tally) {
     run(&spec, release, &mut |tested| {
         tally.compare(&Path::new(&tested.folder).join("account.jsonl"), tested);
         let observation = &tested.evidence().observation;
-        let open = observation.requests.iter();
-        let open: Vec<_> = open.filter(|request| request.left.is_none()).collect();
+        let open = observation.scopes.iter();
+        let open: Vec<_> = open.filter(|scope| scope.left.is_none()).collect();
         if !open.is_empty() {
             let difference = format!("requests that were not left: {open:?}");
             tally.differences.push(difference);
         }
         let goroutines = observation.goroutines.iter();
-        let running = goroutines.filter(|it| it.request.is_some() && it.ended.is_none());
+        let running = goroutines.filter(|it| it.scope.is_some() && it.ended.is_none());
         assert_eq!(running.count(), 1, "the one that is blocked");
     });
 }

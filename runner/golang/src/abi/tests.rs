@@ -1,10 +1,4 @@
 //! Signatures whose places were worked out by hand from abi-internal.md.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 
 use model::{Field, Kind, Location, Place, Register::*, Type, TypeId, TypeTable};
 

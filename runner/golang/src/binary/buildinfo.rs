@@ -170,7 +170,6 @@ fn hex(rest: &mut Chars<'_>, digits: usize) -> Option<char> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use super::*;
 

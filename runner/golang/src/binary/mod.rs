@@ -66,10 +66,4 @@ pub use signature::{Signature, SignatureParameter, UnknownResults};
 pub use symbols::FunctionSymbol;
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 mod tests;

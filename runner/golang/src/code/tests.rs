@@ -1,10 +1,4 @@
 //! Hand-assembled bodies with every form of stack check.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 
 use model::Address;
 

@@ -1,10 +1,4 @@
 //! Floats' copies in real programs, with and without optimisation.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 
 use model::Address;
 

@@ -23,5 +23,4 @@ pub use source_file::SourceFile;
 pub(crate) use type_text::{FieldText, TypeText, Word};
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests;

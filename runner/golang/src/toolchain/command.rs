@@ -307,7 +307,6 @@ fn quote(word: &OsStr) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use super::{Selection, quote};
 

@@ -221,7 +221,6 @@ pub(super) fn check_linker(
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use std::path::Path;
 

@@ -199,7 +199,6 @@ pub(super) fn is_set(argument: &str, flag: &str) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 pub(super) mod tests {
     use std::path::{Path, PathBuf};
 

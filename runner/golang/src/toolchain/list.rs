@@ -114,7 +114,6 @@ fn parse_package(record: &str) -> Option<Package> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use super::parse;
 

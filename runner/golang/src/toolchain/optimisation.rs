@@ -66,7 +66,6 @@ impl Unoptimised {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use std::path::Path;
 

@@ -182,7 +182,6 @@ fn has_line_directives(text: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use std::path::Path;
 

@@ -206,7 +206,6 @@ impl Tail {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 mod tests {
     use std::{
         process::Command,

@@ -331,7 +331,6 @@ pub(crate) fn declarations_of(package: &str, text: &str) -> Option<Declarations>
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use std::path::Path;
 

@@ -1,7 +1,5 @@
 //! Builds of the fixtures with real toolchains: they need go, and fail without.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
-
 use std::{
     collections::BTreeSet,
     fs,

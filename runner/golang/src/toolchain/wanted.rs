@@ -118,7 +118,6 @@ pub(super) fn unescape(name: &str) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use std::path::Path;
 

@@ -13,10 +13,10 @@ use std::{
 };
 
 use model::{
-    Call, CallId, FunctionId, Goid, Goroutine, Observation, Outcome, ProcessId, Request, Timestamp,
+    Call, CallId, FunctionId, Goid, Goroutine, Observation, Outcome, ProcessId, Scope, Timestamp,
 };
 
-use super::{Inconclusive, duration::end_is_certain, truth::Truth};
+use super::{Reason, duration::end_is_certain, truth::Truth};
 
 type Key = (ProcessId, Goid);
 
@@ -35,15 +35,11 @@ pub(super) enum Link {
 
 impl Link {
     /// Why it is not known, if it is not.
-    pub(super) fn reason(self) -> Option<Inconclusive> {
+    pub(super) fn reason(self) -> Option<Reason> {
         match self {
             Self::Call(_) | Self::Top => None,
-            Self::Unseen(goid) => Some(Inconclusive::because(format!(
-                "who created {goid} was not seen, so what stands above it is not known"
-            ))),
-            Self::Older(goid) => Some(Inconclusive::because(format!(
-                "{goid} was there before the test began, and what it had called by then is not known"
-            ))),
+            Self::Unseen(goid) => Some(Reason::Creator(goid)),
+            Self::Older(goid) => Some(Reason::Older(goid)),
         }
     }
 }
@@ -110,9 +106,8 @@ impl<'a> Ancestry<'a> {
     }
 
     /// The request that owns a call.
-    pub(super) fn request(&self, call: &Call) -> Option<&'a Request> {
-        let id = call.request?;
-        self.observation.requests.get(id.0 as usize)
+    pub(super) fn request(&self, call: &Call) -> Option<&'a Scope> {
+        self.observation.request_around(call.scope)
     }
 
     /// What is known of a goroutine.
@@ -185,8 +180,7 @@ impl<'a> Ancestry<'a> {
         if let Some(call) = goroutine.creating_call {
             return Ok(Link::Call(call));
         }
-        let request = goroutine.request;
-        let request = request.and_then(|id| self.observation.requests.get(id.0 as usize));
+        let request = self.observation.request_around(goroutine.scope);
         match goroutine.creator {
             None => Ok(Link::Unseen(goid)),
             // The runtime itself: the first goroutine, or a timer's.

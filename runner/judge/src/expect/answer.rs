@@ -8,7 +8,7 @@ use spec::{
 };
 
 use super::{
-    Failure, FailureKind, Finding, Inconclusive, Verdict,
+    Failure, FailureKind, Finding, Reason, Verdict,
     scope::Case,
     truth::Truth,
     value::{Excerpt, Length, integer_matches, text_matches},
@@ -70,8 +70,7 @@ impl Entry<'_> {
             }
         }
         let (sent, planned) = (own.len(), self.request.repeat as usize);
-        let unsent = (sent < planned)
-            .then(|| Inconclusive::because(format!("only {sent} of {planned} requests were sent")));
+        let unsent = (sent < planned).then_some(Reason::Unsent { sent, planned });
         let finding = match (failing.first(), unknown.or(unsent)) {
             (Some((index, exchange)), _) => {
                 Finding::Failed(self.failure(part, *index, exchange, failing.len(), sent))
@@ -152,7 +151,7 @@ impl Part<'_> {
                     } else {
                         Length::Is(body.len() as u64)
                     },
-                    advice: None,
+                    limits: None,
                 };
                 text_matches(matcher, text)
             }

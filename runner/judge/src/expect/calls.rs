@@ -3,7 +3,7 @@
 use model::Call;
 
 use super::{
-    Failure, FailureKind, Finding, Inconclusive,
+    Failure, FailureKind, Finding, Reason,
     scope::{Case, Members},
     truth::Truth,
     wording,
@@ -27,7 +27,7 @@ impl<'a> Calls<'_, 'a> {
         failure: impl Fn(&'a Call, usize) -> Failure,
     ) -> Finding {
         let mut failing: Vec<&'a Call> = Vec::new();
-        let mut unknown: Option<Inconclusive> = None;
+        let mut unknown: Option<Reason> = None;
         for call in &self.members.sure {
             match judge(call) {
                 Truth::Yes => {}

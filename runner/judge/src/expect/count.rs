@@ -7,7 +7,7 @@ use spec::{
 };
 
 use super::{
-    Failure, FailureKind, Finding, Verdict, scope::Case, totals, truth::Truth,
+    Failure, FailureKind, Finding, Reason, Verdict, scope::Case, totals, truth::Truth,
     value::integer_matches, wording,
 };
 
@@ -30,7 +30,7 @@ fn number_of_calls(case: &Case<'_>, label: &str, matcher: &Matcher) -> Finding {
         Some(Ok(tally)) => tally.count,
         Some(Err(reason)) => return Finding::Inconclusive(reason),
     };
-    let basis = wording::plural(usize::try_from(seen).unwrap_or(usize::MAX), "call");
+    let basis = wording::plural(seen, "call");
     let lost = case.lost_in_scope(label);
     let least = i128::from(seen);
     let most = match lost {
@@ -63,7 +63,7 @@ pub(super) fn between(matcher: &Matcher, least: i128, most: Option<i128>) -> Tru
         _ => {
             let (low, high) = match bounds(matcher) {
                 Ok(bounds) => bounds,
-                Err(unknown) => return unknown,
+                Err(reason) => return Truth::Unknown(reason),
             };
             let most = most.unwrap_or(i128::MAX);
             if low <= least && most <= high {
@@ -71,14 +71,14 @@ pub(super) fn between(matcher: &Matcher, least: i128, most: Option<i128>) -> Tru
             } else if most < low || high < least || high < low {
                 Truth::No
             } else {
-                Truth::unknown(format!("{least} calls were seen, perhaps not all"))
+                Truth::Unknown(Reason::MoreCalls(least))
             }
         }
     }
 }
 
 /// The least and the largest integer that a matcher allows.
-fn bounds(matcher: &Matcher) -> Result<(i128, i128), Truth> {
+fn bounds(matcher: &Matcher) -> Result<(i128, i128), Reason> {
     let all = (i128::MIN, i128::MAX);
     Ok(match matcher {
         Matcher::Any => all,
@@ -97,7 +97,18 @@ fn bounds(matcher: &Matcher) -> Result<(i128, i128), Truth> {
             }
             result
         }
-        _ => return Err(Truth::unknown("a count is judged by integers only")),
+        Matcher::Equal(_)
+        | Matcher::Compare(..)
+        | Matcher::Contains(_)
+        | Matcher::Matches(_)
+        | Matcher::CompareTime(..)
+        | Matcher::Nil(_)
+        | Matcher::Length(_)
+        | Matcher::Type(_)
+        | Matcher::List(_)
+        | Matcher::Has(_)
+        | Matcher::Each(_)
+        | Matcher::Fields(_) => return Err(Reason::NotAnInteger),
     })
 }
 
@@ -106,10 +117,8 @@ pub(super) fn judge_never(case: &Case<'_>, name: &Spanned<String>) -> Verdict {
     let label = name.value.as_str();
     let members = case.members(label, &case.observation().calls);
     let finding = if let Some(first) = members.sure.first() {
-        let seen = totals::counted_anywhere(case, label).map_or(members.sure.len(), |seen| {
-            usize::try_from(seen).unwrap_or(usize::MAX)
-        });
-        let seen = wording::plural(seen, "call");
+        let seen = totals::counted_anywhere(case, label);
+        let seen = wording::plural(seen.unwrap_or(members.sure.len() as u64), "call");
         Finding::Failed(Failure {
             got: Some(wording::call(case.observation(), first, label)),
             remark: Some(seen),

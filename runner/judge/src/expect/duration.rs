@@ -11,7 +11,7 @@ use std::{cmp::Ordering, time::Duration};
 use model::{Call, Elapsed, Nanoseconds, Observation};
 use spec::document::DurationBound;
 
-use super::{Inconclusive, truth::Truth, value::holds, wording};
+use super::{Reason, truth::Truth, value::holds, wording};
 
 /// How long a call took. Of one that had not ended, or whose end may have been lost, only a lower bound is known.
 pub(super) fn elapsed(observation: &Observation, call: &Call) -> Elapsed {
@@ -27,22 +27,8 @@ pub(super) fn keeps(elapsed: &Elapsed, bound: &DurationBound) -> Truth {
     match (within(elapsed.low, bound), within(elapsed.high, bound)) {
         (true, true) => Truth::Yes,
         (false, false) => Truth::No,
-        _ => Truth::Unknown(undecided(elapsed, bound)),
-    }
-}
-
-fn undecided(elapsed: &Elapsed, bound: &DurationBound) -> Inconclusive {
-    if elapsed.is_bounded() {
-        Inconclusive::because(format!(
-            "{} lies within the uncertainty of the bound {bound}",
-            show(elapsed)
-        ))
-        .advise("watch fewer functions below it, or move the bound")
-    } else {
-        Inconclusive::because(format!(
-            "its end was not seen, so it took {} or more",
-            wording::time(Nanoseconds(elapsed.low))
-        ))
+        _ if elapsed.is_bounded() => Truth::Unknown(Reason::NearBound(show(elapsed), *bound)),
+        _ => Truth::Unknown(Reason::AtLeast(Nanoseconds(elapsed.low))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a test is judged on.
 
-use model::{Completion, Exchange, Observation, Races, RequestId, StubUse};
+use model::{Completion, Exchange, Observation, Races, ScopeId, StubUse};
 
 /// All that a test is judged on.
 #[derive(Clone, Debug, Default)]
@@ -10,7 +10,7 @@ pub struct Evidence {
     /// The requests that were sent, in the order of the test's entries and their repetitions.
     pub exchanges: Vec<Exchange>,
     /// Which of the program's requests each exchange was, parallel to `exchanges`, or why that is not known.
-    pub requests: Vec<Result<RequestId, String>>,
+    pub requests: Vec<Result<ScopeId, String>>,
     /// What the stubs were asked.
     pub stubs: Vec<StubUse>,
     /// Whether the test ran into its own time limit before it was complete.

@@ -1,11 +1,10 @@
 //! All verdicts on a test.
 
-use model::Outcome;
 use spec::document::{Spec, Test};
 
 use super::{
-    Evidence, Failure, FailureKind, Finding, Verdict, answer, count, demands, flow, latency, loss,
-    per_request, races, scope::Case, sequence, wording,
+    Evidence, Failure, FailureKind, Finding, Reason, Verdict, answer, count, demands, flow,
+    latency, loss, per_request, races, reason, scope::Case, sequence, wording,
 };
 
 /// Judges a test: a verdict for each of its expectations, in the order of the file. Snapshots are judged elsewhere.
@@ -74,25 +73,16 @@ fn say_more(case: &Case<'_>, verdict: &mut Verdict) {
                 failure.kind,
                 FailureKind::Missing | FailureKind::Count | FailureKind::Order
             );
-            let runs = failure.got.as_deref() == Some(wording::ending(Outcome::Running));
-            failure
-                .notes
-                .extend(cut(case).filter(|_| may_come_later || runs));
+            if may_come_later {
+                failure.notes.extend(case.cut().map(reason::cut_note));
+            }
         }
         Finding::Inconclusive(reason) => {
-            if let Some(cut) = cut(case).filter(|_| reason.reason.contains("running")) {
-                reason.reason.push_str("; ");
-                reason.reason.push_str(&cut);
+            if let Some(cut) = case.cut().filter(|_| reason.is_of_running()) {
+                *reason = Reason::Cut(Box::new((reason.clone(), cut.clone())));
             }
         }
     }
-}
-
-/// How the test ended, if more might have been seen later.
-fn cut(case: &Case<'_>) -> Option<String> {
-    let completion = case.evidence.completion.as_ref()?;
-    let is_cut = completion.is_cut() && completion.running.total() > 0;
-    is_cut.then(|| format!("the test {completion}; give it more time with settle"))
 }
 
 fn timeout(case: &Case<'_>) -> Option<Verdict> {

@@ -14,8 +14,8 @@ use spec::{
 };
 
 use super::{
-    Failure, FailureKind, Finding, Inconclusive, LatencyFigures, Verdict, duration, scope::Case,
-    totals, truth::Truth, wording,
+    Failure, FailureKind, Finding, LatencyFigures, Reason, Verdict, duration, scope::Case, totals,
+    truth::Truth, wording,
 };
 
 /// One verdict for each bound.
@@ -103,13 +103,13 @@ impl<'a> Samples<'a> {
         }
     }
 
-    fn judge(&self, bound: &Spanned<LatencyBound>, doubt: Option<&Inconclusive>) -> Verdict {
+    fn judge(&self, bound: &Spanned<LatencyBound>, doubt: Option<&Reason>) -> Verdict {
         let LatencyBound {
             statistic,
             bound: limit,
         } = bound.value;
         let finding = match (doubt, self.measure(statistic)) {
-            (_, None) if doubt.is_none() => Finding::Failed(Failure {
+            (None, None) => Finding::Failed(Failure {
                 notes: self.case.elsewhere(self.label, None).into_iter().collect(),
                 ..Failure::new(
                     FailureKind::Missing,
@@ -117,7 +117,6 @@ impl<'a> Samples<'a> {
                 )
             }),
             (Some(reason), _) => Finding::Inconclusive(reason.clone()),
-            (None, None) => Finding::Inconclusive(Inconclusive::because("no call was seen")),
             (None, Some(measured)) => match self.too_few(statistic) {
                 Some(reason) => Finding::Inconclusive(reason),
                 None => match duration::keeps(&measured, &limit) {
@@ -153,17 +152,15 @@ impl<'a> Samples<'a> {
         })
     }
 
-    fn too_few(&self, statistic: Statistic) -> Option<Inconclusive> {
+    fn too_few(&self, statistic: Statistic) -> Option<Reason> {
         let Statistic::Percentile(percent) = statistic else {
             return None;
         };
         let (seen, needed) = (self.count, samples_needed(percent));
-        (seen < needed).then(|| {
-            Inconclusive::because(format!(
-                "{}, p{percent} needs {needed}",
-                wording::plural(seen, "sample")
-            ))
-            .advise("repeat the request, or bound max instead")
+        (seen < needed).then_some(Reason::Samples {
+            seen,
+            needed,
+            percent,
         })
     }
 

@@ -6,28 +6,24 @@
 
 use model::{Loss, Observation, ProbeKind, SiteLoss, Timestamp};
 
-use super::{Evidence, Inconclusive, scope::Case, wording};
+use super::{Evidence, LostHits, Reason, scope::Case, wording};
 
-/// What can be done about lost hits.
-pub(super) const AGAINST_LOSS: &str =
-    "watch fewer functions, or give the ring more room with --ring";
-
-/// So many sites are told in one reason.
-const TOLD: usize = 3;
+/// The most sites that one reason lists.
+const MAX_LISTED: usize = 3;
 
 impl Case<'_> {
     /// Why calls of a label may be missing from what was seen of the program.
-    pub(super) fn lost(&self, label: &str) -> Option<Inconclusive> {
+    pub(super) fn lost(&self, label: &str) -> Option<Reason> {
         self.lost_of(label, &[], || None)
     }
 
     /// Why calls of a label may be missing from those that the test's expectations look at.
-    pub(super) fn lost_in_scope(&self, label: &str) -> Option<Inconclusive> {
+    pub(super) fn lost_in_scope(&self, label: &str) -> Option<Reason> {
         self.lost_of(label, &[], || self.end_of_scope())
     }
 
     /// Why calls of a label may be missing that were entered by then.
-    pub(super) fn lost_entries(&self, label: &str, end: Timestamp) -> Option<Inconclusive> {
+    pub(super) fn lost_entries(&self, label: &str, end: Timestamp) -> Option<Reason> {
         self.lost_of(label, &[ProbeKind::Entry], || Some(end))
     }
 
@@ -37,63 +33,49 @@ impl Case<'_> {
         label: &str,
         wanted: &[ProbeKind],
         end: impl FnOnce() -> Option<Timestamp>,
-    ) -> Option<Inconclusive> {
+    ) -> Option<Reason> {
         let functions = self.functions(label);
         if functions.is_empty() {
-            return Some(Inconclusive::because(format!(
-                "no function was watched for {label}"
-            )));
+            return Some(Reason::NotWatched(label.to_owned()));
         }
         let sites = functions
             .iter()
             .flat_map(|function| self.observation().loss.sites_of(*function))
             .filter(|site| wanted.is_empty() || may_tell(site, wanted));
-        let lost = Lost::until(sites, end);
-        let Some((hits, was)) = lost.words() else {
-            return self.unseen(label);
-        };
-        let places = lost.places(self.observation());
-        let reason = format!("{hits} of {label} found no room and {was} lost{places}");
-        Some(Inconclusive::because(reason).advise(AGAINST_LOSS))
+        Lost::until(sites, end)
+            .reason(LostHits::Label(label.to_owned()), self.observation())
+            .or_else(|| self.unseen(label))
     }
 
     /// Why calls of a label may not be seen whatever is lost: there are copies of its functions without probes.
-    fn unseen(&self, label: &str) -> Option<Inconclusive> {
+    fn unseen(&self, label: &str) -> Option<Reason> {
         let mut labels = self.observation().labels.iter();
         let copies = labels.find(|known| known.name == label)?.unseen.as_ref()?;
-        Some(
-            Inconclusive::because(format!(
-                "{label} was inlined in places, where calls of it are not seen ({copies})"
-            ))
-            .advise("build the program with //go:noinline on it, or with -gcflags=-l"),
-        )
+        Some(Reason::Inlined {
+            label: label.to_owned(),
+            copies: copies.clone(),
+        })
     }
 
     /// Why a call of some watched function may not be seen, for the same reason.
-    pub(super) fn unseen_of_any(&self) -> Option<Inconclusive> {
+    pub(super) fn unseen_of_any(&self) -> Option<Reason> {
         let mut labels = self.observation().labels.iter();
         labels.find_map(|label| self.unseen(&label.name))
     }
 
     /// Hits were lost that tell which request a call belongs to.
-    pub(super) fn lost_causality(&self) -> Option<Inconclusive> {
+    pub(super) fn lost_causality(&self) -> Option<Reason> {
         if !self.is_by_request() {
             return None;
         }
         let sites = self.observation().loss.sites_of_causality();
-        let lost = Lost::until(sites, || self.end_of_scope());
-        let Some((hits, was)) = lost.words() else {
-            return self.unknown_hand_offs();
-        };
-        let places = lost.places(self.observation());
-        let reason = format!(
-            "{hits} that tell which goroutine and request a call belongs to {was} lost{places}"
-        );
-        Some(Inconclusive::because(reason).advise(AGAINST_LOSS))
+        Lost::until(sites, || self.end_of_scope())
+            .reason(LostHits::Causality, self.observation())
+            .or_else(|| self.unknown_hand_offs())
     }
 
     /// It is not known to which request work belongs that was handed over.
-    fn unknown_hand_offs(&self) -> Option<Inconclusive> {
+    fn unknown_hand_offs(&self) -> Option<Reason> {
         if self.is_by_request() {
             let hand_offs = self.spec.hand_offs.iter();
             let labels = hand_offs.flat_map(|hand_off| [&hand_off.from.label, &hand_off.to.label]);
@@ -104,22 +86,16 @@ impl Case<'_> {
             }
         }
         let unknown = self.observation().unknown_hand_offs;
-        let times = wording::plural(usize::try_from(unknown).unwrap_or(usize::MAX), "time");
-        (self.is_by_request() && unknown > 0).then(|| {
-            Inconclusive::because(format!(
-                "{times} it is not known which request the work of a hand-off or of the [server] is for: a value could not be read, equal values of several requests waited at once, or a hit was lost"
-            ))
-            .advise("name a value that only one request has at a time, such as a pointer")
-        })
+        (self.is_by_request() && unknown > 0).then_some(Reason::HandOffs(unknown))
     }
 
     /// Why calls of a label may be missing from those that the test's expectations look at.
-    pub(super) fn incomplete(&self, label: &str) -> Option<Inconclusive> {
+    pub(super) fn incomplete(&self, label: &str) -> Option<Reason> {
         self.lost_in_scope(label).or_else(|| self.unsure_scope())
     }
 
     /// Why it is not certain which calls the test's requests own.
-    pub(super) fn unsure_scope(&self) -> Option<Inconclusive> {
+    pub(super) fn unsure_scope(&self) -> Option<Reason> {
         let unmatched = || {
             if !self.is_by_request() {
                 return None;
@@ -143,10 +119,31 @@ impl Case<'_> {
     }
 }
 
+/// Why not all calls of a test were seen, or not all of its requests were found.
+#[must_use]
+pub fn doubt(evidence: &Evidence) -> Option<Reason> {
+    let observation = &evidence.observation;
+    let lost = Lost::until(observation.loss.sites.iter(), || None);
+    let unmatched = || {
+        let mut requests = evidence.requests.iter().enumerate();
+        requests.find_map(|(index, request)| {
+            let why = request.as_ref().err()?;
+            let exchange = evidence.exchanges.get(index)?;
+            Some(Reason::Unmatched {
+                request: wording::exchange(index, exchange),
+                why: why.clone(),
+                no_server: false,
+            })
+        })
+    };
+    lost.reason(LostHits::Any, observation).or_else(unmatched)
+}
+
 /// What a passed verdict says beside its basis, where hits were lost that it did not need.
 pub(super) fn not_needed(loss: &Loss) -> Option<String> {
-    let hits = wording::plural(usize::try_from(loss.total()).unwrap_or(usize::MAX), "hit");
-    (loss.total() > 0).then(|| format!("{hits} that it does not need {} lost", was(loss.total())))
+    let total = loss.total();
+    let hits = wording::plural(total, "hit");
+    (total > 0).then(|| format!("{hits} that it does not need {} lost", wording::was(total)))
 }
 
 /// How many hits that tell one of these may have been lost by then, or at all without a moment.
@@ -175,10 +172,10 @@ fn end_of_requests(evidence: &Evidence) -> Option<Timestamp> {
         return None;
     }
     let owned_goroutines = observation.goroutines.iter();
-    let owned_goroutines = owned_goroutines.filter(|goroutine| goroutine.request.is_some());
+    let owned_goroutines = owned_goroutines.filter(|goroutine| goroutine.scope.is_some());
     let owned_calls = observation.calls.iter();
-    let owned_calls = owned_calls.filter(|call| call.request.is_some());
-    let ends = (observation.requests.iter().map(|request| request.left))
+    let owned_calls = owned_calls.filter(|call| call.scope.is_some());
+    let ends = (observation.scopes.iter().map(|scope| scope.left))
         .chain(owned_goroutines.map(|goroutine| goroutine.ended))
         .chain(owned_calls.map(|call| call.left));
     let found = evidence.requests.iter().all(Result::is_ok);
@@ -209,62 +206,50 @@ impl<'a> Lost<'a> {
         Self { sites }
     }
 
-    /// `3 hits`, `were`; nothing if there are none.
-    fn words(&self) -> Option<(String, &'static str)> {
-        let lost = self
-            .sites
-            .iter()
-            .fold(0_u64, |sum, (_, lost)| sum.saturating_add(*lost));
-        let hits = wording::plural(usize::try_from(lost).unwrap_or(usize::MAX), "hit");
-        (lost > 0).then_some((hits, was(lost)))
+    /// That they were lost; nothing if there are none.
+    fn reason(&self, of: LostHits, observation: &Observation) -> Option<Reason> {
+        let lost = self.sites.iter().map(|(_, lost)| *lost);
+        let hits = lost.fold(0, u64::saturating_add);
+        (hits > 0).then(|| Reason::Lost {
+            hits,
+            of,
+            places: self.places(observation),
+        })
     }
 
     /// ` (2 of main.f entry, 12.0 ms to 15.1 ms)`; nothing where no place is known.
     fn places(&self, observation: &Observation) -> String {
         let placed = self.sites.iter().filter(|(site, _)| !site.gaps.is_empty());
-        let mut told: Vec<String> = placed
+        let mut listed: Vec<String> = placed
             .map(|(site, lost)| format!("{lost} of {}", observation.describe_loss(site)))
             .collect();
-        if told.is_empty() {
+        if listed.is_empty() {
             return String::new();
         }
-        if told.len() > TOLD {
-            let more = told.len() - TOLD;
-            told.truncate(TOLD);
-            told.push(format!("and at {more} more probes"));
+        if listed.len() > MAX_LISTED {
+            let more = listed.len() - MAX_LISTED;
+            listed.truncate(MAX_LISTED);
+            listed.push(format!("and at {more} more probes"));
         }
-        format!(" ({})", told.join("; "))
+        format!(" ({})", listed.join("; "))
     }
 }
 
-const fn was(count: u64) -> &'static str {
-    if count == 1 { "was" } else { "were" }
-}
-
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 mod tests {
-    use model::{Gap, Goid, Goroutine, ProcessId, Request, RequestId, SiteId};
+    use model::{Gap, Goid, Goroutine, ProcessId, Scope, ScopeId, SiteId, testing::request};
 
     use super::*;
 
     /// A request that is left at 100, with a goroutine that ends then or not at all.
     fn evidence(ended: Option<u64>) -> Evidence {
         let mut evidence = Evidence {
-            requests: vec![Ok(RequestId(0))],
+            requests: vec![Ok(ScopeId(0))],
             ..Evidence::default()
         };
-        evidence.observation.requests.push(Request {
-            id: RequestId(0),
-            process: ProcessId(1),
-            goroutine: Goid(5),
-            remote: None,
-            method: None,
-            target: None,
-            stream: None,
-            anonymous: false,
-            entered: Timestamp(10),
+        evidence.observation.scopes.push(Scope {
             left: Some(Timestamp(60)),
+            ..request(ScopeId(0), Goid(5), Timestamp(10))
         });
         evidence.observation.goroutines.push(Goroutine {
             process: ProcessId(1),
@@ -272,7 +257,7 @@ mod tests {
             creator: Some(Goid(5)),
             creating_call: None,
             function: None,
-            request: Some(RequestId(0)),
+            scope: Some(ScopeId(0)),
             created: Some(Timestamp(20)),
             ended: ended.map(Timestamp),
         });
@@ -296,16 +281,24 @@ mod tests {
     fn only_what_was_lost_later_than_all_ends_does_not_matter() {
         let end = end_of_requests(&evidence(Some(100)));
         assert_eq!(end, Some(Timestamp(100)));
-        let words = |after, end| Lost::until([&lost_after(after)].into_iter(), || end).words();
-        assert_eq!(words(101, end), None);
-        assert_eq!(words(100, end).unwrap().0, "2 hits");
-        assert_eq!(words(101, None).unwrap().0, "2 hits");
+        let hits = |after, end| {
+            let site = lost_after(after);
+            let lost = Lost::until([&site].into_iter(), || end);
+            match lost.reason(LostHits::Any, &Observation::default()) {
+                Some(Reason::Lost { hits, .. }) => hits,
+                _ => 0,
+            }
+        };
+        assert_eq!(hits(101, end), 0);
+        assert_eq!(hits(100, end), 2);
+        assert_eq!(hits(101, None), 2);
     }
 
     #[test]
     fn where_nothing_was_lost_nobody_looks_for_an_end() {
         let unneeded = || panic!("all calls would be looked at");
-        assert_eq!(Lost::until([].into_iter(), unneeded).words(), None);
+        let lost = Lost::until([].into_iter(), unneeded);
+        assert_eq!(lost.reason(LostHits::Any, &Observation::default()), None);
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod part;
 mod per_request;
 mod predicate;
 mod races;
+mod reason;
 mod relation;
 mod scope;
 mod sequence;
@@ -42,7 +43,6 @@ mod standpoint;
 )]
 pub mod testing;
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 mod tests;
 mod totals;
 mod truth;
@@ -53,6 +53,8 @@ mod wording;
 
 pub use evidence::Evidence;
 pub use judge::judge;
+pub use loss::doubt;
+pub use reason::{LostHits, Reason};
 pub use totals::{keep, needs_values};
 pub use validate::validate;
-pub use verdict::{Failure, FailureKind, Finding, Inconclusive, LatencyFigures, Verdict};
+pub use verdict::{Failure, FailureKind, Finding, LatencyFigures, Verdict};

@@ -8,7 +8,7 @@
 use model::{Call, Observation, Outcome, ProbeKind};
 use spec::document::ExpectedOutcome;
 
-use super::{loss::lost_by, truth::Truth};
+use super::{Reason, loss::lost_by, truth::Truth};
 
 /// Every end but those by a `ret`.
 const WITHOUT_RET: &[ExpectedOutcome] = &[
@@ -29,23 +29,22 @@ const TELL_OF_END: &[ProbeKind] = &[
 pub(super) fn outcome(observation: &Observation, call: &Call, wanted: ExpectedOutcome) -> Truth {
     let own = observation.loss.sites_of(call.function);
     if !call.outcome.has_results() && lost_by(own, &[ProbeKind::Return], call.left) > 0 {
-        return Truth::unknown("its end may have been lost");
+        return Truth::Unknown(Reason::EndLost);
     }
     let (possible, why) = possible(observation, call);
     match possible {
         _ if !possible.contains(&wanted) => Truth::No,
         [_] => Truth::Yes,
-        _ => Truth::unknown(why),
+        _ => Truth::Unknown(why),
     }
 }
 
 /// The ends that a call may have had, given that no return of its own was lost; and why there are several.
-fn possible(observation: &Observation, call: &Call) -> (&'static [ExpectedOutcome], &'static str) {
+fn possible(observation: &Observation, call: &Call) -> (&'static [ExpectedOutcome], Reason) {
     use ExpectedOutcome as Expected;
     let is_lost = |probes: &[ProbeKind]| {
         lost_by(observation.loss.sites_of_causality(), probes, call.left) > 0
     };
-    let may_be_lost = "a hit that tells how it ended may have been lost";
     let possible: &[ExpectedOutcome] = match call.outcome {
         Outcome::Returned if is_lost(&[ProbeKind::PanicRecovered]) => {
             &[Expected::Returned, Expected::Recovered]
@@ -55,7 +54,7 @@ fn possible(observation: &Observation, call: &Call) -> (&'static [ExpectedOutcom
         }
         Outcome::Unwound => {
             let possible = &[Expected::Panicked, Expected::Goexit, Expected::ProcessEnded];
-            return (possible, "what ended it without a return was not seen");
+            return (possible, Reason::EndUnseen);
         }
         Outcome::Returned => &[Expected::Returned],
         Outcome::Recovered => &[Expected::Recovered],
@@ -64,7 +63,7 @@ fn possible(observation: &Observation, call: &Call) -> (&'static [ExpectedOutcom
         Outcome::Running => &[Expected::Running],
         Outcome::ProcessEnded => &[Expected::ProcessEnded],
     };
-    (possible, may_be_lost)
+    (possible, Reason::EndLost)
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use model::{
     Call, Content, Kind, Observation, Outcome, Path, Pick, PickStep, Root, Status, TypeId, Value,
 };
-use spec::matcher::Matcher;
+use spec::{document::Expression, matcher::Matcher};
 
-use super::{duration::end_is_certain, truth::Truth, value::value_matches, wording};
+use super::{Reason, duration::end_is_certain, truth::Truth, value::value_matches, wording};
 
 /// What a path leads to in a call.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +81,7 @@ impl<'a> Part<'a> {
             Self::BehindNil(_) => instead(Content::Nil),
             Self::Absent(..) => instead(Content::Unread(Status::Absent)),
             Self::NoReturn => no_return(observation, call),
-            Self::NotRead => Truth::unknown("it was not read"),
+            Self::NotRead => Truth::Unknown(Reason::Unread(Status::NotRead)),
         }
     }
 
@@ -110,6 +110,21 @@ impl<'a> Part<'a> {
             Self::NoReturn => format!("no results: {}", wording::ending(call.outcome)),
             Self::NotRead => "not read".to_owned(),
         }
+    }
+}
+
+/// Whether a condition holds for a call.
+pub(super) fn holds(condition: &Expression, observation: &Observation, call: &Call) -> Truth {
+    let of_part = |part: &Expression| holds(part, observation, call);
+    match condition {
+        Expression::Value(value) => Part::of(observation, call, &value.path.value).matches(
+            &value.matcher.value,
+            observation,
+            call,
+        ),
+        Expression::All(parts) => Truth::all(parts.iter().map(of_part)),
+        Expression::Any(parts) => Truth::any(parts.iter().map(of_part)),
+        Expression::Not(inner) => of_part(inner).not(),
     }
 }
 
@@ -181,20 +196,19 @@ fn are(count: usize) -> String {
 /// A call that did not return has no results.
 pub(super) fn no_return(observation: &Observation, call: &Call) -> Truth {
     match call.outcome {
-        Outcome::Running => Truth::unknown("it had not returned when the test ended"),
+        Outcome::Running => Truth::Unknown(Reason::Running),
         Outcome::Panicked | Outcome::Goexit | Outcome::Unwound | Outcome::ProcessEnded => {
             if end_is_certain(observation, call) {
                 Truth::No
             } else {
-                Truth::unknown("its end may have been lost")
+                Truth::Unknown(Reason::EndLost)
             }
         }
-        Outcome::Returned | Outcome::Recovered => Truth::unknown("that result was not read"),
+        Outcome::Returned | Outcome::Recovered => Truth::Unknown(Reason::Unread(Status::NotRead)),
     }
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 mod tests {
     use model::{
         Content, Elements, Entries, Kind, List, Outcome, Path, Pick, PickKey, PickStep, Root,

@@ -4,8 +4,8 @@ use model::Call;
 use spec::document::CountExpectation;
 
 use super::{
-    Failure, FailureKind, Finding, Inconclusive, Verdict, count::between, scope::Case,
-    truth::Truth, wording,
+    Failure, FailureKind, Finding, Reason, Verdict, count::between, scope::Case, truth::Truth,
+    wording,
 };
 
 /// The calls of a function that one request owns.
@@ -37,8 +37,7 @@ fn finding(case: &Case<'_>, expectation: &CountExpectation) -> Finding {
     }
     let total = case.evidence.exchanges.len();
     if total == 0 {
-        let none = || Inconclusive::because("the test sent no request");
-        return Finding::Inconclusive(case.unsent().unwrap_or_else(none));
+        return Finding::Inconclusive(case.unsent().unwrap_or(Reason::NoRequest));
     }
     let (owned, doubt) = owned(case, label);
     let lost = case.lost(label);
@@ -103,7 +102,7 @@ fn finding(case: &Case<'_>, expectation: &CountExpectation) -> Finding {
 }
 
 /// The calls of a name by exchange, and why it is not known of some whether they are of that name.
-fn owned<'a>(case: &Case<'a>, label: &str) -> (Vec<Owned<'a>>, Option<Inconclusive>) {
+fn owned<'a>(case: &Case<'a>, label: &str) -> (Vec<Owned<'a>>, Option<Reason>) {
     let members = case.members(label, case.calls());
     let mut owned = vec![Owned::default(); case.evidence.exchanges.len()];
     for call in &members.sure {

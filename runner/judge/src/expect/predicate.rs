@@ -1,6 +1,6 @@
 //! What may be demanded of a single call: an argument, a result, its time, its end.
 
-use model::{Call, Observation, Path, Root};
+use model::{Call, Observation, Outcome, Path, Root, Status};
 use spec::{
     Span, Spanned,
     document::{
@@ -11,11 +11,12 @@ use spec::{
 };
 
 use super::{
-    FailureKind,
+    FailureKind, Reason,
     duration::{elapsed, keeps, show},
     error::ErrorDemand,
     outcome::outcome,
     part::Part,
+    reason::cut_note,
     scope::Case,
     standpoint,
     truth::Truth,
@@ -156,10 +157,7 @@ impl<'a> Predicate<'a> {
             (_, Demand::Under(label)) => standpoint::under(case, call, label),
             (_, Demand::ChildOf(label)) => standpoint::child_of(case, call, label),
             (_, Demand::Goroutine(wanted)) => standpoint::goroutine(case, call, wanted),
-            (None, _) => Truth::unknown(format!(
-                "{} has no results that were read",
-                wording::function(observation, call)
-            )),
+            (None, _) => Truth::Unknown(Reason::Unread(Status::NotRead)),
         }
     }
 
@@ -261,6 +259,9 @@ impl<'a> Predicate<'a> {
     /// Further facts about a call that is not as demanded, a line each.
     pub(super) fn notes(&self, case: &Case<'_>, call: &Call) -> Vec<String> {
         match self.demand {
+            Demand::Outcome(_) if call.outcome == Outcome::Running => {
+                case.cut().map(cut_note).into_iter().collect()
+            }
             Demand::Under(_) | Demand::ChildOf(_) => vec![standpoint::place(case, call)],
             Demand::Goroutine(_) => vec![standpoint::above(case, call)],
             _ => Vec::new(),

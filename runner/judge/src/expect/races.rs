@@ -2,7 +2,7 @@
 
 use model::{Race, RaceTime};
 
-use super::{Failure, FailureKind, Finding, Inconclusive, Verdict, scope::Case};
+use super::{Failure, FailureKind, Finding, Reason, Verdict, scope::Case};
 
 /// How many reports are shown.
 const SHOWN: usize = 3;
@@ -11,17 +11,12 @@ const SHOWN: usize = 3;
 pub(super) fn judge(case: &Case<'_>) -> Option<Verdict> {
     let races = case.evidence.races.as_ref()?;
     let finding = match races.total() {
-        0 if races.unread => Finding::Inconclusive(
-            Inconclusive::because(
-                "the program writes more than could be read in time, and the race detector's reports with it",
-            )
-            .advise("have it write less"),
-        ),
+        0 if races.unread => Finding::Inconclusive(Reason::Races),
         0 => Finding::Passed {
             basis: "no data race was reported".to_owned(),
         },
         total => {
-            let mut notes: Vec<String> = races.reports.iter().take(SHOWN).flat_map(told).collect();
+            let mut notes: Vec<String> = races.reports.iter().take(SHOWN).flat_map(shown).collect();
             if let Some(more @ 1..) = total.checked_sub(SHOWN as u64) {
                 notes.push(format!("and {more} more"));
             }
@@ -42,7 +37,7 @@ pub(super) fn judge(case: &Case<'_>) -> Option<Verdict> {
 }
 
 /// A report, line by line, and when it was written if that was not while the test ran.
-fn told(race: &Race) -> Vec<String> {
+fn shown(race: &Race) -> Vec<String> {
     let when = match race.when {
         RaceTime::Before => Some("before the test's first request:".to_owned()),
         RaceTime::During => None,

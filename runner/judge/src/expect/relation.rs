@@ -15,11 +15,11 @@ use std::{
     fmt,
 };
 
-use model::{Call, CallId, Goid, Nanoseconds, ProcessId, RequestId};
+use model::{Call, CallId, Goid, Nanoseconds, ProcessId, ScopeId};
 use spec::{Spanned, document::CallExpectation};
 
 use super::{
-    Failure, FailureKind, Finding, Inconclusive,
+    Failure, FailureKind, Finding, Reason,
     ancestry::End,
     calls::{Calls, none},
     scope::Case,
@@ -76,7 +76,7 @@ pub(super) fn judge(calls: &Calls<'_, '_>, relation: Relation, other: &str) -> F
         all.push(Other { call, end, is_sure });
     }
     all.sort_by_key(|other| (other.call.entered, other.call.id));
-    let mut groups: HashMap<Option<RequestId>, Group<'_>> = HashMap::new();
+    let mut groups: HashMap<Option<ScopeId>, Group<'_>> = HashMap::new();
     for other in all {
         groups.entry(case.group(other.call)).or_default().add(other);
     }
@@ -245,11 +245,11 @@ struct Judge<'j, 'c, 'a> {
     relation: Relation,
     /// The other name.
     name: &'j str,
-    groups: HashMap<Option<RequestId>, Group<'a>>,
+    groups: HashMap<Option<ScopeId>, Group<'a>>,
     /// Why it is not known of some calls whether they are of the other name.
-    unsure: Option<Inconclusive>,
+    unsure: Option<Reason>,
     /// That calls of the other name were lost.
-    lost: Option<Inconclusive>,
+    lost: Option<Reason>,
 }
 
 impl<'a> Judge<'_, '_, 'a> {
@@ -276,15 +276,12 @@ impl<'a> Judge<'_, '_, 'a> {
     }
 
     /// Why it is not known how a call stands to the others.
-    fn doubt(&self, group: &Group<'a>, call: &Call, end: End) -> Inconclusive {
+    fn doubt(&self, group: &Group<'a>, call: &Call, end: End) -> Reason {
         let observation = self.case().observation();
-        let not_known = |call: &Call| {
-            let name = wording::function(observation, call);
-            Inconclusive::because(format!(
-                "when {name} on {} ended is not known: {}",
-                call.goroutine,
-                wording::ending(call.outcome)
-            ))
+        let not_known = |call: &Call| Reason::EndOf {
+            function: wording::function(observation, call),
+            goroutine: call.goroutine,
+            outcome: call.outcome,
         };
         let mut others = group.others.iter();
         let other = others.find(|other| !other.end.is_certain() && other.call.id != call.id);

@@ -2,16 +2,16 @@
 
 use std::{collections::HashMap, rc::Rc};
 
-use model::{Call, FunctionId, Nanoseconds, Observation, RequestId};
+use model::{Call, Completion, FunctionId, Nanoseconds, Observation, ScopeId};
 use spec::{
     Spanned,
     document::{Scope, Spec, Test},
 };
 
 use super::{
-    Evidence, Inconclusive,
+    Evidence, Reason,
     ancestry::{Above, Ancestry},
-    part::Part,
+    part::holds,
     truth::Truth,
     wording,
 };
@@ -27,7 +27,7 @@ pub(super) struct Case<'a> {
     /// Which calls its expectations look at.
     scope: Scope,
     /// The exchange that each of the test's own requests was.
-    owners: Rc<HashMap<RequestId, usize>>,
+    owners: Rc<HashMap<ScopeId, usize>>,
     /// What stands above calls.
     pub(super) ancestry: Rc<Ancestry<'a>>,
 }
@@ -38,7 +38,7 @@ pub(super) struct Members<'a> {
     /// They certainly belong to it, by entry.
     pub(super) sure: Vec<&'a Call>,
     /// They may belong to it, and why that is not known.
-    pub(super) unsure: Vec<(&'a Call, Inconclusive)>,
+    pub(super) unsure: Vec<(&'a Call, Reason)>,
 }
 
 impl<'a> Case<'a> {
@@ -91,8 +91,10 @@ impl<'a> Case<'a> {
 
     /// Among which calls a call is compared with others: those of its request; of all, where expectations do not look
     /// at requests, and so for calls that no request owns.
-    pub(super) fn group(&self, call: &Call) -> Option<RequestId> {
-        call.request.filter(|_| self.is_by_request())
+    pub(super) fn group(&self, call: &Call) -> Option<ScopeId> {
+        let scope = call.scope.filter(|_| self.is_by_request())?;
+        let own = self.exchange_of(call);
+        own.and_then(|index| self.request(index)).or(Some(scope))
     }
 
     /// How many requests the test should have sent.
@@ -106,15 +108,20 @@ impl<'a> Case<'a> {
     }
 
     /// The request that an exchange was.
-    pub(super) fn request(&self, exchange: usize) -> Option<RequestId> {
+    pub(super) fn request(&self, exchange: usize) -> Option<ScopeId> {
         let request = self.evidence.requests.get(exchange)?;
         request.as_ref().ok().copied()
     }
 
     /// The exchange that owns a call.
     pub(super) fn exchange_of(&self, call: &Call) -> Option<usize> {
-        call.request
-            .and_then(|request| self.owners.get(&request).copied())
+        self.exchange_around(call.scope)
+    }
+
+    /// The exchange that the innermost of the test's own requests among the scopes of something was.
+    fn exchange_around(&self, scope: Option<ScopeId>) -> Option<usize> {
+        let mut scopes = self.observation().scopes_around(scope);
+        scopes.find_map(|scope| self.owners.get(&scope).copied())
     }
 
     /// Whether the test's expectations look at a call.
@@ -124,8 +131,8 @@ impl<'a> Case<'a> {
 
     /// Whether the program handled requests that are none of the test's exchanges.
     pub(super) fn has_foreign_requests(&self) -> bool {
-        let mut requests = self.observation().requests.iter();
-        requests.any(|request| !self.owners.contains_key(&request.id))
+        let mut requests = self.observation().requests();
+        requests.any(|(scope, _)| self.exchange_around(Some(scope.id)).is_none())
     }
 
     /// The functions that a label means.
@@ -140,12 +147,11 @@ impl<'a> Case<'a> {
         if !self.functions(label).contains(&call.function) {
             return Truth::No;
         }
-        let filter = self.spec.function(label).map_or(&[][..], |f| &f.filter);
-        let observation = self.observation();
-        Truth::all(filter.iter().map(|argument| {
-            let part = Part::of(observation, call, &argument.path.value);
-            part.matches(&argument.matcher.value, observation, call)
-        }))
+        let function = self.spec.function(label);
+        match function.and_then(|function| function.filter.as_ref()) {
+            Some(filter) => holds(filter, self.observation(), call),
+            None => Truth::Yes,
+        }
     }
 
     /// For each call, by number, whether one that a label means stands above it.
@@ -190,37 +196,39 @@ impl<'a> Case<'a> {
         calls.filter(|call| self.holds(call))
     }
 
+    /// How the test ended, if it was cut while something still ran.
+    pub(super) fn cut(&self) -> Option<&'a Completion> {
+        let completion = self.evidence.completion.as_ref()?;
+        (completion.is_cut() && completion.running.total() > 0).then_some(completion)
+    }
+
     /// Not all of the test's requests were sent.
-    pub(super) fn unsent(&self) -> Option<Inconclusive> {
+    pub(super) fn unsent(&self) -> Option<Reason> {
         let (sent, planned) = (self.evidence.exchanges.len(), self.planned_requests());
-        (sent < planned)
-            .then(|| Inconclusive::because(format!("only {sent} of {planned} requests were sent")))
+        (sent < planned).then_some(Reason::Unsent { sent, planned })
     }
 
     /// That no request of the program was found for an exchange.
-    pub(super) fn unmatched(&self, index: usize) -> Inconclusive {
-        let name = self.evidence.exchanges.get(index).map_or_else(
+    pub(super) fn unmatched(&self, index: usize) -> Reason {
+        let request = self.evidence.exchanges.get(index).map_or_else(
             || format!("request {}", index + 1),
             |exchange| wording::exchange(index, exchange),
         );
         let why = match self.evidence.requests.get(index) {
             Some(Err(reason)) => reason,
-            Some(Ok(_)) | None => "it was not looked for in the program",
+            Some(Ok(_)) | None => "the program was not searched for it",
         };
-        let reason = Inconclusive::because(format!("{name}: {why}"));
-        match self.observation().requests.is_empty() && self.spec.server.is_none() {
-            true => reason.advise(
-                "if net/http does not handle it, say what does: [server] entry = \"…\", a name of [functions]",
-            ),
-            false => reason,
+        Reason::Unmatched {
+            request,
+            why: why.to_owned(),
+            no_server: self.observation().requests().next().is_none() && self.spec.server.is_none(),
         }
     }
 
     /// The nearest calls of a label that the test's expectations don't look at, in words; for a miss.
     pub(super) fn elsewhere(&self, label: &str, exchange: Option<usize>) -> Option<String> {
-        let request = exchange.and_then(|index| self.request(index));
         let apart = |call: &&Call| match exchange {
-            Some(_) => call.request.is_none() || call.request != request,
+            Some(_) => self.exchange_of(call) != exchange,
             None => !self.holds(call),
         };
         let calls = self.observation().calls.iter().filter(apart);
@@ -242,7 +250,7 @@ impl<'a> Case<'a> {
         let nearest = members
             .sure
             .iter()
-            .min_by_key(|call| (call.request.is_some(), distance(call.entered.0)))?;
+            .min_by_key(|call| (call.scope.is_some(), distance(call.entered.0)))?;
         Some(format!(
             "nearest: {} {}",
             wording::call(self.observation(), nearest, label),
@@ -252,7 +260,8 @@ impl<'a> Case<'a> {
 
     /// Where a call ran, in words: `in the background, g9, 12ms after the answer`.
     pub(super) fn whereabouts(&self, call: &Call, exchange: Option<usize>) -> String {
-        let owner = match (self.exchange_of(call), call.request) {
+        let request = self.observation().request_around(call.scope);
+        let owner = match (self.exchange_of(call), request) {
             (Some(index), _) => format!("in request {}", index + 1),
             (None, Some(_)) => "in a request that is not the test's".to_owned(),
             (None, None) if !self.test.requests.is_empty() => "in the background".to_owned(),

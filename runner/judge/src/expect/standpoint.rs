@@ -13,9 +13,9 @@ use model::{Call, Goid, ProbeKind};
 use spec::document::GoroutineRelation;
 
 use super::{
-    Inconclusive,
+    LostHits, Reason,
     ancestry::{Above, Link},
-    loss::{AGAINST_LOSS, lost_by},
+    loss::lost_by,
     scope::Case,
     truth::Truth,
     wording,
@@ -34,7 +34,7 @@ pub(super) fn under(case: &Case<'_>, call: &Call, label: &str) -> Truth {
         Some(Above::Unsure(member)) => unsure_member(case, label, case.ancestry.call(member)),
         Some(Above::Doubtful(member)) => may_have_ended(case, case.ancestry.call(member)),
         Some(Above::Unknown(link)) => unknown(link),
-        None => Truth::unknown("it is not among the calls that were seen"),
+        None => Truth::Unknown(Reason::Caller),
     }
 }
 
@@ -48,7 +48,7 @@ pub(super) fn child_of(case: &Case<'_>, call: &Call, label: &str) -> Truth {
         };
     };
     let Some(parent) = case.ancestry.call(parent) else {
-        return Truth::unknown("what stands above it is not among the calls that were seen");
+        return Truth::Unknown(Reason::Caller);
     };
     match case.membership(label, parent) {
         Truth::Unknown(reason) => Truth::Unknown(reason),
@@ -72,13 +72,11 @@ fn unless_between(case: &Case<'_>, call: &Call) -> Truth {
     let watched = sites.filter(|site| site.function.is_some());
     match lost_by(watched, &[ProbeKind::Entry], Some(call.entered)) {
         0 => case.unseen_of_any().map_or(Truth::Yes, Truth::Unknown),
-        lost => Truth::Unknown(
-            Inconclusive::because(format!(
-                "{} of watched functions were lost, so another call may stand between",
-                wording::plural(usize::try_from(lost).unwrap_or(usize::MAX), "hit")
-            ))
-            .advise(AGAINST_LOSS),
-        ),
+        hits => Truth::Unknown(Reason::Lost {
+            hits,
+            of: LostHits::Between,
+            places: String::new(),
+        }),
     }
 }
 
@@ -90,11 +88,11 @@ pub(super) fn goroutine(case: &Case<'_>, call: &Call, wanted: GoroutineRelation)
     if let Some(reason) = case.by_request().lost_causality() {
         return Truth::Unknown(reason);
     }
-    let Some(id) = call.request else {
+    if call.scope.is_none() {
         return (wanted == GoroutineRelation::Distinct).into();
-    };
+    }
     let Some(request) = case.ancestry.request(call) else {
-        return Truth::unknown(format!("{id} is not among the requests that were seen"));
+        return Truth::Unknown(Reason::Caller);
     };
     let is_same = (request.process, request.goroutine) == (call.process, call.goroutine);
     match wanted {
@@ -114,11 +112,7 @@ pub(super) fn goroutine(case: &Case<'_>, call: &Call, wanted: GoroutineRelation)
 }
 
 fn unknown(link: Link) -> Truth {
-    let reason = link.reason();
-    reason.map_or_else(
-        || Truth::unknown("what stands above it is not known"),
-        Truth::Unknown,
-    )
+    Truth::Unknown(link.reason().unwrap_or(Reason::Caller))
 }
 
 /// No, unless what was lost could be what was looked for.
@@ -138,9 +132,7 @@ fn unless_entered(case: &Case<'_>, call: &Call, label: &str) -> Truth {
 fn unsure_member(case: &Case<'_>, label: &str, member: Option<&Call>) -> Truth {
     match member.map(|member| case.membership(label, member)) {
         Some(Truth::Unknown(reason)) => Truth::Unknown(reason),
-        _ => Truth::unknown(format!(
-            "whether a call above is one of {label} is not known"
-        )),
+        _ => Truth::Unknown(Reason::Caller),
     }
 }
 
@@ -149,12 +141,7 @@ fn may_have_ended(case: &Case<'_>, member: Option<&Call>) -> Truth {
         || "the call above".to_owned(),
         |member| wording::function(case.observation(), member),
     );
-    Truth::Unknown(
-        Inconclusive::because(format!(
-            "hits that would tell when {name} ended were lost, so it may have ended before"
-        ))
-        .advise(AGAINST_LOSS),
-    )
+    Truth::Unknown(Reason::EndOfLost(name))
 }
 
 /// What stands above a call, in words: `handler → checkSite`, outermost first.
@@ -182,7 +169,7 @@ pub(super) fn above(case: &Case<'_>, call: &Call) -> String {
     names.reverse();
     match (names.as_slice(), end) {
         ([], None) => "under no watched call".to_owned(),
-        ([], Some(reason)) => reason.reason,
+        ([], Some(reason)) => reason.to_string(),
         (names, _) => format!("under {}", names.join(" → ")),
     }
 }
@@ -197,7 +184,7 @@ pub(super) fn parent(case: &Case<'_>, call: &Call) -> String {
         Link::Top => "child of no watched call".to_owned(),
         link => link
             .reason()
-            .map_or_else(String::new, |reason| reason.reason),
+            .map_or_else(String::new, |reason| reason.to_string()),
     }
 }
 

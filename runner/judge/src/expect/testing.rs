@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use model::{
     Answer, Call, CallId, Content, Exchange, Field, Function, FunctionId, Gap, Goid, Kind, Label,
-    Location, Loss, Nanoseconds, Outcome, Parameter, Path, ProbeKind, ProcessId, RequestId, SiteId,
+    Location, Loss, Nanoseconds, Outcome, Parameter, Path, ProbeKind, ProcessId, ScopeId, SiteId,
     SiteLoss, SourcePosition, Status, StubUse, Text, Timestamp, Type, TypeId, Value,
 };
 use spec::{
@@ -114,18 +114,22 @@ impl Scene {
             label: at(label.to_owned()),
             pattern: at(format!("main.{label}")),
             closure: None,
-            filter: Vec::new(),
+            filter: None,
             limits: None,
             floats: false,
             accepts_inlined: false,
         });
     }
 
-    /// Gives those calls of a watched function a label whose arguments match.
-    pub fn filtered(&mut self, label: &str, function: &str, filter: Vec<ArgumentExpectation>) {
+    /// Gives those calls of a watched function a label for which a condition holds.
+    pub fn filtered(&mut self, label: &str, function: &str, condition: &str) {
         self.label(label, &[function]);
+        let source = Source {
+            path: PathBuf::from("where"),
+            text: Arc::from(condition),
+        };
         if let Some(function) = self.spec.functions.last_mut() {
-            function.filter = filter;
+            function.filter = Some(spec::expression(&source).unwrap());
         }
     }
 
@@ -136,14 +140,14 @@ impl Scene {
     }
 
     /// Sends a request that is answered with 200 after 100 ms; entries that are alike are repetitions.
-    pub fn request(&mut self, target: &str) -> RequestId {
+    pub fn request(&mut self, target: &str) -> ScopeId {
         let number = self.evidence.exchanges.len();
         if number == 0 {
             self.test.requests.push(request(target));
         } else {
             self.test.requests[0].repeat += 1;
         }
-        let id = RequestId(number as u32);
+        let id = ScopeId(number as u32);
         self.evidence.exchanges.push(Exchange {
             stream: None,
             entry: 0,
@@ -163,13 +167,13 @@ impl Scene {
     /// A call of 1 ms that returned, at so many ms.
     pub fn call(
         &mut self,
-        request: impl Into<Option<RequestId>>,
+        scope: impl Into<Option<ScopeId>>,
         function: &str,
         milliseconds: u64,
         arguments: Vec<Content>,
     ) -> &mut Call {
         let function = self.id(function);
-        let request = request.into();
+        let scope = scope.into();
         let value = |content| Value {
             ty: self.type_of(&content),
             content,
@@ -179,10 +183,10 @@ impl Scene {
         calls.push(Call {
             id: CallId(calls.len() as u64),
             process: ProcessId(1),
-            goroutine: Goid(request.map_or(9, |request| 30 + u64::from(request.0))),
+            goroutine: Goid(scope.map_or(9, |scope| 30 + u64::from(scope.0))),
             function,
             parent: None,
-            request,
+            scope,
             entered: Timestamp(milliseconds * MS),
             left: Some(Timestamp((milliseconds + 1) * MS)),
             outcome: Outcome::Returned,

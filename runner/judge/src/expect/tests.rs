@@ -1,5 +1,6 @@
 //! Every other kind of expectation, from the user's side.
 
+mod conditions;
 mod notes;
 mod properties;
 mod races;
@@ -9,21 +10,21 @@ mod standpoint;
 mod story;
 mod unseen;
 
-use model::{Answer, Content, Observation, Outcome, RequestId, Timestamp};
+use model::{Answer, Content, Observation, Outcome, ScopeId, Timestamp};
 use spec::{
     document::{ExpectedOutcome, Statistic},
     matcher::{Comparison, Matcher},
 };
 
 use super::{
-    Failure, FailureKind, Finding, Inconclusive,
+    Failure, FailureKind, Finding, Reason,
     testing::{
         MS, Scene, argument, at, bound, calls, compares, count, is, latency, lost, matches,
         response, stub, text,
     },
 };
 
-const ONE: RequestId = RequestId(0);
+const ONE: ScopeId = ScopeId(0);
 
 #[track_caller]
 fn failure(finding: Finding) -> Failure {
@@ -34,7 +35,7 @@ fn failure(finding: Finding) -> Failure {
 }
 
 #[track_caller]
-fn unknown(finding: Finding) -> Inconclusive {
+fn unknown(finding: Finding) -> Reason {
     match finding {
         Finding::Inconclusive(reason) => reason,
         other => panic!("{other:?} is decided"),
@@ -145,7 +146,7 @@ mod every_call {
         let mut scene = prepared(&[lost(), text("a")]);
         wants_name(&mut scene, is("a"));
         assert_eq!(
-            unknown(scene.finding("args.name")).reason,
+            unknown(scene.finding("args.name")).to_string(),
             "the record had no room for the value"
         );
         wants_name(&mut scene, is("b"));
@@ -157,11 +158,7 @@ mod every_call {
     #[test]
     fn a_call_that_may_not_count_matters_only_if_it_differs() {
         let mut scene = prepared(&[text("a")]);
-        scene.filtered(
-            "late",
-            "prepare",
-            vec![argument("year", compares(Comparison::Ge, 2020))],
-        );
+        scene.filtered("late", "prepare", "year >= 2020");
         scene.call(ONE, "prepare", 5, vec![text("a"), lost()]);
         let mut expectation = calls("late");
         expectation.args = vec![argument("name", is("a"))];
@@ -179,11 +176,8 @@ mod every_call {
         scene.lose(Some("prepare"), 12);
         wants_name(&mut scene, is("a"));
         let reason = unknown(scene.finding("args.name"));
-        assert_eq!(
-            reason.reason,
-            "12 hits of prepare found no room and were lost"
-        );
-        assert!(reason.advice.is_some());
+        assert_eq!(reason.to_string(), "12 hits of prepare were lost");
+        assert!(reason.advice().is_some());
         wants_name(&mut scene, is("b"));
         failure(scene.finding("args.name"));
         let mut scene = prepared(&[]);
@@ -199,8 +193,8 @@ mod every_call {
         scene.evidence.observation.unknown_hand_offs = 2;
         for wanted in ["a", "b"] {
             wants_name(&mut scene, is(wanted));
-            let reason = unknown(scene.finding("args.name")).reason.clone();
-            assert!(reason.starts_with("2 times it is not known"), "{reason}");
+            let reason = unknown(scene.finding("args.name")).to_string();
+            assert!(reason.starts_with("2 times the request"), "{reason}");
         }
     }
 
@@ -228,8 +222,8 @@ mod every_call {
         scene.evidence.observation.loss.sites.clear();
         scene.evidence.observation.calls[0].outcome = Outcome::Running;
         assert_eq!(
-            unknown(scene.finding("returns")).reason,
-            "it had not returned when the test ended"
+            unknown(scene.finding("returns")).to_string(),
+            "the call was still running when the test ended"
         );
         scene.test.calls[0].outcome = Some(at(ExpectedOutcome::Running));
         basis(scene.finding("outcome"));
@@ -246,10 +240,10 @@ mod every_call {
         call.own_cost.0 = 20 * MS;
         basis(scene.finding("took"));
         scene.evidence.observation.calls[0].own_cost.0 = 10 * MS;
-        let reason = unknown(scene.finding("took")).reason;
+        let reason = unknown(scene.finding("took")).to_string();
         assert_eq!(
             reason,
-            "50ms ±2ms lies within the uncertainty of the bound < 50ms"
+            "50ms ±2ms is too close to the bound < 50ms to decide"
         );
         scene.evidence.observation.calls[0].own_cost.0 = MS;
         let failure = failure(scene.finding("took"));
@@ -266,8 +260,8 @@ mod every_call {
         let call = &mut scene.evidence.observation.calls[0];
         call.left = None;
         call.outcome = Outcome::Running;
-        let reason = unknown(scene.finding("took")).reason;
-        assert_eq!(reason, "its end was not seen, so it took 1s or more");
+        let reason = unknown(scene.finding("took")).to_string();
+        assert_eq!(reason, "the call took 1s or more: its end was not seen");
         scene.test.calls[0].took = Some(bound(Comparison::Lt, 500));
         assert_eq!(
             failure(scene.finding("took")).got.as_deref(),
@@ -281,7 +275,7 @@ mod every_call {
     fn a_call_of_another_request_is_not_looked_at() {
         let mut scene = prepared(&[text("a")]);
         scene.call(
-            RequestId(99),
+            ScopeId(99),
             "prepare",
             5,
             vec![text("b"), Content::Int(2020)],
@@ -339,7 +333,7 @@ mod counts {
     #[test]
     fn calls_that_may_not_count_leave_a_range() {
         let mut scene = prepared(&[text("a"), lost()]);
-        scene.filtered("only", "prepare", vec![argument("name", is("a"))]);
+        scene.filtered("only", "prepare", r#"name == "a""#);
         unknown(judged(&mut scene, "only", is(1)));
         unknown(judged(&mut scene, "only", is(2)));
         failure(judged(&mut scene, "only", is(0)));
@@ -438,7 +432,7 @@ mod times {
     fn too_few_samples_are_undecided() {
         let mut scene = took([1]);
         let p95 = Statistic::Percentile(95.0);
-        let reason = unknown(judged(&mut scene, p95, Comparison::Lt, 1_000)).reason;
+        let reason = unknown(judged(&mut scene, p95, Comparison::Lt, 1_000)).to_string();
         assert_eq!(reason, "1 sample, p95 needs 20");
         basis(judged(&mut scene, Statistic::Max, Comparison::Lt, 1_000));
     }
@@ -608,8 +602,8 @@ mod answers {
         basis(scene.finding("body"));
         scene.test.requests[0].expected_body = Some(at(contains("end")));
         assert_eq!(
-            unknown(scene.finding("body")).reason,
-            "truncated at 5 bytes"
+            unknown(scene.finding("body")).to_string(),
+            "only the first 5 bytes are known"
         );
     }
 
@@ -804,11 +798,7 @@ mod validation {
     #[test]
     fn filters_are_checked_too() {
         let mut scene = scene();
-        scene.filtered(
-            "late",
-            "prepare",
-            vec![argument("yaer", compares(Comparison::Ge, 1))],
-        );
+        scene.filtered("late", "prepare", "year >= 1 && yaer >= 1");
         assert_eq!(problems(scene).len(), 1);
     }
 }

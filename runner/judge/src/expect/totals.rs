@@ -3,7 +3,7 @@
 use model::{Retention, Tally};
 use spec::document::{SequenceElement, Spec, Test};
 
-use super::{Inconclusive, scope::Case};
+use super::{Reason, scope::Case};
 
 /// What must be kept of a test's calls to judge it.
 ///
@@ -26,7 +26,7 @@ pub fn keep(spec: &Spec, test: &Test) -> Retention {
         || labels.peek().is_none();
     let is_filtered = |label: &String| {
         let function = spec.function(label);
-        function.is_none_or(|function| !function.filter.is_empty())
+        function.is_none_or(|function| function.filter.is_some())
     };
     if needs_calls || labels.any(is_filtered) {
         Retention::Calls
@@ -55,8 +55,8 @@ fn judges_gap(test: &Test) -> bool {
     })
 }
 
-/// The calls of a label that an expectation looks at, if calls were counted; or why these can't be told from others.
-pub(super) fn counted(case: &Case<'_>, label: &str) -> Option<Result<Tally, Inconclusive>> {
+/// The calls of a label that an expectation looks at, if calls were counted; or why they can't be separated from others.
+pub(super) fn counted(case: &Case<'_>, label: &str) -> Option<Result<Tally, Reason>> {
     let totals = case.observation().totals.as_ref()?;
     let mut tally = Tally::default();
     for function in case.functions(label).iter().filter_map(|id| totals.of(*id)) {
@@ -67,10 +67,7 @@ pub(super) fn counted(case: &Case<'_>, label: &str) -> Option<Result<Tally, Inco
     }
     let is_mixed = case.is_by_request() && tally.count > 0 && case.has_foreign_requests();
     Some(if is_mixed {
-        Err(Inconclusive::because(format!(
-            "the program also handled requests that are not the test's, and calls of {label} were counted for all together"
-        ))
-        .advise(ANYWHERE))
+        Err(Reason::OtherRequests(label.to_owned()))
     } else {
         Ok(tally)
     })
@@ -88,15 +85,11 @@ pub(super) fn counted_anywhere(case: &Case<'_>, label: &str) -> Option<u64> {
     )
 }
 
-/// What can be done about requests that are not the test's.
-const ANYWHERE: &str = "keep other clients away, or ask for all calls with from = \"anywhere\"";
-
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 mod tests {
     use std::time::Duration;
 
-    use model::{FunctionTotals, RequestId, Tally, Timestamp, Totals};
+    use model::{FunctionTotals, ScopeId, Tally, Timestamp, Totals};
     use spec::{
         document::{CountExpectation, DurationBound, LatencyBound, LatencyExpectation, Statistic},
         matcher::{Comparison, Literal, Matcher, Number},
@@ -157,7 +150,7 @@ mod tests {
                 .iter()
                 .filter(|call| call.function == function.id)
             {
-                let tally = if call.request.is_some() {
+                let tally = if call.scope.is_some() {
                     &mut owned
                 } else {
                     &mut background
@@ -196,7 +189,7 @@ mod tests {
             let request = scene.request("/");
             let made = random(60);
             for _ in 0..made {
-                let request: Option<RequestId> = (random(3) > 0).then_some(request);
+                let request: Option<ScopeId> = (random(3) > 0).then_some(request);
                 let name = if random(2) == 0 { "a" } else { "b" };
                 let call = scene.call(request, name, 1, Vec::new());
                 // Apart from the bound by more than a thousandth.

@@ -1,6 +1,6 @@
 //! Truth of three values: what is unknown stays unknown, with its reason, unless it does not matter.
 
-use super::Inconclusive;
+use super::Reason;
 
 /// Whether something holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,16 +9,11 @@ pub(super) enum Truth {
     Yes,
     /// It does not hold.
     No,
-    /// It can't be told, and why.
-    Unknown(Inconclusive),
+    /// It is not known, and why.
+    Unknown(Reason),
 }
 
 impl Truth {
-    /// A reason without an advice.
-    pub(super) fn unknown(reason: impl Into<String>) -> Self {
-        Self::Unknown(Inconclusive::because(reason))
-    }
-
     /// Whether it certainly holds.
     pub(super) const fn is_certain(&self) -> bool {
         matches!(self, Self::Yes)
@@ -84,11 +79,14 @@ impl From<bool> for Truth {
 
 #[cfg(test)]
 mod tests {
-    use super::Truth::{self, No, Yes};
+    use super::{
+        Reason,
+        Truth::{self, No, Unknown, Yes},
+    };
 
     #[test]
     fn what_is_unknown_matters_only_if_the_rest_holds() {
-        let unknown = || Truth::unknown("lost");
+        let unknown = || Unknown(Reason::EndLost);
         assert_eq!(Truth::all([]), Yes);
         assert_eq!(Truth::all([Yes, Yes]), Yes);
         assert_eq!(Truth::all([Yes, unknown()]), unknown());
@@ -104,7 +102,7 @@ mod tests {
 
     #[test]
     fn the_first_reason_is_kept() {
-        let both = Truth::all([Truth::unknown("one"), Truth::unknown("two")]);
-        assert_eq!(both, Truth::unknown("one"));
+        let both = Truth::all([Unknown(Reason::Redacted), Unknown(Reason::EndLost)]);
+        assert_eq!(both, Unknown(Reason::Redacted));
     }
 }

@@ -3,6 +3,8 @@
 use model::{CallId, Nanoseconds};
 use spec::Span;
 
+use super::Reason;
+
 /// What was concluded of one expectation of a test.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
@@ -40,7 +42,7 @@ pub enum Finding {
     /// It does not hold.
     Failed(Failure),
     /// It can't be decided.
-    Inconclusive(Inconclusive),
+    Inconclusive(Reason),
 }
 
 /// Why an expectation does not hold.
@@ -104,33 +106,6 @@ pub enum FailureKind {
     Timeout,
     /// The race detector reported a data race: `RACE`
     Race,
-}
-
-/// Why an expectation can't be decided.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Inconclusive {
-    /// The reason in one sentence.
-    pub reason: String,
-    /// What the user can do about it, if anything.
-    pub advice: Option<String>,
-}
-
-impl Inconclusive {
-    /// A reason about which nothing can be done.
-    #[must_use]
-    pub fn because(reason: impl Into<String>) -> Self {
-        Self {
-            reason: reason.into(),
-            advice: None,
-        }
-    }
-
-    /// The same reason with an advice.
-    #[must_use]
-    pub fn advise(mut self, advice: impl Into<String>) -> Self {
-        self.advice = Some(advice.into());
-        self
-    }
 }
 
 /// The figures of a latency bound, for reports; percentiles by nearest rank, however few the calls are.

@@ -1,5 +1,7 @@
 //! How values, calls and times are put into words.
 
+use std::fmt;
+
 use model::{Call, Exchange, Nanoseconds, Observation, Outcome, SourcePosition, Value, notation};
 
 /// About how many characters of a value a call shows.
@@ -26,12 +28,16 @@ pub(super) fn time(time: Nanoseconds) -> String {
 }
 
 /// A number with its noun: `1 call`, `3 calls`.
-pub(super) fn plural(count: usize, noun: &str) -> String {
-    if count == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{count} {noun}s")
+pub(super) fn plural(count: impl fmt::Display, noun: &str) -> String {
+    match count.to_string().as_str() {
+        "1" => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
     }
+}
+
+/// `was` of one, `were` of several.
+pub(super) const fn was(count: u64) -> &'static str {
+    if count == 1 { "was" } else { "were" }
 }
 
 /// A text as what was got: quoted, long ones without their middle, cut ones with `…` behind.

@@ -1,11 +1,11 @@
-//! Calls and goroutines in scope as trees: a call below the call that made it, a goroutine below the call that
+//! Calls and goroutines as trees: a call below the call that made it, a goroutine below the call that
 //! started it, each goroutine's calls together.
 
 use std::collections::{HashMap, HashSet};
 
 use model::{
-    Call, CallId, FunctionId, Goid, Goroutine, Observation, Outcome, ProcessId, Request, RequestId,
-    Timestamp, Value,
+    Call, CallId, FunctionId, Goid, Goroutine, Observation, Outcome, ProcessId, ScopeId, Timestamp,
+    Value,
     notation::{self, Identities, Layout},
 };
 
@@ -32,52 +32,67 @@ enum ChildKind {
 
 /// What is looked at: what one request owns, or all.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Scope<'a> {
-    /// The request; none for all.
-    request: Option<RequestId>,
+pub(super) struct Extent<'a> {
     /// The goroutine that serves it, or the main one.
     root: Option<Place>,
+    /// By number.
     calls: Vec<&'a Call>,
     goroutines: Vec<&'a Goroutine>,
 }
 
-impl<'a> Scope<'a> {
+impl<'a> Extent<'a> {
     /// All that was seen; the root is the main goroutine, whose id is 1.
     pub(super) fn all(observation: &'a Observation) -> Self {
         Self {
             root: observation.process.map(|process| (process, Goid(1))),
             calls: observation.calls.iter().collect(),
             goroutines: observation.goroutines.iter().collect(),
-            ..Self::default()
         }
     }
 
-    /// What each request owns.
-    pub(super) fn by_request(observation: &'a Observation) -> HashMap<RequestId, Self> {
-        let scope = |request: &Request| Self {
-            request: Some(request.id),
-            root: Some((request.process, request.goroutine)),
-            ..Self::default()
-        };
-        let requests = observation.requests.iter();
-        let mut scopes: HashMap<_, _> = requests
-            .map(|request| (request.id, scope(request)))
+    /// What each of these requests owns: that which has no other of them further in.
+    pub(super) fn by_request(
+        observation: &'a Observation,
+        requests: impl Iterator<Item = ScopeId>,
+    ) -> HashMap<ScopeId, Self> {
+        let scopes = requests.filter_map(|id| observation.scope(id));
+        let mut extents: HashMap<ScopeId, Self> = scopes
+            .map(|scope| {
+                let extent = Self {
+                    root: Some((scope.process, scope.goroutine)),
+                    ..Self::default()
+                };
+                (scope.id, extent)
+            })
             .collect();
         for call in &observation.calls {
-            if let Some(scope) = call.request.and_then(|request| scopes.get_mut(&request)) {
-                scope.calls.push(call);
+            if let Some(extent) = innermost(&mut extents, observation, call.scope) {
+                extent.calls.push(call);
             }
         }
         for goroutine in &observation.goroutines {
-            let scope = goroutine
-                .request
-                .and_then(|request| scopes.get_mut(&request));
-            if let Some(scope) = scope {
-                scope.goroutines.push(goroutine);
+            if let Some(extent) = innermost(&mut extents, observation, goroutine.scope) {
+                extent.goroutines.push(goroutine);
             }
         }
-        scopes
+        extents
     }
+
+    fn has(&self, call: &Call) -> bool {
+        let calls = &self.calls;
+        calls.binary_search_by_key(&call.id, |call| call.id).is_ok()
+    }
+}
+
+/// The extent of the innermost scope that has one.
+fn innermost<'e, 'a>(
+    extents: &'e mut HashMap<ScopeId, Extent<'a>>,
+    observation: &Observation,
+    scope: Option<ScopeId>,
+) -> Option<&'e mut Extent<'a>> {
+    let mut around = observation.scopes_around(scope);
+    let innermost = around.find(|id| extents.contains_key(id))?;
+    extents.get_mut(&innermost)
 }
 
 /// The calls that a text shows, linked.
@@ -94,14 +109,14 @@ pub(super) struct Forest<'a> {
 }
 
 impl<'a> Forest<'a> {
-    /// Links what is in scope; `hidden` are the functions that are left out.
+    /// Links what is in an extent; `hidden` are the functions that are left out.
     pub(super) fn new(
         observation: &'a Observation,
-        scope: &Scope<'a>,
+        extent: &Extent<'a>,
         hidden: &HashSet<FunctionId>,
         substitutions: &'a Substitutions,
     ) -> Self {
-        let goroutines = scope
+        let goroutines = extent
             .goroutines
             .iter()
             .map(|goroutine| ((goroutine.process, goroutine.goid), *goroutine))
@@ -112,12 +127,11 @@ impl<'a> Forest<'a> {
             below_calls: HashMap::new(),
             below_goroutines: HashMap::new(),
             goroutines,
-            root: scope.root,
+            root: extent.root,
             adrift: Vec::new(),
         };
-        let owned = |call: &Call| scope.request.is_none() || call.request == scope.request;
-        let shown = |call: &Call| owned(call) && !hidden.contains(&call.function);
-        forest.link_calls(&scope.calls, &shown);
+        let shown = |call: &Call| !hidden.contains(&call.function) && extent.has(call);
+        forest.link_calls(&extent.calls, &shown);
         forest.link_goroutines(&shown);
         forest
     }
@@ -191,11 +205,11 @@ impl<'a> Forest<'a> {
         }
     }
 
-    /// Who created a goroutine, in which call and when, if that is known and in scope.
+    /// Who created a goroutine, in which call and when, if that is known and in the extent.
     fn creation(&self, place: Place) -> Option<(Place, Option<CallId>, Timestamp)> {
         let goroutine = self.goroutines.get(&place)?;
         let creator = (goroutine.process, goroutine.creator?);
-        let in_scope = Some(creator) == self.root
+        let is_within = Some(creator) == self.root
             || self.goroutines.contains_key(&creator)
             || self.below_goroutines.contains_key(&creator);
         let created = goroutine.created?;
@@ -205,7 +219,7 @@ impl<'a> Forest<'a> {
             .get(&creator)
             .and_then(|creator| creator.created)
             .is_none_or(|its| its < created);
-        (in_scope && older).then_some((creator, goroutine.creating_call, created))
+        (is_within && older).then_some((creator, goroutine.creating_call, created))
     }
 
     /// The innermost shown call from `call` outwards, on one goroutine and older than `younger`.

@@ -26,10 +26,4 @@ pub use store::{Comparison, Store, StoreError};
 pub use text::render;
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 mod tests;

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use model::{Answer, Exchange, FunctionId, Observation, RequestId};
+use model::{Answer, Exchange, FunctionId, Observation, ScopeId};
 
 use super::{
-    forest::{Forest, Scope},
+    forest::{Extent, Forest},
     node::{self, Node},
     substitution::Substitutions,
 };
@@ -32,20 +32,21 @@ pub fn render(evidence: &Evidence, globs: &[&str], substitutions: &[(String, Str
     let observation = &evidence.observation;
     let hidden = hidden(observation, globs);
     let forest =
-        |scope: &Scope<'_>| Forest::new(observation, scope, &hidden, &substitutions).nodes();
+        |extent: &Extent<'_>| Forest::new(observation, extent, &hidden, &substitutions).nodes();
     let nodes = if evidence.exchanges.is_empty() {
         vec![Node {
             text: "start".to_owned(),
-            below: forest(&Scope::all(observation)),
+            below: forest(&Extent::all(observation)),
         }]
     } else {
-        let scopes = Scope::by_request(observation);
+        let requests = evidence.requests.iter().flatten().copied();
+        let extents = Extent::by_request(observation, requests);
         in_order(evidence)
             .into_iter()
             .map(|(exchange, request)| Node {
                 text: substitutions.apply(&line(exchange)),
-                below: match request.and_then(|request| scopes.get(&request)) {
-                    Some(scope) => forest(scope),
+                below: match request.and_then(|request| extents.get(&request)) {
+                    Some(extent) => forest(extent),
                     None => vec![Node::leaf("no handler of net/http was seen".to_owned())],
                 },
             })
@@ -72,7 +73,7 @@ fn hidden(observation: &Observation, globs: &[&str]) -> HashSet<FunctionId> {
 }
 
 /// The exchanges with the requests that they were, by entry and repetition.
-fn in_order(evidence: &Evidence) -> Vec<(&Exchange, Option<RequestId>)> {
+fn in_order(evidence: &Evidence) -> Vec<(&Exchange, Option<ScopeId>)> {
     let requests = evidence.requests.iter();
     let requests = requests.map(|request| request.as_ref().ok().copied());
     let requests = requests.chain(std::iter::repeat(None));

@@ -12,12 +12,6 @@ mod number;
 mod stable;
 mod subject;
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 pub(crate) mod tests;
 mod text;
 mod value;

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use super::{
     Bound, GoroutineSource, Link, LinkKind, Operand, Plan, Read, ReadAddress, Role, Site, ViewId,
-    ViewPlan,
+    ViewPlan, site::Subject,
 };
 use crate::{Function, FunctionId, Limits, Location, Parameter, Place, Register, SourcePosition};
 
@@ -193,32 +193,21 @@ impl PlanText<'_> {
         let roles: Vec<_> = site
             .roles
             .iter()
-            .map(|role| match role {
-                Role::Entry {
-                    function,
-                    loop_head,
-                } => {
-                    let mark = if *loop_head { " (loop head)" } else { "" };
-                    format!("entry {}{mark}", self.plan.name(*function))
+            .map(|role| {
+                let mark = match role {
+                    Role::Entry {
+                        loop_head: true, ..
+                    } => " (loop head)",
+                    _ => "",
+                };
+                let probe = role.probe();
+                match role.subject() {
+                    Subject::Function(function) => {
+                        format!("{probe} {}{mark}", self.plan.name(function))
+                    }
+                    Subject::Pointer(place, _) => format!("{probe} at {}", address_text(place)),
+                    Subject::Goroutine => probe.to_string(),
                 }
-                Role::Return { function } => format!("return {}", self.plan.name(*function)),
-                Role::Copied { function } => format!("copies of {}", self.plan.name(*function)),
-                Role::GoroutineCreated { result } => {
-                    format!("goroutine created at {}", address_text(*result))
-                }
-                Role::GoroutineEnded => "goroutine ended".to_owned(),
-                Role::PanicRecovered { goroutine } => {
-                    format!("panic recovered by {}", address_text(*goroutine))
-                }
-                Role::PanicUnrecovered => "panic unrecovered".to_owned(),
-                Role::RequestEntered { request } => {
-                    format!("request entered at {}", address_text(*request))
-                }
-                Role::ServerEntered { function } => {
-                    format!("request entered with {}", self.plan.name(*function))
-                }
-                Role::RequestLeft => "request left".to_owned(),
-                Role::MainEntered => "main entered".to_owned(),
             })
             .collect();
         roles.join(" + ")

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{HandOff, Link, RequestEntry, Role, RuntimeLayout, Server, Site, ViewPlan};
-use crate::{Address, Function, FunctionId, Label, TypeId, TypeTable};
+use super::{HandOff, Link, RequestEntry, RuntimeLayout, Server, Site, ViewPlan};
+use crate::{Address, Function, FunctionId, Label, ProbeKind, TypeId, TypeTable};
 
 /// Everything that is needed to watch a binary and to understand what is seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ pub struct Plan {
     pub redactions: Vec<RedactedType>,
     /// Where the runtime keeps what every hit needs.
     pub runtime: RuntimeLayout,
-    /// What tells the requests that are entered, by the addresses of the sites with [`Role::RequestEntered`].
+    /// What tells the requests that are entered, by the addresses of the sites with [`RequestEntered`](super::Role::RequestEntered).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requests: Vec<RequestEntry>,
     /// How work is handed from one goroutine to another.
@@ -76,10 +76,7 @@ impl Plan {
     pub fn servers(&self) -> BTreeSet<FunctionId> {
         let roles = self.sites.iter().flat_map(|site| &site.roles);
         roles
-            .filter_map(|role| match role {
-                Role::ServerEntered { function } => Some(*function),
-                _ => None,
-            })
+            .filter_map(|role| role.function_of(ProbeKind::RequestEntered))
             .collect()
     }
 }
@@ -136,7 +133,6 @@ impl CodeRange {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use serde_json::{Value, json};
 

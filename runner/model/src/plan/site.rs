@@ -49,10 +49,9 @@ impl Site {
     /// What its hits tell; `servers` are the functions whose calls are requests.
     #[must_use]
     pub fn probes(&self, servers: &BTreeSet<FunctionId>) -> Vec<ProbeKind> {
-        let left = self.roles.iter().filter(|role| match role {
-            Role::Return { function } => servers.contains(function),
-            _ => false,
-        });
+        let returned = |role: &Role| role.function_of(ProbeKind::Return);
+        let left = self.roles.iter().filter_map(returned);
+        let left = left.filter(|function| servers.contains(function));
         let left = left.map(|_| ProbeKind::RequestLeft);
         self.roles.iter().map(Role::probe).chain(left).collect()
     }
@@ -144,40 +143,88 @@ pub enum Role {
     MainEntered,
 }
 
+/// What stands at the place that a hit's role speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// A watched function.
+    Function(FunctionId),
+    /// What a pointer of the runtime or of a server leads to, in words.
+    Pointer(ReadAddress, &'static str),
+    /// The hit's own goroutine.
+    Goroutine,
+}
+
+/// What a hit does to the frames of its stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameEdge {
+    /// One begins.
+    Begin,
+    /// One ends: the site is a `ret`.
+    End,
+    /// None begins or ends.
+    Within,
+}
+
 impl Role {
+    /// All that others need to know of a role: they ask the methods below, so that a new role has one line here.
+    const fn facts(&self) -> (ProbeKind, FrameEdge, Subject) {
+        use FrameEdge::{Begin, End, Within};
+        use Subject::{Function, Goroutine, Pointer};
+        match *self {
+            Self::Entry { function, .. } => (ProbeKind::Entry, Begin, Function(function)),
+            Self::Return { function } => (ProbeKind::Return, End, Function(function)),
+            Self::Copied { function } => (ProbeKind::Copy, Within, Function(function)),
+            Self::GoroutineCreated { result } => {
+                let created = Pointer(result, "the new goroutine");
+                (ProbeKind::GoroutineCreated, End, created)
+            }
+            Self::GoroutineEnded => (ProbeKind::GoroutineEnded, Begin, Goroutine),
+            Self::PanicRecovered { goroutine } => {
+                let panics = Pointer(goroutine, "the goroutine's panics");
+                (ProbeKind::PanicRecovered, Begin, panics)
+            }
+            Self::PanicUnrecovered => (ProbeKind::PanicUnrecovered, Begin, Goroutine),
+            Self::RequestEntered { request } => {
+                let request = Pointer(request, "the request");
+                (ProbeKind::RequestEntered, Begin, request)
+            }
+            Self::ServerEntered { function } => {
+                (ProbeKind::RequestEntered, Begin, Function(function))
+            }
+            Self::RequestLeft => (ProbeKind::RequestLeft, End, Goroutine),
+            Self::MainEntered => (ProbeKind::MainEntered, Begin, Goroutine),
+        }
+    }
+
     /// What a probe with this role tells.
     #[must_use]
     pub const fn probe(&self) -> ProbeKind {
-        match self {
-            Self::Entry { .. } => ProbeKind::Entry,
-            Self::Return { .. } => ProbeKind::Return,
-            Self::Copied { .. } => ProbeKind::Copy,
-            Self::GoroutineCreated { .. } => ProbeKind::GoroutineCreated,
-            Self::GoroutineEnded => ProbeKind::GoroutineEnded,
-            Self::PanicRecovered { .. } => ProbeKind::PanicRecovered,
-            Self::PanicUnrecovered => ProbeKind::PanicUnrecovered,
-            Self::RequestEntered { .. } | Self::ServerEntered { .. } => ProbeKind::RequestEntered,
-            Self::RequestLeft => ProbeKind::RequestLeft,
-            Self::MainEntered => ProbeKind::MainEntered,
-        }
+        self.facts().0
+    }
+
+    /// What a hit does to the frames of its stack.
+    #[must_use]
+    pub const fn edge(&self) -> FrameEdge {
+        self.facts().1
+    }
+
+    pub(crate) const fn subject(&self) -> Subject {
+        self.facts().2
     }
 
     /// The watched function that it is a role of.
     #[must_use]
     pub const fn function(&self) -> Option<FunctionId> {
-        match self {
-            Self::Entry { function, .. }
-            | Self::Return { function }
-            | Self::Copied { function }
-            | Self::ServerEntered { function } => Some(*function),
-            Self::GoroutineCreated { .. }
-            | Self::GoroutineEnded
-            | Self::PanicRecovered { .. }
-            | Self::PanicUnrecovered
-            | Self::RequestEntered { .. }
-            | Self::RequestLeft
-            | Self::MainEntered => None,
+        match self.subject() {
+            Subject::Function(function) => Some(function),
+            Subject::Pointer(..) | Subject::Goroutine => None,
         }
+    }
+
+    /// The watched function of which it tells that.
+    #[must_use]
+    pub fn function_of(&self, probe: ProbeKind) -> Option<FunctionId> {
+        self.function().filter(|_| self.probe() == probe)
     }
 }
 

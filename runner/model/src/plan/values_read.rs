@@ -1,8 +1,8 @@
 //! Which values are read of memory at a site, by their names in the source.
 
 use super::display::operand_text;
-use super::{Operand, Plan, Role, Site};
-use crate::{FunctionId, Location, Parameter, Place};
+use super::{FrameEdge, Operand, Plan, Role, Site, site::Subject};
+use crate::{FunctionId, Location, Parameter, Place, ProbeKind};
 
 impl Plan {
     /// The values that are read of memory at a site, each once: parameters and results by their names, and in words what a probe
@@ -25,25 +25,22 @@ impl Plan {
 
     /// What the operand of a read is to that role.
     fn named(&self, role: &Role, operand: Operand) -> Option<String> {
-        match *role {
-            Role::Entry { function, .. } => self.parameter(function, operand),
-            Role::Return { function } => self
-                .result(function, operand)
-                .or_else(|| self.parameter(function, self.saved(operand)?)),
-            Role::MainEntered if matches!(operand, Operand::Image(_)) => {
-                Some("runtime.buildVersion".to_owned())
-            }
-            Role::GoroutineCreated { result } if operand == result.into() => {
-                Some("the new goroutine".to_owned())
-            }
-            Role::PanicRecovered { goroutine } if operand == goroutine.into() => {
-                Some("the goroutine's panics".to_owned())
-            }
-            Role::RequestEntered { request } if operand == request.into() => {
-                Some("the request".to_owned())
-            }
-            Role::RequestEntered { .. } => Some("the response writer".to_owned()),
-            _ => None,
+        match role.subject() {
+            Subject::Function(function) => match role.edge() {
+                FrameEdge::Begin => self.parameter(function, operand),
+                FrameEdge::End => self
+                    .result(function, operand)
+                    .or_else(|| self.parameter(function, self.saved(operand)?)),
+                FrameEdge::Within => None,
+            },
+            Subject::Pointer(place, name) if operand == place.into() => Some(name.to_owned()),
+            Subject::Pointer(..) | Subject::Goroutine => match (role.probe(), operand) {
+                (ProbeKind::MainEntered, Operand::Image(_)) => {
+                    Some("runtime.buildVersion".to_owned())
+                }
+                (ProbeKind::RequestEntered, _) => Some("the response writer".to_owned()),
+                _ => None,
+            },
         }
     }
 

@@ -1,11 +1,10 @@
-//! A test, and where its expectations look.
+//! A test, where its expectations look, and the functions that they mean.
 
 use std::collections::HashMap;
 
-use super::functions::Functions;
 use crate::{
     cursor::Context,
-    document::{CallExpectation, Scope, SequenceElement, Spec, Step, Test},
+    document::{CallExpectation, FunctionSpec, Scope, SequenceElement, Spanned, Spec, Step, Test},
     error::SpecError,
 };
 
@@ -106,4 +105,24 @@ impl<'a> Case<'a> {
         let function = self.functions.get(label);
         function.is_some_and(|function| !function.is_glob())
     }
+}
+
+/// The functions of a spec, by their names there.
+pub(super) type Functions<'a> = HashMap<&'a str, &'a FunctionSpec>;
+
+/// A function of which some calls alone are meant, where all have to be looked at.
+pub(super) fn filtered(
+    label: &Spanned<String>,
+    function: &FunctionSpec,
+    who: &str,
+) -> Option<SpecError> {
+    let filter = function.filter.as_ref()?.values().into_iter().next()?;
+    let message = format!("{who} looks at all calls of a function");
+    let error = SpecError::at(label.span.clone(), message)
+        .label(format!("`{}` means some of them", label.value))
+        .related(filter.path.span.clone(), "those for which this holds");
+    Some(error.help(format!(
+        "declare \"{}\" under another name, without `args` and `where`",
+        function.pattern.value
+    )))
 }

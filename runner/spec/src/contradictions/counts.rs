@@ -240,22 +240,41 @@ fn often(times: i128) -> String {
 
 /// The largest count that a matcher allows; none if it sets no limit.
 fn most(matcher: &Matcher) -> Option<i128> {
-    match matcher {
-        Matcher::Equal(Literal::Number(Number::Integer(number)))
-        | Matcher::Compare(Comparison::Le, Number::Integer(number)) => Some(*number),
-        Matcher::Compare(Comparison::Lt, Number::Integer(number)) => Some(number.saturating_sub(1)),
-        Matcher::All(all) => all.iter().filter_map(most).min(),
-        _ => None,
-    }
+    range(matcher).1
 }
 
 /// The smallest count that a matcher allows.
 fn least(matcher: &Matcher) -> i128 {
+    range(matcher).0
+}
+
+/// The smallest and the largest count that a matcher allows.
+fn range(matcher: &Matcher) -> (i128, Option<i128>) {
     match matcher {
-        Matcher::Equal(Literal::Number(Number::Integer(number)))
-        | Matcher::Compare(Comparison::Ge, Number::Integer(number)) => *number,
-        Matcher::Compare(Comparison::Gt, Number::Integer(number)) => number.saturating_add(1),
-        Matcher::All(all) => all.iter().map(least).max().unwrap_or(0),
-        _ => 0,
+        Matcher::Equal(Literal::Number(Number::Integer(number))) => (*number, Some(*number)),
+        Matcher::Compare(comparison, Number::Integer(number)) => match comparison {
+            Comparison::Ge => (*number, None),
+            Comparison::Gt => (number.saturating_add(1), None),
+            Comparison::Le => (0, Some(*number)),
+            Comparison::Lt => (0, Some(number.saturating_sub(1))),
+        },
+        Matcher::All(all) => (
+            all.iter().map(least).max().unwrap_or(0),
+            all.iter().filter_map(most).min(),
+        ),
+        // None of these is read for a count.
+        Matcher::Any
+        | Matcher::Equal(_)
+        | Matcher::Compare(_, Number::Float(_))
+        | Matcher::Contains(_)
+        | Matcher::Matches(_)
+        | Matcher::CompareTime(..)
+        | Matcher::Nil(_)
+        | Matcher::Length(_)
+        | Matcher::Type(_)
+        | Matcher::List(_)
+        | Matcher::Has(_)
+        | Matcher::Each(_)
+        | Matcher::Fields(_) => (0, None),
     }
 }

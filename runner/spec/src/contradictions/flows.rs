@@ -4,11 +4,7 @@ use std::collections::HashMap;
 
 use model::{Path, Root};
 
-use super::{
-    case::Case,
-    functions::{Functions, filtered},
-    repetition::twice,
-};
+use super::case::{Case, Functions, filtered};
 use crate::{
     SpecError,
     cursor::Context,
@@ -23,7 +19,7 @@ pub(super) fn report(case: &Case<'_>) {
         repeated(case, flow);
         without_results(case, flow);
         if let Some(first) = flows.get(&parts) {
-            case.report(twice(
+            case.report(SpecError::twice(
                 "this flow is there twice",
                 first.span.clone(),
                 flow.span.clone(),
@@ -46,8 +42,8 @@ fn repeated(case: &Case<'_>, flow: &Flow) {
     let mut parts: HashMap<Part<'_>, &CallPart> = HashMap::new();
     for part in &flow.parts {
         if let Some(first) = parts.insert(key(part), part) {
-            case.report(twice(
-                &format!("`{part}` is in this flow twice"),
+            case.report(SpecError::twice(
+                format!("`{part}` is in this flow twice"),
                 first.span.clone(),
                 part.span.clone(),
             ));
@@ -96,7 +92,7 @@ pub(super) fn report_hand_offs(spec: &Spec, functions: &Functions<'_>, context: 
         }
         let parts = (key(&hand_off.from), key(&hand_off.to));
         if let Some(first) = known.get(&parts) {
-            context.report(twice(
+            context.report(SpecError::twice(
                 "this hand-off is there twice",
                 first.name.span.clone(),
                 hand_off.name.span.clone(),

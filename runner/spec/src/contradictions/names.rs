@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::repetition::twice;
 use crate::{
     cursor::Context,
     document::{Spanned, Spec, Test},
+    error::SpecError,
     slug::slug,
 };
 
@@ -24,7 +24,7 @@ fn equal_names(spec: &Spec, context: &Context<'_>) {
     for test in &spec.tests {
         let second = &test.name;
         if let Some(first) = names.get(second.value.as_str()) {
-            context.report(twice(
+            context.report(SpecError::twice(
                 "two tests have the same name",
                 first.name.span.clone(),
                 second.span.clone(),
@@ -38,7 +38,7 @@ fn equal_names(spec: &Spec, context: &Context<'_>) {
         let slug = slug(&second.value);
         if let Some(first) = slugs.get(&slug) {
             let message = "two tests would share one snapshot file";
-            let error = twice(message, first.name.span.clone(), second.span.clone());
+            let error = SpecError::twice(message, first.name.span.clone(), second.span.clone());
             context.report(error.help("let their names differ in a letter or a digit"));
             continue;
         }
@@ -51,8 +51,8 @@ fn twice_never(test: &Test, context: &Context<'_>) {
     let mut names: HashMap<&str, &Spanned<String>> = HashMap::new();
     for second in &test.never {
         match names.get(second.value.as_str()) {
-            Some(first) => context.report(twice(
-                &format!("`{}` is there twice", second.value),
+            Some(first) => context.report(SpecError::twice(
+                format!("`{}` is there twice", second.value),
                 first.span.clone(),
                 second.span.clone(),
             )),

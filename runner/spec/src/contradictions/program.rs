@@ -1,6 +1,6 @@
 //! The program: what needs a port, what needs a build, what can be told of its requests.
 
-use super::functions::filtered;
+use super::case::filtered;
 use crate::{
     cursor::Context,
     document::{Origin, Spec},

@@ -1,9 +1,11 @@
-//! What must hold for every call of a function: `calls`.
+//! What is asked of calls: of their values, their time, their end, and where they stand among others.
+
+use std::time::Duration;
 
 use model::Path;
 
-use super::{DurationBound, Scope, Spanned, Standpoint};
-use crate::matcher::Matcher;
+use super::Spanned;
+use crate::matcher::{Comparison, Matcher};
 
 /// What a value, or a part of it, must be.
 #[derive(Clone, Debug)]
@@ -90,4 +92,58 @@ impl ExpectedOutcome {
     pub const fn has_results(self) -> bool {
         matches!(self, Self::Returned | Self::Recovered)
     }
+}
+
+/// A bound on a duration: `< 50ms`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DurationBound {
+    /// `<`, `<=`, `>` or `>=`.
+    pub comparison: Comparison,
+    /// The duration.
+    pub duration: Duration,
+}
+
+/// Which calls an expectation looks at: `from`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// `"requests"`: those that the test's requests own; in a test without one, all.
+    #[default]
+    Requests,
+    /// `"anywhere"`: all that the program made during the test, background too.
+    Anywhere,
+}
+
+impl Scope {
+    /// All there are.
+    pub const ALL: [Self; 2] = [Self::Requests, Self::Anywhere];
+}
+
+/// Where a call must stand among goroutines and other calls.
+#[derive(Clone, Debug, Default)]
+pub struct Standpoint {
+    /// A call of this name is open somewhere above it: around it on its goroutine, or around the `go` statement that its
+    /// goroutine, or one further up, came from. `under`
+    pub under: Option<Spanned<String>>,
+    /// The nearest watched call above it, likewise, is one of this name. `child-of`
+    pub child_of: Option<Spanned<String>>,
+    /// Which goroutine makes it. `goroutine`
+    pub goroutine: Option<Spanned<GoroutineRelation>>,
+}
+
+/// Which goroutine makes a call, seen from the one that handles its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GoroutineRelation {
+    /// `"same"`: that one itself.
+    Same,
+    /// `"child"`: one that it created.
+    Child,
+    /// `"distinct"`: any other.
+    Distinct,
+    /// `"any"`
+    Any,
+}
+
+impl GoroutineRelation {
+    /// All there are.
+    pub const ALL: [Self; 4] = [Self::Same, Self::Child, Self::Distinct, Self::Any];
 }

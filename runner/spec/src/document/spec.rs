@@ -1,8 +1,12 @@
-//! A spec as a whole.
+//! A spec as a whole, and its tests.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
-use super::{FunctionSpec, HandOff, Limits, Program, Redactions, Server, Source, Stub, Test};
+use super::{
+    CallExpectation, DurationBound, ExpectedOutcome, Flow, FunctionSpec, HandOff, Limits, Program,
+    Redactions, RequestSpec, Scope, Sequence, SequenceElement, Server, Source, Span, Spanned, Stub,
+};
+use crate::matcher::Matcher;
 
 /// A whole spec.
 #[derive(Clone, Debug)]
@@ -42,4 +46,115 @@ impl Spec {
             _ => PathBuf::from("."),
         }
     }
+}
+
+/// A test.
+#[derive(Clone, Debug)]
+pub struct Test {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Its requests, in order; none means that the time from start to ready is judged.
+    pub requests: Vec<RequestSpec>,
+    /// Stubs that answer otherwise in this test.
+    pub stubs: Vec<Stub>,
+    /// Which calls its expectations look at, where they don't say otherwise: `from`. None: those of its requests.
+    pub from: Option<Spanned<Scope>>,
+    /// The order of calls.
+    pub sequence: Option<Sequence>,
+    /// How often functions are called.
+    pub counts: Vec<CountExpectation>,
+    /// How often functions are called by each request: `count-per-request`.
+    pub counts_per_request: Vec<CountExpectation>,
+    /// Values that travel from call to call: `flow`.
+    pub flows: Vec<Flow>,
+    /// Functions that must not be called, anywhere in the program.
+    pub never: Vec<Spanned<String>>,
+    /// What must hold for every call of a function.
+    pub calls: Vec<CallExpectation>,
+    /// Latency bounds over all calls of a function.
+    pub latency: Vec<LatencyExpectation>,
+    /// Whether the test is held by a snapshot, and where that stands.
+    pub snapshot: Option<Spanned<bool>>,
+    /// How long to wait for the requests' goroutines to end. Default 1 s.
+    pub settle: Duration,
+    /// How long the whole test may take. Default 60 s.
+    pub within: Duration,
+    /// Where the test begins.
+    pub span: Span,
+}
+
+impl Test {
+    /// Whether a snapshot holds it.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.snapshot
+            .as_ref()
+            .is_some_and(|snapshot| snapshot.value)
+    }
+
+    /// Whether it asks for calls that the end of the process ends: then the program is to end while the test runs.
+    #[must_use]
+    pub fn expects_end(&self) -> bool {
+        let calls = self.calls.iter().map(|call| &call.outcome);
+        let elements = self.sequence.iter().flat_map(|all| &all.elements);
+        let steps = elements.flat_map(SequenceElement::steps);
+        calls
+            .chain(steps.map(|step| &step.outcome))
+            .flatten()
+            .any(|outcome| outcome.value == ExpectedOutcome::ProcessEnded)
+    }
+
+    /// Whether it judges anything: a request's status at least.
+    #[must_use]
+    pub(crate) fn can_fail(&self) -> bool {
+        !self.requests.is_empty()
+            || self.sequence.is_some()
+            || !self.counts.is_empty()
+            || !self.counts_per_request.is_empty()
+            || !self.flows.is_empty()
+            || !self.never.is_empty()
+            || !self.calls.is_empty()
+            || !self.latency.is_empty()
+            || self.is_held()
+    }
+}
+
+/// How often a function must be called: `count = { NAME = 1 }` or `{ NAME = { ge = 1 } }`.
+#[derive(Clone, Debug)]
+pub struct CountExpectation {
+    /// The function's name in the spec.
+    pub label: Spanned<String>,
+    /// The number of calls.
+    pub matcher: Spanned<Matcher>,
+}
+
+/// Latency bounds of a function: `latency = { NAME = ["p50 < 50ms"] }`.
+#[derive(Clone, Debug)]
+pub struct LatencyExpectation {
+    /// The function's name in the spec.
+    pub label: Spanned<String>,
+    /// The bounds.
+    pub bounds: Vec<Spanned<LatencyBound>>,
+}
+
+/// A bound on a statistic: `p99 < 500ms`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LatencyBound {
+    /// Of what.
+    pub statistic: Statistic,
+    /// The bound.
+    pub bound: DurationBound,
+}
+
+/// A statistic over durations.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Statistic {
+    /// `min`
+    Min,
+    /// `mean`
+    Mean,
+    /// `max`
+    Max,
+    /// `pXX`, in percent, e.g. 99.9
+    Percentile(f64),
 }

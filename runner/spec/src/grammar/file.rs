@@ -4,9 +4,16 @@ use model::Limits;
 
 use super::{
     shape::{REQUIRED, Section, Shape, key},
-    stub::STUB,
-    test::TEST,
+    stub::{ANSWER, STUB},
+    test::{CALLS, REQUEST, SEND, SEQUENCE, STEP, TEST},
+    values::{ERROR, MATCHER},
 };
+
+/// All sections, in the order of the documentation.
+pub(crate) static SECTIONS: [&Section; 20] = [
+    &SPEC, &PROGRAM, &READY, &TLS, &BUILD, &STUB, &ANSWER, &FUNCTION, &LIMITS, &REDACT, &HAND_OFF,
+    &SERVER, &TEST, &REQUEST, &SEND, &SEQUENCE, &STEP, &CALLS, &ERROR, &MATCHER,
+];
 
 pub(crate) static SPEC: Section = Section {
     name: "spec",
@@ -208,6 +215,12 @@ pub(crate) static FUNCTION: Section = Section {
             Shape::Map(&Shape::Value),
             "all calls",
             "only calls with these arguments count; not for a glob",
+        ),
+        key(
+            "where",
+            Shape::Expression,
+            "all calls",
+            "only calls of which this holds count: `'order.Item == \"book\" && qty >= 3'`; not for a glob",
         ),
         key(
             "limits",

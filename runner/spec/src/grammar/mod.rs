@@ -2,18 +2,15 @@
 //! of `docs/spec.md` are all derived from here.
 
 mod file;
-mod refused;
-mod sections;
 mod shape;
 mod stub;
 mod test;
 mod values;
 
 pub(crate) use file::{
-    ACCEPT, BUILD, FUNCTION, HAND_OFF, INLINED, LIMITS, PROGRAM, READY, REDACT, SERVER, SPEC, TLS,
+    ACCEPT, BUILD, FUNCTION, HAND_OFF, INLINED, LIMITS, PROGRAM, READY, REDACT, SECTIONS, SERVER,
+    SPEC, TLS,
 };
-pub(crate) use refused::REFUSED;
-pub(crate) use sections::SECTIONS;
 pub(crate) use shape::{Key, REQUIRED, Section, Shape};
 pub(crate) use stub::{ANSWER, STUB};
 pub(crate) use test::{CALLS, REQUEST, SEND, SEQUENCE, STEP, TEST};

@@ -67,6 +67,8 @@ pub(crate) enum Shape {
     Choice(&'static [&'static str]),
     /// Any TOML value that JSON knows too.
     Json,
+    /// A condition: `"qty >= 3"`.
+    Expression,
     /// A literal or a table of matchers.
     Matcher,
     /// What a Go value must be: a literal, a list, a table of matchers or a table of fields.

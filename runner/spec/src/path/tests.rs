@@ -1,5 +1,4 @@
 //! Paths as text.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 use model::{Path, Root, Segment};
 

@@ -99,14 +99,8 @@ fn twice(context: &Context<'_>, all: &[ArgumentExpectation]) {
     let mut paths: HashMap<&Path, &Span> = HashMap::new();
     for ArgumentExpectation { path, .. } in all {
         if let Some(first) = paths.insert(&path.value, &path.span) {
-            context.report(
-                SpecError::at(
-                    path.span.clone(),
-                    format!("`{}` is there twice", path.value),
-                )
-                .label("the second")
-                .related(first.clone(), "the first"),
-            );
+            let message = format!("`{}` is there twice", path.value);
+            context.report(SpecError::twice(message, first.clone(), path.span.clone()));
         }
     }
 }

@@ -80,7 +80,7 @@ fn begins_entry(rest: &str) -> bool {
 }
 
 /// How long a string is that begins with that quote; none if it is not closed.
-fn string(rest: &str, quote: char) -> Option<usize> {
+pub(super) fn string(rest: &str, quote: char) -> Option<usize> {
     let triple = if quote == '"' { "\"\"\"" } else { "'''" };
     if let Some(body) = rest.strip_prefix(triple) {
         return Some(body.find(triple)? + 2 * triple.len());

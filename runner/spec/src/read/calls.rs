@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{arguments, bound::bound, choice::choice, error, functions};
+use super::{arguments, bound::bound, error, functions};
 use crate::{
     Span, Spanned, SpecError,
     cursor::{Node, Table},
@@ -69,18 +69,18 @@ pub(super) fn standpoint(table: &mut Table<'_>) -> Standpoint {
     Standpoint {
         under: table.read("under", functions::label),
         child_of: table.read("child-of", functions::label),
-        goroutine: table.read("goroutine", |node| choice(node, &GoroutineRelation::ALL)),
+        goroutine: table.read("goroutine", |node| node.choice(&GoroutineRelation::ALL)),
     }
 }
 
 /// Which calls are looked at.
 pub(super) fn scope(node: &Node<'_>) -> Option<Spanned<Scope>> {
-    choice(node, &Scope::ALL)
+    node.choice(&Scope::ALL)
 }
 
 /// How a call ends.
 pub(super) fn outcome(node: &Node<'_>) -> Option<Spanned<ExpectedOutcome>> {
-    choice(node, &ExpectedOutcome::ALL)
+    node.choice(&ExpectedOutcome::ALL)
 }
 
 /// A function's name, or several.
@@ -93,14 +93,12 @@ fn names(node: &Node<'_>) -> Option<Vec<Spanned<String>>> {
     let mut known: HashMap<&str, &Spanned<String>> = HashMap::new();
     for second in &names {
         if let Some(first) = known.insert(&second.value, second) {
-            node.report(
-                SpecError::at(
-                    second.span.clone(),
-                    format!("`{}` is there twice", second.value),
-                )
-                .label("the second")
-                .related(first.span.clone(), "the first"),
-            );
+            let message = format!("`{}` is there twice", second.value);
+            node.report(SpecError::twice(
+                message,
+                first.span.clone(),
+                second.span.clone(),
+            ));
         }
     }
     Some(names)

@@ -3,11 +3,11 @@
 use model::glob::{Glob, is_glob};
 use toml::de::DeValue;
 
-use super::{arguments, choice::choice};
+use super::{arguments, expression};
 use crate::{
     Spanned, SpecError,
     cursor::{Entry, Node},
-    document::{FunctionSpec, Limits},
+    document::{Expression, FunctionSpec, Limits},
     grammar,
 };
 
@@ -99,22 +99,27 @@ fn function(entry: &Entry<'_>, general: General) -> Option<FunctionSpec> {
             label: key.clone(),
             pattern: pattern(node)?,
             closure: None,
-            filter: Vec::new(),
+            filter: None,
             limits: None,
             floats: general.floats,
             accepts_inlined: false,
         });
     };
     let mut table = node.table(&grammar::FUNCTION)?;
-    let filter_at = table.span_of("args");
+    let filter_at = table.span_of("args").or_else(|| table.span_of("where"));
     let pattern = table.required("func", pattern);
     let closure = table.read("closure", Node::filled_text);
-    let filter = table.read("args", arguments::arguments);
+    let args = table.read("args", arguments::arguments).unwrap_or_default();
+    let condition = table.read("where", expression::condition);
     let limits = table.read("limits", |node| limits(node, Some(general.limits)));
     let floats = table.read("floats", Node::flag);
-    let partly_inlined = table.read("partly-inlined", |node| choice(node, grammar::INLINED));
+    let partly_inlined = table.read("partly-inlined", |node| node.choice(grammar::INLINED));
     table.finish();
     let pattern = pattern?;
+    let args = args
+        .into_iter()
+        .map(|argument| Expression::Value(Box::new(argument)));
+    let filter = Expression::all(args.chain(condition).collect());
     if let Some(span) = filter_at.filter(|_| is_glob(&pattern.value)) {
         node.report(
             SpecError::at(span, "arguments belong to one function")
@@ -136,7 +141,7 @@ fn function(entry: &Entry<'_>, general: General) -> Option<FunctionSpec> {
         label: key.clone(),
         pattern,
         closure,
-        filter: filter.unwrap_or_default(),
+        filter,
         limits,
         floats: floats.unwrap_or(general.floats),
         accepts_inlined: partly_inlined.is_some_and(|word| word.value == grammar::ACCEPT),

@@ -5,42 +5,15 @@ use toml::de::DeValue;
 
 use super::{
     fields::{self, Asked},
-    range::Range,
+    literal::{self, Range, Subject, literal},
 };
 use crate::{
     Spanned, SpecError,
     cursor::{Node, Table},
     grammar::MATCHER,
-    matcher::{Comparison, Literal, Matcher, Number, TimeText},
+    matcher::{Comparison, Literal, Matcher},
     names,
 };
-
-/// What is matched, which decides what makes sense.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Subject {
-    /// A Go value of any type.
-    Value,
-    /// The length of a Go value.
-    Length,
-    /// A number of calls.
-    Count,
-    /// The status of a response.
-    Status,
-    /// Text of a response.
-    Text,
-}
-
-impl Subject {
-    /// What it is, if it is a whole number that is never negative.
-    const fn as_whole_number(self) -> Option<&'static str> {
-        match self {
-            Self::Length => Some("a length"),
-            Self::Count => Some("a number of calls"),
-            Self::Status => Some("a status"),
-            Self::Value | Self::Text => None,
-        }
-    }
-}
 
 /// What a Go value must be; a table of fields is one of its own, as in a list.
 pub(super) fn value(node: &Node<'_>) -> Option<Spanned<Matcher>> {
@@ -173,16 +146,10 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
         ("le", Comparison::Le),
     ] {
         if let Some(node) = table.take(key) {
-            let bound = time_bound(&node, subject);
-            if let Some(bound) = bound {
-                several.add(Needs::Number, Some(Matcher::CompareTime(comparison, bound)));
-                continue;
-            }
-            let number = compared(&node, key, subject);
-            if let Some(number) = number {
+            let matcher = literal::comparison(&node, key, comparison, subject);
+            if let Some(Matcher::Compare(_, number)) = matcher {
                 several.range.narrow(comparison, number);
             }
-            let matcher = number.map(|number| Matcher::Compare(comparison, number));
             several.add(Needs::Number, matcher);
         }
     }
@@ -335,7 +302,7 @@ fn contains(node: &Node<'_>) -> Option<Matcher> {
     Some(Matcher::Contains(text.value))
 }
 
-fn matches(node: &Node<'_>) -> Option<Matcher> {
+pub(super) fn matches(node: &Node<'_>) -> Option<Matcher> {
     let text = node.text()?;
     match Regex::new(&text.value) {
         Ok(regex) => Some(Matcher::Matches(regex)),
@@ -372,140 +339,4 @@ fn numbers_only(node: &Node<'_>, subject: Subject) -> Option<()> {
             .help("use a number, or `lt`, `le`, `gt`, `ge`"),
     );
     None
-}
-
-/// The length or the point of time of `lt` and the like, if a Go value is compared with such a text.
-fn time_bound(node: &Node<'_>, subject: Subject) -> Option<TimeText> {
-    match node.value {
-        DeValue::String(text) if subject == Subject::Value => TimeText::read(text),
-        _ => None,
-    }
-}
-
-/// The number of `lt` and the like.
-fn compared(node: &Node<'_>, key: &str, subject: Subject) -> Option<Number> {
-    if subject == Subject::Text {
-        node.report(
-            node.error(format!("`{key}` compares numbers, and this is text"))
-                .help("use a string, `contains` or `matches`"),
-        );
-        return None;
-    }
-    match literal(node, Subject::Value)? {
-        Literal::Number(Number::Float(number)) if number.is_infinite() => {
-            node.report(
-                node.error("a comparison with inf decides nothing")
-                    .label("no finite number"),
-            );
-            None
-        }
-        Literal::Number(number) => bounded(node, number, key, subject),
-        _ => {
-            node.report(
-                node.error(format!("`{key}` compares numbers"))
-                    .label("not a number"),
-            );
-            None
-        }
-    }
-}
-
-/// Refuses comparisons of whole numbers that always or never hold.
-fn bounded(node: &Node<'_>, number: Number, key: &str, subject: Subject) -> Option<Number> {
-    if subject.as_whole_number().is_none() {
-        return Some(number);
-    }
-    let Number::Integer(integer) = number else {
-        return node.mismatch("a whole number");
-    };
-    let always = match key {
-        "ge" => integer <= 0,
-        "gt" => integer < 0,
-        _ => false,
-    };
-    let never = match key {
-        "lt" => integer <= 0,
-        "le" => integer < 0,
-        _ => false,
-    };
-    if always || never {
-        let label = if always {
-            "always holds"
-        } else {
-            "can never hold"
-        };
-        node.report(
-            node.error(format!("`{key} = {integer}` is no expectation"))
-                .label(label),
-        );
-        return None;
-    }
-    Some(number)
-}
-
-/// A literal that the subject can equal.
-fn literal(node: &Node<'_>, subject: Subject) -> Option<Literal> {
-    let literal = match node.value {
-        DeValue::Boolean(value) => Literal::Bool(*value),
-        DeValue::String(text) => Literal::Text(text.to_string()),
-        DeValue::Integer(_) | DeValue::Float(_) => Literal::Number(number(node)?),
-        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
-            return node.mismatch("a string, a number, true or false");
-        }
-    };
-    match (subject, &literal) {
-        (Subject::Value, _) | (Subject::Text, Literal::Text(_)) => Some(literal),
-        (Subject::Text, _) => node.mismatch("a string or a matcher"),
-        (Subject::Count | Subject::Length, Literal::Number(Number::Integer(0..))) => Some(literal),
-        (Subject::Count | Subject::Length, Literal::Number(_)) => {
-            let what = subject.as_whole_number().unwrap_or_default();
-            node.report(
-                node.error(format!("{what} is a whole number from 0"))
-                    .label("can never hold"),
-            );
-            None
-        }
-        (Subject::Status, Literal::Number(Number::Integer(100..=599))) => Some(literal),
-        (Subject::Status, Literal::Number(_)) => {
-            node.report(
-                node.error("a status is a whole number from 100 to 599")
-                    .label("can never hold"),
-            );
-            None
-        }
-        (Subject::Count | Subject::Length | Subject::Status, _) => {
-            node.mismatch("a number or a matcher")
-        }
-    }
-}
-
-/// A number that a Go value can be.
-fn number(node: &Node<'_>) -> Option<Number> {
-    match node.value {
-        DeValue::Integer(integer) => {
-            let value = i128::from_str_radix(integer.as_str(), integer.radix()).ok();
-            let value =
-                value.filter(|value| (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(value));
-            if value.is_none() {
-                node.report(
-                    node.error("integer is out of range for every Go type")
-                        .label("beyond 64 bits"),
-                );
-            }
-            value.map(Number::Integer)
-        }
-        DeValue::Float(float) => {
-            let value = float.as_str().parse::<f64>().ok();
-            let value = value.filter(|value| !value.is_nan());
-            if value.is_none() {
-                node.report(
-                    node.error("NaN never compares equal")
-                        .label("can never hold")
-                        .help("\"NaN\" asks for it"),
-                );
-            }
-            value.map(Number::Float)
-        }
-        _ => node.mismatch("a number"),
-    }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use toml::de::DeValue;
 
 use super::{
-    matcher::{self, Subject},
+    literal::Subject,
+    matcher,
     template::{self, Place, template},
 };
 use crate::{

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    bound::latency,
-    calls, functions,
-    matcher::{self, Subject},
-    part, request, sequence, stubs,
+    bound::latency, calls, functions, literal::Subject, matcher, part, request, sequence, stubs,
 };
 use crate::{
     Spanned,

@@ -86,6 +86,7 @@ fn words(shape: &Shape) -> String {
         Shape::Bound => "bound".to_owned(),
         Shape::Latency => "latency bound".to_owned(),
         Shape::Choice(choices) => or(choices.iter().map(|c| format!("`\"{c}\"`")).collect()),
+        Shape::Expression => "[condition](#conditions)".to_owned(),
         Shape::Json => "any value".to_owned(),
         Shape::Matcher => "[matcher](#matcher)".to_owned(),
         Shape::Value => "[value](#values)".to_owned(),

@@ -42,13 +42,8 @@ fn the_tour_is_understood() {
             "late"
         ]
     );
-    assert_eq!(
-        spec.function("late").unwrap().filter[0]
-            .matcher
-            .value
-            .to_string(),
-        "≥ 2021"
-    );
+    let filter = spec.function("late").unwrap().filter.as_ref().unwrap();
+    assert_eq!(filter.values()[0].matcher.value.to_string(), "≥ 2021");
 }
 
 #[test]

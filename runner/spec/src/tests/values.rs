@@ -172,8 +172,8 @@ name = "a"
 sequence = [{ call = "late", args = { "order.Price" = 1 }, returns = { Name = "a" }, error = { is = "io.EOF" } }]
 "#,
     ));
-    let filter = &spec.function("late").unwrap().filter[0];
-    assert_eq!(filter.path.value.to_string(), "order.Item");
+    let filter = spec.function("late").unwrap().filter.as_ref().unwrap();
+    assert_eq!(filter.values()[0].path.value.to_string(), "order.Item");
     let SequenceElement::Step(step) = &spec.tests[0].sequence.as_ref().unwrap().elements[0] else {
         panic!("it is a step");
     };

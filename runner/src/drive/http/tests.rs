@@ -1,10 +1,4 @@
 //! Against servers made of bare sockets, so that what goes over the wire is seen as it is.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,10 +1,4 @@
 //! Against servers that speak HTTP/2 as it should be, and others that do not.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 
 mod peers;
 mod raw;

@@ -1,10 +1,4 @@
 //! Stubs as a program meets them: through our own client, and through curl.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 
 use std::{
     io::{Read, Write},

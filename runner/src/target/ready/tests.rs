@@ -1,10 +1,4 @@
 //! One try at a time, against servers within this process.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 
 use std::{fs, net::TcpListener, path::Path, sync::Arc, thread};
 

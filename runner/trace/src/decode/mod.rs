@@ -47,10 +47,4 @@ pub use pick::Saved;
 pub use program::{FunctionNames, Program};
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 mod tests;

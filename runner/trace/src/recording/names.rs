@@ -61,12 +61,6 @@ fn collect(value: &Value, names: &mut BTreeMap<Address, String>) {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 mod tests {
     use model::{Address, Content, Elements, Entries, Func, List, Pointer, Status, TypeId, Value};
 

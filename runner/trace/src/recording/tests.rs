@@ -1,10 +1,4 @@
 //! Recordings are written and replayed; damaged ones are refused with the reason.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -168,7 +162,7 @@ fn a_replay_sees_what_was_seen() {
 
     let seen = recording.observe(0).unwrap();
     assert_eq!(seen.calls, expected.calls);
-    assert_eq!(seen.requests, expected.requests);
+    assert_eq!(seen.scopes, expected.scopes);
     assert_eq!(seen.loss.total(), 3);
     assert_eq!(seen.hits, expected.hits);
     let child = seen

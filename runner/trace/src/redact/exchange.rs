@@ -41,7 +41,6 @@ impl Patterns {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use model::{Nanoseconds, Timestamp};
 

@@ -156,7 +156,6 @@ impl Pattern {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use super::Patterns;
 

@@ -151,7 +151,6 @@ fn hide_registers(record: &mut [u8], texts: &[Vec<u8>]) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use super::*;
 

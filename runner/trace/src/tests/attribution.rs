@@ -1,6 +1,8 @@
 //! Which request is which exchange.
 
-use model::{Answer, Exchange, Nanoseconds, Observation, RequestId, Timestamp};
+use model::{
+    Answer, Exchange, Nanoseconds, Observation, Request, ScopeId, Timestamp, testing::facts,
+};
 
 use crate::testing::Program;
 use crate::{Unmatched, match_requests};
@@ -45,7 +47,7 @@ fn concurrent_connections_are_told_apart_by_their_ports() {
     ];
     assert_eq!(
         match_requests(&seen, &exchanges),
-        [Ok(RequestId(2)), Ok(RequestId(0)), Ok(RequestId(1))]
+        [Ok(ScopeId(2)), Ok(ScopeId(0)), Ok(ScopeId(1))]
     );
 }
 
@@ -66,10 +68,10 @@ fn requests_of_a_kept_connection_are_told_apart_by_their_turn() {
     assert_eq!(
         match_requests(&seen, &exchanges),
         [
-            Ok(RequestId(2)),
-            Ok(RequestId(0)),
+            Ok(ScopeId(2)),
+            Ok(ScopeId(0)),
             Err(Unmatched::NotSeen),
-            Ok(RequestId(1))
+            Ok(ScopeId(1))
         ]
     );
 }
@@ -79,14 +81,14 @@ fn a_port_used_again_does_not_bring_back_an_older_request() {
     let seen = seen(&[(50, "127.0.0.1:1", "/"), (100, "127.0.0.1:1", "/")]);
     assert_eq!(
         match_requests(&seen, &[exchange(1, 0, 90, "/")]),
-        [Ok(RequestId(1))]
+        [Ok(ScopeId(1))]
     );
 }
 
 #[test]
 fn no_match_says_why() {
     let differs = Unmatched::Differs {
-        request: RequestId(0),
+        request: ScopeId(0),
     };
     for (requests, port, why) in [
         (&[(100, "127.0.0.1:1", "/")][..], 0, Unmatched::NotConnected),
@@ -105,7 +107,7 @@ fn no_match_says_why() {
         );
     }
     let mut seen = seen(&[(100, "127.0.0.1:1", "/")]);
-    seen.requests[0].remote = None;
+    facts(&mut seen.scopes[0]).remote = None;
     assert_eq!(
         match_requests(&seen, &[exchange(1, 0, 90, "/")]),
         [Err(Unmatched::RemoteUnknown)]
@@ -117,7 +119,7 @@ fn of_two_requests_from_one_port_the_one_that_fits_is_taken() {
     let seen = seen(&[(100, "127.0.0.1:1", "/admin"), (110, "127.0.0.1:1", "/")]);
     assert_eq!(
         match_requests(&seen, &[exchange(1, 0, 90, "/")]),
-        [Ok(RequestId(1))]
+        [Ok(ScopeId(1))]
     );
 }
 
@@ -136,8 +138,8 @@ fn seen_on(requests: &[(u64, &str, &str, Option<u32>)]) -> Observation {
         .map(|(time, remote, target, _)| (*time, *remote, *target))
         .collect();
     let mut seen = seen(&plain);
-    for (request, (.., stream)) in seen.requests.iter_mut().zip(requests) {
-        request.stream = *stream;
+    for (scope, (.., stream)) in seen.scopes.iter_mut().zip(requests) {
+        facts(scope).stream = *stream;
     }
     seen
 }
@@ -160,10 +162,10 @@ fn streams_of_one_connection_are_told_apart_in_whatever_order_they_are_handled()
     assert_eq!(
         match_requests(&seen, &exchanges),
         [
-            Ok(RequestId(1)),
-            Ok(RequestId(3)),
-            Ok(RequestId(0)),
-            Ok(RequestId(2))
+            Ok(ScopeId(1)),
+            Ok(ScopeId(3)),
+            Ok(ScopeId(0)),
+            Ok(ScopeId(2))
         ]
     );
 }
@@ -171,7 +173,7 @@ fn streams_of_one_connection_are_told_apart_in_whatever_order_they_are_handled()
 #[test]
 fn a_stream_that_does_not_fit_is_no_match() {
     let remote = "127.0.0.1:1";
-    let request = RequestId(0);
+    let request = ScopeId(0);
     for (stream, target, why) in [
         (Some(3), "/", Unmatched::NotSeen),
         (None, "/", Unmatched::StreamUnknown { request }),
@@ -204,11 +206,11 @@ fn without_a_key_requests_are_known_by_their_turn_if_they_have_one() {
     let anonymous = |times: &[u64]| {
         let requests: Vec<_> = times.iter().map(|time| (*time, "", "", None)).collect();
         let mut seen = seen_on(&requests);
-        for request in &mut seen.requests {
-            request.anonymous = true;
-            request.remote = None;
-            request.method = None;
-            request.target = None;
+        for scope in &mut seen.scopes {
+            *facts(scope) = Request {
+                anonymous: true,
+                ..Request::default()
+            };
         }
         seen
     };
@@ -220,12 +222,12 @@ fn without_a_key_requests_are_known_by_their_turn_if_they_have_one() {
     ];
     assert_eq!(
         match_requests(&anonymous(&[100, 200, 300]), &one_by_one),
-        [Ok(RequestId(0)), Ok(RequestId(1)), Ok(RequestId(2))]
+        [Ok(ScopeId(0)), Ok(ScopeId(1)), Ok(ScopeId(2))]
     );
     assert_eq!(
         match_requests(&anonymous(&[100, 200, 210]), &one_by_one),
         [
-            Ok(RequestId(0)),
+            Ok(ScopeId(0)),
             Err(Unmatched::Ambiguous { count: 2 }),
             Err(Unmatched::NotSeen)
         ]
@@ -240,7 +242,7 @@ fn without_a_key_requests_are_known_by_their_turn_if_they_have_one() {
         [
             Err(Unmatched::NotAlone),
             Err(Unmatched::NotAlone),
-            Ok(RequestId(2))
+            Ok(ScopeId(2))
         ]
     );
 }

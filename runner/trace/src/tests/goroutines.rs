@@ -1,11 +1,11 @@
 //! Who created whom, and for which request.
 
 use model::{
-    Goid, Outcome, RequestId, Timestamp,
+    Goid, Outcome, ScopeId, Timestamp,
     plan::{Link, LinkKind, Operand, Read, ReadAddress, Role},
 };
 
-use crate::testing::{COLLECTOR, COROUTINE, PROCESS, Program, lines, observe};
+use crate::testing::{COLLECTOR, COROUTINE, PROCESS, Program, READ_LOOP, lines, observe};
 
 #[test]
 fn a_goroutine_knows_its_creator_and_the_call_that_created_it() {
@@ -84,15 +84,15 @@ fn a_request_owns_a_tree_of_goroutines_ten_deep_even_after_its_answer() {
             r#"4 g62 f("after", 0) running"#,
         ]
     );
-    let request = &seen.requests[0];
+    let (scope, request) = seen.requests().next().unwrap();
     assert_eq!(request.remote.as_deref(), Some("127.0.0.1:4000"));
     assert_eq!(request.method.as_deref(), Some("GET"));
     assert_eq!(request.target.as_deref(), Some("/deep"));
-    assert!(request.left.is_some());
+    assert!(scope.left.is_some());
     let owned = seen
         .goroutines
         .iter()
-        .filter(|g| g.request == Some(RequestId(0)));
+        .filter(|g| g.scope == Some(ScopeId(0)));
     assert_eq!(owned.count(), 11);
 }
 
@@ -111,9 +111,25 @@ fn a_request_does_not_own_the_runtimes_own_goroutines() {
     assert_eq!(tracer.unsettled(PROCESS, Timestamp(0)), 0);
     let seen = observe(&mut tracer);
     let of = |goid| seen.goroutines.iter().find(|g| g.goid == Goid(goid));
-    assert_eq!(of(60).unwrap().request, None);
+    assert_eq!(of(60).unwrap().scope, None);
     assert_eq!(of(60).unwrap().creator, Some(Goid(50)));
-    assert_eq!(of(61).unwrap().request, Some(RequestId(0)));
+    assert_eq!(of(61).unwrap().scope, Some(ScopeId(0)));
+}
+
+#[test]
+fn a_connection_that_is_kept_open_does_not_keep_its_request_busy() {
+    let mut program = Program::new(&["f"]);
+    program.enter_request(50, 100, "127.0.0.1:4000", "GET", "/");
+    program.create(50, 60, READ_LOOP);
+    assert_eq!(program.tracer().unsettled(PROCESS, Timestamp(0)), 1);
+    program.leave_request(50, 100);
+    let mut tracer = program.tracer();
+    assert_eq!(tracer.unsettled(PROCESS, Timestamp(0)), 0);
+    assert!(tracer.running(PROCESS, Timestamp(0)).goroutines.is_empty());
+    // It is the request's all the same.
+    let seen = observe(&mut tracer);
+    let of_connection = seen.goroutines.iter().find(|g| g.goid == Goid(60));
+    assert_eq!(of_connection.unwrap().scope, Some(ScopeId(0)));
 }
 
 #[test]
@@ -133,9 +149,28 @@ fn keep_alive_requests_own_what_happens_in_their_turn() {
     let owners: Vec<_> = seen
         .calls
         .iter()
-        .map(|call| call.request.unwrap().0)
+        .map(|call| call.scope.unwrap().0)
         .collect();
     assert_eq!(owners, [0, 1, 2, 2, 0, 1]);
+}
+
+#[test]
+fn a_request_nests_in_the_one_that_its_goroutine_works_for() {
+    let mut program = Program::new(&["f"]);
+    program.enter_request(50, 100, "127.0.0.1:4000", "GET", "/outer");
+    program.create(50, 51, 0x10);
+    program.leave_request(50, 100);
+    program.enter_request(51, 100, "127.0.0.1:4001", "GET", "/by-its-goroutine");
+    program.enter_request(51, 164, "127.0.0.1:4002", "GET", "/on-its-stack");
+    program.enter(51, 228, 0, "", 0);
+    program.enter_request(60, 100, "127.0.0.1:4003", "GET", "/other");
+    let mut tracer = program.tracer();
+    let seen = observe(&mut tracer);
+    let parents = seen.scopes.iter().map(|scope| scope.parent.map(|id| id.0));
+    assert_eq!(parents.collect::<Vec<_>>(), [None, Some(0), Some(1), None]);
+    let call = seen.calls[0].scope;
+    let around: Vec<u32> = seen.scopes_around(call).map(|id| id.0).collect();
+    assert_eq!(around, [2, 1, 0]);
 }
 
 #[test]
@@ -155,7 +190,7 @@ fn a_request_whose_handler_panicked_ends_with_its_frame() {
             r#"1 g50 f("", 1) unwound for r1"#
         ]
     );
-    assert!(seen.requests.iter().all(|request| request.left.is_some()));
+    assert!(seen.scopes.iter().all(|request| request.left.is_some()));
 }
 
 #[test]
@@ -173,13 +208,13 @@ fn a_watched_serve_http_belongs_to_its_own_request() {
     let calls: Vec<_> = seen
         .calls
         .iter()
-        .map(|call| (call.outcome, call.request))
+        .map(|call| (call.outcome, call.scope))
         .collect();
     assert_eq!(
         calls,
         [
-            (Outcome::Returned, Some(RequestId(0))),
-            (Outcome::Returned, Some(RequestId(1)))
+            (Outcome::Returned, Some(ScopeId(0))),
+            (Outcome::Returned, Some(ScopeId(1)))
         ]
     );
 }

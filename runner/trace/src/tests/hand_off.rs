@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use model::{
-    Address, FunctionId, Loss, Observation, Path, Pick, Register, RequestId, Root, SiteId,
-    SiteLoss, Timestamp,
+    Address, FunctionId, Loss, Observation, Path, Pick, Register, Root, ScopeId, SiteId, SiteLoss,
+    Timestamp,
     plan::{
         HandOff, HeldWriter, KeyPick, ReadAddress, RequestEntry, RequestLayout, Role, Server,
         StreamPath,
@@ -68,7 +68,7 @@ fn processes(program: &mut Program, goid: u64, job: i64) {
 fn owners(seen: &Observation) -> Vec<Option<u32>> {
     let steps = seen.calls.iter().filter(|call| call.function.0 == STEP);
     steps
-        .map(|call| call.request.map(|request| request.0))
+        .map(|call| call.scope.map(|request| request.0))
         .collect()
 }
 
@@ -103,7 +103,7 @@ fn work_belongs_to_the_request_that_handed_it_over_until_it_ends() {
         .iter()
         .find(|known| known.goid.0 == 60)
         .unwrap();
-    assert_eq!(child.request, Some(RequestId(1)));
+    assert_eq!(child.scope, Some(ScopeId(1)));
     assert_eq!(seen.unknown_hand_offs, 0);
 }
 
@@ -190,7 +190,7 @@ fn text_is_a_value_too() {
     let seen = program.observe();
     let of_workers: Vec<_> = seen.calls[2..]
         .iter()
-        .map(|call| call.request.map(|id| id.0))
+        .map(|call| call.scope.map(|id| id.0))
         .collect();
     assert_eq!(of_workers, [Some(1), Some(0), None]);
 }
@@ -216,7 +216,7 @@ fn a_result_is_handed_over_when_the_call_returns() {
     program.leave(50, 164, SUBMIT, "t1");
     program.enter(9, 100, PROCESS_JOB, "t1", 0);
     let seen = program.observe();
-    assert_eq!(seen.calls[1].request, Some(RequestId(0)));
+    assert_eq!(seen.calls[1].scope, Some(ScopeId(0)));
     assert_eq!(seen.unknown_hand_offs, 0);
 }
 
@@ -233,7 +233,7 @@ fn a_result_that_is_taken_before_it_is_there_is_counted() {
     assert!(
         seen.calls
             .iter()
-            .all(|call| call.goroutine.0 == 50 || call.request.is_none())
+            .all(|call| call.goroutine.0 == 50 || call.scope.is_none())
     );
     assert_eq!(seen.unknown_hand_offs, 1);
 }
@@ -272,7 +272,7 @@ fn work_of_an_earlier_window_is_still_its_requests() {
     }
     let seen = observe(&mut tracer);
     assert_eq!(owners(&seen), [Some(0), None]);
-    assert_eq!(seen.requests.len(), 1);
+    assert_eq!(seen.scopes.len(), 1);
 }
 
 #[test]
@@ -352,13 +352,12 @@ fn the_calls_of_a_servers_entry_are_requests() {
         program.leave(50, 100, SUBMIT, "");
         let seen = program.observe();
         let requests: Vec<_> = seen
-            .requests
-            .iter()
-            .map(|request| {
+            .requests()
+            .map(|(scope, request)| {
                 (
                     request.remote.as_deref(),
                     request.anonymous,
-                    request.left.is_some(),
+                    scope.left.is_some(),
                 )
             })
             .collect();
@@ -373,7 +372,7 @@ fn the_calls_of_a_servers_entry_are_requests() {
         let owners: Vec<_> = seen
             .calls
             .iter()
-            .map(|call| call.request.unwrap().0)
+            .map(|call| call.scope.unwrap().0)
             .collect();
         assert_eq!(
             owners,
@@ -392,9 +391,9 @@ fn a_servers_entry_within_a_request_of_the_same_client_is_that_request() {
         program.leave(50, 164, SUBMIT, "");
         program.enter(50, 164, STEP, "", 0);
         let seen = program.observe();
-        assert_eq!(seen.requests.len(), requests);
+        assert_eq!(seen.scopes.len(), requests);
         assert_eq!(owners(&seen), [Some(0)]);
-        assert!(seen.requests[0].left.is_none());
+        assert!(seen.scopes[0].left.is_none());
     }
 }
 
@@ -440,7 +439,7 @@ fn the_stream_is_found_from_the_writer_if_it_is_of_http_2() {
         program.records.push(record.build());
     }
     let seen = program.observe();
-    let streams: Vec<_> = seen.requests.iter().map(|request| request.stream).collect();
+    let streams: Vec<_> = seen.requests().map(|(_, request)| request.stream).collect();
     assert_eq!(streams, [Some(17), None, None]);
 }
 

@@ -337,7 +337,7 @@ fn a_request_whose_handler_panics_is_left_when_that_is_recovered() {
         "the goroutine that it created still runs"
     );
     let seen = observe(&mut tracer);
-    assert_eq!(seen.requests[0].left, Some(Timestamp(40)));
+    assert_eq!(seen.scopes[0].left, Some(Timestamp(40)));
     assert_eq!(seen.calls[0].outcome, Outcome::Panicked);
 }
 

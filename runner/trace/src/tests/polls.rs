@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Call, Goid, Loss, Observation, Outcome, RequestId, Timestamp};
+use model::{Call, Goid, Loss, Observation, Outcome, Scope, ScopeId, Timestamp};
 
 use super::{
     hand_off::{PROCESS_JOB, pool, submits},
@@ -79,8 +79,8 @@ fn a_request_is_told_whole_when_nothing_of_it_goes_on() {
         lines(&quick),
         [r#"0 g60 handle("", 2) -> "" returned for r0"#]
     );
-    let told: Vec<_> = quick.requests.iter().map(|r| r.target.as_deref()).collect();
-    assert_eq!(told, [Some("/quick")]);
+    let told: Vec<_> = quick.scopes.iter().map(Scope::name).collect();
+    assert_eq!(told, ["GET /quick"]);
     assert!(quick.goroutines.iter().all(|g| g.goid == Goid(60)));
 
     let program = &mut watched.program;
@@ -101,8 +101,8 @@ fn a_request_is_told_whole_when_nothing_of_it_goes_on() {
             r#"1 g52 work("", 3) -> "" returned for r0"#,
         ]
     );
-    assert_eq!(slow.requests[0].target.as_deref(), Some("/slow"));
-    assert!(slow.requests[0].left.is_some());
+    assert_eq!(slow.scopes[0].name(), "GET /slow");
+    assert!(slow.scopes[0].left.is_some());
     let creators = slow.goroutines.iter().map(|g| (g.goid.0, g.creator));
     assert_eq!(
         creators.collect::<Vec<_>>(),
@@ -110,9 +110,9 @@ fn a_request_is_told_whole_when_nothing_of_it_goes_on() {
         "one that ended earlier, too"
     );
     assert!(slow.goroutines[1].creating_call.is_some());
-    assert!(watched.poll(PATIENT).requests.is_empty(), "told once");
+    assert!(watched.poll(PATIENT).scopes.is_empty(), "told once");
     assert!(watched.tracer.goroutines.ended.is_empty());
-    assert_eq!(watched.tracer.ledger.requests.iter().count(), 0);
+    assert_eq!(watched.tracer.ledger.scopes.iter().count(), 0);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn what_goes_on_for_long_is_told_as_running_and_once_more_at_its_end() {
         [r#"0 g50 step("", 3) -> "" returned for r0"#],
         "at once, since its request is told already"
     );
-    assert_eq!(since.requests[0].target.as_deref(), Some("/slow"));
+    assert_eq!(since.scopes[0].name(), "GET /slow");
 
     watched.program.leave(50, 164, 0, "done");
     watched.program.leave_request(50, 100);
@@ -151,7 +151,7 @@ fn what_goes_on_for_long_is_told_as_running_and_once_more_at_its_end() {
         [r#"0 g50 handle("", 1) -> "done" returned for r0"#]
     );
     assert_eq!(end.calls[0].own_cost.0, 4, "the hits of its whole life");
-    assert!(end.requests[0].left.is_some());
+    assert!(end.scopes[0].left.is_some());
     assert!(watched.poll(0).calls.is_empty(), "told once");
 }
 
@@ -287,7 +287,7 @@ fn work_that_was_handed_over_is_its_requests_as_long_as_that_waits() {
     program.enter_request(50, 100, "127.0.0.1:2", "GET", "/next");
     program.leave_request(50, 100);
     let next = watched.poll(PATIENT);
-    assert_eq!(next.requests.len(), 1, "the job of the first one waits");
+    assert_eq!(next.scopes.len(), 1, "the job of the first one waits");
     assert!(next.calls.is_empty());
     watched.program.enter(9, 100, PROCESS_JOB, "", 7);
     assert!(watched.poll(PATIENT).calls.is_empty(), "it is being done");
@@ -296,8 +296,8 @@ fn work_that_was_handed_over_is_its_requests_as_long_as_that_waits() {
     assert!(watched.poll(PATIENT).calls.is_empty(), "more is done of it");
     watched.program.leave(9, 100, PROCESS_JOB, "");
     let first = watched.poll(PATIENT);
-    let owners: Vec<_> = first.calls.iter().map(|call| call.request).collect();
-    assert_eq!(owners, [Some(RequestId(0)); 3]);
+    let owners: Vec<_> = first.calls.iter().map(|call| call.scope).collect();
+    assert_eq!(owners, [Some(ScopeId(0)); 3]);
 }
 
 #[test]
@@ -374,8 +374,8 @@ fn looks_tell_each_call_of_a_random_program_once_with_its_end() {
                 } else {
                     told.ended.push(call.clone());
                 }
-                if let Some(request) = call.request {
-                    let entered = seen.requests[request.0 as usize].entered;
+                if let Some(scope) = call.scope {
+                    let entered = seen.scopes[scope.0 as usize].entered;
                     requests.entry(entered.0).or_default().insert(look);
                 }
             }
@@ -396,7 +396,7 @@ fn looks_tell_each_call_of_a_random_program_once_with_its_end() {
                             call.left,
                             call.results.clone(),
                             call.own_cost,
-                            call.request.is_some(),
+                            call.scope.is_some(),
                         )
                     };
                     assert_eq!(facts(ended), facts(call), "seed {seed}");

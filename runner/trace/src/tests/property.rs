@@ -405,7 +405,7 @@ fn as_done(seen: &Observation) -> Vec<Done> {
             .first()
             .map(|result| text(result).replace('"', "")),
         parent: call.parent.map(|parent| usize::try_from(parent.0).unwrap()),
-        request: call.request.map(|request| request.0),
+        request: call.scope.map(|request| request.0),
         outcome: call.outcome,
         hits: call.own_cost.0,
     });

@@ -16,7 +16,7 @@ fn kept(tracer: &Tracer) -> usize {
     let frames = tracer.goroutines.alive.values();
     let frames: usize = frames.map(|goroutine| goroutine.stack.frames().len()).sum();
     tracer.ledger.calls.iter().count()
-        + tracer.ledger.requests.iter().count()
+        + tracer.ledger.scopes.iter().count()
         + tracer.goroutines.alive.len()
         + tracer.goroutines.ended.len()
         + tracer.threads.len()
@@ -114,12 +114,12 @@ fn what_is_not_looked_at_finds_no_room_and_is_counted() {
     let Dropped {
         calls,
         goroutines,
-        requests,
+        scopes,
         ends,
     } = watched.dropped;
     assert_eq!(watched.told + calls, 20_000);
     assert_eq!(watched.told, ROOM.calls as u64);
-    assert!(goroutines > 18_000 && requests > 18_000 && ends == 0);
+    assert!(goroutines > 18_000 && scopes > 18_000 && ends == 0);
     assert!(watched.most < 10 * ROOM.calls, "{}", watched.most);
     assert!(kept(&watched.tracer) < 10);
     watched.program.enter(7, 100, 0, "later", 1);

@@ -88,7 +88,7 @@ fn a_straggler_of_an_earlier_request_is_still_owned_by_it() {
     program.enter_request(50, 100, "127.0.0.1:2", "GET", "/unrelated"); // 40
     program.leave_request(50, 100);
     let mut tracer = program.tracer();
-    assert_eq!(observe(&mut tracer, 0, 95).requests.len(), 2);
+    assert_eq!(observe(&mut tracer, 0, 95).scopes.len(), 2);
     program.records.clear();
     program.wait(100);
     program.enter(51, 100, 0, "", 0);
@@ -99,8 +99,8 @@ fn a_straggler_of_an_earlier_request_is_still_owned_by_it() {
     }
     let seen = observe(&mut tracer, 100, 999);
     assert_eq!(lines(&seen), [r#"0 g51 f("", 0) unwound for r0"#]);
-    assert_eq!(seen.requests[0].target.as_deref(), Some("/ready"));
-    assert_eq!(seen.requests.len(), 1);
+    assert_eq!(seen.scopes[0].name(), "GET /ready");
+    assert_eq!(seen.scopes.len(), 1);
     let goids: Vec<Goid> = seen.goroutines.iter().map(|g| g.goid).collect();
     assert_eq!(
         goids,

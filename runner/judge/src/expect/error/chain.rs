@@ -1,8 +1,8 @@
 //! An error and what it wraps.
 
-use model::{Content, Kind, TypeId, TypeTable, Value, notation::short_name};
+use model::{Content, Kind, Status, TypeId, TypeTable, Value, notation::short_name};
 
-use super::super::{Inconclusive, truth::Truth, value::unread};
+use super::super::{Reason, truth::Truth};
 
 /// How many errors of a chain are looked at; memory that is written meanwhile could make it longer than it is.
 const MAX_ERRORS: usize = 1024;
@@ -86,7 +86,7 @@ pub(super) struct Chain<'a> {
     /// The errors, of their dynamic types, the outermost first.
     errors: Vec<&'a Value>,
     /// Why there may be more.
-    more: Option<Inconclusive>,
+    more: Option<Reason>,
 }
 
 impl<'a> Chain<'a> {
@@ -99,7 +99,7 @@ impl<'a> Chain<'a> {
                 continue;
             };
             if chain.errors.len() == MAX_ERRORS {
-                chain.leave_open(Inconclusive::because("it wraps too many errors to look at"));
+                chain.leave_open(Reason::TooManyErrors);
                 break;
             }
             chain.errors.push(error);
@@ -115,7 +115,7 @@ impl<'a> Chain<'a> {
         Truth::any(self.errors.iter().map(|error| is_so(error)).chain(rest))
     }
 
-    fn leave_open(&mut self, reason: Inconclusive) {
+    fn leave_open(&mut self, reason: Reason) {
         self.more.get_or_insert(reason);
     }
 
@@ -125,11 +125,11 @@ impl<'a> Chain<'a> {
             Content::Nil => None,
             Content::Interface(inner) => Some(inner),
             Content::Unread(status) => {
-                self.leave_open(unread(*status));
+                self.leave_open(Reason::Unread(*status));
                 None
             }
             Content::Redacted(_) => {
-                self.leave_open(Inconclusive::because("an error that it wraps is redacted"));
+                self.leave_open(Reason::Redacted);
                 None
             }
             _ => Some(error),
@@ -155,9 +155,7 @@ impl<'a> Chain<'a> {
             return Vec::new();
         };
         let Some(Kind::Struct { fields: described }) = types.get(ty).map(|ty| &ty.kind) else {
-            self.leave_open(Inconclusive::because(
-                "the binary does not describe its type",
-            ));
+            self.leave_open(Reason::Unread(Status::TypeUnknown));
             return Vec::new();
         };
         let index = described.iter().position(|field| field.name == name);
@@ -180,10 +178,8 @@ impl<'a> Chain<'a> {
             }
             None => Vec::new(),
         };
-        self.leave_open(Inconclusive::because(format!(
-            "{} may wrap another error, and what its Unwrap method gives is not known",
-            short_name(types.name(error.ty), types.packages())
-        )));
+        let ty = short_name(types.name(error.ty), types.packages());
+        self.leave_open(Reason::Wraps(ty));
         found
     }
 
@@ -196,11 +192,11 @@ impl<'a> Chain<'a> {
         match &error.content {
             Content::Struct(fields) => Some((error.ty, fields)),
             Content::Unread(status) => {
-                self.leave_open(unread(*status));
+                self.leave_open(Reason::Unread(*status));
                 None
             }
             Content::Redacted(_) => {
-                self.leave_open(Inconclusive::because("the error is redacted"));
+                self.leave_open(Reason::Redacted);
                 None
             }
             _ => None,
@@ -213,7 +209,7 @@ impl<'a> Chain<'a> {
             return vec![value];
         };
         if elements.full > elements.values.len() as u64 {
-            self.leave_open(unread(model::Status::Cut));
+            self.leave_open(Reason::Unread(Status::Cut));
         }
         elements.values.iter().collect()
     }

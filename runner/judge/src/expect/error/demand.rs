@@ -8,9 +8,9 @@ use spec::{Span, Spanned, document::ErrorExpectation, matcher::Matcher};
 
 use super::{
     super::{
-        Inconclusive,
+        Reason,
         truth::Truth,
-        value::{Excerpt, Length, is_named, text_matches, unread},
+        value::{Excerpt, Length, is_named, text_matches},
         wording,
     },
     chain::Chain,
@@ -62,14 +62,12 @@ impl<'a> ErrorDemand<'a> {
     ) -> Truth {
         match (&error.content, self) {
             (Content::Unread(Status::Absent), _) => Truth::No,
-            (Content::Unread(status), _) => Truth::Unknown(unread(*status)),
-            (Content::Redacted(_), _) => Truth::Unknown(Inconclusive::because(
-                "it is redacted, so it was never read",
-            )),
+            (Content::Unread(status), _) => Truth::Unknown(Reason::Unread(*status)),
+            (Content::Redacted(_), _) => Truth::Unknown(Reason::Redacted),
             // As `errors.Is(nil, nil)`.
             (Content::Nil, Self::Is(_)) => match variable.map(|variable| &variable.content) {
                 Some(Content::Nil) => Truth::Yes,
-                Some(Content::Unread(status)) => Truth::Unknown(unread(*status)),
+                Some(Content::Unread(status)) => Truth::Unknown(Reason::Unread(*status)),
                 _ => Truth::No,
             },
             (Content::Nil, demand) => matches!(demand, Self::Nil(true)).into(),
@@ -82,7 +80,7 @@ impl<'a> ErrorDemand<'a> {
             }),
             (_, Self::Is(name)) => match variable {
                 Some(variable) => is_variable(error, name, variable, types),
-                None => Truth::unknown(format!("the variable {name} was not read")),
+                None => Truth::Unknown(Reason::of(name, Reason::Unread(Status::NotRead))),
             },
             (_, Self::Message(matcher)) => message_matches(error, matcher, types),
         }
@@ -123,7 +121,7 @@ impl<'a> ErrorDemand<'a> {
 fn is_variable(error: &Value, name: &str, variable: &Value, types: &TypeTable) -> Truth {
     let value = match &variable.content {
         Content::Interface(inner) => inner,
-        Content::Unread(status) => return Truth::Unknown(unread(*status)),
+        Content::Unread(status) => return Truth::Unknown(Reason::Unread(*status)),
         Content::Nil => return Truth::No,
         _ => variable,
     };
@@ -142,7 +140,7 @@ fn message_matches(error: &Value, matcher: &Matcher, types: &TypeTable) -> Truth
         let text = Excerpt {
             bytes: message.bytes(),
             full: message.full().map_or(Length::AtLeast, Length::Is),
-            advice: Some("raise limits.depth or limits.string"),
+            limits: Some("limits.depth or limits.string"),
         };
         return text_matches(matcher, text);
     }
@@ -151,8 +149,5 @@ fn message_matches(error: &Value, matcher: &Matcher, types: &TypeTable) -> Truth
         _ => error.ty,
     };
     let ty = short_name(types.name(ty), types.packages());
-    Truth::Unknown(
-        Inconclusive::because(format!("the message of {ty} is made by its Error method"))
-            .advise("ask for its type by `as`, or for a field by its path"),
-    )
+    Truth::Unknown(Reason::Message(ty))
 }

@@ -3,7 +3,7 @@
 
 use model::{Content, Kind, Text, TypeTable, Value};
 
-use super::super::{Inconclusive, truth::Truth, value::unread};
+use super::super::{Reason, truth::Truth, value::Excerpt};
 
 /// Whether two values of dynamic types are the same. Those that Go can't compare are not.
 pub(super) fn is_same(a: &Value, b: &Value, types: &TypeTable) -> Truth {
@@ -16,11 +16,9 @@ pub(super) fn is_same(a: &Value, b: &Value, types: &TypeTable) -> Truth {
     }
     match (&a.content, &b.content) {
         (Content::Unread(status), _) | (_, Content::Unread(status)) => {
-            Truth::Unknown(unread(*status))
+            Truth::Unknown(Reason::Unread(*status))
         }
-        (Content::Redacted(_), _) | (_, Content::Redacted(_)) => Truth::Unknown(
-            Inconclusive::because("it is redacted, so it was never read"),
-        ),
+        (Content::Redacted(_), _) | (_, Content::Redacted(_)) => Truth::Unknown(Reason::Redacted),
         (Content::Nil, Content::Nil) => is_comparable_nil(a, types).into(),
         (Content::Pointer(a), Content::Pointer(b)) => (a.address == b.address).into(),
         (Content::Interface(a), Content::Interface(b)) => is_same(a, b, types),
@@ -43,16 +41,14 @@ pub(super) fn is_same(a: &Value, b: &Value, types: &TypeTable) -> Truth {
             Some(Kind::Array { .. }) => {
                 let unread_too =
                     || match left.full > left.values.len().min(right.values.len()) as u64 {
-                        true => Truth::Unknown(unread(model::Status::Cut)),
+                        true => Truth::Unknown(Reason::Unread(model::Status::Cut)),
                         false => Truth::Yes,
                     };
                 all(&left.values, &right.values, types).and(unread_too)
             }
             _ => Truth::No,
         },
-        (Content::Channel(_), Content::Channel(_)) => {
-            Truth::unknown("channels can't be told apart")
-        }
+        (Content::Channel(_), Content::Channel(_)) => Truth::Unknown(Reason::Channel),
         // Maps, funcs and slices can't be compared; the rest is of two kinds, nil and not nil for instance.
         _ => Truth::No,
     }
@@ -83,10 +79,7 @@ fn is_same_text(a: &Text, b: &Text) -> Truth {
     } else if a.full == read as u64 {
         Truth::Yes
     } else {
-        Truth::Unknown(
-            Inconclusive::because(format!("truncated at {read} of {} bytes", a.full))
-                .advise("raise limits.string"),
-        )
+        Truth::Unknown(Excerpt::of_text(if a.bytes.len() == read { a } else { b }).cut())
     }
 }
 

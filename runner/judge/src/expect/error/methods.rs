@@ -8,7 +8,7 @@ use model::{
     notation::{self, short_name},
 };
 
-use super::super::{Inconclusive, truth::Truth, value::unread};
+use super::super::{Reason, truth::Truth};
 
 /// What `errors.Is` is asked for: the value of a variable.
 #[derive(Clone, Copy, Debug)]
@@ -136,15 +136,12 @@ pub(super) fn r#as(error: &Value, types: &TypeTable) -> Truth {
     }
 }
 
-fn not_known(method: &str, error: &Value, types: &TypeTable) -> Truth {
-    let has = match types.error_methods(error.ty) {
-        Some(_) => "has",
-        None => "may have",
-    };
-    let ty = short_name(types.name(error.ty), types.packages());
-    Truth::unknown(format!(
-        "{ty} {has} an {method} method, and what it says is not known"
-    ))
+fn not_known(method: &'static str, error: &Value, types: &TypeTable) -> Truth {
+    Truth::Unknown(Reason::Method {
+        ty: short_name(types.name(error.ty), types.packages()),
+        method,
+        is_certain: types.error_methods(error.ty).is_some(),
+    })
 }
 
 impl IsMethod {
@@ -157,12 +154,10 @@ impl IsMethod {
                     Some(message) if message.is_whole() && message.bytes() != NOT_SUPPORTED => {
                         Truth::No
                     }
-                    _ => Truth::Unknown(
-                        Inconclusive::because(
-                            "whether it is the variable net/http.ErrNotSupported is not known",
-                        )
-                        .advise("ask for `net/http.ErrNotSupported`"),
-                    ),
+                    _ => Truth::Unknown(Reason::MayBe {
+                        what: "the error".to_owned(),
+                        variable: "net/http.ErrNotSupported",
+                    }),
                 };
                 UNSUPPORTED.is(target, types).and(same)
             }
@@ -178,7 +173,7 @@ impl IsMethod {
 fn errno_is(error: &Value, target: Target<'_>, types: &TypeTable) -> Truth {
     let number = match error.content {
         Content::Uint(number) => number,
-        Content::Unread(status) => return Truth::Unknown(unread(status)),
+        Content::Unread(status) => return Truth::Unknown(Reason::Unread(status)),
         _ => return not_known("Is", error, types),
     };
     let sentinel = match number {
@@ -213,10 +208,9 @@ impl Sentinel {
         if differs {
             return Truth::No;
         }
-        let name = names.first().copied().unwrap_or_default();
-        Truth::Unknown(
-            Inconclusive::because(format!("{} may be {name} by another name", target.name))
-                .advise(format!("ask for `{name}`")),
-        )
+        Truth::Unknown(Reason::MayBe {
+            what: target.name.to_owned(),
+            variable: names.first().copied().unwrap_or_default(),
+        })
     }
 }

@@ -14,7 +14,6 @@ mod demand;
 mod identity;
 mod methods;
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 mod tests;
 
 pub(super) use demand::ErrorDemand;

@@ -165,7 +165,7 @@ const AS: ErrorMethods = ErrorMethods {
 #[track_caller]
 fn undecided(truth: Truth) -> String {
     match truth {
-        Truth::Unknown(reason) => reason.reason,
+        Truth::Unknown(reason) => reason.to_string(),
         decided => panic!("{decided:?}"),
     }
 }
@@ -243,7 +243,7 @@ fn what_lies_too_deep_leaves_open_whether_it_is_there() {
     assert_eq!(world.as_type(&around, "*fmt.wrapError"), Truth::Yes);
     assert_eq!(
         undecided(world.is(&around, "io.EOF", &eof)),
-        "it lies past the depth limit"
+        "the value is deeper than limits.depth"
     );
 }
 
@@ -258,7 +258,7 @@ fn of_an_unknown_type_only_what_is_found_is_certain() {
     assert_eq!(world.as_type(&own, "*main.Failure"), Truth::Yes);
     assert_eq!(
         undecided(world.is(&own, "main.Other", &other)),
-        "*main.Failure may wrap another error, and what its Unwrap method gives is not known"
+        "*main.Failure may wrap another error: its Unwrap method is not known"
     );
     // One that has none of the methods wraps nothing, and is nothing else.
     let code = Value {
@@ -334,7 +334,7 @@ fn an_errno_is_what_its_is_method_says() {
     assert_eq!(world.is(&opening, "main.ErrNotExist", &own), Truth::No);
     assert_eq!(
         undecided(world.is(&opening, "main.ErrNotExist", &not_exist)),
-        "main.ErrNotExist may be io/fs.ErrNotExist by another name"
+        "main.ErrNotExist may be io/fs.ErrNotExist"
     );
     assert_eq!(world.is(&denied, "os.ErrNotExist", &not_exist), Truth::No);
     assert_eq!(
@@ -360,7 +360,7 @@ fn a_message_is_judged_where_it_is_known() {
     let own = world.pointer("main.Failure", 7, vec![("Op", op)]);
     assert_eq!(
         undecided(world.judge(ErrorDemand::Message(&is("EOF")), &own)),
-        "the message of *main.Failure is made by its Error method"
+        "only the Error method of *main.Failure knows its message"
     );
 }
 
@@ -445,7 +445,7 @@ fn what_is_not_supported_is_told_by_its_variable_alone() {
     assert_eq!(is(&boundary), Truth::No);
     assert_eq!(
         undecided(is(&feature)),
-        "whether it is the variable net/http.ErrNotSupported is not known"
+        "the error may be net/http.ErrNotSupported"
     );
     assert_eq!(
         world.is(&feature, "net/http.ErrNotSupported", &feature),
@@ -467,12 +467,12 @@ fn a_method_that_is_not_known_may_say_anything() {
     };
     let alike = world.pointer("main.Alike", 3, vec![("Code", code.clone())]);
     world.tell(&alike, IS);
-    let reason = "*main.Alike has an Is method, and what it says is not known";
+    let reason = "*main.Alike has an Is method, and its answer is not known";
     assert_eq!(undecided(world.is(&alike, "io.EOF", &eof)), reason);
     assert_eq!(world.as_type(&alike, "*main.Other"), Truth::No);
     let castable = world.pointer("main.Castable", 4, vec![("Code", code.clone())]);
     world.tell(&castable, AS);
-    let reason = "*main.Castable has an As method, and what it says is not known";
+    let reason = "*main.Castable has an As method, and its answer is not known";
     assert_eq!(undecided(world.as_type(&castable, "*main.Other")), reason);
     assert_eq!(world.as_type(&castable, "*main.Castable"), Truth::Yes);
     assert_eq!(world.is(&castable, "io.EOF", &eof), Truth::No);
@@ -482,7 +482,7 @@ fn a_method_that_is_not_known_may_say_anything() {
     undecided(world.is(&constant, "main.Base", &base));
     // Which methods it has is not known, as in a recording of an older version.
     let old = world.pointer("main.Old", 6, vec![("Code", code)]);
-    let reason = "*main.Old may have an Is method, and what it says is not known";
+    let reason = "*main.Old may have an Is method, and its answer is not known";
     assert_eq!(undecided(world.is(&old, "io.EOF", &eof)), reason);
     undecided(world.as_type(&old, "*main.Other"));
 }

@@ -1,21 +1,21 @@
 //! Whether every value came from where it must.
 
-use model::{Call, Content, Nanoseconds, Observation, RequestId, Root, ValueIdentity};
+use model::{Call, Content, Nanoseconds, Observation, Root, ScopeId, Status, ValueIdentity};
 use spec::document::{CallPart, Flow};
 
 use super::{index::Earliest, sketch::Sketch};
 use crate::expect::{
-    Failure, FailureKind, Finding, Inconclusive, Verdict,
+    Failure, FailureKind, Finding, Reason, Verdict,
     calls::{Calls, none},
     duration::end_is_certain,
     part::{Part, no_return},
     scope::Case,
     truth::Truth,
-    value::unread,
+    value::Excerpt,
     wording,
 };
 
-/// The most earlier values that are told.
+/// The most earlier values that are listed.
 const MAX_LISTED: usize = 4;
 
 /// One verdict for each part but the first.
@@ -40,7 +40,7 @@ struct Step<'s, 'a> {
     calls: Calls<'s, 'a>,
     /// The calls that the values come from: those that certainly are such.
     sources: Vec<&'a Call>,
-    earliest: Earliest<Option<RequestId>>,
+    earliest: Earliest<Option<ScopeId>>,
 }
 
 impl<'s, 'a> Step<'s, 'a> {
@@ -119,17 +119,14 @@ impl<'s, 'a> Step<'s, 'a> {
         let earliest = &self.earliest;
         match (sketch, key) {
             (Sketch::Nil, _) if earliest.may_have_had(group, sketch, before) => {
-                Truth::unknown(format!("{} is nil, which proves nothing", self.to))
+                Truth::Unknown(Reason::Nil(self.to.to_string()))
             }
             (Sketch::Nil, _) => Truth::No,
             (_, Some(key)) => {
                 if earliest.had(group, key, before) {
                     Truth::Yes
                 } else if earliest.may_have_had_vague(group, sketch, before) {
-                    Truth::unknown(format!(
-                        "not all values of {} are known: one may be the same",
-                        self.from
-                    ))
+                    Truth::Unknown(Reason::Source(self.from.to_string()))
                 } else {
                     Truth::No
                 }
@@ -142,28 +139,15 @@ impl<'s, 'a> Step<'s, 'a> {
     }
 
     /// Why the later value is not known.
-    fn not_known(&self, value: Option<&model::Value>) -> Inconclusive {
-        let what = self.to.to_string();
-        match value.map(|value| &value.content) {
-            Some(Content::Unread(status)) => {
-                let Inconclusive { reason, advice } = unread(*status);
-                Inconclusive {
-                    reason: format!("{what}: {reason}"),
-                    advice,
-                }
-            }
-            Some(Content::Text(text) | Content::Bytes(text)) => Inconclusive::because(format!(
-                "{what} was truncated at {} of {} bytes",
-                text.bytes.len(),
-                text.full
-            ))
-            .advise("raise limits.string"),
-            Some(Content::Channel(_)) => {
-                Inconclusive::because(format!("{what} is a channel; which one is not known"))
-            }
-            _ => Inconclusive::because(format!("not all of {what} was read"))
-                .advise("ask for a part of it by its path"),
-        }
+    fn not_known(&self, value: Option<&model::Value>) -> Reason {
+        let reason = match value.map(|value| &value.content) {
+            Some(Content::Unread(status)) => Reason::Unread(*status),
+            Some(Content::Text(text) | Content::Bytes(text)) => Excerpt::of_text(text).cut(),
+            Some(Content::Channel(_)) => Reason::Channel,
+            Some(_) => Reason::Partial,
+            None => Reason::Unread(Status::NotRead),
+        };
+        Reason::of(self.to, reason)
     }
 
     fn failure(&self, call: &'a Call, failing: usize) -> Failure {
@@ -226,18 +210,18 @@ impl<'s, 'a> Step<'s, 'a> {
         };
         let mut earlier = self.sources.iter().filter(earlier);
         let observation = case.observation();
-        let told = earlier.by_ref().take(MAX_LISTED);
-        let told: Vec<String> = told
+        let listed = earlier.by_ref().take(MAX_LISTED);
+        let listed: Vec<String> = listed
             .map(|source| shown(observation, source, self.from))
             .collect();
-        match (told.as_slice(), earlier.next()) {
+        match (listed.as_slice(), earlier.next()) {
             ([], _) => {
                 let label = &self.from.label.value;
                 let nearest = case.elsewhere(label, case.exchange_of(call));
                 nearest.unwrap_or_else(|| format!("{label} was not called before"))
             }
-            (told, None) => format!("{} had {}", self.from, told.join(", ")),
-            (told, Some(_)) => format!("{} had {}, …", self.from, told.join(", ")),
+            (listed, None) => format!("{} had {}", self.from, listed.join(", ")),
+            (listed, Some(_)) => format!("{} had {}, …", self.from, listed.join(", ")),
         }
     }
 }

@@ -1,8 +1,6 @@
 //! Whether a test's calls keep to a sequence.
 
-use std::collections::HashMap;
-
-use model::{Call, RequestId};
+use model::Call;
 use spec::{Span, document::Sequence};
 
 use super::{
@@ -47,38 +45,38 @@ impl<'a> Judging<'a> {
             return (place(), Finding::Inconclusive(reason));
         }
         let total = case.evidence.exchanges.len();
-        let mut owned: HashMap<RequestId, Vec<&Call>> = HashMap::new();
+        let mut owned: Vec<Vec<&Call>> = vec![Vec::new(); total];
         for call in &case.observation().calls {
-            if let Some(request) = call.request {
-                owned.entry(request).or_default().push(call);
+            let exchange = case.exchange_of(call);
+            if let Some(owned) = exchange.and_then(|exchange| owned.get_mut(exchange)) {
+                owned.push(call);
             }
         }
-        let of = |request| owned.get(&request).map_or(&[][..], Vec::as_slice);
-        let mut failed: Option<(usize, RequestId)> = None;
+        let mut failed: Option<(usize, &[&Call])> = None;
         let mut failures = 0;
         let mut unknown = case.unsent();
-        for exchange in 0..total {
-            let Some(request) = case.request(exchange) else {
+        for (exchange, owned) in owned.iter().enumerate() {
+            if case.request(exchange).is_none() {
                 unknown.get_or_insert_with(|| case.unmatched(exchange));
                 continue;
-            };
-            match self.group(of(request), Some(exchange)) {
+            }
+            match self.group(owned, Some(exchange)) {
                 Judged::Holds => {}
                 Judged::Unknown(reason) => {
                     unknown.get_or_insert(reason);
                 }
                 Judged::Fails => {
                     failures += 1;
-                    failed.get_or_insert((exchange, request));
+                    failed.get_or_insert((exchange, owned));
                 }
             }
         }
-        let Some((exchange, request)) = failed else {
+        let Some((exchange, owned)) = failed else {
             let basis = wording::plural(total, "request");
             let finding = unknown.map_or(Finding::Passed { basis }, Finding::Inconclusive);
             return (place(), finding);
         };
-        let (span, mut finding) = self.explain(of(request), Some(exchange));
+        let (span, mut finding) = self.explain(owned, Some(exchange));
         if let (Finding::Failed(failure), true) = (&mut finding, failures > 1) {
             failure.notes.push(format!(
                 "{failures} of {total} requests fail; this is the first"

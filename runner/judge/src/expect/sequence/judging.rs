@@ -7,14 +7,14 @@ use super::{
     hits::Hits,
     matching::{Material, Solved},
 };
-use crate::expect::{Inconclusive, scope::Case};
+use crate::expect::{Reason, scope::Case};
 
 /// What was concluded of some calls.
 pub(super) enum Judged {
     /// They keep to it.
     Holds,
     /// It can't be told.
-    Unknown(Inconclusive),
+    Unknown(Reason),
     /// They do not.
     Fails,
 }

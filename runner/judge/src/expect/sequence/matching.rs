@@ -10,9 +10,7 @@ use super::{
     hits::Hits,
     search::{Assigned, Candidates, Obstacles, Problem, Solution, search},
 };
-use crate::expect::{
-    Inconclusive, duration::keeps, predicate::Predicate, scope::Case, truth::Truth, wording,
-};
+use crate::expect::{Reason, duration::keeps, predicate::Predicate, scope::Case, truth::Truth};
 
 /// In whose favour that is decided which is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +42,7 @@ pub(super) enum Solved {
     /// It was found.
     Holds,
     /// It can't be told.
-    Unknown(Inconclusive),
+    Unknown(Reason),
     /// There is none.
     Stuck {
         /// The longest beginning that was found.
@@ -180,7 +178,7 @@ impl<'a> Material<'a> {
     /// Whether the sequence holds: first with all that is unknown against it, then with all in its favour.
     pub(super) fn solve(&self) -> Solved {
         match search(&self.problem(View::Adverse)) {
-            Solution::TooMuch => return Solved::Unknown(self.too_much()),
+            Solution::TooMuch => return Solved::Unknown(Reason::TooManyCalls(self.calls.len())),
             Solution::Found(_) => {
                 return self
                     .could_be_in_the_way()
@@ -189,15 +187,14 @@ impl<'a> Material<'a> {
             Solution::Stuck { .. } => {}
         }
         match search(&self.problem(View::Favourable)) {
-            Solution::TooMuch => Solved::Unknown(self.too_much()),
+            Solution::TooMuch => Solved::Unknown(Reason::TooManyCalls(self.calls.len())),
             Solution::Found(path) => {
                 let used = path.iter().find_map(|assigned| {
                     let step = self.elements.get(assigned.element)?.get(assigned.step)?;
                     reason(step.calls.get(assigned.call)?)
                 });
-                let gap = || Inconclusive::because("a gap lies within our own cost of its bound");
                 let doubt = used.or_else(|| self.doubt());
-                Solved::Unknown(doubt.unwrap_or_else(gap))
+                Solved::Unknown(doubt.unwrap_or(Reason::NearGap))
             }
             Solution::Stuck { matched, element } => {
                 let lost = self.mentioned.iter().find_map(|m| self.case.lost(m.label));
@@ -210,7 +207,7 @@ impl<'a> Material<'a> {
     }
 
     /// Why it is not known of some call whether it is one of a name that the sequence mentions.
-    pub(super) fn doubt(&self) -> Option<Inconclusive> {
+    pub(super) fn doubt(&self) -> Option<Reason> {
         let mut memberships = self.mentioned.iter().flat_map(|m| &m.calls);
         memberships.find_map(reason)
     }
@@ -221,7 +218,7 @@ impl<'a> Material<'a> {
     }
 
     /// What was lost could only be in the way of a sequence that was found.
-    fn could_be_in_the_way(&self) -> Option<Inconclusive> {
+    fn could_be_in_the_way(&self) -> Option<Reason> {
         match self.sequence.mode {
             SequenceMode::Gaps => {
                 let mut bans = self.bans.iter().flatten();
@@ -240,14 +237,6 @@ impl<'a> Material<'a> {
         let certain =
             (0..self.calls.len()).filter(|call| self.is_mentioned(*call, View::Favourable));
         self.sequence.mode == SequenceMode::Exact && certain.count() > steps
-    }
-
-    fn too_much(&self) -> Inconclusive {
-        Inconclusive::because(format!(
-            "deciding it over {} would take too long",
-            wording::plural(self.calls.len(), "call")
-        ))
-        .advise("have the sequence mention functions that are called less often")
     }
 
     fn problem(&self, view: View) -> Problem<'_> {
@@ -338,7 +327,7 @@ impl<'a> Material<'a> {
     }
 }
 
-fn reason(truth: &Truth) -> Option<Inconclusive> {
+fn reason(truth: &Truth) -> Option<Reason> {
     match truth {
         Truth::Unknown(reason) => Some(reason.clone()),
         Truth::Yes | Truth::No => None,

@@ -12,7 +12,6 @@ mod judging;
 mod matching;
 mod search;
 #[cfg(test)]
-#[allow(clippy::panic, reason = "a test may fail loudly")]
 mod tests;
 
 pub(super) use judge::judge;

@@ -5,7 +5,9 @@ use model::{Completion, End, Goid, Nanoseconds, Running, RunningGoroutine};
 use super::{
     failure,
     story::{finding, story},
+    unknown,
 };
+use crate::expect::testing::Scene;
 
 /// Two requests, the second with a goroutine that does not end.
 const TWO: &str = "
@@ -48,8 +50,8 @@ fn what_misses_among_all_calls_is_told_with_them() {
     assert_eq!(told.got, None);
 }
 
-#[test]
-fn beside_what_runs_it_is_told_that_more_time_may_help() {
+/// The same, cut while the second request's goroutine runs.
+fn cut() -> Scene {
     let mut scene = story(TWO);
     let goroutine = RunningGoroutine {
         goid: Goid(45),
@@ -64,19 +66,50 @@ fn beside_what_runs_it_is_told_that_more_time_may_help() {
             ..Running::default()
         },
     });
-    let note = "the test was not settled within 50ms; still running: g45 main.b; give it more time with settle";
+    scene
+}
+
+#[test]
+fn a_failure_that_more_time_may_change_says_what_still_ran() {
+    let scene = cut();
+    let note = "the test was not settled within 50ms; still running: g45 main.b; raise `settle`";
     for test in [
         "calls.b.outcome = \"returned\"",
         "count = { a = 3 }",
         "sequence = [\"b\", \"a\"]",
+        "sequence = [{ call = \"b\", outcome = \"returned\" }]",
+        "calls.a.after = \"b\"",
     ] {
         let told = failure(finding(&scene, test));
-        assert!(
-            told.notes.iter().any(|told| told == note),
+        assert_eq!(
+            told.notes.iter().filter(|told| *told == note).count(),
+            1,
             "{test}: {told:?}"
         );
     }
-    // More time changes nothing of a call that has ended.
-    let told = failure(finding(&scene, "calls.a.outcome = \"panicked\""));
-    assert_eq!(told.notes, Vec::<String>::new());
+    // More time changes nothing of a call that has ended, nor of one that took too long.
+    for test in ["calls.a.outcome = \"panicked\"", "calls.b.took = \"< 1ms\""] {
+        let told = failure(finding(&scene, test));
+        assert_eq!(told.notes, Vec::<String>::new(), "{test}");
+    }
+}
+
+#[test]
+fn what_is_undecided_while_a_call_runs_says_what_still_ran() {
+    let mut scene = cut();
+    for test in [
+        "calls.b.returns = [4]",
+        "calls.b.took = \"> 1h\"",
+        "latency = { b = [\"max > 1h\"] }",
+        "flow = [[\"a.n\", \"b.returns[0]\"]]",
+    ] {
+        let reason = unknown(finding(&scene, test)).to_string();
+        assert!(
+            reason.contains("still running: g45 main.b"),
+            "{test}: {reason}"
+        );
+    }
+    scene.lose(Some("a"), 1);
+    let reason = unknown(finding(&scene, "count = { a = 2 }")).to_string();
+    assert!(!reason.contains("still running"), "{reason}");
 }

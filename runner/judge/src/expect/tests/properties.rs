@@ -179,8 +179,8 @@ fn only_the_order_of_times_matters() {
         for goroutine in &mut observation.goroutines {
             goroutine.created.iter_mut().for_each(later);
         }
-        for request in &mut observation.requests {
-            later(&mut request.entered);
+        for scope in &mut observation.scopes {
+            later(&mut scope.entered);
         }
         if let Some((begin, end)) = &mut observation.window {
             later(begin);
@@ -200,7 +200,7 @@ fn two_hundred_thousand_calls_are_judged() {
     for index in 0..100_000_u64 {
         let request = index % REQUESTS;
         for (label, begin) in [("a", 4 * index), ("b", 4 * index + 2)] {
-            let id = model::RequestId(request as u32);
+            let id = model::ScopeId(request as u32);
             let arguments = vec![Content::Int(index as i64), crate::expect::testing::text("")];
             let call = scene.call(id, label, 0, arguments);
             call.goroutine = model::Goid(1_000 + request);

@@ -31,7 +31,7 @@ fn a_test_passes_only_if_nothing_was_reported_and_all_was_read() {
         unread: true,
         ..Races::default()
     }));
-    assert!(unknown(unread.finding("race")).advice.is_some());
+    assert!(unknown(unread.finding("race")).advice().is_some());
 }
 
 #[test]

@@ -172,7 +172,7 @@ fn a_failure_says_which_call_was_in_the_way() {
 fn calls_of_the_other_name_that_were_lost_after_all_requests_are_of_none() {
     let judged = |when: u64| {
         let mut scene = story("request g34\ng34 a 10..20\ng34 b 30..40");
-        scene.evidence.observation.requests[0].left = Some(Timestamp(50 * MS));
+        scene.evidence.observation.scopes[0].left = Some(Timestamp(50 * MS));
         scene.evidence.observation.goroutines.clear();
         scene.lose_at(Some("b"), ProbeKind::Entry, (when, when + 5));
         letter(&finding(&scene, &of("a", "before = \"b\"")))

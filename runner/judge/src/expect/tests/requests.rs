@@ -48,6 +48,28 @@ fn every_request_must_have_that_number_of_calls() {
 }
 
 #[test]
+fn calls_of_a_nested_request_belong_to_the_one_around_it() {
+    come_out(
+        "
+        request g34
+        request g44
+        nested g36 g34
+        g34 a 1..2
+        g36 b 3..4
+        g44 a 5..6
+        g44 b 7..8
+        ",
+        &[
+            ("count = { b = 2 }", 'p'),
+            ("count-per-request = { b = 1 }", 'p'),
+            ("sequence = [\"a\", \"b\"]", 'p'),
+            ("[test.calls.b]\nafter = \"a\"", 'p'),
+            ("[test.calls.b]\ngoroutine = \"same\"", 'p'),
+        ],
+    );
+}
+
+#[test]
 fn the_request_with_another_number_is_named() {
     let scene = story(THREE);
     let found = verdicts(&scene, "count-per-request = { a = 1 }");

@@ -112,11 +112,11 @@ fn what_was_not_seen_is_not_known() {
         g50 worker 10..20
     ";
     let mut scene = story(unseen);
-    scene.evidence.observation.calls[1].request = scene.evidence.observation.calls[0].request;
+    scene.evidence.observation.calls[1].scope = scene.evidence.observation.calls[0].scope;
     for demands in ["under = \"a\"", "child-of = \"a\"", "goroutine = \"child\""] {
-        let reason = unknown(finding(&scene, &of("worker", demands))).reason;
+        let reason = unknown(finding(&scene, &of("worker", demands))).to_string();
         assert!(
-            reason.starts_with("who created g50 was not seen"),
+            reason.starts_with("the creation of g50 was not seen"),
             "{reason}"
         );
     }
@@ -134,8 +134,8 @@ fn what_was_not_seen_is_not_known() {
     ";
     let scene = story(older);
     let anywhere = of("worker", "from = \"anywhere\"\nunder = \"a\"");
-    let reason = unknown(finding(&scene, &anywhere)).reason;
-    assert!(reason.starts_with("g9 was there before"), "{reason}");
+    let reason = unknown(finding(&scene, &anywhere)).to_string();
+    assert!(reason.starts_with("g9 started before"), "{reason}");
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn a_hand_off_is_no_standing_under_what_handed_over() {
     ",
     );
     let calls = &mut scene.evidence.observation.calls;
-    calls[2].request = calls[0].request;
+    calls[2].scope = calls[0].scope;
     scene.evidence.observation.goroutines[1].creator = Some(model::Goid(0));
     assert!(matches!(
         finding(&scene, &of("worker", "under = \"a\"")),

@@ -7,12 +7,16 @@
 //! g35 worker 12..20 panicked
 //! ```
 //! Times are in ms. A call's parent is the innermost one around it on its goroutine, in time; a goroutine belongs to the
-//! request of the one that created it. `older g9` was there before; who created `unseen g8` was not seen. `n=3`, `s=x`
+//! request of the one that created it. `nested g36 g34` is a request within that of g34, but not the
+//! test's; it comes behind the test's. `older g9` was there before; who created `unseen g8` was not seen. `n=3`, `s=x`
 //! and `->4` are a call's arguments and its result; `12..` is still running.
 
 use std::path::PathBuf;
 
-use model::{CallId, Content, Goid, Goroutine, Outcome, ProcessId, Request, RequestId, Timestamp};
+use model::{
+    CallId, Content, Goid, Goroutine, Outcome, ProcessId, Scope, ScopeId, Timestamp,
+    testing::request,
+};
 use spec::{Source, Spec, parse};
 
 use crate::expect::{
@@ -48,6 +52,7 @@ pub(super) fn tell(scene: &mut Scene, line: &str) {
             let created = at(when.parse().unwrap());
             go(scene, goid_of(goid), Some((goid_of(creator), created)));
         }
+        ["nested", goid, outer] => nest(scene, goid_of(goid), goid_of(outer)),
         ["unseen", goid] => go(scene, goid_of(goid), None),
         ["older", goid] => go(scene, goid_of(goid), Some((Goid(1), Timestamp(0)))),
         [goid, label, times, rest @ ..] => call(scene, goid_of(goid), label, times, rest),
@@ -61,32 +66,33 @@ fn goid_of(word: &str) -> Goid {
 
 fn begin(scene: &mut Scene, goroutine: Goid) {
     let id = scene.request("/");
-    scene.evidence.observation.requests.push(Request {
-        id,
-        process: ProcessId(1),
-        goroutine,
-        remote: None,
-        method: None,
-        target: None,
-        stream: None,
-        anonymous: false,
-        entered: at(0),
-        left: None,
+    let scopes = &mut scene.evidence.observation.scopes;
+    scopes.push(request(id, goroutine, at(0)));
+    go(scene, goroutine, Some((Goid(1), Timestamp(0))));
+}
+
+fn nest(scene: &mut Scene, goroutine: Goid, outer: Goid) {
+    let parent = owner(scene, outer);
+    let scopes = &mut scene.evidence.observation.scopes;
+    let id = ScopeId(scopes.len() as u32);
+    scopes.push(Scope {
+        parent,
+        ..request(id, goroutine, at(0))
     });
     go(scene, goroutine, Some((Goid(1), Timestamp(0))));
 }
 
-fn owner(scene: &Scene, goid: Goid) -> Option<RequestId> {
+fn owner(scene: &Scene, goid: Goid) -> Option<ScopeId> {
     let observation = &scene.evidence.observation;
-    let handles = observation.requests.iter().find(|r| r.goroutine == goid);
+    let handles = observation.scopes.iter().find(|s| s.goroutine == goid);
     let inherits = || {
         observation
             .goroutines
             .iter()
             .find(|g| g.goid == goid)?
-            .request
+            .scope
     };
-    handles.map(|request| request.id).or_else(inherits)
+    handles.map(|scope| scope.id).or_else(inherits)
 }
 
 /// The innermost call of a goroutine at a moment.
@@ -105,7 +111,7 @@ fn go(scene: &mut Scene, goid: Goid, created: Option<(Goid, Timestamp)>) {
         creator,
         creating_call: created.and_then(|(creator, when)| innermost(scene, creator, when)),
         function: None,
-        request: creator.and_then(|creator| owner(scene, creator)),
+        scope: creator.and_then(|creator| owner(scene, creator)),
         created: created.map(|(_, when)| when),
         ended: None,
     };
@@ -116,7 +122,7 @@ fn call(scene: &mut Scene, goid: Goid, label: &str, times: &str, rest: &[&str]) 
     let (entered, left) = times.split_once("..").unwrap();
     let entered = at(entered.parse().unwrap());
     let left = left.parse().ok().map(at);
-    let (parent, request) = (innermost(scene, goid, entered), owner(scene, goid));
+    let (parent, scope) = (innermost(scene, goid, entered), owner(scene, goid));
     let (mut number, mut word, mut result) = (0, "", None);
     let mut outcome = match left {
         Some(_) => Outcome::Returned,
@@ -140,7 +146,7 @@ fn call(scene: &mut Scene, goid: Goid, label: &str, times: &str, rest: &[&str]) 
             };
         }
     }
-    let call = scene.call(request, label, 0, vec![Content::Int(number), text(word)]);
+    let call = scene.call(scope, label, 0, vec![Content::Int(number), text(word)]);
     call.goroutine = goid;
     call.parent = parent;
     call.entered = entered;

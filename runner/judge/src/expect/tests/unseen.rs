@@ -1,6 +1,6 @@
 //! A function of which there are copies without probes: what a call of a copy could change is not decided.
 
-use model::{ProcessId, Request, Timestamp};
+use model::{Timestamp, testing::request};
 use spec::{
     document::{SequenceMode, Statistic},
     matcher::Comparison,
@@ -39,10 +39,10 @@ fn a_count_holds_only_if_more_calls_would_not_change_it() {
     failure(counted(is(1)));
     let reason = unknown(counted(is(2)));
     assert_eq!(
-        reason.reason,
-        "check was inlined in places, where calls of it are not seen (main.check: 2 copies, in main.a, main.b)"
+        reason.to_string(),
+        "check was inlined in places, where its calls are not seen (main.check: 2 copies, in main.a, main.b)"
     );
-    assert!(reason.advice.is_some());
+    assert!(reason.advice().is_some());
     unknown(counted(compares(Comparison::Le, 2)));
     unknown(counted(compares(Comparison::Ge, 3)));
     scene.test.counts = vec![count("other", is(1))];
@@ -91,25 +91,16 @@ fn a_sequence_is_open_where_a_call_could_be_missing() {
 #[test]
 fn a_call_of_a_copy_may_stand_above() {
     let mut scene = scene(0);
-    scene.evidence.observation.requests.push(Request {
-        id: ONE,
-        process: ProcessId(1),
-        goroutine: scene.evidence.observation.calls[0].goroutine,
-        remote: None,
-        method: None,
-        target: None,
-        stream: None,
-        anonymous: false,
-        entered: Timestamp(0),
-        left: None,
-    });
+    let goroutine = scene.evidence.observation.calls[0].goroutine;
+    let scopes = &mut scene.evidence.observation.scopes;
+    scopes.push(request(ONE, goroutine, Timestamp(0)));
     let mut judged = |label: &str| {
         let mut expectation = calls("other");
         expectation.standpoint.under = Some(at(label.to_owned()));
         scene.test.calls = vec![expectation];
         scene.finding("other under")
     };
-    let reason = unknown(judged("check")).reason;
+    let reason = unknown(judged("check")).to_string();
     assert!(
         reason.starts_with("check was inlined in places"),
         "{reason}"

@@ -3,7 +3,7 @@
 use model::{Function, FunctionId, Label, TypeId, plan::Plan};
 use spec::{
     Source, Span, Spanned, Spec, SpecError, SpecErrors,
-    document::{ArgumentExpectation, ErrorExpectation, SequenceElement, Step, Test},
+    document::{ArgumentExpectation, ErrorExpectation, Expression, SequenceElement, Step, Test},
     matcher::Matcher,
 };
 
@@ -33,7 +33,8 @@ pub fn validate(spec: &Spec, plan: &Plan) -> Result<(), SpecErrors> {
         errors: Vec::new(),
     };
     for function in &spec.functions {
-        check.arguments(&function.label.value, &function.filter);
+        let filter = function.filter.iter().flat_map(Expression::values);
+        check.arguments(&function.label.value, filter);
     }
     check.causality(spec);
     for error in streams::untold(spec, plan) {
@@ -121,9 +122,13 @@ impl<'a> Check<'a> {
             .collect()
     }
 
-    fn arguments(&mut self, label: &str, arguments: &[ArgumentExpectation]) {
-        for function in self.behind(label) {
-            for argument in arguments {
+    fn arguments<'e>(
+        &mut self,
+        label: &str,
+        arguments: impl IntoIterator<Item = &'e ArgumentExpectation>,
+    ) {
+        for argument in arguments {
+            for function in self.behind(label) {
                 let (source, types) = (self.source, self.types);
                 self.of_all(function, |signature| {
                     value::argument(source, types, signature, argument)

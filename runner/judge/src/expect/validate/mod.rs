@@ -10,5 +10,4 @@ mod value;
 pub use check::validate;
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 mod tests;

@@ -152,9 +152,14 @@ impl Program {
     }
 
     /// The same of a test.
-    fn problems_of(mut self, test: &str) -> Vec<(String, String, String)> {
+    fn problems_of(self, test: &str) -> Vec<(String, String, String)> {
+        self.problems_in("\"main.f\"", test)
+    }
+
+    /// The same of the function itself and a test.
+    fn problems_in(mut self, function: &str, test: &str) -> Vec<(String, String, String)> {
         let text = format!(
-            "[program]\npackage = \"./x\"\n[functions]\nf = \"main.f\"\n[[test]]\nname = \"t\"\n{test}\n"
+            "[program]\npackage = \"./x\"\n[functions]\nf = {function}\n[[test]]\nname = \"t\"\n{test}\n"
         );
         let spec = parse(Source {
             path: PathBuf::from("x.proctor.toml"),
@@ -194,6 +199,49 @@ fn refused(calls: &str) -> (String, String, String) {
     let mut found = Program::new().problems(calls);
     assert_eq!(found.len(), 1, "{calls}: {found:?}");
     found.remove(0)
+}
+
+/// What is wrong with a condition on the calls of `f`.
+fn wrong_in(condition: &str) -> Vec<(String, String, String)> {
+    let function = format!("{{ func = \"main.f\", where = '{condition}' }}");
+    Program::new().problems_in(&function, "count = { f = 1 }")
+}
+
+#[test]
+fn conditions_are_checked_against_the_parameters() {
+    for sound in [
+        r#"request.URL.Path == "/" && request.Method ~ "^G" || err != nil"#,
+        r#"!(n >= 3) && b < 256 && x > 0.5 && took < "1.5s" && at >= "2026-01-02T03:04:05Z""#,
+        r#"err.(*main.Failure).Code == 3 && names[0] == "a" && request.Header["Accept"][0] != """#,
+        r#"returns[0].Method == "GET" && returns[1] == nil"#,
+    ] {
+        assert_eq!(wrong_in(sound), [], "{sound}");
+    }
+    for (wrong, place, message) in [
+        ("m > 3", "m", "main.f has no parameter `m`"),
+        (r#"n == "3""#, "\"3\"", "a string can't judge int"),
+        (r#"!(n ~ "3")"#, "\"3\"", "`matches` can't judge int"),
+        ("n", "n", "a bool can't judge int"),
+        ("n == nil", "nil", "an int is never nil"),
+        ("b > 1 && b == 300", "300", "no uint8 is 300"),
+        (
+            r#"took < "2026-01-02T03:04:05Z""#,
+            "\"2026-01-02T03:04:05Z\"",
+            "a time can't judge time.Duration",
+        ),
+        ("returns[7] == 1", "returns[7]", "main.f has 2 results"),
+    ] {
+        let found = wrong_in(wrong);
+        assert_eq!(found.len(), 1, "{wrong}: {found:?}");
+        assert_eq!((found[0].0.as_str(), found[0].1.as_str()), (place, message));
+    }
+    let (place, message, help) = wrong_in(r#"request.Methud == "GET""#).remove(0);
+    assert_eq!(place, "Methud");
+    assert!(
+        message.starts_with("`request.Methud` leads nowhere"),
+        "{message}"
+    );
+    assert!(help.starts_with("did you mean `request.Method`?"), "{help}");
 }
 
 #[test]

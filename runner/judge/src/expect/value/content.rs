@@ -4,12 +4,11 @@ use model::{Content, Func, Kind, PackageNames, Status, Text, TypeId, TypeTable, 
 use spec::matcher::{Literal, Matcher};
 
 use super::{
-    super::{Inconclusive, truth::Truth},
+    super::{Reason, truth::Truth},
     fields::fields_match,
     items::Items,
     number::{Precision, complex_matches, float_matches, integer_matches},
     spelled::spelled_matches,
-    status::unread,
     text::{Excerpt, text_matches},
     type_name::is_named,
 };
@@ -43,8 +42,8 @@ fn is_nil(value: &Value, types: &TypeTable) -> Truth {
         Content::Unread(_) | Content::Redacted(_) if !kind.is_none_or(may_be_nil) => Truth::No,
         // Its header was read.
         Content::Unread(Status::BeingWritten) => Truth::No,
-        Content::Unread(status) => Truth::Unknown(unread(*status)),
-        Content::Redacted(_) => redacted(),
+        Content::Unread(status) => Truth::Unknown(Reason::Unread(*status)),
+        Content::Redacted(_) => Truth::Unknown(Reason::Redacted),
         _ => Truth::No,
     }
 }
@@ -77,8 +76,8 @@ fn has_type(name: &str, value: &Value, types: &TypeTable) -> Truth {
     match &value.content {
         Content::Interface(inner) => is_named(types.name(inner.ty), name, types.packages()).into(),
         _ if !is_interface => is_named(types.name(value.ty), name, types.packages()).into(),
-        Content::Unread(status) => Truth::Unknown(unread(*status)),
-        Content::Redacted(_) => redacted(),
+        Content::Unread(status) => Truth::Unknown(Reason::Unread(*status)),
+        Content::Redacted(_) => Truth::Unknown(Reason::Redacted),
         _ => Truth::No,
     }
 }
@@ -95,8 +94,8 @@ fn content_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Truth
             (Matcher::Length(wanted), Some(Kind::Array { count, .. }), _) => {
                 integer_matches(wanted, i128::from(*count))
             }
-            (_, _, Content::Unread(status)) => Truth::Unknown(unread(*status)),
-            _ => redacted(),
+            (_, _, Content::Unread(status)) => Truth::Unknown(Reason::Unread(*status)),
+            _ => Truth::Unknown(Reason::Redacted),
         },
         Content::Nil => nil_matches(matcher, kind, types),
         Content::Bool(seen) => match matcher {
@@ -187,18 +186,9 @@ fn func_matches(matcher: &Matcher, func: &Func, packages: &PackageNames) -> Trut
         (Matcher::Equal(Literal::Text(wanted)), Some(name)) => {
             is_named(name, wanted, packages).into()
         }
-        (Matcher::Equal(Literal::Text(_)), None) => {
-            Truth::unknown(format!("no function is known to begin at {}", func.code))
-        }
+        (Matcher::Equal(Literal::Text(_)), None) => Truth::Unknown(Reason::NoFunction(func.code)),
         _ => Truth::No,
     }
-}
-
-fn redacted() -> Truth {
-    Truth::Unknown(
-        Inconclusive::because("it is redacted, so it was never read")
-            .advise("take it out of [redact], or out of the expectation"),
-    )
 }
 
 /// What a type is made of.

@@ -4,10 +4,8 @@ use model::{Content, Entries, Kind, Status, TypeId, TypeTable, Value};
 use spec::matcher::{Literal, Matcher};
 
 use super::{
-    super::truth::Truth,
+    super::{Reason, truth::Truth},
     content::{element, kind, value_matches},
-    items::missing,
-    status::unread,
     text::{Excerpt, text_matches},
 };
 
@@ -40,9 +38,11 @@ fn field_matches(name: &str, wanted: &Matcher, value: &Value, types: &TypeTable)
         match &value.content {
             Content::Struct(fields) => match fields.get(index) {
                 Some(field) => value = field,
-                None => return Truth::unknown("its fields were not read"),
+                None => return Truth::Unknown(Reason::Unread(Status::NotRead)),
             },
-            Content::Unread(status) => return unless_any(wanted, Truth::Unknown(unread(*status))),
+            Content::Unread(status) => {
+                return unless_any(wanted, Truth::Unknown(Reason::Unread(*status)));
+            }
             Content::Redacted(_) => return value_matches(wanted, value, types),
             _ => return absent(wanted, types),
         }
@@ -73,7 +73,11 @@ fn entry_matches(
         }
     }
     let read = entries.values.len();
-    let cut = (entries.full > read as u64).then(|| missing(read, entries.full, "limits.elements"));
+    let cut = (entries.full > read as u64).then_some(Reason::Elements {
+        read,
+        full: entries.full,
+        limit: "limits.elements",
+    });
     match undecided.or(cut) {
         // It is one that was not read, or none.
         Some(reason) => {

@@ -4,7 +4,7 @@ use model::{Content, Elements, Entries, Status, TypeId, TypeTable, Value};
 use spec::matcher::Matcher;
 
 use super::{
-    super::{Inconclusive, truth::Truth},
+    super::{Reason, truth::Truth},
     content::value_matches,
     number::integer_matches,
 };
@@ -94,17 +94,12 @@ impl<'a> Items<'a> {
             content: Content::Unread(Status::Cut),
         };
         match value_matches(wanted, &unread, types) {
-            Truth::Unknown(_) => Truth::Unknown(missing(self.read.len(), self.full, self.limit)),
+            Truth::Unknown(_) => Truth::Unknown(Reason::Elements {
+                read: self.read.len(),
+                full: self.full,
+                limit: self.limit,
+            }),
             certain => certain,
         }
     }
-}
-
-/// That not all were read, and what would let more be.
-pub(super) fn missing(read: usize, full: u64, limit: &str) -> Inconclusive {
-    let advice = match read {
-        0 => format!("raise limits.depth or {limit}, or ask for the part by its path"),
-        _ => format!("raise {limit}, or ask for the part by its path"),
-    };
-    Inconclusive::because(format!("{read} of {full} elements were read")).advise(advice)
 }

@@ -25,7 +25,6 @@ mod fields;
 mod items;
 mod number;
 mod spelled;
-mod status;
 mod text;
 mod type_name;
 
@@ -33,10 +32,8 @@ pub(super) use content::{is_byte, may_be_nil, value_matches};
 pub(super) use fields::{NoField, selector};
 pub(super) use number::{complex, holds, integer_matches, is_special};
 pub(super) use spelled::{atomic, suits};
-pub(super) use status::unread;
 pub(super) use text::{Excerpt, Length, text_matches};
 pub(super) use type_name::is_named;
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 mod tests;

@@ -11,10 +11,9 @@ use model::{
 use spec::matcher::{Literal, Matcher, TimeBound};
 
 use super::{
-    super::{Inconclusive, truth::Truth},
+    super::{Reason, truth::Truth},
     content::value_matches,
     number::{holds, integer_matches},
-    status::unread,
     text::{Excerpt, Length, text_matches},
 };
 
@@ -54,7 +53,7 @@ fn message_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Optio
         Excerpt {
             bytes: message.bytes(),
             full: message.full().map_or(Length::AtLeast, Length::Is),
-            advice: Some("raise limits.depth or limits.string"),
+            limits: Some("raise limits.depth or limits.string"),
         },
     );
     Some(match &value.content {
@@ -102,7 +101,7 @@ fn is_meant(wanted: &Meaning, seen: &Meaning, value: &Value, types: &TypeTable) 
             match (place, seen_in) {
                 (None, _) => Truth::Yes,
                 (Some(_), None) if !notation::has_location(value, types) => {
-                    Truth::Unknown(unread(Status::DepthLimit))
+                    Truth::Unknown(Reason::Unread(Status::DepthLimit))
                 }
                 _ => (place == seen_in).into(),
             }
@@ -134,16 +133,13 @@ fn not_shown(
             Some(if bytes.is_whole() {
                 Truth::No
             } else {
-                Truth::Unknown(unread(Status::Cut))
+                Truth::Unknown(Reason::Unread(Status::Cut))
             })
         }
         (Content::Bytes(_), _) => None,
         (content, _) => Some(Truth::Unknown(match first_unread(content) {
-            Some(status) => unread(status),
-            None => Inconclusive::because(format!(
-                "this {} is not shown as a text",
-                short_name(types.name(value.ty), types.packages())
-            )),
+            Some(status) => Reason::Unread(status),
+            None => Reason::NoText(short_name(types.name(value.ty), types.packages())),
         })),
     }
 }
@@ -168,7 +164,7 @@ fn big_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Truth {
     let spelling = notation::spelling(types, value.ty);
     let shown = spelling.and_then(|spelling| spelling.shown(value, types));
     let Some(shown) = shown else {
-        return Truth::Unknown(unread(
+        return Truth::Unknown(Reason::Unread(
             first_unread(&value.content).unwrap_or(Status::NotRead),
         ));
     };

@@ -3,7 +3,7 @@
 use model::Text;
 use spec::matcher::{Literal, Matcher};
 
-use super::super::{Inconclusive, truth::Truth};
+use super::super::{Reason, truth::Truth};
 
 /// The most that `limits.string` can be, in bytes; no string is read any further.
 const MAX_TEXT: usize = 4096;
@@ -26,8 +26,8 @@ pub(in crate::expect) struct Excerpt<'a> {
     pub(in crate::expect) bytes: &'a [u8],
     /// The full length.
     pub(in crate::expect) full: Length,
-    /// What would make all of it be read, if anything would.
-    pub(in crate::expect) advice: Option<&'static str>,
+    /// The limits that cut it, if a larger one would help.
+    pub(in crate::expect) limits: Option<&'static str>,
 }
 
 impl<'a> Excerpt<'a> {
@@ -36,7 +36,7 @@ impl<'a> Excerpt<'a> {
         Self {
             bytes: &text.bytes,
             full: Length::Is(text.full),
-            advice: (text.bytes.len() < MAX_TEXT).then_some("raise limits.string"),
+            limits: (text.bytes.len() < MAX_TEXT).then_some("limits.string"),
         }
     }
 
@@ -45,7 +45,7 @@ impl<'a> Excerpt<'a> {
         Self {
             bytes,
             full: Length::Is(bytes.len() as u64),
-            advice: None,
+            limits: None,
         }
     }
 
@@ -70,18 +70,16 @@ impl<'a> Excerpt<'a> {
         }
     }
 
-    fn cut(&self) -> Truth {
-        let read = self.bytes.len();
-        let reason = match self.full {
-            Length::Is(full) => format!("truncated at {read} of {full} bytes"),
-            Length::More => format!("truncated at {read} bytes"),
-            Length::AtLeast => format!("only its first {read} bytes are known"),
-        };
-        let reason = Inconclusive::because(reason);
-        Truth::Unknown(match self.advice {
-            Some(advice) => reason.advise(advice),
-            None => reason,
-        })
+    /// That the rest is not known.
+    pub(in crate::expect) const fn cut(&self) -> Reason {
+        Reason::Truncated {
+            read: self.bytes.len(),
+            full: match self.full {
+                Length::Is(full) => Some(full),
+                Length::More | Length::AtLeast => None,
+            },
+            limits: self.limits,
+        }
     }
 
     fn equals(&self, text: &str) -> Truth {
@@ -90,7 +88,7 @@ impl<'a> Excerpt<'a> {
             return (self.bytes == wanted).into();
         }
         if self.may_have_length(wanted.len()) && wanted.starts_with(self.bytes) {
-            self.cut()
+            Truth::Unknown(self.cut())
         } else {
             Truth::No
         }
@@ -103,7 +101,7 @@ impl<'a> Excerpt<'a> {
         } else if self.is_whole() || !self.may_hold(wanted.len()) {
             Truth::No
         } else {
-            self.cut()
+            Truth::Unknown(self.cut())
         }
     }
 
@@ -119,13 +117,13 @@ impl<'a> Excerpt<'a> {
             Ok(text) => pattern.shortest_match(text),
             Err(_) => match regex::bytes::Regex::new(pattern.as_str()) {
                 Ok(pattern) => pattern.shortest_match(read),
-                Err(error) => return Truth::unknown(error.to_string()),
+                Err(error) => return Truth::Unknown(Reason::Pattern(error.to_string())),
             },
         };
         match end {
             Some(end) if self.is_whole() || end < read.len() => Truth::Yes,
             None if self.is_whole() => Truth::No,
-            _ => self.cut(),
+            _ => Truth::Unknown(self.cut()),
         }
     }
 }

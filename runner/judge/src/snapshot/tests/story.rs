@@ -2,8 +2,8 @@
 
 use model::{
     Answer, Call, CallId, Content, Exchange, Function, FunctionId, Goid, Goroutine, Kind, Label,
-    Limits, List, Nanoseconds, Outcome, ProcessId, Request, RequestId, Status, Text, Timestamp,
-    Type, TypeId, Value,
+    Limits, List, Nanoseconds, Outcome, ProcessId, Scope, ScopeId, Status, Text, Timestamp, Type,
+    TypeId, Value, testing::request,
 };
 
 use crate::expect::Evidence;
@@ -77,21 +77,13 @@ impl Story {
         number: u32,
         target: &str,
         goid: u64,
-    ) -> RequestId {
+    ) -> ScopeId {
         let entered = self.tick();
         let observation = &mut self.evidence.observation;
-        let id = RequestId(u32::try_from(observation.requests.len()).unwrap());
-        observation.requests.push(Request {
-            stream: None,
-            anonymous: false,
-            id,
+        let id = ScopeId(u32::try_from(observation.scopes.len()).unwrap());
+        observation.scopes.push(Scope {
             process: PROCESS,
-            goroutine: Goid(goid),
-            remote: None,
-            method: None,
-            target: None,
-            entered,
-            left: None,
+            ..request(id, Goid(goid), entered)
         });
         self.exchange(entry, number, target, Some(id));
         id
@@ -103,7 +95,7 @@ impl Story {
         entry: usize,
         number: u32,
         target: &str,
-        request: Option<RequestId>,
+        request: Option<ScopeId>,
     ) {
         self.evidence.exchanges.push(Exchange {
             stream: None,
@@ -129,7 +121,7 @@ impl Story {
     /// A goroutine that another one starts while it is in a call.
     pub(super) fn go(
         &mut self,
-        request: Option<RequestId>,
+        request: Option<ScopeId>,
         creator: u64,
         call: Option<CallId>,
         goid: u64,
@@ -142,7 +134,7 @@ impl Story {
             creator: Some(Goid(creator)),
             creating_call: call,
             function: Some(function.into()),
-            request,
+            scope: request,
             created: Some(created),
             ended: None,
         });
@@ -151,7 +143,7 @@ impl Story {
     /// A call that returns.
     pub(super) fn call(
         &mut self,
-        request: Option<RequestId>,
+        request: Option<ScopeId>,
         goid: u64,
         parent: Option<CallId>,
         function: FunctionId,
@@ -167,7 +159,7 @@ impl Story {
             goroutine: Goid(goid),
             function,
             parent,
-            request,
+            scope: request,
             entered,
             left: Some(Timestamp(entered.0 + 1)),
             outcome: Outcome::Returned,

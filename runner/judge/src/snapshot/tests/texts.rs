@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use model::{
-    Address, Answer, CallId, Content, Location, Outcome, Parameter, RequestId, Status, Value,
+    Address, Answer, CallId, Content, Location, Outcome, Parameter, ScopeId, Status, Value,
     testing::World,
 };
 
@@ -119,6 +119,28 @@ fn goroutines_that_run_at_the_same_time_are_never_mixed() {
           main.step(1, 2) returned
     ");
     assert_eq!(tell(&[0, 1, 1, 0]), tell(&[1, 0, 0, 1]));
+}
+
+#[test]
+fn a_nested_request_is_shown_in_the_one_around_it_unless_it_is_the_tests_own() {
+    let tell = |is_sent: bool| {
+        let mut story = Story::new();
+        let step = story.function("step", "main.step");
+        let outer = Some(story.request(0, 0, "/outer", 10));
+        let inner = story.request(0, 1, "/inner", 11);
+        story.evidence.observation.scopes[inner.0 as usize].parent = outer;
+        if !is_sent {
+            story.evidence.exchanges.pop();
+            story.evidence.requests.pop();
+        }
+        for (scope, goid, number) in [(outer, 10, 1), (Some(inner), 11, 2), (outer, 10, 3)] {
+            let number = [story.int(number)];
+            story.call(scope, goid, None, step, &number, &[]);
+        }
+        text(&story)
+    };
+    assert_snapshot!(tell(true), @r"");
+    assert_snapshot!(tell(false), @r"");
 }
 
 #[test]
@@ -362,7 +384,7 @@ fn no_answer_is_told_without_the_systems_words() {
     story.request(0, 0, "/slow", 10);
     story.request(0, 1, "/gone", 11);
     story.exchange(0, 2, "/unseen", None);
-    story.exchange(0, 3, "/unknown", Some(RequestId(99)));
+    story.exchange(0, 3, "/unknown", Some(ScopeId(99)));
     story.evidence.exchanges[0].answer = Answer::TimedOut;
     story.evidence.exchanges[1].answer = Answer::Failed("reset by 127.0.0.1:4711".into());
     // Evidence may say less than there are exchanges.

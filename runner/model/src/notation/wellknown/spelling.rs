@@ -293,7 +293,7 @@ fn weekday(text: &str) -> Option<Meaning> {
 }
 
 fn length(text: &str) -> Option<Meaning> {
-    duration(text).map(Meaning::Duration)
+    duration(text).ok().map(Meaning::Duration)
 }
 
 /// RFC 3339, and the name of the location behind it.

@@ -110,8 +110,8 @@ fn the_reason_says_what_to_do() {
     let Truth::Unknown(reason) = value_matches(&contains("x"), &cut("abc", 300)) else {
         panic!("decided");
     };
-    assert_eq!(reason.reason, "truncated at 3 of 300 bytes");
-    assert_eq!(reason.advice.as_deref(), Some("raise limits.string"));
+    assert_eq!(reason.to_string(), "only 3 of 300 bytes were read");
+    assert_eq!(reason.advice().as_deref(), Some("raise limits.string"));
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_body_of_unknown_length_is_longer_than_what_was_kept() {
     let body = Excerpt {
         bytes: b"abc",
         full: Length::More,
-        advice: None,
+        limits: None,
     };
     assert_eq!(text_matches(&is("abc"), body), Truth::No);
     assert!(matches!(text_matches(&is("abcd"), body), Truth::Unknown(_)));

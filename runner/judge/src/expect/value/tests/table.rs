@@ -596,9 +596,9 @@ fn fields_are_found_through_pointers_and_embedding() {
     let Truth::Unknown(reason) = world.judge(&named("ink"), "[]example.com/shop.Item", list) else {
         panic!("decided");
     };
-    assert_eq!(reason.reason, "1 of 2 elements were read");
+    assert_eq!(reason.to_string(), "only 1 of 2 elements were read");
     assert_eq!(
-        reason.advice.as_deref(),
+        reason.advice().as_deref(),
         Some("raise limits.elements, or ask for the part by its path")
     );
 }
@@ -624,7 +624,7 @@ fn a_reason_says_what_to_do() {
         panic!("decided");
     };
     assert_eq!(
-        reason.advice.as_deref(),
+        reason.advice().as_deref(),
         Some("raise limits.depth, or ask for the part by its path")
     );
 }

@@ -1,0 +1,51 @@
+//! Probes on a program: set, and what their hits cost. What they bring goes to a tracer.
+
+use std::{sync::Arc, time::Duration};
+
+use kernel::{HitCost, Kernel};
+use model::Nanoseconds;
+use trace::{FunctionNames, Tracer};
+
+use super::{Prepared, Progress, SessionError};
+
+/// A tracer of the program's records, with nothing seen yet.
+pub(super) fn tracer(prepared: &Prepared, names: FunctionNames, costs: Vec<Nanoseconds>) -> Tracer {
+    Tracer::new(Arc::clone(&prepared.plan), names, costs).with_edges()
+}
+
+/// Sets the probes. Where the kernel takes them off one by one, a wait that a person would wonder about is said beforehand.
+pub(super) fn attach(
+    kernel: &mut Kernel,
+    prepared: &Prepared,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(), SessionError> {
+    const WORTH_SAYING: Duration = Duration::from_secs(1);
+    progress(Progress::Attaching(prepared.plan.sites.len()));
+    let report = kernel.attach(&prepared.path)?;
+    if let Some(wait) = report.detach_estimate.filter(|&wait| wait >= WORTH_SAYING) {
+        progress(Progress::Warning(format!(
+            "this kernel takes probes off one by one: removing {} at the end takes about {:.0} s",
+            report.sites,
+            wait.as_secs_f64().ceil()
+        )));
+    }
+    Ok(())
+}
+
+/// What a hit costs at each of the plan's sites, which the instruction there decides.
+pub(super) fn hit_costs(
+    prepared: &Prepared,
+    costs: HitCost,
+) -> Result<Vec<Nanoseconds>, SessionError> {
+    let sites = prepared.plan.sites.iter();
+    sites
+        .map(|site| {
+            let stepping = prepared.stepping(site);
+            let stepping = stepping.map_err(|error| SessionError::Binary {
+                path: prepared.path.clone(),
+                error,
+            })?;
+            Ok(costs.of(stepping))
+        })
+        .collect()
+}
