@@ -177,3 +177,10 @@ func kept(w http.ResponseWriter, _ *http.Request) {
 	defer response.Body.Close()
 	io.Copy(w, response.Body)
 }
+
+// What is ordered may be said in the environment, too.
+func init() {
+	if item := os.Getenv("ITEM"); item != "" {
+		flag.Set("item", item)
+	}
+}

@@ -1,13 +1,11 @@
 //! What happened: calls, and the goroutines that made them.
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     CallId, FunctionId, Goid, InstanceId, List, Nanoseconds, ProcessId, ScopeId, Timestamp, Value,
 };
 
 /// One call of a watched function.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Call {
     /// Its number, by entry.
     pub id: CallId,
@@ -44,13 +42,12 @@ pub struct Call {
     /// between the two, and of those at both the parts that lie between.
     pub own_cost: Nanoseconds,
     /// What they cost goroutines that were created within it; none if they hit no probe.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub awaited: Option<Box<Awaited>>,
 }
 
 /// What goproctor's own probes cost the goroutines that were created within a call, by it or by one of them. It may have
 /// waited for them, all at a time at most, so that not all of this made it longer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Awaited {
     /// The one that had the most of it, among those that ended within the call.
     pub largest: Nanoseconds,
@@ -67,8 +64,7 @@ impl Call {
 }
 
 /// How a call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// It reached a `ret`.
     Returned,
@@ -103,7 +99,7 @@ impl Outcome {
 }
 
 /// A goroutine that was seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Goroutine {
     /// Its process.
     pub process: ProcessId,

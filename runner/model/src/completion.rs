@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Goid, Nanoseconds};
 
@@ -10,7 +10,7 @@ use super::{Goid, Nanoseconds};
 pub const MAX_NAMED: usize = 16;
 
 /// How a test came to its end. A session that is cancelled judges nothing, and has none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Completion {
     /// What ended it.
     pub end: End,
@@ -21,12 +21,12 @@ pub struct Completion {
     #[serde(rename = "limit_ns")]
     pub limit: Nanoseconds,
     /// What was still going on.
-    #[serde(default, skip_serializing_if = "Running::is_nothing")]
+    #[serde(skip_serializing_if = "Running::is_nothing")]
     pub running: Running,
 }
 
 /// What ended a test.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
     /// Its requests were answered, and their goroutines had ended.
@@ -42,24 +42,22 @@ pub enum End {
 }
 
 /// What requests of a test still do.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Running {
     /// Requests whose handlers run, at most [`MAX_NAMED`]: method and target as far as they are known.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub requests: Vec<String>,
     /// Goroutines that they own, at most [`MAX_NAMED`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub goroutines: Vec<RunningGoroutine>,
     /// How many more there are of both.
-    #[serde(default)]
     pub more: u64,
     /// How many hand-offs have not been taken.
-    #[serde(default)]
     pub hand_offs: u64,
 }
 
 /// A goroutine that runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RunningGoroutine {
     /// Which.
     pub goid: Goid,

@@ -1,11 +1,9 @@
 //! How long a call took, and how well that is known.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Awaited, Call, Nanoseconds, Timestamp};
 
 /// What is known of a length of time, in ns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Elapsed {
     /// As the kernel's clock says.
     pub raw: u64,

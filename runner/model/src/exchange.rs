@@ -1,11 +1,11 @@
 //! HTTP as it went over the wire: one request that was sent, and what came back.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
 use super::{Nanoseconds, Timestamp};
 
 /// A request that was sent to the program, and what came back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
     /// Index of the test's request entry that it belongs to.
     pub entry: usize,
@@ -20,7 +20,6 @@ pub struct Exchange {
     /// How many requests went over this connection before this one.
     pub position: u32,
     /// The HTTP/2 stream that it was sent on; none for HTTP/1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream: Option<u32>,
     /// When it was sent.
     pub sent: Timestamp,
@@ -31,8 +30,7 @@ pub struct Exchange {
 }
 
 /// What came back for a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// A response.
     Response {
@@ -51,11 +49,24 @@ pub enum Answer {
     Failed(String),
 }
 
+/// `200`, `no answer in time`, `no answer: connection refused`
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Response { status, .. } => status.fmt(f),
+            Self::TimedOut => f.write_str("no answer in time"),
+            Self::Failed(reason) => write!(f, "no answer: {reason}"),
+        }
+    }
+}
+
 /// How often a stub was called, and by what.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StubUse {
     /// The stub's name.
     pub name: String,
     /// Method and path of each request that it got, in order of arrival.
     pub requests: Vec<String>,
+    /// Which of them it had no answer to, by index.
+    pub unanswered: Vec<usize>,
 }

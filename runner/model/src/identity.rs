@@ -2,12 +2,12 @@
 
 use std::{fmt, num::NonZeroU32, ops, time::Duration};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident($inner:ty), $format:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
         pub struct $name(pub $inner);
 
@@ -59,8 +59,7 @@ number!(
 
 /// Index of an [instance](super::Instance) in its function's, from 0. One more is kept, so that a call that has none
 /// needs no room for that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u32", into = "u32")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstanceId(NonZeroU32);
 
 /// An index that is too large for an [`InstanceId`].
@@ -82,12 +81,6 @@ impl TryFrom<u32> for InstanceId {
     fn try_from(index: u32) -> Result<Self, TooManyInstances> {
         let one_more = index.checked_add(1).and_then(NonZeroU32::new);
         one_more.map(Self).ok_or(TooManyInstances)
-    }
-}
-
-impl From<InstanceId> for u32 {
-    fn from(id: InstanceId) -> Self {
-        id.0.get() - 1
     }
 }
 

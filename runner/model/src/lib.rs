@@ -6,6 +6,7 @@ mod call;
 mod completion;
 mod elapsed;
 mod exchange;
+pub mod forest;
 pub mod glob;
 mod identity;
 mod limits;

@@ -1,9 +1,7 @@
 //! How much of a value is read and shown.
 
-use serde::{Deserialize, Serialize};
-
 /// How much is read from memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
     /// Levels of references that are followed: pointers, the elements of slices and maps, what an interface or a
     /// closure holds. Strings and byte slices are read at every level that is reached.

@@ -6,7 +6,6 @@ use std::{
     slice,
 };
 
-use serde::{Deserialize, Deserializer, Serialize};
 use thin_vec::ThinVec;
 
 /// A list whose length does not change. Empty ones take no memory of their own.
@@ -18,8 +17,7 @@ use thin_vec::ThinVec;
 /// assert_eq!(list.iter().sum::<i64>(), 6);
 /// assert_eq!(size_of::<List<i64>>(), 8);
 /// ```
-#[derive(Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct List<T>(ThinVec<T>);
 
 impl<T> List<T> {
@@ -104,13 +102,6 @@ impl<T: fmt::Debug> fmt::Debug for List<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // By way of a vector, whose room does not follow what a file claims, and from which exactly as much is kept.
-        Vec::deserialize(deserializer).map(Self::from)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -156,13 +147,5 @@ mod tests {
                 .all(|list| list.is_empty() && *list == lists[0])
         );
         assert_eq!(size_of::<Option<List<u8>>>(), 8);
-    }
-
-    #[test]
-    fn it_is_written_as_any_list() {
-        let list: List<u8> = [1, 2].into();
-        let text = serde_json::to_string(&list).unwrap();
-        assert_eq!(text, "[1,2]");
-        assert_eq!(serde_json::from_str::<List<u8>>(&text).unwrap(), list);
     }
 }

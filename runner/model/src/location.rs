@@ -1,10 +1,7 @@
 //! Where a value is at the moment of a hit: registers, stack, or pieces of both.
 
-use serde::{Deserialize, Serialize};
-
 /// A general register of amd64. The number is its place in a record's registers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the names are the architecture's own")]
 #[repr(u8)]
 pub enum Register {
@@ -57,8 +54,7 @@ impl Register {
 }
 
 /// Where one piece of a value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
     /// In a general register, from its lowest byte.
     Register(Register),
@@ -70,7 +66,7 @@ pub enum Place {
 }
 
 /// One piece of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Piece {
     /// Where it is.
     pub place: Place,
@@ -81,8 +77,7 @@ pub struct Piece {
 }
 
 /// Where a value is: its pieces in the order of their offsets; none for a value of size zero.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Location {
     /// The pieces.
     pub pieces: Vec<Piece>,

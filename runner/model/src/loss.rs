@@ -16,7 +16,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{FunctionId, SiteId, Timestamp};
 
@@ -24,7 +24,7 @@ use super::{FunctionId, SiteId, Timestamp};
 pub const MAX_GAPS: usize = 16;
 
 /// What a probe tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProbeKind {
     /// That a watched function was entered.
@@ -83,7 +83,7 @@ impl fmt::Display for ProbeKind {
 }
 
 /// Hits of one site that are missing, one after the other or nearly so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Gap {
     /// The number of the first missing hit.
     pub first: u64,
@@ -92,10 +92,10 @@ pub struct Gap {
     /// How many are missing: all from first to last, or fewer where several gaps are told as one.
     pub lost: u64,
     /// The time of the hit with the number before the first, if one was received.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Timestamp>,
     /// The time of the hit with the number after the last, if one was received.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Timestamp>,
 }
 
@@ -122,22 +122,19 @@ pub fn merge_nearest(gaps: &mut Vec<Gap>, most: usize) {
 }
 
 /// How many hits of one site were lost.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SiteLoss {
     /// The site.
     pub site: SiteId,
     /// The watched function that it belongs to; none for a site that is goproctor's own alone (goroutines, requests).
     pub function: Option<FunctionId>,
     /// What its probe tells; empty where that is not known.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<ProbeKind>,
     /// How many of its hits were lost.
     pub lost: u64,
     /// Which hits are missing, by number, at most [`MAX_GAPS`]. Hits whose number is not known are in none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<Gap>,
     /// What the kernel program counted as lost, where that is not the number of missing hits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counted: Option<u64>,
 }
 
@@ -187,7 +184,7 @@ impl SiteLoss {
 }
 
 /// What was lost.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Loss {
     /// The sites that lost hits; a site that lost none is not listed.
     pub sites: Vec<SiteLoss>,

@@ -1,14 +1,12 @@
 //! All that was seen of a program during a test: what expectations judge, snapshots hold and reports show.
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     Address, Call, FunctionId, Goroutine, Limits, Location, Loss, Nanoseconds, Path, ProcessId,
     Request, Scope, ScopeId, SiteLoss, Timestamp, Totals, TypeId, TypeTable,
 };
 
 /// A place in the program's source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourcePosition {
     /// The file as the binary names it.
     pub file: String,
@@ -17,7 +15,7 @@ pub struct SourcePosition {
 }
 
 /// A parameter or a result of a function.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
     /// Its name in the source; empty or `_` if it has none, `~r0` and the like for unnamed results.
     pub name: String,
@@ -28,7 +26,7 @@ pub struct Parameter {
 }
 
 /// A watched function.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Function {
     /// Its number.
     pub id: FunctionId,
@@ -41,16 +39,12 @@ pub struct Function {
     /// Its results in order.
     pub results: Vec<Parameter>,
     /// How much of its values is read and shown.
-    #[serde(default)]
     pub limits: Limits,
     /// The parts of its values that the spec asks for by path, in whatever depth they lie.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub picks: Vec<Pick>,
     /// What it is instantiated with, if it is the shared body of a generic function.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<Instance>,
     /// Where the address of the dictionary is at its entry, which tells the instance; none if it takes no dictionary.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dictionary: Option<Location>,
 }
 
@@ -70,7 +64,7 @@ impl Function {
 }
 
 /// A part of a function's values that the spec asks for by path.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pick {
     /// The path as the spec means it.
     pub path: Path,
@@ -79,12 +73,11 @@ pub struct Pick {
     /// The type that the path leads to.
     pub ty: TypeId,
     /// The variable that it begins with, if its root is [one](super::Root::Variable).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variable: Option<Variable>,
 }
 
 /// A variable of a package.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variable {
     /// Where it stands, in the binary as linked.
     pub address: Address,
@@ -93,8 +86,7 @@ pub struct Variable {
 }
 
 /// One step from a value to a part of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PickStep {
     /// To what a pointer points to.
     Target,
@@ -109,8 +101,7 @@ pub enum PickStep {
 }
 
 /// A key of a map.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PickKey {
     /// A string.
     Text(String),
@@ -121,7 +112,7 @@ pub enum PickKey {
 }
 
 /// A generic function's body with its concrete type arguments.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instance {
     /// The address of the dictionary that such calls are given, in the binary as linked.
     pub dictionary: Address,
@@ -134,19 +125,18 @@ pub struct Instance {
 }
 
 /// A name that a spec gave to one or more functions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// The name.
     pub name: String,
     /// The functions behind it, sorted.
     pub functions: Vec<FunctionId>,
     /// Where the compiler put copies of them, so that calls there are not seen; none if there are no copies.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unseen: Option<String>,
 }
 
 /// When a probe was hit, and what that cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProbeHit {
     /// The kernel's clock.
     pub time: Timestamp,
@@ -155,13 +145,11 @@ pub struct ProbeHit {
 }
 
 /// All that was seen of a program in one window of time.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observation {
     /// The path of the program's main module; none if the binary does not name one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub module: Option<String>,
     /// The types that values, parameters and results speak of.
-    #[serde(flatten)]
     pub types: TypeTable,
     /// The watched functions; [`FunctionId`] is the index.
     pub functions: Vec<Function>,
@@ -179,23 +167,13 @@ pub struct Observation {
     pub loss: Loss,
     /// How often it is not known to which request a call belongs because of `[hand-off]` or `[server]`: a value could not be read or
     /// be told from an equal one of another request, or such a hit was lost.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub unknown_hand_offs: u64,
     /// The hits of goproctor's own probes in the window, by time.
     pub hits: Vec<ProbeHit>,
     /// The totals of all calls, if only a few [calls](Self::calls) of each function were kept.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totals: Option<Box<Totals>>,
     /// Begin and end of the window.
     pub window: Option<(Timestamp, Timestamp)>,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-const fn is_zero(number: &u64) -> bool {
-    *number == 0
 }
 
 impl Observation {

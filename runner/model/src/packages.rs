@@ -2,12 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 /// The names of the packages whose import paths end otherwise: `fiber` for `github.com/gofiber/fiber/v3`, `yaml` for
 /// `gopkg.in/yaml.v3`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PackageNames {
     names: BTreeMap<String, String>,
 }
@@ -21,10 +18,10 @@ impl PackageNames {
         }
     }
 
-    /// Whether every package is called as its path ends.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+    /// The paths and the names, by path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let names = self.names.iter();
+        names.map(|(path, name)| (path.as_str(), name.as_str()))
     }
 
     /// The package's path and its name, where a qualified name such as `gopkg.in/yaml.v3.Node` begins with one of them.

@@ -3,10 +3,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 /// A path: the name of a parameter (or a result's position) and what leads on from it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Path {
     /// Where it begins.
     pub root: Root,
@@ -35,8 +33,7 @@ impl Path {
 }
 
 /// Where a path begins.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Root {
     /// A parameter by its name, at the call's entry.
     Argument(String),
@@ -50,8 +47,7 @@ pub enum Root {
 }
 
 /// A step of a path.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Segment {
     /// `.Name`: a struct's field, promoted ones too, through any pointers; in a map with string keys, the value under
     /// that key. Into an interface leads an assertion alone.

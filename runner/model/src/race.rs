@@ -1,22 +1,18 @@
 //! What the race detector reported.
 
-use serde::{Deserialize, Serialize};
-
 /// What the race detector reported of a test.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Races {
     /// The first reports.
     pub reports: Vec<Race>,
     /// How many more there were.
-    #[serde(default)]
     pub more: u64,
     /// What the program had written was not read in time, so that there may be reports in it.
-    #[serde(default)]
     pub unread: bool,
 }
 
 /// A report of the race detector.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Race {
     /// When it was written.
     pub when: RaceTime,
@@ -25,8 +21,7 @@ pub struct Race {
 }
 
 /// When a race was reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RaceTime {
     /// Before the test's first request: while the program started, or after the test before.
     Before,

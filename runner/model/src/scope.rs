@@ -1,12 +1,10 @@
 //! The parts that an observation is cut into: what a call was made for.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Goid, ProcessId, ScopeId, Timestamp};
 
 /// A part of a program's work with a begin and an end. What its goroutine does meanwhile belongs to it, and so does
 /// what goroutines do that descend from it, even after its end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     /// Its number, by beginning.
     pub id: ScopeId,
@@ -17,7 +15,6 @@ pub struct Scope {
     /// What it is.
     pub kind: ScopeKind,
     /// The scope that its goroutine worked for when it began. What belongs to this one belongs to that one, too.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<ScopeId>,
     /// When it began.
     pub entered: Timestamp,
@@ -26,8 +23,7 @@ pub struct Scope {
 }
 
 /// What a scope is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScopeKind {
     /// A request that the program's `net/http` server handled, from entry to return of
     /// `net/http.serverHandler.ServeHTTP`, or that a function handled which the spec names as its `[server]`.
@@ -35,7 +31,7 @@ pub enum ScopeKind {
 }
 
 /// What is known of a request.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     /// `Request.RemoteAddr`; none if it could not be read.
     pub remote: Option<String>,
@@ -44,10 +40,8 @@ pub struct Request {
     /// `Request.RequestURI`, likewise.
     pub target: Option<String>,
     /// The HTTP/2 stream that it came on; none for HTTP/1, or if it could not be read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream: Option<u32>,
     /// Whether nothing tells its client, so that it is known by its turn alone: a request of a `[server]` without a key.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub anonymous: bool,
 }
 

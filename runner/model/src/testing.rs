@@ -1,16 +1,56 @@
-//! What tests are built of: values with their types, and requests.
+//! A small language to build values with their types, and what is seen of a program with nothing special about it.
 
 use crate::{
-    Address, Channel, Content, Elements, Entries, Field, Float, Func, Goid, Kind, Pointer,
+    Address, Answer, Call, CallId, Channel, Content, Elements, Entries, Exchange, Field, Float,
+    Func, Function, FunctionId, Goid, Goroutine, Kind, Limits, List, Nanoseconds, Outcome, Pointer,
     ProcessId, Request, Scope, ScopeId, ScopeKind, Status, Text, Timestamp, Type, TypeId,
     TypeTable, Value,
 };
 
-/// A request of process 1 that is being handled, of which nothing else is known.
+/// The process of what follows.
+pub const PROCESS: ProcessId = ProcessId(1);
+
+/// A function without parameters and results.
+pub fn function(id: FunctionId, name: &str) -> Function {
+    Function {
+        id,
+        name: name.to_owned(),
+        position: None,
+        parameters: Vec::new(),
+        results: Vec::new(),
+        limits: Limits::default(),
+        picks: Vec::new(),
+        instances: Vec::new(),
+        dictionary: None,
+    }
+}
+
+/// A call that returned a nanosecond later.
+pub fn call(id: u64, goroutine: Goid, function: FunctionId, entered: Timestamp) -> Call {
+    Call {
+        id: CallId(id),
+        process: PROCESS,
+        goroutine,
+        function,
+        parent: None,
+        scope: None,
+        entered,
+        left: Some(Timestamp(entered.0 + 1)),
+        outcome: Outcome::Returned,
+        arguments: List::default(),
+        results: List::default(),
+        picked: List::default(),
+        instance: None,
+        own_cost: Nanoseconds(0),
+        awaited: None,
+    }
+}
+
+/// A request that is still handled, of which nothing is known.
 pub fn request(id: ScopeId, goroutine: Goid, entered: Timestamp) -> Scope {
     Scope {
         id,
-        process: ProcessId(1),
+        process: PROCESS,
         goroutine,
         kind: ScopeKind::Request(Request::default()),
         parent: None,
@@ -23,6 +63,41 @@ pub fn request(id: ScopeId, goroutine: Goid, entered: Timestamp) -> Scope {
 pub const fn facts(scope: &mut Scope) -> &mut Request {
     let ScopeKind::Request(request) = &mut scope.kind;
     request
+}
+
+/// A goroutine that runs, and of which nothing is known.
+pub fn goroutine(goid: Goid) -> Goroutine {
+    Goroutine {
+        process: PROCESS,
+        goid,
+        creator: None,
+        creating_call: None,
+        function: None,
+        scope: None,
+        created: None,
+        ended: None,
+    }
+}
+
+/// A `GET` that was sent at once and answered with 200.
+pub fn exchange(target: &str, local_port: u16) -> Exchange {
+    Exchange {
+        stream: None,
+        entry: 0,
+        number: 0,
+        method: "GET".to_owned(),
+        target: target.to_owned(),
+        local_port,
+        position: 0,
+        sent: Timestamp(0),
+        took: Nanoseconds(1),
+        answer: Answer::Response {
+            status: 200,
+            headers: Vec::new(),
+            body: Vec::new(),
+            truncated: false,
+        },
+    }
 }
 
 /// The types of the values that were built.

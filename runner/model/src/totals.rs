@@ -2,8 +2,6 @@
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Elapsed, FunctionId};
 
 /// What of a test's calls is kept, the most first.
@@ -19,14 +17,14 @@ pub enum Retention {
 }
 
 /// The totals of all calls of a window, those that were kept too.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Totals {
     /// The functions that were called.
     pub functions: Vec<FunctionTotals>,
 }
 
 /// The totals of one function.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FunctionTotals {
     /// The function.
     pub function: FunctionId,
@@ -37,7 +35,7 @@ pub struct FunctionTotals {
 }
 
 /// Some calls, counted.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
     /// How many.
     pub count: u64,
@@ -46,7 +44,7 @@ pub struct Tally {
 }
 
 /// How long some calls took: a distribution for each thing that is known of a time.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Times {
     /// As the kernel's clock says.
     pub raw: Histogram,
@@ -104,7 +102,7 @@ impl Tally {
 
 /// How many values lie where. Each doubling of the value has 1024 buckets, so that a bucket is less than a thousandth of its
 /// values wide; below 2048 each value has its own.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Histogram {
     /// The number of the first bucket that is counted.
     first: usize,

@@ -2,12 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-
 use super::{PackageNames, TypeId};
 
 /// A Go type. A named type has its own name and the [`Kind`] of its underlying type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Type {
     /// The name as Go writes it, with the full package path, e.g. `net/http.Request` or `[]string`.
     pub name: String,
@@ -18,8 +16,7 @@ pub struct Type {
 }
 
 /// What a type is made of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `bool`
     Bool,
@@ -64,7 +61,6 @@ pub enum Kind {
         /// The type of a value.
         value: TypeId,
         /// How the runtime keeps it; none where the binary does not say.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         layout: Option<Box<MapLayout>>,
     },
     /// An interface: two words
@@ -84,8 +80,7 @@ pub enum Kind {
 }
 
 /// How the runtime keeps maps of one type; all offsets and sizes in bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MapLayout {
     /// `runtime.hmap`, up to Go 1.23 (`runtime/map.go`).
     Buckets {
@@ -125,7 +120,7 @@ pub enum MapLayout {
 }
 
 /// Eight slots of a map: a bucket or a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
     /// Its size, in bytes.
     pub size: u32,
@@ -136,7 +131,7 @@ pub struct Block {
 }
 
 /// Where the keys or the values of a block stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slots {
     /// Offset of the first, in bytes.
     pub offset: u32,
@@ -147,7 +142,7 @@ pub struct Slots {
 }
 
 /// A struct's field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     /// Its name; `_` for a blank one.
     pub name: String,
@@ -160,33 +155,22 @@ pub struct Field {
 }
 
 /// Which of the methods an error's type has that `errors.Is` and `errors.As` call, its own or those of embedded fields.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ErrorMethods {
     /// `Is`
-    #[serde(skip_serializing_if = "is_absent")]
     pub is: bool,
     /// `As`
-    #[serde(skip_serializing_if = "is_absent")]
     pub r#as: bool,
     /// `Unwrap`
-    #[serde(skip_serializing_if = "is_absent")]
     pub unwrap: bool,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-const fn is_absent(method: &bool) -> bool {
-    !*method
-}
-
 /// All types that a plan speaks of.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TypeTable {
     types: Vec<Type>,
     /// By type, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     error_methods: Vec<(TypeId, ErrorMethods)>,
-    #[serde(default, skip_serializing_if = "PackageNames::is_empty")]
     packages: PackageNames,
 }
 
@@ -230,6 +214,11 @@ impl TypeTable {
         self.types.get(id.0 as usize)
     }
 
+    /// All types, by number.
+    pub fn iter(&self) -> impl Iterator<Item = &Type> {
+        self.types.iter()
+    }
+
     /// The name of that type; `?` for a number that is not in the table.
     #[must_use]
     pub fn name(&self, id: TypeId) -> &str {
@@ -258,6 +247,12 @@ impl TypeTable {
             .error_methods
             .binary_search_by_key(&ty, |known| known.0);
         Some(self.error_methods.get(place.ok()?)?.1)
+    }
+
+    /// All errors' types of which that is known, in order.
+    #[must_use]
+    pub fn all_error_methods(&self) -> &[(TypeId, ErrorMethods)] {
+        &self.error_methods
     }
 
     /// Says what the packages are called.

@@ -2,12 +2,10 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use serde::{Deserialize, Serialize};
-
 use super::{Address, List, TypeId};
 
 /// A value of a Go type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Value {
     /// Its type.
     pub ty: TypeId,
@@ -16,8 +14,7 @@ pub struct Value {
 }
 
 /// What a value is, in no more than 16 bytes: calls with their values are kept by the million.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// A bool.
     Bool(bool),
@@ -66,8 +63,7 @@ impl Content {
 }
 
 /// A float by its bits as a `float64`, so that values can be compared for being the same, NaN too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Float {
     bits: u64,
 }
@@ -89,7 +85,7 @@ impl Float {
 }
 
 /// A complex number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Complex {
     /// Its real part.
     pub real: Float,
@@ -98,12 +94,11 @@ pub struct Complex {
 }
 
 /// A string's bytes: Go strings need not be UTF-8. Equal ones can share memory.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text(Arc<TextParts>);
 
 /// What a [`Text`] is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextParts {
     /// The bytes that were read.
     pub bytes: Box<[u8]>,
@@ -146,7 +141,7 @@ impl TextParts {
 }
 
 /// A pointer that is not nil.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pointer {
     /// Where it points to. Not the same on every run.
     pub address: Address,
@@ -155,7 +150,7 @@ pub struct Pointer {
 }
 
 /// Elements of a slice or an array, from the first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Elements {
     /// Those that were read.
     pub values: List<Value>,
@@ -164,7 +159,7 @@ pub struct Elements {
 }
 
 /// Entries of a map.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entries {
     /// Those that were read, in the order of their keys.
     pub values: Box<[(Value, Value)]>,
@@ -173,7 +168,7 @@ pub struct Entries {
 }
 
 /// A func value that is not nil.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Func {
     /// The address of its code, in the binary as linked.
     pub code: Address,
@@ -184,7 +179,7 @@ pub struct Func {
 }
 
 /// A channel that is not nil.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Channel {
     /// How many elements wait in it.
     pub length: u64,
@@ -193,8 +188,7 @@ pub struct Channel {
 }
 
 /// Why a value is not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
     /// It lies deeper than the limit of depth.
     DepthLimit,

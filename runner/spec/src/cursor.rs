@@ -266,7 +266,7 @@ impl<'a> Node<'a> {
         if duration < Duration::from_millis(1) {
             self.report(
                 self.error(format!("{} must be at least 1ms", self.name))
-                    .label("nothing is so fast"),
+                    .label("too short"),
             );
             return None;
         }

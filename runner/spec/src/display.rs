@@ -131,6 +131,7 @@ impl fmt::Display for Template {
                 TemplatePart::Stub(name) => write!(f, "${{stub.{name}}}")?,
                 TemplatePart::Number => f.write_str("${n}")?,
                 TemplatePart::Folder => f.write_str("${dir}")?,
+                TemplatePart::Environment(part) => part.fmt(f)?,
             }
         }
         Ok(())

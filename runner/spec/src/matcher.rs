@@ -19,10 +19,8 @@ pub enum Matcher {
     Any,
     /// Equal to a literal: `2020`, `"x"`, `true`, or `{ equal = … }`.
     Equal(Literal),
-    /// A string that contains another: `{ contains = "…" }`.
-    Contains(String),
-    /// A string that a regular expression finds a match in: `{ matches = "…" }`.
-    Matches(Regex),
+    /// A string of which more is asked: `{ contains = "…" }`.
+    Text(TextMatcher),
     /// A number that compares so with another: `{ lt | le | gt | ge = … }`.
     Compare(Comparison, Number),
     /// A length or a point of time that compares so with another: `{ lt = "1.5s" }`.
@@ -46,6 +44,26 @@ pub enum Matcher {
     Fields(Vec<(String, Matcher)>),
 }
 
+/// What a text must be, beside being equal to another.
+#[derive(Clone, Debug)]
+pub enum TextMatcher {
+    /// It contains another: `contains`
+    Contains(String),
+    /// A regular expression finds a match in it: `matches`
+    Matches(Regex),
+}
+
+impl TextMatcher {
+    /// The key that it is written with, and what stands behind it.
+    #[must_use]
+    pub fn parts(&self) -> (&'static str, &str) {
+        match self {
+            Self::Contains(text) => ("contains", text),
+            Self::Matches(regex) => ("matches", regex.as_str()),
+        }
+    }
+}
+
 impl Matcher {
     /// A bool that is true.
     pub(crate) const TRUE: Self = Self::Equal(Literal::Bool(true));
@@ -59,8 +77,7 @@ impl Matcher {
             Self::List(elements) => List(elements).to_string(),
             Self::Nil(true) => "nil".to_owned(),
             Self::Any
-            | Self::Contains(_)
-            | Self::Matches(_)
+            | Self::Text(_)
             | Self::Compare(..)
             | Self::CompareTime(..)
             | Self::All(_)
@@ -79,8 +96,10 @@ impl fmt::Display for Matcher {
         match self {
             Self::Any => f.write_str("anything"),
             Self::Equal(literal) => write!(f, "= {literal}"),
-            Self::Contains(text) => write!(f, "contains {text:?}"),
-            Self::Matches(regex) => write!(f, "matches {:?}", regex.as_str()),
+            Self::Text(text) => {
+                let (key, wanted) = text.parts();
+                write!(f, "{key} {wanted:?}")
+            }
             Self::Compare(comparison, number) => write!(f, "{comparison} {number}"),
             Self::CompareTime(comparison, bound) => write!(f, "{comparison} {:?}", bound.text),
             Self::All(all) => {

@@ -53,7 +53,7 @@ pub enum PathProblem {
     #[error("not a Go identifier")]
     NotAName,
     /// `_`, which many fields may be called.
-    #[error("what is called _ can't be told apart")]
+    #[error("`_` names no single field")]
     Blank,
     /// Something between two steps.
     #[error("after this comes `.`, `[` or the end")]
@@ -68,7 +68,7 @@ pub enum PathProblem {
     #[error("the closing quote is missing")]
     OpenQuote,
     /// Something in brackets that is neither a number nor a text in quotes.
-    #[error("an index is a number, a key stands in quotes")]
+    #[error("an index is a number, a key is in quotes")]
     NotAnIndex,
     /// A number beyond 64 bits.
     #[error("beyond 64 bits")]

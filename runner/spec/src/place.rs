@@ -14,6 +14,13 @@ use super::{
 ///
 /// `raw` is a string or a key as the file has it, with its quotes if it has any.
 pub(crate) fn inside(raw: &str, content: &str, part: Range<usize>) -> Option<Range<usize>> {
+    content.get(part.clone())?;
+    let places = places(raw, content)?;
+    Some(*places.get(part.start)?..*places.get(part.end)?)
+}
+
+/// Where in `raw` the character of each byte of what it says begins, and where the last one ends.
+pub(crate) fn places(raw: &str, content: &str) -> Option<Vec<usize>> {
     let (open, escapes) = match (raw.get(..3), raw.chars().next()) {
         (Some("\"\"\""), _) => (3, true),
         (Some("'''"), _) => (3, false),
@@ -25,23 +32,13 @@ pub(crate) fn inside(raw: &str, content: &str, part: Range<usize>) -> Option<Ran
     let body = raw.get(open..)?;
     let line_end = ["\r\n", "\n"].into_iter().find(|end| body.starts_with(end));
     let mut at = open + line_end.filter(|_| open == 3).map_or(0, str::len);
-    let (mut start, mut end) = (None, None);
-    for (index, character) in content.char_indices() {
-        if index == part.start {
-            start = Some(at);
-        }
-        if index == part.end {
-            end = Some(at);
-        }
+    let mut places = Vec::with_capacity(content.len() + 1);
+    for character in content.chars() {
+        places.extend(std::iter::repeat_n(at, character.len_utf8()));
         at += written(raw.get(at..)?, character, escapes)?;
     }
-    if part.start == content.len() {
-        start = Some(at);
-    }
-    if part.end == content.len() {
-        end = Some(at);
-    }
-    Some(start?..end?)
+    places.push(at);
+    Some(places)
 }
 
 /// How many bytes a character takes at the begin of a text; none if it does not stand there.

@@ -7,6 +7,12 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::Limits;
+use spec::{
+    Span, Spanned,
+    document::{Program, Template, TemplatePart},
+};
+
+use super::displays::DisplayArguments;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -58,12 +64,9 @@ pub struct RunArguments {
     #[command(flatten)]
     #[expect(missing_docs, reason = "the fields say it")]
     pub selection: Selection,
-    /// Show every verdict and the calls of tests that passed too
-    #[arg(short, long)]
-    pub verbose: bool,
-    /// Report as JSON, one event a line (docs/json.md)
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub display: DisplayArguments,
     /// Accept new and changed snapshots
     #[arg(long)]
     pub accept: bool,
@@ -79,6 +82,9 @@ pub struct RunArguments {
     /// Record the session to replay it later; one spec only
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub environment: EnvironmentArguments,
     #[command(flatten)]
     #[expect(missing_docs, reason = "the fields say it")]
     pub user: UserArguments,
@@ -115,6 +121,36 @@ pub struct UserArguments {
     pub user: Option<String>,
 }
 
+/// What the program finds in its environment.
+#[derive(Clone, Debug, Default, Args)]
+pub struct EnvironmentArguments {
+    /// Give the program this environment variable (over what the spec says); may be given several times
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
+    pub variables: Vec<(String, String)>,
+}
+
+impl EnvironmentArguments {
+    /// Gives a program these variables, in place of those of the same names.
+    pub(crate) fn give(&self, program: &mut Program) {
+        for (name, value) in &self.variables {
+            let value = Template {
+                parts: vec![TemplatePart::Literal(value.clone())],
+            };
+            program.env.retain(|(existing, _)| existing != name);
+            let value = Spanned::new(value, Span::default());
+            program.env.push((name.clone(), value));
+        }
+    }
+}
+
+/// `NAME=VALUE`
+fn variable(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE"),
+    }
+}
+
 /// What the kernel side can be told.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct KernelArguments {
@@ -135,7 +171,7 @@ pub struct TraceArguments {
     #[arg(value_name = "PACKAGE-OR-BINARY", required_unless_present = "pid")]
     pub program: Option<String>,
     /// Watch a running process, and leave it running
-    #[arg(long, value_name = "PID", conflicts_with_all = ["program", "get", "post", "header", "ready", "go", "user", "args"])]
+    #[arg(long, value_name = "PID", conflicts_with_all = ["program", "get", "post", "header", "ready", "go", "variables", "user", "args"])]
     pub pid: Option<u32>,
     /// Functions to watch: a name, or a glob such as 'main.*'
     #[arg(short = 'f', long = "function", value_name = "NAME", required = true)]
@@ -188,6 +224,9 @@ pub struct TraceArguments {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub environment: EnvironmentArguments,
     #[command(flatten)]
     #[expect(missing_docs, reason = "the fields say it")]
     pub user: UserArguments,
@@ -254,12 +293,9 @@ pub struct ReplayArguments {
     #[command(flatten)]
     #[expect(missing_docs, reason = "the fields say it")]
     pub selection: Selection,
-    /// Show every verdict and the calls of tests that passed too
-    #[arg(short, long)]
-    pub verbose: bool,
-    /// Report as JSON, one event a line
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub display: DisplayArguments,
 }
 
 /// Flags that `go test` spells with one dash.

@@ -3,6 +3,7 @@
 pub mod arguments;
 mod check;
 pub mod discovery;
+mod displays;
 mod doctor;
 mod failure;
 mod replay;

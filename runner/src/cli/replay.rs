@@ -33,11 +33,7 @@ pub(super) fn run(arguments: &ReplayArguments) -> Result<ExitCode, Failure> {
     };
     let specs = [spec];
     let selected = run::select(&specs, &arguments.selection)?;
-    let mut reported = Run::new(vec![run::display(
-        arguments.json,
-        arguments.verbose,
-        &screen,
-    )]);
+    let mut reported = Run::new(vec![arguments.display.display(&screen)]);
     reported.started(selected.iter().map(|(_, tests)| tests.len()).sum())?;
     let mut took = Duration::ZERO;
     for (spec, tests) in &selected {

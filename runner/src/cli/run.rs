@@ -18,7 +18,7 @@ use super::{
     startup,
 };
 use crate::{
-    report::{Display, ExitCode, JsonLines, Run, Terminal, TestOutcome, TestReport},
+    report::{ExitCode, Run, TestOutcome, TestReport},
     session::{self, Cancel, Live, LiveOptions, RecordTo, SessionError, SnapshotMode},
     target::Identity,
 };
@@ -30,7 +30,10 @@ use crate::{
 pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     let screen = Screen::detect();
     let paths = discovery::specs(&arguments.paths)?;
-    let specs = startup::read(&paths)?;
+    let mut specs = startup::read(&paths)?;
+    for spec in &mut specs {
+        arguments.environment.give(&mut spec.program);
+    }
     let selected = select(&specs, &arguments.selection)?;
     if arguments.record.is_some() && selected.len() != 1 {
         return Err(Failure::usage("--record takes one spec: name it"));
@@ -53,23 +56,10 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
         identity: &identity,
         cancel: &cancel,
         mode,
-        waiting: Waiting::new(&screen, arguments.verbose),
-        run: Run::new(vec![display(arguments.json, arguments.verbose, &screen)]),
+        waiting: Waiting::new(&screen, arguments.display.verbose),
+        run: Run::new(vec![arguments.display.display(&screen)]),
     };
     runner.all(&selected)
-}
-
-/// How verdicts are shown.
-pub(super) fn display(json: bool, verbose: bool, screen: &Screen) -> Box<dyn Display> {
-    if json {
-        return Box::new(JsonLines::new(io::stdout()));
-    }
-    Box::new(Terminal::new(
-        io::stdout(),
-        screen.color,
-        verbose,
-        screen.width,
-    ))
 }
 
 /// The tests that are meant, by spec; specs without any are left out.
@@ -266,6 +256,7 @@ fn begin<'s>(
     cancel: &'s Cancel,
     waiting: &Waiting,
 ) -> Result<Live<'s>, SessionError> {
+    session::check_environment(spec)?;
     let mut progress = |progress| waiting.show(&progress);
     let go = arguments.go.as_deref();
     let prepared = session::prepare_spec(spec, go, kept(arguments), cancel, &mut progress)?;
@@ -282,7 +273,7 @@ fn begin<'s>(
 
 /// What is kept of calls at least: the trees of tests that passed are shown, too.
 const fn kept(arguments: &RunArguments) -> Retention {
-    match arguments.verbose {
+    match arguments.display.verbose {
         true => Retention::Calls,
         false => Retention::Totals,
     }

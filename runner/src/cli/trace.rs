@@ -1,13 +1,14 @@
 //! `goproctor trace`
 
 use std::{
+    collections::BTreeMap,
     io::{self, Write as _},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use judge::expect::Evidence;
-use model::{Exchange, Limits, Observation, ProcessId, Retention, glob::Glob};
+use model::{CallId, Exchange, Limits, Observation, ProcessId, Retention, glob::Glob};
 use plan::{PlanError, Redact, WatchedLabel};
 use spec::{
     Span, Spanned,
@@ -129,7 +130,7 @@ fn watch_running(
     let until = time.map(|time| Instant::now() + time);
     let watched = attached.watch(EVERY, until, &mut |event| match event {
         TraceEvent::Ready { .. } => Ok(()),
-        TraceEvent::Seen(observation) => printer.print(observation, &[]),
+        TraceEvent::Seen(observation) => printer.print(observation, &[], None),
         TraceEvent::Dropped(dropped) => printer.leave_out(dropped),
     });
     attached.end()?;
@@ -154,7 +155,7 @@ fn show(
                 eprintln!("goproctor: the program listens on 127.0.0.1:{port}; Ctrl-C ends it");
                 Ok(())
             }
-            TraceEvent::Seen(observation) => printer.print(observation, &[]),
+            TraceEvent::Seen(observation) => printer.print(observation, &[], None),
             TraceEvent::Dropped(dropped) => printer.leave_out(dropped),
         })?;
         printer.finish()?;
@@ -174,7 +175,7 @@ fn show(
         exchanges,
         ..
     } = &ran.evidence;
-    printer.print(observation, exchanges)?;
+    printer.print(observation, exchanges, Some(&ran.panics))?;
     if !ran.dropped.is_nothing() {
         printer.leave_out(ran.dropped)?;
     }
@@ -267,11 +268,17 @@ impl Printer {
         }
     }
 
-    fn print(&mut self, observation: &Observation, exchanges: &[Exchange]) -> io::Result<()> {
+    fn print(
+        &mut self,
+        observation: &Observation,
+        exchanges: &[Exchange],
+        panics: Option<&BTreeMap<CallId, String>>,
+    ) -> io::Result<()> {
         match &mut self.form {
             Form::Text { width, color } => {
                 let options = TreeOptions {
                     exchanges,
+                    panics,
                     width: *width,
                     color: *color,
                     ..TreeOptions::default()
@@ -365,6 +372,7 @@ fn watch(arguments: &TraceArguments, origin: Origin) -> Result<Watch, Failure> {
             .args
             .push(Spanned::new(template(argument)?, Span::default()));
     }
+    arguments.environment.give(&mut program);
     if let Some(path) = &arguments.ready {
         check_target(path).map_err(|error| Failure::usage(format!("--ready {path}: {error}")))?;
         program.ready.probe = ReadyProbe::Get(path.clone());

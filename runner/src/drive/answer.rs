@@ -10,12 +10,12 @@ const KEPT: usize = 1 << 20;
 
 /// A response's body as it comes in: its first part is kept, all of it is counted.
 #[derive(Debug, Default)]
-pub(super) struct Body {
+pub(super) struct ResponseBody {
     kept: Vec<u8>,
     length: u64,
 }
 
-impl Body {
+impl ResponseBody {
     pub(super) fn add(&mut self, data: &[u8]) {
         let room = KEPT - self.kept.len();
         self.kept

@@ -13,26 +13,26 @@ use crate::tls::{self, TlsClient};
 
 /// Where the program is reached, and what is spoken there.
 #[derive(Clone, Debug)]
-pub(super) struct Endpoint {
-    pub(super) address: SocketAddr,
-    pub(super) tls: Option<TlsClient>,
-    pub(super) version: HttpVersion,
+pub(crate) struct Endpoint {
+    pub(crate) address: SocketAddr,
+    pub(crate) tls: Option<TlsClient>,
+    pub(crate) version: HttpVersion,
 }
 
 /// Bytes to and from the program, behind TLS if it speaks that.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// An open connection.
-pub(super) struct Dialled {
+pub(crate) struct Dialled {
     pub(super) stream: Box<dyn Stream>,
     pub(super) local_port: u16,
 }
 
 impl Endpoint {
     /// Connects, and agrees on TLS. Nothing of HTTP is sent yet.
-    pub(super) async fn dial(&self) -> Result<Dialled, String> {
+    pub(crate) async fn dial(&self) -> Result<Dialled, String> {
         let (stream, local_port) = self.connect().await.map_err(|reason| self.said(&reason))?;
         let stream: Box<dyn Stream> = match &self.tls {
             None => Box::new(stream),

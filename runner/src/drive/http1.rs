@@ -1,11 +1,11 @@
 //! HTTP/1.1: one request at a time on a connection, and nothing is sent over it but what was asked.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use http_body_util::{BodyExt, Full};
 use hyper::{
     Response,
-    body::{Bytes, Incoming},
+    body::{Body, Bytes, Incoming},
     client::conn::http1::{self, SendRequest},
 };
 use hyper_util::rt::TokioIo;
@@ -14,7 +14,7 @@ use model::Answer;
 use tokio::time;
 
 use super::{
-    answer::{Body, in_words},
+    answer::{ResponseBody, in_words},
     dial::Endpoint,
     request::Prepared,
     sending::Sending,
@@ -95,6 +95,19 @@ impl Visitor {
 }
 
 async fn open(door: &Endpoint) -> Result<Connection, String> {
+    let (sender, local_port) = handshake(door).await?;
+    Ok(Connection {
+        sender,
+        local_port,
+        used: 0,
+    })
+}
+
+/// Opens a connection; gives what sends requests over it, and our end's port.
+pub(crate) async fn handshake<B>(door: &Endpoint) -> Result<(SendRequest<B>, u16), String>
+where
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
     let dialled = door.dial().await?;
     let (sender, connection) = http1::Builder::new()
         .title_case_headers(true)
@@ -103,16 +116,12 @@ async fn open(door: &Endpoint) -> Result<Connection, String> {
         .map_err(|error| door.said(&in_words(&error)))?;
     // What breaks the connection is told to who waits for the response.
     tokio::spawn(async { drop(connection.await) });
-    Ok(Connection {
-        sender,
-        local_port: dialled.local_port,
-        used: 0,
-    })
+    Ok((sender, dialled.local_port))
 }
 
 async fn receive(response: Response<Incoming>) -> Result<Answer, String> {
     let (head, mut rest) = response.into_parts();
-    let mut body = Body::default();
+    let mut body = ResponseBody::default();
     while let Some(frame) = rest.frame().await {
         let frame = frame.map_err(|error| in_words(&error))?;
         if let Some(data) = frame.data_ref() {

@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use super::{
-    answer::{Body, in_words},
+    answer::{ResponseBody, in_words},
     dial::{Endpoint, Stream},
     request::Prepared,
     sending::Sending,
@@ -303,7 +303,7 @@ async fn carry(
 async fn receive(response: ResponseFuture, only_head: bool) -> Result<Answer, String> {
     let response = response.await.map_err(|error| reason(&error))?;
     let (head, mut rest) = response.into_parts();
-    let mut body = Body::default();
+    let mut body = ResponseBody::default();
     while let Some(data) = next(&mut rest).await {
         match data {
             Ok(data) => body.add(&data),

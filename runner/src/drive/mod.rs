@@ -13,8 +13,10 @@ mod stubs;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use dial::Endpoint;
 pub(crate) use driver::{Context, DriveResult, Driver, Interruption};
 pub use error::DriveError;
 pub(crate) use http::Http;
+pub(crate) use http1::handshake;
 pub use stubs::StubError;
 pub(crate) use stubs::Stubs;

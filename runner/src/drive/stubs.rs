@@ -155,9 +155,13 @@ impl Stubs {
     /// What each stub was asked since the last reset, in the order of declaration.
     #[must_use]
     pub(crate) fn uses(&self) -> Vec<StubUse> {
-        let uses = self.services.iter().map(|service| StubUse {
-            name: service.name.clone(),
-            requests: service.round().requests.clone(),
+        let uses = self.services.iter().map(|service| {
+            let round = service.round();
+            StubUse {
+                name: service.name.clone(),
+                requests: round.requests.clone(),
+                unanswered: round.unanswered.clone(),
+            }
         });
         uses.collect()
     }
@@ -313,6 +317,8 @@ struct Round {
     /// How often each of the script's lists was asked.
     asked: Vec<usize>,
     requests: Vec<String>,
+    /// Which of them there is no answer to.
+    unanswered: Vec<usize>,
 }
 
 impl Round {
@@ -321,12 +327,21 @@ impl Round {
             asked: vec![0; script.lists.len()],
             script,
             requests: Vec::new(),
+            unanswered: Vec::new(),
         }
     }
 
     /// Notes the request; gives its answer, if there is one.
     fn answer(&mut self, method: &str, path: &str) -> Option<Reply> {
+        let reply = self.reply(method, path);
+        if reply.is_none() {
+            self.unanswered.push(self.requests.len());
+        }
         self.requests.push(format!("{method} {path}"));
+        reply
+    }
+
+    fn reply(&mut self, method: &str, path: &str) -> Option<Reply> {
         let list = self.script.list(method, path);
         let replies = self.script.lists.get(list)?;
         let asked = self.asked.get_mut(list)?;

@@ -1,8 +1,9 @@
 //! What happens in a run, and who is told.
 
-use std::{io, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, io, path::PathBuf, time::Duration};
 
-use judge::expect::{Evidence, Finding, Verdict};
+use judge::expect::{Evidence, Finding, Unanswered, Verdict};
+use model::CallId;
 use spec::Source;
 
 use super::{ExitCode, Summary, TestOutcome};
@@ -22,11 +23,34 @@ pub struct TestReport {
     pub duration: Duration,
     /// The snapshot that was accepted, if one was.
     pub accepted: Option<PathBuf>,
+    /// The requests that stubs had no answer to.
+    pub unanswered: Vec<Unanswered>,
+    /// The last lines that the program wrote meanwhile.
+    pub output: Vec<String>,
+    /// The values that calls panicked with, as far as they are known.
+    pub panics: BTreeMap<CallId, String>,
     /// Why it could not be run, if so; what verdicts there are then do not matter.
     pub could_not_run: Option<String>,
 }
 
 impl TestReport {
+    /// The report of a test of which nothing is known yet.
+    #[must_use]
+    pub fn new(spec: Source, name: impl Into<String>) -> Self {
+        Self {
+            spec,
+            name: name.into(),
+            verdicts: Vec::new(),
+            evidence: Evidence::default(),
+            duration: Duration::ZERO,
+            accepted: None,
+            unanswered: Vec::new(),
+            output: Vec::new(),
+            panics: BTreeMap::new(),
+            could_not_run: None,
+        }
+    }
+
     /// How it went as a whole.
     #[must_use]
     pub fn outcome(&self) -> TestOutcome {

@@ -4,15 +4,15 @@
 //! |---|---|
 //! | `run_start` | `version` of this format (1), `tests` that were selected |
 //! | `test_start` | `spec` (path), `test` (name) |
-//! | `verdict` | `spec`, `test`, `subject`, `outcome` (`passed`, `failed`, `inconclusive`), `place` (`line`, `column`, `start`, `end`: lines and columns from 1, columns in characters, bytes of the file from 0); of a pass `basis`; of a failure `kind`, `label`, `want`, `got`, `remark`, `notes`, `request` (`number` from 1, `method`, `target`, `status`), `call` (`id`, `function`, `goroutine`, `file`, `line`, and in full `arguments` and `results`: `name`, `type`, `value`); of an undecided one `reason`, `advice`; of a latency bound `figures` (`count`, and in ns `min`, `p50`, `p95`, `p99`, `max`) |
-//! | `test_end` | `spec`, `test`, `outcome` (as above, or `could_not_run` with `reason`), `expectations`, `failed`, `inconclusive`, `lost` hits, `losses` (a probe each: `site`, `function`, `probes`, `lost`, `gaps`: `first` and `last` missing hit number, how many are `lost`, `after` and `before` the times of their neighbours on the kernel's clock, in ns; `counted` by the kernel where that differs), `completion` (`end`: `settled`, `settle_passed`, `deadline`, `process_ended`, `ready`; `after_ns` and `limit_ns`; `running`: `requests`, `goroutines` with `goid` and `function`, how many `more`, `hand_offs`), `seconds` |
+//! | `verdict` | `spec`, `test`, `subject`, `outcome` (`passed`, `failed`, `inconclusive`), `place` (`line`, `column`, `start`, `end`: lines and columns from 1, columns in characters, bytes of the file from 0); of a pass `basis`; of a failure `kind`, `label`, `want`, `got`, `remark`, `notes`, `request` (`number` from 1, `method`, `target`, `status`), `call` (`id`, `function`, `goroutine`, `file`, `line`, in full `arguments` and `results`: `name`, `type`, `value`, and the value of its `panic` if that is known); of an undecided one `reason`, `advice`; of a latency bound `figures` (`count`, and in ns `min`, `p50`, `p95`, `p99`, `max`) |
+//! | `test_end` | `spec`, `test`, `outcome` (as above, or `could_not_run` with `reason`), `expectations`, `failed`, `inconclusive`, `lost` hits, `losses` (a probe each: `site`, `function`, `probes`, `lost`, `gaps`: `first` and `last` missing hit number, how many are `lost`, `after` and `before` the times of their neighbours on the kernel's clock, in ns; `counted` by the kernel where that differs), `completion` (`end`: `settled`, `settle_passed`, `deadline`, `process_ended`, `ready`; `after_ns` and `limit_ns`; `running`: `requests`, `goroutines` with `goid` and `function`, how many `more`, `hand_offs`), `unanswered` requests to stubs (`stub`, `request`, `times`, `routes`, `nearest`), of a failed test the last lines of the program's `output`, `seconds` |
 //! | `summary` | `tests`, `passed`, `failed`, `inconclusive`, `could_not_run`, `wrong_specs`, `seconds`, `exit_code` |
 //!
 //! What does not apply is left out. Later versions add fields and events, but do not change these.
 
 use std::io::{self, Write};
 
-use judge::expect::{Evidence, FailureKind, Finding, LatencyFigures, Verdict};
+use judge::expect::{Evidence, FailureKind, Finding, LatencyFigures, Unanswered, Verdict};
 use model::{Answer, CallId, Completion, Gap, Observation, ProbeKind, SiteId};
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -61,6 +61,11 @@ impl<W: Write> JsonLines<W> {
             lost: report.evidence.observation.loss.total(),
             losses: losses(&report.evidence.observation),
             completion: report.evidence.completion.as_ref(),
+            unanswered: report.unanswered.iter().map(unanswered).collect(),
+            output: match report.outcome() {
+                TestOutcome::Failed => &report.output,
+                TestOutcome::Passed | TestOutcome::Inconclusive | TestOutcome::CouldNotRun => &[],
+            },
             seconds: report.duration.as_secs_f64(),
         })
     }
@@ -109,6 +114,10 @@ enum Line<'a> {
         losses: Vec<LossLine<'a>>,
         #[serde(skip_serializing_if = "Option::is_none")]
         completion: Option<&'a Completion>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        unanswered: Vec<UnansweredLine<'a>>,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        output: &'a [String],
         seconds: f64,
     },
     Summary {
@@ -123,6 +132,17 @@ enum Line<'a> {
         seconds: f64,
         exit_code: u8,
     },
+}
+
+/// A request that a stub had no answer to.
+#[derive(Serialize)]
+struct UnansweredLine<'a> {
+    stub: &'a str,
+    request: &'a str,
+    times: usize,
+    routes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nearest: Option<&'a str>,
 }
 
 /// What a probe lost.
@@ -210,6 +230,8 @@ struct CallLine<'a> {
     line: Option<u32>,
     arguments: Vec<Json>,
     results: Vec<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    panic: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -258,7 +280,7 @@ fn verdict_line<'a>(report: &'a TestReport, verdict: &'a Verdict) -> VerdictLine
                 remark: failure.remark.as_deref(),
                 notes: &failure.notes,
                 request: failure.exchange.and_then(|index| request(evidence, index)),
-                call: failure.call.and_then(|id| call(evidence, id)),
+                call: failure.call.and_then(|id| call(report, id)),
             })),
             Finding::Inconclusive(reason) => FindingLine::Inconclusive {
                 reason: reason.to_string(),
@@ -267,6 +289,16 @@ fn verdict_line<'a>(report: &'a TestReport, verdict: &'a Verdict) -> VerdictLine
             },
         },
         figures: verdict.figures.map(Figures::from),
+    }
+}
+
+fn unanswered(unanswered: &Unanswered) -> UnansweredLine<'_> {
+    UnansweredLine {
+        stub: &unanswered.stub,
+        request: &unanswered.request,
+        times: unanswered.times,
+        routes: &unanswered.routes,
+        nearest: unanswered.nearest.as_deref(),
     }
 }
 
@@ -334,7 +366,8 @@ fn request(evidence: &Evidence, index: usize) -> Option<RequestLine<'_>> {
     })
 }
 
-fn call(evidence: &Evidence, id: CallId) -> Option<CallLine<'_>> {
+fn call(report: &TestReport, id: CallId) -> Option<CallLine<'_>> {
+    let evidence = &report.evidence;
     let index = usize::try_from(id.0).ok()?;
     let call = evidence.observation.calls.get(index)?;
     let function = evidence.observation.function(call.function)?;
@@ -355,5 +388,6 @@ fn call(evidence: &Evidence, id: CallId) -> Option<CallLine<'_>> {
             &call.results,
             &evidence.observation.types,
         ),
+        panic: report.panics.get(&id).map(String::as_str),
     })
 }

@@ -12,7 +12,6 @@ mod exit;
 mod json;
 mod lines;
 mod outcome;
-mod outline;
 mod palette;
 mod perfetto;
 #[cfg(test)]

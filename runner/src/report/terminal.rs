@@ -7,7 +7,7 @@ use std::{
 
 use anstyle::Style;
 use judge::expect::{Evidence, Failure, FailureKind, Finding, Reason, Verdict};
-use model::{Answer, CallId, Observation, notation};
+use model::{CallId, Observation, notation};
 use unicode_width::UnicodeWidthStr;
 
 use super::{
@@ -77,6 +77,7 @@ impl<W: Write> Terminal<W> {
             self.requests(report)?;
             self.losses(&report.evidence.observation)?;
         }
+        self.surroundings(report)?;
         if report.outcome() != TestOutcome::Passed {
             let again = format!(
                 "again: goproctor run {} -run {}",
@@ -84,6 +85,25 @@ impl<W: Write> Terminal<W> {
                 shell_quoted(&format!("^{}$", regex::escape(&report.name)))
             );
             writeln!(self.out, "  {}\n", paint(self.palette.aside, again))?;
+        }
+        Ok(())
+    }
+
+    /// What the program and its stubs said, if that may tell why.
+    fn surroundings(&mut self, report: &TestReport) -> io::Result<()> {
+        if self.verbose || report.outcome() != TestOutcome::Passed {
+            for unanswered in &report.unanswered {
+                let line = unanswered.to_string();
+                writeln!(self.out, "  {}", paint(self.palette.doubtful, line))?;
+            }
+        }
+        if report.outcome() == TestOutcome::Failed && !report.output.is_empty() {
+            writeln!(self.out, "  the program wrote:")?;
+            for line in &report.output {
+                // What would move the cursor is not for this terminal.
+                let line = line.replace(|c: char| c.is_control() && c != '\t', "\u{fffd}");
+                writeln!(self.out, "    {}", paint(self.palette.aside, line))?;
+            }
         }
         Ok(())
     }
@@ -298,7 +318,7 @@ impl<W: Write> Terminal<W> {
             left_out = exchanges.saturating_sub(REQUESTS_SHOWN);
         }
         for (exchange, calls) in marked {
-            let text = self.tree(&report.evidence, exchange, &calls);
+            let text = self.tree(report, exchange, &calls);
             for line in text.lines() {
                 writeln!(self.out, "{line}")?;
             }
@@ -312,7 +332,8 @@ impl<W: Write> Terminal<W> {
 
     /// What an exchange did within the program, or its line alone where that is not known; without one, what
     /// belongs to no request.
-    fn tree(&self, evidence: &Evidence, exchange: Option<usize>, marked: &[CallId]) -> String {
+    fn tree(&self, report: &TestReport, exchange: Option<usize>, marked: &[CallId]) -> String {
+        let evidence = &report.evidence;
         let request = exchange.and_then(|index| evidence.requests.get(index));
         let scope = match (exchange, request) {
             (None, _) => TreeScope::Background,
@@ -323,6 +344,7 @@ impl<W: Write> Terminal<W> {
             exchanges: &evidence.exchanges,
             scope,
             marked,
+            panics: Some(&report.panics),
             width: self.width,
             color: self.color,
             ..TreeOptions::default()
@@ -395,12 +417,7 @@ fn seconds(duration: Duration) -> String {
 /// `  request 1  GET /?name=a → 200`
 fn request_line(evidence: &Evidence, index: usize) -> Option<String> {
     let exchange = evidence.exchanges.get(index)?;
-    let answer = match &exchange.answer {
-        Answer::Response { status, .. } => status.to_string(),
-        Answer::TimedOut => "no answer in time".to_owned(),
-        Answer::Failed(reason) => format!("no answer: {reason}"),
-    };
-    let (method, target) = (&exchange.method, &exchange.target);
+    let (method, target, answer) = (&exchange.method, &exchange.target, &exchange.answer);
     Some(format!(
         "request {}  {method} {target} → {answer}",
         index + 1

@@ -13,7 +13,7 @@ use model::{Answer, CallId, Content, Goid, Request, Scope, ScopeKind, Timestamp}
 use spec::{
     Source, Spanned,
     document::{SequenceElement, SequenceMode, Statistic},
-    matcher::{Comparison, Matcher},
+    matcher::{Comparison, Matcher, TextMatcher},
 };
 
 use super::{ExitCode, JsonLines, Run, Terminal, TestReport};
@@ -81,13 +81,10 @@ fn report(scene: &Scene) -> TestReport {
     let mut source = scene.spec.source.clone();
     source.path = PathBuf::from("site.proctor.toml");
     TestReport {
-        accepted: None,
-        spec: source,
-        name: "the answer is prepared".to_owned(),
         verdicts: scene.judge(),
         evidence: scene.evidence.clone(),
         duration: Duration::from_millis(215),
-        could_not_run: None,
+        ..TestReport::new(source, "the answer is prepared")
     }
 }
 
@@ -289,7 +286,10 @@ fn what_could_not_be_decided() {
     let mut scene = visited();
     scene.evidence.observation.calls[2].arguments[0].content = cut("Gopher", 300);
     let mut expectation = calls("prepareAnswer");
-    expectation.args = vec![argument("name", Matcher::Contains("2020".to_owned()))];
+    expectation.args = vec![argument(
+        "name",
+        Matcher::Text(TextMatcher::Contains("2020".to_owned())),
+    )];
     expectation.args[0].matcher.span = scene.span("\"GopherCon 2021\"");
     scene.test.calls = vec![expectation];
     insta::assert_snapshot!(seen(&scene));

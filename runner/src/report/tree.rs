@@ -8,17 +8,21 @@
 //!       ▶ └ prepareAnswer("GopherCon 2020", 2020, 200) → "GopherCo…"    9µs  main.go:44
 //! ```
 
-use model::notation;
+use std::collections::BTreeMap;
+
 use model::{
-    Answer, Call, CallId, Content, Exchange, FunctionId, Goroutine, Nanoseconds, Observation,
-    Outcome, PackageNames, Parameter, ScopeId, ScopeKind, Value,
+    Call, CallId, Content, Exchange, FunctionId, Nanoseconds, Observation, Outcome, Parameter,
+    ScopeId, ScopeKind, Value,
+};
+use model::{
+    forest::{Cut, Forest, Node},
+    notation,
 };
 use trace::match_requests;
 
 use super::{
     columns::{self, Line},
     durations::duration,
-    outline::{Node, Outline},
 };
 
 /// Levels that are drawn; what is deeper is counted.
@@ -42,6 +46,8 @@ pub struct TreeOptions<'a> {
     pub scope: TreeScope,
     /// The calls that get a `▶`.
     pub marked: &'a [CallId],
+    /// The values that calls panicked with, as far as they are known.
+    pub panics: Option<&'a BTreeMap<CallId, String>>,
     /// The width of the terminal, in characters; none for no limit, but for values.
     pub width: Option<usize>,
     /// Whether durations are shown, our own cost taken off.
@@ -58,6 +64,7 @@ impl Default for TreeOptions<'_> {
             exchanges: &[],
             scope: TreeScope::All,
             marked: &[],
+            panics: None,
             width: None,
             times: true,
             goids: true,
@@ -83,15 +90,14 @@ pub fn tree(observation: &Observation, options: &TreeOptions<'_>) -> String {
     let drawing = Drawing {
         observation,
         options,
-        outline: Outline::new(observation),
+        forest: Forest::new(observation, Cut::EachScope, |_| true),
     };
     let mut lines = Vec::new();
     for section in drawing.sections() {
         lines.extend(drawing.heading(&section));
         if let Some(owner) = section.owner {
-            let roots = drawing.outline.roots.get(&owner);
-            for root in roots.into_iter().flatten() {
-                drawing.draw_root(*root, &mut lines);
+            for root in drawing.forest.outermost(owner) {
+                drawing.draw_root(root, &mut lines);
             }
         }
     }
@@ -112,7 +118,7 @@ struct Section {
 struct Drawing<'a> {
     observation: &'a Observation,
     options: &'a TreeOptions<'a>,
-    outline: Outline,
+    forest: Forest<'a>,
 }
 
 /// How the lines below a line are indented.
@@ -158,7 +164,7 @@ impl Drawing<'_> {
                 let reason = reason.map_or_else(String::new, |reason| format!("  ({reason})"));
                 let method = &exchange.method;
                 let target = notation::elided(&exchange.target, MAX_VALUE);
-                let answer = answer(&exchange.answer);
+                let answer = &exchange.answer;
                 format!(
                     "request {}  {method} {target} → {answer}{reason}",
                     index + 1
@@ -174,10 +180,8 @@ impl Drawing<'_> {
                     }
                 }
             }
-            (None, _) => {
-                self.outline.roots.get(&None)?;
-                "background".to_owned()
-            }
+            (None, _) if self.forest.roots(None).is_empty() => return None,
+            (None, _) => "background".to_owned(),
         };
         Some(Line::heading(format!("  {text}")))
     }
@@ -210,8 +214,11 @@ impl Drawing<'_> {
     fn draw_root(&self, node: Node, lines: &mut Vec<Line>) {
         let goid = match (node, self.options.goids) {
             (_, false) => String::new(),
-            (Node::Call(index), true) => self.older(&self.observation.calls[index]),
-            (Node::Go(index), true) => format!("{}  ", self.observation.goroutines[index].goid),
+            (Node::Call(id), true) => {
+                let call = self.forest.call(id);
+                call.map_or_else(String::new, |call| self.older(call))
+            }
+            (Node::Goroutine(_, goid, _), true) => format!("{goid}  "),
         };
         let indent = Indent {
             text: " ".repeat(goid.len() + 3),
@@ -238,24 +245,13 @@ impl Drawing<'_> {
 
     /// Draws a node behind `prefix`, and what stands below it with an indent.
     fn draw(&self, node: Node, prefix: &str, goid: &str, below: &Indent, lines: &mut Vec<Line>) {
-        let (mut line, children_of) = match node {
-            Node::Call(index) => (
-                self.call_line(&self.observation.calls[index], goid, false),
-                node,
-            ),
-            Node::Go(index) => {
-                let goroutine = &self.observation.goroutines[index];
-                match self.body(node, goroutine) {
-                    Some(body) => {
-                        let line = self.call_line(&self.observation.calls[body], goid, true);
-                        (line, Node::Call(body))
-                    }
-                    None => {
-                        let packages = self.observation.types.packages();
-                        (goroutine_line(goroutine, goid, packages), node)
-                    }
-                }
-            }
+        let (only, is_body) = match node {
+            Node::Call(id) => (self.forest.call(id), false),
+            Node::Goroutine(..) => (self.body(node), true),
+        };
+        let (mut line, children_of) = match only {
+            Some(call) => (self.call_line(call, goid, is_body), Node::Call(call.id)),
+            None => (self.goroutine_line(node, goid), node),
         };
         line.prefix = prefix.to_owned();
         lines.push(line);
@@ -263,9 +259,9 @@ impl Drawing<'_> {
     }
 
     fn draw_children(&self, node: Node, indent: &Indent, lines: &mut Vec<Line>) {
-        let children = self.outline.children(node);
+        let children = self.forest.children(node);
         if indent.level > MAX_LEVELS && !children.is_empty() {
-            let calls = self.outline.calls_below(node);
+            let calls = self.forest.calls_below(node);
             lines.push(Line::heading(format!(
                 "{}… and {calls} deeper calls",
                 indent.text
@@ -291,24 +287,20 @@ impl Drawing<'_> {
     fn go(&self, node: Node) -> String {
         match node {
             Node::Call(_) => String::new(),
-            Node::Go(index) if self.options.goids => {
-                format!("go {}  ", self.observation.goroutines[index].goid)
-            }
-            Node::Go(_) => "go ".to_owned(),
+            Node::Goroutine(_, goid, _) if self.options.goids => format!("go {goid}  "),
+            Node::Goroutine(..) => "go ".to_owned(),
         }
     }
 
     /// The call of the function that a goroutine began with, if that is all there is to tell of the goroutine.
-    fn body(&self, node: Node, goroutine: &Goroutine) -> Option<usize> {
-        let [Node::Call(index)] = self.outline.children(node) else {
+    fn body(&self, node: Node) -> Option<&Call> {
+        let [Node::Call(only)] = self.forest.children(node) else {
             return None;
         };
-        let name = self.function_name(self.observation.calls[*index].function);
-        let same = goroutine
-            .function
-            .as_deref()
-            .is_none_or(|begun| begun == name);
-        same.then_some(*index)
+        let call = self.forest.call(*only)?;
+        let begun = self.forest.goroutine(node)?.function.as_deref();
+        let is_begun = begun.is_none_or(|begun| begun == self.function_name(call.function));
+        is_begun.then_some(call)
     }
 
     fn call_line(&self, call: &Call, goid: &str, is_body: bool) -> Line {
@@ -326,7 +318,10 @@ impl Drawing<'_> {
             (Outcome::Returned, []) => String::new(),
             (Outcome::Returned, results) => format!(" → {}", self.values(results, &[])),
             (Outcome::Running, _) => "  running".to_owned(),
-            (Outcome::Panicked, _) => "  panicked".to_owned(),
+            (Outcome::Panicked, _) => match self.options.panics.and_then(|all| all.get(&call.id)) {
+                Some(value) => format!("  panicked: {}", one_line(value)),
+                None => "  panicked".to_owned(),
+            },
             (Outcome::Recovered, []) => "  recovered".to_owned(),
             (Outcome::Recovered, results) => format!("  recovered → {}", self.values(results, &[])),
             (Outcome::Goexit, _) => "  goexit".to_owned(),
@@ -340,6 +335,22 @@ impl Drawing<'_> {
             position: self.position(call.function),
             is_marked: self.options.marked.contains(&call.id),
             is_heading: false,
+        }
+    }
+
+    fn goroutine_line(&self, node: Node, goid: &str) -> Line {
+        let goroutine = self.forest.goroutine(node);
+        let packages = self.observation.types.packages();
+        let function = goroutine.and_then(|goroutine| goroutine.function.as_deref());
+        let function = function.map_or_else(
+            || "?".to_owned(),
+            |name| notation::short_function(name, packages),
+        );
+        let has_ended = goroutine.is_some_and(|goroutine| goroutine.ended.is_some());
+        let ended = if has_ended { "  ended" } else { "" };
+        Line {
+            text: format!("{goid}{function}{ended}"),
+            ..Line::default()
         }
     }
 
@@ -387,25 +398,8 @@ impl Drawing<'_> {
     }
 }
 
-fn goroutine_line(goroutine: &Goroutine, goid: &str, packages: &PackageNames) -> Line {
-    let function = goroutine.function.as_deref();
-    let short = |name| notation::short_function(name, packages);
-    let function = function.map_or_else(|| "?".to_owned(), short);
-    let ended = if goroutine.ended.is_some() {
-        "  ended"
-    } else {
-        ""
-    };
-    Line {
-        text: format!("{goid}{function}{ended}"),
-        ..Line::default()
-    }
-}
-
-fn answer(answer: &Answer) -> String {
-    match answer {
-        Answer::Response { status, .. } => status.to_string(),
-        Answer::TimedOut => "timed out".to_owned(),
-        Answer::Failed(reason) => format!("failed: {reason}"),
-    }
+/// A text of others on a line.
+fn one_line(text: &str) -> String {
+    let text = notation::elided(text, MAX_VALUE);
+    text.replace(|c: char| c.is_control(), " ")
 }

@@ -67,6 +67,11 @@ pub enum SessionError {
     /// The program can't be started, does not get ready, or can't be ended.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// The race detector's reports would not be seen.
+    #[error(
+        "GORACE: `{0}` may hide the race detector's reports; remove it: they are read from the program's standard error"
+    )]
+    HiddenRaces(String),
     /// The program could not be started for an earlier test, and would not be now.
     #[error("not started again: {0}")]
     NotStartedAgain(String),

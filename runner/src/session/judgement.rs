@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use judge::{
-    expect::{self, Evidence, Failure, FailureKind, Finding, Verdict},
+    expect::{self, Failure, FailureKind, Finding, Unanswered, Verdict},
     snapshot::{self, Comparison, Store},
 };
 use spec::{Span, Spec, document::Test};
@@ -53,7 +53,10 @@ pub fn judge(
         spec: spec.source.clone(),
         name: test.name.value.clone(),
         verdicts,
+        unanswered: Unanswered::of(spec, test, &ran.evidence),
         evidence: ran.evidence,
+        output: ran.output,
+        panics: ran.panics,
         duration,
         could_not_run: ran.died,
     })
@@ -68,13 +71,9 @@ pub fn could_not_run(
     duration: Duration,
 ) -> TestReport {
     TestReport {
-        accepted: None,
-        spec: spec.source.clone(),
-        name: test.name.value.clone(),
-        verdicts: Vec::new(),
-        evidence: Evidence::default(),
         duration,
         could_not_run: Some(error.to_string()),
+        ..TestReport::new(spec.source.clone(), &test.name.value)
     }
 }
 

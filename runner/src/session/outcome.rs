@@ -1,7 +1,9 @@
 //! What the run of a test brings.
 
+use std::collections::BTreeMap;
+
 use judge::expect::Evidence;
-use model::{Exchange, Observation, StubUse};
+use model::{CallId, Exchange, Observation, StubUse};
 use trace::{Dropped, match_requests};
 
 /// What a test brought.
@@ -11,6 +13,10 @@ pub struct TestRun {
     pub evidence: Evidence,
     /// How the program ended during the test although it should not have, and what it wrote last.
     pub died: Option<String>,
+    /// The last lines that the program wrote during the test.
+    pub output: Vec<String>,
+    /// The values that calls panicked with, as far as the program's output has them.
+    pub panics: BTreeMap<CallId, String>,
     /// Values of this run, and the placeholders that stand for them.
     pub substitutions: Vec<(String, String)>,
     /// What there was no [room](super::Live::within) for.

@@ -64,7 +64,7 @@ pub struct Prepared {
     /// The watched function literals of a program that was built, as the source has them, by their names.
     pub literals: BTreeMap<String, WatchedLiteral>,
     /// Holds the program's file, if we made it.
-    _output: Option<TempDir>,
+    pub(super) _output: Option<TempDir>,
 }
 
 impl Prepared {

@@ -11,12 +11,12 @@ use model::{ProcessId, Timestamp};
 use spec::document::{Program, RequestSpec};
 use trace::redact::Patterns;
 
-use super::{Cancel, Prepared, SessionError};
+use super::{Cancel, Prepared, SessionError, environment};
 use crate::{
     drive::{Context, DriveResult, Driver, Http, Stubs},
     target::{
-        Ended, Identity, LEFT_OUT, LaunchRequest, Ports, StartFailure, Target, TargetError,
-        TemplateVars, TemporaryFolder, environment,
+        self, Ended, Identity, LEFT_OUT, LaunchRequest, PanicReport, Ports, RaceReports,
+        StartFailure, Target, TargetError, TemplateVars, TemporaryFolder, last_lines,
     },
     tls::TlsClient,
 };
@@ -24,17 +24,81 @@ use crate::{
 /// How often one looks for a signal while the program works.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// The process of a program, as a session sees it.
+pub(super) trait TargetProcess {
+    /// How it ended, if it did.
+    fn exited(&self) -> Option<Ended>;
+
+    /// The same, waited for.
+    fn wait_exited(&self, within: Duration) -> Option<Ended>;
+
+    /// Why it ended so, as it wrote, and its last lines.
+    fn said(&self, ended: Ended) -> Vec<String>;
+
+    /// How many bytes it has written.
+    fn written(&self) -> u64;
+
+    /// What it wrote behind so many bytes, as far as that is kept.
+    fn output_since(&self, written: u64) -> String;
+
+    /// The panics that it told of.
+    fn panics(&self) -> Vec<PanicReport>;
+
+    /// Takes the reports of the race detector.
+    fn take_races(&self) -> RaceReports;
+
+    /// Ends it, and all that descends from it.
+    fn stop(&mut self) -> Result<Ended, TargetError>;
+}
+
+impl TargetProcess for Target {
+    fn exited(&self) -> Option<Ended> {
+        self.exited()
+    }
+
+    fn wait_exited(&self, within: Duration) -> Option<Ended> {
+        self.wait_exited(within)
+    }
+
+    fn said(&self, ended: Ended) -> Vec<String> {
+        self.said(ended)
+    }
+
+    fn written(&self) -> u64 {
+        self.written()
+    }
+
+    fn output_since(&self, written: u64) -> String {
+        self.output_since(written)
+    }
+
+    fn panics(&self) -> Vec<PanicReport> {
+        self.panics()
+    }
+
+    fn take_races(&self) -> RaceReports {
+        self.take_races()
+    }
+
+    fn stop(&mut self) -> Result<Ended, TargetError> {
+        self.stop()
+    }
+}
+
 /// The program while it runs.
 pub(super) struct Process {
-    pub(super) target: Target,
+    pub(super) target: Box<dyn TargetProcess>,
+    pub(super) driver: Box<dyn Driver>,
     pub(super) id: ProcessId,
     /// When it was let through its gate.
     pub(super) launched: Timestamp,
     /// When it was found to be ready.
     pub(super) ready: Timestamp,
-    ports: Ports,
-    tls: Option<TlsClient>,
-    folder: TemporaryFolder,
+    pub(super) ports: Ports,
+    /// The status with which the race detector ends it where all else went well.
+    pub(super) race_status: i32,
+    pub(super) tls: Option<TlsClient>,
+    pub(super) folder: TemporaryFolder,
 }
 
 impl Process {
@@ -56,7 +120,9 @@ impl Process {
         );
         let vars = vars(&ports, stubs, &folder);
         request.args = arguments(program, vars)?;
-        request.env = environment(&folder, declared_environment(program, vars)?);
+        let declared = environment::declared(program, vars)?;
+        let race_status = environment::race_status(&declared)?;
+        request.env = target::environment(&folder, declared);
         let mut target = Target::launch(request)?;
         let id = ProcessId(target.pid());
         let launched = clock::now();
@@ -68,11 +134,13 @@ impl Process {
             target.wait_ready(&ready.probe, port, tls, ready.within, &cancel.flag())?;
         }
         Ok(Self {
-            target,
+            target: Box::new(target),
+            driver: Box::new(Http),
             id,
             launched,
             ready: clock::now(),
             ports,
+            race_status,
             tls: prepared.tls.clone(),
             folder,
         })
@@ -98,7 +166,7 @@ impl Process {
             deadline: Some(deadline),
             cancel,
         };
-        Ok(Http.run(requests, &context)?)
+        Ok(self.driver.run(requests, &context)?)
     }
 
     /// Waits for a program that serves nothing; false if it does not end in time.
@@ -127,6 +195,16 @@ impl Process {
             failure: StartFailure::EndedAtStart(ended),
             output: self.target.said(ended),
         }
+    }
+
+    /// The last lines that the program wrote behind so many bytes, without what must not be seen.
+    pub(super) fn last_lines(&self, written: u64, patterns: &Patterns) -> Vec<String> {
+        // All that is kept is looked at, since a pattern may match many lines.
+        let lines = last_lines(&patterns.clean(&self.target.output_since(written)));
+        lines
+            .iter()
+            .map(|line| cleaned_line(line, patterns))
+            .collect()
     }
 
     /// How the program ended although it should not have, and what it wrote: why it crashed, and its last lines. Nothing
@@ -207,15 +285,5 @@ fn arguments(program: &Program, vars: TemplateVars<'_>) -> Result<Vec<OsString>,
     let arguments = program.args.iter();
     arguments
         .map(|argument| Ok(vars.fill(&argument.value)?.into()))
-        .collect()
-}
-
-fn declared_environment(
-    program: &Program,
-    vars: TemplateVars<'_>,
-) -> Result<Vec<(OsString, OsString)>, SessionError> {
-    let declared = program.env.iter();
-    declared
-        .map(|(name, value)| Ok((name.into(), vars.fill(&value.value)?.into())))
         .collect()
 }

@@ -1,25 +1,20 @@
 //! What the race detector reports of a program while it runs.
 
 use model::{Race, RaceTime, Races, Timestamp};
-use spec::document::{Program, TemplatePart};
 use trace::redact::Patterns;
 
 use super::process::{Process, cleaned};
 use crate::target::{Ended, RaceReports};
 
-/// The status with which the race detector ends a program that would have ended with 0, unless GORACE says otherwise.
-const ENDED_BY_RACES: i32 = 66;
-
 /// How the program ended although it should not have, and what it wrote. With the status that says that there were races,
 /// it ended for them, which have a verdict of their own.
 pub(super) fn died(
-    told: &Program,
     program: &Process,
     races: Option<&Races>,
     patterns: &Patterns,
 ) -> Option<String> {
     let reported = races.filter(|races| races.total() > 0);
-    if reported.is_some() && program.ended_by_races(told) {
+    if reported.is_some() && program.ended_by_races() {
         return None;
     }
     let mut text = program.died(patterns)?;
@@ -32,20 +27,8 @@ pub(super) fn died(
 
 impl Process {
     /// Whether the race detector ended the program as it does where all else went well and it had something to report.
-    pub(super) fn ended_by_races(&self, told: &Program) -> bool {
-        let mut environment = told.env.iter();
-        let options = environment.find(|(name, _)| name == "GORACE");
-        let parts = options
-            .into_iter()
-            .flat_map(|(_, value)| &value.value.parts);
-        let texts = parts.filter_map(|part| match part {
-            TemplatePart::Literal(text) => Some(text.as_str()),
-            _ => None,
-        });
-        let codes = texts
-            .flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '=' && c != '_'));
-        let mut codes = codes.filter_map(|option| option.strip_prefix("exitcode=")?.parse().ok());
-        self.target.exited() == Some(Ended::Exited(codes.next_back().unwrap_or(ENDED_BY_RACES)))
+    fn ended_by_races(&self) -> bool {
+        self.target.exited() == Some(Ended::Exited(self.race_status))
     }
 
     /// What the race detector reported since it was asked last, without what must not be seen. `from` is the test's

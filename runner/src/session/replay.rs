@@ -1,8 +1,8 @@
 //! A recorded test judged again: the same records through the same tracer and the same judge.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use judge::expect::{Evidence, Finding, Reason, Verdict};
+use judge::expect::{Finding, Reason, Verdict};
 use model::Nanoseconds;
 use spec::{Spec, document::Test};
 use trace::{Dropped, recording::Recording};
@@ -37,6 +37,8 @@ pub fn replay(spec: &Spec, test: &Test, recording: &Recording) -> Result<TestRep
     let ran = super::TestRun {
         evidence,
         died: None,
+        output: Vec::new(),
+        panics: BTreeMap::new(),
         substitutions: end.substitutions.clone(),
         dropped: Dropped::default(),
     };
@@ -55,16 +57,11 @@ fn duration(time: Nanoseconds) -> Duration {
 
 fn not_recorded(spec: &Spec, test: &Test) -> TestReport {
     TestReport {
-        accepted: None,
-        spec: spec.source.clone(),
-        name: test.name.value.clone(),
         verdicts: vec![Verdict::new(
             test.name.span.clone(),
             "recorded".to_owned(),
             Finding::Inconclusive(Reason::NotRecorded),
         )],
-        evidence: Evidence::default(),
-        duration: Duration::ZERO,
-        could_not_run: None,
+        ..TestReport::new(spec.source.clone(), &test.name.value)
     }
 }

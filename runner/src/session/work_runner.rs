@@ -17,6 +17,7 @@ use super::{
     drain::{DRAIN, Drain, Flushed},
     follower::{Follower, TraceEvent},
     outcome::evidence,
+    panics,
     probes::tracer,
     process::{self, Process},
     races,
@@ -199,6 +200,11 @@ impl<'s> WorkRunner<'s> {
         program: &Process,
         deadline: Instant,
     ) -> Result<Finished, SessionError> {
+        let written = match work.workload {
+            Workload::Requests(_) => program.target.written(),
+            // The program's start is of the test.
+            Workload::Start | Workload::Command => 0,
+        };
         let (from, mut driven) = if let Workload::Requests(requests) = work.workload {
             // What was lost before can't have been of the test's requests.
             let before = self.drain.flush_once(DRAIN)?.loss;
@@ -284,14 +290,11 @@ impl<'s> WorkRunner<'s> {
         let races = self.prepared.detects_races();
         let races = races.then(|| program.races(Some(from), &self.patterns));
         let ran = TestRun {
+            output: program.last_lines(written, &self.patterns),
+            panics: panics::values(&observation, &program.target.panics(), &self.patterns),
             died: match work.expects_end {
                 true => None,
-                false => races::died(
-                    &self.prepared.watch.program,
-                    program,
-                    races.as_ref(),
-                    &self.patterns,
-                ),
+                false => races::died(program, races.as_ref(), &self.patterns),
             },
             evidence: Evidence {
                 completion: Some(completion),
@@ -379,3 +382,6 @@ impl<'s> WorkRunner<'s> {
         Ok(races.then(|| program.races(None, &self.patterns)))
     }
 }
+
+#[cfg(test)]
+mod tests;

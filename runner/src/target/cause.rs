@@ -2,7 +2,8 @@
 //! first, and then every goroutine, so that it is soon no longer among the last lines.
 
 use super::{
-    line::{LEFT_OUT, LINE, Line, text},
+    line::{LEFT_OUT, LINE, Line, goroutine, text},
+    panics::{PanicReport, Panics},
     races::{RACE, RULE, RaceReports, Races},
     stream::Stream,
 };
@@ -26,7 +27,7 @@ const BEGINNINGS: [&[u8]; 8] = [
     RACE,
 ];
 
-/// Watches both streams for the cause of a crash, and for the reports of the race detector.
+/// Watches both streams for the cause of a crash, for panics, and for the reports of the race detector.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Causes {
     stdout: Reader,
@@ -57,6 +58,12 @@ impl Causes {
         taken
     }
 
+    /// The panics that were told.
+    pub(super) fn panics(&self) -> Vec<PanicReport> {
+        let both = self.stderr.panics.seen().chain(self.stdout.panics.seen());
+        both.cloned().collect()
+    }
+
     /// The last cause that was given: what the crash begins with and its first goroutine's trace.
     pub(super) fn last(&self) -> Option<&[Line]> {
         let causes = [&self.stdout.cause, &self.stderr.cause];
@@ -75,6 +82,7 @@ struct Reader {
     place: Place,
     cause: Vec<Line>,
     races: Races,
+    panics: Panics,
 }
 
 /// Where in a cause the stream is.
@@ -115,6 +123,7 @@ impl Reader {
     fn take(&mut self, line: &[u8], end: u64) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         self.races.take(line);
+        self.panics.take(line);
         let goes_on = matches!(self.place, Place::Opening(lines) if lines < OPENING);
         if begins(line) && !goes_on {
             self.cause.clear();
@@ -126,9 +135,11 @@ impl Reader {
         }
         self.place = match self.place {
             Place::Outside => return,
-            Place::Opening(_) if is_goroutine(line) => self.keep(line, end, 0, TRACE, Place::Trace),
+            Place::Opening(_) if goroutine(line).is_some() => {
+                self.keep(line, end, 0, TRACE, Place::Trace)
+            }
             Place::Opening(lines) => self.keep(line, end, lines, OPENING, Place::Opening),
-            Place::Trace(_) if line.is_empty() || is_goroutine(line) => Place::Outside,
+            Place::Trace(_) if line.is_empty() || goroutine(line).is_some() => Place::Outside,
             Place::Trace(lines) => self.keep(line, end, lines, TRACE, Place::Trace),
             Place::Race(_) if line == RULE => Place::Outside,
             Place::Race(lines) => self.keep(line, end, lines, OPENING + TRACE, Place::Race),
@@ -166,11 +177,6 @@ fn begins(line: &[u8]) -> bool {
         || BEGINNINGS
             .iter()
             .any(|beginning| line.starts_with(beginning))
-}
-
-/// `goroutine 7 [running]:`
-fn is_goroutine(line: &[u8]) -> bool {
-    line.starts_with(b"goroutine ") && line.ends_with(b":")
 }
 
 #[cfg(test)]

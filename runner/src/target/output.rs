@@ -15,6 +15,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::{
     cause::Causes,
     line::{LEFT_OUT, Line},
+    panics::PanicReport,
     races::RaceReports,
     stream::{Echo, Stream},
 };
@@ -94,12 +95,31 @@ impl Output {
         self.causes.is_race_written()
     }
 
+    /// What is kept of the text behind so many bytes. If what was between is not kept, it begins later.
+    pub(super) fn since(&self, written: u64) -> String {
+        let bytes = self.end();
+        let begin = self.written() - bytes.len() as u64;
+        let skipped = usize::try_from(written.saturating_sub(begin)).unwrap_or(usize::MAX);
+        String::from_utf8_lossy(bytes.get(skipped..).unwrap_or_default()).into_owned()
+    }
+
+    /// The panics that the program told of.
+    pub(super) fn panics(&self) -> Vec<PanicReport> {
+        self.causes.panics()
+    }
+
+    /// All bytes up to the last, as many as are kept without a gap.
+    fn end(&self) -> Vec<u8> {
+        let head = if self.omitted == 0 {
+            self.head.as_slice()
+        } else {
+            &[]
+        };
+        head.iter().chain(&self.tail).copied().collect()
+    }
+
     fn last(&self, count: usize) -> Vec<Line> {
-        let mut bytes = Vec::new();
-        if self.omitted == 0 {
-            bytes.extend_from_slice(&self.head);
-        }
-        bytes.extend(&self.tail);
+        let bytes = self.end();
         let mut end = self.written();
         let lines = bytes.split_inclusive(|byte| *byte == b'\n').rev();
         let lines = lines.take(count).map(|line| {
@@ -174,22 +194,38 @@ impl Capture {
         lock(&self.output).clone()
     }
 
+    /// What was written before this call, or as much of it as is read within that time.
+    pub(super) fn caught_up(&self, within: Duration) -> Output {
+        let (output, _) = self.read(within, |_| true);
+        output.clone()
+    }
+
     /// Takes the reports of the race detector among what was written before this call. They are waited for, at most that
     /// long.
     pub(super) fn take_races(&self, within: Duration) -> RaceReports {
+        let (mut output, is_read) = self.read(within, |output| !output.is_race_written());
+        RaceReports {
+            unread: !is_read,
+            ..output.causes.take_races()
+        }
+    }
+
+    /// Waits until what was written before this call is read and that is `enough`, at most that long; and whether it is read.
+    fn read(
+        &self,
+        within: Duration,
+        enough: impl Fn(&Output) -> bool,
+    ) -> (MutexGuard<'_, Output>, bool) {
         let deadline = Instant::now() + within;
         let begin = lock(&self.output).written();
         loop {
-            let mut output = lock(&self.output);
+            let output = lock(&self.output);
             let is_read = self.is_over()
                 || output.written().saturating_sub(begin) >= SURELY_READ
                 || !self.has_more();
             let is_late = Instant::now() >= deadline;
-            if (is_read && !output.is_race_written()) || is_late || self.is_over() {
-                return RaceReports {
-                    unread: !is_read,
-                    ..output.causes.take_races()
-                };
+            if (is_read && enough(&output)) || is_late || self.is_over() {
+                return (output, is_read);
             }
             drop(output);
             thread::sleep(Duration::from_millis(1));

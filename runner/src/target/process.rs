@@ -20,12 +20,14 @@ use spec::document::ReadyProbe;
 
 use super::{
     error::{StartFailure, TargetError},
+    line::LINES_SHOWN,
     news::{News, State},
     output::{Capture, Output},
+    panics::PanicReport,
     privilege::TargetUser,
     protocol::{Ended, Launch, Order},
     races::RaceReports,
-    ready::{self, Readiness},
+    ready::Readiness,
     stream::Echo,
 };
 use crate::tls::TlsClient;
@@ -36,8 +38,8 @@ const PROMPT: Duration = Duration::from_secs(10);
 /// How long after the grace the supervisor may take to see everything gone (its own bound and some more).
 const SWEEP: Duration = Duration::from_secs(12);
 
-/// How many of the last lines of output an error shows.
-const LINES: usize = 10;
+/// How long output that was written may take to be read.
+const READING: Duration = Duration::from_millis(200);
 
 /// The pause between two tries whether the target is ready.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -201,15 +203,18 @@ impl Target {
         tls: Option<&TlsClient>,
         within: Duration,
         cancel: &AtomicBool,
-    ) -> Result<Readiness, TargetError> {
+    ) -> Result<(), TargetError> {
+        let not_ready = |reason: String| TargetError::NotReady {
+            failure: StartFailure::Late { within, reason },
+            output: self.capture.output().last_lines(LINES_SHOWN),
+        };
+        let readiness = Readiness::new(probe, port, tls);
+        let readiness = readiness.map_err(|error| not_ready(error.to_string()))?;
         let begin = Instant::now();
-        let mut local_ports = Vec::new();
         loop {
             let left = within.saturating_sub(begin.elapsed());
             let over = || cancel.load(Ordering::Relaxed) || self.exited().is_some();
-            let tried = ready::attempt(probe, port, tls, left, &over);
-            local_ports.extend(tried.local_port);
-            let took = begin.elapsed();
+            let tried = readiness.attempt(left, &over);
             // Asked after the try: what answered may be another process than the one that just ended.
             if let Some(ended) = self.exited() {
                 return Err(self.ended_early(ended));
@@ -217,14 +222,9 @@ impl Target {
             if cancel.load(Ordering::Relaxed) {
                 return Err(TargetError::Cancelled);
             }
-            match tried.result {
-                Ok(()) => return Ok(Readiness { took, local_ports }),
-                Err(reason) if took >= within => {
-                    return Err(TargetError::NotReady {
-                        failure: StartFailure::Late { within, reason },
-                        output: self.capture.output().last_lines(LINES),
-                    });
-                }
+            match tried {
+                Ok(()) => return Ok(()),
+                Err(reason) if begin.elapsed() >= within => return Err(not_ready(reason)),
                 Err(_) => self.wait_exited(PAUSE),
             };
         }
@@ -258,9 +258,27 @@ impl Target {
         let output = self.capture.output();
         match ended {
             // It ended by its own will, whatever it wrote before.
-            Ended::Exited(0 | 1) => output.last_lines(LINES),
-            Ended::Exited(_) | Ended::Signaled(_) | Ended::Unknown => output.crash(LINES),
+            Ended::Exited(0 | 1) => output.last_lines(LINES_SHOWN),
+            Ended::Exited(_) | Ended::Signaled(_) | Ended::Unknown => output.crash(LINES_SHOWN),
         }
+    }
+
+    /// How many bytes the target has written.
+    #[must_use]
+    pub(crate) fn written(&self) -> u64 {
+        self.capture.caught_up(READING).written()
+    }
+
+    /// What the target wrote behind so many bytes, as far as it is kept.
+    #[must_use]
+    pub(crate) fn output_since(&self, written: u64) -> String {
+        self.capture.caught_up(READING).since(written)
+    }
+
+    /// The panics that the target told of.
+    #[must_use]
+    pub(crate) fn panics(&self) -> Vec<PanicReport> {
+        self.capture.caught_up(READING).panics()
     }
 
     /// Takes the reports of the race detector that the target has written and that were not taken before.
@@ -345,7 +363,7 @@ impl Target {
     /// The last lines of a target that has ended, when they have arrived.
     fn last_lines(&self) -> Vec<String> {
         self.capture.settle(Duration::from_millis(200));
-        self.capture.output().last_lines(LINES)
+        self.capture.output().last_lines(LINES_SHOWN)
     }
 }
 

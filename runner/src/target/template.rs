@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use spec::document::{Template, TemplatePart};
+use spec::document::{EnvironmentPart, Template, TemplatePart};
 
 /// The values of placeholders.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,6 +32,9 @@ pub enum TemplateError {
     /// No folder.
     #[error("there is no temporary folder for ${{dir}} here")]
     Folder,
+    /// No such variable of the environment, and no default.
+    #[error("the environment variable {0} is not set, or is no UTF-8")]
+    Environment(String),
     /// The folder's path is not UTF-8.
     #[error(
         "the temporary folder's path is not UTF-8, so ${{dir}} has no text; set TMPDIR to another"
@@ -62,6 +65,7 @@ impl<'a> TemplateVars<'a> {
                 TemplatePart::Number => {
                     text.push_str(&self.number.ok_or(TemplateError::Number)?.to_string());
                 }
+                TemplatePart::Environment(part) => text.push_str(&variable(part)?),
                 TemplatePart::Folder => {
                     let folder = self.folder.ok_or(TemplateError::Folder)?;
                     text.push_str(folder.to_str().ok_or(TemplateError::FolderText)?);
@@ -81,6 +85,17 @@ impl<'a> TemplateVars<'a> {
         url.map(String::as_str)
             .ok_or_else(|| TemplateError::Stub(name.to_owned()))
     }
+}
+
+/// The value of a variable of our own environment, or its default.
+///
+/// # Errors
+/// [`TemplateError::Environment`]: there is neither.
+pub(crate) fn variable(part: &EnvironmentPart) -> Result<String, TemplateError> {
+    let value = std::env::var(&part.name).ok();
+    value
+        .or_else(|| part.default.clone())
+        .ok_or_else(|| TemplateError::Environment(part.name.clone()))
 }
 
 #[cfg(test)]
@@ -132,5 +147,13 @@ mod tests {
         assert!(said(TemplatePart::Port(String::new())).contains("${port}"));
         assert!(said(TemplatePart::Stub("site".into())).contains("[stubs.site]"));
         assert!(said(TemplatePart::Folder).contains("${dir}"));
+        let unset = |default: Option<&str>| {
+            TemplatePart::Environment(EnvironmentPart {
+                name: "GOPROCTOR_UNSET".to_owned(),
+                default: default.map(str::to_owned),
+            })
+        };
+        assert!(said(unset(None)).contains("GOPROCTOR_UNSET is not set"));
+        assert_eq!(none.fill(&template([unset(Some("a"))])).unwrap(), "a");
     }
 }

@@ -1,4 +1,4 @@
-//! What came back: status, headers and body of the responses, and whether the stubs of the test were used.
+//! What came back: status, headers and body of the responses.
 
 use model::{Answer, Exchange};
 use spec::{
@@ -17,6 +17,10 @@ use super::{
 
 /// The status that a response must be below where the spec demands none.
 const FIRST_ERROR_STATUS: i128 = 400;
+
+/// How many lines and bytes of a body are shown beside a wrong status.
+const BODY_LINES: usize = 10;
+const BODY_BYTES: usize = 1 << 10;
 
 /// The verdicts on the answers to one request entry and all its repetitions.
 pub(super) fn judge(case: &Case<'_>, entry: usize, request: &RequestSpec) -> Vec<Verdict> {
@@ -71,14 +75,13 @@ impl Entry<'_> {
         }
         let (sent, planned) = (own.len(), self.request.repeat as usize);
         let unsent = (sent < planned).then_some(Reason::Unsent { sent, planned });
-        let finding = match (failing.first(), unknown.or(unsent)) {
-            (Some((index, exchange)), _) => {
+        let finding = match failing.first() {
+            Some((index, exchange)) => {
                 Finding::Failed(self.failure(part, *index, exchange, failing.len(), sent))
             }
-            (None, Some(reason)) => Finding::Inconclusive(reason),
-            (None, None) => Finding::Passed {
-                basis: basis(own.iter().map(|(_, exchange)| &exchange.answer)),
-            },
+            None => Finding::passed(unknown.or(unsent), || {
+                basis(own.iter().map(|(_, exchange)| &exchange.answer))
+            }),
         };
         Verdict::new(span.clone(), part.subject(), finding)
     }
@@ -96,6 +99,7 @@ impl Entry<'_> {
             want: Some(part.want()),
             got: Some(self.got(part, exchange)),
             remark,
+            notes: part.notes(&exchange.answer),
             exchange: Some(index),
             ..Failure::new(FailureKind::Answer, part.name())
         }
@@ -107,7 +111,7 @@ impl Entry<'_> {
                 let limit = wording::time(self.request.timeout.into());
                 format!("no answer within {limit}")
             }
-            Answer::Failed(reason) => format!("no answer: {reason}"),
+            answer @ Answer::Failed(_) => answer.to_string(),
             Answer::Response {
                 status,
                 headers,
@@ -166,6 +170,19 @@ impl Part<'_> {
         }
     }
 
+    /// What else tells why: a body beside a wrong status.
+    fn notes(&self, answer: &Answer) -> Vec<String> {
+        match (self, answer) {
+            (
+                Self::Status(_),
+                Answer::Response {
+                    body, truncated, ..
+                },
+            ) => shown_body(body, *truncated),
+            (Self::Status(_) | Self::Header(..) | Self::Body(_), _) => Vec::new(),
+        }
+    }
+
     const fn matcher(&self) -> &Matcher {
         match self {
             Self::Status(matcher) | Self::Header(_, matcher) | Self::Body(matcher) => matcher,
@@ -178,6 +195,32 @@ impl Part<'_> {
 
     fn want(&self) -> String {
         self.matcher().describe()
+    }
+}
+
+/// The begin of a body: its lines if it is text, else quoted.
+fn shown_body(body: &[u8], truncated: bool) -> Vec<String> {
+    let is_text = |c: char| !c.is_control() || "\n\r\t".contains(c);
+    let text = std::str::from_utf8(body).ok();
+    let Some(text) = text.filter(|text| text.chars().all(is_text)) else {
+        return vec![format!("body {}", wording::text(body, !truncated))];
+    };
+    let text = text.trim_end();
+    let shown = text
+        .get(..text.floor_char_boundary(BODY_BYTES))
+        .unwrap_or(text);
+    let mut lines: Vec<&str> = shown.lines().take(BODY_LINES).collect();
+    if truncated || shown.len() < text.len() || shown.lines().count() > BODY_LINES {
+        lines.push("…");
+    }
+    match lines.as_slice() {
+        [] => Vec::new(),
+        [line] => vec![format!("body {line}")],
+        lines => [&["body"], lines]
+            .concat()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
     }
 }
 
@@ -213,34 +256,4 @@ fn header_matches<'h>(matcher: &Matcher, values: impl Iterator<Item = &'h str>) 
         }
     }
     result
-}
-
-/// A stub that the test overrides was not called: the override says nothing then.
-pub(super) fn judge_stubs(case: &Case<'_>) -> Vec<Verdict> {
-    case.test
-        .stubs
-        .iter()
-        .map(|stub| {
-            let name = stub.name.value.as_str();
-            let mut uses = case.evidence.stubs.iter();
-            let requests = uses
-                .find(|used| used.name == name)
-                .map_or(0, |used| used.requests.len());
-            let finding = if requests > 0 {
-                Finding::Passed {
-                    basis: wording::plural(requests, "request"),
-                }
-            } else {
-                Finding::Failed(Failure::new(
-                    FailureKind::Missing,
-                    format!("stub {name} was never called in this test"),
-                ))
-            };
-            Verdict::new(
-                stub.name.span.clone(),
-                format!("stub {name} is called"),
-                finding,
-            )
-        })
-        .collect()
 }

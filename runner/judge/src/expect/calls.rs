@@ -20,7 +20,7 @@ pub(super) struct Calls<'c, 'a> {
 }
 
 impl<'a> Calls<'_, 'a> {
-    /// Whether something holds for every call; what fails first is told.
+    /// Whether something holds for every call; the first that fails is reported.
     pub(super) fn every(
         &self,
         judge: impl Fn(&Call) -> Truth,
@@ -38,10 +38,8 @@ impl<'a> Calls<'_, 'a> {
             }
         }
         if let Some(first) = failing.first() {
-            return match self.case.unsure_scope() {
-                Some(reason) => Finding::Inconclusive(reason),
-                None => Finding::Failed(failure(first, failing.len())),
-            };
+            let doubt = self.case.unsure_scope();
+            return Finding::failed(doubt, || failure(first, failing.len()));
         }
         let unsure = || {
             let mut calls = self.members.unsure.iter();
@@ -50,12 +48,7 @@ impl<'a> Calls<'_, 'a> {
         let reason = unknown
             .or_else(|| unsure().map(|(_, reason)| reason.clone()))
             .or_else(|| self.case.incomplete(self.label));
-        match reason {
-            Some(reason) => Finding::Inconclusive(reason),
-            None => Finding::Passed {
-                basis: wording::plural(self.members.sure.len(), "call"),
-            },
-        }
+        Finding::passed(reason, || wording::plural(self.members.sure.len(), "call"))
     }
 
     /// How many of the calls, in words: `2 of 3 calls`.
@@ -69,19 +62,16 @@ impl<'a> Calls<'_, 'a> {
 
 /// That no call of a name was seen where there must be one.
 pub(super) fn none(case: &Case<'_>, label: &str, members: &Members<'_>) -> Finding {
-    let unsure = members.unsure.first().map(|(_, reason)| reason.clone());
-    match unsure.or_else(|| case.incomplete(label)) {
-        Some(reason) => Finding::Inconclusive(reason),
-        None => {
-            let nearest = case.elsewhere(label, None);
-            let text = match nearest {
-                Some(_) => format!("no request of the test called {label}"),
-                None => format!("{label} was not called"),
-            };
-            Finding::Failed(Failure {
-                notes: nearest.into_iter().collect(),
-                ..Failure::new(FailureKind::Missing, text)
-            })
+    let doubt = members.doubt().or_else(|| case.incomplete(label));
+    Finding::failed(doubt, || {
+        let nearest = case.elsewhere(label, None);
+        let text = match nearest {
+            Some(_) => format!("no request of the test called {label}"),
+            None => format!("{label} was not called"),
+        };
+        Failure {
+            notes: nearest.into_iter().collect(),
+            ..Failure::new(FailureKind::Missing, text)
         }
-    }
+    })
 }

@@ -7,8 +7,13 @@ use spec::{
 };
 
 use super::{
-    Failure, FailureKind, Finding, Reason, Verdict, scope::Case, totals, truth::Truth,
-    value::integer_matches, wording,
+    Failure, FailureKind, Finding, Reason, Verdict,
+    matchers::{of_elements, of_order, of_parts},
+    scope::Case,
+    totals,
+    truth::Truth,
+    value::integer_matches,
+    wording,
 };
 
 /// `count = { NAME = … }`: the number of calls that the test's requests own, all together.
@@ -50,8 +55,7 @@ fn number_of_calls(case: &Case<'_>, label: &str, matcher: &Matcher) -> Finding {
             ..Failure::new(FailureKind::Count, format!("calls of {label}"))
         }),
         Truth::Unknown(reason) => {
-            let unsure = members.unsure.into_iter().map(|(_, reason)| reason).next();
-            Finding::Inconclusive(lost.or(unsure).unwrap_or(reason))
+            Finding::Inconclusive(lost.or_else(|| members.doubt()).unwrap_or(reason))
         }
     }
 }
@@ -97,18 +101,8 @@ fn bounds(matcher: &Matcher) -> Result<(i128, i128), Reason> {
             }
             result
         }
-        Matcher::Equal(_)
-        | Matcher::Compare(..)
-        | Matcher::Contains(_)
-        | Matcher::Matches(_)
-        | Matcher::CompareTime(..)
-        | Matcher::Nil(_)
-        | Matcher::Length(_)
-        | Matcher::Type(_)
-        | Matcher::List(_)
-        | Matcher::Has(_)
-        | Matcher::Each(_)
-        | Matcher::Fields(_) => return Err(Reason::NotAnInteger),
+        Matcher::Equal(_) | Matcher::Nil(_) | Matcher::Type(_) => return Err(Reason::NotAnInteger),
+        of_order!() | Matcher::Text(_) | of_parts!() => return Err(Reason::NotAnInteger),
     })
 }
 
@@ -127,14 +121,9 @@ pub(super) fn judge_never(case: &Case<'_>, name: &Spanned<String>) -> Verdict {
             exchange: case.exchange_of(first),
             ..Failure::new(FailureKind::Never, format!("{label} was called"))
         })
-    } else if let Some((_, reason)) = members.unsure.into_iter().next() {
-        Finding::Inconclusive(reason)
-    } else if let Some(reason) = case.lost(label) {
-        Finding::Inconclusive(reason)
     } else {
-        Finding::Passed {
-            basis: wording::plural(0, "call"),
-        }
+        let doubt = members.doubt().or_else(|| case.lost(label));
+        Finding::passed(doubt, || wording::plural(0, "call"))
     };
     Verdict::new(name.span.clone(), format!("never {label}"), finding)
 }

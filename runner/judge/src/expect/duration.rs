@@ -3,7 +3,7 @@
 //! Every probe that was hit on a call's goroutine between its entry and its end made it longer, by what a hit of its
 //! kind was calibrated to cost. That is taken off, and of the goroutines that were created and ended within the call what the hits
 //! of one cost, of that which they cost the most: if the call waited for them, it did so for all at a time. What else they
-//! cost may have made it longer or not, and is part of the uncertainty, as is what calibration can't tell
+//! cost may have made it longer or not, and is part of the uncertainty, as is what calibration can't show
 //! ([`Elapsed`]). A bound within the uncertainty is undecided.
 
 use std::{cmp::Ordering, time::Duration};

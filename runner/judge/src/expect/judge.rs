@@ -4,7 +4,7 @@ use spec::document::{Spec, Test};
 
 use super::{
     Evidence, Failure, FailureKind, Finding, Reason, Verdict, answer, count, demands, flow,
-    latency, loss, per_request, races, reason, scope::Case, sequence, wording,
+    latency, loss, per_request, races, reason, scope::Case, sequence, stubs, wording,
 };
 
 /// Judges a test: a verdict for each of its expectations, in the order of the file. Snapshots are judged elsewhere.
@@ -18,7 +18,7 @@ pub fn judge(spec: &Spec, test: &Test, evidence: &Evidence) -> Vec<Verdict> {
     for (entry, request) in test.requests.iter().enumerate() {
         verdicts.extend(answer::judge(&case, entry, request));
     }
-    verdicts.extend(answer::judge_stubs(&case));
+    verdicts.extend(stubs::judge(&case));
     // What is judged from here on is judged on hits.
     let answers = verdicts.len();
     verdicts.extend(
@@ -90,7 +90,7 @@ fn timeout(case: &Case<'_>) -> Option<Verdict> {
     case.evidence.timed_out.then(|| {
         let sent = case.evidence.exchanges.len();
         let note = match case.planned_requests() {
-            0 => "the program had not ended, and was stopped".to_owned(),
+            0 => "the program was still running, and was stopped".to_owned(),
             all => format!("{sent} of {all} requests were sent"),
         };
         let failure = Failure {

@@ -22,7 +22,7 @@ use super::{
 pub(super) fn judge(case: &Case<'_>, expectation: &LatencyExpectation) -> Vec<Verdict> {
     let label = expectation.label.value.as_str();
     let members = case.members(label, case.calls());
-    let reason = members.unsure.into_iter().map(|(_, reason)| reason).next();
+    let reason = members.doubt();
     let (tally, mixed) = match totals::counted(case, label) {
         None => (None, None),
         Some(Ok(tally)) => (Some(tally), None),

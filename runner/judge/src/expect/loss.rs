@@ -1,7 +1,7 @@
 //! What lost hits mean for expectations: which of them can't be decided, and which stand.
 //!
 //! An expectation needs the hits of the functions that it speaks of, and where it looks at the calls of requests,
-//! those that tell of goroutines and requests. What was surely lost after all requests and what they own had ended is
+//! those that show goroutines and requests. What was surely lost after all requests and what they own had ended is
 //! not needed.
 
 use model::{Loss, Observation, ProbeKind, SiteLoss, Timestamp};
@@ -27,7 +27,7 @@ impl Case<'_> {
         self.lost_of(label, &[ProbeKind::Entry], || Some(end))
     }
 
-    /// The same of hits that tell one of these, or anything.
+    /// The same of hits that show one of these, or anything.
     fn lost_of(
         &self,
         label: &str,
@@ -41,7 +41,7 @@ impl Case<'_> {
         let sites = functions
             .iter()
             .flat_map(|function| self.observation().loss.sites_of(*function))
-            .filter(|site| wanted.is_empty() || may_tell(site, wanted));
+            .filter(|site| wanted.is_empty() || may_show(site, wanted));
         Lost::until(sites, end)
             .reason(LostHits::Label(label.to_owned()), self.observation())
             .or_else(|| self.unseen(label))
@@ -63,7 +63,7 @@ impl Case<'_> {
         labels.find_map(|label| self.unseen(&label.name))
     }
 
-    /// Hits were lost that tell which request a call belongs to.
+    /// Hits were lost that link calls to requests.
     pub(super) fn lost_causality(&self) -> Option<Reason> {
         if !self.is_by_request() {
             return None;
@@ -143,22 +143,22 @@ pub fn doubt(evidence: &Evidence) -> Option<Reason> {
 pub(super) fn not_needed(loss: &Loss) -> Option<String> {
     let total = loss.total();
     let hits = wording::plural(total, "hit");
-    (total > 0).then(|| format!("{hits} that it does not need {} lost", wording::was(total)))
+    (total > 0).then(|| format!("{hits} {} lost, but not needed", wording::was(total)))
 }
 
-/// How many hits that tell one of these may have been lost by then, or at all without a moment.
+/// How many hits that show one of these may have been lost by then, or at all without a moment.
 pub(super) fn lost_by<'a>(
     sites: impl Iterator<Item = &'a SiteLoss>,
     wanted: &[ProbeKind],
     end: Option<Timestamp>,
 ) -> u64 {
-    let sites = sites.filter(|site| may_tell(site, wanted));
+    let sites = sites.filter(|site| may_show(site, wanted));
     let lost = sites.map(|site| end.map_or(site.lost, |end| site.lost_until(end)));
     lost.fold(0, u64::saturating_add)
 }
 
-/// Whether a site tells one of these. Of one that was not read it is not known what it would tell.
-fn may_tell(site: &SiteLoss, wanted: &[ProbeKind]) -> bool {
+/// Whether a site shows one of these. One that was not read may show anything.
+fn may_show(site: &SiteLoss, wanted: &[ProbeKind]) -> bool {
     let mut probes = site.probes.iter();
     site.probes.is_empty() || probes.any(|probe| wanted.contains(probe))
 }
@@ -237,7 +237,7 @@ impl<'a> Lost<'a> {
 
 #[cfg(test)]
 mod tests {
-    use model::{Gap, Goid, Goroutine, ProcessId, Scope, ScopeId, SiteId, testing::request};
+    use model::{Gap, Goid, Goroutine, Scope, ScopeId, SiteId, testing};
 
     use super::*;
 
@@ -249,17 +249,12 @@ mod tests {
         };
         evidence.observation.scopes.push(Scope {
             left: Some(Timestamp(60)),
-            ..request(ScopeId(0), Goid(5), Timestamp(10))
+            ..testing::request(ScopeId(0), Goid(5), Timestamp(10))
         });
         evidence.observation.goroutines.push(Goroutine {
-            process: ProcessId(1),
-            goid: Goid(6),
-            creator: Some(Goid(5)),
-            creating_call: None,
-            function: None,
             scope: Some(ScopeId(0)),
-            created: Some(Timestamp(20)),
             ended: ended.map(Timestamp),
+            ..testing::goroutine(Goid(6))
         });
         evidence
     }

@@ -21,6 +21,7 @@ mod flow;
 mod judge;
 mod latency;
 mod loss;
+mod matchers;
 mod outcome;
 mod part;
 mod per_request;
@@ -31,6 +32,7 @@ mod relation;
 mod scope;
 mod sequence;
 mod standpoint;
+mod stubs;
 #[cfg(any(test, feature = "testing"))]
 #[allow(
     missing_docs,
@@ -55,6 +57,7 @@ pub use evidence::Evidence;
 pub use judge::judge;
 pub use loss::doubt;
 pub use reason::{LostHits, Reason};
+pub use stubs::Unanswered;
 pub use totals::{keep, needs_values};
 pub use validate::validate;
 pub use verdict::{Failure, FailureKind, Finding, LatencyFigures, Verdict};

@@ -2,7 +2,7 @@
 //!
 //! A `ret` that was seen is certain, and so is a panic that was seen to go past a frame. All else rests on what was *not*
 //! seen: then an end that may have been lost leaves the question open, unless it is asked for one that the call certainly
-//! did not have. What was lost after the call had ended, or tells something else, leaves no question open: a goroutine makes
+//! did not have. What was lost after the call had ended, or shows something else, leaves no question open: a goroutine makes
 //! one hit after the other.
 
 use model::{Call, Observation, Outcome, ProbeKind};
@@ -18,8 +18,8 @@ const WITHOUT_RET: &[ExpectedOutcome] = &[
     ExpectedOutcome::ProcessEnded,
 ];
 
-/// What tells of an end without a `ret`.
-const TELL_OF_END: &[ProbeKind] = &[
+/// The probes that show an end without a `ret`.
+const END_PROBES: &[ProbeKind] = &[
     ProbeKind::PanicRecovered,
     ProbeKind::PanicUnrecovered,
     ProbeKind::GoroutineEnded,
@@ -49,7 +49,7 @@ fn possible(observation: &Observation, call: &Call) -> (&'static [ExpectedOutcom
         Outcome::Returned if is_lost(&[ProbeKind::PanicRecovered]) => {
             &[Expected::Returned, Expected::Recovered]
         }
-        Outcome::Running | Outcome::Goexit | Outcome::ProcessEnded if is_lost(TELL_OF_END) => {
+        Outcome::Running | Outcome::Goexit | Outcome::ProcessEnded if is_lost(END_PROBES) => {
             WITHOUT_RET
         }
         Outcome::Unwound => {

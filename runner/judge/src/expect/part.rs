@@ -14,7 +14,7 @@ pub(super) enum Part<'a> {
     Value(&'a Value),
     /// Nowhere: this pointer, interface or map on the way is nil.
     BehindNil(&'a Value),
-    /// Nowhere, for there is no such element, key or dynamic type; the value at which the path ends, if it is told.
+    /// Nowhere, for there is no such element, key or dynamic type; the value at which the path ends, if it is known.
     Absent(&'a Pick, Option<&'a Value>),
     /// It was to be read at the return, and the call did not return.
     NoReturn,
@@ -395,7 +395,7 @@ mod tests {
         let Finding::Failed(failure) = judged(Outcome::Unwound) else {
             panic!("not failed");
         };
-        let got = "no results: left without a return, and what left it was not seen";
+        let got = "no results: ended without a return, and what ended it was not seen";
         assert_eq!(failure.got.as_deref(), Some(got));
         assert!(matches!(judged(Outcome::Running), Finding::Inconclusive(_)));
     }

@@ -63,12 +63,7 @@ fn finding(case: &Case<'_>, expectation: &CountExpectation) -> Finding {
         }
     }
     let Some((exchange, first)) = failing.first() else {
-        return match unknown {
-            Some(reason) => Finding::Inconclusive(reason),
-            None => Finding::Passed {
-                basis: basis(&owned),
-            },
-        };
+        return Finding::passed(unknown, || basis(&owned));
     };
     let is_exact = lost.is_none() && first.unsure == 0;
     let name = case.evidence.exchanges.get(*exchange);
@@ -118,8 +113,7 @@ fn owned<'a>(case: &Case<'a>, label: &str) -> (Vec<Owned<'a>>, Option<Reason>) {
             owned.unsure += 1;
         }
     }
-    let doubt = members.unsure.into_iter().map(|(_, reason)| reason).next();
-    (owned, doubt)
+    (owned, members.doubt())
 }
 
 /// `40 requests, 1 call each` or `40 requests, 1 to 3 calls each`.

@@ -196,7 +196,7 @@ impl<'a> Predicate<'a> {
             Demand::Elapsed(_) => format!("time of {function}"),
             Demand::Outcome(_) => format!("outcome of {function}"),
             Demand::Under(label) => format!("{function} is not under {label}"),
-            Demand::ChildOf(label) => format!("{function} is no child of {label}"),
+            Demand::ChildOf(label) => format!("{function} is not a child of {label}"),
             Demand::Goroutine(_) => format!("goroutine of {function}"),
         }
     }

@@ -1,6 +1,6 @@
 //! Why an expectation can't be decided: every reason, its words, and what the user can do.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use model::{Address, Completion, End, Goid, Nanoseconds, Outcome, Status};
 use spec::document::DurationBound;
@@ -176,7 +176,7 @@ pub enum LostHits {
 }
 
 impl Reason {
-    /// Why a value of this status is not known.
+    /// Why one of several values is not known.
     pub(super) fn of(what: impl fmt::Display, reason: Self) -> Self {
         Self::Of(what.to_string(), Box::new(reason))
     }
@@ -194,227 +194,209 @@ impl Reason {
     /// A stable word for it, for programs.
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Unread(Status::DepthLimit | Status::Cut | Status::LostChunk)
-            | Self::Truncated { .. }
-            | Self::Elements { .. } => "limit",
-            Self::Unread(_) | Self::Partial => "unread",
-            Self::Redacted => "redacted",
-            Self::Channel
-            | Self::NoFunction(_)
-            | Self::NoText(_)
-            | Self::Nil(_)
-            | Self::Message(_)
-            | Self::Wraps(_)
-            | Self::Method { .. }
-            | Self::MayBe { .. } => "opaque",
-            Self::Source(_) => "source",
-            Self::Pattern(_) | Self::TooManyErrors | Self::TooManyCalls(_) => "too_large",
-            Self::Running | Self::AtLeast(_) => "running",
-            Self::EndLost | Self::EndOfLost(_) | Self::Lost { .. } | Self::MoreCalls(_) => "lost",
-            Self::EndUnseen | Self::EndOf { .. } => "unseen_end",
-            Self::NearBound(..) | Self::NearGap => "uncertain",
-            Self::Samples { .. } => "samples",
-            Self::NotAnInteger => "not_an_integer",
-            Self::NotWatched(_) | Self::Inlined { .. } => "not_watched",
-            Self::HandOffs(_) => "hand_off",
-            Self::OtherRequests(_) => "other_requests",
-            Self::NoRequest | Self::Unsent { .. } => "unsent",
-            Self::Unmatched { .. } => "unmatched",
-            Self::Creator(_) | Self::Older(_) | Self::Caller => "caller",
-            Self::Races => "output",
-            Self::NotRecorded => "not_recorded",
-            Self::Of(_, reason) => reason.kind(),
-            Self::Cut(cut) => cut.0.kind(),
-        }
+        self.words().kind
     }
 
     /// What the user can do, if anything.
     #[must_use]
     pub fn advice(&self) -> Option<String> {
-        const LOST: &str = "watch fewer functions, or give the ring more room with --ring";
-        let advice = match self {
-            Self::Unread(status) => return status_advice(*status).map(str::to_owned),
-            Self::Truncated { limits, .. } => {
-                return limits.map(|limits| format!("raise {limits}"));
-            }
-            Self::Elements { read, limit, .. } => {
+        self.words().advice.map(Cow::into_owned)
+    }
+
+    fn words(&self) -> Words {
+        match self {
+            Self::Unread(status) => unread(*status),
+            Self::Partial => words(UNREAD, "parts of the value were not read")
+                .advise("ask for a part of it by its path"),
+            Self::Redacted => words("redacted", "the value is redacted, so it is never read")
+                .advise("remove it from [redact], or from the expectation"),
+            Self::Truncated { read, full, limits } => Words {
+                kind: "limit",
+                text: match full {
+                    Some(full) => format!("only {read} of {full} bytes were read").into(),
+                    None => format!("only the first {read} bytes are known").into(),
+                },
+                advice: limits.map(|limits| format!("raise {limits}").into()),
+            },
+            Self::Elements { read, full, limit } => {
                 let depth = if *read == 0 { "limits.depth or " } else { "" };
-                return Some(format!(
-                    "raise {depth}{limit}, or ask for the part by its path"
-                ));
+                words("limit", format!("only {read} of {full} elements were read"))
+                    .advise(format!("raise {depth}{limit}, or ask for the part by its path"))
             }
-            Self::MayBe { variable, .. } => return Some(format!("ask for `{variable}`")),
-            Self::Of(_, reason) => return reason.advice(),
+            Self::Channel => words(OPAQUE, "channels can't be compared: only their sizes are read"),
+            Self::NoFunction(address) => {
+                words(OPAQUE, format!("no known function starts at {address}"))
+            }
+            Self::NoText(ty) => words(OPAQUE, format!("this {ty} has no text form")),
+            Self::Nil(part) => {
+                let text = format!("{part} is nil, and a nil does not show where it came from");
+                words(OPAQUE, text)
+            }
+            Self::Message(ty) => {
+                words(OPAQUE, format!("only the Error method of {ty} knows its message"))
+                    .advise("ask for its type with `as`, or for a field by its path")
+            }
+            Self::Wraps(ty) => {
+                let text = format!("{ty} may wrap another error: its Unwrap method is not known");
+                words(OPAQUE, text)
+            }
+            Self::Method { ty, method, is_certain } => {
+                let has = if *is_certain { "has" } else { "may have" };
+                words(OPAQUE, format!("{ty} {has} an {method} method, and its answer is not known"))
+            }
+            Self::MayBe { what, variable } => words(OPAQUE, format!("{what} may be {variable}"))
+                .advise(format!("ask for `{variable}`")),
+            Self::Source(part) => {
+                let text = "are unknown, and one of them may be the same";
+                words("source", format!("some values of {part} {text}"))
+            }
+            Self::Pattern(error) => {
+                words("too_large", format!("the pattern can't be used on bytes: {error}"))
+            }
+            Self::TooManyErrors => words("too_large", "the error wraps too many errors"),
+            Self::TooManyCalls(calls) => {
+                let calls = plural(calls, "call");
+                words("too_large", format!("checking {calls} takes too long"))
+                    .advise("name functions in the sequence that are called less often")
+            }
+            Self::Of(what, reason) => {
+                let words = reason.words();
+                let text = format!("{what}: {}", words.text).into();
+                Words { text, ..words }
+            }
+            Self::Running => words("running", "the call was still running when the test ended"),
+            Self::AtLeast(time) => {
+                let time = wording::time(*time);
+                words("running", format!("the call took {time} or more: its end was not seen"))
+            }
+            Self::EndUnseen => {
+                let text = "the call ended without a return, and what ended it was not seen";
+                words("unseen_end", text)
+            }
+            Self::EndOf { function, goroutine, outcome } => {
+                let ending = wording::ending(*outcome);
+                let text = format!("when {function} on {goroutine} ended is not known: {ending}");
+                words("unseen_end", text)
+            }
+            Self::EndLost => {
+                words("lost", "the hit that shows how the call ended may be lost").advise(LOST)
+            }
+            Self::EndOfLost(function) => {
+                let text = format!("hits that show when {function} ended were lost");
+                words("lost", format!("{text}, so it may have ended before")).advise(LOST)
+            }
+            Self::Lost { hits, of, places } => lost(*hits, of, places),
+            Self::MoreCalls(least) => {
+                words("lost", format!("{least} calls were seen, and there may be more"))
+            }
+            Self::NearBound(time, bound) => {
+                words("uncertain", format!("{time} is too close to the bound {bound} to decide"))
+                    .advise("watch fewer functions below it, or move the bound")
+            }
+            Self::NearGap => {
+                let text = "a gap is too close to its bound to decide";
+                words("uncertain", format!("{text}: goproctor's own cost lies within it"))
+            }
+            Self::Samples { seen, needed, percent } => {
+                let seen = plural(seen, "sample");
+                words("samples", format!("{seen}, p{percent} needs {needed}"))
+                    .advise("repeat the request, or bound max instead")
+            }
+            Self::NotAnInteger => words("not_an_integer", "a count is only compared with integers"),
+            Self::NotWatched(label) => {
+                words("not_watched", format!("no function was watched for {label}"))
+            }
+            Self::Inlined { label, copies } => {
+                let text = format!("{label} was inlined in places, where its calls are not seen");
+                words("not_watched", format!("{text} ({copies})"))
+                    .advise("build the program with //go:noinline on it, or with -gcflags=-l")
+            }
+            Self::HandOffs(times) => {
+                let times = plural(times, "time");
+                let text = "the request that owns the work of a hand-off or of the [server] is not known: \
+                            a value could not be read, equal values of several requests waited at once, or a hit was lost";
+                words("hand_off", format!("{times} {text}"))
+                    .advise("name a value that only one request has at a time, such as a pointer")
+            }
+            Self::OtherRequests(label) => {
+                let text = "the program also handled requests that are not the test's";
+                let all = "were counted for all of them together";
+                words("other_requests", format!("{text}, and calls of {label} {all}"))
+                    .advise("keep other clients away, or look at all calls with from = \"anywhere\"")
+            }
+            Self::NoRequest => words("unsent", "the test sent no request"),
+            Self::Unsent { sent, planned } => {
+                words("unsent", format!("only {sent} of {planned} requests were sent"))
+            }
+            Self::Unmatched { request, why, no_server } => {
+                let words = words("unmatched", format!("{request}: {why}"));
+                match no_server {
+                    true => words.advise("if net/http does not handle it, name what does: [server] entry = \"…\", a name of [functions]"),
+                    false => words,
+                }
+            }
+            Self::Creator(goid) => {
+                let text = format!("the creation of {goid} was not seen, so its caller is not known");
+                words("caller", text)
+            }
+            Self::Older(goid) => {
+                let text = "started before the test, so the calls that it was in are not known";
+                words("caller", format!("{goid} {text}"))
+            }
+            Self::Caller => words("caller", "the caller was not seen"),
+            Self::Races => words("output", "the program writes more than can be read in time, so reports of the race detector may be missing")
+                .advise("make the program write less"),
+            Self::NotRecorded => words("not_recorded", "the recording does not have this test")
+                .advise("record the session again"),
             Self::Cut(cut) => {
-                let more = more_time(&cut.1);
-                return cut.0.advice().or_else(|| Some(more.to_owned()));
+                let (reason, completion) = &**cut;
+                let words = reason.words();
+                Words {
+                    text: format!("{}; the test {completion}", words.text).into(),
+                    advice: words.advice.or(Some(more_time(completion).into())),
+                    ..words
+                }
             }
-            Self::Partial => "ask for a part of it by its path",
-            Self::Redacted => "remove it from [redact], or from the expectation",
-            Self::Message(_) => "ask for its type with `as`, or for a field by its path",
-            Self::EndLost | Self::EndOfLost(_) | Self::Lost { .. } => LOST,
-            Self::NearBound(..) => "watch fewer functions below it, or move the bound",
-            Self::Samples { .. } => "repeat the request, or bound max instead",
-            Self::TooManyCalls(_) => "name functions in the sequence that are called less often",
-            Self::Inlined { .. } => {
-                "build the program with //go:noinline on it, or with -gcflags=-l"
-            }
-            Self::HandOffs(_) => {
-                "name a value that only one request has at a time, such as a pointer"
-            }
-            Self::OtherRequests(_) => {
-                "keep other clients away, or look at all calls with from = \"anywhere\""
-            }
-            Self::Unmatched {
-                no_server: true, ..
-            } => {
-                "if net/http does not handle it, name what does: [server] entry = \"…\", a name of [functions]"
-            }
-            Self::Races => "make the program write less",
-            Self::NotRecorded => "record the session again",
-            Self::Channel
-            | Self::NoFunction(_)
-            | Self::NoText(_)
-            | Self::Pattern(_)
-            | Self::Nil(_)
-            | Self::Source(_)
-            | Self::Wraps(_)
-            | Self::Method { .. }
-            | Self::TooManyErrors
-            | Self::Running
-            | Self::AtLeast(_)
-            | Self::EndUnseen
-            | Self::EndOf { .. }
-            | Self::NearGap
-            | Self::MoreCalls(_)
-            | Self::NotAnInteger
-            | Self::NotWatched(_)
-            | Self::NoRequest
-            | Self::Unsent { .. }
-            | Self::Unmatched { .. }
-            | Self::Creator(_)
-            | Self::Older(_)
-            | Self::Caller => return None,
-        };
-        Some(advice.to_owned())
+        }
     }
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unread(status) => unread(*status, f),
-            Self::Partial => f.write_str("parts of the value were not read"),
-            Self::Redacted => f.write_str("the value is redacted, so it is never read"),
-            Self::Truncated { read, full, .. } => match full {
-                Some(full) => write!(f, "only {read} of {full} bytes were read"),
-                None => write!(f, "only the first {read} bytes are known"),
-            },
-            Self::Elements { read, full, .. } => {
-                write!(f, "only {read} of {full} elements were read")
-            }
-            Self::Channel => f.write_str("channels can't be compared: only their sizes are read"),
-            Self::NoFunction(address) => write!(f, "no known function starts at {address}"),
-            Self::NoText(ty) => write!(f, "this {ty} has no text form"),
-            Self::Pattern(error) => write!(f, "the pattern can't be used on bytes: {error}"),
-            Self::Of(what, reason) => write!(f, "{what}: {reason}"),
-            Self::Nil(part) => {
-                write!(f, "{part} is nil, and a nil does not show where it came from")
-            }
-            Self::Source(part) => write!(
-                f,
-                "some values of {part} are unknown, and one of them may be the same"
-            ),
-            Self::Message(ty) => write!(f, "only the Error method of {ty} knows its message"),
-            Self::Wraps(ty) => {
-                write!(f, "{ty} may wrap another error: its Unwrap method is not known")
-            }
-            Self::Method {
-                ty,
-                method,
-                is_certain,
-            } => {
-                let has = if *is_certain { "has" } else { "may have" };
-                write!(f, "{ty} {has} an {method} method, and its answer is not known")
-            }
-            Self::MayBe { what, variable } => write!(f, "{what} may be {variable}"),
-            Self::TooManyErrors => f.write_str("the error wraps too many errors"),
-            Self::Running => f.write_str("the call was still running when the test ended"),
-            Self::AtLeast(time) => write!(
-                f,
-                "the call took {} or more: its end was not seen",
-                wording::time(*time)
-            ),
-            Self::EndLost => f.write_str("the hit that shows how the call ended may be lost"),
-            Self::EndUnseen => {
-                f.write_str("the call ended without a return, and what ended it was not seen")
-            }
-            Self::EndOf {
-                function,
-                goroutine,
-                outcome,
-            } => write!(
-                f,
-                "when {function} on {goroutine} ended is not known: {}",
-                wording::ending(*outcome)
-            ),
-            Self::EndOfLost(function) => write!(
-                f,
-                "hits that show when {function} ended were lost, so it may have ended before"
-            ),
-            Self::NearBound(time, bound) => {
-                write!(f, "{time} is too close to the bound {bound} to decide")
-            }
-            Self::NearGap => f.write_str(
-                "a gap is too close to its bound to decide: goproctor's own cost lies within it",
-            ),
-            Self::Samples {
-                seen,
-                needed,
-                percent,
-            } => write!(f, "{}, p{percent} needs {needed}", plural(*seen, "sample")),
-            Self::MoreCalls(least) => write!(f, "{least} calls were seen, and there may be more"),
-            Self::NotAnInteger => f.write_str("a count is only compared with integers"),
-            Self::TooManyCalls(calls) => {
-                write!(f, "checking {} takes too long", plural(*calls, "call"))
-            }
-            Self::Lost { hits, of, places } => lost(*hits, of, places, f),
-            Self::NotWatched(label) => write!(f, "no function was watched for {label}"),
-            Self::Inlined { label, copies } => write!(
-                f,
-                "{label} was inlined in places, where its calls are not seen ({copies})"
-            ),
-            Self::HandOffs(times) => write!(
-                f,
-                "{} the request that owns the work of a hand-off or of the [server] is not known: a value could not be read, equal values of several requests waited at once, or a hit was lost",
-                plural(*times, "time")
-            ),
-            Self::OtherRequests(label) => write!(
-                f,
-                "the program also handled requests that are not the test's, and calls of {label} were counted for all of them together"
-            ),
-            Self::NoRequest => f.write_str("the test sent no request"),
-            Self::Unsent { sent, planned } => {
-                write!(f, "only {sent} of {planned} requests were sent")
-            }
-            Self::Unmatched { request, why, .. } => write!(f, "{request}: {why}"),
-            Self::Creator(goid) => {
-                write!(f, "the creation of {goid} was not seen, so its caller is not known")
-            }
-            Self::Older(goid) => write!(
-                f,
-                "{goid} started before the test, so the calls that it was in are not known"
-            ),
-            Self::Caller => f.write_str("the caller was not seen"),
-            Self::Races => f.write_str(
-                "the program writes more than can be read in time, so reports of the race detector may be missing",
-            ),
-            Self::NotRecorded => f.write_str("the recording does not have this test"),
-            Self::Cut(cut) => write!(f, "{}; the test {}", cut.0, cut.1),
-        }
+        f.write_str(&self.words().text)
     }
 }
+
+/// What is said of a reason.
+struct Words {
+    /// A stable word for it.
+    kind: &'static str,
+    /// The reason in one sentence.
+    text: Cow<'static, str>,
+    /// What the user can do.
+    advice: Option<Cow<'static, str>>,
+}
+
+fn words(kind: &'static str, text: impl Into<Cow<'static, str>>) -> Words {
+    Words {
+        kind,
+        text: text.into(),
+        advice: None,
+    }
+}
+
+impl Words {
+    fn advise(self, advice: impl Into<Cow<'static, str>>) -> Self {
+        let advice = Some(advice.into());
+        Self { advice, ..self }
+    }
+}
+
+/// What only the program's own code knows.
+const OPAQUE: &str = "opaque";
+
+/// What can be done about lost hits.
+const LOST: &str = "watch fewer functions, or give the ring more room with --ring";
 
 /// How a test ended that was cut, and what to do about it.
 pub(super) fn cut_note(completion: &Completion) -> String {
@@ -428,62 +410,56 @@ const fn more_time(completion: &Completion) -> &'static str {
     }
 }
 
-fn lost(hits: u64, of: &LostHits, places: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn lost(hits: u64, of: &LostHits, places: &str) -> Words {
     let (count, was) = (plural(hits, "hit"), wording::was(hits));
-    match of {
-        LostHits::Any => write!(f, "{count} {was} lost{places}"),
-        LostHits::Label(label) => write!(f, "{count} of {label} {was} lost{places}"),
+    let (of, then) = match of {
+        LostHits::Any => (String::new(), ""),
+        LostHits::Label(label) => (format!(" of {label}"), ""),
         LostHits::Causality => {
             let link = if hits == 1 { "links" } else { "link" };
-            write!(
-                f,
-                "{count} that {link} calls to goroutines and requests {was} lost{places}"
-            )
+            (format!(" that {link} calls to goroutines and requests"), "")
         }
-        LostHits::Between => write!(
-            f,
-            "{count} of watched functions {was} lost, so another call may be in between"
-        ),
-    }
+        LostHits::Between => {
+            let then = ", so another call may be in between";
+            (" of watched functions".to_owned(), then)
+        }
+    };
+    words("lost", format!("{count}{of} {was} lost{places}{then}")).advise(LOST)
 }
 
-fn unread(status: Status, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    f.write_str(match status {
-        Status::DepthLimit => "the value is deeper than limits.depth",
-        Status::Cut => "the value is beyond limits.elements or limits.string",
-        Status::Cycle => "the pointer leads back to a value that contains it",
-        Status::BeingWritten => "the program was writing the map at that moment",
-        Status::TypeUnknown => "the binary does not describe the type",
-        Status::NotDescribed => "the binary does not say where the closure keeps what it captured",
-        Status::NotRead => "the value was not read",
-        Status::Absent => "there is no such element, key or dynamic type",
-        Status::Unreadable { address, errno } => {
-            return write!(
-                f,
-                "the memory at {address} could not be read (error {errno})"
-            );
-        }
-        Status::InVectorRegister => "the value is in a vector register, which a probe can't read",
-        Status::LostChunk => "the record had no room for the value",
-        Status::Malformed => "the header that leads to the value is malformed",
-        Status::NoLocation => "the value has no location at this moment",
-    })
-}
-
-const fn status_advice(status: Status) -> Option<&'static str> {
+fn unread(status: Status) -> Words {
     match status {
-        Status::DepthLimit => Some("raise limits.depth, or ask for the part by its path"),
-        Status::Cut => Some("raise the limit, or ask for the part by its path"),
-        Status::InVectorRegister => Some("give the function `floats = true`"),
-        Status::LostChunk => Some("lower the limits of this function, or watch fewer arguments"),
-        Status::Cycle
-        | Status::BeingWritten
-        | Status::TypeUnknown
-        | Status::NotDescribed
-        | Status::NotRead
-        | Status::Absent
-        | Status::Unreadable { .. }
-        | Status::Malformed
-        | Status::NoLocation => None,
+        Status::DepthLimit => words("limit", "the value is deeper than limits.depth")
+            .advise("raise limits.depth, or ask for the part by its path"),
+        Status::Cut => words(
+            "limit",
+            "the value is beyond limits.elements or limits.string",
+        )
+        .advise("raise the limit, or ask for the part by its path"),
+        Status::LostChunk => words("limit", "the record had no room for the value")
+            .advise("lower the limits of this function, or watch fewer arguments"),
+        Status::InVectorRegister => words(
+            UNREAD,
+            "the value is in a vector register, which a probe can't read",
+        )
+        .advise("give the function `floats = true`"),
+        Status::Cycle => words(UNREAD, "the pointer leads back to a value that contains it"),
+        Status::BeingWritten => words(UNREAD, "the program was writing the map at that moment"),
+        Status::TypeUnknown => words(UNREAD, "the binary does not describe the type"),
+        Status::NotDescribed => words(
+            UNREAD,
+            "the binary does not say where the closure keeps what it captured",
+        ),
+        Status::NotRead => words(UNREAD, "the value was not read"),
+        Status::Absent => words(UNREAD, "there is no such element, key or dynamic type"),
+        Status::Unreadable { address, errno } => words(
+            UNREAD,
+            format!("the memory at {address} could not be read (error {errno})"),
+        ),
+        Status::Malformed => words(UNREAD, "the header that leads to the value is malformed"),
+        Status::NoLocation => words(UNREAD, "the value has no location at this moment"),
     }
 }
+
+/// What could not be read.
+const UNREAD: &str = "unread";

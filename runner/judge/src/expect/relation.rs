@@ -67,7 +67,7 @@ pub(super) fn judge(calls: &Calls<'_, '_>, relation: Relation, other: &str) -> F
     if others.sure.is_empty() {
         return none(case, other, &others);
     }
-    let unsure = others.unsure.first().map(|(_, reason)| reason.clone());
+    let unsure = others.doubt();
     let mut all: Vec<Other<'_>> = Vec::new();
     let unsure_calls = others.unsure.iter().map(|(call, _)| (*call, false));
     let sure_calls = others.sure.iter().map(|call| (*call, true));

@@ -41,6 +41,13 @@ pub(super) struct Members<'a> {
     pub(super) unsure: Vec<(&'a Call, Reason)>,
 }
 
+impl Members<'_> {
+    /// Why it is not known of some call whether it is one, if there is any such.
+    pub(super) fn doubt(&self) -> Option<Reason> {
+        self.unsure.first().map(|(_, reason)| reason.clone())
+    }
+}
+
 impl<'a> Case<'a> {
     /// Puts a test and its evidence together.
     pub(super) fn new(spec: &'a Spec, test: &'a Test, evidence: &'a Evidence) -> Self {

@@ -21,7 +21,7 @@ use super::{
     wording,
 };
 
-/// The most calls above that are told.
+/// The most calls above that are listed.
 const MAX_LISTED: usize = 6;
 
 /// Whether a call of a name stands above.

@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use model::{
-    Answer, Call, CallId, Content, Exchange, Field, Function, FunctionId, Gap, Goid, Kind, Label,
-    Location, Loss, Nanoseconds, Outcome, Parameter, Path, ProbeKind, ProcessId, ScopeId, SiteId,
-    SiteLoss, SourcePosition, Status, StubUse, Text, Timestamp, Type, TypeId, Value,
+    Answer, Call, Content, Exchange, Field, Function, FunctionId, Gap, Goid, Kind, Label, Location,
+    Loss, Nanoseconds, Parameter, Path, ProbeKind, ScopeId, SiteId, SiteLoss, SourcePosition,
+    Status, StubUse, Text, Timestamp, Type, TypeId, Value, testing,
 };
 use spec::{
     Source, Span, Spanned, Spec,
@@ -15,7 +15,7 @@ use spec::{
         RequestSpec, Sequence, SequenceElement, SequenceMode, Standpoint, Statistic, Step, Stub,
         Template, TemplatePart, Test,
     },
-    matcher::{Comparison, Literal, Matcher, Number},
+    matcher::{Comparison, Literal, Matcher, Number, TextMatcher},
 };
 
 use super::{Evidence, Finding, Verdict, judge};
@@ -84,18 +84,13 @@ impl Scene {
             }
         };
         let function = Function {
-            id,
-            name: format!("main.{label}"),
             position: Some(SourcePosition {
                 file: "/src/main.go".to_owned(),
                 line: 10 + id.0,
             }),
             parameters: parameters.iter().map(parameter).collect(),
             results: results.iter().map(parameter).collect(),
-            limits: Limits::default(),
-            picks: Vec::new(),
-            instances: Vec::new(),
-            dictionary: None,
+            ..testing::function(id, &format!("main.{label}"))
         };
         self.evidence.observation.functions.push(function);
         self.label(label, &[label]);
@@ -149,16 +144,10 @@ impl Scene {
         }
         let id = ScopeId(number as u32);
         self.evidence.exchanges.push(Exchange {
-            stream: None,
-            entry: 0,
             number: number as u32,
-            method: "GET".to_owned(),
-            target: target.to_owned(),
-            local_port: 40_000 + number as u16,
-            position: 0,
-            sent: Timestamp(0),
             took: Nanoseconds(100 * MS),
             answer: response(200, "ok"),
+            ..testing::exchange(target, 40_000 + number as u16)
         });
         self.evidence.requests.push(Ok(id));
         id
@@ -180,22 +169,13 @@ impl Scene {
         };
         let arguments = arguments.into_iter().map(value).collect();
         let calls = &mut self.evidence.observation.calls;
+        let goid = Goid(scope.map_or(9, |scope| 30 + u64::from(scope.0)));
+        let entered = Timestamp(milliseconds * MS);
         calls.push(Call {
-            id: CallId(calls.len() as u64),
-            process: ProcessId(1),
-            goroutine: Goid(scope.map_or(9, |scope| 30 + u64::from(scope.0))),
-            function,
-            parent: None,
             scope,
-            entered: Timestamp(milliseconds * MS),
             left: Some(Timestamp((milliseconds + 1) * MS)),
-            outcome: Outcome::Returned,
             arguments,
-            results: [].into(),
-            picked: [].into(),
-            instance: None,
-            own_cost: Nanoseconds(0),
-            awaited: None,
+            ..testing::call(calls.len() as u64, goid, function, entered)
         });
         calls.last_mut().unwrap()
     }
@@ -254,6 +234,7 @@ impl Scene {
                 .iter()
                 .map(|request| (*request).to_owned())
                 .collect(),
+            unanswered: Vec::new(),
         });
     }
 
@@ -423,7 +404,7 @@ pub const fn compares(comparison: Comparison, number: i128) -> Matcher {
 }
 
 pub fn matches(pattern: &str) -> Matcher {
-    Matcher::Matches(regex::Regex::new(pattern).unwrap())
+    Matcher::Text(TextMatcher::Matches(regex::Regex::new(pattern).unwrap()))
 }
 
 pub fn argument(name: &str, matcher: Matcher) -> ArgumentExpectation {

@@ -13,7 +13,7 @@ mod unseen;
 use model::{Answer, Content, Observation, Outcome, ScopeId, Timestamp};
 use spec::{
     document::{ExpectedOutcome, Statistic},
-    matcher::{Comparison, Matcher},
+    matcher::{Comparison, Matcher, TextMatcher},
 };
 
 use super::{
@@ -27,7 +27,7 @@ use super::{
 const ONE: ScopeId = ScopeId(0);
 
 #[track_caller]
-fn failure(finding: Finding) -> Failure {
+pub(super) fn failure(finding: Finding) -> Failure {
     match finding {
         Finding::Failed(failure) => failure,
         other => panic!("{other:?} is no failure"),
@@ -35,7 +35,7 @@ fn failure(finding: Finding) -> Failure {
 }
 
 #[track_caller]
-fn unknown(finding: Finding) -> Reason {
+pub(super) fn unknown(finding: Finding) -> Reason {
     match finding {
         Finding::Inconclusive(reason) => reason,
         other => panic!("{other:?} is decided"),
@@ -51,7 +51,7 @@ fn basis(finding: Finding) -> String {
 }
 
 fn contains(text: &str) -> Matcher {
-    Matcher::Contains(text.to_owned())
+    Matcher::Text(TextMatcher::Contains(text.to_owned()))
 }
 
 /// A request whose handler called `prepare` with these names, each a ms later and as long.
@@ -211,10 +211,10 @@ mod every_call {
         let got = failure(scene.finding("outcome")).got;
         assert_eq!(
             got.as_deref(),
-            Some("left without a return, and what left it was not seen")
+            Some("ended without a return, and what ended it was not seen")
         );
         let got = failure(scene.finding("returns")).got.unwrap_or_default();
-        assert!(got.starts_with("no results: left without"), "{got}");
+        assert!(got.starts_with("no results: ended without"), "{got}");
         // With lost hits of its own, it may have returned unseen.
         scene.lose(Some("prepare"), 1);
         unknown(scene.finding("outcome"));

@@ -175,31 +175,27 @@ mod tests {
 
     #[test]
     fn verdicts_are_the_same_whether_calls_were_kept_or_counted() {
-        let mut state = 1_u64;
-        let mut random = |below: u64| {
-            state = state
-                .wrapping_mul(6364136223846793005)
-                .wrapping_add(1442695040888963407);
-            (state >> 33) % below
-        };
+        let mut random = fastrand::Rng::with_seed(1);
         for _ in 0..300 {
             let mut scene = Scene::new();
             scene.watch("a", &[], &[]);
             scene.watch("b", &[], &[]);
             let request = scene.request("/");
-            let made = random(60);
+            let made = random.u64(..60);
             for _ in 0..made {
-                let request: Option<ScopeId> = (random(3) > 0).then_some(request);
-                let name = if random(2) == 0 { "a" } else { "b" };
+                let request: Option<ScopeId> = (random.u64(..3) > 0).then_some(request);
+                let name = if random.u64(..2) == 0 { "a" } else { "b" };
                 let call = scene.call(request, name, 1, Vec::new());
                 // Apart from the bound by more than a thousandth.
-                call.left = Some(Timestamp(call.entered.0 + (1 + random(90)) * 1_000_003));
-                call.own_cost.0 = random(3) * 100_000;
+                call.left = Some(Timestamp(
+                    call.entered.0 + (1 + random.u64(..90)) * 1_000_003,
+                ));
+                call.own_cost.0 = random.u64(..3) * 100_000;
             }
             scene.test.counts = vec![CountExpectation {
                 label: at("a".to_owned()),
                 matcher: at(Matcher::Equal(Literal::Number(Number::Integer(
-                    i128::from(random(40)),
+                    i128::from(random.u64(..40)),
                 )))),
             }];
             scene.test.never = vec![at("b".to_owned())];
@@ -217,9 +213,9 @@ mod tests {
             scene.test.latency = vec![LatencyExpectation {
                 label: at("b".to_owned()),
                 bounds: vec![
-                    bound(Statistic::Percentile(50.0), random(90)),
-                    bound(Statistic::Max, random(90)),
-                    bound(Statistic::Mean, random(90)),
+                    bound(Statistic::Percentile(50.0), random.u64(..90)),
+                    bound(Statistic::Max, random.u64(..90)),
+                    bound(Statistic::Mean, random.u64(..90)),
                 ],
             }];
             let kept = kinds(&scene);

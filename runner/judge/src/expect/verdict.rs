@@ -45,6 +45,24 @@ pub enum Finding {
     Inconclusive(Reason),
 }
 
+impl Finding {
+    /// That it holds, unless there is a reason to doubt.
+    pub(super) fn passed(doubt: Option<Reason>, basis: impl FnOnce() -> String) -> Self {
+        match doubt {
+            Some(reason) => Self::Inconclusive(reason),
+            None => Self::Passed { basis: basis() },
+        }
+    }
+
+    /// That it does not hold, unless there is a reason to doubt.
+    pub(super) fn failed(doubt: Option<Reason>, failure: impl FnOnce() -> Failure) -> Self {
+        match doubt {
+            Some(reason) => Self::Inconclusive(reason),
+            None => Self::Failed(failure()),
+        }
+    }
+}
+
 /// Why an expectation does not hold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure {

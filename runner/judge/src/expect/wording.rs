@@ -63,7 +63,7 @@ pub(super) const fn ending(outcome: Outcome) -> &'static str {
         Outcome::Panicked => "panicked",
         Outcome::Recovered => "recovered from a panic",
         Outcome::Goexit => "ended by runtime.Goexit",
-        Outcome::Unwound => "left without a return, and what left it was not seen",
+        Outcome::Unwound => "ended without a return, and what ended it was not seen",
         Outcome::ProcessEnded => "the process ended first",
     }
 }

@@ -16,11 +16,11 @@
 //! ```
 
 mod file;
-mod forest;
 mod node;
 mod store;
 mod substitution;
 mod text;
+mod trees;
 
 pub use store::{Comparison, Store, StoreError};
 pub use text::render;

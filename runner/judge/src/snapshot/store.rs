@@ -76,7 +76,7 @@ pub enum StoreError {
         error: io::Error,
     },
     /// It is no snapshot.
-    #[error("{} is no snapshot: it does not begin with a header between two lines ---; remove it and accept a new one", path.display())]
+    #[error("{} is not a snapshot: it does not begin with a header between two lines ---; remove it and accept a new one", path.display())]
     NoSnapshot {
         /// The file.
         path: PathBuf,

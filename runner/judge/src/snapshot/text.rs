@@ -2,12 +2,15 @@
 
 use std::collections::HashSet;
 
-use model::{Answer, Exchange, FunctionId, Observation, ScopeId};
+use model::{
+    Answer, Exchange, FunctionId, Observation, ScopeId,
+    forest::{Cut, Forest},
+};
 
 use super::{
-    forest::{Extent, Forest},
     node::{self, Node},
     substitution::Substitutions,
+    trees::Trees,
 };
 use crate::expect::Evidence;
 
@@ -31,22 +34,29 @@ pub fn render(evidence: &Evidence, globs: &[&str], substitutions: &[(String, Str
     let substitutions = Substitutions::new(substitutions.iter().cloned().chain(clients));
     let observation = &evidence.observation;
     let hidden = hidden(observation, globs);
-    let forest =
-        |extent: &Extent<'_>| Forest::new(observation, extent, &hidden, &substitutions).nodes();
+    let cut = match evidence.exchanges.is_empty() {
+        true => Cut::Whole,
+        false => Cut::Scopes(evidence.requests.iter().flatten().copied().collect()),
+    };
+    let trees = Trees {
+        observation,
+        forest: Forest::new(observation, cut, |call| !hidden.contains(&call.function)),
+        substitutions: &substitutions,
+    };
     let nodes = if evidence.exchanges.is_empty() {
         vec![Node {
             text: "start".to_owned(),
-            below: forest(&Extent::all(observation)),
+            below: trees.nodes(None),
         }]
     } else {
-        let requests = evidence.requests.iter().flatten().copied();
-        let extents = Extent::by_request(observation, requests);
         in_order(evidence)
             .into_iter()
             .map(|(exchange, request)| Node {
                 text: substitutions.apply(&line(exchange)),
-                below: match request.and_then(|request| extents.get(&request)) {
-                    Some(extent) => forest(extent),
+                below: match request
+                    .filter(|request| trees.forest.serving(Some(*request)).is_some())
+                {
+                    Some(request) => trees.nodes(Some(request)),
                     None => vec![Node::leaf("no handler of net/http was seen".to_owned())],
                 },
             })
@@ -84,10 +94,9 @@ fn in_order(evidence: &Evidence) -> Vec<(&Exchange, Option<ScopeId>)> {
 
 fn line(exchange: &Exchange) -> String {
     let answer = match &exchange.answer {
-        Answer::Response { status, .. } => status.to_string(),
-        Answer::TimedOut => "no answer in time".to_owned(),
         // The reason is the system's wording, and may hold addresses.
         Answer::Failed(_) => "no answer".to_owned(),
+        answer => answer.to_string(),
     };
     format!("{} {} → {answer}", exchange.method, exchange.target)
 }

@@ -1,12 +1,10 @@
 //! What tells to which request a call belongs.
 
-use serde::{Deserialize, Serialize};
-
 use super::ReadAddress;
 use crate::{Address, FunctionId};
 
 /// What tells a request at the entry of a function that serves it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestEntry {
     /// The site's address.
     pub address: Address,
@@ -17,7 +15,7 @@ pub struct RequestEntry {
 }
 
 /// Where `net/http.Request` keeps what identifies a request; offsets in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RequestLayout {
     /// `Method`
     pub method: u64,
@@ -28,7 +26,7 @@ pub struct RequestLayout {
 }
 
 /// The way from a function's response writer to the number of its HTTP/2 stream, a `uint32`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StreamPath {
     /// Where the pointer is that it begins with.
     pub pointer: ReadAddress,
@@ -39,7 +37,7 @@ pub struct StreamPath {
 }
 
 /// The type that an interface must hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeldWriter {
     /// Where the interface's first word is, which leads to its itab.
     pub itab: ReadAddress,
@@ -48,7 +46,7 @@ pub struct HeldWriter {
 }
 
 /// A value that carries the link from a request to what another goroutine does for it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandOff {
     /// Its name in the spec.
     pub name: String,
@@ -59,7 +57,7 @@ pub struct HandOff {
 }
 
 /// A part of a function's values that tells something of its calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyPick {
     /// The function.
     pub function: FunctionId,
@@ -68,7 +66,7 @@ pub struct KeyPick {
 }
 
 /// A function that handles one request from its entry to its return.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Server {
     /// The function.
     pub function: FunctionId,

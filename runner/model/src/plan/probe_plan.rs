@@ -2,26 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
 use super::{HandOff, Link, RequestEntry, RuntimeLayout, Server, Site, ViewPlan};
 use crate::{Address, Function, FunctionId, Label, ProbeKind, TypeId, TypeTable};
 
 /// Everything that is needed to watch a binary and to understand what is seen.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// The Go release that built the binary, e.g. `go1.26.8`.
     pub release: String,
     /// The path of the program's main module; none if the binary does not name one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub module: Option<String>,
     /// The types that parameters and results speak of.
-    #[serde(flatten)]
     pub types: TypeTable,
     /// The watched functions; [`FunctionId`] is the index.
     pub functions: Vec<Function>,
     /// Where their code is, in the same order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub code: Vec<CodeRange>,
     /// The spec's names for them.
     pub labels: Vec<Label>,
@@ -31,24 +26,18 @@ pub struct Plan {
     pub views: Vec<ViewPlan>,
     /// The types that interfaces can hold, by the address of their runtime type; empty when no value that is read
     /// leads to an interface.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dynamic: Vec<DynamicType>,
     /// The closures whose captured variables can be read, by the address of their code.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closures: Vec<Closure>,
     /// What must not be seen of the values, beyond what is never read.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redactions: Vec<RedactedType>,
     /// Where the runtime keeps what every hit needs.
     pub runtime: RuntimeLayout,
     /// What tells the requests that are entered, by the addresses of the sites with [`RequestEntered`](super::Role::RequestEntered).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requests: Vec<RequestEntry>,
     /// How work is handed from one goroutine to another.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hand_offs: Vec<HandOff>,
     /// The functions that handle requests although they are not `net/http`'s.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub servers: Vec<Server>,
 }
 
@@ -82,7 +71,7 @@ impl Plan {
 }
 
 /// A type that an interface can hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DynamicType {
     /// The address of its runtime type (`internal/abi.Type`), in the binary as linked.
     pub address: Address,
@@ -95,7 +84,7 @@ pub struct DynamicType {
 }
 
 /// A function literal that captures variables.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closure {
     /// The address of its code, in the binary as linked; the first word of a closure.
     pub code: Address,
@@ -107,7 +96,7 @@ pub struct Closure {
 }
 
 /// A type whose values are shown as a label, for they are never read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedactedType {
     /// The type: one that the spec names, or the copy of a field's type for a field that the spec names.
     pub ty: TypeId,
@@ -116,7 +105,7 @@ pub struct RedactedType {
 }
 
 /// Where a function's code is, in the binary as linked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CodeRange {
     /// Its first byte.
     pub start: Address,
@@ -129,41 +118,5 @@ impl CodeRange {
     #[must_use]
     pub fn contains(&self, address: Address) -> bool {
         (self.start..self.end).contains(&address)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::Plan;
-    use crate::{ErrorMethods, Kind, PackageNames, Type};
-
-    /// A recording's plan stays readable both ways: what is known beside the list of types stands beside it.
-    #[test]
-    fn types_are_a_list_with_what_is_known_beside_it() {
-        let mut plan = Plan::default();
-        let ty = plan.types.push(Type {
-            name: "main.Failure".to_owned(),
-            size: 0,
-            kind: Kind::Struct { fields: vec![] },
-        });
-        let old = serde_json::to_value(&plan).unwrap();
-        assert!(old["types"].is_array() && old.get("error_methods").is_none());
-        assert_eq!(serde_json::from_value::<Plan>(old.clone()).unwrap(), plan);
-        let methods = ErrorMethods {
-            unwrap: true,
-            ..ErrorMethods::default()
-        };
-        plan.types.tell_error_methods(ty, methods);
-        let mut packages = PackageNames::default();
-        packages.add("gopkg.in/yaml.v3", "yaml");
-        plan.types.name_packages(packages);
-        let new = serde_json::to_value(&plan).unwrap();
-        assert_eq!(new["types"], old["types"]);
-        assert_eq!(new["error_methods"], json!([[0, { "unwrap": true }]]));
-        assert_eq!(new["packages"], json!({ "gopkg.in/yaml.v3": "yaml" }));
-        let back: Plan = serde_json::from_value::<Plan>(Value::clone(&new)).unwrap();
-        assert_eq!(back, plan);
     }
 }

@@ -1,12 +1,10 @@
 //! What is read of memory at a hit, and where that begins.
 
-use serde::{Deserialize, Serialize};
-
 use super::Link;
 use crate::{Address, FunctionId, Register};
 
 /// Memory to read at a hit: what a pointer leads to that is in registers, on the stack or known beforehand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Read {
     /// The pointer; for an interface, its first word.
     pub first: Operand,
@@ -15,10 +13,8 @@ pub struct Read {
     /// How it is followed; its offset says nothing.
     pub link: Link,
     /// When it is made.
-    #[serde(default, skip_serializing_if = "Turn::is_first")]
     pub turn: Turn,
     /// Only hits for which this holds make the read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<Guard>,
 }
 
@@ -37,10 +33,7 @@ impl Read {
 }
 
 /// When a read is made. What a read leads to takes room in the record, so what is asked for by name comes first.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Turn {
     /// At once, with all that it leads to.
     #[default]
@@ -49,18 +42,8 @@ pub enum Turn {
     Second,
 }
 
-impl Turn {
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde passes a reference"
-    )]
-    fn is_first(&self) -> bool {
-        *self == Self::First
-    }
-}
-
 /// A condition on a hit: that an operand is an address of the binary (of a dictionary).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Guard {
     /// The operand.
     pub operand: Operand,
@@ -69,8 +52,7 @@ pub struct Guard {
 }
 
 /// A number at the moment of a hit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operand {
     /// A register's value.
     Register(Register),
@@ -97,8 +79,7 @@ impl From<ReadAddress> for Operand {
 }
 
 /// Where an address comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReadAddress {
     /// A register's value.
     Register(Register),

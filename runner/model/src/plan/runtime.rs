@@ -1,12 +1,10 @@
 //! Where the runtime keeps what every hit needs.
 
-use serde::{Deserialize, Serialize};
-
 use super::RequestLayout;
 use crate::Address;
 
 /// Where the runtime keeps what every hit needs; all in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RuntimeLayout {
     /// Offset of `g` from the thread's FS base.
     pub tls_g: i64,
@@ -21,23 +19,19 @@ pub struct RuntimeLayout {
     /// Offset of `curg` in `runtime.m`.
     pub m_curg: u64,
     /// What of `runtime.g` tells where a goroutine came from, to be read at each entry; none where that is not asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ancestry: Option<Ancestry>,
     /// The address of the string `runtime.buildVersion`, in the binary as linked: what it says is known, so that reading it
     /// checks the whole way of a value. None where the binary has no such symbol.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub build_version: Option<Address>,
     /// Offsets in `net/http.Request`; none where the program does not contain it. What tells a request stands in
     /// [`Plan::requests`](super::Plan::requests); recordings that were made before that have nothing but this.
     pub request: Option<RequestLayout>,
     /// Where it stands in which frame a recovered panic ends; none where goroutines are not watched.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery: Option<RecoveryLayout>,
 }
 
 /// Where `runtime.recovery` finds the frame in which it goes on (`runtime/panic.go`); offsets in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecoveryLayout {
     /// In `runtime.g`, up to Go 1.21.
     Goroutine {
@@ -52,7 +46,7 @@ pub enum RecoveryLayout {
 
 /// Where a running panic or `Goexit` keeps what [`RecoveryLayout`] is about; offsets in bytes, in `runtime._panic` but for the
 /// first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PanicLayout {
     /// `_panic` in `runtime.g`: the newest one.
     pub first: u64,
@@ -80,7 +74,7 @@ impl PanicLayout {
 }
 
 /// What of `runtime.g`, besides `startpc`, tells where a goroutine came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ancestry {
     /// Offset of `parentGoid` in `runtime.g`; none before Go 1.21, which does not keep it.
     pub parent_goid: Option<u64>,

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Operand, Read, ReadAddress, view::is_zero};
+use super::{Operand, Read, ReadAddress};
 use crate::{Address, FileOffset, FunctionId, Limits, Location, ProbeKind, Register, SiteId};
 
 /// One address to probe.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
     /// Its number, which is also its attach cookie.
     pub id: SiteId,
@@ -23,19 +21,14 @@ pub struct Site {
     /// The pieces of memory to read, in order.
     pub reads: Vec<Read>,
     /// How much is read at most.
-    #[serde(default)]
     pub limits: Limits,
     /// The registers whose values are left out of the record, because something is redacted and they may hold it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<Register>,
     /// What is remembered of an entry until the return of the same call.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub saves: Vec<Save>,
     /// How far the stack pointer is below where it was at the function's entry, in bytes; 0 at entries and at `ret`s.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub below: u32,
     /// The values whose copies can be read here.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub copies: Vec<Copied>,
 }
 
@@ -58,8 +51,7 @@ impl Site {
 }
 
 /// Whether it is about a function's parameters or its results.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Moment {
     /// Its parameters.
     Entry,
@@ -68,7 +60,7 @@ pub enum Moment {
 }
 
 /// A parameter or result that has copies, in the frame, of what of it is in vector registers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copied {
     /// Of the parameters, or of the results.
     pub moment: Moment,
@@ -79,7 +71,7 @@ pub struct Copied {
 }
 
 /// A number that is remembered at a function's entry until it returns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Save {
     /// The function.
     pub function: FunctionId,
@@ -90,8 +82,7 @@ pub struct Save {
 }
 
 /// What a hit of a site means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// A watched function was entered.
     Entry {
@@ -229,8 +220,7 @@ impl Role {
 }
 
 /// Where `g` is found at a site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GoroutineSource {
     /// In R14 (ABIInternal from Go 1.17).
     Register,

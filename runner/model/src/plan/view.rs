@@ -1,16 +1,13 @@
 //! What leads on from a piece of memory.
 
-use serde::{Deserialize, Serialize};
-
 use crate::Address;
 
 /// Index of a view in [`Plan::views`](super::Plan::views).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ViewId(pub u32);
 
 /// Which pointers to follow from each element of a piece of memory.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ViewPlan {
     /// Bytes from one element to the next; 0 when the links hold once.
     pub stride: u32,
@@ -19,24 +16,21 @@ pub struct ViewPlan {
 }
 
 /// A pointer in memory that is followed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Link {
     /// Its offset, in bytes.
     pub offset: u32,
     /// Where it leads to.
     pub kind: LinkKind,
     /// Bytes to add to the pointer.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub displacement: u32,
     /// Bytes of one element.
     pub element: u32,
     /// At most so many bytes are read.
     pub limit: u32,
     /// Which limit of the site bounds it too.
-    #[serde(default, skip_serializing_if = "Bound::is_none")]
     pub bound: Bound,
     /// How many of the levels that the site follows it takes.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub levels: u32,
     /// Where that memory leads to.
     pub view: Option<ViewId>,
@@ -59,18 +53,8 @@ impl Link {
     }
 }
 
-/// Whether a number is left out where a plan is written.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-pub(super) const fn is_zero(number: &u32) -> bool {
-    *number == 0
-}
-
 /// Which limit of a site bounds what a link reads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Bound {
     /// None but the link's own.
     #[default]
@@ -81,15 +65,8 @@ pub enum Bound {
     Elements,
 }
 
-impl Bound {
-    const fn is_none(&self) -> bool {
-        matches!(self, Self::None)
-    }
-}
-
 /// How a pointer is followed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LinkKind {
     /// To so many elements.
     Constant(u32),

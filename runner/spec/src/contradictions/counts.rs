@@ -217,9 +217,9 @@ fn unlike_each_request(case: &Case<'_>) {
             continue;
         };
         let message = match requests {
-            1 => format!("one request can't call `{}` so often", all.label.value),
+            1 => format!("one request can't call `{}` that often", all.label.value),
             _ => format!(
-                "{requests} requests can't call `{}` so often all together",
+                "{requests} requests together can't call `{}` that often",
                 all.label.value
             ),
         };
@@ -266,8 +266,7 @@ fn range(matcher: &Matcher) -> (i128, Option<i128>) {
         Matcher::Any
         | Matcher::Equal(_)
         | Matcher::Compare(_, Number::Float(_))
-        | Matcher::Contains(_)
-        | Matcher::Matches(_)
+        | Matcher::Text(_)
         | Matcher::CompareTime(..)
         | Matcher::Nil(_)
         | Matcher::Length(_)

@@ -39,7 +39,7 @@ fn equal_names(spec: &Spec, context: &Context<'_>) {
         if let Some(first) = slugs.get(&slug) {
             let message = "two tests would share one snapshot file";
             let error = SpecError::twice(message, first.name.span.clone(), second.span.clone());
-            context.report(error.help("let their names differ in a letter or a digit"));
+            context.report(error.help("change a letter or a digit in one of the names"));
             continue;
         }
         slugs.insert(slug, test);

@@ -92,7 +92,7 @@ fn around(case: &Case<'_>, call: &CallExpectation) {
 /// Before or after a call that has no end while others may begin.
 fn without_an_end(case: &Case<'_>, call: &CallExpectation) {
     if let (Some(outcome), Some(before)) = (endless(call), call.before.first()) {
-        let message = "such a call ends before no other begins";
+        let message = "such a call never ends before another begins";
         case.report(
             SpecError::at(before.span.clone(), message)
                 .label("can't begin later")

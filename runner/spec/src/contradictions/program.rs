@@ -28,14 +28,14 @@ fn no_port(spec: &Spec, context: &Context<'_>) {
         .ready
         .span
         .clone()
-        .map(|span| (span, "tries a port"));
-    let request = request.map(|request| (request.span.clone(), "goes to a port"));
+        .map(|span| (span, "needs a port"));
+    let request = request.map(|request| (request.span.clone(), "needs a port"));
     let tls = spec.program.tls.as_ref();
-    let tls = tls.map(|tls| (tls.span.clone(), "is spoken on a port"));
+    let tls = tls.map(|tls| (tls.span.clone(), "needs a port"));
     for (span, label) in ready.into_iter().chain(tls).chain(request) {
         let error = SpecError::at(
             span,
-            "the program is told no port: there is no ${port} in its args or env",
+            "the program gets no port: neither its args nor its env has ${port}",
         );
         context.report(error.label(label).help(help));
     }
@@ -84,7 +84,7 @@ fn server(spec: &Spec, context: &Context<'_>) {
             )
             .label(format!("{} at a time", request.concurrency))
             .related(entry.span.clone(), "a server without `key`")
-            .help("[server] key = \"c.remote\": what of the arguments of `entry` tells the client; or send one at a time"),
+            .help("[server] key = \"c.remote\": the argument of `entry` that identifies the client; or send one at a time"),
         );
     }
 }

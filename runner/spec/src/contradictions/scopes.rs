@@ -20,7 +20,7 @@ pub(super) fn report(case: &Case<'_>) {
             case.report(
                 SpecError::at(from.span.clone(), "this test sends no request")
                     .label("the calls of which request?")
-                    .help("leave `from` out: such a test looks at all calls"),
+                    .help("remove `from`: such a test looks at all calls"),
             );
         }
     }

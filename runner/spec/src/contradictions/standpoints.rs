@@ -33,9 +33,9 @@ fn said_twice(case: &Case<'_>, standpoint: &Standpoint) {
                 under.span.clone(),
                 format!("`child-of` says that a call of `{}` is above", under.value),
             )
-            .label("says nothing more")
+            .label("redundant")
             .related(child_of.span.clone(), "the nearest above")
-            .help("leave `under` out"),
+            .help("remove `under`"),
         );
     }
 }
@@ -65,7 +65,7 @@ fn no_outermost(case: &Case<'_>) {
             None => SpecError::at(
                 last.span.clone(),
                 format!(
-                    "every call of `{}` can't be under another: the outermost is not",
+                    "not every call of `{}` can be under another: the outermost is not",
                     last.from
                 ),
             )
@@ -110,9 +110,7 @@ fn several_goroutines(case: &Case<'_>) {
                     )
                     .label(format!("not the one that is \"{}\"", first.value))
                     .related(whole.clone(), "one goroutine")
-                    .help(
-                        "leave `goroutine` of the sequence out: then its steps may be on several",
-                    ),
+                    .help("remove `goroutine` from the sequence to allow several"),
                 );
                 return;
             }
@@ -154,7 +152,7 @@ fn ends_unlike_every_call(case: &Case<'_>) {
         if let (Some(every), Some(one)) = (every, &step.outcome)
             && every.value != one.value
         {
-            let message = format!("no call of `{}` can end so", step.label.value);
+            let message = format!("no call of `{}` may end this way", step.label.value);
             case.report(
                 SpecError::at(one.span.clone(), message)
                     .label("never")
@@ -180,7 +178,7 @@ fn end_of_a_shared_process(case: &Case<'_>) {
                     "with `restart = false` all tests share one process",
                 )
                 .label("would end it for all")
-                .help("let each test have a process of its own: leave `restart = false` out, or put this test into another spec"),
+                .help("remove `restart = false`, or put this test into a spec of its own"),
             );
         }
     }

@@ -28,7 +28,7 @@ pub struct CallPart {
     pub span: Span,
 }
 
-/// How a request is told in a program without `net/http`.
+/// How requests are recognized in a program without `net/http`.
 #[derive(Clone, Debug)]
 pub struct Server {
     /// The function, by its name in the spec, that handles one request from its entry to its return.

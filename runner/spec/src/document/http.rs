@@ -97,7 +97,7 @@ pub enum RequestBody {
 pub struct Stub {
     /// Its name.
     pub name: Spanned<String>,
-    /// The answers to requests that no route takes: one after the other, the last repeats.
+    /// The answers to requests that no route takes: one after the other, the last repeats. Without any, 404.
     pub answers: Vec<Answer>,
     /// Answers by method and path.
     pub routes: Vec<Route>,

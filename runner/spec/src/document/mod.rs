@@ -23,10 +23,12 @@ pub use http::{
     Answer, AnswerAction, RequestBody, RequestSpec, Route, Stub, TargetError, check_target,
 };
 pub use place::{Source, Span, Spanned};
-pub use program::{Build, HttpVersion, Origin, Program, Ready, ReadyProbe, Tls};
+pub use program::{
+    Build, HttpVersion, Origin, Program, Ready, ReadyProbe, Tls, hidden_race_reports,
+};
 pub use sequence::{Sequence, SequenceElement, SequenceMode, Step};
 pub use spec::{CountExpectation, LatencyBound, LatencyExpectation, Spec, Statistic, Test};
-pub use template::{PlaceholderError, Template, TemplatePart};
+pub use template::{EnvironmentPart, PlaceholderError, Template, TemplatePart};
 pub(crate) use template::{is_name, located_parts};
 
 pub use model::Limits;

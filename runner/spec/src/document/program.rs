@@ -125,3 +125,16 @@ pub enum ReadyProbe {
     /// A GET of that path on `${port}` is answered with a status below 400.
     Get(String),
 }
+
+/// The option in a value of `GORACE` that may keep the race detector's reports from the program's output, where they are read.
+#[must_use]
+pub fn hidden_race_reports(options: &str) -> Option<&str> {
+    let options = options.split(|c: char| c.is_ascii_whitespace() || matches!(c, ',' | ':'));
+    let mut options = options.filter_map(|option| option.split_once('='));
+    let hides = options.find(|(option, to)| match *option {
+        "log_path" => !matches!(to.trim_matches(['"', '\'']), "stderr" | "stdout"),
+        "report_bugs" | "include" | "include_if_exists" => true,
+        _ => false,
+    });
+    hides.map(|(option, _)| option)
+}

@@ -1,8 +1,9 @@
 //! Strings with placeholders.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{collections::BTreeSet, fmt, ops::Range};
 
-/// Text with placeholders: `${port}`, `${port.NAME}`, `${stub.NAME}`, `${n}`, `${dir}`; `$${` is a literal `${`.
+/// Text with placeholders: `${port}`, `${port.NAME}`, `${stub.NAME}`, `${env.NAME}`, `${n}`, `${dir}`; `$${` is a literal
+/// `${`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     /// Its parts in order.
@@ -22,6 +23,27 @@ pub enum TemplatePart {
     Number,
     /// The target's temporary folder.
     Folder,
+    /// A variable of goproctor's own environment.
+    Environment(EnvironmentPart),
+}
+
+/// `${env.NAME}` or `${env.NAME:-default}`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvironmentPart {
+    /// The variable's name.
+    pub name: String,
+    /// What stands for it where it is not set.
+    pub default: Option<String>,
+}
+
+/// As it is written in a spec.
+impl fmt::Display for EnvironmentPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.default {
+            None => write!(f, "${{env.{}}}", self.name),
+            Some(default) => write!(f, "${{env.{}:-{default}}}", self.name),
+        }
+    }
 }
 
 impl Template {
@@ -116,8 +138,24 @@ fn placeholder(name: &str) -> Option<TemplatePart> {
     if let Some(port) = name.strip_prefix("port.").filter(|name| is_name(name)) {
         return Some(TemplatePart::Port(port.to_owned()));
     }
+    if let Some(variable) = name.strip_prefix("env.") {
+        let (name, default) = match variable.split_once(":-") {
+            Some((name, default)) => (name, Some(default.to_owned())),
+            None => (variable, None),
+        };
+        let name = name.to_owned();
+        return is_variable(&name)
+            .then_some(TemplatePart::Environment(EnvironmentPart { name, default }));
+    }
     let stub = name.strip_prefix("stub.")?;
     Some(TemplatePart::Stub(stub.to_owned()))
+}
+
+/// Whether a variable of the environment can have this name, as shells have it.
+fn is_variable(name: &str) -> bool {
+    !name.starts_with(|c: char| c.is_ascii_digit())
+        && !name.is_empty()
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// Whether a name can stand in a placeholder.

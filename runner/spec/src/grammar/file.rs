@@ -3,9 +3,8 @@
 use model::Limits;
 
 use super::{
-    shape::{REQUIRED, Section, Shape, key},
-    stub::{ANSWER, STUB},
-    test::{CALLS, REQUEST, SEND, SEQUENCE, STEP, TEST},
+    shape::{REQUIRED, Section, Shape, keys},
+    test::{ANSWER, CALLS, REQUEST, SEND, SEQUENCE, STEP, STUB, TEST},
     values::{ERROR, MATCHER},
 };
 
@@ -18,174 +17,70 @@ pub(crate) static SECTIONS: [&Section; 20] = [
 pub(crate) static SPEC: Section = Section {
     name: "spec",
     about: "The whole file.",
-    keys: &[
-        key(
-            "program",
-            Shape::Table(&PROGRAM),
-            REQUIRED,
-            "the program under test",
-        ),
-        key(
-            "stubs",
-            Shape::Map(&Shape::Table(&STUB)),
-            "none",
-            "services that the program calls, served on loopback, by name",
-        ),
-        key(
-            "functions",
-            Shape::Map(&Shape::Either(&[Shape::Text, Shape::Table(&FUNCTION)])),
-            "none",
-            "the functions to watch, under the names that the rest of the file uses",
-        ),
-        key(
-            "limits",
-            Shape::Table(&LIMITS),
-            "as below",
-            "how much is read from memory, for functions that set no limits of their own",
-        ),
-        key(
-            "redact",
-            Shape::Table(&REDACT),
-            "none",
-            "what must not be seen",
-        ),
-        key(
-            "hand-off",
-            Shape::Map(&Shape::Table(&HAND_OFF)),
-            "none",
-            "values that carry a request's work from one goroutine to another, by names of your own",
-        ),
-        key(
-            "server",
-            Shape::Table(&SERVER),
-            "`net/http`",
-            "how a request is told in a program without `net/http`",
-        ),
-        key(
-            "test",
-            Shape::List(&Shape::Table(&TEST)),
-            REQUIRED,
-            "the tests, each with a name of its own",
-        ),
-    ],
+    keys: keys! {
+        "program": Shape::Table(&PROGRAM), REQUIRED, "the program under test";
+        "stubs": Shape::Map(&Shape::Table(&STUB)), "none", "services that the program calls, served on loopback, by name";
+        "functions": Shape::Map(&Shape::Either(&[Shape::Text, Shape::Table(&FUNCTION)])), "none",
+            "the functions to watch, under the names that the rest of the file uses";
+        "limits": Shape::Table(&LIMITS), "as below",
+            "how much is read from memory, for functions that set no limits of their own";
+        "redact": Shape::Table(&REDACT), "none", "what must not be seen";
+        "hand-off": Shape::Map(&Shape::Table(&HAND_OFF)), "none",
+            "values that carry a request's work from one goroutine to another, by names of your own";
+        "server": Shape::Table(&SERVER), "`net/http`", "how requests are recognized in a program without `net/http`";
+        "test": Shape::List(&Shape::Table(&TEST)), REQUIRED, "the tests, each with a name of its own";
+    },
 };
 
 pub(crate) static PROGRAM: Section = Section {
     name: "program",
     about: "The program under test: a package to build or a binary that exists.",
-    keys: &[
-        key(
-            "package",
-            Shape::Text,
-            "this or `binary`",
-            "what `go build` gets: an import path, or a path relative to the spec's folder",
-        ),
-        key(
-            "binary",
-            Shape::Text,
-            "this or `package`",
-            "a binary that exists already, relative to the spec's folder; a private copy of it is run",
-        ),
-        key(
-            "args",
-            Shape::List(&Shape::Template),
-            "none",
-            "the program's arguments",
-        ),
-        key(
-            "env",
-            Shape::Map(&Shape::Template),
-            "none",
-            "environment variables besides PATH, HOME, TMPDIR and TZ",
-        ),
-        key(
-            "ready",
-            Shape::Table(&READY),
-            "the port accepts",
-            "when the program counts as ready",
-        ),
-        key(
-            "toolchain",
-            Shape::Text,
-            "the go command's own choice",
-            "the Go release to build with, e.g. `go1.26.8`",
-        ),
-        key(
-            "build",
-            Shape::Table(&BUILD),
-            "none",
-            "options for `go build`",
-        ),
-        key(
-            "restart",
-            Shape::Flag,
-            "`true`",
-            "whether each test gets a fresh process",
-        ),
-        key(
-            "floats",
-            Shape::Flag,
-            "`false`",
-            "whether the packages of the declared functions are built without optimizations, so that all floats can be read",
-        ),
-        key(
-            "tls",
-            Shape::Either(&[Shape::Flag, Shape::Table(&TLS)]),
-            "`false`",
-            "whether `${port}` speaks TLS, and whose certificates it may show",
-        ),
-    ],
+    keys: keys! {
+        "package": Shape::Text, "this or `binary`",
+            "what `go build` gets: an import path, or a path relative to the spec's folder";
+        "binary": Shape::Text, "this or `package`",
+            "a binary that exists already, relative to the spec's folder; a private copy of it is run";
+        "args": Shape::List(&Shape::Template), "none", "the program's arguments";
+        "env": Shape::Map(&Shape::Template), "none", "environment variables besides PATH, HOME, TMPDIR and TZ; `--env` wins";
+        "ready": Shape::Table(&READY), "the port accepts", "when the program counts as ready";
+        "toolchain": Shape::Text, "the go command's own choice", "the Go release to build with, e.g. `go1.26.8`";
+        "build": Shape::Table(&BUILD), "none", "options for `go build`";
+        "restart": Shape::Flag, "`true`", "whether each test gets a fresh process";
+        "floats": Shape::Flag, "`false`",
+            "whether the packages of the declared functions are built without optimizations, so that all floats can be read";
+        "tls": Shape::Either(&[Shape::Flag, Shape::Table(&TLS)]), "`false`",
+            "whether `${port}` speaks TLS, and whose certificates it may show";
+    },
 };
 
 pub(crate) static READY: Section = Section {
     name: "ready",
     about: "When the program counts as ready.",
-    keys: &[
-        key(
-            "get",
-            Shape::Text,
-            "this or `accept`",
-            "a GET of this path on `${port}` is answered with a status below 400",
-        ),
-        key(
-            "accept",
-            Shape::Flag,
-            "`true`",
-            "`${port}` accepts a connection",
-        ),
-        key("within", Shape::Duration, "`\"10s\"`", "how long to try"),
-    ],
+    keys: keys! {
+        "get": Shape::Text, "this or `accept`", "a GET of this path on `${port}` is answered with a status below 400";
+        "accept": Shape::Flag, "`true`", "`${port}` accepts a connection";
+        "within": Shape::Duration, "`\"10s\"`", "how long to try";
+    },
 };
 
 pub(crate) static TLS: Section = Section {
     name: "tls",
     about: "TLS with a certificate that is looked at; `tls = true` takes any.",
-    keys: &[key(
-        "ca",
-        Shape::Text,
-        REQUIRED,
-        "a PEM file, relative to the spec's folder; one of its certificates must have issued the program's, for `localhost` or `127.0.0.1`",
-    )],
+    keys: keys! {
+        "ca": Shape::Text, REQUIRED,
+            "a PEM file, relative to the spec's folder; one of its certificates must have issued the program's, for `localhost` or `127.0.0.1`";
+    },
 };
 
 pub(crate) static BUILD: Section = Section {
     name: "build",
     about: "Options for `go build`.",
-    keys: &[
-        key("tags", Shape::List(&Shape::Text), "none", "build tags"),
-        key(
-            "flags",
-            Shape::List(&Shape::Text),
-            "none",
-            "further flags, as given",
-        ),
-        key(
-            "race",
-            Shape::Flag,
-            "`false`",
-            "whether to build with the race detector; a test during which it reports a data race fails",
-        ),
-    ],
+    keys: keys! {
+        "tags": Shape::List(&Shape::Text), "none", "build tags";
+        "flags": Shape::List(&Shape::Text), "none", "further flags, as given";
+        "race": Shape::Flag, "`false`",
+            "whether to build with the race detector; a test during which it reports a data race fails";
+    },
 };
 
 /// It is watched all the same.
@@ -197,142 +92,61 @@ pub(crate) static INLINED: &[&str] = &["refuse", ACCEPT];
 pub(crate) static FUNCTION: Section = Section {
     name: "function",
     about: "A function to watch, where its name alone is not enough.",
-    keys: &[
-        key(
-            "func",
-            Shape::Text,
-            REQUIRED,
-            "the function's name as Go writes it, or a glob over names",
-        ),
-        key(
-            "closure",
-            Shape::Text,
-            "the function itself",
-            "a text in the source of one function literal of `func`: that literal is watched, whatever its number",
-        ),
-        key(
-            "args",
-            Shape::Map(&Shape::Value),
-            "all calls",
-            "only calls with these arguments count; not for a glob",
-        ),
-        key(
-            "where",
-            Shape::Expression,
-            "all calls",
-            "only calls of which this holds count: `'order.Item == \"book\" && qty >= 3'`; not for a glob",
-        ),
-        key(
-            "limits",
-            Shape::Table(&LIMITS),
-            "the spec's",
-            "how much of its values is read",
-        ),
-        key(
-            "floats",
-            Shape::Flag,
-            "the program's",
-            "whether its package is built without optimizations, so that all floats can be read",
-        ),
-        key(
-            "partly-inlined",
-            Shape::Choice(INLINED),
-            "`\"refuse\"`",
-            "whether it is watched although the compiler put copies of it elsewhere, where calls are not seen",
-        ),
-    ],
+    keys: keys! {
+        "func": Shape::Text, REQUIRED, "the function's name as Go writes it, or a glob over names";
+        "closure": Shape::Text, "the function itself",
+            "a text in the source of one function literal of `func`: that literal is watched, whatever its number";
+        "args": Shape::Map(&Shape::Value), "all calls", "only calls with these arguments count; not for a glob";
+        "where": Shape::Expression, "all calls",
+            "only calls of which this holds count: `'order.Item == \"book\" && qty >= 3'`; not for a glob";
+        "limits": Shape::Table(&LIMITS), "the spec's", "how much of its values is read";
+        "floats": Shape::Flag, "the program's",
+            "whether its package is built without optimizations, so that all floats can be read";
+        "partly-inlined": Shape::Choice(INLINED), "`\"refuse\"`",
+            "whether it is watched although the compiler put copies of it elsewhere, where calls are not seen";
+    },
 };
 
 pub(crate) static LIMITS: Section = Section {
     name: "limits",
     about: "How much is read from memory. What a limit cuts is visible, and never judged as if it were whole.",
-    keys: &[
-        key(
-            "depth",
-            Shape::Integer(0, Limits::MAX_DEPTH),
-            "`3`",
-            "levels of references that are followed",
-        ),
-        key(
-            "string",
-            Shape::Integer(1, Limits::MAX_STRING),
-            "`256`",
-            "bytes of a string",
-        ),
-        key(
-            "elements",
-            Shape::Integer(0, Limits::MAX_ELEMENTS),
-            "`16`",
-            "elements of a slice, an array or a map",
-        ),
-        key(
-            "bytes",
-            Shape::Integer(Limits::MIN_BYTES, Limits::MAX_BYTES),
-            "`16384`",
-            "bytes of memory that one hit brings, of all its values together",
-        ),
-    ],
+    keys: keys! {
+        "depth": Shape::Integer(0, Limits::MAX_DEPTH), "`3`", "levels of references that are followed";
+        "string": Shape::Integer(1, Limits::MAX_STRING), "`256`", "bytes of a string";
+        "elements": Shape::Integer(0, Limits::MAX_ELEMENTS), "`16`", "elements of a slice, an array or a map";
+        "bytes": Shape::Integer(Limits::MIN_BYTES, Limits::MAX_BYTES), "`16384`",
+            "bytes of memory that one hit brings, of all its values together";
+    },
 };
 
 pub(crate) static REDACT: Section = Section {
     name: "redact",
-    about: "What must not be seen. What is told by path or type is never read; text that matches a pattern is overwritten before anything is shown or kept.",
-    keys: &[
-        key(
-            "values",
-            Shape::Map(&Shape::Text),
-            "none",
-            "labels for values, by path: `\"*.Password\"`, `\"login.token\"`",
-        ),
-        key(
-            "types",
-            Shape::Map(&Shape::Text),
-            "none",
-            "labels for all values of a type: `\"main.Secret\"`",
-        ),
-        key(
-            "patterns",
-            Shape::List(&Shape::Text),
-            "none",
-            "regular expressions for text, wherever it stands",
-        ),
-    ],
+    about: "What must not be seen. Values named by path or type are never read; text that matches a pattern is overwritten before anything is shown or kept.",
+    keys: keys! {
+        "values": Shape::Map(&Shape::Text), "none", "labels for values, by path: `\"*.Password\"`, `\"login.token\"`";
+        "types": Shape::Map(&Shape::Text), "none", "labels for all values of a type: `\"main.Secret\"`";
+        "patterns": Shape::List(&Shape::Text), "none", "regular expressions for text, wherever it stands";
+    },
 };
 
 pub(crate) static HAND_OFF: Section = Section {
     name: "hand-off",
     about: "A value that carries a request's work from one goroutine to another: `[hand-off] NAME = { from = …, to = … }`.",
-    keys: &[
-        key(
-            "from",
-            Shape::Text,
-            REQUIRED,
-            "an argument or a result of a call that belongs to a request, or a part of it: `\"submit.j\"`",
-        ),
-        key(
-            "to",
-            Shape::Text,
-            REQUIRED,
-            "an argument, or a part of it, of the calls that belong to that request if they begin with the same value there: `\"process.j\"`",
-        ),
-    ],
+    keys: keys! {
+        "from": Shape::Text, REQUIRED,
+            "an argument or a result of a call that belongs to a request, or a part of it: `\"submit.j\"`";
+        "to": Shape::Text, REQUIRED,
+            "an argument, or a part of it, of the calls that belong to that request if they begin with the same value there: `\"process.j\"`";
+    },
 };
 
 pub(crate) static SERVER: Section = Section {
     name: "server",
-    about: "How a request is told in a program without `net/http`.",
-    keys: &[
-        key(
-            "entry",
-            Shape::Text,
-            REQUIRED,
-            "the function, by its name in `[functions]`, that handles one request from its entry to its return",
-        ),
-        key(
-            "key",
-            Shape::Text,
-            "requests are matched by order",
-            "what of its arguments tells the client: a string `host:port`, or the port as a number",
-        ),
-    ],
+    about: "How requests are recognized in a program without `net/http`.",
+    keys: keys! {
+        "entry": Shape::Text, REQUIRED,
+            "the function, by its name in `[functions]`, that handles one request from its entry to its return";
+        "key": Shape::Text, "requests are matched by order",
+            "which of its arguments identifies the client: a string `host:port`, or the port as a number";
+    },
 };

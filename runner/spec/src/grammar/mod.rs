@@ -3,7 +3,6 @@
 
 mod file;
 mod shape;
-mod stub;
 mod test;
 mod values;
 
@@ -12,6 +11,5 @@ pub(crate) use file::{
     SPEC, TLS,
 };
 pub(crate) use shape::{Key, REQUIRED, Section, Shape};
-pub(crate) use stub::{ANSWER, STUB};
-pub(crate) use test::{CALLS, REQUEST, SEND, SEQUENCE, STEP, TEST};
+pub(crate) use test::{ANSWER, CALLS, REQUEST, SEND, SEQUENCE, STEP, STUB, TEST};
 pub(crate) use values::{ERROR, MATCHER};

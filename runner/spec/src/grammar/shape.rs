@@ -24,20 +24,13 @@ pub(crate) struct Key {
     pub about: &'static str,
 }
 
-/// A key of a table.
-pub(super) const fn key(
-    name: &'static str,
-    shape: Shape,
-    default: &'static str,
-    about: &'static str,
-) -> Key {
-    Key {
-        name,
-        shape,
-        default,
-        about,
-    }
+/// The keys of a table, a line each: what they take, what holds without them, what they mean.
+macro_rules! keys {
+    ($($name:literal: $shape:expr, $default:expr, $about:expr;)*) => {
+        &[$($crate::grammar::Key { name: $name, shape: $shape, default: $default, about: $about }),*]
+    };
 }
+pub(super) use keys;
 
 /// The default of a key that has none.
 pub(crate) const REQUIRED: &str = "required";

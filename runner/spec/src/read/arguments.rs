@@ -47,8 +47,8 @@ fn parameters(node: &Node<'_>, root: fn(String) -> Root) -> Option<Vec<ArgumentE
 fn parameter(context: &Context<'_>, key: &Spanned<String>) -> Option<Path> {
     if key.value == "_" {
         context.report(
-            SpecError::at(key.span.clone(), "an unnamed parameter can't be judged")
-                .label("no name to tell it by"),
+            SpecError::at(key.span.clone(), "a parameter named `_` can't be judged")
+                .label("it has no name"),
         );
         return None;
     }
@@ -57,9 +57,12 @@ fn parameter(context: &Context<'_>, key: &Spanned<String>) -> Option<Path> {
     }
     if !is_identifier(&key.value) {
         context.report(
-            SpecError::at(key.span.clone(), format!("`{}` is no parameter", key.value))
-                .label("not a Go identifier")
-                .help("arguments go by the names of the parameters in the Go source"),
+            SpecError::at(
+                key.span.clone(),
+                format!("`{}` is not a parameter", key.value),
+            )
+            .label("not a Go identifier")
+            .help("arguments go by the names of the parameters in the Go source"),
         );
         return None;
     }
@@ -120,7 +123,7 @@ pub(super) fn results(node: &Node<'_>) -> Option<Results> {
     if elements.is_empty() {
         node.report(
             node.error(format!("{} is empty", node.name))
-                .help("leave it out if any result will do"),
+                .help("remove it if any result will do"),
         );
         return None;
     }

@@ -34,7 +34,7 @@ pub(super) fn call(label: Spanned<String>, node: &Node<'_>) -> Option<CallExpect
     if !table.finish() && empty {
         node.report(
             node.error(format!(
-                "nothing is asked of the calls of `{}`",
+                "this expects nothing of the calls of `{}`",
                 label.value
             ))
             .help(format!(

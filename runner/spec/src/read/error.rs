@@ -37,7 +37,7 @@ fn several(node: &Node<'_>) -> Option<ErrorExpectation> {
     let strangers = table.finish();
     if equal.is_some() && !message.is_empty() {
         node.report(
-            node.error("`equal` leaves nothing to `contains` and `matches`")
+            node.error("`equal` can't be combined with `contains` and `matches`")
                 .help("use it alone for the message; `is` and `as` may stand beside it"),
         );
         return None;
@@ -48,8 +48,8 @@ fn several(node: &Node<'_>) -> Option<ErrorExpectation> {
     if is.is_none() && as_type.is_none() && message.is_empty() {
         if !strangers {
             node.report(
-                node.error(format!("{} asks nothing", node.name))
-                    .label("nothing is asked here")
+                node.error(format!("{} is empty", node.name))
+                    .label("expects nothing")
                     .help("error = true says that there is one, whichever"),
             );
         }
@@ -82,7 +82,7 @@ fn variable(node: &Node<'_>) -> Option<Spanned<String>> {
     let text = node.filled_text()?;
     if !names::is_member(&text.value) {
         node.report(
-            node.error(format!("`{}` is no package's variable", text.value))
+            node.error(format!("`{}` is not a variable of a package", text.value))
                 .label("not `package.Name`")
                 .help("with the full package path: \"io.EOF\", \"database/sql.ErrNoRows\""),
         );
@@ -96,7 +96,7 @@ fn ty(node: &Node<'_>) -> Option<Spanned<String>> {
     let text = node.filled_text()?;
     if !names::is_type(&text.value) || !names::has_package(&text.value) {
         node.report(
-            node.error(format!("`{}` is no package's type", text.value))
+            node.error(format!("`{}` is not a type of a package", text.value))
                 .label("not `package.Name` or `*package.Name`")
                 .help("as Go writes it: \"*net.OpError\", \"syscall.Errno\""),
         );

@@ -10,12 +10,12 @@ use super::{
     matcher,
 };
 use crate::{
-    Source, Spanned, SpecErrors,
+    Source, Span, Spanned, SpecErrors,
     cursor::{Context, Node},
     document::{ArgumentExpectation, Expression},
     error::SpecError,
     matcher::{Comparison, Matcher},
-    path,
+    path, place,
 };
 
 /// How deep parentheses and `!` may stand in one another.
@@ -77,8 +77,10 @@ pub fn expression(source: &Source) -> Result<Expression, SpecErrors> {
 /// The condition that a string holds.
 pub(super) fn condition(node: &Node<'_>) -> Option<Expression> {
     let text = node.filled_text()?.value;
+    let raw = node.context.text.get(node.span.clone());
     let mut parser = Parser {
         node,
+        places: raw.and_then(|raw| place::places(raw, &text)),
         text: &text,
         at: 0,
         depth: 0,
@@ -93,6 +95,8 @@ pub(super) fn condition(node: &Node<'_>) -> Option<Expression> {
 /// Reads from the left; the first thing that is wrong is reported, and ends it.
 struct Parser<'n, 'a> {
     node: &'n Node<'a>,
+    /// Where in the node each byte of the text stands, if that is known.
+    places: Option<Vec<usize>>,
     text: &'n str,
     at: usize,
     depth: usize,
@@ -134,7 +138,7 @@ impl<'n> Parser<'n, '_> {
             let read = self.any()?;
             if !self.takes(")") {
                 let error = self.error("expected `&&`, `||` or `)`");
-                let open = self.node.inside(start..start + 1);
+                let open = self.span(start..start + 1);
                 return self.report(error.related(open, "opened here"));
             }
             read
@@ -173,7 +177,7 @@ impl<'n> Parser<'n, '_> {
             _ => return self.unexpected("expected a value, `!` or `(`"),
         }
         let text = self.take(path::extent(self.rest()));
-        let (span, text) = (self.node.inside(text.clone()), self.text.get(text)?);
+        let (span, text) = (self.span(text.clone()), self.text.get(text)?);
         if matches!(text, "true" | "false" | "nil") {
             self.at -= text.len();
             return self.unexpected("expected a value: a literal stands on the right");
@@ -200,7 +204,7 @@ impl<'n> Parser<'n, '_> {
         };
         let place = self.take(length);
         let text: &'n str = self.text.get(place.clone())?;
-        let span = self.node.inside(place);
+        let span = self.span(place);
         if text == "nil" {
             return match operator {
                 Operator::Equal | Operator::NotEqual => {
@@ -265,6 +269,16 @@ impl<'n> Parser<'n, '_> {
         comes
     }
 
+    /// A part of the text in the file; the whole text if its place is not known.
+    fn span(&self, part: Range<usize>) -> Span {
+        let places = self.places.as_ref();
+        let place = |at: usize| Some(self.node.span.start + places?.get(at)?);
+        match (place(part.start), place(part.end)) {
+            (Some(start), Some(end)) => start..end,
+            _ => self.node.span.clone(),
+        }
+    }
+
     fn take(&mut self, length: usize) -> Range<usize> {
         self.at += length;
         self.at - length..self.at
@@ -285,7 +299,7 @@ impl<'n> Parser<'n, '_> {
             Some(next) => self.at..self.at + word.max(next.len_utf8()),
             None => last.char_indices().next_back().map_or(0, |(at, _)| at)..last.len(),
         };
-        SpecError::at(self.node.inside(place), message)
+        SpecError::at(self.span(place), message)
             .label(label)
             .help(HELP)
     }

@@ -117,8 +117,8 @@ pub(super) fn bad_path(
     error: &PathError,
 ) -> SpecError {
     let message = match key.value.len() {
-        ..=MAX_SHOWN => format!("`{}` is no path", key.value),
-        _ => "this is no path".to_owned(),
+        ..=MAX_SHOWN => format!("`{}` is not a path", key.value),
+        _ => "this is not a path".to_owned(),
     };
     SpecError::at(place(context, key, error), message)
         .label(error.problem.to_string())

@@ -122,12 +122,10 @@ fn function(entry: &Entry<'_>, general: General) -> Option<FunctionSpec> {
     let filter = Expression::all(args.chain(condition).collect());
     if let Some(span) = filter_at.filter(|_| is_glob(&pattern.value)) {
         node.report(
-            SpecError::at(span, "arguments belong to one function")
+            SpecError::at(span, "a filter belongs to one function")
                 .label("which function's?")
                 .related(pattern.span.clone(), "a glob over many")
-                .help(
-                    "declare the function whose calls are to be told apart under a name of its own",
-                ),
+                .help("give the function whose calls you want to filter a name of its own"),
         );
     }
     if let Some(text) = closure.as_ref().filter(|_| is_glob(&pattern.value)) {

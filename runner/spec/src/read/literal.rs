@@ -76,7 +76,7 @@ fn compared(
         Literal::Number(Number::Float(number)) if number.is_infinite() => {
             node.report(
                 node.error("a comparison with inf decides nothing")
-                    .label("no finite number"),
+                    .label("not a finite number"),
             );
             None
         }
@@ -118,7 +118,7 @@ fn bounded(
             Comparison::Lt | Comparison::Le => "can never hold",
         };
         node.report(
-            node.error(format!("`{key} = {integer}` is no expectation"))
+            node.error(format!("`{key} = {integer}` is not an expectation"))
                 .label(label),
         );
         return None;

@@ -11,7 +11,7 @@ use crate::{
     Spanned, SpecError,
     cursor::{Node, Table},
     grammar::MATCHER,
-    matcher::{Comparison, Literal, Matcher},
+    matcher::{Comparison, Literal, Matcher, TextMatcher},
     names,
 };
 
@@ -46,9 +46,12 @@ fn part(node: &Node<'_>) -> Option<Matcher> {
     value(node).map(|matcher| matcher.value)
 }
 
-/// What is asked by text matchers of one table, `contains` and `matches`.
+/// The matchers of texts.
+const TEXTS: [(&str, Reader); 2] = [("contains", contains), ("matches", matches)];
+
+/// What is asked by text matchers of one table.
 pub(super) fn texts(table: &mut Table<'_>) -> Vec<Option<Matcher>> {
-    [("contains", contains as Reader), ("matches", matches)]
+    TEXTS
         .into_iter()
         .filter_map(|(key, read)| table.take(key).map(|node| read(&node)))
         .collect()
@@ -133,7 +136,7 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
             several.add(needs, matcher);
         }
     }
-    for (key, read) in [("contains", contains as Reader), ("matches", matches)] {
+    for (key, read) in TEXTS {
         if let Some(node) = table.take(key) {
             let matcher = numbers_only(&node, subject).and_then(|()| read(&node));
             several.add(Needs::Text, matcher);
@@ -158,7 +161,7 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
     let alone = alone.into_iter().filter(|there| *there).count();
     if alone > 1 || alone == 1 && !(several.all.is_empty() && nil.is_none()) {
         node.report(
-            node.error("`any` and `equal` leave nothing to other matchers")
+            node.error("`any` and `equal` can't be combined with other matchers")
                 .help("use either of them alone"),
         );
         return None;
@@ -184,7 +187,7 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
         if !unknown {
             node.report(
                 node.error(format!("{} has no matcher", node.name))
-                    .label("nothing is asked here")
+                    .label("expects nothing")
                     .help("use { any = true } if anything will do"),
             );
         }
@@ -224,9 +227,9 @@ fn any(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
         let what = subject.as_whole_number().unwrap_or_default();
         let what = what.trim_start_matches("a ");
         node.report(
-            node.error(format!("any {what} is no expectation"))
+            node.error(format!("any {what} is not an expectation"))
                 .label("can never fail")
-                .help("leave it out"),
+                .help("remove it"),
         );
         return None;
     }
@@ -243,7 +246,7 @@ fn ty(node: &Node<'_>) -> Option<Matcher> {
     let text = node.filled_text()?;
     if !names::is_type(&text.value) {
         node.report(
-            node.error(format!("`{}` is no type", text.value))
+            node.error(format!("`{}` is not a type", text.value))
                 .help("types are written as in Go: \"*net.OpError\", \"[]string\", \"example.com/shop.Order\""),
         );
         return None;
@@ -264,9 +267,9 @@ fn each(node: &Node<'_>) -> Option<Matcher> {
     let matcher = part(node)?;
     if let Matcher::Any = matcher {
         node.report(
-            node.error("anything at all of each element is no expectation")
+            node.error("`each` with `any` is not an expectation")
                 .label("can never fail")
-                .help("leave it out"),
+                .help("remove it"),
         );
         return None;
     }
@@ -295,17 +298,19 @@ fn contains(node: &Node<'_>) -> Option<Matcher> {
         node.report(
             node.error("every string contains the empty one")
                 .label("can never fail")
-                .help("{ equal = \"\" } asks for the empty string; leave it out if any string will do"),
+                .help(
+                    "{ equal = \"\" } asks for the empty string; remove it if any string will do",
+                ),
         );
         return None;
     }
-    Some(Matcher::Contains(text.value))
+    Some(Matcher::Text(TextMatcher::Contains(text.value)))
 }
 
 pub(super) fn matches(node: &Node<'_>) -> Option<Matcher> {
     let text = node.text()?;
     match Regex::new(&text.value) {
-        Ok(regex) => Some(Matcher::Matches(regex)),
+        Ok(regex) => Some(Matcher::Text(TextMatcher::Matches(regex))),
         Err(error) => {
             node.report(bad_regex(node, &text.value, &error.to_string()));
             None
@@ -326,7 +331,7 @@ pub(super) fn bad_regex(node: &Node<'_>, pattern: &str, error: &str) -> SpecErro
         || node.span.clone(),
         |place| node.inside(place.start.offset..place.end.offset),
     );
-    SpecError::at(span, format!("{} is no regular expression", node.name)).label(reason)
+    SpecError::at(span, format!("{} is not a regular expression", node.name)).label(reason)
 }
 
 /// Refuses a text matcher where there are numbers.

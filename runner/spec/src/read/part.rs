@@ -70,7 +70,7 @@ fn known(node: &Node<'_>, part: &str, label: Spanned<String>) -> Option<Spanned<
         )
         .label("a function's name ends at the first dot")
         .help(format!(
-            "give what is called `{dotted}` in [functions] a name without dots"
+            "rename `{dotted}` in [functions]: use a name without dots"
         )),
     );
     None
@@ -118,7 +118,7 @@ pub(super) fn hand_offs(node: &Node<'_>) -> Option<Vec<HandOff>> {
     let entries = node.entries()?;
     if entries.is_empty() {
         node.report(
-            node.error("nothing is handed on here")
+            node.error("this table has no hand-off")
                 .help("[hand-off] job = { from = \"submit.j\", to = \"process.j\" }"),
         );
     }
@@ -130,7 +130,7 @@ fn hand_off(entry: Entry<'_>) -> Option<HandOff> {
     if !node.value.is_table() && matches!(key.value.as_str(), "from" | "to") {
         node.report(
             SpecError::at(key.span, "a hand-off has a name")
-                .label("of which hand-off?")
+                .label("name the hand-off")
                 .help("[hand-off] job = { from = \"submit.j\", to = \"process.j\" }"),
         );
         return None;

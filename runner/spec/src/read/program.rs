@@ -6,7 +6,7 @@ use super::template::{self, Place, template};
 use crate::{
     Spanned, SpecError,
     cursor::{self, Node, Table},
-    document::{Build, Origin, Program, Ready, ReadyProbe, Template, Tls},
+    document::{Build, Origin, Program, Ready, ReadyProbe, Template, Tls, hidden_race_reports},
     grammar,
 };
 
@@ -22,7 +22,9 @@ pub(super) struct Read {
 pub(super) fn program(node: &Node<'_>) -> Option<Read> {
     let mut table = node.table(&grammar::PROGRAM)?;
     let origin = origin(&mut table);
-    let args = table.read("args", |node| node.each(argument));
+    let args = table.read("args", |node| {
+        node.each(|node| given(node, Place::Arguments))
+    });
     let env = table.read("env", environment);
     let ready = table.read("ready", ready);
     let toolchain = table.read("toolchain", toolchain);
@@ -93,10 +95,10 @@ fn origin(table: &mut Table<'_>) -> Option<Origin> {
     }
 }
 
-fn argument(node: &Node<'_>) -> Option<Spanned<Template>> {
-    let argument = template(node, Place::Program)?;
-    without_nul(node, &argument.value)?;
-    Some(argument)
+fn given(node: &Node<'_>, place: Place) -> Option<Spanned<Template>> {
+    let given = template(node, place)?;
+    without_nul(node, &given.value)?;
+    Some(given)
 }
 
 fn environment(node: &Node<'_>) -> Option<Vec<(String, Spanned<Template>)>> {
@@ -105,7 +107,7 @@ fn environment(node: &Node<'_>) -> Option<Vec<(String, Spanned<Template>)>> {
         let (key, node) = (entry.key, entry.node);
         if key.value.is_empty() || key.value.contains(['=', '\0']) {
             node.report(
-                SpecError::at(key.span, "no environment variable can have this name")
+                SpecError::at(key.span, "this is not a name of an environment variable")
                     .label("empty, or with = or NUL"),
             );
             continue;
@@ -117,7 +119,8 @@ fn environment(node: &Node<'_>) -> Option<Vec<(String, Spanned<Template>)>> {
             );
             continue;
         }
-        if let Some(value) = argument(&node).filter(|value| reports_are_seen(&node, &key, value)) {
+        let value = given(&node, Place::Environment);
+        if let Some(value) = value.filter(|value| reports_are_seen(&node, &key, value)) {
             variables.push((key.value, value));
         }
     }
@@ -130,15 +133,8 @@ fn reports_are_seen(node: &Node<'_>, name: &Spanned<String>, value: &Spanned<Tem
         return true;
     }
     let text = template::literal(&value.value);
-    let hides = text
-        .split(|c: char| c.is_ascii_whitespace() || matches!(c, ',' | ':'))
-        .filter_map(|option| option.split_once('='))
-        .find(|(option, to)| match *option {
-            "log_path" => !matches!(to.trim_matches(['"', '\'']), "stderr" | "stdout"),
-            "report_bugs" | "include" | "include_if_exists" => true,
-            _ => false,
-        });
-    if let Some((option, _)) = hides {
+    let hides = hidden_race_reports(&text);
+    if let Some(option) = hides {
         node.report(
             node.error(format!("`{option}` may hide the race detector's reports"))
                 .help("remove it: goproctor reads the reports from the program's standard error"),
@@ -164,7 +160,7 @@ fn ready(node: &Node<'_>) -> Option<Ready> {
     table.finish();
     if let Some((get, accept)) = both {
         node.report(
-            SpecError::at(accept, "readiness is tried in one way")
+            SpecError::at(accept, "readiness has one probe")
                 .label("or this")
                 .related(get, "either this"),
         );
@@ -176,7 +172,7 @@ fn ready(node: &Node<'_>) -> Option<Ready> {
         accept.report(
             accept
                 .error("`accept` can only be true")
-                .help("leave it out, or use `get`"),
+                .help("remove it, or use `get`"),
         );
         return None;
     }
@@ -226,7 +222,7 @@ fn toolchain(node: &Node<'_>) -> Option<Spanned<String>> {
             .all(|c| c.is_ascii_alphanumeric() || c == '.');
     if !release {
         node.report(
-            node.error(format!("`{}` is no Go release", text.value))
+            node.error(format!("`{}` is not a Go release", text.value))
                 .help("releases are named as in `go version`: \"go1.26.8\""),
         );
         return None;

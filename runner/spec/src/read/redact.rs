@@ -21,7 +21,7 @@ pub(super) fn redactions(node: &Node<'_>) -> Option<Redactions> {
     let patterns = table.read("patterns", patterns);
     if !table.finish() && empty {
         node.report(
-            node.error("nothing is redacted here")
+            node.error("this table redacts nothing")
                 .help("values = { \"*.Password\" = \"[password]\" }, types = { \"main.Secret\" = \"[secret]\" }, patterns = [\"Bearer [A-Za-z0-9._-]+\"]"),
         );
     }
@@ -49,8 +49,8 @@ fn labels(node: &Node<'_>, wrong: fn(&Entry<'_>) -> Option<SpecError>) -> Option
 fn redaction(entry: Entry<'_>, wrong: fn(&Entry<'_>) -> Option<SpecError>) -> Option<Redaction> {
     if entry.node.value.is_table() {
         entry.node.report(
-            SpecError::at(entry.key.span, "what is redacted is one key")
-                .label("dots without quotes make a table of this")
+            SpecError::at(entry.key.span, "a redacted path is one key")
+                .label("dots without quotes make this a table")
                 .help("write it in quotes: \"login.token\" = \"[token]\""),
         );
         return None;
@@ -96,7 +96,7 @@ fn path(entry: &Entry<'_>) -> Option<SpecError> {
             (place, "not a Go identifier")
         };
         return Some(
-            SpecError::at(place, format!("`{}` is no path of names", key.value))
+            SpecError::at(place, format!("`{}` is not a path of names", key.value))
                 .label(label)
                 .help("paths are names with `*` for any characters: \"*.Password\", \"login.token\", \"request.*.Secret\""),
         );
@@ -121,7 +121,7 @@ fn ty(entry: &Entry<'_>) -> Option<SpecError> {
     }
     let error = SpecError::at(
         entry.key.span.clone(),
-        format!("`{name}` is no package's type"),
+        format!("`{name}` is not a type of a package"),
     );
     Some(if is_pointer {
         let target = name.trim_start_matches('*');
@@ -156,10 +156,10 @@ fn pattern(node: &Node<'_>) -> Option<Spanned<Regex>> {
     let least = tree.ok().map(|tree| tree.properties().minimum_len());
     let (label, help) = match least {
         Some(Some(0)) => (
-            "the empty text is a match, and stands everywhere",
+            "it matches the empty text, which is everywhere",
             "ask for a character at least: `+` rather than `*`",
         ),
-        Some(None) => ("no text is a match", "such a pattern redacts nothing"),
+        Some(None) => ("it matches no text", "such a pattern redacts nothing"),
         _ => return Some(Spanned::new(regex, text.span)),
     };
     node.report(

@@ -298,11 +298,8 @@ fn headers(node: &Node<'_>) -> Option<Headers> {
         let ours = ["content-length", "transfer-encoding", "connection"];
         if ours.iter().any(|name| key.value.eq_ignore_ascii_case(name)) {
             node.report(
-                SpecError::at(
-                    key.span,
-                    format!("`{}` follows from the request", key.value),
-                )
-                .label("can't be set"),
+                SpecError::at(key.span, format!("goproctor sets `{}` itself", key.value))
+                    .label("can't be set"),
             );
             continue;
         }
@@ -338,7 +335,7 @@ fn header_name(node: &Node<'_>, key: &Spanned<String>) -> Option<()> {
     let sound = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if key.value.is_empty() || !key.value.chars().all(sound) {
         node.report(
-            SpecError::at(key.span.clone(), "no header can have this name")
+            SpecError::at(key.span.clone(), "this is not a header name")
                 .label("not a token of HTTP"),
         );
         return None;

@@ -41,7 +41,7 @@ pub(super) fn sequence(node: &Node<'_>) -> Option<Sequence> {
         [(first, _), (second, _), ..] => {
             node.report(
                 second
-                    .error("a sequence is meant in one way")
+                    .error("a sequence has one mode")
                     .label(format!("or {}", second.name))
                     .related(first.span.clone(), format!("either {}", first.name)),
             );
@@ -72,7 +72,7 @@ fn one_goroutine(node: &Node<'_>) -> Option<()> {
         return Some(());
     }
     node.report(
-        node.error("of a sequence, `goroutine` can only be \"same\"")
+        node.error("`goroutine` of a sequence can only be \"same\"")
             .label("not for all of them")
             .help("\"same\": one goroutine makes all of its calls; which one is for its steps to say: { call = \"a\", goroutine = \"child\" }"),
     );
@@ -131,7 +131,7 @@ fn unordered(node: &Node<'_>) -> Option<Step> {
         node.report(
             SpecError::at(
                 name.span,
-                "an inner list has no order, and so no gap in which a call could be forbidden",
+                "an inner list has no order, so it has no gap to forbid a call in",
             )
             .label("not here")
             .help("put it before or after the inner list"),
@@ -145,10 +145,7 @@ fn unordered(node: &Node<'_>) -> Option<Step> {
         );
         return None;
     }
-    step(
-        node,
-        Some("calls in any order have none that stands before them"),
-    )
+    step(node, Some("calls in any order have no call before them"))
 }
 
 /// A call; `no_gap` says why it can't have a `gap`.

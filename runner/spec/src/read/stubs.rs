@@ -1,7 +1,5 @@
 //! `[stubs]`: services that the program calls.
 
-use std::time::Duration;
-
 use model::suggestion::nearest;
 
 use super::request;
@@ -36,7 +34,7 @@ pub(super) fn stubs(node: &Node<'_>) -> Option<Vec<Stub>> {
             node.report(
                 SpecError::at(
                     entry.key.span.clone(),
-                    "the program is not told of this stub",
+                    "the program does not get this stub's URL",
                 )
                 .label(format!("no ${{{name}}} in its args or env"))
                 .help(format!(
@@ -87,7 +85,7 @@ fn stub(entry: &Entry<'_>) -> Option<Stub> {
             None
         }
         (None, Some(_)) => table.read("answers", answers),
-        (None, None) if routes.is_some() => Some(vec![not_found()]),
+        (None, None) if routes.is_some() => Some(Vec::new()),
         _ => answer_of(&mut table).map(|answer| vec![answer]),
     };
     table.finish();
@@ -96,18 +94,6 @@ fn stub(entry: &Entry<'_>) -> Option<Stub> {
         answers: answers?,
         routes: routes.unwrap_or_default(),
     })
-}
-
-/// What a stub with routes alone answers to all else.
-fn not_found() -> Answer {
-    Answer {
-        action: AnswerAction::Respond {
-            status: 404,
-            body: String::new(),
-            headers: Vec::new(),
-        },
-        delay: Duration::ZERO,
-    }
 }
 
 fn answers(node: &Node<'_>) -> Option<Vec<Answer>> {

@@ -1,4 +1,5 @@
-//! Text with placeholders: `${port}`, `${port.NAME}`, `${stub.NAME}`, `${n}`, `${dir}`; `$${` is a literal `${`.
+//! Text with placeholders: `${port}`, `${port.NAME}`, `${stub.NAME}`, `${env.NAME}`, `${n}`, `${dir}`; `$${` is a literal
+//! `${`.
 
 use std::ops::Range;
 
@@ -11,8 +12,10 @@ use crate::{
 /// Where a template stands, which decides what may be in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// In what the program is given when it starts.
-    Program,
+    /// In the program's arguments.
+    Arguments,
+    /// In a variable of its environment.
+    Environment,
     /// In a request.
     Request,
 }
@@ -53,7 +56,7 @@ fn refused(node: &Node<'_>, error: &PlaceholderError) -> SpecError {
             error.to_string(),
         )
         .help(
-            "there are ${port}, ${port.NAME}, ${stub.NAME}, ${n} and ${dir}; $${ is a literal ${",
+            "there are ${port}, ${port.NAME}, ${stub.NAME}, ${env.NAME}, ${n} and ${dir}; $${ is a literal ${",
         ),
     }
 }
@@ -61,13 +64,23 @@ fn refused(node: &Node<'_>, error: &PlaceholderError) -> SpecError {
 /// Whether a part means something where it stands.
 fn is_known(node: &Node<'_>, part: &TemplatePart, range: Range<usize>, place: Place) -> Option<()> {
     let given = |what: String| {
-        if place == Place::Program {
+        if place != Place::Request {
             node.context.given.borrow_mut().insert(what);
         }
     };
     match part {
         TemplatePart::Port(name) if name.is_empty() => given("port".to_owned()),
-        TemplatePart::Number if place == Place::Program => {
+        TemplatePart::Environment(part) if place != Place::Environment => {
+            node.report(
+                SpecError::at(
+                    node.inside(range),
+                    format!("`{part}` can stand only in the program's environment"),
+                )
+                .help("write it in the value of a variable: [program] env = { NAME = \"${env.NAME}\" }"),
+            );
+            return None;
+        }
+        TemplatePart::Number if place != Place::Request => {
             node.report(
                 node.error("`${n}` counts the repetitions of a request")
                     .label("not known when the program starts"),

@@ -294,7 +294,7 @@ fn what_cannot_hold_is_refused() {
     for (lines, message) in [
         (
             "[test.calls.insert]\nunder = \"insert\"",
-            "every call of `insert` can't be under another: the outermost is not",
+            "not every call of `insert` can be under another: the outermost is not",
         ),
         (
             "[test.calls.insert]\nbefore = \"publish\"\n[test.calls.publish]\nbefore = \"insert\"",
@@ -306,7 +306,7 @@ fn what_cannot_hold_is_refused() {
         ),
         (
             "[test.calls.insert]\noutcome = \"running\"\nbefore = \"publish\"",
-            "such a call ends before no other begins",
+            "such a call never ends before another begins",
         ),
         (
             "count = { audit = 0 }\n[test.calls.audit]\ntook = \"< 1s\"",
@@ -318,7 +318,7 @@ fn what_cannot_hold_is_refused() {
         ),
         (
             "count = { insert = 4 }\ncount-per-request = { insert = { ge = 2 } }",
-            "4 requests can't call `insert` so often all together",
+            "4 requests together can't call `insert` that often",
         ),
         (
             "sequence = [\"insert\", \"insert\"]\ncount = { insert = 7 }",

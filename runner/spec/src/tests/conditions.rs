@@ -131,3 +131,83 @@ fn places_are_those_in_the_file() {
     let path = &filter.values()[0].path;
     assert_eq!(&text[spec.source.step(path, Some(0))], "Item");
 }
+
+/// What conditions are made of, and what they are not.
+const MORSELS: [&str; 30] = [
+    "a",
+    "_",
+    "b.c",
+    "items[2]",
+    "h[\"k\"]",
+    "v.(*main.T).F",
+    "returns[0]",
+    "returns",
+    "==",
+    "!=",
+    "<",
+    "<=",
+    "=",
+    "~",
+    "&&",
+    "||",
+    "&",
+    "!",
+    "(",
+    ")",
+    "\"x\"",
+    "\"(",
+    "'y'",
+    "'",
+    "3",
+    "-1.5",
+    "1s",
+    "nil",
+    "true",
+    "é",
+];
+
+#[test]
+fn any_text_is_a_condition_or_one_error_within_it() {
+    let mut state = 7_usize;
+    let mut below = |limit: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % limit
+    };
+    let (mut sound, mut wrong) = (0, 0);
+    for _ in 0..20_000 {
+        let words: Vec<&str> = (0..1 + below(7))
+            .map(|_| MORSELS[below(MORSELS.len())])
+            .collect();
+        let text = words.join([" ", ""][below(2)]);
+        let source = Source {
+            path: "--where".into(),
+            text: text.as_str().into(),
+        };
+        match crate::expression(&source) {
+            Ok(condition) => {
+                sound += 1;
+                for value in condition.values() {
+                    assert!(text.get(value.path.span.clone()).is_some(), "{text}");
+                    assert!(text.get(value.matcher.span.clone()).is_some(), "{text}");
+                }
+            }
+            Err(errors) => {
+                wrong += 1;
+                let [error] = errors.errors.as_slice() else {
+                    panic!("{text}: {errors}");
+                };
+                assert!(text.get(error.span.clone().unwrap()).is_some(), "{text}");
+                assert!(!errors.render(false, false, 80).is_empty());
+            }
+        }
+    }
+    assert!(sound > 500 && wrong > 500, "{sound} sound, {wrong} wrong");
+}
+
+#[test]
+fn a_long_condition_is_read_in_time_that_grows_with_its_length() {
+    let text = ["name == 'x'"; 60_000].join(" && ");
+    assert_eq!(read(&text).values().len(), 60_000);
+}

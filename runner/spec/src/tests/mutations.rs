@@ -15,7 +15,13 @@ impl Numbers {
 }
 
 /// What mutations insert: bytes and words that mean something to TOML or to the language.
-const MORSELS: [&str; 52] = [
+const MORSELS: [&str; 58] = [
+    "&& ",
+    "|| ",
+    "~ \"(",
+    "!= nil ",
+    "where = 'a.b[0] == \"x\" && (n >= 3 || !c)',",
+    "where = \"a(\\\"b\\\") < -1.5\",",
     "{",
     "}",
     "[",

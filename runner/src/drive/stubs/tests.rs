@@ -86,6 +86,7 @@ fn answers_come_one_after_the_other_and_the_last_repeats() {
         [StubUse {
             name: "site".into(),
             requests: vec!["POST /x".into(); 5],
+            unanswered: Vec::new(),
         }]
     );
 }
@@ -109,7 +110,10 @@ fn routes_answer_for_themselves() {
         ["202", "202"]
     );
     assert_eq!(statuses(&ask(&stubs, "bare", "GET", "/b", 1)), ["404"]);
-    assert_eq!(stubs.uses()[1].requests, ["GET /b"]);
+    assert_eq!(statuses(&ask(&stubs, "bare", "GET", "/a", 1)), ["201"]);
+    assert_eq!(stubs.uses()[1].requests, ["GET /b", "GET /a"]);
+    assert_eq!(stubs.uses()[1].unanswered, [0]);
+    assert!(stubs.uses()[0].unanswered.is_empty());
     assert_eq!(stubs.uses()[0].requests.len(), 4);
 }
 

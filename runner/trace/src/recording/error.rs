@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use super::FORMAT_VERSION;
+use super::format::FORMAT_VERSION;
 use crate::{TraceError, record::RecordError};
 
 /// Why a recording can't be written or read.

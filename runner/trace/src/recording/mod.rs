@@ -2,7 +2,7 @@
 //!
 //! A recording is JSON Lines. The first line says what was watched; then, test by test, what came in, in the order
 //! in which it came; the last line says that nothing is missing. Raw records are kept, not calls, so that a replay
-//! goes through the same code as the live kernel's records do.
+//! goes through the same code as the live kernel's records do. What the file holds, member by member, is in `format`.
 //!
 //! ```
 //! use model::{Loss, Timestamp, plan::Plan};
@@ -23,18 +23,16 @@
 //! # }
 //! ```
 
+mod contents;
 mod error;
 mod format;
-mod lines;
 mod names;
 mod open;
 mod replay;
 mod writer;
 
+pub use contents::{Header, RecordedTest, SpecText, TestBegin, TestEnd};
 pub use error::RecordingError;
-pub(crate) use format::FORMAT_VERSION;
-pub use format::{Header, SpecText, TestBegin, TestEnd};
-pub use lines::RecordedTest;
 pub use names::func_names;
 pub use open::Recording;
 pub use replay::{ProcessExit, Replay};

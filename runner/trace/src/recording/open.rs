@@ -11,9 +11,9 @@ use std::{
 use model::{Loss, Observation, plan::Plan};
 
 use super::{
-    FORMAT_VERSION, Header, RecordingError, Replay, TestBegin, Writer,
-    format::{AnyFirstLine, Line},
-    lines::{Lines, RecordedTest},
+    Header, RecordingError, Replay, TestBegin, Writer,
+    contents::{Lines, RecordedTest},
+    format::{self, FORMAT_VERSION, FirstLine, Form, Line},
     writer::io_error,
 };
 use crate::Tracer;
@@ -166,7 +166,7 @@ impl Reader<'_> {
             }
             Err(error) => return Err(error),
         }
-        let first: AnyFirstLine =
+        let first: FirstLine<serde_json::Value> =
             serde_json::from_slice(&self.text).map_err(|_| not_a_recording())?;
         if first.goproctor_recording != FORMAT_VERSION {
             let by = first.header.get("goproctor");
@@ -176,8 +176,9 @@ impl Reader<'_> {
                 by: by.and_then(|by| by.as_str()).unwrap_or("?").to_owned(),
             });
         }
-        let header: Header =
+        let header: format::Header =
             serde_json::from_value(first.header).map_err(|source| self.corrupt(source))?;
+        let header = header.value();
         if header.hit_costs.len() == header.plan.sites.len() {
             Ok(header)
         } else {
@@ -201,7 +202,7 @@ impl Reader<'_> {
                         first: self.line + 1,
                         count: 0,
                     };
-                    Some((begin.into_owned(), lines))
+                    Some((begin.value(), lines))
                 }
                 (
                     Line::Record(_) | Line::Malformed(_) | Line::Exit { .. },
@@ -211,7 +212,7 @@ impl Reader<'_> {
                     Some((begin, Lines { count, ..lines }))
                 }
                 (Line::End(end), Some((begin, lines))) => {
-                    let end = end.into_owned();
+                    let end = (*end).value();
                     tests.push(RecordedTest { begin, end, lines });
                     None
                 }

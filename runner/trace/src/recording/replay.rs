@@ -12,8 +12,8 @@ use model::{Loss, ProcessId, Timestamp};
 
 use super::{
     RecordingError,
-    format::Line,
-    lines::{Lines, RecordedTest},
+    contents::{Lines, RecordedTest},
+    format::{Form, Line},
     writer::io_error,
 };
 use crate::{
@@ -138,7 +138,10 @@ impl Replay {
                 Event::Record(bytes)
             }
             Line::Malformed(text) => Event::Malformed(decode(&text)?),
-            Line::Exit { process, time } => Event::Exit(ProcessExit { process, time }),
+            Line::Exit { process, time } => Event::Exit(ProcessExit {
+                process: process.value(),
+                time: time.value(),
+            }),
             Line::Test(_) | Line::End(_) | Line::Tests(_) => {
                 return Err(RecordingError::Misplaced {
                     path: path.clone(),

@@ -88,6 +88,7 @@ fn first_end() -> TestEnd {
         stubs: vec![StubUse {
             name: "site".to_owned(),
             requests: vec!["GET /".to_owned()],
+            unanswered: Vec::new(),
         }],
         timed_out: false,
         completion: Some(Completion {

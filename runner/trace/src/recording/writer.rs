@@ -1,7 +1,6 @@
 //! Writing a recording, line by line, into a temporary file that takes its name when it is whole.
 
 use std::{
-    borrow::Cow,
     fs::Permissions,
     io::{self, BufWriter, Seek, SeekFrom, Write},
     os::unix::fs::PermissionsExt,
@@ -14,8 +13,8 @@ use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use super::{
-    FORMAT_VERSION, Header, RecordingError, TestBegin, TestEnd,
-    format::{FirstLine, Line},
+    Header, RecordingError, TestBegin, TestEnd,
+    format::{self, FORMAT_VERSION, FirstLine, Form, Line},
 };
 use crate::record::Record;
 
@@ -53,7 +52,7 @@ impl Writer {
         };
         writer.line(&FirstLine {
             goproctor_recording: FORMAT_VERSION,
-            header,
+            header: format::Header::of(header),
         })?;
         Ok(writer)
     }
@@ -66,7 +65,7 @@ impl Writer {
         self.leave_out_open()?;
         let position = self.file.stream_position();
         self.open = Some(position.map_err(|source| io_error(&self.path, source))?);
-        self.line(&Line::Test(Cow::Borrowed(test)))?;
+        self.line(&Line::Test(Form::of(test)))?;
         let between = std::mem::take(&mut self.between);
         if test.fresh_process {
             return Ok(());
@@ -94,7 +93,10 @@ impl Writer {
         process: ProcessId,
         time: Timestamp,
     ) -> Result<(), RecordingError> {
-        self.happened(Line::Exit { process, time })
+        self.happened(Line::Exit {
+            process: process.0,
+            time: time.0,
+        })
     }
 
     /// Ends a test.
@@ -104,7 +106,7 @@ impl Writer {
     pub fn end_test(&mut self, end: &TestEnd) -> Result<(), RecordingError> {
         self.tests += 1;
         self.open = None;
-        self.line(&Line::End(Box::new(Cow::Borrowed(end))))
+        self.line(&Line::End(Box::new(Form::of(end))))
     }
 
     /// Ends the recording and gives the file its name; an older one of that name is replaced. A test that did not end is

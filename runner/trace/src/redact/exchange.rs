@@ -69,6 +69,7 @@ mod tests {
         let mut stub = StubUse {
             name: "site".to_owned(),
             requests: vec!["GET /tok-abc".to_owned()],
+            unanswered: Vec::new(),
         };
         patterns.clean_exchange(&mut exchange);
         patterns.clean_stub_use(&mut stub);

@@ -10,7 +10,7 @@ use super::{
     super::{
         Reason,
         truth::Truth,
-        value::{Excerpt, Length, is_named, text_matches},
+        value::{Excerpt, is_named, text_matches},
         wording,
     },
     chain::Chain,
@@ -137,12 +137,7 @@ fn is_variable(error: &Value, name: &str, variable: &Value, types: &TypeTable) -
 
 fn message_matches(error: &Value, matcher: &Matcher, types: &TypeTable) -> Truth {
     if let Some(message) = notation::error_message(error, types) {
-        let text = Excerpt {
-            bytes: message.bytes(),
-            full: message.full().map_or(Length::AtLeast, Length::Is),
-            limits: Some("limits.depth or limits.string"),
-        };
-        return text_matches(matcher, text);
+        return text_matches(matcher, Excerpt::of_message(&message));
     }
     let ty = match &error.content {
         Content::Interface(inner) => inner.ty,

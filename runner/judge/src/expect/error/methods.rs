@@ -1,6 +1,6 @@
 //! What the methods `Is` and `As` of errors say, which `errors.Is` and `errors.As` call.
 //!
-//! Which type has such a method the binary tells ([`ErrorMethods`](model::ErrorMethods)). What those of the
+//! The binary says which type has such a method ([`ErrorMethods`](model::ErrorMethods)). What those of the
 //! standard library say is known, from Go 1.15 to 1.27; what others say is not.
 
 use model::{

@@ -159,7 +159,7 @@ impl<'s, 'a> Step<'s, 'a> {
         ];
         notes.retain(|note| !note.is_empty());
         Failure {
-            want: Some(format!("what {} had before", self.from)),
+            want: Some(format!("a value that {} had before", self.from)),
             got: Some(shown(observation, call, self.to)),
             remark: Some(self.calls.count(failing)),
             notes,
@@ -193,10 +193,10 @@ impl<'s, 'a> Step<'s, 'a> {
         if case.group(nearest) == own {
             let late = moment(self.from, nearest)?.saturating_sub(moment(self.to, call)?);
             let late = wording::time(Nanoseconds(late));
-            return Some(format!("{} had it {late} later", self.from));
+            return Some(format!("{} had this value {late} later", self.from));
         }
         let whereabouts = case.whereabouts(nearest, case.exchange_of(call));
-        Some(format!("{} had it {whereabouts}", self.from))
+        Some(format!("{} had this value {whereabouts}", self.from))
     }
 
     /// What the sources had by then.

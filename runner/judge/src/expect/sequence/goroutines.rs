@@ -11,7 +11,7 @@ use spec::{Span, document::SequenceMode};
 
 use super::{
     explain::explain,
-    judging::{Judged, Judging},
+    judging::Judging,
     matching::{Material, Solved},
 };
 use crate::expect::{Failure, FailureKind, truth::Truth};
@@ -50,13 +50,8 @@ impl<'a> Goroutines<'a> {
         }
     }
 
-    pub(super) fn judge(&self) -> Judged {
-        let judged = Truth::any((0..self.each.len()).map(|index| self.one(index)));
-        match judged {
-            Truth::Yes => Judged::Holds,
-            Truth::Unknown(reason) => Judged::Unknown(reason),
-            Truth::No => Judged::Fails,
-        }
+    pub(super) fn judge(&self) -> Truth {
+        Truth::any((0..self.each.len()).map(|index| self.one(index)))
     }
 
     /// Whether one goroutine's calls are as wanted.
@@ -64,11 +59,9 @@ impl<'a> Goroutines<'a> {
         let Some((material, solved)) = self.each.get(index) else {
             return Truth::No;
         };
-        let alone = match solved {
-            _ if is_thread(material) => Truth::No,
-            Solved::Holds => Truth::Yes,
-            Solved::Unknown(reason) => Truth::Unknown(reason.clone()),
-            Solved::Stuck { .. } => Truth::No,
+        let alone = match is_thread(material) {
+            true => Truth::No,
+            false => solved.truth(),
         };
         match self.mode {
             SequenceMode::Gaps | SequenceMode::Contiguous => alone,
@@ -117,8 +110,8 @@ impl<'a> Goroutines<'a> {
     fn elsewhere(&self, nearest: &Material<'a>) -> Option<String> {
         let others = self.each.iter().map(|(material, _)| material);
         let others = others.filter(|material| first(material) != first(nearest));
-        let told: Vec<String> = others.take(MAX_LISTED).filter_map(on).collect();
-        (!told.is_empty()).then(|| format!("other goroutines: {}", told.join("; ")))
+        let called: Vec<String> = others.take(MAX_LISTED).filter_map(on).collect();
+        (!called.is_empty()).then(|| format!("other goroutines called: {}", called.join("; ")))
     }
 
     /// One goroutine's calls are as wanted, but others made such calls too.
@@ -146,7 +139,7 @@ impl<'a> Goroutines<'a> {
     }
 }
 
-/// The most goroutines, and calls of one, that are told.
+/// The most goroutines, and calls of one, that are listed.
 const MAX_LISTED: usize = 4;
 
 fn first(material: &Material<'_>) -> Option<model::CallId> {

@@ -3,13 +3,8 @@
 use model::Call;
 use spec::{Span, document::Sequence};
 
-use super::{
-    explain, goroutines,
-    hits::Hits,
-    judging::{Judged, Judging},
-    matching::Solved,
-};
-use crate::expect::{Finding, Verdict, scope::Case, wording};
+use super::{explain, goroutines, hits::Hits, judging::Judging};
+use crate::expect::{Finding, Verdict, scope::Case, truth::Truth, wording};
 
 /// Judges a sequence for each of the test's requests, or over all calls where there is none.
 pub(in crate::expect) fn judge(case: &Case<'_>, sequence: &Sequence) -> Verdict {
@@ -25,12 +20,12 @@ pub(in crate::expect) fn judge(case: &Case<'_>, sequence: &Sequence) -> Verdict 
     } else {
         let calls: Vec<&Call> = case.calls().collect();
         match judging.group(&calls, None) {
-            Judged::Holds => {
+            Truth::Yes => {
                 let basis = "over the whole test".to_owned();
                 (sequence.span.clone(), Finding::Passed { basis })
             }
-            Judged::Unknown(reason) => (sequence.span.clone(), Finding::Inconclusive(reason)),
-            Judged::Fails => judging.explain(&calls, None),
+            Truth::Unknown(reason) => (sequence.span.clone(), Finding::Inconclusive(reason)),
+            Truth::No => judging.explain(&calls, None),
         }
     };
     let (span, finding) = judged;
@@ -61,19 +56,18 @@ impl<'a> Judging<'a> {
                 continue;
             }
             match self.group(owned, Some(exchange)) {
-                Judged::Holds => {}
-                Judged::Unknown(reason) => {
+                Truth::Yes => {}
+                Truth::Unknown(reason) => {
                     unknown.get_or_insert(reason);
                 }
-                Judged::Fails => {
+                Truth::No => {
                     failures += 1;
                     failed.get_or_insert((exchange, owned));
                 }
             }
         }
         let Some((exchange, owned)) = failed else {
-            let basis = wording::plural(total, "request");
-            let finding = unknown.map_or(Finding::Passed { basis }, Finding::Inconclusive);
+            let finding = Finding::passed(unknown, || wording::plural(total, "request"));
             return (place(), finding);
         };
         let (span, mut finding) = self.explain(owned, Some(exchange));
@@ -86,15 +80,11 @@ impl<'a> Judging<'a> {
     }
 
     /// Judges calls that are taken together: those of a request, or all.
-    fn group(&self, calls: &[&'a Call], exchange: Option<usize>) -> Judged {
+    fn group(&self, calls: &[&'a Call], exchange: Option<usize>) -> Truth {
         if self.sequence.one_goroutine.is_some() {
             return goroutines::Goroutines::of(self, calls, exchange).judge();
         }
-        match self.material(calls, exchange).solve() {
-            Solved::Holds => Judged::Holds,
-            Solved::Unknown(reason) => Judged::Unknown(reason),
-            Solved::Stuck { .. } => Judged::Fails,
-        }
+        self.material(calls, exchange).solve().truth()
     }
 
     /// Says why calls fail that were found to.

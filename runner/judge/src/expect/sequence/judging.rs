@@ -7,17 +7,7 @@ use super::{
     hits::Hits,
     matching::{Material, Solved},
 };
-use crate::expect::{Reason, scope::Case};
-
-/// What was concluded of some calls.
-pub(super) enum Judged {
-    /// They keep to it.
-    Holds,
-    /// It can't be told.
-    Unknown(Reason),
-    /// They do not.
-    Fails,
-}
+use crate::expect::scope::Case;
 
 /// A sequence that is judged.
 pub(super) struct Judging<'a> {

@@ -41,7 +41,7 @@ impl View {
 pub(super) enum Solved {
     /// It was found.
     Holds,
-    /// It can't be told.
+    /// It is not known.
     Unknown(Reason),
     /// There is none.
     Stuck {
@@ -53,6 +53,15 @@ pub(super) enum Solved {
 }
 
 impl Solved {
+    /// Whether it was found.
+    pub(super) fn truth(&self) -> Truth {
+        match self {
+            Self::Holds => Truth::Yes,
+            Self::Unknown(reason) => Truth::Unknown(reason.clone()),
+            Self::Stuck { .. } => Truth::No,
+        }
+    }
+
     /// How many of its steps were found.
     pub(super) fn matched(&self) -> usize {
         match self {

@@ -192,7 +192,7 @@ impl Search<'_, '_> {
                     let floor = obstacles.map_or(0, |obstacles| obstacles.floor(position));
                     let found = match &step.gap {
                         None => (last >= floor).then_some(last),
-                        // Which predecessor is best can't be told beforehand, so all are tried. A step without
+                        // Which predecessor is best is not known beforehand, so all are tried. A step without
                         // a call before it has no gap to keep.
                         Some(gap) => {
                             self.spend(last.saturating_sub(floor) as u64)?;

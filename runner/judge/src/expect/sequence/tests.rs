@@ -1,5 +1,6 @@
 //! Sequences, from the user's side; the search against an enumerator of all assignments.
 
+use fastrand::Rng;
 use model::{Content, Goid, ScopeId, Timestamp};
 use spec::{
     document::{SequenceElement, SequenceMode},
@@ -8,8 +9,9 @@ use spec::{
 
 use super::search::{Assigned, Candidates, Obstacles, Problem, Solution, search};
 use crate::expect::{
-    Failure, FailureKind, Finding,
+    FailureKind, Finding,
     testing::{MS, Scene, argument, at, bound, compares, is, lost, request, sequence, step, text},
+    tests::{failure, unknown},
 };
 
 const ONE: ScopeId = ScopeId(0);
@@ -32,22 +34,6 @@ fn seen(calls: &str) -> Scene {
 fn judged(scene: &mut Scene, mode: SequenceMode, elements: &[&str]) -> Finding {
     scene.test.sequence = Some(sequence(mode, elements));
     scene.finding("sequence")
-}
-
-#[track_caller]
-fn failure(finding: Finding) -> Failure {
-    match finding {
-        Finding::Failed(failure) => failure,
-        other => panic!("{other:?} is no failure"),
-    }
-}
-
-#[track_caller]
-fn unknown(finding: Finding) -> String {
-    match finding {
-        Finding::Inconclusive(reason) => reason.to_string(),
-        other => panic!("{other:?} is decided"),
-    }
 }
 
 fn holds(calls: &str, mode: SequenceMode, elements: &[&str]) -> bool {
@@ -233,7 +219,7 @@ fn an_unknown_value_matters_only_where_it_decides() {
     let mut scene = seen("a");
     scene.call(ONE, "b", 1, vec![Content::Int(1), lost()]);
     assert_eq!(
-        unknown(with_argument(&mut scene, "b")),
+        unknown(with_argument(&mut scene, "b")).to_string(),
         "the record had no room for the value"
     );
     // Another `b` fits: whatever the first one is, the sequence holds.
@@ -271,7 +257,7 @@ fn loss_is_a_verdict_of_its_own() {
     // A call may be among the lost ones.
     let mut scene = seen("a");
     scene.lose(Some("b"), 3);
-    let reason = unknown(judged(&mut scene, SequenceMode::Gaps, &["a", "b"]));
+    let reason = unknown(judged(&mut scene, SequenceMode::Gaps, &["a", "b"])).to_string();
     assert_eq!(reason, "3 hits of b were lost");
     // What was found stays found; but a lost call may stand in the way.
     let mut scene = seen("a b");
@@ -289,7 +275,7 @@ fn loss_is_a_verdict_of_its_own() {
     // Which request a call belongs to is uncertain.
     let mut scene = seen("a b");
     scene.lose(None, 1);
-    let reason = unknown(judged(&mut scene, SequenceMode::Gaps, &["a", "b"]));
+    let reason = unknown(judged(&mut scene, SequenceMode::Gaps, &["a", "b"])).to_string();
     assert!(reason.starts_with("1 hit that links"), "{reason}");
 }
 
@@ -324,7 +310,7 @@ fn a_request_that_no_handler_was_seen_for_is_undecided() {
     if let Some(last) = scene.evidence.requests.last_mut() {
         *last = Err("the server was not seen to handle it".to_owned());
     }
-    let reason = unknown(judged(&mut scene, SequenceMode::Gaps, &["a"]));
+    let reason = unknown(judged(&mut scene, SequenceMode::Gaps, &["a"])).to_string();
     assert_eq!(
         reason,
         "request 2, GET /none: the server was not seen to handle it"
@@ -348,7 +334,7 @@ fn without_a_request_all_calls_are_looked_at() {
 fn requests_that_were_not_sent_are_undecided() {
     let mut scene = seen("a");
     scene.test.requests.push(request("/second"));
-    let reason = unknown(judged(&mut scene, SequenceMode::Gaps, &["a"]));
+    let reason = unknown(judged(&mut scene, SequenceMode::Gaps, &["a"])).to_string();
     assert_eq!(reason, "only 1 of 2 requests were sent");
 }
 
@@ -452,20 +438,9 @@ fn too_much_work_is_undecided_rather_than_guessed() {
     assert_eq!(search(&problem), Solution::TooMuch);
 }
 
-/// xorshift64*: the same cases on every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) % bound
-    }
-
-    fn bools(&mut self, count: usize, one_in: u64) -> Vec<bool> {
-        (0..count).map(|_| self.below(one_in) == 0).collect()
-    }
+/// Flags of which one in so many is set.
+fn bools(random: &mut Rng, count: usize, one_in: u32) -> Vec<bool> {
+    (0..count).map(|_| random.u32(..one_in) == 0).collect()
 }
 
 /// What a [`Problem`] is made from, for the enumerator.
@@ -477,24 +452,24 @@ struct Case {
 }
 
 impl Case {
-    fn random(random: &mut Random) -> Self {
-        let calls = random.below(7) as usize;
-        let elements: Vec<Vec<_>> = (0..random.below(4))
+    fn random(random: &mut Rng) -> Self {
+        let calls = random.usize(..7);
+        let elements: Vec<Vec<_>> = (0..random.u64(..4))
             .map(|_| {
-                let steps = 1 + random.below(3) as usize;
+                let steps = 1 + random.usize(..3);
                 (0..steps)
                     .map(|_| {
-                        let gap = (random.below(4) == 0).then(|| 1 + random.below(3) as usize);
-                        (random.bools(calls, 2), gap)
+                        let gap = (random.u64(..4) == 0).then(|| 1 + random.usize(..3));
+                        (bools(random, calls, 2), gap)
                     })
                     .collect()
             })
             .collect();
         Self {
             gaps: (0..=elements.len())
-                .map(|_| random.bools(calls, 5))
+                .map(|_| bools(random, calls, 5))
                 .collect(),
-            inner: random.bools(calls, 5),
+            inner: bools(random, calls, 5),
             calls,
             elements,
         }
@@ -601,7 +576,7 @@ impl Case {
 
 #[test]
 fn the_search_agrees_with_trying_every_assignment() {
-    let mut random = Random(0x5EED);
+    let mut random = Rng::with_seed(0x5EED);
     let (mut found, mut stuck) = (0, 0);
     for number in 0..60_000 {
         let case = Case::random(&mut random);
@@ -624,13 +599,13 @@ fn the_search_agrees_with_trying_every_assignment() {
 }
 
 /// A scene of random calls, some of whose argument `s` was lost, under a random sequence that looks at it.
-fn random_scene(random: &mut Random) -> Scene {
+fn random_scene(random: &mut Rng) -> Scene {
     let mut scene = seen("");
     scene.filtered("yes", "a", r#"s == "y""#);
     let mut unknown = 0;
-    for index in 0..random.below(6) {
-        let label = ["a", "b", "x"][random.below(3) as usize];
-        let value = match random.below(3) {
+    for index in 0..random.u64(..6) {
+        let label = ["a", "b", "x"][random.usize(..3)];
+        let value = match random.u64(..3) {
             0 => text("y"),
             1 => text("n"),
             _ if unknown < 3 => {
@@ -646,16 +621,16 @@ fn random_scene(random: &mut Random) -> Scene {
         SequenceMode::Exact,
         SequenceMode::Contiguous,
     ];
-    let mut wanted = sequence(modes[random.below(3) as usize], &[]);
-    for _ in 0..1 + random.below(4) {
-        let name = ["a", "b", "yes"][random.below(3) as usize];
+    let mut wanted = sequence(modes[random.usize(..3)], &[]);
+    for _ in 0..1 + random.u64(..4) {
+        let name = ["a", "b", "yes"][random.usize(..3)];
         let mut selecting = step(name);
         // That a step contradicts its own name's filter is not seen where the value is unknown.
-        if name != "yes" && random.below(2) == 0 {
-            selecting.args = vec![argument("s", is(["y", "n"][random.below(2) as usize]))];
+        if name != "yes" && random.u64(..2) == 0 {
+            selecting.args = vec![argument("s", is(["y", "n"][random.usize(..2)]))];
         }
-        wanted.elements.push(match random.below(5) {
-            0 => SequenceElement::Forbidden(at(["x", "yes"][random.below(2) as usize].to_owned())),
+        wanted.elements.push(match random.u64(..5) {
+            0 => SequenceElement::Forbidden(at(["x", "yes"][random.usize(..2)].to_owned())),
             1 => SequenceElement::AnyOrder(vec![selecting, step("b")], 0..0),
             _ => SequenceElement::Step(selecting),
         });
@@ -684,7 +659,7 @@ fn completions(scene: &mut Scene) -> Vec<Finding> {
 
 #[test]
 fn a_verdict_stands_whatever_the_lost_values_were() {
-    let mut random = Random(0xC0FFEE);
+    let mut random = Rng::with_seed(0xC0FFEE);
     let (mut passed, mut failed, mut undecided, mut needlessly) = (0, 0, 0, 0);
     for number in 0..10_000 {
         let mut scene = random_scene(&mut random);

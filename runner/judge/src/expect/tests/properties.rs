@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use fastrand::Rng;
 use model::{Content, Outcome, Status, Timestamp};
 
 use super::story::{letter, story, verdicts};
@@ -25,50 +26,38 @@ const TESTS: [&str; 14] = [
     "sequence = [\"a\", { call = \"b\", under = \"a\", goroutine = \"same\", outcome = \"returned\" }]",
 ];
 
-/// Numbers that look like chance and are the same each time (Marsaglia's xorshift).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
-}
-
 /// A story of one or two requests with a goroutine or two each, and a few calls that nest.
-fn random(chance: &mut Chance) -> String {
+fn random(chance: &mut Rng) -> String {
     let mut lines = "older g9\n".to_owned();
-    let requests = 1 + chance.below(2);
+    let requests = 1 + chance.u64(..2);
     for request in 0..requests {
         let _ = writeln!(lines, "request g{}", 34 + request * 10);
     }
     let mut goroutines: Vec<u64> = (0..requests).map(|request| 34 + request * 10).collect();
     goroutines.push(9);
     let mut calls: Vec<(u64, u64)> = Vec::new();
-    for moment in 0..3 + chance.below(7) {
+    for moment in 0..3 + chance.u64(..7) {
         let begin = moment * 10 + 1;
-        let on = goroutines[chance.below(goroutines.len() as u64) as usize];
-        if chance.below(4) == 0 {
+        let on = goroutines[chance.usize(..goroutines.len())];
+        if chance.u64(..4) == 0 {
             let goid = 60 + moment;
             let _ = writeln!(lines, "go g{goid} g{on} {begin}");
             goroutines.push(goid);
             continue;
         }
-        let label = ["handler", "a", "b", "a", "b"][chance.below(5) as usize];
+        let label = ["handler", "a", "b", "a", "b"][chance.usize(..5)];
         // Of two calls on one goroutine, one is in the other or after it.
         let around = calls
             .iter()
             .filter(|(goid, end)| *goid == on && *end > begin);
         let around = around.map(|(_, end)| *end).min();
-        let end = begin + [1, 9, 39][chance.below(3) as usize];
+        let end = begin + [1, 9, 39][chance.usize(..3)];
         let end = end.min(around.unwrap_or(u64::MAX));
         calls.push((on, end));
-        let ending = ["", "panicked", "", ""][chance.below(4) as usize];
-        let n = chance.below(3);
+        let ending = ["", "panicked", "", ""][chance.usize(..4)];
+        let n = chance.u64(..3);
         let result = match ending {
-            "" => format!("->{}", chance.below(3)),
+            "" => format!("->{}", chance.u64(..3)),
             _ => String::new(),
         };
         let _ = writeln!(
@@ -91,12 +80,12 @@ fn letters(scene: &Scene) -> Vec<String> {
 }
 
 /// Makes one thing of a story unknown.
-fn forget(scene: &mut Scene, chance: &mut Chance) -> String {
+fn forget(scene: &mut Scene, chance: &mut Rng) -> String {
     let observation = &mut scene.evidence.observation;
-    let calls = observation.calls.len() as u64;
-    match chance.below(6) {
+    let calls = observation.calls.len();
+    match chance.u64(..6) {
         0 => {
-            let index = chance.below(observation.goroutines.len() as u64) as usize;
+            let index = chance.usize(..observation.goroutines.len());
             let goroutine = &mut observation.goroutines[index];
             (
                 goroutine.creator,
@@ -106,12 +95,12 @@ fn forget(scene: &mut Scene, chance: &mut Chance) -> String {
             format!("who created {}", goroutine.goid)
         }
         1 if calls > 0 => {
-            let index = chance.below(calls) as usize;
+            let index = chance.usize(..calls);
             observation.calls[index].arguments[0].content = Content::Unread(Status::LostChunk);
             format!("n of call {index}")
         }
         2 if calls > 0 => {
-            let index = chance.below(calls) as usize;
+            let index = chance.usize(..calls);
             if let Some(result) = observation.calls[index].results.first_mut() {
                 result.content = Content::Unread(Status::LostChunk);
             }
@@ -130,7 +119,7 @@ fn forget(scene: &mut Scene, chance: &mut Chance) -> String {
             "a hit of the runtime".to_owned()
         }
         _ => {
-            let label = ["handler", "a", "b"][chance.below(3) as usize];
+            let label = ["handler", "a", "b"][chance.usize(..3)];
             scene.lose(Some(label), 1);
             format!("a hit of {label}")
         }
@@ -139,7 +128,7 @@ fn forget(scene: &mut Scene, chance: &mut Chance) -> String {
 
 #[test]
 fn what_becomes_unknown_turns_no_verdict_into_its_opposite() {
-    let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
+    let mut chance = Rng::with_seed(0x9E37_79B9_7F4A_7C15);
     let mut seen = [0; 3];
     for _ in 0..60 {
         let lines = random(&mut chance);
@@ -165,7 +154,7 @@ fn what_becomes_unknown_turns_no_verdict_into_its_opposite() {
 
 #[test]
 fn only_the_order_of_times_matters() {
-    let mut chance = Chance(7);
+    let mut chance = Rng::with_seed(7);
     for _ in 0..30 {
         let lines = random(&mut chance);
         let mut scene = story(&lines);

@@ -176,7 +176,7 @@ fn a_chain_is_judged_step_by_step() {
     let told = failure(found[3].1.finding.clone());
     assert_eq!(told.kind, FailureKind::Value);
     assert_eq!(told.label, "c.s is not from b.s");
-    assert_eq!(told.want.as_deref(), Some("what b.s had before"));
+    assert_eq!(told.want.as_deref(), Some("a value that b.s had before"));
     assert_eq!(told.got.as_deref(), Some("\"z\""));
     assert_eq!(told.remark.as_deref(), Some("1 of 2 calls"));
     assert_eq!(told.notes, ["b.s had \"x\""]);
@@ -187,10 +187,10 @@ fn a_chain_is_judged_step_by_step() {
 fn a_failure_says_where_the_value_was_had_instead() {
     let told = |lines: &str| failure(finding(&story(lines), "flow = [[\"a.s\", \"b.s\"]]")).notes;
     let later = told("request g34\ng34 b 1..2 s=x\ng34 a 5..6 s=x");
-    assert_eq!(later, ["a.s had it 4ms later"]);
+    assert_eq!(later, ["a.s had this value 4ms later"]);
     let other = told("request g34\nrequest g44\ng44 a 1..2 s=x\ng34 b 5..6 s=x");
     assert!(
-        other[0].starts_with("a.s had it in request 2, g44"),
+        other[0].starts_with("a.s had this value in request 2, g44"),
         "{other:?}"
     );
     let background = told("older g9\nrequest g34\ng9 a 1..2 s=y\ng34 b 5..6 s=x");
@@ -402,7 +402,7 @@ fn one_goroutine_must_make_all_calls_of_a_sequence() {
     );
     assert_eq!(
         told.notes.last().map(String::as_str),
-        Some("other goroutines: a on g34; b, c on g36")
+        Some("other goroutines called: a on g34; b, c on g36")
     );
     let found = verdicts(&scene, &same("exact = [\"a\", \"b\"]"));
     assert_eq!(found[0].0, "goroutine");

@@ -192,7 +192,7 @@ fn what_was_lost_matters_to_a_child_where_it_could_change_its_parent() {
     ] {
         assert_eq!(judged("a", lost, probe, 12), 'p', "{lost:?} {probe}");
     }
-    // That it is no child of another.
+    // That it is not a child of another.
     for (lost, probe, wanted) in [
         (Some("worker"), Entry, '?'),
         (Some("a"), Return, '?'),

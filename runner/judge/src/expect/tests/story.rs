@@ -13,10 +13,7 @@
 
 use std::path::PathBuf;
 
-use model::{
-    CallId, Content, Goid, Goroutine, Outcome, ProcessId, Scope, ScopeId, Timestamp,
-    testing::request,
-};
+use model::{CallId, Content, Goid, Goroutine, Outcome, Scope, ScopeId, Timestamp, testing};
 use spec::{Source, Spec, parse};
 
 use crate::expect::{
@@ -67,7 +64,7 @@ fn goid_of(word: &str) -> Goid {
 fn begin(scene: &mut Scene, goroutine: Goid) {
     let id = scene.request("/");
     let scopes = &mut scene.evidence.observation.scopes;
-    scopes.push(request(id, goroutine, at(0)));
+    scopes.push(testing::request(id, goroutine, at(0)));
     go(scene, goroutine, Some((Goid(1), Timestamp(0))));
 }
 
@@ -77,7 +74,7 @@ fn nest(scene: &mut Scene, goroutine: Goid, outer: Goid) {
     let id = ScopeId(scopes.len() as u32);
     scopes.push(Scope {
         parent,
-        ..request(id, goroutine, at(0))
+        ..testing::request(id, goroutine, at(0))
     });
     go(scene, goroutine, Some((Goid(1), Timestamp(0))));
 }
@@ -106,14 +103,11 @@ fn innermost(scene: &Scene, goid: Goid, when: Timestamp) -> Option<CallId> {
 fn go(scene: &mut Scene, goid: Goid, created: Option<(Goid, Timestamp)>) {
     let creator = created.map(|(creator, _)| creator);
     let goroutine = Goroutine {
-        process: ProcessId(1),
-        goid,
         creator,
         creating_call: created.and_then(|(creator, when)| innermost(scene, creator, when)),
-        function: None,
         scope: creator.and_then(|creator| owner(scene, creator)),
         created: created.map(|(_, when)| when),
-        ended: None,
+        ..testing::goroutine(goid)
     };
     scene.evidence.observation.goroutines.push(goroutine);
 }

@@ -1,4 +1,4 @@
-//! Whether the values of hand-offs and flows, and what tells a server's clients, are there and can be compared.
+//! Whether the values of hand-offs and flows, and what identifies a server's clients, are there and can be compared.
 
 use model::{Function, Kind, Path, Root, TypeId, notation::short_name};
 use spec::{
@@ -39,7 +39,7 @@ impl Program<'_> {
                 .iter()
                 .find_map(|ty| self.incomparable(*ty, MAX_DEPTH));
             errors.extend(incomparable.map(|ty| {
-                let message = format!("`{part}` can't be told from another value");
+                let message = format!("`{part}` can't be compared");
                 SpecError::at(part.span.clone(), message)
                     .label(format!("{} has nothing to compare", short_name(&ty, self.types.all.packages())))
                     .help("pointers, strings, numbers, bools, and structs and arrays of these can carry a hand-off")
@@ -76,17 +76,17 @@ impl Program<'_> {
         errors
     }
 
-    /// That nothing but channels is there: which one it is can't be told.
+    /// That nothing but channels is there: only their sizes are read.
     fn is_channel(self, part: &CallPart, types: &[TypeId]) -> Option<SpecError> {
         let kind = |ty: &TypeId| self.types.all.get(*ty).map(|ty| &ty.kind);
         let is_channel = |ty: &TypeId| matches!(kind(ty), Some(Kind::Channel { .. }));
         let first = types.first().filter(|_| types.iter().all(is_channel))?;
-        let message = format!("`{part}` can't be told from another value");
+        let message = format!("`{part}` can't be compared");
         let name = short_name(self.types.all.name(*first), self.types.all.packages());
         Some(
             SpecError::at(part.span.clone(), message)
                 .label(format!("{name} has nothing to compare"))
-                .help("of a channel only its length and its capacity are read"),
+                .help("only the length and the capacity of a channel are read"),
         )
     }
 
@@ -107,7 +107,7 @@ impl Program<'_> {
         if given.iter().any(may_be_equal) {
             return None;
         }
-        let message = format!("`{to}` never is what `{from}` was");
+        let message = format!("`{to}` can never equal `{from}`");
         Some(
             SpecError::at(to.span.clone(), message)
                 .label(first_taken)
@@ -122,28 +122,28 @@ impl Program<'_> {
             return Vec::new();
         };
         if !matches!(key.value.root, Root::Argument(_)) {
-            let message = "a client is told by an argument";
+            let message = "a client is identified by an argument";
             return vec![SpecError::at(key.span.clone(), message).label("not an argument")];
         }
         let types = match self.types_at(&server.entry.value, key) {
             Ok(types) => types,
             Err(errors) => return errors,
         };
-        let tells = |ty: &TypeId| self.tells_client(*ty);
-        let other = types.iter().find(|ty| !tells(ty));
+        let identifies = |ty: &TypeId| self.identifies_client(*ty);
+        let other = types.iter().find(|ty| !identifies(ty));
         let other = other.map(|ty| {
-            let message = format!("`{}` does not tell a client", key.value);
+            let message = format!("`{}` does not identify a client", key.value);
             SpecError::at(key.span.clone(), message)
                 .label(short_name(
                     self.types.all.name(*ty),
                     self.types.all.packages(),
                 ))
-                .help("it is a string `host:port`, or the port as a number")
+                .help("use a string `host:port`, or the port as a number")
         });
         other.into_iter().collect()
     }
 
-    fn tells_client(self, ty: TypeId) -> bool {
+    fn identifies_client(self, ty: TypeId) -> bool {
         match self.types.all.get(ty).map(|ty| &ty.kind) {
             Some(Kind::String | Kind::Int | Kind::Uint | Kind::Interface { .. }) => true,
             Some(Kind::Pointer {

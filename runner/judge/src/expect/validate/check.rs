@@ -37,7 +37,7 @@ pub fn validate(spec: &Spec, plan: &Plan) -> Result<(), SpecErrors> {
         check.arguments(&function.label.value, filter);
     }
     check.causality(spec);
-    for error in streams::untold(spec, plan) {
+    for error in streams::ambiguous(spec, plan) {
         check.report(error);
     }
     for test in &spec.tests {
@@ -186,9 +186,9 @@ impl<'a> Check<'a> {
         let types = results.iter().map(|result| self.types.all.name(result.ty));
         let types: Vec<&str> = types.collect();
         let help = match types.as_slice() {
-            [] => "leave `returns` out".to_owned(),
+            [] => "remove `returns`".to_owned(),
             _ => format!(
-                "its results: {}; `{{ any = true }}` stands for one that does not matter",
+                "its results: {}; `{{ any = true }}` matches any of them",
                 types.join(", ")
             ),
         };

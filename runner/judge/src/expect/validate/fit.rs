@@ -8,8 +8,9 @@ use model::{
 };
 use spec::matcher::{Literal, Matcher, Number, TimeBound, TimeText};
 
-use super::super::value::{
-    NoField, atomic, complex, is_byte, is_named, is_special, may_be_nil, selector, suits,
+use super::super::{
+    matchers::{of_any, of_elements, of_order, of_parts},
+    value::{NoField, atomic, complex, is_byte, is_named, is_special, may_be_nil, selector, suits},
 };
 
 /// How many pointers to pointers are gone through.
@@ -50,12 +51,13 @@ impl<'a> Types<'a> {
         match matcher {
             Matcher::Any => return Ok(()),
             Matcher::All(parts) => return parts.iter().try_for_each(|part| self.fit(part, ty)),
-            _ => {}
+            Matcher::Equal(_) | Matcher::Nil(_) | Matcher::Type(_) => {}
+            Matcher::Text(_) | of_order!() | of_parts!() => {}
         }
         if let Some(redacted) = self.redacted.iter().find(|redacted| redacted.ty == ty) {
             return Err(Misfit::new(
                 format!("it is redacted as {}, so it is never read", redacted.label),
-                "take it out of [redact], or out of the expectation".to_owned(),
+                "remove it from [redact], or from the expectation".to_owned(),
             ));
         }
         let Some(Type {
@@ -120,14 +122,14 @@ impl<'a> Types<'a> {
     ) -> Option<Result<(), Misfit>> {
         let example = spelling.example();
         Some(match matcher {
-            Matcher::Contains(_) | Matcher::Matches(_) => Ok(()),
+            Matcher::Text(_) => Ok(()),
             Matcher::Equal(Literal::Text(text))
                 if spelling.read(text).is_some() || self.may_be_bytes(text, ty) =>
             {
                 Ok(())
             }
             Matcher::Equal(Literal::Text(text)) => Err(Misfit::new(
-                format!("no {name} is {text:?}"),
+                format!("{text:?} is not {}", article(name)),
                 format!("write it as it is shown, for instance {example:?}"),
             )),
             Matcher::CompareTime(_, bound) => match spelling.read(example) {
@@ -144,7 +146,7 @@ impl<'a> Types<'a> {
             {
                 Ok(())
             }
-            _ => return None,
+            Matcher::Equal(_) | Matcher::Compare(..) | of_any!() | of_parts!() => return None,
         })
     }
 
@@ -187,7 +189,7 @@ impl<'a> Types<'a> {
         let interface = self.short(interface);
         if let Some(other) = self.interface(wanted) {
             return Err(Misfit::new(
-                format!("{other} is an interface, and what {interface} holds is none"),
+                format!("{other} is an interface, but {interface} holds concrete types"),
                 "name the type of the value itself".to_owned(),
             ));
         }
@@ -208,7 +210,7 @@ impl<'a> Types<'a> {
         };
         Err(Misfit::new(
             format!(
-                "{interface} can't hold `{wanted}`: no such type is put into interfaces in this program"
+                "{interface} can't hold `{wanted}`: the program puts no such type into interfaces"
             ),
             help,
         ))
@@ -240,19 +242,16 @@ impl<'a> Types<'a> {
             }
             Matcher::List(wanted) => wanted.iter().try_for_each(|part| self.fit(part, element)),
             Matcher::Has(wanted) | Matcher::Each(wanted) => self.fit(wanted, element),
-            Matcher::Equal(Literal::Text(_)) | Matcher::Contains(_) | Matcher::Matches(_)
-                if is_byte(self.all, element) =>
-            {
+            Matcher::Equal(Literal::Text(_)) | Matcher::Text(_) if is_byte(self.all, element) => {
                 Ok(())
             }
-            _ => Err(misfit(
-                matcher,
-                name,
-                match is_byte(self.all, element) {
+            Matcher::Equal(_) | Matcher::Fields(_) | Matcher::Text(_) | of_any!() | of_order!() => {
+                let takes = match is_byte(self.all, element) {
                     true => "it takes a string, `contains`, `matches`, `len`, or a list of numbers",
                     false => "it takes a list, `has`, `each` or `len`",
-                },
-            )),
+                };
+                Err(misfit(matcher, name, takes))
+            }
         }
     }
 
@@ -267,14 +266,13 @@ impl<'a> Types<'a> {
                 _ => Err(misfit(
                     matcher,
                     name,
-                    "its keys are no strings: ask for a value by its path, as `m[3]`",
+                    "its keys are not strings: ask for a value by its path, as `m[3]`",
                 )),
             },
-            _ => Err(misfit(
-                matcher,
-                name,
-                "it takes `has`, `each`, `len`, or the values under its keys",
-            )),
+            Matcher::Equal(_) | Matcher::List(_) | of_any!() | Matcher::Text(_) | of_order!() => {
+                let takes = "it takes `has`, `each`, `len`, or the values under its keys";
+                Err(misfit(matcher, name, takes))
+            }
         }
     }
 
@@ -362,10 +360,7 @@ fn scalar(matcher: &Matcher, kind: &Kind, name: &str, size: u64) -> Result<(), M
         (Kind::Bool, Matcher::Equal(Literal::Bool(_)))
         | (
             Kind::String,
-            Matcher::Equal(Literal::Text(_))
-            | Matcher::Contains(_)
-            | Matcher::Matches(_)
-            | Matcher::Length(_),
+            Matcher::Equal(Literal::Text(_)) | Matcher::Text(_) | Matcher::Length(_),
         )
         | (Kind::Float, Matcher::Equal(Literal::Number(_)) | Matcher::Compare(..))
         | (Kind::Complex, Matcher::Equal(Literal::Number(_))) => return Ok(()),
@@ -404,8 +399,8 @@ fn in_range(wanted: i128, kind: &Kind, name: &str, size: u64) -> Result<(), Misf
         return Ok(());
     }
     Err(Misfit::new(
-        format!("no {name} is {wanted}"),
-        format!("they go from {least} to {most}"),
+        format!("{wanted} is out of range for {name}"),
+        format!("its range is {least} to {most}"),
     ))
 }
 
@@ -428,15 +423,14 @@ fn article(name: &str) -> String {
     format!("{article} {name}")
 }
 
-fn described(matcher: &Matcher) -> &'static str {
-    match matcher {
+fn described(matcher: &Matcher) -> String {
+    let words = match matcher {
         Matcher::Any => "`any`",
         Matcher::Equal(Literal::Bool(_)) => "a bool",
         Matcher::Equal(Literal::Number(Number::Integer(_))) => "an integer",
         Matcher::Equal(Literal::Number(Number::Float(_))) => "a float",
         Matcher::Equal(Literal::Text(_)) => "a string",
-        Matcher::Contains(_) => "`contains`",
-        Matcher::Matches(_) => "`matches`",
+        Matcher::Text(text) => return format!("`{}`", text.parts().0),
         Matcher::Compare(..) => "a comparison",
         Matcher::CompareTime(_, TimeText { time, .. }) => match time {
             TimeBound::Duration(_) => "a duration",
@@ -450,5 +444,6 @@ fn described(matcher: &Matcher) -> &'static str {
         Matcher::Has(_) => "`has`",
         Matcher::Each(_) => "`each`",
         Matcher::Fields(_) => "a table of fields",
-    }
+    };
+    words.to_owned()
 }

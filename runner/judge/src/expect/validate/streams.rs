@@ -1,7 +1,7 @@
-//! Whether requests over HTTP/2 can be told in a program with a server of its own.
+//! Whether requests over HTTP/2 can be identified in a program with a server of its own.
 //!
-//! A `[server]`'s key tells a client's port. All requests of an HTTP/2 connection come from one, and are told by their
-//! streams too; which stream a request came on is read of the servers of `net/http` and `golang.org/x/net/http2` alone.
+//! A `[server]`'s key identifies a client's port. All requests of an HTTP/2 connection share one, and their streams
+//! identify them; which stream a request came on is read of the servers of `net/http` and `golang.org/x/net/http2` alone.
 
 use model::plan::Plan;
 use spec::{
@@ -9,11 +9,11 @@ use spec::{
     document::{HttpVersion, RequestSpec, Scope, Test},
 };
 
-/// The requests over HTTP/2 that a key alone would have to tell, of tests that ask which calls are whose.
-pub(super) fn untold(spec: &Spec, plan: &Plan) -> Vec<SpecError> {
+/// The requests over HTTP/2 that a key alone would have to identify, of tests that ask which calls are whose.
+pub(super) fn ambiguous(spec: &Spec, plan: &Plan) -> Vec<SpecError> {
     let key = spec.server.as_ref().and_then(|server| server.key.as_ref());
-    let tells_streams = plan.requests.iter().any(|entry| !entry.streams.is_empty());
-    let Some(key) = key.filter(|_| !tells_streams) else {
+    let knows_streams = plan.requests.iter().any(|entry| !entry.streams.is_empty());
+    let Some(key) = key.filter(|_| !knows_streams) else {
         return Vec::new();
     };
     let tests = spec.tests.iter().filter(|test| asks_for_requests(test));
@@ -21,12 +21,12 @@ pub(super) fn untold(spec: &Spec, plan: &Plan) -> Vec<SpecError> {
         .flat_map(|test| &test.requests)
         .filter(|request| request.http == HttpVersion::Two)
         .map(|request| {
-            let message = "the requests of an HTTP/2 connection come from one port, and `key` tells no more";
+            let message = "the requests of an HTTP/2 connection share one port, so `key` does not identify them";
             SpecError::at(request.span.clone(), message)
                 .label(sent(request))
-                .related(key.span.clone(), "tells the port")
+                .related(key.span.clone(), "identifies the port")
                 .help(
-                    "send them over HTTP/1; or leave `key` out and send one at a time, so that they are matched by order",
+                    "send them over HTTP/1; or remove `key` and send one at a time, so that they are matched by order",
                 )
         })
         .collect()

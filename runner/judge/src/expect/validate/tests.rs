@@ -340,12 +340,12 @@ fn into_interfaces_leads_a_type_alone() {
     assert_eq!(place, "{ type = \"*main.Failur\" }");
     assert_eq!(
         message,
-        "error can't hold `*main.Failur`: no such type is put into interfaces in this program"
+        "error can't hold `*main.Failur`: the program puts no such type into interfaces"
     );
     assert_eq!(help, "did you mean `*main.Failure`?");
     assert_eq!(
         refused("args = { v = { type = \"error\" } }").1,
-        "error is an interface, and what interface {} holds is none"
+        "error is an interface, but interface {} holds concrete types"
     );
     let near = refused("args = { err = { type = \"main.Failure\" } }");
     assert_eq!(near.2, "did you mean `*main.Failure`?");
@@ -362,8 +362,8 @@ fn a_matcher_must_be_able_to_judge_the_type() {
         ("args = { n = { nil = true } }", "an int is never nil"),
         ("args = { n = [1] }", "a list can't judge int"),
         ("args = { n = 0.5 }", "a float can't judge int"),
-        ("args = { b = 300 }", "no uint8 is 300"),
-        ("args = { b = -1 }", "no uint8 is -1"),
+        ("args = { b = 300 }", "300 is out of range for uint8"),
+        ("args = { b = -1 }", "-1 is out of range for uint8"),
         ("args = { x = \"much\" }", "a string can't judge float32"),
         ("args = { c = \"1+2i\" }", "a string can't judge complex128"),
         (
@@ -420,7 +420,7 @@ fn what_is_redacted_can_not_be_judged() {
         message,
         "`request.Password` leads nowhere: it is redacted as [password]"
     );
-    assert_eq!(help, "take it out of [redact], or out of the expectation");
+    assert_eq!(help, "remove it from [redact], or from the expectation");
     let mut program = Program::new();
     let secret = program.plan.redactions[0].ty;
     program.function().parameters[1].ty = secret;
@@ -477,7 +477,7 @@ fn error_is_for_functions_that_give_one() {
     assert_eq!(found[0].0, "true");
     assert_eq!(
         found[0].1,
-        "the last result of main.f is no error, but *http.Request"
+        "the last result of main.f is not an error but *http.Request"
     );
     let mut program = Program::new();
     program.function().results.clear();
@@ -582,31 +582,26 @@ fn hand_offs_that_carry_nothing_are_refused_with_what_there_is() {
         ),
         ("f.request.Mthod", "g.request", "Mthod", "has no such field"),
         ("f.returns.7", "g.request", "\"f.returns.7\"", "main.f has"),
-        (
-            "f.names",
-            "g.v",
-            "\"f.names\"",
-            "can't be told from another value",
-        ),
+        ("f.names", "g.v", "\"f.names\"", "can't be compared"),
         (
             "f.request.Header",
             "g.n",
             "\"f.request.Header\"",
-            "can't be told from another value",
+            "can't be compared",
         ),
         (
             "f.request",
             "g.n",
             "\"g.n\"",
-            "`g.n` never is what `f.request` was",
+            "`g.n` can never equal `f.request`",
         ),
         (
             "f.request",
             "g.request.URL",
             "\"g.request.URL\"",
-            "never is what",
+            "can never equal",
         ),
-        ("f.n", "g.x", "\"g.x\"", "never is what"),
+        ("f.n", "g.x", "\"g.x\"", "can never equal"),
         (
             "f.request.Password",
             "g.request.Method",
@@ -631,9 +626,9 @@ fn a_servers_key_tells_a_client() {
     }
     assert_eq!(causal(Program::new(), "[server]\nentry = \"f\""), []);
     for (key, said) in [
-        ("x", "`x` does not tell a client"),
-        ("request", "`request` does not tell a client"),
-        ("names", "does not tell a client"),
+        ("x", "`x` does not identify a client"),
+        ("request", "`request` does not identify a client"),
+        ("names", "does not identify a client"),
         ("m", "main.f has no parameter `m`"),
     ] {
         let section = format!("[server]\nentry = \"f\"\nkey = \"{key}\"");
@@ -668,8 +663,11 @@ fn a_key_does_not_tell_the_streams_of_a_connection() {
                 panic!("{asks}: {found:?}");
             };
             assert_eq!(*place, request["request = ".len()..], "{asks}");
-            assert!(message.ends_with("and `key` tells no more"), "{message}");
-            assert!(help.contains("leave `key` out"), "{help}");
+            assert!(
+                message.ends_with("`key` does not identify them"),
+                "{message}"
+            );
+            assert!(help.contains("remove `key`"), "{help}");
         }
         for asks_nothing in [
             "",
@@ -753,13 +751,13 @@ fn a_flow_leads_through_what_can_be_the_same() {
     };
     let (place, message, help) = refused("\"f.n\", \"f.request.Method\"");
     assert_eq!(place, "\"f.request.Method\"");
-    assert_eq!(message, "`f.request.Method` never is what `f.n` was");
+    assert_eq!(message, "`f.request.Method` can never equal `f.n`");
     assert!(
         help.starts_with("a flow leads through the same pointer"),
         "{help}"
     );
     let (_, message, _) = refused("\"f.request\", \"f.request.URL\"");
-    assert_eq!(message, "`f.request.URL` never is what `f.request` was");
+    assert_eq!(message, "`f.request.URL` can never equal `f.request`");
     let (_, message, help) = refused("\"f.m\", \"f.b\"");
     assert_eq!(message, "main.f has no parameter `m`");
     assert!(help.contains("n int"), "{help}");
@@ -770,10 +768,10 @@ fn a_flow_leads_through_what_can_be_the_same() {
     let (_, message, _) = refused("\"f.n\", \"f.request.Password\"");
     assert!(message.contains("redacted"), "{message}");
     let (_, message, help) = refused("\"f.v\", \"f.x\"");
-    assert_eq!(message, "`f.x` can't be told from another value");
+    assert_eq!(message, "`f.x` can't be compared");
     assert_eq!(
         help,
-        "of a channel only its length and its capacity are read"
+        "only the length and the capacity of a channel are read"
     );
 }
 
@@ -783,25 +781,25 @@ fn a_text_must_be_one_that_the_type_is_shown_as() {
         (
             "args = { took = \"soon\" }",
             "\"soon\"",
-            "no time.Duration is \"soon\"",
+            "\"soon\" is not a time.Duration",
             "write it as it is shown, for instance \"1.5s\"",
         ),
         (
             "args = { at = \"2026-01-02\" }",
             "\"2026-01-02\"",
-            "no time.Time is \"2026-01-02\"",
+            "\"2026-01-02\" is not a time.Time",
             "write it as it is shown, for instance \"2026-01-02T03:04:05Z\"",
         ),
         (
             "args = { id = \"6ba7b810\" }",
             "\"6ba7b810\"",
-            "no main.UUID is \"6ba7b810\"",
+            "\"6ba7b810\" is not a main.UUID",
             "write it as it is shown, for instance \"6ba7b810-9dad-11d1-80b4-00c04fd430c8\"",
         ),
         (
             "args = { ip = \"localhost\" }",
             "\"localhost\"",
-            "no net.IP is \"localhost\"",
+            "\"localhost\" is not a net.IP",
             "write it as it is shown, for instance \"127.0.0.1\"",
         ),
     ] {

@@ -133,7 +133,7 @@ fn root(
             })
         }
         Root::Variable(name) => {
-            let message = format!("`{name}` is no value of {}", signature.name);
+            let message = format!("`{name}` is not a value of {}", signature.name);
             Err(Box::new(SpecError::at(path.span.clone(), message)))
         }
     }
@@ -205,7 +205,7 @@ fn help(until: &Path, segment: &str, error: &PathError) -> Option<String> {
         PathProblem::NotAReference => {
             "`out` says what a pointer, a slice or a map leads to when the call returns".to_owned()
         }
-        PathProblem::Redacted(_) => "take it out of [redact], or out of the expectation".to_owned(),
+        PathProblem::Redacted(_) => "remove it from [redact], or from the expectation".to_owned(),
         PathProblem::NoField if error.known.is_empty() => format!("{ty} has no fields"),
         PathProblem::NoField => match near {
             Some(near) => format!("did you mean `{until}.{near}`? The fields of {ty}: {known}"),
@@ -243,13 +243,13 @@ pub(super) fn error(
     let name = types.all.name(last.ty);
     if !is_error(types, last.ty) {
         let message = format!(
-            "the last result of {} is no error, but {}",
+            "the last result of {} is not an error but {}",
             function.name,
             short_name(name, types.all.packages())
         );
         return Err(SpecError::at(place, message)
             .label("not an error")
-            .help("judge it by `returns`")
+            .help("use `returns`")
             .into());
     }
     let ErrorExpectation { is, as_type, .. } = &expectation.value;
@@ -264,7 +264,7 @@ pub(super) fn error(
             let message = format!("there is no variable `{}` in this program", variable.value);
             return Err(SpecError::at(variable.span.clone(), message)
                 .label("not a variable")
-                .help("it goes by its full package path, e.g. `database/sql.ErrNoRows`; what the program never uses is not in the binary")
+                .help("write its full package path, e.g. `database/sql.ErrNoRows`; the binary has only the variables that the program uses")
                 .into());
         }
     }

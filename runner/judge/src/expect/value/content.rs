@@ -4,11 +4,15 @@ use model::{Content, Func, Kind, PackageNames, Status, Text, TypeId, TypeTable, 
 use spec::matcher::{Literal, Matcher};
 
 use super::{
-    super::{Reason, truth::Truth},
+    super::{
+        Reason,
+        matchers::{of_any, of_elements, of_order, of_parts},
+        truth::Truth,
+    },
     fields::fields_match,
     items::Items,
     number::{Precision, complex_matches, float_matches, integer_matches},
-    spelled::spelled_matches,
+    spelled::{held, spelled_matches},
     text::{Excerpt, text_matches},
     type_name::is_named,
 };
@@ -30,7 +34,9 @@ pub(in crate::expect) fn value_matches(
             if *wanted { is_nil } else { is_nil.not() }
         }
         Matcher::Type(name) => has_type(name, value, types),
-        _ => content_matches(matcher, value, types),
+        Matcher::Equal(_) | Matcher::Text(_) | of_order!() | of_parts!() => {
+            content_matches(matcher, value, types)
+        }
     }
 }
 
@@ -90,17 +96,19 @@ fn content_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Truth
     match &value.content {
         Content::Pointer(pointer) => value_matches(matcher, &pointer.target, types),
         Content::Interface(inner) => value_matches(matcher, inner, types),
-        Content::Unread(_) | Content::Redacted(_) => match (matcher, kind, &value.content) {
-            (Matcher::Length(wanted), Some(Kind::Array { count, .. }), _) => {
-                integer_matches(wanted, i128::from(*count))
-            }
-            (_, _, Content::Unread(status)) => Truth::Unknown(Reason::Unread(*status)),
-            _ => Truth::Unknown(Reason::Redacted),
-        },
+        Content::Unread(_) | Content::Redacted(_)
+            if let (Matcher::Length(wanted), Some(Kind::Array { count, .. })) = (matcher, kind) =>
+        {
+            integer_matches(wanted, i128::from(*count))
+        }
+        Content::Unread(status) => Truth::Unknown(Reason::Unread(*status)),
+        Content::Redacted(_) => Truth::Unknown(Reason::Redacted),
         Content::Nil => nil_matches(matcher, kind, types),
         Content::Bool(seen) => match matcher {
             Matcher::Equal(Literal::Bool(wanted)) => (wanted == seen).into(),
-            _ => Truth::No,
+            Matcher::Equal(_) | of_any!() | Matcher::Text(_) | of_order!() | of_parts!() => {
+                Truth::No
+            }
         },
         Content::Int(seen) => integer_matches(matcher, i128::from(*seen)),
         Content::Uint(seen) => integer_matches(matcher, i128::from(*seen)),
@@ -112,7 +120,12 @@ fn content_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Truth
         ),
         Content::Text(text) => match matcher {
             Matcher::Length(wanted) => integer_matches(wanted, i128::from(text.full)),
-            _ => text_matches(matcher, Excerpt::of_text(text)),
+            Matcher::Equal(_)
+            | of_any!()
+            | Matcher::Text(_)
+            | of_order!()
+            | Matcher::Fields(_)
+            | of_elements!() => text_matches(matcher, Excerpt::of_text(text)),
         },
         Content::Bytes(bytes) => bytes_match(matcher, bytes, value.ty, types),
         Content::Elements(elements) => {
@@ -122,18 +135,52 @@ fn content_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Truth
             Matcher::Fields(fields) => fields_match(fields, value, types),
             // An order is not theirs.
             Matcher::List(_) => Truth::No,
-            _ => Items::of_entries(entries, element(types, value.ty)).judge(matcher, types),
+            Matcher::Equal(_)
+            | of_any!()
+            | Matcher::Text(_)
+            | of_order!()
+            | Matcher::Length(_)
+            | Matcher::Has(_)
+            | Matcher::Each(_) => {
+                Items::of_entries(entries, element(types, value.ty)).judge(matcher, types)
+            }
         },
         Content::Struct(_) => match matcher {
             Matcher::Fields(fields) => fields_match(fields, value, types),
-            _ => Truth::No,
+            Matcher::Equal(_) | Matcher::Compare(..)
+                if let Some((name, held)) = held(value, types) =>
+            {
+                atomic_matches(matcher, name, held, types)
+            }
+            Matcher::Equal(_)
+            | of_any!()
+            | Matcher::Text(_)
+            | of_order!()
+            | Matcher::Length(_)
+            | of_elements!() => Truth::No,
         },
         Content::Func(func) => func_matches(matcher, func, types.packages()),
         Content::Channel(channel) => match matcher {
             Matcher::Length(wanted) => integer_matches(wanted, i128::from(channel.length)),
-            _ => Truth::No,
+            Matcher::Equal(_)
+            | of_any!()
+            | Matcher::Text(_)
+            | of_order!()
+            | Matcher::Fields(_)
+            | of_elements!() => Truth::No,
         },
         Content::Address(_) => Truth::No,
+    }
+}
+
+/// An atomic value is what it holds.
+fn atomic_matches(matcher: &Matcher, name: &str, held: &Value, types: &TypeTable) -> Truth {
+    match (name, &held.content) {
+        ("Bool", Content::Uint(seen)) => {
+            let is_set = *seen != 0;
+            matches!(matcher, Matcher::Equal(Literal::Bool(wanted)) if *wanted == is_set).into()
+        }
+        _ => value_matches(matcher, held, types),
     }
 }
 
@@ -150,21 +197,20 @@ fn nil_matches(matcher: &Matcher, kind: Option<&Kind>, types: &TypeTable) -> Tru
             let is_any = |(_, wanted): &(String, Matcher)| matches!(wanted, Matcher::Any);
             fields.iter().all(is_any).into()
         }
-        Matcher::Equal(Literal::Text(_)) | Matcher::Contains(_) | Matcher::Matches(_) => match kind
-        {
+        Matcher::Equal(Literal::Text(_)) | Matcher::Text(_) => match kind {
             Some(Kind::Slice { element }) if is_byte(types, *element) => {
                 text_matches(matcher, Excerpt::whole(b""))
             }
             _ => Truth::No,
         },
-        _ => Truth::No,
+        Matcher::Equal(_) | of_any!() | of_order!() | of_parts!() => Truth::No,
     }
 }
 
 fn bytes_match(matcher: &Matcher, bytes: &Text, ty: TypeId, types: &TypeTable) -> Truth {
     match matcher {
         Matcher::Length(wanted) => integer_matches(wanted, i128::from(bytes.full)),
-        Matcher::List(_) | Matcher::Has(_) | Matcher::Each(_) => {
+        of_elements!() => {
             let element = element(types, ty);
             let values: Vec<Value> = bytes
                 .bytes
@@ -176,18 +222,20 @@ fn bytes_match(matcher: &Matcher, bytes: &Text, ty: TypeId, types: &TypeTable) -
                 .collect();
             Items::of_bytes(&values, bytes.full, element).judge(matcher, types)
         }
-        _ => text_matches(matcher, Excerpt::of_text(bytes)),
+        Matcher::Equal(_) | of_any!() | Matcher::Text(_) | of_order!() | Matcher::Fields(_) => {
+            text_matches(matcher, Excerpt::of_text(bytes))
+        }
     }
 }
 
 /// A func value is equal to its function's name, full or short.
 fn func_matches(matcher: &Matcher, func: &Func, packages: &PackageNames) -> Truth {
-    match (matcher, &func.name) {
-        (Matcher::Equal(Literal::Text(wanted)), Some(name)) => {
-            is_named(name, wanted, packages).into()
-        }
-        (Matcher::Equal(Literal::Text(_)), None) => Truth::Unknown(Reason::NoFunction(func.code)),
-        _ => Truth::No,
+    match matcher {
+        Matcher::Equal(Literal::Text(wanted)) => match &func.name {
+            Some(name) => is_named(name, wanted, packages).into(),
+            None => Truth::Unknown(Reason::NoFunction(func.code)),
+        },
+        Matcher::Equal(_) | of_any!() | Matcher::Text(_) | of_order!() | of_parts!() => Truth::No,
     }
 }
 

@@ -40,9 +40,8 @@ fn field_matches(name: &str, wanted: &Matcher, value: &Value, types: &TypeTable)
                 Some(field) => value = field,
                 None => return Truth::Unknown(Reason::Unread(Status::NotRead)),
             },
-            Content::Unread(status) => {
-                return unless_any(wanted, Truth::Unknown(Reason::Unread(*status)));
-            }
+            Content::Unread(_) if matches!(wanted, Matcher::Any) => return Truth::Yes,
+            Content::Unread(status) => return Truth::Unknown(Reason::Unread(*status)),
             Content::Redacted(_) => return value_matches(wanted, value, types),
             _ => return absent(wanted, types),
         }
@@ -92,13 +91,6 @@ fn entry_matches(
             }
         }
         None => absent(wanted, types),
-    }
-}
-
-fn unless_any(wanted: &Matcher, truth: Truth) -> Truth {
-    match wanted {
-        Matcher::Any => Truth::Yes,
-        _ => truth,
     }
 }
 

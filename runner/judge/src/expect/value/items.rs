@@ -4,7 +4,11 @@ use model::{Content, Elements, Entries, Status, TypeId, TypeTable, Value};
 use spec::matcher::Matcher;
 
 use super::{
-    super::{Reason, truth::Truth},
+    super::{
+        Reason,
+        matchers::{of_any, of_order},
+        truth::Truth,
+    },
     content::value_matches,
     number::integer_matches,
 };
@@ -59,7 +63,8 @@ impl<'a> Items<'a> {
             Matcher::List(wanted) => self.are(wanted, types),
             Matcher::Has(wanted) => Truth::any(self.each(wanted, types)),
             Matcher::Each(wanted) => Truth::all(self.each(wanted, types)),
-            _ => Truth::No,
+            Matcher::Equal(_) | Matcher::Fields(_) => Truth::No,
+            of_any!() | Matcher::Text(_) | of_order!() => Truth::No,
         }
     }
 

@@ -4,7 +4,10 @@ use std::cmp::Ordering;
 
 use spec::matcher::{Comparison, Literal, Matcher, Number};
 
-use super::super::truth::Truth;
+use super::super::{
+    matchers::{of_any, of_elements, of_order, of_parts},
+    truth::Truth,
+};
 
 /// How many bits a float has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +27,8 @@ pub(in crate::expect) fn integer_matches(matcher: &Matcher, seen: i128) -> Truth
             (compare(seen, *wanted) == Some(Ordering::Equal)).into()
         }
         Matcher::Compare(comparison, wanted) => is_so(*comparison, compare(seen, *wanted)).into(),
-        _ => Truth::No,
+        Matcher::Equal(_) | Matcher::Nil(_) | Matcher::Type(_) => Truth::No,
+        Matcher::CompareTime(..) | Matcher::Text(_) | of_parts!() => Truth::No,
     }
 }
 
@@ -40,7 +44,8 @@ pub(super) fn float_matches(matcher: &Matcher, seen: f64, precision: Precision) 
         Matcher::Compare(comparison, wanted) => {
             is_so(*comparison, compare_float(seen, *wanted, precision)).into()
         }
-        _ => Truth::No,
+        Matcher::Equal(Literal::Bool(_)) | Matcher::CompareTime(..) => Truth::No,
+        of_any!() | Matcher::Text(_) | of_parts!() => Truth::No,
     }
 }
 
@@ -56,7 +61,8 @@ pub(super) fn complex_matches(matcher: &Matcher, seen: (f64, f64), precision: Pr
                     && is_same(seen.1, nearest(imaginary, precision))
             })
         }
-        _ => false,
+        Matcher::Equal(Literal::Bool(_)) => false,
+        of_any!() | Matcher::Text(_) | of_order!() | of_parts!() => false,
     };
     holds.into()
 }

@@ -11,10 +11,13 @@ use model::{
 use spec::matcher::{Literal, Matcher, TimeBound};
 
 use super::{
-    super::{Reason, truth::Truth},
-    content::value_matches,
+    super::{
+        Reason,
+        matchers::{of_any, of_elements, of_parts},
+        truth::Truth,
+    },
     number::{holds, integer_matches},
-    text::{Excerpt, Length, text_matches},
+    text::{Excerpt, text_matches},
 };
 
 /// Whether a value is as its text must be; none where the matcher asks for something else, or the value is not shown as text.
@@ -31,7 +34,7 @@ pub(super) fn spelled_matches(
         return None;
     }
     match matcher {
-        Matcher::Equal(Literal::Text(_)) | Matcher::Contains(_) | Matcher::Matches(_) => {
+        Matcher::Equal(Literal::Text(_)) | Matcher::Text(_) => {
             message_matches(matcher, value, types).or_else(|| text_of(matcher, value, types))
         }
         Matcher::CompareTime(..) => text_of(matcher, value, types),
@@ -40,22 +43,14 @@ pub(super) fn spelled_matches(
         {
             Some(big_matches(matcher, value, types))
         }
-        Matcher::Equal(_) | Matcher::Compare(..) => inside(matcher, value, types),
-        _ => None,
+        Matcher::Equal(_) | Matcher::Compare(..) | of_any!() | of_parts!() => None,
     }
 }
 
 /// An error of a known type is its message.
 fn message_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Option<Truth> {
     let message = notation::error_message(value, types)?;
-    let said = text_matches(
-        matcher,
-        Excerpt {
-            bytes: message.bytes(),
-            full: message.full().map_or(Length::AtLeast, Length::Is),
-            limits: Some("raise limits.depth or limits.string"),
-        },
-    );
+    let said = text_matches(matcher, Excerpt::of_message(&message));
     Some(match &value.content {
         // It may be meant as the string that it is.
         Content::Text(text) => Truth::any([said, text_matches(matcher, Excerpt::of_text(text))]),
@@ -70,20 +65,21 @@ fn text_of(matcher: &Matcher, value: &Value, types: &TypeTable) -> Option<Truth>
     };
     let as_shown = || text_matches(matcher, Excerpt::of_text(&shown));
     let meaning = meaning(spelling, &shown);
-    Some(match (matcher, &value.content) {
-        (Matcher::Equal(Literal::Text(wanted)), content) => {
-            match (spelling.read(wanted), meaning, content) {
+    Some(match matcher {
+        Matcher::Equal(Literal::Text(wanted)) => {
+            match (spelling.read(wanted), meaning, &value.content) {
                 (Some(wanted), Some(seen), _) => is_meant(&wanted, &seen, value, types),
                 // Text that no value is shown as is compared with the bytes themselves.
                 (None, _, Content::Bytes(bytes)) => text_matches(matcher, Excerpt::of_text(bytes)),
                 _ => as_shown(),
             }
         }
-        (Matcher::CompareTime(comparison, bound), _) => {
+        Matcher::CompareTime(comparison, bound) => {
             let order = meaning.and_then(|seen| order(&seen, &bound.time));
             order.is_some_and(|order| holds(*comparison, order)).into()
         }
-        _ => as_shown(),
+        Matcher::Equal(_) | Matcher::Compare(..) => as_shown(),
+        of_any!() | Matcher::Text(_) | of_parts!() => as_shown(),
     })
 }
 
@@ -177,8 +173,8 @@ fn big_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Truth {
     integer_matches(matcher, shown.parse().unwrap_or(beyond))
 }
 
-/// An atomic value is what it holds.
-fn inside(matcher: &Matcher, value: &Value, types: &TypeTable) -> Option<Truth> {
+/// What an atomic value holds, and the name of its type in `sync/atomic`.
+pub(super) fn held<'v>(value: &'v Value, types: &'v TypeTable) -> Option<(&'v str, &'v Value)> {
     let (Content::Struct(values), Some(Kind::Struct { fields })) =
         (&value.content, types.get(value.ty).map(|ty| &ty.kind))
     else {
@@ -186,14 +182,7 @@ fn inside(matcher: &Matcher, value: &Value, types: &TypeTable) -> Option<Truth> 
     };
     let name = atomic(types.name(value.ty))?;
     let index = fields.iter().position(|field| field.name == "v")?;
-    let held = values.get(index)?;
-    Some(match (name, &held.content, matcher) {
-        ("Bool", Content::Uint(seen), Matcher::Equal(Literal::Bool(wanted))) => {
-            (*wanted == (*seen != 0)).into()
-        }
-        ("Bool", Content::Uint(_), _) => Truth::No,
-        _ => value_matches(matcher, held, types),
-    })
+    Some((name, values.get(index)?))
 }
 
 /// The name of a type of `sync/atomic` that is shown by what it holds.

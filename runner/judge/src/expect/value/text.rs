@@ -1,9 +1,13 @@
 //! Bytes against what they must be as text.
 
-use model::Text;
-use spec::matcher::{Literal, Matcher};
+use model::{Text, notation::Message};
+use spec::matcher::{Literal, Matcher, TextMatcher};
 
-use super::super::{Reason, truth::Truth};
+use super::super::{
+    Reason,
+    matchers::{of_elements, of_order, of_parts},
+    truth::Truth,
+};
 
 /// The most that `limits.string` can be, in bytes; no string is read any further.
 const MAX_TEXT: usize = 4096;
@@ -37,6 +41,15 @@ impl<'a> Excerpt<'a> {
             bytes: &text.bytes,
             full: Length::Is(text.full),
             limits: (text.bytes.len() < MAX_TEXT).then_some("limits.string"),
+        }
+    }
+
+    /// An error's message.
+    pub(in crate::expect) fn of_message(message: &'a Message) -> Self {
+        Self {
+            bytes: message.bytes(),
+            full: message.full().map_or(Length::AtLeast, Length::Is),
+            limits: Some("limits.depth or limits.string"),
         }
     }
 
@@ -149,8 +162,11 @@ pub(in crate::expect) fn text_matches(matcher: &Matcher, text: Excerpt<'_>) -> T
         Matcher::Any => Truth::Yes,
         Matcher::All(parts) => Truth::all(parts.iter().map(|part| text_matches(part, text))),
         Matcher::Equal(Literal::Text(wanted)) => text.equals(wanted),
-        Matcher::Contains(wanted) => text.contains(wanted),
-        Matcher::Matches(pattern) => text.matches(pattern),
-        _ => Truth::No,
+        Matcher::Text(wanted) => match wanted {
+            TextMatcher::Contains(wanted) => text.contains(wanted),
+            TextMatcher::Matches(pattern) => text.matches(pattern),
+        },
+        Matcher::Equal(_) | Matcher::Nil(_) | Matcher::Type(_) => Truth::No,
+        of_order!() | of_parts!() => Truth::No,
     }
 }

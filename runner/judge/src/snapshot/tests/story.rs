@@ -1,14 +1,12 @@
 //! A small language to tell what was seen.
 
 use model::{
-    Answer, Call, CallId, Content, Exchange, Function, FunctionId, Goid, Goroutine, Kind, Label,
-    Limits, List, Nanoseconds, Outcome, ProcessId, Scope, ScopeId, Status, Text, Timestamp, Type,
-    TypeId, Value, testing::request,
+    Call, CallId, Content, Exchange, FunctionId, Goid, Goroutine, Kind, Label, List, Outcome,
+    ScopeId, Status, Text, Timestamp, Type, TypeId, Value,
+    testing::{self, PROCESS},
 };
 
 use crate::expect::Evidence;
-
-const PROCESS: ProcessId = ProcessId(7);
 
 /// What was seen so far; each event is one tick later than the one before.
 pub(super) struct Story {
@@ -47,17 +45,7 @@ impl Story {
             |function| function.id,
         );
         if id.0 as usize == observation.functions.len() {
-            observation.functions.push(Function {
-                id,
-                name: name.into(),
-                position: None,
-                parameters: Vec::new(),
-                results: Vec::new(),
-                limits: Limits::default(),
-                picks: Vec::new(),
-                instances: Vec::new(),
-                dictionary: None,
-            });
+            observation.functions.push(testing::function(id, name));
         }
         match observation.labels.iter_mut().find(|l| l.name == label) {
             Some(label) => label.functions.push(id),
@@ -81,10 +69,8 @@ impl Story {
         let entered = self.tick();
         let observation = &mut self.evidence.observation;
         let id = ScopeId(u32::try_from(observation.scopes.len()).unwrap());
-        observation.scopes.push(Scope {
-            process: PROCESS,
-            ..request(id, Goid(goid), entered)
-        });
+        let request = testing::request(id, Goid(goid), entered);
+        observation.scopes.push(request);
         self.exchange(entry, number, target, Some(id));
         id
     }
@@ -98,21 +84,9 @@ impl Story {
         request: Option<ScopeId>,
     ) {
         self.evidence.exchanges.push(Exchange {
-            stream: None,
             entry,
             number,
-            method: "GET".into(),
-            target: target.into(),
-            local_port: 51_000,
-            position: 0,
-            sent: Timestamp(self.now),
-            took: Nanoseconds(5),
-            answer: Answer::Response {
-                status: 200,
-                headers: Vec::new(),
-                body: Vec::new(),
-                truncated: false,
-            },
+            ..testing::exchange(target, 51_000)
         });
         let request = request.ok_or_else(|| "no handler was seen for it".to_owned());
         self.evidence.requests.push(request);
@@ -129,21 +103,19 @@ impl Story {
     ) {
         let created = self.tick();
         self.evidence.observation.goroutines.push(Goroutine {
-            process: PROCESS,
-            goid: Goid(goid),
             creator: Some(Goid(creator)),
             creating_call: call,
             function: Some(function.into()),
             scope: request,
             created: Some(created),
-            ended: None,
+            ..testing::goroutine(Goid(goid))
         });
     }
 
     /// A call that returns.
     pub(super) fn call(
         &mut self,
-        request: Option<ScopeId>,
+        scope: Option<ScopeId>,
         goid: u64,
         parent: Option<CallId>,
         function: FunctionId,
@@ -152,24 +124,15 @@ impl Story {
     ) -> CallId {
         let entered = self.tick();
         let calls = &mut self.evidence.observation.calls;
-        let id = CallId(calls.len() as u64);
-        calls.push(Call {
-            id,
-            process: PROCESS,
-            goroutine: Goid(goid),
-            function,
+        let call = Call {
             parent,
-            scope: request,
-            entered,
-            left: Some(Timestamp(entered.0 + 1)),
-            outcome: Outcome::Returned,
+            scope,
             arguments: arguments.into(),
             results: results.into(),
-            picked: List::default(),
-            instance: None,
-            own_cost: Nanoseconds(0),
-            awaited: None,
-        });
+            ..testing::call(calls.len() as u64, Goid(goid), function, entered)
+        };
+        let id = call.id;
+        calls.push(call);
         id
     }
 

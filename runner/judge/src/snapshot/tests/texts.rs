@@ -133,14 +133,27 @@ fn a_nested_request_is_shown_in_the_one_around_it_unless_it_is_the_tests_own() {
             story.evidence.exchanges.pop();
             story.evidence.requests.pop();
         }
+        story.go(outer, 10, None, 11, "main.serve");
         for (scope, goid, number) in [(outer, 10, 1), (Some(inner), 11, 2), (outer, 10, 3)] {
             let number = [story.int(number)];
             story.call(scope, goid, None, step, &number, &[]);
         }
         text(&story)
     };
-    assert_snapshot!(tell(true), @r"");
-    assert_snapshot!(tell(false), @r"");
+    assert_snapshot!(tell(true), @r"
+    GET /outer → 200
+      main.step(1) returned
+      main.step(3) returned
+    GET /inner → 200
+      main.step(2) returned
+    ");
+    assert_snapshot!(tell(false), @r"
+    GET /outer → 200
+      go main.serve
+        main.step(2) returned
+      main.step(1) returned
+      main.step(3) returned
+    ");
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use model::{
     Address, Block, Call, Content, Entries, Field, FileOffset, Function, FunctionId, Instance,
-    Kind, Limits, Location, Loss, MapLayout, Outcome, Parameter, Path, Pick, PickKey, PickStep,
-    Register, Root, SiteId, Slots, Status, Timestamp, Type, TypeId, Variable,
+    InstanceId, Kind, Limits, Location, Loss, MapLayout, Outcome, Parameter, Path, Pick, PickKey,
+    PickStep, Register, Root, SiteId, Slots, Status, Timestamp, Type, TypeId, Variable,
     plan::{DynamicType, GoroutineSource, Plan, Role, Site},
 };
 
@@ -468,7 +468,7 @@ fn a_dictionary_tells_the_instance_and_its_types() {
         vec![entry, ret]
     };
     let seen = calls(plan.clone(), generic.clone(), records(0x5a_0100 + BIAS));
-    assert_eq!(seen[0].instance.map(u32::from), Some(1));
+    assert_eq!(seen[0].instance.map(InstanceId::index), Some(1));
     assert_eq!(seen[0].arguments[..], [value(celsius, Content::Int(20))]);
     assert_eq!(seen[0].results[..], [value(celsius, Content::Int(21))]);
 

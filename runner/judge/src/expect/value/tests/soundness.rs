@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use fastrand::Rng;
 use model::{
     Address, Content, Elements, Entries, Float, Kind, Pointer, Status, Text, TypeId, Value,
 };
@@ -10,28 +11,9 @@ use spec::matcher::{Comparison, Literal, Matcher, Number};
 use super::world::{World, bytes, channel, complex, contains, float, func, words};
 use crate::expect::{testing::matches, truth::Truth, value::value_matches};
 
-/// A small generator of numbers (xorshift64*), so that a failure can be repeated by its seed.
-struct Random(u64);
-
-impl Random {
-    fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % end
-    }
-
-    fn one_in(&mut self, chances: usize) -> bool {
-        self.below(chances) == 0
-    }
-
-    fn of<T: Clone>(&mut self, choices: &[T]) -> T {
-        choices[self.below(choices.len())].clone()
-    }
+/// One of several.
+fn one_of<T: Clone>(random: &mut Rng, choices: &[T]) -> T {
+    choices[random.usize(..choices.len())].clone()
 }
 
 const TYPES: [&str; 25] = [
@@ -66,20 +48,23 @@ const TEXTS: [&str; 8] = ["", "a", "ab", "abc", "bc", "é", "aé", "ab\u{301}c d
 const NAMES: [&str; 7] = ["a", "ab", "Name", "ID", "Tags", "Base", "Missing"];
 
 /// A value of that type, all of it known.
-fn whole(random: &mut Random, world: &World, ty: TypeId, depth: usize) -> Value {
+fn whole(random: &mut Rng, world: &World, ty: TypeId, depth: usize) -> Value {
     let kind = world.types.get(ty).unwrap().kind.clone();
-    let part = |random: &mut Random, ty| whole(random, world, ty, depth + 1);
-    let is_nil = depth > 3 || random.one_in(5);
-    let integer = |random: &mut Random| random.below(5) as i64;
+    let part = |random: &mut Rng, ty| whole(random, world, ty, depth + 1);
+    let is_nil = depth > 3 || (random.u32(..5) == 0);
+    let integer = |random: &mut Rng| random.usize(..5) as i64;
     let content = match kind {
-        Kind::Bool => Content::Bool(random.one_in(2)),
+        Kind::Bool => Content::Bool(random.bool()),
         Kind::Int => Content::Int(integer(random) - 1),
         Kind::Uint => Content::Uint(integer(random) as u64 + 96),
-        Kind::Float => float(random.of(&[0.0, 0.5, 1.0, 3.0, f64::NAN, f64::from(0.1_f32)])),
-        Kind::Complex => complex(random.of(&[0.0, 1.0]), random.of(&[0.0, 2.0])),
-        Kind::String => words(random.of(&TEXTS)),
+        Kind::Float => float(one_of(
+            random,
+            &[0.0, 0.5, 1.0, 3.0, f64::NAN, f64::from(0.1_f32)],
+        )),
+        Kind::Complex => complex(one_of(random, &[0.0, 1.0]), one_of(random, &[0.0, 2.0])),
+        Kind::String => words(one_of(random, &TEXTS)),
         Kind::Array { element, count } if world.types.name(element) == "uint8" => {
-            let read: Vec<u8> = (0..count).map(|_| random.below(4) as u8 + 96).collect();
+            let read: Vec<u8> = (0..count).map(|_| random.usize(..4) as u8 + 96).collect();
             bytes(&read, count)
         }
         Kind::Array { element, count } => Content::Elements(Box::new(Elements {
@@ -91,11 +76,11 @@ fn whole(random: &mut Random, world: &World, ty: TypeId, depth: usize) -> Value 
         }
         _ if is_nil => Content::Nil,
         Kind::Slice { element } if world.types.name(element) == "uint8" => {
-            let text = random.of(&TEXTS);
+            let text = one_of(random, &TEXTS);
             bytes(text.as_bytes(), text.len() as u64)
         }
         Kind::Slice { element } => {
-            let full = random.below(4);
+            let full = random.usize(..4);
             Content::Elements(Box::new(Elements {
                 values: (0..full).map(|_| part(random, element)).collect(),
                 full: full as u64,
@@ -107,7 +92,7 @@ fn whole(random: &mut Random, world: &World, ty: TypeId, depth: usize) -> Value 
         })),
         Kind::Map { key, value, .. } => {
             let mut values: Vec<(Value, Value)> = Vec::new();
-            for _ in 0..random.below(4) {
+            for _ in 0..random.usize(..4) {
                 let key = part(random, key);
                 if values.iter().all(|(known, _)| *known != key) {
                     values.push((key, part(random, value)));
@@ -119,56 +104,59 @@ fn whole(random: &mut Random, world: &World, ty: TypeId, depth: usize) -> Value 
         }
         Kind::Interface { .. } => {
             let dynamic = loop {
-                let ty = world.id(random.of(&TYPES));
+                let ty = world.id(one_of(random, &TYPES));
                 if !matches!(world.types.get(ty).unwrap().kind, Kind::Interface { .. }) {
                     break ty;
                 }
             };
             Content::Interface(Box::new(part(random, dynamic)))
         }
-        Kind::Func => func(random.of(&[Some("main.f"), Some("main.g")])),
-        Kind::Channel { .. } => channel(random.below(4) as u64),
+        Kind::Func => func(one_of(random, &[Some("main.f"), Some("main.g")])),
+        Kind::Channel { .. } => channel(random.usize(..4) as u64),
         Kind::UnsafePointer => Content::Address(Address(7)),
         Kind::Unknown => Content::Unread(Status::TypeUnknown),
     };
     Value { ty, content }
 }
 
-fn status(random: &mut Random) -> Status {
-    random.of(&[
-        Status::DepthLimit,
-        Status::Cut,
-        Status::Cycle,
-        Status::Unreadable {
-            address: Address(1),
-            errno: 14,
-        },
-        Status::InVectorRegister,
-        Status::LostChunk,
-        Status::Malformed,
-        Status::NoLocation,
-        Status::TypeUnknown,
-        Status::NotRead,
-    ])
+fn status(random: &mut Rng) -> Status {
+    one_of(
+        random,
+        &[
+            Status::DepthLimit,
+            Status::Cut,
+            Status::Cycle,
+            Status::Unreadable {
+                address: Address(1),
+                errno: 14,
+            },
+            Status::InVectorRegister,
+            Status::LostChunk,
+            Status::Malformed,
+            Status::NoLocation,
+            Status::TypeUnknown,
+            Status::NotRead,
+        ],
+    )
 }
 
-fn cut_text(random: &mut Random, text: &Text) -> Text {
-    let end = random.below(text.bytes.len() + 1);
+fn cut_text(random: &mut Rng, text: &Text) -> Text {
+    let end = random.usize(..text.bytes.len() + 1);
     Text::new(&text.bytes[..end], text.full)
 }
 
 /// The same value with some of it not read.
-fn partly(random: &mut Random, value: &Value) -> Value {
-    let content = if random.one_in(12) {
+fn partly(random: &mut Rng, value: &Value) -> Value {
+    let content = if random.u32(..12) == 0 {
         match &value.content {
-            Content::Map(_) if random.one_in(2) => Content::Unread(Status::BeingWritten),
-            _ if random.one_in(6) => Content::Redacted(Arc::new("[secret]".into())),
+            Content::Map(_) if random.bool() => Content::Unread(Status::BeingWritten),
+            _ if (random.u32(..6) == 0) => Content::Redacted(Arc::new("[secret]".into())),
             _ => Content::Unread(status(random)),
         }
     } else {
         match &value.content {
-            Content::Text(text) if random.one_in(2) => Content::Text(cut_text(random, text)),
-            Content::Bytes(text) if random.one_in(2) => Content::Bytes(cut_text(random, text)),
+            Content::Text(text) if random.bool() => Content::Text(cut_text(random, text)),
+            Content::Bytes(text) if random.bool() => Content::Bytes(cut_text(random, text)),
             Content::Pointer(pointer) => Content::Pointer(Box::new(Pointer {
                 address: pointer.address,
                 target: partly(random, &pointer.target),
@@ -176,8 +164,8 @@ fn partly(random: &mut Random, value: &Value) -> Value {
             Content::Elements(elements) => {
                 let mut values: Vec<_> =
                     elements.values.iter().map(|v| partly(random, v)).collect();
-                if random.one_in(2) {
-                    values.truncate(random.below(values.len() + 1));
+                if random.bool() {
+                    values.truncate(random.usize(..values.len() + 1));
                 }
                 Content::Elements(Box::new(Elements {
                     values: values.into(),
@@ -188,13 +176,13 @@ fn partly(random: &mut Random, value: &Value) -> Value {
                 Content::Struct(fields.iter().map(|v| partly(random, v)).collect())
             }
             Content::Map(entries) => {
-                let entry = |random: &mut Random, (key, value): &(Value, Value)| {
+                let entry = |random: &mut Rng, (key, value): &(Value, Value)| {
                     (partly(random, key), partly(random, value))
                 };
                 let mut values: Vec<_> = entries.values.iter().map(|e| entry(random, e)).collect();
                 // Which entries are read is a matter of chance.
-                while !values.is_empty() && random.one_in(2) {
-                    values.remove(random.below(values.len()));
+                while !values.is_empty() && random.bool() {
+                    values.remove(random.usize(..values.len()));
                 }
                 Content::Map(Box::new(Entries {
                     values: values.into(),
@@ -202,7 +190,7 @@ fn partly(random: &mut Random, value: &Value) -> Value {
                 }))
             }
             Content::Interface(inner) => Content::Interface(Box::new(partly(random, inner))),
-            Content::Func(_) if random.one_in(4) => func(None),
+            Content::Func(_) if (random.u32(..4) == 0) => func(None),
             other => other.clone(),
         }
     };
@@ -212,43 +200,47 @@ fn partly(random: &mut Random, value: &Value) -> Value {
     }
 }
 
-fn matcher(random: &mut Random, depth: usize) -> Matcher {
-    let part = |random: &mut Random| matcher(random, depth + 1);
-    let parts = |random: &mut Random| {
-        let count = random.below(4);
+fn matcher(random: &mut Rng, depth: usize) -> Matcher {
+    let part = |random: &mut Rng| matcher(random, depth + 1);
+    let parts = |random: &mut Rng| {
+        let count = random.usize(..4);
         (0..count).map(|_| part(random)).collect::<Vec<_>>()
     };
-    let number = |random: &mut Random| match random.below(3) {
-        0 => Number::Float(random.of(&[0.1, 0.5, 1.0, 2.5, 97.0])),
-        1 => Number::Integer(random.below(5) as i128 + 95),
-        _ => Number::Integer(random.below(6) as i128 - 1),
+    let number = |random: &mut Rng| match random.usize(..3) {
+        0 => Number::Float(one_of(random, &[0.1, 0.5, 1.0, 2.5, 97.0])),
+        1 => Number::Integer(random.usize(..5) as i128 + 95),
+        _ => Number::Integer(random.usize(..6) as i128 - 1),
     };
-    match random.below(if depth > 2 { 8 } else { 14 }) {
+    match random.usize(..if depth > 2 { 8 } else { 14 }) {
         0 => Matcher::Any,
-        1 => Matcher::Nil(random.one_in(2)),
-        2 => Matcher::Equal(Literal::Bool(random.one_in(2))),
+        1 => Matcher::Nil(random.bool()),
+        2 => Matcher::Equal(Literal::Bool(random.bool())),
         3 => Matcher::Equal(Literal::Number(number(random))),
-        4 => match random.below(3) {
-            0 => contains(random.of(&TEXTS)),
-            1 => matches(random.of(&["^a", "b$", "é", r"a\b", "^$", "[a-c]+ ", "x|a"])),
+        4 => match random.usize(..3) {
+            0 => contains(one_of(random, &TEXTS)),
+            1 => matches(one_of(
+                random,
+                &["^a", "b$", "é", r"a\b", "^$", "[a-c]+ ", "x|a"],
+            )),
             _ => Matcher::Equal(Literal::Text(
-                random
-                    .of(&["a", "abc", "", "NaN", "(0+0i)", "main.f", "aé"])
-                    .to_owned(),
+                one_of(random, &["a", "abc", "", "NaN", "(0+0i)", "main.f", "aé"]).to_owned(),
             )),
         },
         5 => Matcher::Compare(
-            random.of(&[
-                Comparison::Lt,
-                Comparison::Le,
-                Comparison::Gt,
-                Comparison::Ge,
-            ]),
+            one_of(
+                random,
+                &[
+                    Comparison::Lt,
+                    Comparison::Le,
+                    Comparison::Gt,
+                    Comparison::Ge,
+                ],
+            ),
             number(random),
         ),
-        6 => Matcher::Type(random.of(&TYPES).to_owned()),
+        6 => Matcher::Type(one_of(random, &TYPES).to_owned()),
         7 => Matcher::Length(Box::new(Matcher::Equal(Literal::Number(Number::Integer(
-            random.below(4) as i128,
+            random.usize(..4) as i128,
         ))))),
         8 => Matcher::All(parts(random)),
         9 => Matcher::List(parts(random)),
@@ -258,7 +250,7 @@ fn matcher(random: &mut Random, depth: usize) -> Matcher {
             let fields = parts(random).into_iter();
             Matcher::Fields(
                 fields
-                    .map(|part| (random.of(&NAMES).to_owned(), part))
+                    .map(|part| (one_of(random, &NAMES).to_owned(), part))
                     .collect(),
             )
         }
@@ -270,8 +262,8 @@ fn what_is_said_of_a_part_holds_for_the_whole() {
     let world = World::new();
     let mut said = [0_u32; 3];
     for seed in 0..200_000 {
-        let mut random = Random::new(seed);
-        let ty = world.id(random.of(&TYPES));
+        let mut random = Rng::with_seed(seed);
+        let ty = world.id(one_of(&mut random, &TYPES));
         let whole = whole(&mut random, &world, ty, 0);
         let part = partly(&mut random, &whole);
         let matcher = matcher(&mut random, 0);
@@ -304,19 +296,22 @@ fn what_is_said_of_a_part_holds_for_the_whole() {
 fn no_content_of_a_wrong_type_makes_it_panic() {
     let world = World::new();
     for seed in 0..50_000 {
-        let mut random = Random::new(seed);
-        let ty = world.id(random.of(&TYPES));
+        let mut random = Rng::with_seed(seed);
+        let ty = world.id(one_of(&mut random, &TYPES));
         let mut value = whole(&mut random, &world, ty, 0);
-        value.ty = match random.below(3) {
+        value.ty = match random.usize(..3) {
             0 => TypeId::NONE,
             1 => world.id("main.Odd"),
-            _ => world.id(random.of(&TYPES)),
+            _ => world.id(one_of(&mut random, &TYPES)),
         };
-        if let (Content::Text(text), true) = (&mut value.content, random.one_in(2)) {
-            *text = Text::new(&*text.bytes, random.of(&[0, u64::MAX]));
+        if let (Content::Text(text), true) = (&mut value.content, random.bool()) {
+            *text = Text::new(&*text.bytes, one_of(&mut random, &[0, u64::MAX]));
         }
         if let Content::Float(seen) = &mut value.content {
-            *seen = Float::new(random.of(&[f64::MAX, f64::NEG_INFINITY, f64::MIN_POSITIVE]));
+            *seen = Float::new(one_of(
+                &mut random,
+                &[f64::MAX, f64::NEG_INFINITY, f64::MIN_POSITIVE],
+            ));
         }
         let matcher = matcher(&mut random, 0);
         let _ = value_matches(&matcher, &value, &world.types);

@@ -1,7 +1,7 @@
 //! Values of well-known types against the texts that they are shown as.
 
 use model::{Kind, Status, Type, Value, notation, testing::World};
-use spec::matcher::{Comparison, Matcher, TimeText};
+use spec::matcher::{Comparison, Matcher, TextMatcher, TimeText};
 
 use crate::expect::{
     testing::{compares, is, matches},
@@ -204,7 +204,7 @@ fn every_shown_text_is_accepted_and_so_are_its_other_spellings() {
             );
         }
         assert_eq!(judge(&is(other), &value, &w), Truth::No, "{shown} {other}");
-        let parts = Matcher::Contains(texts[0][1..].to_owned());
+        let parts = Matcher::Text(TextMatcher::Contains(texts[0][1..].to_owned()));
         assert_eq!(judge(&parts, &value, &w), Truth::Yes, "{shown} contains");
         assert_eq!(
             judge(&matches("^never$"), &value, &w),
@@ -326,6 +326,11 @@ fn numbers_that_stand_in_structs_are_numbers() {
     let flag = w.structure("sync/atomic.Bool", fields);
     assert_eq!(judge(&is(true), &flag, &w), Truth::Yes);
     assert_eq!(judge(&is(1), &flag, &w), Truth::No);
+    let text = w.text("x");
+    let fields = vec![("v", w.interface("interface {}", text))];
+    let any = w.structure("sync/atomic.Value", fields);
+    assert_eq!(judge(&is("x"), &any, &w), Truth::Yes);
+    assert_eq!(judge(&is("y"), &any, &w), Truth::No);
     let huge = big(&mut w, &[0, 0, 1], false);
     let small = big(&mut w, &[12], true);
     assert_eq!(judge(&is(-12), &small, &w), Truth::Yes);

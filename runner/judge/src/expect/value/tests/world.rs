@@ -6,7 +6,7 @@ use model::{
     Address, Channel, Content, Elements, Entries, Field, Float, Func, Kind, List, Pointer, Text,
     Type, TypeId, TypeTable, Value,
 };
-use spec::matcher::Matcher;
+use spec::matcher::{Matcher, TextMatcher};
 
 use crate::expect::{truth::Truth, value::value_matches};
 
@@ -218,5 +218,5 @@ pub(super) fn channel(length: u64) -> Content {
 }
 
 pub(super) fn contains(text: &str) -> Matcher {
-    Matcher::Contains(text.to_owned())
+    Matcher::Text(TextMatcher::Contains(text.to_owned()))
 }

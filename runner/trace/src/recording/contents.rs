@@ -1,18 +1,13 @@
-//! The lines of a recording.
+//! What a recording holds, beside the records themselves.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use model::{
-    Address, Completion, Exchange, Loss, Nanoseconds, ProcessId, Races, StubUse, Timestamp,
-    plan::Plan,
+    Address, Completion, Exchange, Loss, Nanoseconds, Races, StubUse, Timestamp, plan::Plan,
 };
-use serde::{Deserialize, Serialize};
-
-/// The version of the format; raised with every change that an older version can't read.
-pub(crate) const FORMAT_VERSION: u32 = 2;
 
 /// What was watched.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     /// The version of goproctor that wrote it.
     pub goproctor: String,
@@ -38,7 +33,7 @@ impl Header {
 }
 
 /// A spec as it was.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpecText {
     /// The file's name.
     pub name: String,
@@ -47,7 +42,7 @@ pub struct SpecText {
 }
 
 /// The beginning of a test.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestBegin {
     /// Its name.
     pub name: String,
@@ -56,7 +51,7 @@ pub struct TestBegin {
 }
 
 /// What is known when a test has ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TestEnd {
     /// When it began and ended, on the records' clock.
     pub window: (Timestamp, Timestamp),
@@ -69,52 +64,33 @@ pub struct TestEnd {
     /// Whether the test ran into its own time limit.
     pub timed_out: bool,
     /// How it came to its end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completion: Option<Completion>,
     /// What the race detector reported, if it is in the program.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub races: Option<Races>,
     /// Values of this run, and the placeholders that stand for them in snapshots.
-    #[serde(default)]
     pub substitutions: Vec<(String, String)>,
     /// The names of functions that goroutines started with and that func values are, by address in the binary.
-    #[serde(alias = "start_functions")]
     pub functions: BTreeMap<Address, String>,
 }
 
-/// One line.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Line<'a> {
-    /// Begins a test.
-    Test(Cow<'a, TestBegin>),
-    /// A record in base64, up to its last byte that means something.
-    Record(Cow<'a, str>),
-    /// Bytes in base64 that came as a record, but are none.
-    Malformed(Cow<'a, str>),
-    /// A process ended.
-    Exit {
-        /// Which.
-        process: ProcessId,
-        /// When.
-        time: Timestamp,
-    },
-    /// Ends a test.
-    End(Box<Cow<'a, TestEnd>>),
-    /// Ends the recording: so many tests.
-    Tests(usize),
+/// A test of a recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedTest {
+    /// How it began.
+    pub begin: TestBegin,
+    /// How it ended.
+    pub end: TestEnd,
+    /// Where its lines are.
+    pub(super) lines: Lines,
 }
 
-/// The first line. Only its version is read until that is known to be ours.
-#[derive(Debug, Serialize)]
-pub(super) struct FirstLine<'a> {
-    pub(super) goproctor_recording: u32,
-    pub(super) header: &'a Header,
-}
-
-/// What every version's first line has.
-#[derive(Debug, Deserialize)]
-pub(super) struct AnyFirstLine {
-    pub(super) goproctor_recording: u32,
-    pub(super) header: serde_json::Value,
+/// A stretch of lines in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lines {
+    /// Where the first one begins, in bytes.
+    pub(super) offset: u64,
+    /// Its number, from 1.
+    pub(super) first: usize,
+    /// How many there are.
+    pub(super) count: usize,
 }
