@@ -61,7 +61,10 @@
 //! let standing = target::settle(None, path, &kernel::kept())?; // before any thread
 //! let spec = spec::read(path)?;
 //! let cancel = Cancel::default();
-//! let prepared = session::prepare_spec(&spec, None, Retention::Totals, &cancel, &mut |_| {})?;
+//! let (prepared, wrong) = session::prepare_spec(&spec, None, Retention::Totals, &cancel, &mut |_| {})?;
+//! if let Some(errors) = wrong {
+//!     return Err(errors.into());
+//! }
 //! let options = LiveOptions { ring_bytes: 32 << 20, record: None };
 //! let mut live = Live::begin(prepared, &standing, &cancel, &options, &mut |_| {})?;
 //! for test in &spec.tests {

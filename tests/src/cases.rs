@@ -288,10 +288,14 @@ fn substitutions() -> &'static [(Regex, &'static str)] {
             (format!(r"\b(got|is|began|took|min|max|mean|raw|own|p\d+) +{TIME}\b"), "$1 [took]"),
             (format!(r"\b{TIME} (after|before|later)\b"), "[took] $1"),
             (r"\bat 0x[0-9a-f]+\b".to_owned(), "at [address]"),
-            (r"\b\d+\.\d+ s\b".to_owned(), "[seconds]"),
             // In what the program wrote.
             (r"\b\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\b".to_owned(), "[date]"),
             (r"\bgoroutine \d+ \[".to_owned(), "goroutine [id] ["),
+            (
+                format!(r"\b(expectations?|could not run), (?:{TIME})+"),
+                "$1, [seconds]",
+            ),
+            (format!(r"  \((?:{TIME})+\)"), "  ([seconds])"),
             // Places in the Go library and numbers of return instructions are each release's own.
             (r"\b\d+ probes\b".to_owned(), "[n] probes"),
             (r"(src/net/http/\w+\.go:)\d+".to_owned(), "$1[line]"),

@@ -87,7 +87,11 @@ pub fn run_with(
         }
     };
     let at_least = Retention::Calls;
-    let prepared = session::prepare_spec(spec, Some(release), at_least, &cancel, &mut progress)?;
+    let (prepared, wrong) =
+        session::prepare_spec(spec, Some(release), at_least, &cancel, &mut progress)?;
+    if let Some(errors) = wrong {
+        return Err(SessionError::Spec(Box::new(errors)));
+    }
     let mut live = Live::begin(
         prepared,
         harness::identity(),

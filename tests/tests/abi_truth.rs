@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path, process::Comma
 use golang::{Binary, Declaration};
 use goproctor_tests::{
     go,
-    signatures::{Dump, Program, Random, Signature},
+    signatures::{Dump, Program, Signature},
 };
 use model::{Function, Kind, Location, Parameter, Place, TypeId, TypeTable, plan::Plan};
 use plan::{Declared, ImplicitProbes, PlanRequest, WatchedLabel};
@@ -31,7 +31,7 @@ fn register_abi_newest() {
 }
 
 fn compare(release: &str) {
-    let mut random = Random::new(20_211_122);
+    let mut random = fastrand::Rng::with_seed(20_211_122);
     let signatures: Vec<_> = (0..SIGNATURES)
         .map(|_| Signature::random(&mut random))
         .collect();

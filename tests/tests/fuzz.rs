@@ -32,37 +32,21 @@ fn corpus(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
         .collect()
 }
 
-/// Numbers that are the same on every run (xorshift64*, Vigna 2014).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound.max(1) as u64) as usize
-    }
-}
-
 /// Bytes with a few changes: flipped, cut, doubled, put in from elsewhere.
-fn mutated(bytes: &[u8], random: &mut Random) -> Vec<u8> {
+fn mutated(bytes: &[u8], random: &mut fastrand::Rng) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
-    for _ in 0..1 + random.below(4) {
-        let at = random.below(bytes.len());
-        let length = random.below(17).min(bytes.len() - at);
-        match random.below(5) {
-            0 if !bytes.is_empty() => bytes[at] = random.next() as u8,
+    for _ in 0..1 + random.usize(..4) {
+        let at = random.usize(..bytes.len().max(1));
+        let length = random.usize(..17).min(bytes.len() - at);
+        match random.usize(..5) {
+            0 if !bytes.is_empty() => bytes[at] = random.u8(..),
             1 => drop(bytes.drain(at..at + length)),
             2 => {
                 let part = bytes[at..at + length].to_vec();
                 bytes.splice(at..at, part);
             }
             3 => {
-                let part: Vec<u8> = (0..length).map(|_| random.next() as u8).collect();
+                let part: Vec<u8> = (0..length).map(|_| random.u8(..)).collect();
                 bytes.splice(at..at, part);
             }
             _ => bytes.truncate(at),
@@ -73,7 +57,7 @@ fn mutated(bytes: &[u8], random: &mut Random) -> Vec<u8> {
 
 fn run(name: &str) {
     let holds = target(name).unwrap().holds;
-    let mut random = Random(0x5eed);
+    let mut random = fastrand::Rng::with_seed(0x5eed);
     for (path, bytes) in corpus(name) {
         println!("{}", path.display());
         holds(&bytes);

@@ -79,15 +79,19 @@ count = { watched = 10 }
 
     /// Runs goproctor as root or as a user.
     fn run(&self, as_user: bool, arguments: &[&str]) -> Output {
-        let mut command = if as_user {
-            let mut command = Command::new(self.goproctor());
+        self.run_through(as_user, &[], arguments)
+    }
+
+    /// Runs goproctor through a tool that takes something from it.
+    fn run_through(&self, as_user: bool, tool: &[&str], arguments: &[&str]) -> Output {
+        let path = self.goproctor();
+        let mut words = tool.iter().copied().chain(path.to_str());
+        let mut command = Command::new(words.next().unwrap());
+        command.args(words).args(arguments);
+        if as_user {
             command.uid(NOBODY_KNOWS).gid(NOBODY_KNOWS);
-            command
-        } else {
-            Command::new(self.goproctor())
-        };
+        }
         command
-            .args(arguments)
             .current_dir(self.folder.path().join("work"))
             .env("NO_COLOR", "1")
             .env("HOME", "/tmp")
@@ -142,6 +146,25 @@ fn root_runs_all_commands() {
     all_commands_work(&Place::create(), false);
 }
 
+/// Said once, where the program runs as root, with the flag that hides it.
+#[test]
+fn that_the_program_runs_as_root_is_said_once() {
+    let place = Place::create();
+    let spec = place.spec();
+    chown(&spec, Some(0), Some(0)).unwrap();
+    let spec = spec.to_str().unwrap();
+    for (arguments, times) in [
+        (&["run", spec][..], 1),
+        (&["run", spec, "--user", "root"], 0),
+        (&["check", spec], 0),
+    ] {
+        let output = place.run(false, arguments);
+        assert!(output.status.success(), "{}", text(&output));
+        let said = text(&output).matches("running as root").count();
+        assert_eq!(said, times, "{arguments:?}: {}", text(&output));
+    }
+}
+
 /// Without what the kernel takes nothing is watched, and the command that is shown mends it. On a kernel without
 /// uprobe_multi two capabilities are not enough.
 #[test]
@@ -158,7 +181,7 @@ fn a_user_is_refused_until_the_command_that_is_shown_was_run() {
         place.grant(TWO);
         assert_refused(&place, &place.run_spec(true));
     }
-    place.grant(kernel::file_capabilities());
+    place.grant(&kernel::file_capabilities());
     all_commands_work(&place, true);
 }
 
@@ -173,4 +196,44 @@ fn assert_refused(place: &Place, output: &Output) {
     let text = text(output);
     assert_eq!(output.status.code(), Some(3), "{text}");
     assert!(text.contains(&command), "{text}");
+}
+
+/// The cause that keeps the capabilities away is named, and no command is shown that was run already.
+#[test]
+fn what_keeps_the_capabilities_away_is_named() {
+    let place = Place::create();
+    place.grant(&kernel::file_capabilities());
+    let nobody = NOBODY_KNOWS.to_string();
+    let lacking = ["setpriv", "--bounding-set", "-bpf,-perfmon,-sys_admin"];
+    let as_nobody = ["--reuid", &nobody, "--regid", &nobody, "--clear-groups"];
+    let user_lacking: Vec<&str> = lacking.into_iter().chain(as_nobody).collect();
+    for (as_user, tool, cause) in [
+        (true, &["setpriv", "--no-new-privs"][..], "no_new_privs"),
+        (false, &user_lacking, "bounding set"),
+        (false, &lacking, "bounding set"),
+        (
+            true,
+            &["unshare", "--user", "--map-root-user"],
+            "user namespace",
+        ),
+        (
+            false,
+            &["unshare", "--user", "--map-root-user"],
+            "user namespace",
+        ),
+    ] {
+        let spec = place.spec();
+        let run = ["run", spec.to_str().unwrap()];
+        for arguments in [&run[..], &["doctor"]] {
+            let output = place.run_through(as_user, tool, arguments);
+            let text = text(&output);
+            assert_eq!(output.status.code(), Some(3), "{tool:?}: {text}");
+            assert!(text.contains(cause), "{tool:?}: {text}");
+            let fix = text
+                .lines()
+                .find_map(|line| line.trim().strip_prefix("fix: "));
+            let fix = fix.unwrap_or_else(|| panic!("{tool:?}: {text}"));
+            assert!(!fix.contains("setcap"), "{tool:?}: {text}");
+        }
+    }
 }

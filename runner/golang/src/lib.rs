@@ -7,9 +7,10 @@ pub mod code;
 pub mod declaration;
 pub mod implicit;
 pub mod names;
+mod pattern;
 pub mod release;
-mod statement;
 pub mod toolchain;
+pub mod wrapper;
 
 pub use binary::{
     Binary, BinaryError, ClosureLayout, Description, FunctionSymbol, InlinedCopies, InlinedCopy,
@@ -17,8 +18,8 @@ pub use binary::{
     SymbolKind, UnknownResults,
 };
 pub use declaration::Declaration;
+pub use pattern::{Meanings, Packages, Pattern, PatternError};
 pub use release::{Abi, GoRelease, ReleaseError};
-pub use statement::started;
 
 #[cfg(any(test, feature = "testing"))]
 #[allow(

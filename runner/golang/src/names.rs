@@ -10,24 +10,58 @@
 
 use std::borrow::Cow;
 
-/// A name with the linker's escapes decoded (`gopkg.in/yaml%2ev2.Unmarshal`; cmd/internal/objabi/path.go).
+/// A linker's name in Go's notation: bytes of an import path that would confuse the linker are written as `%xx`
+/// (`gopkg.in/yaml%2ev2.Unmarshal`; cmd/internal/objabi/path.go, `PathToPrefix`). What stands in quotes is a struct tag.
 #[must_use]
 pub fn unescape(name: &str) -> Cow<'_, str> {
-    let Some(first) = name.find('%') else {
+    if !name.contains('%') {
         return Cow::Borrowed(name);
-    };
-    let mut bytes = name.as_bytes()[..first].to_vec();
-    let mut rest = &name.as_bytes()[first..];
-    while let Some((&byte, after)) = rest.split_first() {
-        let hex = (byte == b'%')
-            .then(|| after.get(..2))
-            .flatten()
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(hex.unwrap_or(byte));
-        rest = if hex.is_some() { &after[2..] } else { after };
     }
-    String::from_utf8(bytes).map_or(Cow::Borrowed(name), Cow::Owned)
+    let mut decoded = Vec::with_capacity(name.len());
+    let mut rest = name.as_bytes();
+    let mut quoted = false;
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        match (byte, after) {
+            (b'%', [high, low, after @ ..]) if !quoted => match (digit(*high), digit(*low)) {
+                (Some(high), Some(low)) => {
+                    decoded.push(high << 4 | low);
+                    rest = after;
+                }
+                _ => decoded.push(b'%'),
+            },
+            (b'\\', [escaped, after @ ..]) if quoted => {
+                decoded.extend([b'\\', *escaped]);
+                rest = after;
+            }
+            _ => {
+                quoted ^= *byte == b'"';
+                decoded.push(*byte);
+            }
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&decoded).into_owned())
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    char::from(byte)
+        .to_digit(16)
+        .and_then(|digit| u8::try_from(digit).ok())
+}
+
+/// Where the package's path ends in a symbol as the linker writes it: at the first dot after the last slash, for dots
+/// in a path's last element are escaped (`cmd/internal/objabi/path.go`, `PathToPrefix`). 0 if it names no package.
+pub(crate) fn package_end(raw: &str) -> usize {
+    let mut dot = None;
+    for (at, byte) in raw.bytes().enumerate() {
+        match byte {
+            b'[' | b'(' | b'{' | b' ' => break,
+            b'/' => dot = None,
+            b'.' => dot = dot.or(Some(at)),
+            _ => {}
+        }
+    }
+    dot.unwrap_or(0)
 }
 
 /// A name without all that stands in square brackets.
@@ -251,14 +285,6 @@ pub fn is_literal(name: &str) -> bool {
         && (enclosing(name).is_some() || PackageLiteral::parse(name).is_some())
 }
 
-/// The package's path, up to the first dot after the last slash; where the path's own last part has a dot, too
-/// short.
-#[must_use]
-pub fn package(name: &str) -> &str {
-    let end = name.len() - base(name).len();
-    name[end..].find('.').map_or(name, |dot| &name[..end + dot])
-}
-
 /// A body that several instances of a generic function share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SharedInstance {
@@ -278,14 +304,21 @@ pub(crate) fn shared_instance(name: &str) -> Option<SharedInstance> {
     })
 }
 
-/// Whether a name is that of what the compiler makes of a `go` or `defer` statement with arguments: `f·dwrap·1` in Go
+/// The function with the `go` or `defer` statement, with arguments, that the compiler makes a function of: `f·dwrap·1` in Go
 /// 1.17, which the linker writes `f.dwrap.1` in most programs, `f.gowrap1` and `f.deferwrap1` from 1.22 on. In between
-/// they are numbered as if they were literals.
+/// they are numbered as if they were literals. None for any other name.
 #[must_use]
-pub fn is_statement_wrapper(name: &str) -> bool {
-    let word = name.trim_end_matches(|c: char| c.is_ascii_digit());
+pub(crate) fn around_statement(name: &str) -> Option<&str> {
     let words = [".gowrap", ".deferwrap", ".dwrap.", "·dwrap·"];
-    word.len() < name.len() && words.iter().any(|made| word.ends_with(made))
+    words.iter().find_map(|word| before_number(name, word))
+}
+
+/// What stands before a word and a number at the end of a name.
+pub(crate) fn before_number<'n>(name: &'n str, word: &str) -> Option<&'n str> {
+    let begin = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    begin
+        .strip_suffix(word)
+        .filter(|_| begin.len() < name.len())
 }
 
 /// A literal of a package's variables: `main.glob..func2` to Go 1.21, `main.init.func2` since.
@@ -319,13 +352,10 @@ impl<'a> PackageLiteral<'a> {
     }
 }
 
-/// The part after the last slash that is not in type arguments: `http.(*conn).serve`.
+/// The part after the last dot of a name without type arguments.
 #[must_use]
-pub fn base(name: &str) -> &str {
-    let end = name.find('[').unwrap_or(name.len());
-    name[..end]
-        .rfind('/')
-        .map_or(name, |slash| &name[slash + 1..])
+pub fn last(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
 }
 
 fn is_number(text: &str) -> bool {

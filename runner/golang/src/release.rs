@@ -14,7 +14,7 @@ use std::{cmp::Ordering, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// How Go functions get their arguments and give back their results on linux/amd64.
+/// How Go functions get their arguments and give back their results on linux.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Abi {
@@ -45,7 +45,7 @@ pub struct GoRelease {
 
 /// A text that names no release of Go.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" names no Go release; expected something like go1.26.8")]
+#[error("{0:?} is not a Go release: write it as go1.26.8")]
 pub struct ReleaseError(String);
 
 impl GoRelease {
@@ -61,11 +61,11 @@ impl GoRelease {
         &self.text
     }
 
-    /// The ABI of the functions that the compiler makes: registers from Go 1.17 on
-    /// (`go/src/cmd/compile/abi-internal.md`), unless that experiment was switched off.
+    /// The ABI of the functions that the compiler makes: registers from the
+    /// [release](arch::REGISTER_ABI_SINCE) on that brought them (`go/src/cmd/compile/abi-internal.md`), unless that experiment was switched off.
     #[must_use]
     pub const fn abi(&self) -> Abi {
-        if self.minor >= 17 && !self.stack_abi_forced {
+        if self.minor >= arch::REGISTER_ABI_SINCE && !self.stack_abi_forced {
             Abi::Register
         } else {
             Abi::Stack

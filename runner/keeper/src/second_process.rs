@@ -27,7 +27,7 @@ pub fn take_standard_input() -> io::Result<OwnedFd> {
         .is_ok_and(|stat| stat.st_mode & libc::S_IFMT == libc::S_IFSOCK);
     if !is_socket {
         return Err(io::Error::other(
-            "this is the part of goproctor that it starts by itself; run goproctor without this argument",
+            "goproctor starts this part by itself; run goproctor without this argument",
         ));
     }
     let number = fcntl(stdin.as_fd(), FcntlArg::F_DUPFD_CLOEXEC(3))?;

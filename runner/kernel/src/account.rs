@@ -296,14 +296,8 @@ mod tests {
 
     #[test]
     fn whatever_is_lost_and_however_it_is_shuffled_nothing_is_counted_twice() {
-        // A small linear congruential generator: the same numbers each time.
-        let mut state = 1_u64;
-        let mut random = |below: u64| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) % below
-        };
+        let mut random = fastrand::Rng::with_seed(1);
+        let mut random = |below: u64| random.u64(..below);
         for _ in 0..200 {
             let mut account = Account::new(1);
             let (mut made, mut lost, mut told) = (0, 0, 0);

@@ -1,8 +1,9 @@
-//! What the running kernel's own type information says: where it keeps a thread's FS base, and which names it
-//! has. Format: Documentation/bpf/btf.rst of the kernel.
+//! What the running kernel's own type information says: where it keeps a thread's pointer to thread-local
+//! storage, and which names it has. Format: Documentation/bpf/btf.rst of the kernel.
 
 use std::{fs, io, path::Path};
 
+use arch::THREAD_POINTER;
 use thiserror::Error;
 
 /// The kernel's type information.
@@ -10,7 +11,7 @@ const VMLINUX: &str = "/sys/kernel/btf/vmlinux";
 /// Anonymous structs within structs are searched so deep.
 const MAX_NESTING: u32 = 8;
 
-/// Why the kernel's type information does not tell where the FS base is.
+/// Why the kernel's type information does not tell where that pointer is.
 #[derive(Debug, Error)]
 pub enum BtfError {
     /// The file can't be read.
@@ -33,25 +34,27 @@ pub enum BtfError {
     },
 }
 
-/// Offset of `thread.fsbase` in the running kernel's `task_struct`, in bytes.
+/// Offset of [the pointer to thread-local storage](THREAD_POINTER) in the running kernel's `task_struct`, in bytes.
 ///
 /// # Errors
 /// The kernel has no type information, or not such a member.
-pub(super) fn task_fsbase() -> Result<u64, BtfError> {
+pub(super) fn task_thread_pointer() -> Result<u64, BtfError> {
     let data = fs::read(Path::new(VMLINUX)).map_err(BtfError::Unreadable)?;
-    fsbase(&data)
+    thread_pointer(&data)
 }
 
 /// The same from the bytes of the information.
-fn fsbase(data: &[u8]) -> Result<u64, BtfError> {
+fn thread_pointer(data: &[u8]) -> Result<u64, BtfError> {
     let types = Types::parse(data)?;
     let (thread, ty) = types.member_of("task_struct", "thread")?;
     let missing = BtfError::Missing {
         of: "thread_struct",
-        member: "fsbase",
+        member: THREAD_POINTER,
     };
-    let (fsbase, _) = types.member(ty, "fsbase", MAX_NESTING)?.ok_or(missing)?;
-    Ok((u64::from(thread) + u64::from(fsbase)) / 8)
+    let (pointer, _) = types
+        .member(ty, THREAD_POINTER, MAX_NESTING)?
+        .ok_or(missing)?;
+    Ok((u64::from(thread) + u64::from(pointer)) / 8)
 }
 
 /// Whether the running kernel's type information has anything of that name: a type, a member, an enumerator.
@@ -259,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_member_is_found_through_an_anonymous_struct() {
-        assert_eq!(fsbase(&blob()).unwrap(), (256 + 128 + 64) / 8);
+        assert_eq!(thread_pointer(&blob()).unwrap(), (256 + 128 + 64) / 8);
     }
 
     #[test]
@@ -273,23 +276,23 @@ mod tests {
     fn no_cut_and_no_damage_makes_it_panic() {
         let blob = blob();
         for length in 0..blob.len() {
-            let _ = fsbase(&blob[..length]);
+            let _ = thread_pointer(&blob[..length]);
             let _ = names(&blob[..length], "pid");
         }
         for at in 0..blob.len() {
             for value in [0, 1, 0x7f, 0xff] {
                 let mut damaged = blob.clone();
                 damaged[at] = value;
-                let _ = fsbase(&damaged);
+                let _ = thread_pointer(&damaged);
                 let _ = names(&damaged, "pid");
             }
         }
-        assert!(matches!(fsbase(b""), Err(BtfError::Malformed(0))));
+        assert!(matches!(thread_pointer(b""), Err(BtfError::Malformed(0))));
     }
 
     #[test]
     fn this_kernel_says_where_the_base_is() {
-        let offset = task_fsbase().unwrap();
+        let offset = task_thread_pointer().unwrap();
         assert!(
             offset > 0 && offset.is_multiple_of(8) && offset < 65_536,
             "{offset}"

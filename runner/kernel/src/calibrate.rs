@@ -5,7 +5,6 @@
 //! processor's caches and predictions all that they need, and cost less than they do in a program that works.
 
 use std::{
-    arch::global_asm,
     fs::{self, File},
     os::unix::fs::FileExt as _,
     path::Path,
@@ -13,13 +12,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use arch::{CalibrationTarget, Stepping, calibration_targets};
 use model::{FileOffset, Nanoseconds, plan::RuntimeLayout};
 use nix::{
     errno::Errno,
     fcntl::{Flock, FlockArg},
 };
 
-use super::{Kernel, KernelError, LinkKind, Stepping, point::Point};
+use super::{Kernel, KernelError, LinkKind, point::Point};
 
 /// The executable of this process.
 const EXECUTABLE: &str = "/proc/self/exe";
@@ -36,46 +36,6 @@ const TURN: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(1);
 /// How long other work is done between two calls.
 const WORK: Duration = Duration::from_micros(10);
-
-// Arguments: a `runtime.g` in RDI, a string in RSI and RDX. The probed instruction stands at the label
-// `…_site`; the bytes from there on are `code` of the target.
-global_asm!(
-    ".globl goproctor_calibrate_emulated",
-    ".globl goproctor_calibrate_emulated_site",
-    "goproctor_calibrate_emulated:",
-    "push r14",
-    "mov r14, rdi",
-    "goproctor_calibrate_emulated_site:",
-    "push rbp",
-    "pop rbp",
-    "pop r14",
-    "ret",
-    ".globl goproctor_calibrate_stepped",
-    ".globl goproctor_calibrate_stepped_site",
-    "goproctor_calibrate_stepped:",
-    "push r14",
-    "mov r14, rdi",
-    "call goproctor_calibrate_stepped_site",
-    "pop r14",
-    "ret",
-    "goproctor_calibrate_stepped_site:",
-    "ret",
-    "ud2",
-);
-
-unsafe extern "C" {
-    fn goproctor_calibrate_emulated(g: *const u8, text: *const u8, length: usize);
-    fn goproctor_calibrate_stepped(g: *const u8, text: *const u8, length: usize);
-    static goproctor_calibrate_emulated_site: u8;
-    static goproctor_calibrate_stepped_site: u8;
-}
-
-/// A function that is probed to see what that costs.
-struct Target {
-    function: unsafe extern "C" fn(*const u8, *const u8, usize),
-    site: *const u8,
-    code: &'static [u8],
-}
 
 /// What one hit costs the goroutine that makes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,13 +64,13 @@ impl Kernel {
     /// # Errors
     /// It is too late, or goproctor's own executable can't be probed.
     pub fn calibrate(&mut self) -> Result<HitCost, KernelError> {
-        let targets = [emulated(), stepped()];
+        let targets = calibration_targets();
         let lock = alone()?;
         let g = fake_g(&self.runtime)?;
         let without = middle(&targets, &g, || Ok(()))?;
         let [first, second] = self.calibration;
-        let point = |site, target: &Target| {
-            target.offset().map(|offset| Point {
+        let point = |site, target| {
+            own_offset(target).map(|offset| Point {
                 site,
                 offset,
                 function: None,
@@ -142,40 +102,38 @@ impl Kernel {
     }
 }
 
-impl Target {
-    /// How long a call takes, in ns, the clock's own time included.
-    fn time(&self, g: &[u8]) -> u64 {
-        let begin = Instant::now();
-        // SAFETY: the function touches nothing but its own frame and registers that a call may change.
-        unsafe { (self.function)(g.as_ptr(), TEXT.as_ptr(), TEXT.len()) };
-        Nanoseconds::from(begin.elapsed()).0
-    }
+/// How long a call takes, in ns, the clock's own time included.
+fn time(target: &CalibrationTarget, g: &[u8]) -> u64 {
+    let begin = Instant::now();
+    // SAFETY: the function touches nothing but its own frame and registers that a call may change.
+    unsafe { (target.function)(g.as_ptr(), TEXT.as_ptr(), TEXT.len()) };
+    Nanoseconds::from(begin.elapsed()).0
+}
 
-    /// Where the probed instruction stands in the executable's file. A probe overwrites what is there, so
-    /// it must be just that instruction.
-    fn offset(&self) -> Result<FileOffset, KernelError> {
-        let failed = KernelError::Calibration;
-        let unreadable = |path| move |error| KernelError::OwnCode { path, error };
-        let maps = fs::read_to_string(MAPS).map_err(unreadable(MAPS))?;
-        let offset = file_offset(&maps, self.site as u64)
-            .ok_or(failed("goproctor's own code is not in /proc/self/maps"))?;
-        let mut code = vec![0; self.code.len()];
-        File::open(EXECUTABLE)
-            .and_then(|file| file.read_exact_at(&mut code, offset))
-            .map_err(unreadable(EXECUTABLE))?;
-        if code == self.code {
-            Ok(FileOffset(offset))
-        } else {
-            Err(failed(
-                "goproctor's own executable is not the file that it was started from",
-            ))
-        }
+/// Where the probed instruction stands in the executable's file. A probe overwrites what is there, so
+/// it must be just that instruction.
+fn own_offset(target: &CalibrationTarget) -> Result<FileOffset, KernelError> {
+    let failed = KernelError::Calibration;
+    let unreadable = |path| move |error| KernelError::OwnCode { path, error };
+    let maps = fs::read_to_string(MAPS).map_err(unreadable(MAPS))?;
+    let offset = file_offset(&maps, target.site as u64)
+        .ok_or(failed("goproctor's own code is not in /proc/self/maps"))?;
+    let mut code = vec![0; target.code.len()];
+    File::open(EXECUTABLE)
+        .and_then(|file| file.read_exact_at(&mut code, offset))
+        .map_err(unreadable(EXECUTABLE))?;
+    if code == target.code {
+        Ok(FileOffset(offset))
+    } else {
+        Err(failed(
+            "goproctor's own executable is not the file that it was started from",
+        ))
     }
 }
 
 /// How long a call of each target takes, in ns: the middle one of many, in turns.
 fn middle(
-    targets: &[Target; 2],
+    targets: &[CalibrationTarget; 2],
     g: &[u8],
     mut after_batch: impl FnMut() -> Result<(), KernelError>,
 ) -> Result<[u64; 2], KernelError> {
@@ -183,7 +141,7 @@ fn middle(
     for call in 0..CALLS {
         for (times, target) in times.iter_mut().zip(targets) {
             work();
-            times[call] = target.time(g);
+            times[call] = time(target, g);
         }
         if call % BATCH == 0 {
             after_batch()?;
@@ -227,22 +185,6 @@ fn work() {
     }
 }
 
-fn emulated() -> Target {
-    Target {
-        function: goproctor_calibrate_emulated,
-        site: &raw const goproctor_calibrate_emulated_site,
-        code: &[0x55, 0x5d, 0x41, 0x5e, 0xc3],
-    }
-}
-
-fn stepped() -> Target {
-    Target {
-        function: goproctor_calibrate_stepped,
-        site: &raw const goproctor_calibrate_stepped_site,
-        code: &[0xc3, 0x0f, 0x0b],
-    }
-}
-
 /// Memory that looks like a `runtime.g`, with a goid.
 fn fake_g(runtime: &RuntimeLayout) -> Result<Vec<u8>, KernelError> {
     const MAX_G: u64 = 65_536;
@@ -274,7 +216,7 @@ mod tests {
     use model::plan::Plan;
 
     use super::*;
-    use crate::{LoadOptions, own_sites, stepping};
+    use crate::{LoadOptions, own_sites};
 
     #[test]
     fn a_mapped_address_is_found_in_its_file() {
@@ -288,10 +230,10 @@ mod tests {
     }
 
     #[test]
-    fn the_targets_are_of_both_kinds() {
-        assert_eq!(stepping(emulated().code), Stepping::Emulated);
-        assert_eq!(stepping(stepped().code), Stepping::Stepped);
-        assert!(emulated().offset().is_ok() && stepped().offset().is_ok());
+    fn the_targets_are_found_in_the_executable() {
+        for target in &calibration_targets() {
+            own_offset(target).unwrap();
+        }
     }
 
     /// A plan of one site that nothing runs over.

@@ -3,13 +3,11 @@
 use std::{fs, io, time::Duration};
 
 use caps::{CapSet, Capability as Privilege};
-use model::plan::Plan;
+use model::{Nanoseconds, plan::Plan};
 
 use super::{
-    HitCost, Kernel, KernelError, LinkKind, LoadOptions, Release, btf,
-    error::{container, setcap},
-    own_sites,
-    privilege::{NEEDED, all},
+    HitCost, Kernel, KernelError, LinkKind, LoadOptions, Release, Unprivileged, btf, own_sites,
+    privilege::{NEEDED, all, names, setcap},
     program::MAX_SINGLE,
     release,
 };
@@ -78,40 +76,19 @@ fn release() -> State {
     } else {
         State::Unknown {
             why: format!("Linux {running} is not among the tested releases, {oldest} to {newest}"),
-            fix: "rely on the lines below: they are tried on this kernel".to_owned(),
+            fix: "see the lines below, which were tried on this kernel".to_owned(),
         }
     }
 }
 
 fn privilege() -> State {
-    if all(CapSet::Effective, &NEEDED) {
-        return State::Found("CAP_BPF and CAP_PERFMON".to_owned());
-    }
-    if all(CapSet::Permitted, &NEEDED) {
-        return State::Found("CAP_BPF and CAP_PERFMON, used only while probes are set".to_owned());
-    }
-    if all(CapSet::Permitted, &[Privilege::CAP_SYS_ADMIN]) {
-        return State::Found("CAP_SYS_ADMIN".to_owned());
-    }
-    if !all(CapSet::Bounding, &NEEDED) {
-        return State::Missing {
-            why: "this process can't be given CAP_BPF and CAP_PERFMON; they are not in its bounding set, as in most containers".to_owned(),
-            fix: container(),
-        };
-    }
-    let status = read("/proc/self/status");
-    if status
-        .lines()
-        .any(|line| line.split_whitespace().eq(["NoNewPrivs:", "1"]))
-    {
-        return State::Missing {
-            why: "CAP_BPF and CAP_PERFMON are missing, and no_new_privs keeps this process from getting them from the file".to_owned(),
-            fix: "start goproctor from a shell without no_new_privs".to_owned(),
-        };
-    }
-    State::Missing {
-        why: "CAP_BPF and CAP_PERFMON are missing".to_owned(),
-        fix: setcap(),
+    match Unprivileged::find() {
+        Some(lack) => State::Missing {
+            why: lack.to_string(),
+            fix: lack.fix(),
+        },
+        None if all(CapSet::Permitted, &NEEDED) => State::Found(names(&NEEDED)),
+        None => State::Found(names(&[Privilege::CAP_SYS_ADMIN])),
     }
 }
 
@@ -125,7 +102,7 @@ fn lockdown() -> State {
             if error.kind() == io::ErrorKind::NotFound
                 && fs::read_dir(FOLDER).is_ok_and(|mut entries| entries.next().is_some()) =>
         {
-            State::Found("off: this kernel has none".to_owned())
+            State::Found("off: this kernel does not have it".to_owned())
         }
         Err(error) => State::Unknown {
             why: format!("unknown: {FOLDER}/lockdown can't be read ({error})"),
@@ -142,7 +119,7 @@ fn lockdown_of(text: &str) -> State {
             fix: "boot with lockdown=integrity or without secure boot's lockdown".to_owned(),
         }
     } else if text.contains("[integrity]") {
-        State::Found("integrity, which is fine".to_owned())
+        State::Found("integrity, which allows watching".to_owned())
     } else {
         State::Found("off".to_owned())
     }
@@ -180,9 +157,9 @@ impl Trial {
     fn probe(&self) -> State {
         match &self.0 {
             Ok(Tried { cost, .. }) => State::Found(format!(
-                "set, hit and taken off again; a hit costs {:.1} µs at an entry, {:.1} µs at a return",
-                micros(cost.emulated.0),
-                micros(cost.stepped.0)
+                "set, hit and removed again; a hit costs {} at an entry, {} at a return",
+                cost.emulated.brief(),
+                cost.stepped.brief()
             )),
             Err(Failed::Probing(_, error)) => missing(error),
             Err(Failed::Loading(_)) => State::Missing {
@@ -199,10 +176,8 @@ impl Trial {
             Err(Failed::Loading(_)) => (LinkKind::promised(), None),
         };
         let takes = detach_all.map_or_else(String::new, |time| {
-            format!(
-                "; taking off that many takes about {:.1} s here",
-                time.as_secs_f64()
-            )
+            let time = Nanoseconds::from(time).brief();
+            format!("; removing that many takes about {time} here")
         });
         match kind {
             Some(LinkKind::Multi) => State::Found("all probes at once".to_owned()),
@@ -242,13 +217,15 @@ fn tried() -> Result<Tried, Failed> {
 
 fn missing(error: &KernelError) -> State {
     match error {
-        KernelError::Privilege { fix } => State::Missing {
-            why: "can't be tried without privilege".to_owned(),
-            fix: fix.clone(),
+        KernelError::Privilege(_) => State::Missing {
+            why: "can't be tried without the privilege".to_owned(),
+            fix: "see above".to_owned(),
         },
-        KernelError::SingleLinks { fix, error } => State::Missing {
-            why: format!("this kernel takes CAP_SYS_ADMIN to set probes one by one ({error})"),
-            fix: fix.clone(),
+        KernelError::SingleLinks { why, error } => State::Missing {
+            why: format!(
+                "this kernel requires CAP_SYS_ADMIN to set probes one by one ({error}): {why}"
+            ),
+            fix: why.fix(),
         },
         error => State::Missing {
             why: error.to_string(),
@@ -257,12 +234,8 @@ fn missing(error: &KernelError) -> State {
     }
 }
 
-fn micros(nanoseconds: u64) -> f64 {
-    nanoseconds as f64 / 1000.0
-}
-
 fn types() -> State {
-    match btf::task_fsbase() {
+    match btf::task_thread_pointer() {
         Ok(_) => State::Found("BTF, for programs of Go 1.16 and older".to_owned()),
         Err(error) => State::Missing {
             why: error.to_string(),
@@ -270,11 +243,6 @@ fn types() -> State {
                 .to_owned(),
         },
     }
-}
-
-/// The text of a file, empty where there is none.
-fn read(path: &str) -> String {
-    fs::read_to_string(path).unwrap_or_default()
 }
 
 #[cfg(test)]

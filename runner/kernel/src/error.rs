@@ -1,38 +1,34 @@
 //! Why watching does not work, and what to do about it.
 
-use std::{env, fmt, io, path::PathBuf, time::Duration};
+use std::{fmt, io, path::PathBuf, time::Duration};
 
 use aya::{EbpfError, maps::MapError, programs::ProgramError};
-use model::{FileOffset, SiteId};
+use model::{FileOffset, Nanoseconds, SiteId};
 use thiserror::Error;
 
-use super::{BtfError, TablesError, privilege, release};
+use super::{BtfError, TablesError, Unprivileged, privilege::container, release};
 
 /// Why a program can't be watched.
 #[derive(Debug, Error)]
 pub enum KernelError {
     /// The capabilities are missing.
-    #[error(
-        "no privilege to watch programs (CAP_BPF and CAP_PERFMON); give it to goproctor once: {fix}\nor run goproctor through sudo"
-    )]
-    Privilege {
-        /// The command that gives it.
-        fix: String,
-    },
+    #[error("no privilege to watch programs: {0}\n  fix: {fix}", fix = .0.fix())]
+    Privilege(Unprivileged),
     /// The kernel sets probes one by one, and takes CAP_SYS_ADMIN for each.
     #[error(
-        "this kernel has no uprobe_multi and takes CAP_SYS_ADMIN to set a probe ({error}); give it to goproctor once: {fix}\nor run goproctor through sudo, or use a kernel with uprobe_multi (Linux 6.6 or newer)"
+        "this kernel has no uprobe_multi and requires CAP_SYS_ADMIN to set a probe ({error}): {why}\n  fix: {fix}; or use a kernel with uprobe_multi (Linux 6.6 or newer)",
+        fix = why.fix()
     )]
     SingleLinks {
-        /// The command that gives it.
-        fix: String,
+        /// Why it is missing.
+        why: Unprivileged,
         /// What the kernel said.
         #[source]
         error: io::Error,
     },
     /// The capabilities are there, but the kernel refuses, as in a container or a user namespace.
     #[error(
-        "the kernel refuses to load a program although the capabilities are there ({0}); in a container, give it these and a seccomp profile that allows bpf(2): {fix}",
+        "the kernel refuses to load a program although this process has the capabilities ({0}); in a container, allow bpf(2) in the seccomp profile: {fix}",
         fix = container()
     )]
     Refused(#[source] io::Error),
@@ -111,8 +107,8 @@ pub enum KernelError {
     },
     /// Without uprobe_multi, so many sites would take too long to detach.
     #[error(
-        "this kernel has no uprobe_multi: it sets each probe by itself, and taking {sites} of them off again would take {}; at most {most} are allowed: watch fewer functions, or use a kernel with uprobe_multi (Linux 6.6 or newer)",
-        estimate.map_or_else(|| "long".to_owned(), |time| format!("about {:.0} s", time.as_secs_f64().ceil()))
+        "this kernel has no uprobe_multi: it sets each probe by itself, and removing {sites} probes would take {}; the limit is {most}: watch fewer functions, or use a kernel with uprobe_multi (Linux 6.6 or newer)",
+        estimate.map_or_else(|| "long".to_owned(), |time| format!("about {}", Nanoseconds::from(time).brief()))
     )]
     TooManySites {
         /// How many there are.
@@ -140,12 +136,6 @@ pub enum KernelError {
 }
 
 impl KernelError {
-    /// The missing privilege, with the command that mends it for this executable.
-    #[must_use]
-    pub fn privilege() -> Self {
-        Self::Privilege { fix: setcap() }
-    }
-
     /// A failure to load a program.
     pub(super) fn load(program: &'static str, error: ProgramError) -> Self {
         match error {
@@ -229,32 +219,6 @@ pub(super) fn errno<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<
 
 fn denied(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::PermissionDenied
-}
-
-/// The command that lets this executable watch programs.
-pub(super) fn setcap() -> String {
-    let executable = env::current_exe().map_or_else(
-        |_| "\"$(command -v goproctor)\"".to_owned(),
-        |path| format!("'{}'", path.display()),
-    );
-    format!(
-        "sudo setcap {} {executable}",
-        privilege::file_capabilities()
-    )
-}
-
-/// The command that lets a container watch programs.
-pub(super) fn container() -> String {
-    let capabilities: String = privilege::kept()
-        .iter()
-        .map(|capability| {
-            format!(
-                " --cap-add={}",
-                capability.to_string().trim_start_matches("CAP_")
-            )
-        })
-        .collect();
-    format!("docker run{capabilities} --security-opt seccomp=unconfined …")
 }
 
 /// The last lines of a verifier's log.

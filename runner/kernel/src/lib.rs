@@ -26,7 +26,6 @@ mod calibrate;
 mod capability;
 pub mod clock;
 mod error;
-mod instruction;
 mod link;
 #[cfg(test)]
 mod live;
@@ -46,9 +45,8 @@ pub use btf::BtfError;
 pub use calibrate::HitCost;
 pub use capability::{Capability, State, capabilities};
 pub use error::KernelError;
-pub use instruction::{Stepping, stepping};
 pub use link::LinkKind;
-pub use privilege::{NEEDED, file_capabilities, is_privileged, kept};
+pub use privilege::{NEEDED, Unprivileged, file_capabilities, kept};
 pub use program::{AttachReport, Kernel, LoadOptions};
 pub use records::Records;
 pub use release::Release;

@@ -1,7 +1,7 @@
 //! The sites of goproctor's own.
 
 use model::{
-    Address, FileOffset, Limits, Register, SiteId,
+    Address, FileOffset, Limits, SiteId,
     plan::{self, GoroutineSource, Link, Operand, Plan, Read, Site},
 };
 
@@ -16,8 +16,8 @@ pub(super) fn calibration(plan: &Plan) -> [Site; 2] {
         roles: Vec::new(),
         goroutine: GoroutineSource::Register,
         reads: vec![Read::new(
-            Operand::Register(Register::Rsi),
-            Operand::Register(Register::Rdx),
+            Operand::Register(arch::CALIBRATION_TEXT[0]),
+            Operand::Register(arch::CALIBRATION_TEXT[1]),
             Link::new(0, plan::LinkKind::Counted, 1, 64),
         )],
         limits: Limits::default(),

@@ -24,8 +24,8 @@ use model::{
 };
 
 use super::{
-    KernelError, LinkKind, Records, Tables, btf,
-    error::{errno, setcap},
+    KernelError, LinkKind, Records, Tables, Unprivileged, btf,
+    error::errno,
     maps::{Counts, count, entries, fill, fill_dynamic, on_map, ring_bytes, saved_entries, take},
     object::{MULTI, OBJECT, SINGLE},
     own_sites,
@@ -213,10 +213,8 @@ impl Kernel {
         let program = program(&mut self.ebpf, kind)?;
         let link = attach(program, points, binary).map_err(|error| {
             if let Some(error) = lacks_privilege(kind, &error) {
-                return KernelError::SingleLinks {
-                    fix: setcap(),
-                    error,
-                };
+                let why = Unprivileged::why_without();
+                return KernelError::SingleLinks { why, error };
             }
             let point = culprit(program, points, binary);
             KernelError::Attach {
@@ -334,7 +332,11 @@ fn globals(plan: &Plan) -> Result<Globals, KernelError> {
         .any(|site| site.goroutine == GoroutineSource::ThreadLocal);
     let (pid_ns_device, pid_ns_inode) = pid_namespace().map_err(KernelError::Namespace)?;
     Ok(Globals {
-        task_fsbase: if thread_local { btf::task_fsbase()? } else { 0 },
+        task_fsbase: if thread_local {
+            btf::task_thread_pointer()?
+        } else {
+            0
+        },
         tls_g: plan.runtime.tls_g,
         g_goid: plan.runtime.g_goid,
         g_stack_hi: plan.runtime.g_stack_hi,

@@ -3,7 +3,7 @@
 use caps::{CapSet, Capability};
 
 use super::{
-    KernelError, LinkKind,
+    KernelError, LinkKind, Unprivileged,
     privilege::{FOR_SINGLE_LINKS, NEEDED, all},
 };
 
@@ -18,12 +18,13 @@ impl Raised {
     /// Neither both capabilities nor CAP_SYS_ADMIN, which stands for them, are permitted.
     pub(super) fn raise() -> Result<Self, KernelError> {
         let mut raised = Self(Vec::new());
+        if let Some(lack) = Unprivileged::find() {
+            return Err(KernelError::Privilege(lack));
+        }
         if all(CapSet::Permitted, &NEEDED) {
             raised.add(&NEEDED)?;
-        } else if all(CapSet::Permitted, &[Capability::CAP_SYS_ADMIN]) {
-            raised.add(&[Capability::CAP_SYS_ADMIN])?;
         } else {
-            return Err(KernelError::privilege());
+            raised.add(&[Capability::CAP_SYS_ADMIN])?;
         }
         Ok(raised)
     }
@@ -45,7 +46,7 @@ impl Raised {
         for &capability in wanted {
             if !all(CapSet::Effective, &[capability]) {
                 caps::raise(None, CapSet::Effective, capability)
-                    .map_err(|_| KernelError::privilege())?;
+                    .map_err(|_| KernelError::Privilege(Unprivileged::NotGiven))?;
                 self.0.push(capability);
             }
         }

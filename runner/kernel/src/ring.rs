@@ -87,7 +87,9 @@ impl Ring {
             }
             let length = (header & !(BUSY | DISCARDED)) as usize;
             if length > MAX_RECORD {
-                return Err(io::Error::other("a record is longer than any can be"));
+                return Err(io::Error::other(
+                    "a record is longer than the longest possible",
+                ));
             }
             let is_record = header & DISCARDED == 0;
             if is_record {

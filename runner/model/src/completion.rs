@@ -1,6 +1,6 @@
 //! How a test came to its end, and what was still going on then.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use serde::Serialize;
 
@@ -122,13 +122,13 @@ impl fmt::Display for Running {
 /// What the test did: `settled 12ms after the last answer`
 impl fmt::Display for Completion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (after, limit) = (Duration::from(self.after), Duration::from(self.limit));
+        let (after, limit) = (self.after.brief(), self.limit.brief());
         match self.end {
-            End::Settled => write!(f, "settled {after:.0?} after the last answer"),
-            End::SettlePassed => write!(f, "was not settled within {limit:.0?}"),
-            End::Deadline => write!(f, "ran out of time after {limit:.0?}"),
-            End::ProcessEnded => write!(f, "ended with the program, after {after:.0?}"),
-            End::Ready => write!(f, "ended when the program was ready, after {after:.0?}"),
+            End::Settled => write!(f, "settled {after} after the last answer"),
+            End::SettlePassed => write!(f, "was not settled within {limit}"),
+            End::Deadline => write!(f, "ran out of time after {limit}"),
+            End::ProcessEnded => write!(f, "ended with the program, after {after}"),
+            End::Ready => write!(f, "ended when the program was ready, after {after}"),
         }?;
         if self.running.total() > 0 {
             write!(f, "; still running: {}", self.running)?;

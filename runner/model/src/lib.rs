@@ -1,9 +1,10 @@
-//! The nouns that all other modules share: types, registers, locations, values, calls, goroutines,
+//! The nouns that all other modules share: types, locations, values, calls, goroutines,
 //! scopes, losses. Nothing here knows where any of it comes from.
 #![deny(missing_docs)]
 
 mod call;
 mod completion;
+mod duration;
 mod elapsed;
 mod exchange;
 pub mod forest;
@@ -38,6 +39,7 @@ mod types;
 mod value;
 mod value_identity;
 
+pub use arch::Register;
 pub use call::{Awaited, Call, Goroutine, Outcome};
 pub use completion::{Completion, End, MAX_NAMED, Running, RunningGoroutine};
 pub use elapsed::Elapsed;
@@ -49,7 +51,7 @@ pub use identity::{
 };
 pub use limits::Limits;
 pub use list::List;
-pub use location::{Location, Piece, Place, Register};
+pub use location::{Location, Piece, Place};
 pub use loss::{Gap, Loss, MAX_GAPS, ProbeKind, SiteLoss, merge_nearest};
 pub use moment::{Moment, duration};
 pub use observation::{

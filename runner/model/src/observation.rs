@@ -242,7 +242,7 @@ impl Observation {
             }
             (Some(after), None) => format!(", later than {}", self.moment(after)),
             (None, Some(before)) => format!(", earlier than {}", self.moment(before)),
-            (None, None) => ", all that there were".to_owned(),
+            (None, None) => ", all of its hits".to_owned(),
         };
         let differs = lost.counted.map_or_else(String::new, |counted| {
             format!(" (the kernel counted {counted})")
@@ -250,14 +250,12 @@ impl Observation {
         format!("{}{when}{differs}", name.trim())
     }
 
-    /// A moment relative to the window: `12.3 ms`.
+    /// A moment relative to the window: `12.3ms`.
     fn moment(&self, time: Timestamp) -> String {
         let (begin, _) = self.window.unwrap_or((Timestamp(0), time));
-        #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
-        let milliseconds = |time: u64| time as f64 / 1e6;
         match time.0.checked_sub(begin.0) {
-            Some(later) => format!("{:.1} ms", milliseconds(later)),
-            None => format!("-{:.1} ms", milliseconds(begin.0 - time.0)),
+            Some(later) => Nanoseconds(later).precise(),
+            None => format!("-{}", begin.since(time).precise()),
         }
     }
 }

@@ -24,6 +24,13 @@ impl PackageNames {
         names.map(|(path, name)| (path.as_str(), name.as_str()))
     }
 
+    /// The name of the package of that path.
+    #[must_use]
+    pub fn name_of<'a>(&'a self, path: &'a str) -> &'a str {
+        let last = || path.rsplit('/').next().unwrap_or(path);
+        self.names.get(path).map_or_else(last, String::as_str)
+    }
+
     /// The package's path and its name, where a qualified name such as `gopkg.in/yaml.v3.Node` begins with one of them.
     #[must_use]
     pub fn of<'a>(&'a self, qualified: &str) -> Option<(&'a str, &'a str)> {

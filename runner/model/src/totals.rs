@@ -226,12 +226,11 @@ mod tests {
 
     #[test]
     fn ranks_are_those_of_the_sorted_values() {
-        let mut state = 7_u64;
+        let mut random = fastrand::Rng::with_seed(7);
         let mut values = Vec::new();
         let mut halves = [Histogram::default(), Histogram::default()];
         for index in 0..2000 {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1);
-            let value = (state >> 33) >> (index % 20);
+            let value = random.u64(..1 << 31) >> (index % 20);
             values.push(value);
             halves[index % 2].add(value);
         }

@@ -219,6 +219,12 @@ impl TypeTable {
         self.types.iter()
     }
 
+    /// What a type is made of.
+    #[must_use]
+    pub fn kind(&self, id: TypeId) -> Option<&Kind> {
+        self.get(id).map(|ty| &ty.kind)
+    }
+
     /// The name of that type; `?` for a number that is not in the table.
     #[must_use]
     pub fn name(&self, id: TypeId) -> &str {

@@ -12,7 +12,7 @@ use model::{
 };
 
 use super::{
-    PlanError, PlanRequest, PlanWarning,
+    LabelError, PlanError, PlanRequest, PlanWarning, RedactionError,
     ancestry::ancestry_read,
     declarations::declarations,
     dynamic::{Dynamic, held, lead_to_dynamic},
@@ -34,10 +34,12 @@ use super::{
 const MAX_INSTANCES: usize = 1024;
 
 /// A plan, and what a person should know about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Built {
-    /// The plan.
+    /// The plan, without the labels that can't be watched.
     pub plan: Plan,
+    /// The labels whose patterns can't be watched as they are written; all that there are.
+    pub errors: Vec<LabelError>,
     /// What it does not see.
     pub warnings: Vec<PlanWarning>,
 }
@@ -48,8 +50,7 @@ pub struct Built {
 /// wrong in several releases.
 ///
 /// # Errors
-/// Patterns that can't be watched as they are written, or redactions of nothing (all of them at once); functions
-/// whose code can't be understood; a runtime that is not as it is known; a binary that can't be read.
+/// Redactions of nothing, all of them at once; functions whose code can't be understood; a runtime that is not as it is known; a binary that can't be read.
 pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanError> {
     let mut selection = Selection::new(binary, request)?;
     let implicit = implicit_functions(binary, request)?;
@@ -80,7 +81,13 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         };
         drafts.push(drafter.draft(watched, FunctionId(id))?);
     }
-    let redactions = redactions(&mut described.types, &mut drafts, request)?;
+    let redactions = match redactions(&mut described.types, &mut drafts, request) {
+        Ok(redactions) => redactions,
+        Err(redactions) => {
+            let labels = selection.errors;
+            return Err(PlanError::Redactions { redactions, labels });
+        }
+    };
     let mut reader = Reader {
         views: Views::new(
             &described.types,
@@ -171,7 +178,11 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
     };
     bound(&mut plan);
     keep_types_in_use(&mut plan);
-    Ok(Built { plan, warnings })
+    Ok(Built {
+        plan,
+        errors: selection.errors,
+        warnings,
+    })
 }
 
 /// Reads what the plan needs of the binary: what is known only at a hit too, if a value can lead to it.
@@ -349,7 +360,7 @@ fn redactions(
     types: &mut TypeTable,
     drafts: &mut [Draft<'_, '_>],
     request: &PlanRequest<'_>,
-) -> Result<Vec<RedactedType>, PlanError> {
+) -> Result<Vec<RedactedType>, Vec<RedactionError>> {
     let mut values = Vec::new();
     for draft in drafts {
         let Function {
@@ -371,7 +382,7 @@ fn redactions(
             instances: of_results,
         });
     }
-    redact(types, &mut values, &request.redact).map_err(PlanError::Redactions)
+    redact(types, &mut values, &request.redact)
 }
 
 fn add_sites(

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use golang::{
-    Abi, InstanceSignature, Signature, SignatureParameter,
-    abi::{Arch, assign},
-    names,
-};
+use golang::{Abi, InstanceSignature, Signature, SignatureParameter, abi::assign, names};
 use model::{Instance, Location, Parameter, TypeId, TypeTable};
 
 /// What the compiler calls the parameter that tells a generic function its type arguments.
@@ -27,7 +23,6 @@ pub(super) fn place(types: &TypeTable, abi: Abi, signature: &Signature) -> Place
         list.iter().map(|parameter| parameter.ty).collect()
     };
     let placed = assign(
-        Arch::Amd64,
         abi,
         types,
         &ids(&signature.parameters),

@@ -144,9 +144,7 @@ pub enum Redact {
 
 /// A redaction that redacts nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{pattern} is nothing that the watched functions or their types have: it would redact nothing"
-)]
+#[error("{pattern} redacts nothing: neither the watched functions nor their types have it")]
 pub struct RedactionError {
     /// Its index in the request.
     pub index: usize,
@@ -324,8 +322,6 @@ impl fmt::Display for PlanWarning {
 #[derive(Debug, thiserror::Error)]
 #[error("{label}: {source}")]
 pub struct LabelError {
-    /// Its index in the request.
-    pub index: usize,
     /// The label.
     pub label: String,
     /// Why.
@@ -335,12 +331,14 @@ pub struct LabelError {
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// Labels whose patterns can't be watched as they are written; all that there are.
-    #[error("{}", lines(.0))]
-    Labels(Vec<LabelError>),
     /// Redactions that redact nothing; all that there are.
-    #[error("{}", lines(.0))]
-    Redactions(Vec<RedactionError>),
+    #[error("{}", lines(.redactions))]
+    Redactions {
+        /// The redactions.
+        redactions: Vec<RedactionError>,
+        /// The labels that can't be watched either: the redactions may be for these.
+        labels: Vec<LabelError>,
+    },
     /// A function of the runtime that goproctor needs is not as it is known.
     #[error(
         "{function} of {release} is not as goproctor knows it ({reason}): this release is not supported"
@@ -354,7 +352,7 @@ pub enum PlanError {
         reason: &'static str,
     },
     /// A function's machine code can't be understood.
-    #[error("{function}: {source}; it can't be watched")]
+    #[error("cannot watch {function}: {source}")]
     Code {
         /// The function.
         function: String,
@@ -362,7 +360,7 @@ pub enum PlanError {
         source: CodeError,
     },
     /// A probe would stand where there is no code of its function.
-    #[error("{function}: {address} is not in its code; it can't be watched")]
+    #[error("cannot watch {function}: {address} is not in its code")]
     OutOfFunction {
         /// The function.
         function: String,

@@ -10,15 +10,11 @@ mod literal;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use golang::{Binary, BinaryError, FunctionSymbol, InlinedCopies, SymbolKind, code, names};
-use model::{
-    Address,
-    glob::{Glob, is_glob},
+use golang::{
+    Binary, BinaryError, FunctionSymbol, InlinedCopies, Packages, Pattern, SymbolKind, names,
+    wrapper::{self, Target},
 };
 
 use super::Declared;
@@ -74,9 +70,7 @@ pub fn select<'b>(
     let selector = Selector {
         binary,
         options,
-        main: binary
-            .main_package()
-            .filter(|package| *package != "main" && !package.is_empty()),
+        packages: binary.packages(),
     };
     let found: Vec<_> = patterns
         .iter()
@@ -99,6 +93,15 @@ pub fn select<'b>(
         .collect())
 }
 
+/// How far the program has what a pattern may mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Presence {
+    Absent,
+    /// In its source alone.
+    Declared,
+    Present,
+}
+
 /// What symbols alone tell of a pattern.
 enum Found<'b> {
     Named(Vec<&'b FunctionSymbol>),
@@ -106,6 +109,10 @@ enum Found<'b> {
         functions: Vec<&'b FunctionSymbol>,
         inlined_away: Vec<String>,
         with_holders_name: Vec<String>,
+    },
+    /// The glob matches nothing.
+    Nothing {
+        pattern: String,
     },
     /// No body of its own has that name.
     Missing {
@@ -125,6 +132,7 @@ impl Found<'_> {
                 .iter()
                 .flat_map(|function| names_with_enclosing(&function.name))
                 .collect(),
+            Self::Nothing { .. } => Vec::new(),
             Self::Missing {
                 name, instances, ..
             } => std::iter::once(name)
@@ -142,16 +150,63 @@ fn names_with_enclosing(name: &str) -> impl Iterator<Item = &str> {
 struct Selector<'b, 'o> {
     binary: &'b Binary,
     options: SelectOptions<'o>,
-    /// The import path of package main.
-    main: Option<&'b str>,
+    packages: Packages,
 }
 
 impl<'b> Selector<'b, '_> {
-    fn find(&self, pattern: &str) -> Result<Found<'b>, SelectError> {
-        if is_glob(pattern) {
-            self.glob(pattern)
+    /// What a pattern means in full; if there is no such thing, the one that it is short for.
+    fn find(&self, written: &str) -> Result<Found<'b>, SelectError> {
+        let meanings = self.packages.meanings(written)?;
+        let full = self.find_in_full(&meanings.full, written);
+        if self.presence(&full) > Presence::Absent {
+            return full;
+        }
+        let candidates = meanings.short_for.iter().map(|pattern| {
+            let found = self.find_in_full(pattern, pattern.text());
+            (self.presence(&found), pattern, found)
+        });
+        let candidates: Vec<_> = candidates.collect();
+        let best = candidates.iter().map(|(presence, ..)| *presence).max();
+        let mut best: Vec<_> = candidates
+            .into_iter()
+            .filter(|(presence, ..)| *presence > Presence::Absent && Some(*presence) == best)
+            .collect();
+        if best.len() > 1 {
+            return Err(SelectError::Ambiguous {
+                pattern: written.to_owned(),
+                candidates: best
+                    .iter()
+                    .map(|(_, pattern, _)| pattern.text().to_owned())
+                    .collect(),
+            });
+        }
+        best.pop().map_or(full, |(.., found)| found)
+    }
+
+    fn find_in_full(&self, pattern: &Pattern, written: &str) -> Result<Found<'b>, SelectError> {
+        if pattern.is_glob() {
+            self.glob(pattern, written)
         } else {
-            self.name(pattern)
+            self.name(pattern.text(), written)
+        }
+    }
+
+    fn presence(&self, found: &Result<Found<'b>, SelectError>) -> Presence {
+        match found {
+            Ok(Found::Nothing { .. }) => Presence::Absent,
+            Ok(Found::Missing {
+                name, instances, ..
+            }) => {
+                let mut inlined = self.binary.inlined_names();
+                if inlined.any(|known| known == name || instances.iter().any(|i| i == known)) {
+                    Presence::Present
+                } else if self.is_declared(name) {
+                    Presence::Declared
+                } else {
+                    Presence::Absent
+                }
+            }
+            _ => Presence::Present,
         }
     }
 
@@ -195,6 +250,10 @@ impl<'b> Selector<'b, '_> {
                     }),
                 }
             }
+            Found::Nothing { pattern } => Err(SelectError::NoMatch {
+                candidates: self.candidates(&pattern),
+                pattern,
+            }),
             Found::Missing {
                 written,
                 name,
@@ -212,12 +271,7 @@ impl<'b> Selector<'b, '_> {
     }
 
     fn absent(&self, written: String, name: String) -> SelectError {
-        let plain = names::without_type_arguments(&name);
-        if self
-            .options
-            .declared
-            .is_some_and(|declared| declared.contains_key(&*names::canonical(&plain)))
-        {
+        if self.is_declared(&name) {
             SelectError::Unreachable { name }
         } else {
             SelectError::Unknown {
@@ -227,18 +281,14 @@ impl<'b> Selector<'b, '_> {
         }
     }
 
-    fn glob(&self, pattern: &str) -> Result<Found<'b>, SelectError> {
-        let plain = names::unescape(pattern);
-        let glob = Glob::new(&plain).map_err(|error| SelectError::BadGlob {
-            pattern: pattern.to_owned(),
-            reason: error.to_string(),
-        })?;
-        let matches = |name: &str| {
-            glob.matches(name)
-                || self
-                    .with_import_path(name)
-                    .is_some_and(|name| glob.matches(&name))
-        };
+    fn is_declared(&self, name: &str) -> bool {
+        let plain = names::without_type_arguments(name);
+        let declared = self.options.declared;
+        declared.is_some_and(|declared| declared.contains_key(&*names::canonical(&plain)))
+    }
+
+    fn glob(&self, pattern: &Pattern, written: &str) -> Result<Found<'b>, SelectError> {
+        let matches = |name: &str| pattern.matches_symbol(name);
         let matched: Vec<_> = self
             .binary
             .functions()
@@ -246,18 +296,17 @@ impl<'b> Selector<'b, '_> {
             .filter(|function| function.kind == SymbolKind::Source && matches(&function.name))
             .collect();
         match matched.len() {
-            0 => Err(match self.without_body(matches) {
-                inlined if !inlined.is_empty() => SelectError::AllInlinedAway {
-                    pattern: pattern.to_owned(),
+            0 => match self.without_body(matches) {
+                inlined if !inlined.is_empty() => Err(SelectError::AllInlinedAway {
+                    pattern: written.to_owned(),
                     functions: inlined,
-                },
-                _ => SelectError::NoMatch {
-                    pattern: pattern.to_owned(),
-                    candidates: self.candidates(&plain),
-                },
-            }),
+                }),
+                _ => Ok(Found::Nothing {
+                    pattern: written.to_owned(),
+                }),
+            },
             count if count > self.options.limit => Err(SelectError::TooMany {
-                pattern: pattern.to_owned(),
+                pattern: written.to_owned(),
                 matched: count,
                 limit: self.options.limit,
             }),
@@ -297,20 +346,11 @@ impl<'b> Selector<'b, '_> {
             .collect()
     }
 
-    /// `main.f` as `example.com/shop.f`.
-    fn with_import_path(&self, name: &str) -> Option<String> {
-        Some(format!("{}.{}", self.main?, name.strip_prefix("main.")?))
-    }
-
-    fn name(&self, written: &str) -> Result<Found<'b>, SelectError> {
-        let name = self.symbol_name(written);
-        let name = match self.package_literal(written, &name)? {
-            Some(symbol) => Cow::Borrowed(symbol),
-            None => name,
-        };
-        let mut bodies = self.bodies(&name);
+    fn name(&self, name: &str, written: &str) -> Result<Found<'b>, SelectError> {
+        let name = self.package_literal(written, name)?.unwrap_or(name);
+        let mut bodies = self.bodies(name);
         if bodies.is_empty()
-            && let Some(method) = names::value_method(&name)
+            && let Some(method) = names::value_method(name)
         {
             // The compiler makes a pointer's method of a value's, and the linker drops it if nothing needs it.
             bodies = self.bodies(&method);
@@ -318,8 +358,8 @@ impl<'b> Selector<'b, '_> {
         if bodies.is_empty() {
             return Ok(Found::Missing {
                 written: written.to_owned(),
-                instances: self.literals_of_instances(&name),
-                name: name.into_owned(),
+                instances: self.literals_of_instances(name),
+                name: name.to_owned(),
             });
         }
         let mut found = Vec::new();
@@ -330,9 +370,14 @@ impl<'b> Selector<'b, '_> {
                     release: self.binary.release().to_string(),
                 });
             }
-            match self.resolved(body)? {
-                Resolved::Body(function) => found.push(function),
-                Resolved::Inlined(name) => {
+            match wrapper::target(self.binary, body)? {
+                Target::Body(function) => found.push(function),
+                Target::Unknown(_) => {
+                    return Err(SelectError::Wrapper {
+                        name: body.name.clone(),
+                    });
+                }
+                Target::Inlined(name) => {
                     let own = self.own_bodies(&name);
                     if own.is_empty() {
                         return Ok(Found::Missing {
@@ -360,19 +405,6 @@ impl<'b> Selector<'b, '_> {
             .filter(|body| body.name != outer)
             .map(|body| format!("{}{literal}", body.name))
             .collect()
-    }
-
-    /// A name as the binary's symbols have it: without escapes, and package main by that name.
-    fn symbol_name<'n>(&self, written: &'n str) -> Cow<'n, str> {
-        let plain = names::unescape(written);
-        let local = self
-            .main
-            .and_then(|path| plain.strip_prefix(path))
-            .and_then(|rest| rest.strip_prefix('.'));
-        match local {
-            Some(rest) => Cow::Owned(format!("main.{rest}")),
-            None => plain,
-        }
     }
 
     /// The bodies that a name means: of two ABI twins the one that is not a wrapper.
@@ -409,79 +441,6 @@ impl<'b> Selector<'b, '_> {
         bodies.retain(|function| !function.is_wrapper());
         bodies
     }
-
-    /// What a body stands for: a wrapper for the function that the compiler made it for.
-    fn resolved(&self, body: &'b FunctionSymbol) -> Result<Resolved<'b>, SelectError> {
-        const MAX_DEPTH: u32 = 8;
-        let mut function = body;
-        for _ in 0..MAX_DEPTH {
-            if !function.is_wrapper() {
-                return Ok(Resolved::Body(function));
-            }
-            // What is inlined in a wrapper is what it was made for: all that it calls is then called by that.
-            if let Some(inlined) = self.binary.first_inlined(function)? {
-                return Ok(Resolved::Inlined(inlined));
-            }
-            function = self.called_by(function)?;
-        }
-        Err(SelectError::Wrapper {
-            name: body.name.clone(),
-        })
-    }
-
-    /// The one function that a wrapper calls or jumps to, if that has the wrapper's name within its package or type.
-    fn called_by(&self, wrapper: &'b FunctionSymbol) -> Result<&'b FunctionSymbol, SelectError> {
-        let code = self.binary.code(wrapper.start..wrapper.end)?;
-        let body = code::decode(code, wrapper.start, |address| {
-            self.binary
-                .function_at(address)
-                .map(|function| function.name.as_str())
-        })
-        .map_err(|source| SelectError::Code {
-            name: wrapper.name.clone(),
-            source,
-        })?;
-        let mut called: Vec<_> = body
-            .calls
-            .iter()
-            .chain(&body.tail_jumps)
-            .filter_map(|target| self.starting_at(*target))
-            .filter(|function| function.start != wrapper.start && function.package() != "runtime")
-            .collect();
-        called.sort_unstable_by_key(|function| function.start);
-        called.dedup_by_key(|function| function.start);
-        match called[..] {
-            [next] if stands_for(wrapper, next) => Ok(next),
-            _ => Err(SelectError::Wrapper {
-                name: wrapper.name.clone(),
-            }),
-        }
-    }
-
-    fn starting_at(&self, address: Address) -> Option<&'b FunctionSymbol> {
-        self.binary
-            .function_at(address)
-            .filter(|function| function.start == address)
-    }
-}
-
-/// What a body stands for.
-enum Resolved<'b> {
-    /// This body.
-    Body(&'b FunctionSymbol),
-    /// The function of that name, which is inlined in a wrapper.
-    Inlined(String),
-}
-
-/// Whether a wrapper may stand for what it calls: the statement's of `go` and `defer` for whatever that is, all others
-/// for a function or method of their own name.
-fn stands_for(wrapper: &FunctionSymbol, called: &FunctionSymbol) -> bool {
-    let last = |name: &str| {
-        let plain = names::without_type_arguments(name);
-        let plain = plain.strip_suffix("-fm").unwrap_or(&plain);
-        plain.rsplit('.').next().map(str::to_owned)
-    };
-    names::is_statement_wrapper(&wrapper.name) || last(&wrapper.name) == last(&called.name)
 }
 
 fn inlined_into(copies: &InlinedCopies) -> Option<InlinedInto> {

@@ -25,6 +25,8 @@ pub(super) struct Selection<'b> {
     pub(super) functions: BTreeMap<Address, Watched<'b>>,
     pub(super) labels: Vec<Label>,
     pub(super) warnings: Vec<PlanWarning>,
+    /// The labels that mean nothing that can be watched.
+    pub(super) errors: Vec<LabelError>,
 }
 
 impl<'b> Selection<'b> {
@@ -49,12 +51,11 @@ impl<'b> Selection<'b> {
         let mut warnings = Vec::new();
         let mut errors = Vec::new();
         let selected = select(binary, &patterns, options)?;
-        for (index, (wanted, selected)) in request.labels.iter().zip(selected).enumerate() {
+        for (wanted, selected) in request.labels.iter().zip(selected) {
             let selected = match selected {
                 Ok(selected) => selected,
                 Err(source) => {
                     errors.push(LabelError {
-                        index,
                         label: wanted.label.clone(),
                         source,
                     });
@@ -96,9 +97,6 @@ impl<'b> Selection<'b> {
             }
             by_label.push((wanted.label.clone(), selected.functions, unseen));
         }
-        if !errors.is_empty() {
-            return Err(PlanError::Labels(errors));
-        }
         let numbers: BTreeMap<Address, FunctionId> = functions
             .keys()
             .copied()
@@ -119,6 +117,7 @@ impl<'b> Selection<'b> {
             functions,
             labels,
             warnings,
+            errors,
         })
     }
 }

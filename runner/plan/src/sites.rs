@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use arch::LOCATING;
 use golang::{
     Abi, Binary, FunctionSymbol,
     code::{self, Body},
@@ -43,11 +44,11 @@ impl<'b> Probed<'b> {
         Ok(Self { symbol, abi, body })
     }
 
-    /// Where `g` is while the function runs. Under the stack ABI no register is reserved for it.
-    const fn goroutine(&self) -> GoroutineSource {
+    /// Where `g` is while the function runs.
+    pub(super) const fn goroutine(&self) -> GoroutineSource {
         match self.abi {
-            Abi::Register => GoroutineSource::Register,
-            Abi::Stack => GoroutineSource::ThreadLocal,
+            Abi::Stack if !arch::STACK_ABI_HAS_GOROUTINE => GoroutineSource::ThreadLocal,
+            Abi::Stack | Abi::Register => GoroutineSource::Register,
         }
     }
 }
@@ -103,11 +104,10 @@ impl Draft {
     /// What is left out of the record when something is redacted: all but what finds the goroutine and the frame, and
     /// values that may be seen.
     fn hidden(&self, secret: bool) -> Vec<Register> {
-        const NEEDED: [Register; 3] = [Register::Rsp, Register::Rip, Register::R14];
         Register::ALL
             .into_iter()
             .filter(|register| {
-                secret && !NEEDED.contains(register) && !self.visible.contains(register)
+                secret && !LOCATING.contains(register) && !self.visible.contains(register)
             })
             .collect()
     }

@@ -89,7 +89,7 @@ impl<'a> Context<'a> {
             .is_some_and(|raw| raw.starts_with(['"', '\'']))
     }
 
-    /// The place of a part of a string that a key or a value holds; of the whole if it can't be told.
+    /// The place of a part of a string that a key or a value holds; of the whole if it is unknown.
     pub(crate) fn inside(&self, span: &Span, content: &str, part: Range<usize>) -> Span {
         let raw = self.text.get(span.clone()).unwrap_or_default();
         match place::inside(raw, content, part) {
@@ -332,7 +332,7 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// The place of a part of this string's content; of the whole string if it can't be told.
+    /// The place of a part of this string's content; of the whole string if it is unknown.
     pub(crate) fn inside(&self, part: Range<usize>) -> Span {
         match self.value {
             DeValue::String(content) => self.context.inside(&self.span, content, part),

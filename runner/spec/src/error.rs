@@ -3,11 +3,14 @@
 use std::fmt;
 
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
-    ThemeStyles,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeStyles,
 };
+use textwrap::{WordSeparator, WordSplitter};
 
-use super::document::{Source, Span};
+use super::{
+    document::{Source, Span},
+    excerpt::Excerpts,
+};
 
 /// How many errors are rendered; a file with more has one cause for most of them.
 const SHOWN: usize = 20;
@@ -25,6 +28,8 @@ pub struct SpecError {
     pub help: Option<String>,
     /// Another place that belongs to it, and the words beside it: the first of two equal names, for instance.
     pub related: Option<(Span, String)>,
+    /// The tests that can't be run for it, by their names; all, if none is said.
+    pub tests: Option<Vec<String>>,
 }
 
 impl SpecError {
@@ -53,6 +58,7 @@ impl SpecError {
             label: String::new(),
             help: None,
             related: None,
+            tests: None,
         }
     }
 
@@ -68,6 +74,20 @@ impl SpecError {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Of these tests alone.
+    #[must_use]
+    pub fn of_tests(mut self, tests: Vec<String>) -> Self {
+        self.tests = Some(tests);
+        self
+    }
+
+    /// Whether a test can't be run for it.
+    #[must_use]
+    pub(crate) fn is_of(&self, test: &str) -> bool {
+        let tests = self.tests.as_ref();
+        tests.is_none_or(|tests| tests.iter().any(|name| name == test))
     }
 
     /// With another place that belongs to it.
@@ -88,6 +108,30 @@ pub struct SpecErrors {
 }
 
 impl SpecErrors {
+    /// Those that a test can't be run for, if there are any.
+    #[must_use]
+    pub fn of_test(&self, test: &str) -> Option<Self> {
+        self.only(|error| error.is_of(test))
+    }
+
+    /// Those that one of these tests can't be run for, and those of no test, if there are any.
+    #[must_use]
+    pub fn of_tests<'t>(&self, tests: impl Iterator<Item = &'t str> + Clone) -> Option<Self> {
+        self.only(|error| {
+            error.tests.as_ref().is_some_and(Vec::is_empty)
+                || tests.clone().any(|test| error.is_of(test))
+        })
+    }
+
+    fn only(&self, is_meant: impl Fn(&SpecError) -> bool) -> Option<Self> {
+        let errors = self.errors.iter().filter(|error| is_meant(error));
+        let errors: Vec<_> = errors.cloned().collect();
+        (!errors.is_empty()).then(|| Self {
+            source: self.source.clone(),
+            errors,
+        })
+    }
+
     /// All errors as text, each with its place in the file and carets.
     ///
     /// `color` uses ANSI colours, `unicode` box drawing rather than ASCII, `width` is the terminal's, in columns.
@@ -95,20 +139,17 @@ impl SpecErrors {
     #[must_use]
     pub fn render(&self, color: bool, unicode: bool, width: usize) -> String {
         let handler = handler(color, unicode, width);
-        let source = NamedSource::new(
-            printable(&self.source.path.to_string_lossy()),
-            printable(&self.source.text),
-        );
+        let name = printable(&self.source.path.to_string_lossy());
+        let source = printable(&self.source.text);
+        let lines = source.lines().count().max(1);
+        // A line has its number before it, and ` │ ` around.
+        let room = width.saturating_sub(lines.ilog10() as usize + 5);
         let mut text = String::new();
         for error in self.errors.iter().take(SHOWN) {
             if !text.is_empty() {
                 text.push('\n');
             }
-            let report = Report {
-                error,
-                source: &source,
-                length: self.source.text.len(),
-            };
+            let report = Report::new(error, name.clone(), &source, room);
             if handler.render_report(&mut text, &report).is_err() {
                 text.push_str(&error.message);
                 text.push('\n');
@@ -152,6 +193,10 @@ fn handler(color: bool, unicode: bool, width: usize) -> GraphicalReportHandler {
     }
     GraphicalReportHandler::new_themed(theme)
         .with_width(width.max(40))
+        // Names and paths stay whole, so that they can be copied.
+        .with_break_words(false)
+        .with_word_separator(WordSeparator::AsciiSpace)
+        .with_word_splitter(WordSplitter::NoHyphenation)
         .with_context_lines(1)
         .with_links(false)
         .without_cause_chain()
@@ -192,16 +237,40 @@ fn without_trailing_blanks(text: &str) -> String {
 #[derive(Debug)]
 struct Report<'a> {
     error: &'a SpecError,
-    source: &'a NamedSource<String>,
-    length: usize,
+    source: Excerpts,
+    labels: Vec<LabeledSpan>,
 }
 
-impl Report<'_> {
-    /// A span within the text, whatever it was.
-    fn clamp(&self, span: &Span) -> Span {
-        let start = span.start.min(self.length);
-        start..span.end.clamp(start, self.length)
+impl<'a> Report<'a> {
+    fn new(error: &'a SpecError, name: String, source: &str, room: usize) -> Self {
+        let main = error.span.iter().map(|span| (span, &error.label));
+        let related = error.related.iter().map(|(span, words)| (span, words));
+        let (places, words): (Vec<Span>, Vec<&String>) = main
+            .chain(related)
+            .map(|(span, words)| (clamp(span, source.len()), words))
+            .unzip();
+        let source = Excerpts::new(name, source, &places, room);
+        let labels = places.iter().zip(words).enumerate();
+        let labels = labels.map(|(index, (place, words))| {
+            let place = source.place(place);
+            let words = Some(printable(words)).filter(|words| !words.is_empty());
+            match index {
+                0 => LabeledSpan::new_primary_with_span(words, place),
+                _ => LabeledSpan::new_with_span(words, place),
+            }
+        });
+        Self {
+            error,
+            labels: labels.collect(),
+            source,
+        }
     }
+}
+
+/// A span within a text of that length, whatever it was.
+fn clamp(span: &Span, length: usize) -> Span {
+    let start = span.start.min(length);
+    start..span.end.clamp(start, length)
 }
 
 impl fmt::Display for Report<'_> {
@@ -219,19 +288,10 @@ impl Diagnostic for Report<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.error
-            .span
-            .as_ref()
-            .map(|_| self.source as &dyn SourceCode)
+        (!self.labels.is_empty()).then_some(&self.source as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let main = self.error.span.as_ref()?;
-        let words = Some(printable(&self.error.label)).filter(|words| !words.is_empty());
-        let main = LabeledSpan::new_primary_with_span(words, self.clamp(main));
-        let related = self.error.related.as_ref().map(|(span, words)| {
-            LabeledSpan::new_with_span(Some(printable(words)), self.clamp(span))
-        });
-        Some(Box::new(std::iter::once(main).chain(related)))
+        Some(Box::new(self.labels.iter().cloned()))
     }
 }

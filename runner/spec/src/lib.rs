@@ -6,10 +6,12 @@
 
 mod contradictions;
 mod cursor;
+mod dependence;
 mod display;
 pub mod document;
 mod duration;
 mod error;
+mod excerpt;
 mod grammar;
 pub mod matcher;
 mod names;
@@ -23,6 +25,7 @@ mod wanted;
 pub use document::{Source, Span, Spanned, Spec};
 pub use duration::parse as duration;
 pub use error::{SpecError, SpecErrors};
+pub use excerpt::excerpt;
 pub use read::{expression, parse, read};
 pub use schema::schema;
 pub use slug::slug;

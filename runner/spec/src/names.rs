@@ -1,4 +1,4 @@
-//! Names as Go has them, as far as their form tells: identifiers, members of packages, types.
+//! Names as Go has them, as far as their form shows: identifiers, members of packages, types.
 
 /// Whether a text is a Go identifier: letters, digits and `_`, no digit first.
 pub(crate) fn is_identifier(text: &str) -> bool {

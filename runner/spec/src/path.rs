@@ -213,7 +213,7 @@ pub(crate) fn extent(text: &str) -> usize {
             }
             _ => break,
         };
-        // What is wrong is told when the path is read.
+        // Reading the path reports what is wrong.
         if read.is_err() {
             break;
         }

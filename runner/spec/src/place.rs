@@ -58,7 +58,7 @@ fn written(text: &str, character: char, escapes: bool) -> Option<usize> {
 
 impl Source {
     /// The place of a step of a path: of its root (`None`), or of the segment of that index. The place of the whole
-    /// path if the step's own can't be told.
+    /// path if the step's own is unknown.
     ///
     /// In `request.URL.Path = "/"` as in `"request.URL.Path" = "/"` the segment 0 stands where `URL` does.
     #[must_use]

@@ -14,8 +14,8 @@ impl Spec {
     /// name of `[functions]`: sorted, each once; none for a name that is not there.
     ///
     /// A path with no segments is a value as a whole. The variables are those that `error = { is = … }` names. The last
-    /// result, which `error` judges, is not among them: how many there are is for the binary to tell, and it is read as
-    /// a whole like all results.
+    /// result, which `error` judges, is not among them: the binary knows how many there are, and it is read as a
+    /// whole like all results.
     #[must_use]
     pub fn paths_of(&self, label: &str) -> Vec<Path> {
         let mut all = Collection::default();
@@ -31,7 +31,7 @@ impl Spec {
         all.paths.into_iter().collect()
     }
 
-    /// The values by which `[hand-off]` and `[server]` tell the requests that calls of the functions behind a name belong
+    /// The values with which `[hand-off]` and `[server]` find the requests that calls of the functions behind a name belong
     /// to: sorted, each once. They are among [`paths_of`](Self::paths_of), but are read whole although a path may
     /// have no segments.
     #[must_use]

@@ -76,7 +76,7 @@ pub struct RunArguments {
     /// Stop at the first test that does not pass
     #[arg(long)]
     pub failfast: bool,
-    /// Build with this Go release, e.g. go1.26.8 (over what the spec says)
+    /// Build with this Go release, e.g. go1.26.8 (overrides the spec)
     #[arg(long, value_name = "RELEASE")]
     pub go: Option<String>,
     /// Record the session to replay it later; one spec only
@@ -116,7 +116,7 @@ impl Selection {
 /// Who the program runs as.
 #[derive(Clone, Debug, Default, Args)]
 pub struct UserArguments {
-    /// Run `go` and the program as this user (needs root); without it as whoever owns the files
+    /// Run `go` and the program as this user (needs root; default: the owner of the files)
     #[arg(long, value_name = "NAME")]
     pub user: Option<String>,
 }
@@ -246,7 +246,7 @@ pub enum TraceFormat {
     Text,
     /// JSON: one request, goroutine or call a line (docs/json.md)
     Json,
-    /// A timeline for <https://ui.perfetto.dev>: redirect it into a file and open that there
+    /// A timeline for <https://ui.perfetto.dev>: redirect it to a file and open the file there
     Perfetto,
 }
 
@@ -256,7 +256,7 @@ pub struct CheckArguments {
     /// Specs, or folders in which to find `*.proctor.toml` files
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<PathBuf>,
-    /// Build with this Go release, e.g. go1.26.8 (over what the spec says)
+    /// Build with this Go release, e.g. go1.26.8 (overrides the spec)
     #[arg(long, value_name = "RELEASE")]
     pub go: Option<String>,
     /// Show each probe, what it reads, and whether the kernel emulates or steps its instruction (its cost)
@@ -287,7 +287,7 @@ pub struct ReplayArguments {
     /// A recording that `goproctor run --record` wrote
     #[arg(value_name = "FILE")]
     pub recording: PathBuf,
-    /// Judge by this spec rather than the recorded one
+    /// Use this spec instead of the recorded one
     #[arg(long, value_name = "SPEC")]
     pub spec: Option<PathBuf>,
     #[command(flatten)]

@@ -6,8 +6,8 @@ use std::{
     path::PathBuf,
 };
 
+use arch::Stepping;
 use golang::names;
-use kernel::Stepping;
 use model::{FunctionId, Retention, plan::Site};
 use spec::Spec;
 
@@ -50,13 +50,14 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
         );
         waiting.clear();
         match prepared {
-            Ok(prepared) => {
+            Ok((prepared, None)) => {
                 let mut text = names(spec, &prepared, arguments.verbose);
                 if arguments.plan {
                     let _ = write!(text, "\n{}", prepared.plan.text(true));
                 }
                 io::stdout().write_all(text.as_bytes())?;
             }
+            Ok((_, Some(errors))) => exit = Failure::from(errors).tell(),
             Err(error) => exit = Failure::from(error).tell(),
         }
     }
@@ -181,25 +182,24 @@ fn alike(lines: impl Iterator<Item = (String, String)>) -> String {
 /// A note for each function of a spec that is a literal by its number, with what pins it.
 fn numbered_literals(spec: &Spec, prepared: &Prepared) -> String {
     let mut text = String::new();
-    for function in spec
-        .functions
-        .iter()
-        .filter(|f| f.closure.is_none() && !f.is_glob())
-    {
-        let name = names::canonical(&function.pattern.value);
-        let watched = prepared
-            .literals
-            .get(&*names::without_type_arguments(&name));
-        let Some((watched, pin)) =
-            watched.and_then(|watched| Some((watched, watched.pin.as_ref()?)))
-        else {
+    let plan = &prepared.plan;
+    for label in &plan.labels {
+        let function = spec.function(&label.name);
+        let by_number = function.is_some_and(|f| f.closure.is_none() && !f.is_glob());
+        let watched = label.functions.first().filter(|_| by_number);
+        let watched = watched.and_then(|id| plan.functions.get(id.0 as usize));
+        let Some((name, watched, pin)) = watched.and_then(|function| {
+            let name = names::without_type_arguments(&function.name);
+            let watched = prepared.literals.get(&*name)?;
+            Some((name, watched, watched.pin.as_ref()?))
+        }) else {
             continue;
         };
-        let (label, outer) = (&function.label.value, watched.literal.enclosing());
+        let (label, outer) = (&label.name, watched.literal.enclosing());
         let pin = toml::Value::String(pin.clone());
         let _ = writeln!(
             text,
-            "  note: the number in {name} moves when a closure is added above it; its text pins it:\n    \
+            "  note: the number in {name} changes when a closure is added above it; pin it by its text:\n    \
              {label} = {{ func = \"{outer}\", closure = {pin} }}"
         );
     }
@@ -216,8 +216,12 @@ fn carriers(spec: &Spec) -> String {
     if let Some(server) = &spec.server {
         let entry = &server.entry.value;
         let _ = match &server.key {
-            Some(key) => writeln!(text, "  server: {entry}, its client told by {}", key.value),
-            None => writeln!(text, "  server: {entry}, its client told by the order"),
+            Some(key) => writeln!(
+                text,
+                "  server: {entry}, clients are identified by {}",
+                key.value
+            ),
+            None => writeln!(text, "  server: {entry}, clients are matched by order"),
         };
     }
     text

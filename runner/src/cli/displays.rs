@@ -15,7 +15,7 @@ pub struct DisplayArguments {
     pub(super) verbose: bool,
     /// Report as JSON, one event a line (docs/json.md)
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl DisplayArguments {

@@ -23,26 +23,19 @@ struct Finding {
     fix: Option<String>,
 }
 
-/// Says what this machine can do, and how to mend what it is not.
+/// Says what this machine can do, and how to fix what it can't.
 ///
 /// # Errors
-/// The account can't be written, or the user can't be become.
+/// The findings can't be written.
 pub(super) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
     if arguments.capabilities {
         writeln!(io::stdout(), "{}", kernel::file_capabilities())?;
         return Ok(ExitCode::Passed);
     }
     let screen = Screen::detect();
-    let identity = target::settle(None, Path::new("."), &kernel::kept())?;
+    let user = of_user();
     let mut findings: Vec<Finding> = kernel::capabilities().into_iter().map(of_kernel).collect();
-    findings.push(of_go());
-    findings.push(Finding {
-        name: "user".to_owned(),
-        found: true,
-        required: false,
-        detail: identity.explanation(),
-        fix: None,
-    });
+    findings.extend([of_go(), user]);
     let able = findings
         .iter()
         .all(|finding| finding.found || !finding.required);
@@ -74,6 +67,25 @@ fn of_kernel(capability: kernel::Capability) -> Finding {
         name: capability.name.to_owned(),
         found,
         required: capability.required,
+        detail,
+        fix,
+    }
+}
+
+/// Becomes the user that `go` and the program would run as here.
+fn of_user() -> Finding {
+    let (found, detail, fix) = match target::settle(None, Path::new("."), &kernel::kept()) {
+        Ok(identity) => (true, identity.explanation(), None),
+        Err(error) => (
+            false,
+            error.to_string(),
+            Some("name a user with --user, or run goproctor as an ordinary user".to_owned()),
+        ),
+    };
+    Finding {
+        name: "user".to_owned(),
+        found,
+        required: true,
         detail,
         fix,
     }

@@ -48,6 +48,15 @@ impl Failure {
         }
     }
 
+    /// What is wrong with specs, if it is that.
+    #[must_use]
+    pub(crate) fn spec_errors(&self) -> &[SpecErrors] {
+        match &self.text {
+            Text::Specs(errors) => errors,
+            Text::Plain(_) | Text::Said => &[],
+        }
+    }
+
     /// Says it on standard error and gives the exit code.
     #[must_use]
     pub(crate) fn tell(&self) -> ExitCode {
@@ -58,7 +67,7 @@ impl Failure {
                 for errors in all {
                     eprint!(
                         "{}",
-                        errors.render(screen.error_color, true, screen.error_width())
+                        errors.render(screen.error_color, true, screen.error_width)
                     );
                 }
             }

@@ -1,11 +1,15 @@
 //! `goproctor replay`
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use spec::Source;
 use trace::recording::Recording;
 
-use super::{Failure, arguments::ReplayArguments, run, screen::Screen};
+use super::{Failure, arguments::ReplayArguments, discovery, run, screen::Screen};
 use crate::{
     report::{ExitCode, Run},
     session,
@@ -22,7 +26,7 @@ pub(super) fn run(arguments: &ReplayArguments) -> Result<ExitCode, Failure> {
     let spec = match (&arguments.spec, &recording.header().spec) {
         (Some(path), _) => spec::read(path)?,
         (None, Some(recorded)) => spec::parse(Source {
-            path: arguments.recording.with_file_name(&recorded.name),
+            path: place(&arguments.recording, &recorded.name),
             text: Arc::from(recorded.text.as_str()),
         })?,
         (None, None) => {
@@ -45,4 +49,20 @@ pub(super) fn run(arguments: &ReplayArguments) -> Result<ExitCode, Failure> {
         }
     }
     Ok(reported.ended(took)?)
+}
+
+/// Where the recorded spec is, which has the snapshots beside it: beside the recording, in the current folder, or the one
+/// place below it that has a spec of that name.
+fn place(recording: &Path, name: &str) -> PathBuf {
+    let beside = recording.with_file_name(name);
+    let here = PathBuf::from(name);
+    if let Some(found) = [&beside, &here].into_iter().find(|path| path.is_file()) {
+        return found.clone();
+    }
+    let mut below = discovery::specs(&[".".into()]).unwrap_or_default();
+    below.retain(|path| path.file_name() == here.file_name());
+    match <[PathBuf; 1]>::try_from(below) {
+        Ok([found]) => found,
+        Err(_) => beside,
+    }
 }

@@ -3,12 +3,12 @@
 use std::{
     io::{self, Write},
     path::PathBuf,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use judge::snapshot::Store;
 use model::{Races, Retention};
-use spec::{Spec, document::Test};
+use spec::{Spec, SpecErrors, document::Test};
 
 use super::{
     Failure,
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     report::{ExitCode, Run, TestOutcome, TestReport},
-    session::{self, Cancel, Live, LiveOptions, RecordTo, SessionError, SnapshotMode},
+    session::{self, Cancel, Live, LiveOptions, Prepared, RecordTo, SessionError, SnapshotMode},
     target::Identity,
 };
 
@@ -30,13 +30,13 @@ use crate::{
 pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     let screen = Screen::detect();
     let paths = discovery::specs(&arguments.paths)?;
-    let mut specs = startup::read(&paths)?;
+    let mut specs = startup::read(&paths).or_else(|wrong| unread(wrong, arguments, &screen))?;
     for spec in &mut specs {
         arguments.environment.give(&mut spec.program);
     }
     let selected = select(&specs, &arguments.selection)?;
     if arguments.record.is_some() && selected.len() != 1 {
-        return Err(Failure::usage("--record takes one spec: name it"));
+        return Err(Failure::usage("--record takes exactly one spec: name it"));
     }
     let identity = startup::settle_to_watch(
         &arguments.user,
@@ -60,6 +60,19 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
         run: Run::new(vec![arguments.display.display(&screen)]),
     };
     runner.all(&selected)
+}
+
+/// Reports specs that can't be read to whoever reads events. A person is told as of any other failure.
+fn unread(wrong: Failure, arguments: &RunArguments, screen: &Screen) -> Result<Vec<Spec>, Failure> {
+    if arguments.display.json {
+        let mut run = Run::new(vec![arguments.display.display(screen)]);
+        run.started(0)?;
+        for errors in wrong.spec_errors() {
+            run.spec_is_wrong(errors)?;
+        }
+        run.ended(Duration::ZERO)?;
+    }
+    Err(wrong)
 }
 
 /// The tests that are meant, by spec; specs without any are left out.
@@ -101,7 +114,7 @@ struct Runner<'a> {
     run: Run<'static>,
 }
 
-impl Runner<'_> {
+impl<'a> Runner<'a> {
     fn all(&mut self, selected: &[(&Spec, Vec<&Test>)]) -> Result<ExitCode, Failure> {
         let begun = Instant::now();
         let tests: usize = selected.iter().map(|(_, tests)| tests.len()).sum();
@@ -121,26 +134,27 @@ impl Runner<'_> {
     /// Runs a spec's tests; false when nothing more is to be run.
     fn spec(&mut self, spec: &Spec, tests: &[&Test]) -> Result<bool, Failure> {
         let begun = Instant::now();
-        let (identity, cancel) = (self.identity, self.cancel);
-        let mut live = match begin(spec, self.arguments, identity, cancel, &self.waiting) {
+        let (prepared, wrong) = match self.prepare(spec) {
+            Ok((prepared, wrong)) => (Some(prepared), wrong),
+            Err(SessionError::Spec(errors)) => (None, Some(*errors)),
+            Err(error) => return self.could_not_begin(spec, tests, &error, begun.elapsed()),
+        };
+        let mut tests = tests.to_vec();
+        let names = tests.iter().map(|test| test.name.value.as_str());
+        let wrong = wrong.and_then(|errors| errors.of_tests(names));
+        if let Some(errors) = wrong {
+            self.spec_is_wrong(spec, &mut tests, &errors)?;
+            if self.arguments.failfast {
+                return Ok(false);
+            }
+        }
+        let Some(prepared) = prepared.filter(|_| !tests.is_empty()) else {
+            return Ok(true);
+        };
+        let tests = tests.as_slice();
+        let mut live = match self.begin(spec, prepared) {
             Ok(live) => live,
-            Err(SessionError::Spec(errors)) => {
-                self.run.spec_is_wrong();
-                let screen = Screen::detect();
-                let text = errors.render(screen.error_color, true, screen.error_width());
-                self.waiting.aside(|| eprint!("{text}"));
-                return Ok(!self.arguments.failfast);
-            }
-            Err(error) => {
-                let mut report = session::could_not_run(spec, tests[0], &error, begun.elapsed());
-                self.tell(&report)?;
-                report.could_not_run = Some("for the same reason".to_owned());
-                for test in tests.iter().skip(1) {
-                    report.name.clone_from(&test.name.value);
-                    self.tell(&report)?;
-                }
-                return Ok(!self.arguments.failfast && !self.cancel.is_set());
-            }
+            Err(error) => return self.could_not_begin(spec, tests, &error, begun.elapsed()),
         };
         let go_on = self.tests(spec, tests, &mut live)?;
         match live.end() {
@@ -155,6 +169,71 @@ impl Runner<'_> {
         self.tell_proposed(spec, tests);
         self.tell_orphans(spec);
         Ok(go_on)
+    }
+
+    fn prepare(&self, spec: &Spec) -> Result<(Prepared, Option<SpecErrors>), SessionError> {
+        session::check_environment(spec)?;
+        let mut progress = |progress| self.waiting.show(&progress);
+        let go = self.arguments.go.as_deref();
+        let at_least = kept(self.arguments);
+        session::prepare_spec(spec, go, at_least, self.cancel, &mut progress)
+    }
+
+    fn begin(&self, spec: &Spec, prepared: Prepared) -> Result<Live<'a>, SessionError> {
+        let mut progress = |progress| self.waiting.show(&progress);
+        let record = self.arguments.record.as_ref();
+        let options = LiveOptions {
+            ring_bytes: self.arguments.kernel.ring_mib << 20,
+            record: record.map(|path| RecordTo {
+                path: path.clone(),
+                spec: spec.source.clone(),
+            }),
+        };
+        Live::begin(
+            prepared,
+            self.identity,
+            self.cancel,
+            &options,
+            &mut progress,
+        )
+    }
+
+    /// Reports what is wrong with a spec, and the tests that can't be run for it; the others are left.
+    fn spec_is_wrong(
+        &mut self,
+        spec: &Spec,
+        tests: &mut Vec<&Test>,
+        errors: &SpecErrors,
+    ) -> io::Result<()> {
+        let screen = Screen::detect();
+        let text = errors.render(screen.error_color, true, screen.error_width);
+        self.waiting.aside(|| eprint!("{text}"));
+        self.run.spec_is_wrong(errors)?;
+        for test in std::mem::take(tests) {
+            match errors.of_test(&test.name.value) {
+                Some(errors) => self.tell(&session::wrong_spec(spec, test, errors))?,
+                None => tests.push(test),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reports that no test of a spec could be run; false when nothing more is to be run.
+    fn could_not_begin(
+        &mut self,
+        spec: &Spec,
+        tests: &[&Test],
+        error: &SessionError,
+        took: Duration,
+    ) -> Result<bool, Failure> {
+        for (index, test) in tests.iter().enumerate() {
+            let mut report = session::could_not_run(spec, test, error, took);
+            if index > 0 {
+                report.could_not_run = Some("for the same reason".to_owned());
+            }
+            self.tell(&report)?;
+        }
+        Ok(!self.arguments.failfast && !self.cancel.is_set())
     }
 
     fn tests(
@@ -247,28 +326,6 @@ fn run_test(
     live.run(&work)
         .and_then(|ran| session::judge(spec, test, ran, mode, begun.elapsed()))
         .unwrap_or_else(|error| session::could_not_run(spec, test, &error, begun.elapsed()))
-}
-
-fn begin<'s>(
-    spec: &Spec,
-    arguments: &RunArguments,
-    identity: &'s Identity,
-    cancel: &'s Cancel,
-    waiting: &Waiting,
-) -> Result<Live<'s>, SessionError> {
-    session::check_environment(spec)?;
-    let mut progress = |progress| waiting.show(&progress);
-    let go = arguments.go.as_deref();
-    let prepared = session::prepare_spec(spec, go, kept(arguments), cancel, &mut progress)?;
-    let record = arguments.record.as_ref();
-    let options = LiveOptions {
-        ring_bytes: arguments.kernel.ring_mib << 20,
-        record: record.map(|path| RecordTo {
-            path: path.clone(),
-            spec: spec.source.clone(),
-        }),
-    };
-    Live::begin(prepared, identity, cancel, &options, &mut progress)
 }
 
 /// What is kept of calls at least: the trees of tests that passed are shown, too.

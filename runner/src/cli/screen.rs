@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, IsTerminal as _},
+    os::fd::AsFd,
     time::Duration,
 };
 
@@ -10,18 +11,23 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::session::Progress;
 
-/// How wide errors are laid out where there is no terminal, in columns.
-const PIPE_WIDTH: usize = 100;
+/// How wide errors are where there is no terminal, in columns: they are sentences, which read worse the wider they are.
+const ERROR_WIDTH: usize = 100;
 
-/// What the user's terminal can show. NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM are respected.
+/// How wide reports are where there is no terminal, in columns: the same for everybody.
+const REPORT_WIDTH: usize = 120;
+
+/// What the user's terminal can show. NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM and COLUMNS are respected.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Screen {
     /// Whether standard output is coloured.
     pub(super) color: bool,
     /// Whether standard error is coloured.
     pub(super) error_color: bool,
-    /// The terminal's width, in columns; none where output goes elsewhere.
-    pub(super) width: Option<usize>,
+    /// How wide standard output is, in columns.
+    pub(super) width: usize,
+    /// How wide standard error is, in columns.
+    pub(super) error_width: usize,
     /// Whether somebody may be looking at progress.
     pub(super) progress: bool,
 }
@@ -34,16 +40,21 @@ impl Screen {
         Self {
             color: AutoStream::choice(&io::stdout()) != ColorChoice::Never,
             error_color: AutoStream::choice(&io::stderr()) != ColorChoice::Never,
-            width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
+            width: columns(io::stdout()).unwrap_or(REPORT_WIDTH),
+            error_width: columns(io::stderr()).unwrap_or(ERROR_WIDTH),
             progress: io::stderr().is_terminal() && !ci,
         }
     }
+}
 
-    /// The width that errors are laid out in.
-    #[must_use]
-    pub(super) fn error_width(&self) -> usize {
-        self.width.unwrap_or(PIPE_WIDTH)
-    }
+/// How wide `stream` is: as COLUMNS says, or its terminal.
+fn columns(stream: impl AsFd) -> Option<usize> {
+    let said = std::env::var("COLUMNS").ok();
+    let said = said.and_then(|columns| columns.parse().ok());
+    said.filter(|columns| *columns > 0).or_else(|| {
+        let (width, _) = terminal_size::terminal_size_of(stream)?;
+        Some(usize::from(width.0))
+    })
 }
 
 /// Tells what a session is doing while one waits for it.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use kernel::KernelError;
+use kernel::{KernelError, Unprivileged};
 use spec::Spec;
 
 use super::{Failure, arguments::UserArguments};
@@ -28,20 +28,20 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Spec>, Failure> {
     }
 }
 
-/// Becomes the user that `go` and the program run as: the one that was named, or the one whose files these are. Says so
-/// where it is root without having been asked for.
+/// Becomes the user that `go` and the program run as: the one that was named, or the one whose files these are.
 ///
 /// # Errors
 /// The user can't be found or become.
 pub(super) fn settle(arguments: &UserArguments, files: PathBuf) -> Result<Identity, Failure> {
-    let identity = target::settle(arguments.user.as_deref(), &files, &kernel::kept())?;
-    if let Some(notice) = identity.notice() {
-        eprintln!("goproctor: {notice}");
-    }
-    Ok(identity)
+    Ok(target::settle(
+        arguments.user.as_deref(),
+        &files,
+        &kernel::kept(),
+    )?)
 }
 
-/// The same for a command that watches: without the privilege to do so nothing is built first.
+/// The same for a command that watches: without the privilege to do so nothing is built first. Says so where the program
+/// runs as root without having been asked for.
 ///
 /// # Errors
 /// The user can't be found or become, or may not watch programs.
@@ -49,8 +49,11 @@ pub(super) fn settle_to_watch(
     arguments: &UserArguments,
     files: PathBuf,
 ) -> Result<Identity, Failure> {
-    let identity = settle(arguments, files)?;
     may_watch()?;
+    let identity = settle(arguments, files)?;
+    if let Some(notice) = identity.notice() {
+        eprintln!("goproctor: {notice}");
+    }
     Ok(identity)
 }
 
@@ -59,9 +62,8 @@ pub(super) fn settle_to_watch(
 /// # Errors
 /// It is missing; the error says how to give it.
 pub(super) fn may_watch() -> Result<(), Failure> {
-    if kernel::is_privileged() {
-        Ok(())
-    } else {
-        Err(Failure::world(KernelError::privilege().to_string()))
+    match Unprivileged::find() {
+        None => Ok(()),
+        Some(lack) => Err(Failure::world(KernelError::Privilege(lack).to_string())),
     }
 }

@@ -28,7 +28,7 @@ use crate::{
         tree::{TreeOptions, tree},
     },
     session::{
-        self, Attached, Cancel, Live, LiveOptions, SessionError, TraceEvent, Watch,
+        self, Attached, Cancel, FunctionError, Live, LiveOptions, SessionError, TraceEvent, Watch,
         WatchRedactions, WatchedFunction, Work, Workload,
     },
     target::{self, Running},
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
     let program = match (&arguments.program, arguments.pid) {
         (_, Some(pid)) => return watch_running(arguments, ProcessId(pid), &screen),
         (Some(program), None) => program,
-        (None, None) => return Err(Failure::usage("say which program, or which process")),
+        (None, None) => return Err(Failure::usage("name a program, or a process with --pid")),
     };
     let place = Path::new(program);
     let origin = match place.is_file() {
@@ -125,7 +125,7 @@ fn watch_running(
     let attached = Attached::begin(running, prepared, ring_bytes, &cancel, &mut progress);
     waiting.clear();
     let mut attached = attached?;
-    eprintln!("goproctor: watching {process}; Ctrl-C ends that, and the process goes on");
+    eprintln!("goproctor: watching {process}; press Ctrl-C to stop watching");
     let mut printer = Printer::new(arguments, screen);
     let until = time.map(|time| Instant::now() + time);
     let watched = attached.watch(EVERY, until, &mut |event| match event {
@@ -152,7 +152,9 @@ fn show(
         let until = time.map(|time| Instant::now() + time);
         live.watch_freely(EVERY, until, &mut |event| match event {
             TraceEvent::Ready { port } => {
-                eprintln!("goproctor: the program listens on 127.0.0.1:{port}; Ctrl-C ends it");
+                eprintln!(
+                    "goproctor: the program listens on 127.0.0.1:{port}; press Ctrl-C to stop it"
+                );
                 Ok(())
             }
             TraceEvent::Seen(observation) => printer.print(observation, &[], None),
@@ -209,7 +211,7 @@ struct Printer {
 
 /// The form in which it is asked for.
 enum Form {
-    Text { width: Option<usize>, color: bool },
+    Text { width: usize, color: bool },
     Json,
     Perfetto(Perfetto<io::BufWriter<io::Stdout>>),
 }
@@ -262,7 +264,7 @@ impl Printer {
         self.said = Instant::now();
         if !unsaid.is_nothing() {
             eprintln!(
-                "goproctor: not shown: {}; the program does more than can be written in the time: watch fewer functions",
+                "goproctor: not shown: {}; calls come faster than they can be written: watch fewer functions",
                 told(unsaid)
             );
         }
@@ -342,12 +344,14 @@ fn told(dropped: Dropped) -> String {
 /// What is wrong with names and patterns of the command line is wrong usage.
 fn on_command_line(error: SessionError) -> Failure {
     let messages: Vec<String> = match error {
-        SessionError::Plan(PlanError::Labels(errors)) => errors
-            .iter()
-            .map(|error| error.source.to_string())
-            .collect(),
-        SessionError::Plan(PlanError::Redactions(errors)) => {
-            errors.iter().map(ToString::to_string).collect()
+        SessionError::Functions(errors) => errors.0.iter().map(ToString::to_string).collect(),
+        SessionError::Plan(PlanError::Redactions { redactions, labels }) => {
+            let labels = labels
+                .into_iter()
+                .map(|error| FunctionError::from(error).to_string());
+            labels
+                .chain(redactions.iter().map(ToString::to_string))
+                .collect()
         }
         error => return error.into(),
     };

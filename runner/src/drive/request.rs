@@ -124,7 +124,7 @@ impl Preparation<'_> {
     ) -> Result<Uri, DriveError> {
         for name in OF_CONNECTIONS {
             if headers.contains_key(&name) {
-                let error = "HTTP/2 has none; leave it away".to_owned();
+                let error = "HTTP/2 has no such header; remove it".to_owned();
                 return Err(self.unfit("the header", name.as_str(), error));
             }
         }
@@ -163,7 +163,7 @@ impl Preparation<'_> {
         let method = Method::from_bytes(text.as_bytes())
             .map_err(|error| self.unfit("the method", text, error.to_string()))?;
         if method == Method::CONNECT {
-            let error = "a tunnel is no request to the program".to_owned();
+            let error = "it opens a tunnel and is not a request to the program".to_owned();
             return Err(self.unfit("the method", text, error));
         }
         Ok(method)
@@ -202,11 +202,11 @@ impl Preparation<'_> {
         for (name, template) in &spec.headers {
             let text = self.fill(template)?;
             if name.eq_ignore_ascii_case(TRANSFER_ENCODING.as_str()) {
-                let error = "bodies are sent with their length; leave it away".to_owned();
+                let error = "goproctor sends the length of the body; remove it".to_owned();
                 return Err(self.unfit("the header", name, error));
             }
             if name.eq_ignore_ascii_case(CONTENT_LENGTH.as_str()) && text != length.to_string() {
-                let error = format!("the body has {length} bytes; leave it away");
+                let error = format!("the body has {length} bytes; remove it");
                 return Err(self.unfit("the header Content-Length with", &text, error));
             }
         }

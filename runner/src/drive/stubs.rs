@@ -290,7 +290,7 @@ impl Reply {
             })?;
         // RFC 9110, 6.4.1.
         if matches!(status, 204 | 304) && !body.is_empty() {
-            let error = "such a response has none; leave it away".to_owned();
+            let error = "such a response has no body; remove it".to_owned();
             return Err(unfit(format!("a body to status {status}"), error));
         }
         let mut map = HeaderMap::new();
@@ -299,7 +299,7 @@ impl Reply {
             let key = HeaderName::from_bytes(name.as_bytes())
                 .map_err(|error| unfit(what(), error.to_string()))?;
             if key == CONTENT_LENGTH || key == TRANSFER_ENCODING {
-                let error = "the body is sent with its true length; leave it away".to_owned();
+                let error = "goproctor sends the length of the body; remove it".to_owned();
                 return Err(unfit(what(), error));
             }
             let value =

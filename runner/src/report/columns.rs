@@ -1,6 +1,7 @@
 //! Lines of a tree in columns: what happened, how long it took, where it stands in the source.
 
 use anstyle::{AnsiColor, Style};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// A line of a tree.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +30,7 @@ impl Line {
     }
 
     fn left_width(&self) -> usize {
-        width(&self.prefix) + width(&self.text)
+        self.prefix.width() + self.text.width()
     }
 
     fn has_columns(&self) -> bool {
@@ -37,47 +38,44 @@ impl Line {
     }
 }
 
-/// What is wider does not move the other lines' columns, where there is no limit.
-const MAX_LEFT: usize = 130;
+/// The room for a duration, whatever those of this run are: where a line is cut must not depend on them.
+const DURATION: usize = 7;
 
-/// How many characters the columns have.
+/// The columns that a duration and a position take, with the space before them.
+pub(super) fn right(positions: impl Iterator<Item = String>) -> usize {
+    let position = positions.map(|position| 2 + position.width()).max();
+    2 + DURATION + position.unwrap_or(0)
+}
+
+/// How wide the columns are.
 struct Widths {
     left: usize,
     /// Where what stands left is cut.
-    most: Option<usize>,
+    most: usize,
     duration: usize,
 }
 
-/// The lines as text, each with a line break at its end; what is longer than `limit` is cut.
-pub(super) fn text(lines: &[Line], limit: Option<usize>, color: bool) -> String {
+/// The lines as text, each with a line break at its end; what is wider than `limit` columns is cut.
+pub(super) fn text(lines: &[Line], limit: usize, color: bool) -> String {
     let column = |column: fn(&Line) -> &Option<String>| {
-        let widths = lines.iter().filter_map(|line| column(line).as_deref());
-        widths.map(width).max().unwrap_or(0)
+        let texts = lines.iter().filter_map(|line| column(line).clone());
+        texts.collect::<Vec<_>>()
     };
-    let duration = column(|line| &line.duration);
-    let position = column(|line| &line.position);
-    let right = [duration, position].into_iter().filter(|width| *width > 0);
-    let right: usize = right.map(|width| width + 2).sum();
-    let most = limit.map(|limit| limit.saturating_sub(right).max(20));
+    let durations = column(|line| &line.duration);
+    let right = right(column(|line| &line.position).into_iter());
+    let most = limit.saturating_sub(right).max(20);
     let lefts = lines.iter().filter(|line| line.has_columns());
-    let lefts = lefts.map(Line::left_width);
-    let left = match most {
-        Some(most) => lefts.map(|left| left.min(most)).max(),
-        None => lefts.filter(|left| *left <= MAX_LEFT).max(),
-    };
+    let left = lefts.map(|line| line.left_width().min(most)).max();
     let widths = Widths {
         left: left.unwrap_or(0),
         most,
-        duration,
+        duration: durations.iter().map(|text| text.width()).max().unwrap_or(0),
     };
     let paint = Paint::new(color);
     let texts = lines.iter().map(|line| match line.has_columns() {
         true => row(line, &widths, &paint),
         false => {
-            let text = cut(
-                &line.text,
-                limit.map(|limit| limit.saturating_sub(width(&line.prefix))),
-            );
+            let text = cut(&line.text, limit.saturating_sub(line.prefix.width()));
             let style = if line.is_heading {
                 paint.heading
             } else {
@@ -94,9 +92,8 @@ fn row(line: &Line, widths: &Widths, paint: &Paint) -> String {
         true => marked(&line.prefix),
         false => line.prefix.clone(),
     };
-    let room = widths.most.map(|most| most.saturating_sub(width(&prefix)));
-    let text = cut(&line.text, room);
-    let missing = widths.left.saturating_sub(width(&prefix) + width(&text));
+    let text = cut(&line.text, widths.most.saturating_sub(prefix.width()));
+    let missing = widths.left.saturating_sub(prefix.width() + text.width());
     let style = if line.is_marked {
         paint.mark
     } else {
@@ -121,25 +118,25 @@ fn row(line: &Line, widths: &Widths, paint: &Paint) -> String {
 
 /// The prefix with `▶` before its branch, or in its first place where there is none.
 fn marked(prefix: &str) -> String {
-    let length = width(prefix);
+    let length = prefix.width();
     let at = length.saturating_sub(4);
     let characters = prefix.chars().enumerate();
     let characters = characters.map(|(index, c)| if index == at { '▶' } else { c });
     characters.collect()
 }
 
-fn cut(text: &str, limit: Option<usize>) -> String {
-    match limit {
-        Some(limit) if width(text) > limit => {
-            let kept = text.chars().take(limit.saturating_sub(1));
-            kept.chain(['…']).collect()
-        }
-        _ => text.to_owned(),
+fn cut(text: &str, limit: usize) -> String {
+    if text.width() <= limit {
+        return text.to_owned();
     }
-}
-
-fn width(text: &str) -> usize {
-    text.chars().count()
+    let mut room = limit.saturating_sub(1);
+    let kept = text.chars().take_while(|c| {
+        let width = c.width().unwrap_or(0);
+        let fits = width <= room;
+        room = room.saturating_sub(width);
+        fits
+    });
+    kept.chain(['…']).collect()
 }
 
 /// The styles; all plain without colour.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io, path::PathBuf, time::Duration};
 
 use judge::expect::{Evidence, Finding, Unanswered, Verdict};
 use model::CallId;
-use spec::Source;
+use spec::{Source, SpecErrors};
 
 use super::{ExitCode, Summary, TestOutcome};
 
@@ -31,6 +31,8 @@ pub struct TestReport {
     pub panics: BTreeMap<CallId, String>,
     /// Why it could not be run, if so; what verdicts there are then do not matter.
     pub could_not_run: Option<String>,
+    /// What is wrong with its spec, so that it was not run; what verdicts there are then do not matter.
+    pub wrong_spec: Option<SpecErrors>,
 }
 
 impl TestReport {
@@ -48,13 +50,16 @@ impl TestReport {
             output: Vec::new(),
             panics: BTreeMap::new(),
             could_not_run: None,
+            wrong_spec: None,
         }
     }
 
     /// How it went as a whole.
     #[must_use]
     pub fn outcome(&self) -> TestOutcome {
-        if self.could_not_run.is_some() {
+        if self.wrong_spec.is_some() {
+            TestOutcome::WrongSpec
+        } else if self.could_not_run.is_some() {
             TestOutcome::CouldNotRun
         } else if self.failed() > 0 {
             TestOutcome::Failed
@@ -91,6 +96,8 @@ pub enum Event<'a> {
         /// The number of tests that were selected.
         tests: usize,
     },
+    /// A spec is wrong; what tests it keeps from running are reported as ended.
+    SpecWrong(&'a SpecErrors),
     /// A test began.
     TestStarted {
         /// The spec that it stands in.
@@ -154,9 +161,13 @@ impl<'d> Run<'d> {
         self.tell(Event::TestEnded(report))
     }
 
-    /// A spec does not fit its program: none of its tests is run.
-    pub(crate) const fn spec_is_wrong(&mut self) {
+    /// A spec is wrong by itself, or does not fit its program.
+    ///
+    /// # Errors
+    /// A display can't write.
+    pub(crate) fn spec_is_wrong(&mut self, errors: &SpecErrors) -> io::Result<()> {
         self.summary.wrong_specs += 1;
+        self.tell(Event::SpecWrong(errors))
     }
 
     /// The race detector reported so much after the last test of a process that several tests shared.

@@ -9,10 +9,6 @@ const TAB: usize = 4;
 /// The line that a place begins in, as it can be shown, and where the carets go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Excerpt {
-    /// The number of the line, from 1.
-    pub(super) line: usize,
-    /// The first character of the place in its line, from 1.
-    pub(super) column: usize,
     /// The line's text: without indentation, tabs as blanks.
     pub(super) text: String,
     /// Columns of the text before the carets.
@@ -24,8 +20,8 @@ pub(super) struct Excerpt {
 }
 
 impl Excerpt {
-    /// The place `span` of a spec; one that is not in the text is shown where the text ends.
-    pub(super) fn new(source: &Source, span: &Span) -> Self {
+    /// The place `span` of a spec in so many columns; one that is not in the text is shown where the text ends.
+    pub(super) fn new(source: &Source, span: &Span, columns: usize) -> Self {
         let text: &str = &source.text;
         let start = boundary(text, span.start);
         let end = boundary(text, span.end.max(span.start));
@@ -39,24 +35,19 @@ impl Excerpt {
         let content = text.get(line_start..begin + line.len()).unwrap_or_default();
         let offset = start.saturating_sub(line_start).min(content.len());
         let length = end.saturating_sub(start).min(content.len() - offset);
-        let (head, rest) = content.split_at(offset);
-        let marked = rest.get(..length).unwrap_or(rest);
-        let shown = expand(content);
-        let indent = expand(head).width();
-        let to_end = expand(content.get(..offset + length).unwrap_or(content)).width();
+        let kept = spec::excerpt(content, offset..offset + length, columns);
+        let mark = |is_cut: bool| if is_cut { "…" } else { "" };
+        let piece = |end: usize| content.get(kept.start..end).unwrap_or_default();
+        let shown = |end: usize| expand(&format!("{}{}", mark(kept.start > 0), piece(end)));
+        let indent = shown(offset.min(kept.end)).width();
+        let to_end = shown((offset + length).min(kept.end)).width();
         let newlines = text.get(start..end).unwrap_or_default().trim_end();
         let further = newlines.matches('\n').count();
-        let number = before.matches('\n').count() + 1;
         Self {
-            line: number,
-            column: text.get(begin..start).unwrap_or_default().chars().count() + 1,
-            text: shown,
+            text: shown(kept.end) + mark(kept.end < content.len()),
             indent,
-            carets: to_end
-                .saturating_sub(indent)
-                .max(usize::from(marked.is_empty()))
-                .max(1),
-            last_line: (further > 0).then_some(number + further),
+            carets: to_end.saturating_sub(indent).max(1),
+            last_line: (further > 0).then(|| source.position(start).0 + further),
         }
     }
 }
@@ -106,7 +97,7 @@ mod tests {
     use super::{Excerpt, Source};
 
     /// The line with `[` and `]` taken out, and the carets that stood between them.
-    fn shown(marked: &str) -> (usize, String) {
+    fn shown(marked: &str) -> String {
         let start = marked.find('[').unwrap_or(0);
         let text = marked.replacen('[', "", 1);
         let end = text.find(']').unwrap_or(start);
@@ -115,29 +106,28 @@ mod tests {
             path: PathBuf::new(),
             text: Arc::from(text),
         };
-        let excerpt = Excerpt::new(&source, &(start..end));
+        let excerpt = Excerpt::new(&source, &(start..end), 80);
         let carets = "^".repeat(excerpt.carets);
-        let picture = format!("{}\n{}{carets}", excerpt.text, " ".repeat(excerpt.indent));
-        (excerpt.line, picture)
+        format!("{}\n{}{carets}", excerpt.text, " ".repeat(excerpt.indent))
     }
 
     #[test]
     fn carets_stand_under_the_place() {
-        assert_eq!(shown("a = 1\nb = [22]\n"), (2, "b = 22\n    ^^".to_owned()));
-        assert_eq!(shown("    b = [2]2 # x").1, "b = 22 # x\n    ^");
+        assert_eq!(shown("a = 1\nb = [22]\n"), "b = 22\n    ^^");
+        assert_eq!(shown("    b = [2]2 # x"), "b = 22 # x\n    ^");
     }
 
     #[test]
     fn tabs_and_wide_characters_take_their_columns() {
-        assert_eq!(shown("\tb =\t[2]").1, "b = 2\n    ^");
-        assert_eq!(shown("名 = [\"値\"]").1, "名 = \"値\"\n     ^^^^");
-        assert_eq!(shown("é = [\"é\"]").1, "é = \"é\"\n    ^^^");
+        assert_eq!(shown("\tb =\t[2]"), "b = 2\n    ^");
+        assert_eq!(shown("名 = [\"値\"]"), "名 = \"値\"\n     ^^^^");
+        assert_eq!(shown("é = [\"é\"]"), "é = \"é\"\n    ^^^");
     }
 
     #[test]
     fn what_could_change_the_terminal_is_not_shown() {
-        assert_eq!(shown("b = \u{1b}[2]").1, "b = ?2\n     ^");
-        assert_eq!(shown("b = \u{202e}[2]").1, "b = ?2\n     ^");
+        assert_eq!(shown("b = \u{1b}[2]"), "b = ?2\n     ^");
+        assert_eq!(shown("b = \u{202e}[2]"), "b = ?2\n     ^");
     }
 
     #[test]
@@ -146,9 +136,20 @@ mod tests {
             path: PathBuf::new(),
             text: Arc::from("s = [\n  \"a\",\n  \"b\",\n]\nx = 1\n"),
         };
-        let excerpt = Excerpt::new(&source, &(0..22));
+        let excerpt = Excerpt::new(&source, &(0..22), 80);
         assert_eq!((excerpt.text.as_str(), excerpt.carets), ("s = [", 5));
         assert_eq!(excerpt.last_line, Some(4));
+    }
+
+    #[test]
+    fn a_long_line_is_shown_around_the_place() {
+        let before = "a = 1, ".repeat(40);
+        let picture = shown(&format!("{before}b = [22], {before}"));
+        let (text, carets) = picture.split_once('\n').unwrap();
+        assert_eq!((text.chars().count(), carets.len()), (80, 29));
+        let marked: String = text.chars().skip(27).take(2).collect();
+        assert_eq!(marked, "22", "{picture}");
+        assert!(text.starts_with('…') && text.ends_with('…'), "{picture}");
     }
 
     #[test]
@@ -160,8 +161,8 @@ mod tests {
             };
             for start in 0..12 {
                 for end in 0..12 {
-                    let excerpt = Excerpt::new(&source, &(start..end));
-                    assert!(excerpt.carets >= 1 && excerpt.line >= 1);
+                    let excerpt = Excerpt::new(&source, &(start..end), 80);
+                    assert!(excerpt.carets >= 1);
                     assert!(!excerpt.text.contains(['\n', '\r', '\t']));
                 }
             }

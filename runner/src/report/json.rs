@@ -3,9 +3,10 @@
 //! | event | fields |
 //! |---|---|
 //! | `run_start` | `version` of this format (1), `tests` that were selected |
+//! | `spec_error` | of a spec that is wrong, each error: `spec`, `message`, `place` (as of a verdict), `label` beside it, `help`, `tests` that are not run for it (left out: all) |
 //! | `test_start` | `spec` (path), `test` (name) |
 //! | `verdict` | `spec`, `test`, `subject`, `outcome` (`passed`, `failed`, `inconclusive`), `place` (`line`, `column`, `start`, `end`: lines and columns from 1, columns in characters, bytes of the file from 0); of a pass `basis`; of a failure `kind`, `label`, `want`, `got`, `remark`, `notes`, `request` (`number` from 1, `method`, `target`, `status`), `call` (`id`, `function`, `goroutine`, `file`, `line`, in full `arguments` and `results`: `name`, `type`, `value`, and the value of its `panic` if that is known); of an undecided one `reason`, `advice`; of a latency bound `figures` (`count`, and in ns `min`, `p50`, `p95`, `p99`, `max`) |
-//! | `test_end` | `spec`, `test`, `outcome` (as above, or `could_not_run` with `reason`), `expectations`, `failed`, `inconclusive`, `lost` hits, `losses` (a probe each: `site`, `function`, `probes`, `lost`, `gaps`: `first` and `last` missing hit number, how many are `lost`, `after` and `before` the times of their neighbours on the kernel's clock, in ns; `counted` by the kernel where that differs), `completion` (`end`: `settled`, `settle_passed`, `deadline`, `process_ended`, `ready`; `after_ns` and `limit_ns`; `running`: `requests`, `goroutines` with `goid` and `function`, how many `more`, `hand_offs`), `unanswered` requests to stubs (`stub`, `request`, `times`, `routes`, `nearest`), of a failed test the last lines of the program's `output`, `seconds` |
+//! | `test_end` | `spec`, `test`, `outcome` (as above, or `could_not_run` or `wrong_spec` with `reason`), `expectations`, `failed`, `inconclusive`, `lost` hits, `losses` (a probe each: `site`, `function`, `probes`, `lost`, `gaps`: `first` and `last` missing hit number, how many are `lost`, `after` and `before` the times of their neighbours on the kernel's clock, in ns; `counted` by the kernel where that differs), `completion` (`end`: `settled`, `settle_passed`, `deadline`, `process_ended`, `ready`; `after_ns` and `limit_ns`; `running`: `requests`, `goroutines` with `goid` and `function`, how many `more`, `hand_offs`), `unanswered` requests to stubs (`stub`, `request`, `times`, `routes`, `nearest`), of a failed test the last lines of the program's `output`, `seconds` |
 //! | `summary` | `tests`, `passed`, `failed`, `inconclusive`, `could_not_run`, `wrong_specs`, `seconds`, `exit_code` |
 //!
 //! What does not apply is left out. Later versions add fields and events, but do not change these.
@@ -16,10 +17,9 @@ use judge::expect::{Evidence, FailureKind, Finding, LatencyFigures, Unanswered, 
 use model::{Answer, CallId, Completion, Gap, Observation, ProbeKind, SiteId};
 use serde::Serialize;
 use serde_json::Value as Json;
+use spec::{Source, Span, SpecError};
 
-use super::{
-    Display, Event, Summary, TestOutcome, TestReport, call::json_values, excerpt::Excerpt,
-};
+use super::{Display, Event, Summary, TestOutcome, TestReport, call::json_values};
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -48,13 +48,17 @@ impl<W: Write> JsonLines<W> {
         self.line(&Line::TestEnd {
             spec: report.spec.path.to_string_lossy().into_owned(),
             test: &report.name,
+            reason: match &report.wrong_spec {
+                Some(errors) => Some(errors.to_string()),
+                None => report.could_not_run.clone(),
+            },
             outcome: match report.outcome() {
                 TestOutcome::Passed => "passed",
                 TestOutcome::Failed => "failed",
                 TestOutcome::Inconclusive => "inconclusive",
                 TestOutcome::CouldNotRun => "could_not_run",
+                TestOutcome::WrongSpec => "wrong_spec",
             },
-            reason: report.could_not_run.as_deref(),
             expectations: report.verdicts.len(),
             failed: report.failed(),
             inconclusive: report.inconclusive(),
@@ -64,7 +68,10 @@ impl<W: Write> JsonLines<W> {
             unanswered: report.unanswered.iter().map(unanswered).collect(),
             output: match report.outcome() {
                 TestOutcome::Failed => &report.output,
-                TestOutcome::Passed | TestOutcome::Inconclusive | TestOutcome::CouldNotRun => &[],
+                TestOutcome::Passed
+                | TestOutcome::Inconclusive
+                | TestOutcome::CouldNotRun
+                | TestOutcome::WrongSpec => &[],
             },
             seconds: report.duration.as_secs_f64(),
         })
@@ -78,6 +85,10 @@ impl<W: Write> Display for JsonLines<W> {
                 version: VERSION,
                 tests,
             }),
+            Event::SpecWrong(errors) => errors
+                .errors
+                .iter()
+                .try_for_each(|error| self.line(&spec_error(&errors.source, error))),
             Event::TestStarted { spec, name } => self.line(&Line::TestStart {
                 spec: spec.path.to_string_lossy().into_owned(),
                 test: name,
@@ -95,6 +106,18 @@ enum Line<'a> {
         version: u32,
         tests: usize,
     },
+    SpecError {
+        spec: String,
+        message: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        place: Option<Place>,
+        #[serde(skip_serializing_if = "str::is_empty")]
+        label: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        help: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tests: Option<&'a [String]>,
+    },
     TestStart {
         spec: String,
         test: &'a str,
@@ -105,7 +128,7 @@ enum Line<'a> {
         test: &'a str,
         outcome: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
-        reason: Option<&'a str>,
+        reason: Option<String>,
         expectations: usize,
         failed: usize,
         inconclusive: usize,
@@ -259,17 +282,11 @@ impl From<LatencyFigures> for Figures {
 
 fn verdict_line<'a>(report: &'a TestReport, verdict: &'a Verdict) -> VerdictLine<'a> {
     let evidence = &report.evidence;
-    let excerpt = Excerpt::new(&report.spec, &verdict.span);
     VerdictLine {
         spec: report.spec.path.to_string_lossy().into_owned(),
         test: &report.name,
         subject: &verdict.subject,
-        place: Place {
-            line: excerpt.line,
-            column: excerpt.column,
-            start: verdict.span.start,
-            end: verdict.span.end,
-        },
+        place: place(&report.spec, &verdict.span),
         finding: match &verdict.finding {
             Finding::Passed { basis } => FindingLine::Passed { basis },
             Finding::Failed(failure) => FindingLine::Failed(Box::new(FailedLine {
@@ -299,6 +316,27 @@ fn unanswered(unanswered: &Unanswered) -> UnansweredLine<'_> {
         times: unanswered.times,
         routes: &unanswered.routes,
         nearest: unanswered.nearest.as_deref(),
+    }
+}
+
+fn place(spec: &Source, span: &Span) -> Place {
+    let (line, column) = spec.position(span.start);
+    Place {
+        line,
+        column,
+        start: span.start,
+        end: span.end,
+    }
+}
+
+fn spec_error<'a>(source: &Source, error: &'a SpecError) -> Line<'a> {
+    Line::SpecError {
+        spec: source.path.to_string_lossy().into_owned(),
+        message: &error.message,
+        place: error.span.as_ref().map(|span| place(source, span)),
+        label: &error.label,
+        help: error.help.as_deref(),
+        tests: error.tests.as_deref(),
     }
 }
 

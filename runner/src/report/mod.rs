@@ -4,8 +4,8 @@
 //! displays, `Terminal` and `JsonLines`, which know nothing of one another.
 
 mod call;
+mod call_line;
 mod columns;
-pub mod durations;
 mod event;
 mod excerpt;
 mod exit;

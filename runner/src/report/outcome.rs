@@ -11,4 +11,6 @@ pub enum TestOutcome {
     Inconclusive,
     /// It could not be run.
     CouldNotRun,
+    /// It was not run, because its spec is wrong.
+    WrongSpec,
 }

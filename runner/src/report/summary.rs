@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use model::Nanoseconds;
+
 use super::{ExitCode, TestOutcome};
 
 /// How many tests went how.
@@ -15,8 +17,10 @@ pub struct Summary {
     pub inconclusive: usize,
     /// Tests that could not be run.
     pub could_not_run: usize,
-    /// Specs that do not fit their program, none of whose tests was run.
+    /// Specs that are wrong.
     pub wrong_specs: usize,
+    /// Tests that were not run because their spec is wrong.
+    pub wrong_spec_tests: usize,
     /// Data races that were reported after the last test of a process that several tests shared.
     pub late_races: u64,
     /// How long the run took.
@@ -31,13 +35,14 @@ impl Summary {
             TestOutcome::Failed => self.failed += 1,
             TestOutcome::Inconclusive => self.inconclusive += 1,
             TestOutcome::CouldNotRun => self.could_not_run += 1,
+            TestOutcome::WrongSpec => self.wrong_spec_tests += 1,
         }
     }
 
     /// The number of tests.
     #[must_use]
     pub const fn tests(&self) -> usize {
-        self.passed + self.failed + self.inconclusive + self.could_not_run
+        self.passed + self.failed + self.inconclusive + self.could_not_run + self.wrong_spec_tests
     }
 
     /// What to say to the shell.
@@ -67,6 +72,7 @@ impl fmt::Display for Summary {
             inconclusive,
             could_not_run,
             wrong_specs,
+            wrong_spec_tests,
             late_races,
             duration,
         } = self;
@@ -79,14 +85,19 @@ impl fmt::Display for Summary {
         }
         match wrong_specs {
             0 => {}
-            1 => f.write_str("; 1 spec is wrong, its tests were not run")?,
-            several => write!(f, "; {several} specs are wrong, their tests were not run")?,
+            1 => f.write_str("; 1 spec is wrong")?,
+            several => write!(f, "; {several} specs are wrong")?,
+        }
+        match wrong_spec_tests {
+            0 => {}
+            1 => f.write_str(", 1 test was not run")?,
+            several => write!(f, ", {several} tests were not run")?,
         }
         match late_races {
             0 => {}
             1 => f.write_str("; 1 data race after the last test")?,
             several => write!(f, "; {several} data races after the last test")?,
         }
-        write!(f, "  ({:.1} s)", duration.as_secs_f64())
+        write!(f, "  ({})", Nanoseconds::from(*duration).brief())
     }
 }

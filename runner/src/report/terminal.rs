@@ -1,20 +1,17 @@
 //! Verdicts for people: a line for a test that passes, and for another the place in the spec with what was seen.
 
-use std::{
-    io::{self, Write},
-    time::Duration,
-};
+use std::io::{self, Write};
 
 use anstyle::Style;
 use judge::expect::{Evidence, Failure, FailureKind, Finding, Reason, Verdict};
-use model::{CallId, Observation, notation};
+use model::{CallId, Nanoseconds, Observation, notation};
 use unicode_width::UnicodeWidthStr;
 
 use super::{
     Display, Event, Summary, TestOutcome, TestReport,
     excerpt::Excerpt,
     palette::{Palette, paint},
-    tree::{MAX_VALUE, TreeOptions, TreeScope, tree},
+    tree::{TreeOptions, TreeScope, tree},
 };
 
 /// The column at which a test's figures begin, if its name leaves room.
@@ -29,19 +26,25 @@ const LOSSES_SHOWN: usize = 8;
 /// The widest pair of `want` and `got` that shares a line.
 const MAX_PAIR: usize = 100;
 
+/// The columns that the words around such a pair take.
+const AROUND_PAIR: usize = 20;
+
+/// What is worth showing of a line of the spec, in columns, however little room there is.
+const MIN_EXCERPT: usize = 30;
+
 /// Writes a run for a terminal or a pipe.
 pub(crate) struct Terminal<W> {
     out: W,
     palette: Palette,
     color: bool,
     verbose: bool,
-    width: Option<usize>,
+    width: usize,
 }
 
 impl<W: Write> Terminal<W> {
-    /// Writes to `out`, with colours or without; `verbose` shows each verdict. `width` is the terminal's, in
-    /// columns; trees are cut to it.
-    pub(crate) const fn new(out: W, color: bool, verbose: bool, width: Option<usize>) -> Self {
+    /// Writes to `out`, with colours or without; `verbose` shows each verdict. It is
+    /// about `width` columns wide.
+    pub(crate) const fn new(out: W, color: bool, verbose: bool, width: usize) -> Self {
         Self {
             out,
             palette: Palette::new(color),
@@ -62,7 +65,8 @@ impl<W: Write> Terminal<W> {
                 writeln!(self.out, "  {}", paint(self.palette.aside, line))?;
             }
         }
-        if let Some(reason) = &report.could_not_run {
+        let wrong_spec = report.wrong_spec.as_ref().map(ToString::to_string);
+        if let Some(reason) = wrong_spec.as_ref().or(report.could_not_run.as_ref()) {
             for line in reason.lines() {
                 writeln!(self.out, "  {line}")?;
             }
@@ -78,7 +82,9 @@ impl<W: Write> Terminal<W> {
             self.losses(&report.evidence.observation)?;
         }
         self.surroundings(report)?;
-        if report.outcome() != TestOutcome::Passed {
+        if report.outcome() == TestOutcome::WrongSpec {
+            writeln!(self.out)?;
+        } else if report.outcome() != TestOutcome::Passed {
             let again = format!(
                 "again: goproctor run {} -run {}",
                 shell_word(&report.spec.path.display().to_string()),
@@ -122,13 +128,13 @@ impl<W: Write> Terminal<W> {
         Ok(())
     }
 
-    /// `FAIL  site › the answer is prepared      1 of 7 expectations, 0.2 s`
+    /// `FAIL  site › the answer is prepared      1 of 7 expectations, 215ms`
     fn header(&mut self, report: &TestReport) -> io::Result<()> {
         let (word, style) = match report.outcome() {
             TestOutcome::Passed => ("ok", self.palette.good),
             TestOutcome::Failed => ("FAIL", self.palette.bad),
             TestOutcome::Inconclusive => ("UNKNOWN", self.palette.doubtful),
-            TestOutcome::CouldNotRun => ("ERROR", self.palette.bad),
+            TestOutcome::CouldNotRun | TestOutcome::WrongSpec => ("ERROR", self.palette.bad),
         };
         let space = " ".repeat(6_usize.saturating_sub(word.len()).max(2));
         let name = format!("{} › {}", report.spec.stem(), report.name);
@@ -180,7 +186,12 @@ impl<W: Write> Terminal<W> {
         Ok(())
     }
 
-    /// The arguments and results of the failure's call that the tree shortens: in full, a block each.
+    /// The widest pair of `want` and `got` that shares a line.
+    fn pair(&self) -> usize {
+        MAX_PAIR.min(self.width.saturating_sub(AROUND_PAIR))
+    }
+
+    /// The arguments and results of the failure's call that the tree may have shortened: in full, a block each.
     fn whole_values(&mut self, evidence: &Evidence, failure: &Failure) -> io::Result<()> {
         let observation = &evidence.observation;
         let index = failure.call.and_then(|id| usize::try_from(id.0).ok());
@@ -194,10 +205,10 @@ impl<W: Write> Terminal<W> {
         let results = function.results.iter().zip(&call.results);
         for (parameter, value) in arguments.chain(results) {
             let types = &observation.types;
-            if notation::value(value, types).width() <= MAX_VALUE {
+            if notation::value(value, types).width() <= self.width / 4 {
                 continue;
             }
-            let block = notation::block(value, types, MAX_PAIR);
+            let block = notation::block(value, types, self.pair());
             for (index, line) in block.iter().enumerate() {
                 let label = match index {
                     0 => format!("{} = ", parameter.name),
@@ -232,8 +243,10 @@ impl<W: Write> Terminal<W> {
         style: Style,
         label: &str,
     ) -> io::Result<()> {
-        let excerpt = Excerpt::new(&report.spec, &verdict.span);
-        let place = format!("{}:{}", report.spec.path.display(), excerpt.line);
+        let (line, _) = report.spec.position(verdict.span.start);
+        let place = format!("{}:{line}", report.spec.path.display());
+        let room = self.width.saturating_sub(word.width() + place.width() + 2);
+        let excerpt = Excerpt::new(&report.spec, &verdict.span, room.max(MIN_EXCERPT));
         let indent = word.width() + place.width() + 2 + excerpt.indent;
         writeln!(
             self.out,
@@ -246,7 +259,10 @@ impl<W: Write> Terminal<W> {
             .last_line
             .map_or_else(String::new, |line| format!(" … to line {line}"));
         let carets = format!("{}{further}", "^".repeat(excerpt.carets));
-        let line = format!("{}{} {label}", " ".repeat(indent), paint(style, carets));
+        let is_short = indent + carets.width() + 1 + label.width() <= self.width;
+        let separator = if is_short { " " } else { "\n    " };
+        let carets = paint(style, carets);
+        let line = format!("{}{carets}{separator}{label}", " ".repeat(indent));
         writeln!(self.out, "{}", line.trim_end())
     }
 
@@ -262,7 +278,7 @@ impl<W: Write> Terminal<W> {
             .flatten()
             .map(|part| part.width())
             .sum::<usize>();
-        let is_short = want.is_none() || width <= MAX_PAIR;
+        let is_short = want.is_none() || width <= self.pair();
         // On lines of their own the two values stand one below the other.
         let seen = if is_short {
             seen.to_owned()
@@ -347,7 +363,6 @@ impl<W: Write> Terminal<W> {
             panics: Some(&report.panics),
             width: self.width,
             color: self.color,
-            ..TreeOptions::default()
         };
         tree(&evidence.observation, &options)
     }
@@ -366,7 +381,7 @@ impl<W: Write> Terminal<W> {
 impl<W: Write> Display for Terminal<W> {
     fn show(&mut self, event: Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { .. } | Event::TestStarted { .. } => Ok(()),
+            Event::RunStarted { .. } | Event::SpecWrong(_) | Event::TestStarted { .. } => Ok(()),
             Event::TestEnded(report) => self.test(report),
             Event::RunEnded(summary) => self.summary(summary),
         }
@@ -389,7 +404,7 @@ const fn word(kind: FailureKind) -> &'static str {
     }
 }
 
-/// `1 of 7 expectations, 0.2 s`
+/// `1 of 7 expectations, 215ms`
 fn figures(report: &TestReport) -> String {
     let total = report.verdicts.len();
     let expectations = match total {
@@ -401,17 +416,17 @@ fn figures(report: &TestReport) -> String {
         TestOutcome::Failed => format!("{} of {expectations}", report.failed()),
         TestOutcome::Inconclusive => format!("{} of {expectations}", report.inconclusive()),
         TestOutcome::CouldNotRun => "could not run".to_owned(),
+        TestOutcome::WrongSpec => return "wrong spec".to_owned(),
     };
     let lost = match report.evidence.observation.loss.total() {
         0 => String::new(),
         1 => ", 1 hit lost".to_owned(),
         lost => format!(", {lost} hits lost"),
     };
-    format!("{what}, {}{lost}", seconds(report.duration))
-}
-
-fn seconds(duration: Duration) -> String {
-    format!("{:.1} s", duration.as_secs_f64())
+    format!(
+        "{what}, {}{lost}",
+        Nanoseconds::from(report.duration).brief()
+    )
 }
 
 /// `  request 1  GET /?name=a → 200`

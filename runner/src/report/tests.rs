@@ -90,7 +90,7 @@ fn report(scene: &Scene) -> TestReport {
 
 fn shown(reports: &[TestReport], color: bool, verbose: bool) -> String {
     let mut out = Vec::new();
-    let terminal = Terminal::new(&mut out, color, verbose, None);
+    let terminal = Terminal::new(&mut out, color, verbose, 120);
     let mut run = Run::new(vec![Box::new(terminal)]);
     run.started(reports.len()).unwrap();
     for report in reports {

@@ -11,31 +11,25 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Call, CallId, Content, Exchange, FunctionId, Nanoseconds, Observation, Outcome, Parameter,
-    ScopeId, ScopeKind, Value,
-};
-use model::{
+    Call, CallId, Exchange, Function, FunctionId, Nanoseconds, Observation, ScopeId, ScopeKind,
     forest::{Cut, Forest, Node},
     notation,
 };
 use trace::match_requests;
 
 use super::{
+    call_line::call_line,
     columns::{self, Line},
-    durations::duration,
 };
 
 /// Levels that are drawn; what is deeper is counted.
 const MAX_LEVELS: usize = 32;
 
-/// About how many characters a value takes in a line at most.
-pub(super) const MAX_VALUE: usize = 120;
+/// Levels that are indented by four columns; those below take two.
+const WIDE_LEVELS: usize = 8;
 
-/// About how many characters all values of a line take together, if they are many.
-const MAX_VALUES: usize = 360;
-
-/// The least characters that a value gets, however many there are.
-const MIN_VALUE: usize = 16;
+/// The room that is left for `g12345  `, so that how a line is shortened does not depend on goroutines' numbers.
+const GOID: usize = 8;
 
 /// How a tree is shown.
 #[derive(Clone, Debug)]
@@ -48,12 +42,8 @@ pub struct TreeOptions<'a> {
     pub marked: &'a [CallId],
     /// The values that calls panicked with, as far as they are known.
     pub panics: Option<&'a BTreeMap<CallId, String>>,
-    /// The width of the terminal, in characters; none for no limit, but for values.
-    pub width: Option<usize>,
-    /// Whether durations are shown, our own cost taken off.
-    pub times: bool,
-    /// Whether goroutines' ids are shown.
-    pub goids: bool,
+    /// How wide it may be, in columns.
+    pub width: usize,
     /// Whether it is coloured.
     pub color: bool,
 }
@@ -65,9 +55,7 @@ impl Default for TreeOptions<'_> {
             scope: TreeScope::All,
             marked: &[],
             panics: None,
-            width: None,
-            times: true,
-            goids: true,
+            width: 120,
             color: false,
         }
     }
@@ -91,6 +79,9 @@ pub fn tree(observation: &Observation, options: &TreeOptions<'_>) -> String {
         observation,
         options,
         forest: Forest::new(observation, Cut::EachScope, |_| true),
+        room: options.width.saturating_sub(columns::right(
+            observation.functions.iter().filter_map(position),
+        )),
     };
     let mut lines = Vec::new();
     for section in drawing.sections() {
@@ -119,13 +110,24 @@ struct Drawing<'a> {
     observation: &'a Observation,
     options: &'a TreeOptions<'a>,
     forest: Forest<'a>,
+    /// The columns that are left of durations and positions.
+    room: usize,
 }
 
 /// How the lines below a line are indented.
-#[derive(Clone)]
 struct Indent {
     text: String,
     level: usize,
+    /// The columns behind it.
+    room: usize,
+}
+
+/// What stands before the text of a line.
+struct Place {
+    prefix: String,
+    goid: String,
+    /// The columns behind both.
+    room: usize,
 }
 
 impl Drawing<'_> {
@@ -163,7 +165,7 @@ impl Drawing<'_> {
                 let reason = section.unmatched.as_ref();
                 let reason = reason.map_or_else(String::new, |reason| format!("  ({reason})"));
                 let method = &exchange.method;
-                let target = notation::elided(&exchange.target, MAX_VALUE);
+                let target = notation::elided(&exchange.target, self.options.width / 2);
                 let answer = &exchange.answer;
                 format!(
                     "request {}  {method} {target} → {answer}{reason}",
@@ -172,7 +174,7 @@ impl Drawing<'_> {
             }
             (None, Some(Some(id))) => {
                 let scope = self.observation.scope(id)?;
-                let name = notation::elided(&scope.name(), MAX_VALUE);
+                let name = notation::elided(&scope.name(), self.options.width / 2);
                 match &scope.kind {
                     ScopeKind::Request(request) => {
                         let remote = request.remote.as_deref().unwrap_or("?");
@@ -186,7 +188,7 @@ impl Drawing<'_> {
         Some(Line::heading(format!("  {text}")))
     }
 
-    /// How many calls there were besides, where most were counted and not kept.
+    /// How many calls there were besides, where most were counted but not kept.
     fn foot(&self) -> Option<Line> {
         let totals = self.observation.totals.as_ref()?;
         let owned = |call: &&Call| call.scope.is_some();
@@ -207,24 +209,29 @@ impl Drawing<'_> {
             more => (more.to_string(), "s"),
         };
         Some(Line::heading(format!(
-            "  … and {text} more call{plural}{of}, counted and not kept"
+            "  … and {text} more call{plural}{of}, counted but not kept"
         )))
     }
 
     fn draw_root(&self, node: Node, lines: &mut Vec<Line>) {
-        let goid = match (node, self.options.goids) {
-            (_, false) => String::new(),
-            (Node::Call(id), true) => {
+        let goid = match node {
+            Node::Call(id) => {
                 let call = self.forest.call(id);
                 call.map_or_else(String::new, |call| self.older(call))
             }
-            (Node::Goroutine(_, goid, _), true) => format!("{goid}  "),
+            Node::Goroutine(_, goid, _) => format!("{goid}  "),
         };
         let indent = Indent {
             text: " ".repeat(goid.len() + 3),
             level: 1,
+            room: self.room.saturating_sub(GOID + 3),
         };
-        self.draw(node, "  ", &goid, &indent, lines);
+        let place = Place {
+            prefix: "  ".to_owned(),
+            goid,
+            room: self.room.saturating_sub(GOID),
+        };
+        self.draw(node, place, &indent, lines);
     }
 
     /// A call's goroutine; one that was not seen to begin with who began it, if that is known.
@@ -243,17 +250,16 @@ impl Drawing<'_> {
         }
     }
 
-    /// Draws a node behind `prefix`, and what stands below it with an indent.
-    fn draw(&self, node: Node, prefix: &str, goid: &str, below: &Indent, lines: &mut Vec<Line>) {
+    /// Draws a node, and what stands below it with an indent.
+    fn draw(&self, node: Node, place: Place, below: &Indent, lines: &mut Vec<Line>) {
         let (only, is_body) = match node {
             Node::Call(id) => (self.forest.call(id), false),
             Node::Goroutine(..) => (self.body(node), true),
         };
-        let (mut line, children_of) = match only {
-            Some(call) => (self.call_line(call, goid, is_body), Node::Call(call.id)),
-            None => (self.goroutine_line(node, goid), node),
+        let (line, children_of) = match only {
+            Some(call) => (self.call_line(call, is_body, place), Node::Call(call.id)),
+            None => (self.goroutine_line(node, place), node),
         };
-        line.prefix = prefix.to_owned();
         lines.push(line);
         self.draw_children(children_of, below, lines);
     }
@@ -268,27 +274,29 @@ impl Drawing<'_> {
             )));
             return;
         }
+        let further = if indent.level <= WIDE_LEVELS { 4 } else { 2 };
         for (index, child) in children.iter().enumerate() {
             let is_last = index + 1 == children.len();
             let (branch, trunk) = if is_last {
-                ("└ ", "    ")
+                ("└ ", ' ')
             } else {
-                ("├ ", "│   ")
+                ("├ ", '│')
             };
-            let prefix = format!("{}{branch}", indent.text);
             let below = Indent {
-                text: format!("{}{trunk}", indent.text),
+                text: format!("{}{trunk:<further$}", indent.text),
                 level: indent.level + 1,
+                room: indent.room.saturating_sub(further),
             };
-            self.draw(*child, &prefix, &self.go(*child), &below, lines);
-        }
-    }
-
-    fn go(&self, node: Node) -> String {
-        match node {
-            Node::Call(_) => String::new(),
-            Node::Goroutine(_, goid, _) if self.options.goids => format!("go {goid}  "),
-            Node::Goroutine(..) => "go ".to_owned(),
+            let (goid, taken) = match child {
+                Node::Call(_) => (String::new(), 0),
+                Node::Goroutine(_, goid, _) => (format!("go {goid}  "), "go ".len() + GOID),
+            };
+            let place = Place {
+                prefix: format!("{}{branch}", indent.text),
+                goid,
+                room: indent.room.saturating_sub(2 + taken),
+            };
+            self.draw(*child, place, &below, lines);
         }
     }
 
@@ -303,34 +311,13 @@ impl Drawing<'_> {
         is_begun.then_some(call)
     }
 
-    fn call_line(&self, call: &Call, goid: &str, is_body: bool) -> Line {
-        let function = self.observation.function(call.function);
-        let name = function.map_or("?", |function| function.name_of(call));
-        let name = notation::short_function(name, self.observation.types.packages());
-        let arguments = if is_body && call.arguments.is_empty() {
-            String::new()
-        } else {
-            let parameters = function.map_or(&[][..], |function| &function.parameters);
-            format!("({})", self.values(&call.arguments, parameters))
-        };
-        let outcome = match (call.outcome, &*call.results) {
-            (Outcome::Returned, []) if is_body => "  returned".to_owned(),
-            (Outcome::Returned, []) => String::new(),
-            (Outcome::Returned, results) => format!(" → {}", self.values(results, &[])),
-            (Outcome::Running, _) => "  running".to_owned(),
-            (Outcome::Panicked, _) => match self.options.panics.and_then(|all| all.get(&call.id)) {
-                Some(value) => format!("  panicked: {}", one_line(value)),
-                None => "  panicked".to_owned(),
-            },
-            (Outcome::Recovered, []) => "  recovered".to_owned(),
-            (Outcome::Recovered, results) => format!("  recovered → {}", self.values(results, &[])),
-            (Outcome::Goexit, _) => "  goexit".to_owned(),
-            (Outcome::Unwound, _) => "  unwound".to_owned(),
-            (Outcome::ProcessEnded, _) => "  process ended".to_owned(),
-        };
+    fn call_line(&self, call: &Call, is_body: bool, place: Place) -> Line {
+        let panic = self.options.panics.and_then(|all| all.get(&call.id));
+        let panic = panic.map(String::as_str);
+        let text = call_line(self.observation, call, panic, is_body, place.room);
         Line {
-            prefix: String::new(),
-            text: format!("{goid}{name}{arguments}{outcome}"),
+            prefix: place.prefix,
+            text: format!("{}{text}", place.goid),
             duration: self.duration(call),
             position: self.position(call.function),
             is_marked: self.options.marked.contains(&call.id),
@@ -338,18 +325,17 @@ impl Drawing<'_> {
         }
     }
 
-    fn goroutine_line(&self, node: Node, goid: &str) -> Line {
+    fn goroutine_line(&self, node: Node, place: Place) -> Line {
         let goroutine = self.forest.goroutine(node);
         let packages = self.observation.types.packages();
         let function = goroutine.and_then(|goroutine| goroutine.function.as_deref());
-        let function = function.map_or_else(
-            || "?".to_owned(),
-            |name| notation::short_function(name, packages),
-        );
-        let has_ended = goroutine.is_some_and(|goroutine| goroutine.ended.is_some());
-        let ended = if has_ended { "  ended" } else { "" };
+        let short = |name| notation::short_function(name, packages);
+        let function = function.map_or_else(|| "?".to_owned(), short);
+        let ended = goroutine.and_then(|goroutine| goroutine.ended);
+        let ended = ended.map_or("", |_| "  ended");
         Line {
-            text: format!("{goid}{function}{ended}"),
+            prefix: place.prefix,
+            text: format!("{}{function}{ended}", place.goid),
             ..Line::default()
         }
     }
@@ -359,47 +345,23 @@ impl Drawing<'_> {
         function.map_or("?", |function| &function.name)
     }
 
-    /// Values in a row; those whose text tells little have the name of their parameter.
-    fn values(&self, values: &[Value], parameters: &[Parameter]) -> String {
-        let types = &self.observation.types;
-        let names = parameters.iter().map(|parameter| parameter.name.as_str());
-        let names = names.chain(std::iter::repeat(""));
-        let most = self.options.width.map_or(MAX_VALUE, |width| width / 4);
-        let share = MAX_VALUES / values.len().max(1);
-        let room = most.min(MAX_VALUE).min(share).max(MIN_VALUE);
-        let values = values.iter().zip(names).map(|(value, name)| {
-            let text = notation::elided_value(value, types, room);
-            match value.content {
-                Content::Bool(_) | Content::Nil if !matches!(name, "" | "_") => {
-                    format!("{name}: {text}")
-                }
-                _ => text,
-            }
-        });
-        values.collect::<Vec<_>>().join(", ")
-    }
-
     /// How long it took without what its hits cost; what may be nothing at all is said to be less than the most it can be.
     fn duration(&self, call: &Call) -> Option<String> {
-        let left = call.left.filter(|_| self.options.times)?;
-        let took = call.took(left);
+        let took = call.took(call.left?);
         if took.low == 0 && took.high > 0 {
-            return Some(format!("<{}", duration(Nanoseconds(took.high))));
+            return Some(format!("<{}", Nanoseconds(took.high).brief()));
         }
-        Some(duration(Nanoseconds(
-            took.raw.saturating_sub(call.own_cost.0),
-        )))
+        Some(Nanoseconds(took.raw.saturating_sub(call.own_cost.0)).brief())
     }
 
     fn position(&self, function: FunctionId) -> Option<String> {
-        let position = self.observation.function(function)?.position.as_ref()?;
-        let file = position.file.rsplit('/').next().unwrap_or(&position.file);
-        Some(format!("{file}:{}", position.line))
+        position(self.observation.function(function)?)
     }
 }
 
-/// A text of others on a line.
-fn one_line(text: &str) -> String {
-    let text = notation::elided(text, MAX_VALUE);
-    text.replace(|c: char| c.is_control(), " ")
+/// File and line without the folder.
+fn position(function: &Function) -> Option<String> {
+    let position = function.position.as_ref()?;
+    let file = position.file.rsplit('/').next().unwrap_or(&position.file);
+    Some(format!("{file}:{}", position.line))
 }

@@ -1,8 +1,8 @@
 //! Trees as they are printed.
 
 use model::{
-    Answer, CallId, Exchange, Function, FunctionId, FunctionTotals, Nanoseconds, Observation,
-    ScopeId, SourcePosition, Tally, Timestamp, Totals, testing::facts,
+    Answer, CallId, Exchange, Function, FunctionId, FunctionTotals, Kind, Nanoseconds, Observation,
+    ScopeId, SourcePosition, Tally, Timestamp, Totals, Type, testing::facts,
 };
 use trace::testing::{PROCESS, Program, Running, observe};
 
@@ -96,19 +96,7 @@ fn a_request_is_drawn_with_its_goroutines_and_the_mark() {
     let options = TreeOptions {
         exchanges: &exchanges,
         marked: &[CallId(4)],
-        width: Some(100),
-        ..TreeOptions::default()
-    };
-    insta::assert_snapshot!(tree(&played(), &options));
-}
-
-#[test]
-fn ids_and_times_can_be_left_out() {
-    let options = TreeOptions {
-        times: false,
-        goids: false,
-        scope: TreeScope::Request(ScopeId(0)),
-        marked: &[CallId(1), CallId(3)],
+        width: 100,
         ..TreeOptions::default()
     };
     insta::assert_snapshot!(tree(&played(), &options));
@@ -117,7 +105,7 @@ fn ids_and_times_can_be_left_out() {
 #[test]
 fn a_narrow_terminal_cuts_what_is_too_long() {
     let options = TreeOptions {
-        width: Some(56),
+        width: 56,
         ..TreeOptions::default()
     };
     let text = tree(&played(), &options);
@@ -297,15 +285,15 @@ fn calls_that_were_counted_and_not_kept_are_told_at_the_foot() {
     }));
     assert_eq!(
         foot(&observation, TreeScope::All),
-        "  … and 42 more calls, counted and not kept"
+        "  … and 42 more calls, counted but not kept"
     );
     assert_eq!(
         foot(&observation, TreeScope::Request(ScopeId(0))),
-        "  … and 41 more calls of requests, counted and not kept"
+        "  … and 41 more calls of requests, counted but not kept"
     );
     assert_eq!(
         foot(&observation, TreeScope::Background),
-        "  … and 1 more call of no request, counted and not kept"
+        "  … and 1 more call of no request, counted but not kept"
     );
 }
 
@@ -315,20 +303,76 @@ fn nothing_seen_is_nothing_drawn() {
 }
 
 #[test]
-fn a_line_that_is_very_long_does_not_move_the_columns_of_others() {
+fn long_values_share_the_room_that_a_line_has() {
     let mut program = site();
-    play(&mut program);
-    let long = "name ".repeat(60);
-    for (id, name) in [(36, long.as_str()), (37, "short")] {
-        program.enter(id, 100, PREPARE, name, 2020);
-        program.wait(9_000);
-        program.leave(id, 100, PREPARE, name);
+    let long = "name ".repeat(30);
+    program.enter(36, 100, PREPARE, &long, 2020);
+    program.leave(36, 100, PREPARE, &long);
+    for width in [80, 120] {
+        let options = TreeOptions {
+            width,
+            ..TreeOptions::default()
+        };
+        let text = tree(&program.observe(), &options);
+        let line = text.lines().last().unwrap();
+        let used = line.chars().count();
+        assert!((width - 15..=width).contains(&used), "{used}: {line}");
+        assert!(line.contains("2020) → \"name "), "{line}");
+    }
+}
+
+/// What tells least goes first.
+#[test]
+fn receivers_and_contexts_are_the_first_to_be_shortened() {
+    let mut program = site();
+    let parameters = &mut program.plan.functions[PREPARE as usize].parameters;
+    parameters[0].name = "ctx".to_owned();
+    parameters[0].ty = program.plan.types.push(Type {
+        name: "context.Context".to_owned(),
+        size: 16,
+        kind: Kind::String,
+    });
+    program.enter(36, 100, PREPARE, "a context that says much", 7);
+    program.leave(36, 100, PREPARE, "the sum");
+    let line = |seen: &Observation| {
+        let options = TreeOptions {
+            width: 70,
+            ..TreeOptions::default()
+        };
+        let text = tree(seen, &options);
+        text.lines().last().unwrap().to_owned()
+    };
+    let mut seen = program.observe();
+    let short = "prepareAnswer(ctx: …, 7) → \"the sum\"";
+    assert!(line(&seen).contains(short), "{}", line(&seen));
+
+    let function = &mut seen.functions[PREPARE as usize];
+    function.name = "main.(*shop).Prepare".to_owned();
+    function.parameters[0].name = "s".to_owned();
+    function.parameters[0].ty = seen.types.push(Type {
+        name: "*main.shop".to_owned(),
+        size: 16,
+        kind: Kind::String,
+    });
+    let short = "(*shop).Prepare(s: …, 7) → \"the sum\"";
+    assert!(line(&seen).contains(short), "{}", line(&seen));
+}
+
+/// Beyond some levels the indentation takes less of the room.
+#[test]
+fn deep_calls_still_have_room() {
+    let mut program = site();
+    for depth in 1..=30 {
+        program.enter(1, (40 - depth) * 64, PREPARE, "GopherCon 2020", 2020);
     }
     let text = tree(&program.observe(), &TreeOptions::default());
-    let (long, short): (Vec<&str>, Vec<&str>) =
-        text.lines().partition(|line| line.contains("name name"));
-    let width = |line: &&str| line.chars().count();
-    assert_eq!(long.len(), 1, "{text}");
-    assert!((200..300).contains(&width(&long[0])), "{text}");
-    assert!(short.iter().map(width).max().unwrap() < 130, "{text}");
+    let last = text.lines().last().unwrap();
+    assert!(
+        last.contains("prepareAnswer(") && last.contains("running"),
+        "{text}"
+    );
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 120),
+        "{text}"
+    );
 }

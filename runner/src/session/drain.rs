@@ -7,15 +7,16 @@
 //! goes on.
 
 use std::{
+    collections::VecDeque,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
-use model::{Loss, Timestamp};
+use model::{Loss, Nanoseconds, Timestamp};
 use trace::{
     Tracer,
     redact::Patterns,
@@ -42,7 +43,8 @@ pub enum DrainError {
     Source(String),
     /// What had happened was not taken in in time.
     #[error(
-        "the program makes calls faster than they can be taken in: {0:?} were not enough for what waited in the ring; watch fewer functions"
+        "the program makes calls faster than goproctor can read them: the ring was not empty after {}; watch fewer functions",
+        Nanoseconds::from(*.0).brief()
     )]
     TooSlow(Duration),
 }
@@ -52,38 +54,32 @@ pub(super) type Copy = Box<dyn FnMut(&[u8]) + Send>;
 
 /// A record source being drained.
 pub struct Drain {
-    shared: Arc<Shared>,
+    state: Arc<Mutex<State>>,
+    /// Where flushes are asked for; the thread ends when it is closed.
+    requests: Option<Sender<Request>>,
     thread: Option<JoinHandle<()>>,
-}
-
-struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
-    stop: AtomicBool,
 }
 
 struct State {
     tracer: Tracer,
     copy: Option<Copy>,
-    /// The last flush that was asked for, and the last that is done.
-    wanted: u64,
-    done: u64,
-    /// The most that was asked for since the last flush was done.
-    asked: Asked,
-    flushed: Flushed,
-    error: Option<DrainError>,
 }
 
 /// What is asked for with a flush.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asked {
     /// That the records are in.
-    #[default]
     Records,
     /// What was lost, too.
     Loss,
     /// The same, and the loss is not to be told again.
     LossOnce,
+}
+
+/// A flush that somebody waits for.
+struct Request {
+    asked: Asked,
+    reply: Sender<Result<Flushed, DrainError>>,
 }
 
 /// What a flush brought.
@@ -101,25 +97,18 @@ impl Drain {
     where
         S: RecordSource + Send + 'static,
     {
-        let shared = Arc::new(Shared {
-            state: Mutex::new(State {
-                tracer,
-                copy: None,
-                wanted: 0,
-                done: 0,
-                asked: Asked::default(),
-                flushed: Flushed::default(),
-                error: None,
-            }),
-            changed: Condvar::new(),
-            stop: AtomicBool::new(false),
-        });
-        let thread = thread::spawn({
-            let shared = Arc::clone(&shared);
-            move || shared.drain(source, &patterns)
-        });
+        let state = Arc::new(Mutex::new(State { tracer, copy: None }));
+        let (sender, requests) = mpsc::channel();
+        let worker = Worker {
+            source,
+            state: Arc::clone(&state),
+            patterns,
+            cleaned: Vec::new(),
+        };
+        let thread = thread::spawn(move || worker.run(&requests));
         Self {
-            shared,
+            state,
+            requests: Some(sender),
             thread: Some(thread),
         }
     }
@@ -150,51 +139,39 @@ impl Drain {
     }
 
     fn wait(&self, asked: Asked, within: Duration) -> Result<Flushed, DrainError> {
-        let begin = Instant::now();
-        let mut state = self.shared.lock();
-        state.wanted += 1;
-        state.asked = state.asked.max(asked);
-        let ticket = state.wanted;
-        loop {
-            if let Some(error) = &state.error {
-                return Err(error.clone());
+        let (reply, replied) = mpsc::channel();
+        if let Some(requests) = &self.requests {
+            // A thread that is gone does not reply.
+            let _ = requests.send(Request { asked, reply });
+        }
+        match replied.recv_timeout(within) {
+            Ok(flushed) => flushed,
+            Err(RecvTimeoutError::Timeout) => Err(DrainError::TooSlow(within)),
+            Err(RecvTimeoutError::Disconnected) => {
+                Err(DrainError::Source("nobody reads them any more".to_owned()))
             }
-            if state.done >= ticket {
-                return Ok(state.flushed.clone());
-            }
-            if begin.elapsed() > within {
-                return Err(DrainError::TooSlow(within));
-            }
-            state = self
-                .shared
-                .changed
-                .wait_timeout(state, WAIT)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
         }
     }
 
     /// Looks at the tracer, or changes it, between two records.
     pub fn with<T>(&self, look: impl FnOnce(&mut Tracer) -> T) -> T {
-        look(&mut self.shared.lock().tracer)
+        look(&mut lock(&self.state).tracer)
     }
 
     /// Gives no more records to the copy that was set.
     pub(crate) fn stop_copying(&self) {
-        self.shared.lock().copy = None;
+        lock(&self.state).copy = None;
     }
 
     /// Puts a fresh tracer in the place of the one there was; from here on records are also given to `copy`.
     pub fn renew(&self, tracer: Tracer, copy: Option<Copy>) {
-        let mut state = self.shared.lock();
-        state.tracer = tracer;
-        state.copy = copy;
+        *lock(&self.state) = State { tracer, copy };
     }
 }
 
 impl Drop for Drain {
     fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::Relaxed);
+        self.requests = None;
         if let Some(thread) = self.thread.take() {
             // The thread has no panics of its own to tell of.
             let _ = thread.join();
@@ -202,49 +179,72 @@ impl Drop for Drain {
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
-    fn drain<S: RecordSource>(&self, mut source: S, patterns: &Patterns) {
-        let mut cleaned = Vec::new();
-        let mut flush: Option<Flush> = None;
-        while !self.stop.load(Ordering::Relaxed) {
-            if let Err(error) = self.advance(&mut source, &mut flush, patterns, &mut cleaned) {
-                self.lock().error = Some(DrainError::Source(error.to_string()));
-                self.stop.store(true, Ordering::Relaxed);
-                self.changed.notify_all();
-            }
+/// The thread's side.
+struct Worker<S> {
+    source: S,
+    state: Arc<Mutex<State>>,
+    patterns: Arc<Patterns>,
+    cleaned: Vec<u8>,
+}
+
+impl<S: RecordSource> Worker<S> {
+    /// Drains until nobody asks any more. If that fails, all who ask are told so.
+    fn run(mut self, requests: &Receiver<Request>) {
+        let mut waiting = VecDeque::new();
+        let Err(error) = self.drain(requests, &mut waiting) else {
+            return;
+        };
+        let error = DrainError::Source(error.to_string());
+        for request in waiting.into_iter().chain(requests) {
+            // Who waits no longer needs no reply.
+            let _ = request.reply.send(Err(error.clone()));
         }
     }
 
-    /// Takes in some records, and brings what is asked for nearer to its end.
-    fn advance<S: RecordSource>(
-        &self,
-        source: &mut S,
-        flush: &mut Option<Flush>,
-        patterns: &Patterns,
-        cleaned: &mut Vec<u8>,
+    fn drain(
+        &mut self,
+        requests: &Receiver<Request>,
+        waiting: &mut VecDeque<Request>,
     ) -> Result<(), S::Error> {
-        if flush.is_none() {
-            *flush = self
-                .wanted()
-                .map(|wanted| wanted.begin(source))
-                .transpose()?;
-        }
-        if let Some(waiting) = flush
-            && source.has_passed(&waiting.mark)
-        {
-            if let Some(flushed) = waiting.conclude(source)? {
-                self.done(waiting.ticket, flushed);
-                *flush = None;
-            } else {
-                waiting.mark = source.mark_and_count()?;
+        let mut flush = None;
+        loop {
+            match requests.try_recv() {
+                Ok(request) => waiting.push_back(request),
+                Err(TryRecvError::Empty) => {}
+                Err(TryRecvError::Disconnected) => return Ok(()),
             }
-            return Ok(());
+            if let (None, Some(request)) = (&flush, waiting.front()) {
+                flush = Some(Flush::begin(request.asked, &mut self.source)?);
+            }
+            match &mut flush {
+                Some(under_way) if self.source.has_passed(&under_way.mark) => {
+                    if let Some(flushed) = under_way.conclude(&mut self.source)? {
+                        flush = None;
+                        if let Some(request) = waiting.pop_front() {
+                            let _ = request.reply.send(Ok(flushed));
+                        }
+                    } else {
+                        under_way.mark = self.source.mark_and_count()?;
+                    }
+                }
+                Some(_) => self.take(SHORT_WAIT)?,
+                None => self.take(WAIT)?,
+            }
         }
-        let wait = if flush.is_some() { SHORT_WAIT } else { WAIT };
+    }
+
+    /// Takes in some records.
+    fn take(&mut self, wait: Duration) -> Result<(), S::Error> {
+        let Self {
+            source,
+            state,
+            patterns,
+            cleaned,
+        } = self;
         source.drain(wait, &mut |record| {
             let record = if patterns.is_empty() {
                 record
@@ -254,7 +254,7 @@ impl Shared {
                 patterns.clean_record(cleaned);
                 cleaned.as_slice()
             };
-            let mut state = self.lock();
+            let mut state = lock(state);
             // A record that can't be used counts as lost in the tracer's own account.
             let _ = state.tracer.feed(record);
             if let Some(copy) = &mut state.copy {
@@ -263,54 +263,28 @@ impl Shared {
         })?;
         Ok(())
     }
-
-    /// What is asked for and was not begun.
-    fn wanted(&self) -> Option<Wanted> {
-        let mut state = self.lock();
-        (state.wanted > state.done).then(|| Wanted {
-            ticket: state.wanted,
-            asked: std::mem::take(&mut state.asked),
-        })
-    }
-
-    fn done(&self, ticket: u64, flushed: Flushed) {
-        let mut state = self.lock();
-        state.done = ticket;
-        state.flushed = flushed;
-        drop(state);
-        self.changed.notify_all();
-    }
-}
-
-struct Wanted {
-    ticket: u64,
-    asked: Asked,
-}
-
-impl Wanted {
-    fn begin<S: RecordSource>(self, source: &mut S) -> Result<Flush, S::Error> {
-        let mark = match self.asked {
-            Asked::Records => source.mark(),
-            Asked::Loss | Asked::LossOnce => source.mark_and_count()?,
-        };
-        Ok(Flush {
-            ticket: self.ticket,
-            asked: self.asked,
-            begin: Instant::now(),
-            mark,
-        })
-    }
 }
 
 /// A flush under way.
 struct Flush {
-    ticket: u64,
     asked: Asked,
     begin: Instant,
     mark: Mark,
 }
 
 impl Flush {
+    fn begin<S: RecordSource>(asked: Asked, source: &mut S) -> Result<Self, S::Error> {
+        let mark = match asked {
+            Asked::Records => source.mark(),
+            Asked::Loss | Asked::LossOnce => source.mark_and_count()?,
+        };
+        Ok(Self {
+            asked,
+            begin: Instant::now(),
+            mark,
+        })
+    }
+
     /// What it brought, once its mark is passed; nothing if hits are still under way, and there is time.
     fn conclude<S: RecordSource>(&self, source: &mut S) -> Result<Option<Flushed>, S::Error> {
         let now = self.mark.time;
@@ -331,7 +305,7 @@ impl Flush {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::VecDeque, convert::Infallible};
+    use std::{collections::VecDeque, convert::Infallible, io};
 
     use model::{SiteId, SiteLoss, plan::Plan};
 
@@ -398,9 +372,38 @@ mod tests {
         }
     }
 
+    /// A source that can't be read.
+    struct Broken;
+
+    impl RecordSource for Broken {
+        type Error = io::Error;
+
+        fn drain(&mut self, _: Duration, _: &mut dyn FnMut(&[u8])) -> io::Result<usize> {
+            Err(io::Error::other("broken"))
+        }
+
+        fn mark(&mut self) -> Mark {
+            Mark::default()
+        }
+
+        fn mark_and_count(&mut self) -> io::Result<Mark> {
+            Ok(Mark::default())
+        }
+
+        fn has_passed(&self, _: &Mark) -> bool {
+            false
+        }
+
+        fn loss(&mut self, _: &Mark) -> io::Result<Accounted> {
+            Ok(Accounted::default())
+        }
+
+        fn forget_loss(&mut self, _: &Mark) {}
+    }
+
     const WITHIN: Duration = Duration::from_secs(10);
 
-    fn watch(source: Busy) -> Drain {
+    fn watch<S: RecordSource + Send + 'static>(source: S) -> Drain {
         let tracer = Tracer::new(Arc::new(Plan::default()), Box::new(|_| None), Vec::new());
         Drain::begin(source, tracer, Arc::default())
     }
@@ -413,6 +416,15 @@ mod tests {
         assert_eq!(flushed.now, Timestamp(2), "the time of the mark");
         let taken = watch.with(|tracer| tracer.counts().hits);
         assert!(taken >= flushed.loss.total(), "all in front of the mark");
+    }
+
+    #[test]
+    fn a_source_that_fails_is_told_to_everyone_who_asks() {
+        let watch = watch(Broken);
+        for _ in 0..2 {
+            let said = watch.flush(WITHIN).unwrap_err().to_string();
+            assert!(said.ends_with("cannot be read: broken"), "{said}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use plan::PlanError;
 use spec::SpecErrors;
 use trace::{recording::RecordingError, redact::PatternError};
 
-use super::{drain::DrainError, pinned::ClosureErrors};
+use super::{drain::DrainError, function_error::FunctionErrors};
 use crate::{
     drive::{DriveError, StubError},
     target::{PortError, RunningError, TargetError, TemplateError},
@@ -21,9 +21,9 @@ pub enum SessionError {
     /// The spec is wrong, by itself or against the program.
     #[error("{0}")]
     Spec(Box<SpecErrors>),
-    /// Closures that are to be watched are not found by their texts.
+    /// Functions can't be watched as they are named.
     #[error(transparent)]
-    Closures(#[from] ClosureErrors),
+    Functions(#[from] FunctionErrors),
     /// The program can't be built.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -102,10 +102,10 @@ pub enum SessionError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SelfCheck {
     /// `runtime.main` was not seen.
-    #[error("the program runs, but its runtime.main was not seen to be entered")]
+    #[error("the program runs, but the call of its runtime.main was not seen")]
     NotSeen,
     /// It was entered by another goroutine.
-    #[error("runtime.main was entered by goroutine {0}, which must be goroutine 1")]
+    #[error("runtime.main was called by goroutine {0}, not by goroutine 1")]
     Goroutine(Goid),
     /// A string whose text is known was read otherwise.
     #[error("runtime.buildVersion must be {want:?}, but was read as {seen:?}")]
@@ -116,7 +116,7 @@ pub enum SelfCheck {
         seen: String,
     },
     /// It was entered in another process.
-    #[error("the program is process {launched}, but runtime.main was entered in process {seen}")]
+    #[error("the program is process {launched}, but runtime.main was called in process {seen}")]
     Process {
         /// The process that was launched.
         launched: ProcessId,

@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, collections::HashMap, sync::Arc};
 
-use golang::{Binary, BinaryError, FunctionSymbol, PackageLiterals, names};
+use golang::{Binary, BinaryError, FunctionSymbol, PackageLiterals, names, wrapper};
 use model::Address;
 use trace::FunctionNames;
 
@@ -62,7 +62,7 @@ fn look_up(binary: &Binary, function: &FunctionSymbol, literals: &mut PackageLit
     // What a method value calls may be inlined in it, and call others in its turn; its name tells the method.
     let name = match function.name.strip_suffix("-fm") {
         Some(method) => method.into(),
-        None => golang::started(binary, function),
+        None => wrapper::started(binary, function),
     };
     names::without_shapes(&names::canonical(&name))
 }

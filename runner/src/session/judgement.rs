@@ -1,12 +1,15 @@
 //! From what a test brought to its report: expectations, then the snapshot.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use judge::{
     expect::{self, Failure, FailureKind, Finding, Unanswered, Verdict},
     snapshot::{self, Comparison, Store},
 };
-use spec::{Span, Spec, document::Test};
+use spec::{Span, Spec, SpecErrors, document::Test};
 
 use super::{SessionError, TestRun};
 use crate::report::TestReport;
@@ -20,6 +23,8 @@ pub enum SnapshotMode {
     Accept,
     /// Nothing is written, and a missing one is a failure: in CI.
     ReadOnly,
+    /// The same for a recording, whose spec may be elsewhere.
+    Replay,
 }
 
 /// Judges a test that was run.
@@ -59,6 +64,7 @@ pub fn judge(
         panics: ran.panics,
         duration,
         could_not_run: ran.died,
+        wrong_spec: None,
     })
 }
 
@@ -77,10 +83,20 @@ pub fn could_not_run(
     }
 }
 
+/// The report of a test that is not run because of these errors of its spec.
+#[must_use]
+pub(crate) fn wrong_spec(spec: &Spec, test: &Test, errors: SpecErrors) -> TestReport {
+    TestReport {
+        wrong_spec: Some(errors),
+        ..TestReport::new(spec.source.clone(), &test.name.value)
+    }
+}
+
 /// The snapshots of a spec.
 #[must_use]
 pub fn store(spec: &Spec, mode: SnapshotMode) -> Store {
-    Store::new(&spec.folder(), &spec.source.stem()).read_only(mode == SnapshotMode::ReadOnly)
+    let read_only = matches!(mode, SnapshotMode::ReadOnly | SnapshotMode::Replay);
+    Store::new(&spec.folder(), &spec.source.stem()).read_only(read_only)
 }
 
 fn verdict(span: Span, finding: Finding) -> Verdict {
@@ -122,14 +138,14 @@ impl Held<'_> {
                 let path = accepted.insert(store.accept(name)?);
                 passed(format!("accepted: {}", path.display()))
             }
-            (Comparison::Missing, SnapshotMode::ReadOnly) => Finding::Failed(Failure {
-                notes: vec![format!(
-                    "{} is missing; in CI no snapshot is written",
-                    store.path(name).display()
-                )],
-                ..Failure::new(FailureKind::Snapshot, "there is no snapshot")
-            }),
-            (Comparison::Missing, _) => {
+            (Comparison::Missing, SnapshotMode::ReadOnly) => {
+                missing(&store.path(name), "in CI no snapshot is written")
+            }
+            (Comparison::Missing, SnapshotMode::Replay) => missing(
+                &store.path(name),
+                "if the spec is in another folder, name it with --spec PATH",
+            ),
+            (Comparison::Missing, SnapshotMode::Propose | SnapshotMode::Accept) => {
                 store.write_new(name, &text)?;
                 passed(format!("new: {}", self.review(&store)))
             }
@@ -140,7 +156,7 @@ impl Held<'_> {
                 }
                 Finding::Failed(Failure {
                     notes,
-                    ..Failure::new(FailureKind::Snapshot, "not what it was")
+                    ..Failure::new(FailureKind::Snapshot, "differs from the accepted snapshot")
                 })
             }
         })
@@ -157,4 +173,11 @@ impl Held<'_> {
             _ => format!("review {path}, then run again with --accept"),
         }
     }
+}
+
+fn missing(path: &Path, advice: &str) -> Finding {
+    Finding::Failed(Failure {
+        notes: vec![format!("{} is missing; {advice}", path.display())],
+        ..Failure::new(FailureKind::Snapshot, "there is no snapshot")
+    })
 }

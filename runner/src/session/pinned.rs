@@ -4,74 +4,42 @@
 //! goproctor builds the program.
 
 use golang::{
-    names,
+    Meanings, Pattern, names,
     toolchain::{Declarations, Literal},
 };
+use plan::WatchedLabel;
 
-use super::WatchedFunction;
-
-/// Texts of closures that mean no literal of their functions, or several.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-pub struct ClosureErrors(pub Vec<ClosureError>);
-
-/// A text that means no literal of its function, or several.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{message}{}", .help.iter().map(|help| format!("; {help}")).collect::<String>())]
-pub struct ClosureError {
-    /// Which of the watched functions it belongs to.
-    pub index: usize,
-    /// What is wrong.
-    pub message: String,
-    /// What there is instead.
-    pub help: Option<String>,
-    /// Whether the function has no literals at all.
-    pub has_none: bool,
-}
+use super::{FunctionError, WatchedFunction, function_error::Named};
 
 /// The name or glob that each watched function stands for, in their order; `declarations` are those of the program's
-/// source, if there is one.
-///
-/// # Errors
-/// A text that no literal of its function contains, or several.
+/// source, if there is one. A text that no literal of its function contains, or several, stands for none.
 pub(super) fn patterns(
     functions: &[WatchedFunction],
     declarations: Option<&Declarations>,
-) -> Result<Vec<String>, ClosureErrors> {
-    let mut errors = Vec::new();
-    let mut patterns = Vec::new();
-    for (index, function) in functions.iter().enumerate() {
-        let pattern = &function.label.pattern;
-        let found = match &function.closure {
-            None => Ok(pattern.clone()),
-            Some(text) => pinned(pattern, text, declarations),
-        };
-        match found {
-            Ok(pattern) => patterns.push(pattern),
-            Err(error) => errors.push(ClosureError { index, ..error }),
-        }
-    }
-    if errors.is_empty() {
-        return Ok(patterns);
-    }
-    Err(ClosureErrors(errors))
+) -> Vec<Result<String, FunctionError>> {
+    let pattern = |function: &WatchedFunction| match &function.closure {
+        None => Ok(function.label.pattern.clone()),
+        Some(text) => pinned(&function.label, text, declarations),
+    };
+    functions.iter().map(pattern).collect()
 }
 
 /// The name of the one literal of a function that contains a text; of literals within each other, the innermost.
 fn pinned(
-    outer: &str,
+    label: &WatchedLabel,
     text: &str,
     declarations: Option<&Declarations>,
-) -> Result<String, ClosureError> {
-    let refuse = |message: String, help: Option<String>| ClosureError {
-        index: 0,
+) -> Result<String, FunctionError> {
+    let outer = &label.pattern;
+    let refuse = |message: String, help: Option<String>| FunctionError {
+        label: label.label.clone(),
+        by: Named::ByText,
         message,
         help,
-        has_none: false,
     };
     let Some(declarations) = declarations else {
         return Err(refuse(
-            "a closure's text is looked for in the source, and `binary` has none".to_owned(),
+            "a closure's text is searched in the source, which `binary` does not have".to_owned(),
             Some(format!(
                 "build the program with `package`, or name the closure by its number: func = \"{outer}.func1\""
             )),
@@ -80,8 +48,8 @@ fn pinned(
     let literals = literals_of(outer, declarations);
     Err(match holding(&literals, text)[..] {
         [only] => return Ok(names::canonical(&only.name).into_owned()),
-        [] if literals.is_empty() => ClosureError {
-            has_none: true,
+        [] if literals.is_empty() => FunctionError {
+            by: Named::ByTextOfNone,
             ..refuse(format!("{outer} has no function literals"), None)
         },
         [] => refuse(
@@ -139,12 +107,22 @@ fn holding<'d>(literals: &[&'d Literal], text: &str) -> Vec<&'d Literal> {
 
 /// The literals of a function, those within others included; those of a package's variables for its `init`.
 fn literals_of<'d>(outer: &str, declarations: &'d Declarations) -> Vec<&'d Literal> {
-    let outer = names::without_type_arguments(outer);
-    let begin = format!("{outer}.func");
-    declarations
-        .literals()
-        .filter(|literal| names::canonical(&literal.name).starts_with(&begin))
-        .collect()
+    let Ok(Meanings { full, short_for }) = declarations.packages.meanings(outer) else {
+        return Vec::new();
+    };
+    let of = |patterns: &[Pattern]| -> Vec<_> {
+        let literals = declarations.literals().filter(|literal| {
+            let outer = literal.enclosing();
+            patterns
+                .iter()
+                .any(|pattern| pattern.matches_declared(&outer))
+        });
+        literals.collect()
+    };
+    match of(&[full]) {
+        found if found.is_empty() => of(&short_for),
+        found => found,
+    }
 }
 
 fn is_within(inner: &Literal, outer: &Literal) -> bool {
@@ -174,8 +152,6 @@ fn listed(literals: &[&Literal]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use plan::WatchedLabel;
-
     use super::*;
 
     const SOURCE: &str = "package main
@@ -191,14 +167,15 @@ func serve() {
 }
 ";
 
-    fn found(outer: &str, closure: &str) -> Result<Vec<String>, String> {
+    fn found(outer: &str, closure: &str) -> Result<String, String> {
         let function = WatchedFunction {
             label: WatchedLabel::new("a", outer),
             closure: Some(closure.to_owned()),
             floats: false,
         };
         let declarations = golang::testing::declarations_of("main", SOURCE);
-        patterns(&[function], Some(&declarations)).map_err(|errors| errors.to_string())
+        let pattern = patterns(&[function], Some(&declarations)).remove(0);
+        pattern.map_err(|error| error.to_string())
     }
 
     #[test]
@@ -209,9 +186,10 @@ func serve() {
             ("func(n int)", "main.serve.func2"),
             ("close(n)", "main.serve.func2.1"),
         ] {
-            assert_eq!(found("main.serve", closure).unwrap(), [name]);
+            assert_eq!(found("main.serve", closure).unwrap(), name);
+            assert_eq!(found("serve", closure).unwrap(), name);
         }
-        assert_eq!(found("main.init", "show()").unwrap(), ["main.init.func1"]);
+        assert_eq!(found("main.init", "show()").unwrap(), "main.init.func1");
     }
 
     #[test]
@@ -235,8 +213,8 @@ func serve() {
         assert_eq!(
             message,
             "2 function literals of main.serve contain this text; its literals are\n\
-             line 6: main.serve.func1  func() { fetch(\"a\") }\n\
-             line 7: main.serve.func2  func(n int) {"
+             \x20 line 6: main.serve.func1  func() { fetch(\"a\") }\n\
+             \x20 line 7: main.serve.func2  func(n int) {"
         );
         let message = found("main.serve", "nothing").unwrap_err();
         assert!(message.starts_with("no function literal of main.serve contains this text; "));

@@ -9,24 +9,23 @@ use std::{
     sync::Arc,
 };
 
+use arch::{Stepping, stepping};
 use golang::{
-    Binary, BinaryError,
+    Binary, BinaryError, Meanings, Pattern,
     declaration::SourceFile,
     names,
     toolchain::{self, BuildRequest, Declarations},
 };
-use kernel::{Stepping, stepping};
 use model::{
     Address, SiteLoss,
-    glob::{Glob, is_glob},
     plan::{Plan, Role, Site},
 };
-use plan::{Declared, LabelError, PlanError, SelectError};
+use plan::{Built, Declared, LabelError, PlanError, SelectError};
 use spec::document::Origin;
 use tempfile::TempDir;
 
 use super::{
-    Cancel, SessionError, Watch, WatchedFunction,
+    Cancel, FunctionError, FunctionErrors, SessionError, Watch, WatchedFunction,
     function_names::{all_function_names, function_names},
     pinned::{self, WatchedLiteral},
 };
@@ -120,6 +119,20 @@ pub fn prepare(
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Prepared, SessionError> {
+    let (prepared, errors) = prepare_what_fits(watch, release, cancel, progress)?;
+    match errors.is_empty() {
+        true => Ok(prepared),
+        false => Err(FunctionErrors(errors).into()),
+    }
+}
+
+/// The same, without the functions that can't be watched as they are named.
+pub(super) fn prepare_what_fits(
+    watch: Watch,
+    release: Option<&str>,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Prepared, Vec<FunctionError>), SessionError> {
     let tls = watch.program.tls.as_ref();
     let tls = tls
         .map(|tls| TlsClient::new(&tls.value, &watch.folder))
@@ -130,27 +143,19 @@ pub fn prepare(
         .map_err(SessionError::file("make a temporary folder"))?;
     keeper::keep(output.path());
     let mut program = Program::of(&watch, release, cancel, output.path(), progress)?;
-    let (binary, built) = match program.plan(&watch, progress) {
+    let mut planned = program.plan(&watch, progress);
+    let inlined = inlined(&planned);
+    if program.from_source && !inlined.is_empty() {
         // A generic function of a dependency may be inlined in spite of a hint: then what uses it is built without any inlining.
-        Err(SessionError::Plan(PlanError::Labels(errors)))
-            if program.can_build_without_inlining(&errors) =>
-        {
-            program.build_without_inlining(
-                &errors,
-                &watch,
-                release,
-                cancel,
-                output.path(),
-                progress,
-            )?;
-            program.plan(&watch, progress)
-        }
-        planned => planned,
-    }?;
+        program = Program::build(&watch, release, cancel, output.path(), inlined, progress)?;
+        planned = program.plan(&watch, progress);
+    }
+    let (binary, built) = planned?;
     for warning in &built.warnings {
         progress(Progress::Warning(warning.to_string()));
     }
-    Ok(Prepared {
+    let errors = errors(&program.patterns, built.errors);
+    let prepared = Prepared {
         literals: program.literals(&built.plan),
         watch,
         path: program.path,
@@ -159,7 +164,19 @@ pub fn prepare(
         plan: Arc::new(built.plan),
         tls,
         _output: Some(output),
-    })
+    };
+    Ok((prepared, errors))
+}
+
+/// The functions that can't be watched: those that stand for no pattern, and those whose pattern does not fit the binary.
+fn errors(
+    patterns: &[Result<String, FunctionError>],
+    of_labels: Vec<LabelError>,
+) -> Vec<FunctionError> {
+    let of_closures = patterns.iter().filter_map(|pattern| pattern.clone().err());
+    of_closures
+        .chain(of_labels.into_iter().map(FunctionError::from))
+        .collect()
 }
 
 /// Reads the program that a process runs and plans the probes. Where its goroutines came from
@@ -182,9 +199,14 @@ pub(crate) fn prepare_running(
         Binary::open(path).map_err(wrong)
     };
     let binary = open(&path)?;
-    let mut request = watch.plan_request(pinned::patterns(&watch.functions, None)?);
+    let patterns = pinned::patterns(&watch.functions, None);
+    let mut request = watch.plan_request(&patterns);
     request.ancestry = true;
     let built = plan::build(&binary, &request)?;
+    let errors = errors(&patterns, built.errors);
+    if !errors.is_empty() {
+        return Err(FunctionErrors(errors).into());
+    }
     for warning in &built.warnings {
         progress(Progress::Warning(warning.to_string()));
     }
@@ -204,8 +226,8 @@ pub(crate) fn prepare_running(
 struct Program {
     path: PathBuf,
     folder: PathBuf,
-    /// The name or glob of each function of the spec.
-    patterns: Vec<String>,
+    /// The name or glob of each watched function.
+    patterns: Vec<Result<String, FunctionError>>,
     declared: Option<Declared>,
     /// All that the source declares; nothing without a source.
     declarations: Declarations,
@@ -230,7 +252,7 @@ impl Program {
                 Ok(Self {
                     path: copy,
                     folder: folder_of(&original),
-                    patterns: pinned::patterns(&watch.functions, None)?,
+                    patterns: pinned::patterns(&watch.functions, None),
                     declared: None,
                     declarations: Declarations::default(),
                     without_inlining: Vec::new(),
@@ -280,7 +302,7 @@ impl Program {
         if cancel.is_set() {
             return Err(SessionError::Cancelled);
         }
-        let patterns = pinned::patterns(&watch.functions, Some(&built.declarations))?;
+        let patterns = pinned::patterns(&watch.functions, Some(&built.declarations));
         Ok(Self {
             path: built.binary,
             folder: package_folder(&watch.folder, &package.value),
@@ -296,7 +318,7 @@ impl Program {
         &self,
         watch: &Watch,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<(Arc<Binary>, plan::Built), SessionError> {
+    ) -> Result<(Arc<Binary>, Built), SessionError> {
         progress(Progress::Reading);
         let binary = Binary::open(&self.path).map_err(|error| SessionError::Binary {
             path: match &watch.program.origin {
@@ -305,7 +327,7 @@ impl Program {
             },
             error,
         })?;
-        let mut request = watch.plan_request(self.patterns.clone());
+        let mut request = watch.plan_request(&self.patterns);
         request.declared = self.declared.as_ref();
         if self.from_source && self.without_inlining.is_empty() {
             // Built once more without inlining, it may be seen whole.
@@ -332,27 +354,6 @@ impl Program {
         });
         literals.collect()
     }
-
-    fn can_build_without_inlining(&self, errors: &[LabelError]) -> bool {
-        self.from_source
-            && self.without_inlining.is_empty()
-            && errors.iter().all(|error| inlined(&error.source).is_some())
-    }
-
-    fn build_without_inlining(
-        &mut self,
-        errors: &[LabelError],
-        watch: &Watch,
-        release: Option<&str>,
-        cancel: &Cancel,
-        output: &Path,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<(), SessionError> {
-        let names = errors.iter().filter_map(|error| inlined(&error.source));
-        let names = names.map(str::to_owned).collect();
-        *self = Self::build(watch, release, cancel, output, names, progress)?;
-        Ok(())
-    }
 }
 
 /// Where go keeps what it is making: a go that is killed does not remove it, and we do.
@@ -366,14 +367,20 @@ fn work_folder(output: &Path) -> Result<Option<(OsString, OsString)>, SessionErr
     Ok(Some((VARIABLE.into(), folder.into())))
 }
 
-/// The function that was inlined, if that is what is wrong.
-fn inlined(error: &SelectError) -> Option<&str> {
-    match error {
+/// The functions that can't be watched because they were inlined.
+fn inlined(planned: &Result<(Arc<Binary>, Built), SessionError>) -> Vec<String> {
+    let errors = match planned {
+        Ok((_, built)) => &built.errors,
+        Err(SessionError::Plan(PlanError::Redactions { labels, .. })) => labels,
+        Err(_) => return Vec::new(),
+    };
+    let names = errors.iter().filter_map(|error| match &error.source {
         SelectError::InlinedAway { name, .. } | SelectError::PartlyInlined { name, .. } => {
-            Some(name)
+            Some(name.clone())
         }
         _ => None,
-    }
+    });
+    names.collect()
 }
 
 fn folder_of(file: &Path) -> PathBuf {
@@ -392,9 +399,14 @@ fn package_folder(folder: &Path, package: &str) -> PathBuf {
     }
 }
 
-/// What the source declares of the functions that these names and globs mean.
-fn declared(patterns: &[String], declarations: &Declarations) -> Declared {
-    let wanted = Patterns::of(patterns);
+/// What the source declares of the functions that these names and globs may mean.
+fn declared(patterns: &[Result<String, FunctionError>], declarations: &Declarations) -> Declared {
+    let meanings = patterns.iter().flatten().flat_map(|pattern| {
+        // What is not a glob is refused when the binary is searched.
+        declarations.packages.meanings(pattern)
+    });
+    let wanted: Vec<Pattern> = meanings.flat_map(Meanings::into_patterns).collect();
+    let is_wanted = |name: &str| wanted.iter().any(|pattern| pattern.matches_declared(name));
     let mut files = SourceFiles::default();
     let mut all = Declared::new();
     let functions = declarations.functions.iter().map(|function| {
@@ -405,7 +417,7 @@ fn declared(patterns: &[String], declarations: &Declarations) -> Declared {
         let place = (&literal.file, literal.range.start);
         (&literal.name, &literal.package, place)
     }));
-    for (name, package, (file, offset)) in declared.filter(|(name, ..)| wanted.match_name(name)) {
+    for (name, package, (file, offset)) in declared.filter(|(name, ..)| is_wanted(name)) {
         let declaration = files
             .file(file)
             .and_then(|file| file.declaration_at(offset, package));
@@ -414,40 +426,6 @@ fn declared(patterns: &[String], declarations: &Declarations) -> Declared {
         }
     }
     all
-}
-
-/// Names and globs.
-struct Patterns<'s> {
-    names: Vec<&'s str>,
-    globs: Vec<Glob>,
-}
-
-impl<'s> Patterns<'s> {
-    fn of(patterns: &'s [String]) -> Self {
-        let (globs, names): (Vec<_>, Vec<_>) = patterns
-            .iter()
-            .map(String::as_str)
-            .partition(|pattern| is_glob(pattern));
-        Self {
-            names,
-            // What is no glob was refused when the spec was read.
-            globs: globs
-                .iter()
-                .filter_map(|glob| Glob::new(glob).ok())
-                .collect(),
-        }
-    }
-
-    fn match_name(&self, name: &str) -> bool {
-        let canonical = names::canonical(name);
-        self.names.iter().any(|wanted| {
-            let plain = names::without_type_arguments(wanted);
-            plain == name || plain == canonical || names::canonical(&plain) == canonical
-        }) || self
-            .globs
-            .iter()
-            .any(|glob| glob.matches(name) || glob.matches(&canonical))
-    }
 }
 
 /// The source file that was parsed last: declarations come file by file.

@@ -24,9 +24,9 @@ pub(super) fn attach(
     let report = kernel.attach(&prepared.path)?;
     if let Some(wait) = report.detach_estimate.filter(|&wait| wait >= WORTH_SAYING) {
         progress(Progress::Warning(format!(
-            "this kernel takes probes off one by one: removing {} at the end takes about {:.0} s",
+            "this kernel takes probes off one by one: removing {} at the end takes about {}",
             report.sites,
-            wait.as_secs_f64().ceil()
+            Nanoseconds::from(wait).brief()
         )));
     }
     Ok(())

@@ -46,7 +46,7 @@ pub fn replay(spec: &Spec, test: &Test, recording: &Recording) -> Result<TestRep
         spec,
         test,
         ran,
-        judgement::SnapshotMode::ReadOnly,
+        judgement::SnapshotMode::Replay,
         duration(took),
     )
 }

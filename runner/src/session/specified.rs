@@ -2,15 +2,15 @@
 
 use judge::expect;
 use model::Retention;
-use plan::{HandOffRequest, PlanError, Redact, ServerRequest, WatchedLabel};
+use plan::{HandOffRequest, PlanError, Redact, RedactionError, ServerRequest, WatchedLabel};
 use spec::{
     Spec, SpecError, SpecErrors,
     document::{CallPart, FunctionSpec, Test},
 };
 
 use super::{
-    Cancel, ClosureErrors, Prepared, Progress, SessionError, Watch, WatchRedactions,
-    WatchedFunction, Work, Workload, prepare,
+    Cancel, FunctionError, Named, Prepared, Progress, SessionError, Watch, WatchRedactions,
+    WatchedFunction, Work, Workload, prepare::prepare_what_fits,
 };
 
 /// What a spec watches. At least so much is to be kept of each test's calls: values that no test needs then are not read.
@@ -93,72 +93,85 @@ pub fn work_of<'t>(spec: &Spec, test: &'t Test, watch: &Watch, at_least: Retenti
     }
 }
 
-/// Builds or copies the program that a spec names, reads it, plans the probes, and holds the spec's expectations against its
-/// types. `release` is a Go release that wins over the spec's own.
+/// Builds or copies the program that a spec names, reads it, plans the probes, and holds the spec against the binary. What does
+/// not fit says which tests can't be run for it; the others can. `release` is a Go release that wins over the spec's own.
 ///
 /// # Errors
-/// The program can't be built or read, the spec does not fit it, or the certificates that it names can't be read.
+/// The program can't be built or read, no test can be run, or the certificates that the spec names can't be read.
 pub fn prepare_spec(
     spec: &Spec,
     release: Option<&str>,
     at_least: Retention,
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
-) -> Result<Prepared, SessionError> {
+) -> Result<(Prepared, Option<SpecErrors>), SessionError> {
     let watch = watch_of(spec, at_least);
-    let prepared =
-        prepare(watch, release, cancel, progress).map_err(|error| in_spec(spec, error))?;
-    expect::validate(spec, &prepared.plan)
-        .map_err(|errors| SessionError::Spec(Box::new(errors)))?;
-    Ok(prepared)
+    let (prepared, functions) = match prepare_what_fits(watch, release, cancel, progress) {
+        Ok(prepared) => prepared,
+        Err(SessionError::Plan(PlanError::Redactions { redactions, labels })) => {
+            let labels = labels.into_iter().map(FunctionError::from);
+            let labels = labels.map(|error| of_function(spec, &error));
+            let redactions = redactions.iter().map(|error| of_redaction(spec, error));
+            let errors = labels.chain(redactions).collect();
+            return Err(SessionError::Spec(Box::new(in_order(spec, errors))));
+        }
+        Err(error) => return Err(error),
+    };
+    let mut errors: Vec<_> = functions
+        .iter()
+        .map(|error| of_function(spec, error))
+        .collect();
+    if let Err(of_types) = expect::validate(spec, &prepared.plan) {
+        errors.extend(of_types.errors);
+    }
+    if errors.is_empty() {
+        return Ok((prepared, None));
+    }
+    let errors = in_order(spec, errors);
+    let mut tests = spec.tests.iter();
+    if tests.all(|test| errors.of_test(&test.name.value).is_some()) {
+        return Err(SessionError::Spec(Box::new(errors)));
+    }
+    Ok((prepared, Some(errors)))
 }
 
-/// What names, patterns and redactions of a spec are wrong against the program, at their places.
-fn in_spec(spec: &Spec, error: SessionError) -> SessionError {
-    let at = |span, message: String| SpecError {
-        span,
-        label: String::new(),
-        ..SpecError::of_file(message)
-    };
-    let errors = match error {
-        SessionError::Plan(PlanError::Labels(errors)) => errors
-            .iter()
-            .map(|error| {
-                let function = spec.functions.get(error.index);
-                let place = function.map(|function| function.pattern.span.clone());
-                at(place, error.source.to_string())
-            })
-            .collect(),
-        SessionError::Plan(PlanError::Redactions(errors)) => errors
-            .iter()
-            .map(|error| {
-                let mut redactions = spec.redactions.paths.iter().chain(&spec.redactions.types);
-                let redaction = redactions.nth(error.index);
-                let place = redaction.map(|redaction| redaction.pattern.span.clone());
-                at(place, error.to_string())
-            })
-            .collect(),
-        SessionError::Closures(ClosureErrors(errors)) => errors
-            .iter()
-            .map(|error| {
-                let function = spec.functions.get(error.index);
-                let closure = function.and_then(|function| function.closure.as_ref());
-                let mut located = at(
-                    closure.map(|closure| closure.span.clone()),
-                    error.message.clone(),
-                );
-                located.help.clone_from(&error.help);
-                match function {
-                    Some(function) if error.has_none => located
-                        .related(function.pattern.span.clone(), "looked for in this function"),
-                    _ => located,
-                }
-            })
-            .collect(),
-        error => return error,
-    };
-    SessionError::Spec(Box::new(SpecErrors {
+fn in_order(spec: &Spec, mut errors: Vec<SpecError>) -> SpecErrors {
+    errors.sort_by_key(|error| error.span.as_ref().map(|span| span.start));
+    SpecErrors {
         source: spec.source.clone(),
         errors,
-    }))
+    }
+}
+
+/// What is wrong with the name of a function, at its place.
+fn of_function(spec: &Spec, error: &FunctionError) -> SpecError {
+    let mut located =
+        SpecError::of_file(error.message.clone()).of_tests(spec.tests_on(&error.label));
+    located.help.clone_from(&error.help);
+    let Some(function) = spec.function(&error.label) else {
+        return located;
+    };
+    let pattern = function.pattern.span.clone();
+    let closure = function
+        .closure
+        .as_ref()
+        .map(|closure| closure.span.clone());
+    located.span = match error.by {
+        Named::ByPattern => Some(pattern),
+        Named::ByText => closure,
+        Named::ByTextOfNone => {
+            located = located.related(pattern, "looked for in this function");
+            closure
+        }
+    };
+    located
+}
+
+fn of_redaction(spec: &Spec, error: &RedactionError) -> SpecError {
+    let mut redactions = spec.redactions.paths.iter().chain(&spec.redactions.types);
+    let redaction = redactions.nth(error.index);
+    SpecError {
+        span: redaction.map(|redaction| redaction.pattern.span.clone()),
+        ..SpecError::of_file(error.to_string())
+    }
 }

@@ -6,6 +6,8 @@ use plan::{HandOffRequest, PlanRequest, Redact, ServerRequest, WatchedLabel};
 use spec::document::{Program, Stub};
 use trace::redact::{PatternError, Patterns};
 
+use super::FunctionError;
+
 /// A program, the functions of it that are watched, and what is read of them.
 ///
 /// A spec is one way to say it, a command line another.
@@ -43,7 +45,8 @@ impl WatchedFunction {
     #[must_use]
     pub(super) fn candidates(&self) -> String {
         match self.closure {
-            Some(_) => format!("{}.func*", self.label.pattern),
+            // All literals of a package are built alike, so the first stands for all.
+            Some(_) => format!("{}.func1", self.label.pattern),
             None => self.label.pattern.clone(),
         }
     }
@@ -79,12 +82,18 @@ impl Watch {
         Patterns::new(patterns).map(Arc::new)
     }
 
-    /// What the plan is asked for; `patterns` are the names and globs that the functions stand for, in their order.
-    pub(super) fn plan_request(&self, patterns: Vec<String>) -> PlanRequest<'static> {
+    /// What the plan is asked for; `patterns` are the names and globs that the functions stand for, in their order. Those
+    /// that stand for none are left out.
+    pub(super) fn plan_request(
+        &self,
+        patterns: &[Result<String, FunctionError>],
+    ) -> PlanRequest<'static> {
         let functions = self.functions.iter().zip(patterns);
-        let labels = functions.map(|(function, pattern)| WatchedLabel {
-            pattern,
-            ..function.label.clone()
+        let labels = functions.filter_map(|(function, pattern)| {
+            Some(WatchedLabel {
+                pattern: pattern.as_ref().ok()?.clone(),
+                ..function.label.clone()
+            })
         });
         let mut request = PlanRequest::new(labels.collect());
         request.redact.clone_from(&self.redactions.values);

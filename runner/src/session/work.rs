@@ -1,9 +1,13 @@
-//! One piece of work: what makes the program work, for how long, and what is kept of it.
+//! One piece of work: what makes the program work, for how long, what is kept of it, and how it goes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use model::Retention;
+use kernel::clock;
+use model::{Completion, End, Retention, Running, Timestamp};
 use spec::document::{RequestSpec, Stub};
+
+use super::{Cancel, SessionError, drain::Drain, process::Process, settling::settle};
+use crate::drive::{DriveResult, Interruption, Stubs};
 
 /// What makes the program work while it is watched.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +30,14 @@ impl<'w> Workload<'w> {
             (requests, _) => Self::Requests(requests),
         }
     }
+
+    /// Whether the program's start is a part of it, so that it is judged from the launch on.
+    pub(super) const fn has_start(self) -> bool {
+        match self {
+            Self::Requests(_) => false,
+            Self::Start | Self::Command => true,
+        }
+    }
 }
 
 /// One piece of work of a session: a test, or what a command line asks for.
@@ -45,4 +57,93 @@ pub struct Work<'w> {
     pub keep: Retention,
     /// Whether the program is to end meanwhile, so that its end is no failure by itself.
     pub expects_end: bool,
+}
+
+/// What a work is done with.
+pub(super) struct Means<'a> {
+    /// The program, which runs.
+    pub(super) program: &'a Process,
+    /// Where its records come in.
+    pub(super) drain: &'a Drain,
+    /// The stubs that it finds.
+    pub(super) stubs: &'a Stubs,
+    /// Whether somebody wants it to stop.
+    pub(super) cancel: &'a Cancel,
+    /// How long the program may take to be ready.
+    pub(super) ready_within: Duration,
+    /// When the work began.
+    pub(super) from: Timestamp,
+    /// By when it must be done.
+    pub(super) deadline: Instant,
+}
+
+/// A work that is done.
+pub(super) struct Done {
+    /// The requests that were sent.
+    pub(super) driven: DriveResult,
+    /// How it ended.
+    pub(super) completion: Completion,
+    /// Whether there was no time left for all of it.
+    pub(super) timed_out: bool,
+    /// When it was over; none if that is when what it did was taken in.
+    pub(super) to: Option<Timestamp>,
+}
+
+impl Work<'_> {
+    /// Has the program do it.
+    pub(super) fn perform(&self, means: &Means<'_>) -> Result<Done, SessionError> {
+        let Means {
+            program, deadline, ..
+        } = *means;
+        let completion = |end, after, limit: Duration| Completion {
+            end,
+            after,
+            limit: limit.into(),
+            running: Running::default(),
+        };
+        match self.workload {
+            Workload::Requests(requests) => {
+                let cancel = means.cancel.flag();
+                let driven = program.drive(requests, means.stubs, deadline, &cancel)?;
+                let timed_out = driven.interrupted == Some(Interruption::Deadline);
+                let left = deadline.saturating_duration_since(Instant::now());
+                let within = self.settle.min(left);
+                let (drain, cancel) = (means.drain, means.cancel);
+                let mut completion = settle(drain, program, means.from, within, cancel)?;
+                if timed_out || (completion.end == End::SettlePassed && left < self.settle) {
+                    completion.end = End::Deadline;
+                    completion.limit = self.within.into();
+                }
+                Ok(Done {
+                    driven,
+                    completion,
+                    timed_out,
+                    to: None,
+                })
+            }
+            Workload::Start => {
+                let after = program.ready.since(program.launched);
+                Ok(Done {
+                    driven: DriveResult::default(),
+                    completion: completion(End::Ready, after, means.ready_within),
+                    timed_out: false,
+                    to: Some(program.ready),
+                })
+            }
+            Workload::Command => {
+                let ended = program.wait_for_end(deadline, means.cancel)?;
+                let after = clock::now().since(program.launched);
+                let end = match ended {
+                    true => End::ProcessEnded,
+                    false => End::Deadline,
+                };
+                Ok(Done {
+                    driven: DriveResult::default(),
+                    completion: completion(end, after, self.within),
+                    timed_out: !ended,
+                    to: None,
+                })
+            }
+        }
+    }
 }

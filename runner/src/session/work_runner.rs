@@ -9,7 +9,7 @@ use std::{
 
 use judge::expect::Evidence;
 use kernel::clock;
-use model::{Answer, Completion, End, Exchange, Loss, Nanoseconds, Races, Running, Timestamp};
+use model::{Answer, End, Exchange, Loss, Nanoseconds, Races, Timestamp};
 use trace::{Room, Tracer, redact::Patterns, source::RecordSource};
 
 use super::{
@@ -23,9 +23,9 @@ use super::{
     races,
     recorder::{RecordTo, Recorder},
     self_check::self_check,
-    settling::settle,
+    work::{Done, Means},
 };
-use crate::drive::{DriveResult, Interruption, Stubs};
+use crate::drive::Stubs;
 
 /// How long after a broken connection the program's end may be noticed.
 const DYING: Duration = Duration::from_millis(300);
@@ -193,6 +193,23 @@ impl<'s> WorkRunner<'s> {
         self.drain.with(|tracer| tracer.keep(work.keep, from));
     }
 
+    /// Begins a work of a program that has started; gives when.
+    fn begin_later(&mut self, work: &Work<'_>) -> Result<Timestamp, SessionError> {
+        // What was lost before can't have been of the work.
+        let before = self.drain.flush_once(DRAIN)?.loss;
+        self.with_carried(before);
+        let from = clock::now();
+        self.keep(work, from);
+        if self.room.is_some() {
+            // What came before is not shown, and takes no room.
+            self.drain.with(|tracer| {
+                tracer.forget_before(from);
+                tracer.take_dropped();
+            });
+        }
+        Ok(from)
+    }
+
     /// Lets a program that runs do a test's work, and tells what was seen.
     fn work(
         &mut self,
@@ -200,63 +217,24 @@ impl<'s> WorkRunner<'s> {
         program: &Process,
         deadline: Instant,
     ) -> Result<Finished, SessionError> {
-        let written = match work.workload {
-            Workload::Requests(_) => program.target.written(),
-            // The program's start is of the test.
-            Workload::Start | Workload::Command => 0,
+        let (written, from) = match work.workload.has_start() {
+            true => (0, program.launched),
+            false => (program.target.written(), self.begin_later(work)?),
         };
-        let (from, mut driven) = if let Workload::Requests(requests) = work.workload {
-            // What was lost before can't have been of the test's requests.
-            let before = self.drain.flush_once(DRAIN)?.loss;
-            self.with_carried(before);
-            let from = clock::now();
-            self.keep(work, from);
-            if self.room.is_some() {
-                // What came before the requests is not shown, and takes no room.
-                self.drain.with(|tracer| {
-                    tracer.forget_before(from);
-                    tracer.take_dropped();
-                });
-            }
-            (
-                from,
-                program.drive(requests, &self.stubs, deadline, &self.cancel.flag())?,
-            )
-        } else {
-            (program.launched, DriveResult::default())
-        };
-        let mut timed_out = driven.interrupted == Some(Interruption::Deadline);
-        let mut completion = match work.workload {
-            Workload::Requests(_) => {
-                let left = deadline.saturating_duration_since(Instant::now());
-                let within = work.settle.min(left);
-                let mut completion = settle(&self.drain, program, from, within, self.cancel)?;
-                if timed_out || (completion.end == End::SettlePassed && left < work.settle) {
-                    completion.end = End::Deadline;
-                    completion.limit = work.within.into();
-                }
-                completion
-            }
-            Workload::Start => Completion {
-                end: End::Ready,
-                after: program.ready.since(program.launched),
-                limit: self.prepared.watch.program.ready.within.into(),
-                running: Running::default(),
-            },
-            Workload::Command => {
-                let ended = program.wait_for_end(deadline, self.cancel)?;
-                timed_out |= !ended;
-                Completion {
-                    end: match ended {
-                        true => End::ProcessEnded,
-                        false => End::Deadline,
-                    },
-                    after: clock::now().since(program.launched),
-                    limit: work.within.into(),
-                    running: Running::default(),
-                }
-            }
-        };
+        let Done {
+            mut driven,
+            mut completion,
+            timed_out,
+            to,
+        } = work.perform(&Means {
+            program,
+            drain: &self.drain,
+            stubs: &self.stubs,
+            cancel: self.cancel,
+            ready_within: self.prepared.watch.program.ready.within,
+            from,
+            deadline,
+        })?;
         if self.cancel.is_set() {
             return Err(SessionError::Cancelled);
         }
@@ -274,8 +252,7 @@ impl<'s> WorkRunner<'s> {
                 .with(|tracer| tracer.process_ended(program.id, now));
             self.recorder.process_ended(program.id, now)?;
         }
-        let is_start_alone = matches!(work.workload, Workload::Start) && !ended;
-        let to = if is_start_alone { program.ready } else { now };
+        let to = to.filter(|_| !ended).unwrap_or(now);
         for exchange in &mut driven.exchanges {
             self.patterns.clean_exchange(exchange);
         }

@@ -102,7 +102,7 @@ fn take() -> io::Result<(TcpListener, u16)> {
         passed_over.push(listener);
     }
     Err(io::Error::other(
-        "all that are free were used just now; wait a little",
+        "all free ports were used a moment ago; try again",
     ))
 }
 

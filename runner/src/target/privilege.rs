@@ -95,8 +95,8 @@ impl Identity {
             IdentitySource::User => {
                 format!("go and the program run as {user}, who started goproctor")
             }
-            IdentitySource::Sudo => format!("go and the program run as {user}, who called sudo"),
-            IdentitySource::Named => format!("go and the program run as {user}, as told"),
+            IdentitySource::Sudo => format!("go and the program run as {user}, who ran sudo"),
+            IdentitySource::Named => format!("go and the program run as {user}, as --user says"),
             IdentitySource::Owner => {
                 format!("go and the program run as {user}, who owns the files")
             }
@@ -124,7 +124,7 @@ pub enum PrivilegeError {
     Threads(usize),
     /// SUDO_UID or SUDO_GID does not hold a number.
     #[error(
-        "{variable} is {value:?}, which is not a user's or group's number; unset it, or call sudo anew"
+        "{variable} is {value:?}, which is not a user's or group's number; unset it, or run sudo again"
     )]
     Sudo {
         /// The variable.

@@ -17,10 +17,10 @@ const PAUSE: Duration = Duration::from_millis(20);
 #[derive(Debug, thiserror::Error)]
 pub enum RunningError {
     /// There is none of that number.
-    #[error("there is no {0}; `pgrep -l NAME` tells the numbers of those that run")]
+    #[error("there is no {0}; list running processes with `pgrep -l NAME`")]
     NotFound(ProcessId),
     /// What it runs can't be told.
-    #[error("cannot look at {process}: {error}; it may be another user's, which takes root")]
+    #[error("cannot look at {process}: {error}; watching a process of another user needs root")]
     Denied {
         /// The process.
         process: ProcessId,

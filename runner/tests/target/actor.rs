@@ -68,7 +68,7 @@ fn settle(files: &str, named: &str) {
         Err(error) => return println!("error: {error}"),
     };
     println!("way: {:?}", identity.way);
-    println!("may probe: {}", kernel::is_privileged());
+    println!("may probe: {}", kernel::Unprivileged::find().is_none());
     println!("explanation: {}", identity.explanation());
     println!("notice: {}", identity.notice().unwrap_or_default());
     // What the rest of goproctor may rely on, though the process is not dumpable.

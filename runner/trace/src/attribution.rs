@@ -35,13 +35,13 @@ pub enum Unmatched {
         request: ScopeId,
     },
     /// Several fit.
-    #[error("{count} requests fit it")]
+    #[error("{count} requests match it")]
     Ambiguous {
         /// How many.
         count: usize,
     },
     /// The one that was seen during its turn had another method or target.
-    #[error("what was handled in its place (request {}) has another method or target", .request.0)]
+    #[error("the request that was handled in its place (request {}) has another method or target", .request.0)]
     Differs {
         /// The request that was seen.
         request: ScopeId,

@@ -1,7 +1,8 @@
 //! A record together with the site that made it, and where on which stack it happened.
 
+use arch::{PROGRAM_COUNTER, STACK_POINTER};
 use model::{
-    Address, Depth, Goid, Nanoseconds, ProcessId, Register, Timestamp,
+    Address, Depth, Goid, Nanoseconds, ProcessId, Timestamp,
     plan::{FrameEdge, LinkKind, Operand, ReadAddress, Site},
 };
 
@@ -46,13 +47,13 @@ impl<'a> Hit<'a> {
 
     /// How far the process's code lies from where the binary was linked.
     pub(super) fn load_bias(&self) -> u64 {
-        let here = self.record.register(Register::Rip);
+        let here = self.record.register(PROGRAM_COUNTER);
         here.wrapping_sub(self.site.address.0)
     }
 
     /// The address that a place holds or is.
     pub(super) fn resolve(&self, place: ReadAddress) -> Option<Address> {
-        let top = Address(self.record.register(Register::Rsp));
+        let top = Address(self.record.register(STACK_POINTER));
         match place {
             ReadAddress::Register(register) => Some(Address(self.record.register(register))),
             ReadAddress::StackAddress(displacement) => Some(top.offset(displacement)),

@@ -3,11 +3,15 @@
 //! A record is a `goproctor_ebpf::RecordHeader`, the chunk headers that its class has room for, and the bytes of
 //! the chunks. [`Record::parse`] checks once that all of it lies inside; what comes after need not check again.
 
+use arch::{Register, STACK_POINTER};
 use goproctor_ebpf::{
-    ChunkHeader, FLAG_CHUNKS_FULL, FLAG_NO_G, FLAG_SYSTEM_STACK, NO_VIEW, RecordClass, RecordHeader,
+    ChunkHeader, FLAG_CHUNKS_FULL, FLAG_NO_G, FLAG_SYSTEM_STACK, NO_VIEW, REGISTERS, RecordClass,
+    RecordHeader,
 };
-use model::{Address, Depth, Goid, ProcessId, Register, SiteId, Timestamp, plan::ViewId};
+use model::{Address, Depth, Goid, ProcessId, SiteId, Timestamp, plan::ViewId};
 use zerocopy::FromBytes;
+
+const _: () = assert!(Register::ALL.len() == REGISTERS);
 
 /// Why bytes are not a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -200,7 +204,7 @@ impl<'a> Record<'a> {
         Depth(
             self.header
                 .stack_hi
-                .wrapping_sub(self.register(Register::Rsp)),
+                .wrapping_sub(self.register(STACK_POINTER)),
         )
     }
 

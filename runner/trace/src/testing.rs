@@ -4,27 +4,29 @@
 //! RAX and RBX. Site numbers: 2·f is the entry of function f, 2·f + 1 its `ret`; the implicit probes follow. A function's
 //! code is from its entry to the next one's.
 
+mod record_builder;
+mod shown;
+
 use std::{collections::HashMap, sync::Arc};
 
-use goproctor_ebpf::{
-    ChunkHeader, FLAG_NO_G, FLAG_SYSTEM_STACK, NO_VIEW, REGISTERS, RecordClass, RecordHeader,
-};
+use goproctor_ebpf::{FLAG_NO_G, FLAG_SYSTEM_STACK, RecordClass};
 use model::{
-    Address, Call, Content, FileOffset, Function, FunctionId, Kind, Limits, Location, Loss,
-    Nanoseconds, Observation, Parameter, Piece, Place, ProcessId, Register, SiteId, SourcePosition,
-    Timestamp, Type, TypeId, TypeTable, Value,
+    Address, FileOffset, Function, FunctionId, Kind, Limits, Location, Nanoseconds, Observation,
+    Parameter, Piece, Place, Register, SiteId, SourcePosition, Type, TypeId, TypeTable,
     plan::{
         CodeRange, GoroutineSource, PanicLayout, Plan, ReadAddress, RecoveryLayout, RequestLayout,
         Role, RuntimeLayout, Site,
     },
 };
-use zerocopy::IntoBytes;
 
+pub use self::{
+    record_builder::{PROCESS, RecordBuilder},
+    shown::{line, lines, observe, text},
+};
 use crate::Tracer;
 
 pub const STRING: TypeId = TypeId(0);
 pub const INT: TypeId = TypeId(1);
-pub const PROCESS: ProcessId = ProcessId(4000);
 /// Where the binary was linked, and how far the process's code lies behind that.
 const TEXT: u64 = 0x40_0000;
 const BIAS: u64 = 0x1000;
@@ -56,96 +58,6 @@ pub const COLLECTOR: u64 = 0x9000;
 pub const COROUTINE: u64 = 0x9100;
 /// Where a client's goroutine starts that reads from a connection.
 pub const READ_LOOP: u64 = 0x9200;
-
-/// Builds one raw record.
-pub struct RecordBuilder {
-    pub header: RecordHeader,
-    class: RecordClass,
-    chunks: Vec<(ChunkHeader, Vec<u8>)>,
-}
-
-impl RecordBuilder {
-    pub fn new(class: RecordClass) -> Self {
-        Self {
-            header: RecordHeader {
-                site: 0,
-                class: class as u32,
-                time: 0,
-                hit: 1,
-                tgid: PROCESS.0,
-                tid: PROCESS.0,
-                g: 0xc000_0000,
-                goid: 1,
-                stack_hi: 0xc000_8000,
-                flags: 0,
-                chunk_count: 0,
-                registers: [0; REGISTERS],
-            },
-            class,
-            chunks: Vec::new(),
-        }
-    }
-
-    pub fn register(mut self, register: Register, value: u64) -> Self {
-        self.header.registers[register.index()] = value;
-        self
-    }
-
-    pub fn flags(mut self, flags: u32) -> Self {
-        self.header.flags |= flags;
-        self
-    }
-
-    pub fn chunk(self, address: u64, bytes: &[u8]) -> Self {
-        self.cut_chunk(address, bytes, bytes.len() as u64)
-    }
-
-    /// A chunk of which only a part was read.
-    pub fn cut_chunk(mut self, address: u64, bytes: &[u8], full: u64) -> Self {
-        let offset: usize = self
-            .chunks
-            .iter()
-            .map(|(_, b)| b.len().next_multiple_of(8))
-            .sum();
-        let header = ChunkHeader {
-            address,
-            full,
-            read: u32::try_from(bytes.len()).unwrap(),
-            offset: u16::try_from(offset).unwrap(),
-            levels: 0,
-            view: NO_VIEW,
-            status: 0,
-        };
-        self.chunks.push((header, bytes.to_vec()));
-        self
-    }
-
-    pub fn unreadable(mut self, address: u64, full: u64, errno: i32) -> Self {
-        let header = ChunkHeader {
-            address,
-            full,
-            view: NO_VIEW,
-            status: -errno,
-            ..ChunkHeader::default()
-        };
-        self.chunks.push((header, Vec::new()));
-        self
-    }
-
-    pub fn build(mut self) -> Vec<u8> {
-        self.header.chunk_count = u32::try_from(self.chunks.len()).unwrap();
-        // What is not filled is whatever stood in the ring before.
-        let mut bytes = vec![0xee; self.class.size()];
-        bytes[..size_of::<RecordHeader>()].copy_from_slice(self.header.as_bytes());
-        for (index, (header, data)) in self.chunks.iter().enumerate() {
-            let at = size_of::<RecordHeader>() + index * size_of::<ChunkHeader>();
-            bytes[at..at + size_of::<ChunkHeader>()].copy_from_slice(header.as_bytes());
-            let at = self.class.data_offset() + header.offset as usize;
-            bytes[at..at + data.len()].copy_from_slice(data);
-        }
-        bytes
-    }
-}
 
 /// How a function's first instruction and its end are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -565,50 +477,5 @@ fn function(id: FunctionId, name: &str, body: Body) -> Function {
         picks: Vec::new(),
         instances: Vec::new(),
         dictionary: None,
-    }
-}
-
-/// All that a tracer knows.
-pub fn observe(tracer: &mut Tracer) -> Observation {
-    tracer.observe(Timestamp(0), Timestamp(u64::MAX), Loss::default())
-}
-
-/// A call as one line: `0 g1 f("a", 1) -> "x" returned`, the parent's and the scope's numbers where there are any.
-pub fn line(observation: &Observation, call: &Call) -> String {
-    let name = &observation.function(call.function).unwrap().name;
-    let arguments: Vec<String> = call.arguments.iter().map(text).collect();
-    let results: Vec<String> = call.results.iter().map(text).collect();
-    let mut line = format!(
-        "{} {} {name}({})",
-        call.id.0,
-        call.goroutine,
-        arguments.join(", ")
-    );
-    if !results.is_empty() {
-        line += &format!(" -> {}", results.join(", "));
-    }
-    line += &format!(" {:?}", call.outcome).to_lowercase();
-    if let Some(parent) = call.parent {
-        line += &format!(" in {}", parent.0);
-    }
-    if let Some(scope) = call.scope {
-        line += &format!(" for r{}", scope.0);
-    }
-    line
-}
-
-pub fn lines(observation: &Observation) -> Vec<String> {
-    observation
-        .calls
-        .iter()
-        .map(|call| line(observation, call))
-        .collect()
-}
-
-pub fn text(value: &Value) -> String {
-    match &value.content {
-        Content::Text(text) => format!("{:?}", String::from_utf8_lossy(&text.bytes)),
-        Content::Int(n) => n.to_string(),
-        other => format!("{other:?}"),
     }
 }

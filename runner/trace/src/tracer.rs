@@ -30,7 +30,7 @@ pub enum TraceError {
     #[error(transparent)]
     Record(#[from] RecordError),
     /// The record speaks of a site that the plan does not have.
-    #[error("a record speaks of {site}, but the plan has {sites} sites; is it of another plan?")]
+    #[error("a record refers to {site}, but the plan has {sites} sites; is it of another plan?")]
     UnknownSite {
         /// The site.
         site: SiteId,

@@ -2,9 +2,10 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use arch::stepping;
 use golang::Binary;
 use goproctor::session::{Drain, Flushed};
-use kernel::{Kernel, LoadOptions, stepping};
+use kernel::{Kernel, LoadOptions};
 use model::{
     Address, FileOffset, Loss, Nanoseconds, Observation, ProbeKind, Retention, Timestamp,
     plan::Plan,

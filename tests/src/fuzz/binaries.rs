@@ -4,7 +4,6 @@ use std::sync::OnceLock;
 
 use golang::Binary;
 use goproctor_ebpf::MAX_CHUNK;
-use iced_x86::{Decoder, DecoderOptions};
 use model::plan::Plan;
 use plan::{PlanRequest, WatchedLabel};
 
@@ -66,14 +65,9 @@ fn sound(binary: &Binary, plan: &Plan) {
         let code = binary
             .code(function.start..function.end)
             .expect("a function has code");
-        let mut decoder = Decoder::with_ip(64, code, function.start.0, DecoderOptions::NONE);
-        let mut at = decoder.ip();
-        while at < site.address.0 && decoder.can_decode() {
-            let _ = decoder.decode();
-            at = decoder.ip();
-        }
-        assert_eq!(
-            at, site.address.0,
+        let mut instructions = arch::instructions(code, function.start.0);
+        assert!(
+            instructions.any(|at| at.is_ok_and(|at| at.address() == site.address.0)),
             "a probe is at an instruction's first byte"
         );
         for read in &site.reads {

@@ -9,4 +9,4 @@ mod program;
 mod types;
 
 pub use program::{Dump, Program};
-pub use types::{GoType, Name, Parameter, Random, Signature};
+pub use types::{GoType, Name, Parameter, Signature};

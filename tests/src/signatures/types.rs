@@ -2,25 +2,7 @@
 
 use std::fmt;
 
-/// A stream of numbers that is the same for the same seed (xorshift64*).
-#[derive(Clone, Debug)]
-pub struct Random(u64);
-
-impl Random {
-    /// A stream of its own for each seed but 0.
-    #[must_use]
-    pub const fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    /// A number below `bound`.
-    pub const fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) % bound
-    }
-}
+use fastrand::Rng;
 
 /// A Go type, as source text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,19 +55,19 @@ const NAMED: [&str; 35] = [
 ];
 
 impl GoType {
-    fn random(random: &mut Random, levels: u32) -> Self {
-        let kind = if levels == 0 { 0 } else { random.below(10) };
+    fn random(random: &mut Rng, levels: u32) -> Self {
+        let kind = if levels == 0 { 0 } else { random.u64(..10) };
         match kind {
             0..=6 => {
-                let index = usize::try_from(random.below(NAMED.len() as u64)).unwrap_or(0);
+                let index = usize::try_from(random.u64(..NAMED.len() as u64)).unwrap_or(0);
                 Self::Named(NAMED[index])
             }
-            7 => Self::Array(random.below(4), Box::new(Self::random(random, levels - 1))),
+            7 => Self::Array(random.u64(..4), Box::new(Self::random(random, levels - 1))),
             _ => {
-                let fields = random.below(5);
+                let fields = random.u64(..5);
                 Self::Struct(
                     (0..fields)
-                        .map(|_| (random.below(8) == 0, Self::random(random, levels - 1)))
+                        .map(|_| (random.u64(..8) == 0, Self::random(random, levels - 1)))
                         .collect(),
                 )
             }
@@ -147,13 +129,13 @@ pub struct Signature {
 impl Signature {
     /// One by chance: up to twelve parameters and six results. Of eight lists one has no names, and in the others one
     /// name of five is blank.
-    pub fn random(random: &mut Random) -> Self {
+    pub fn random(random: &mut Rng) -> Self {
         let mut list = |most| {
-            let count = random.below(most);
-            let unnamed = random.below(8) == 0;
+            let count = random.u64(..most);
+            let unnamed = random.u64(..8) == 0;
             (0..count)
                 .map(|_| Parameter {
-                    name: match random.below(5) {
+                    name: match random.u64(..5) {
                         _ if unnamed => Name::None,
                         0 => Name::Blank,
                         _ => Name::Numbered,

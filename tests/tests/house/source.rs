@@ -74,6 +74,11 @@ fn read(package: &Package, members: &BTreeSet<String>) -> Crate {
             .collect::<Vec<_>>()
     };
     let mut files = below("src");
+    let for_tests: Vec<_> = files.iter().flat_map(modules_for_tests).collect();
+    for file in &mut files {
+        let mut declared = for_tests.iter();
+        file.is_for_tests |= declared.any(|module| file.module.starts_with(module));
+    }
     let mut files_beside = below("tests");
     files_beside.extend(below("benches"));
     for command in package.targets.iter().filter(|target| target.is_bin()) {
@@ -134,6 +139,19 @@ fn file(root: &Path, path: &Path) -> File {
         content,
         is_for_tests,
     }
+}
+
+/// The modules with files of their own that a file declares for tests alone.
+fn modules_for_tests(file: &File) -> Vec<Vec<String>> {
+    let modules = file.content.items.iter().filter_map(|item| match item {
+        Item::Mod(module) if module.content.is_none() && is_for_tests(&module.attrs) => {
+            let mut path = file.module.clone();
+            path.push(module.ident.to_string());
+            Some(path)
+        }
+        _ => None,
+    });
+    modules.collect()
 }
 
 /// Whether an item is compiled for tests alone.

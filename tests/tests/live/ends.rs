@@ -14,7 +14,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use course::{Course, Random, Run};
+use course::{Course, Run};
+use fastrand::Rng;
 use goproctor_tests::{command, go, harness::Test};
 use nix::{
     sys::signal::{Signal, kill},
@@ -95,8 +96,8 @@ fn nothing_is_left() {
     }
     let built = go::build(&source, go::NEWEST);
     let mut rounds = rounds();
-    let mut random = Random(0);
-    rounds.sort_by_cached_key(|_| random.below(u64::MAX));
+    let mut random = Rng::with_seed(0);
+    rounds.sort_by_cached_key(|_| random.u64(..));
     let lanes = rounds.chunks(rounds.len() / LANES).enumerate();
     let lanes = lanes.map(|(number, rounds)| {
         let lane = Lane::new(folder.path(), number, &source, &built);
@@ -159,7 +160,7 @@ struct Lane {
     goproctor: PathBuf,
     /// Two specs of the same program: one builds it, one has it.
     specs: [PathBuf; 2],
-    random: Random,
+    random: Rng,
 }
 
 impl Lane {
@@ -213,7 +214,7 @@ count = {{ checkSite = 2 }}
                 spec("has.proctor.toml", "binary", built),
             ],
             goproctor,
-            random: Random(number as u64 + 1),
+            random: Rng::with_seed(number as u64 + 1),
             folder,
         }
     }

@@ -1,11 +1,9 @@
 //! The assignment itself.
 
-use model::{Location, Piece, Place, Register, TypeId, TypeTable};
+use arch::{INTEGER_ARGUMENTS, Register, STACK_ARGUMENTS, VECTOR_ARGUMENTS};
+use model::{Location, Piece, Place, TypeId, TypeTable};
 
-use super::{
-    Arch,
-    shape::{Class, Scalar, Shape},
-};
+use super::shape::{Class, Scalar, Shape, WORD};
 use crate::Abi;
 
 /// Where a function's values are.
@@ -28,7 +26,6 @@ pub struct Assignment {
 /// with no registers (`cmd/compile/internal/gc/align.go`, `widstruct`).
 #[must_use]
 pub fn assign(
-    arch: Arch,
     abi: Abi,
     types: &TypeTable,
     parameters: &[TypeId],
@@ -36,17 +33,15 @@ pub fn assign(
 ) -> Assignment {
     let mut state = State {
         types,
-        word: arch.word(),
         all: match abi {
             Abi::Stack => Free::default(),
             Abi::Register => Free {
-                integers: arch.integers(),
-                vectors: 0..arch.vectors(),
+                integers: INTEGER_ARGUMENTS,
+                vectors: 0..VECTOR_ARGUMENTS,
             },
         },
         free: Some(Free::default()),
         stack: Some(0),
-        base: arch.arguments(),
     };
     state.start();
     let parameters = parameters.iter().map(|ty| state.place(*ty)).collect();
@@ -80,24 +75,22 @@ impl Free {
 
 struct State<'a> {
     types: &'a TypeTable,
-    word: u64,
     all: Free,
     /// The registers left; none once a value of unknown shape has been met.
     free: Option<Free>,
     /// The end of the stack sequence so far, in bytes; none likewise.
     stack: Option<u64>,
-    base: u64,
 }
 
 impl State<'_> {
     /// Begins with parameters, or with results.
     fn start(&mut self) {
         self.free = Some(self.all.clone());
-        self.stack = self.stack.and_then(|end| align(end, self.word));
+        self.stack = self.stack.and_then(|end| align(end, WORD));
     }
 
     fn place(&mut self, ty: TypeId) -> Location {
-        let pieces = match Shape::of(self.types, ty, self.word) {
+        let pieces = match Shape::of(self.types, ty) {
             Some(shape) => self.place_shape(&shape),
             None => {
                 self.free = None;
@@ -147,7 +140,7 @@ impl State<'_> {
         if shape.size == 0 {
             return None;
         }
-        let offset = start?.checked_add(self.base)?;
+        let offset = start?.checked_add(STACK_ARGUMENTS)?;
         Some(vec![Piece {
             place: Place::Stack(i64::try_from(offset).ok()?),
             offset: 0,

@@ -6,23 +6,21 @@
 //! registers at all its rules give the stack ABI, so one algorithm serves both.
 //!
 //! ```
-//! use golang::{Abi, abi::{Arch, assign}};
-//! use model::{Kind, Piece, Place, Register, Type, TypeTable};
+//! use golang::{Abi, abi::assign};
+//! use model::{Kind, Piece, Place, Type, TypeTable};
 //!
 //! let mut types = TypeTable::default();
 //! let int = types.push(Type { name: "int".into(), size: 8, kind: Kind::Int });
-//! let first = |abi| assign(Arch::Amd64, abi, &types, &[int], &[]).parameters[0].pieces.clone();
+//! let first = |abi| assign(abi, &types, &[int], &[]).parameters[0].pieces.clone();
 //! let at = |place| vec![Piece { place, offset: 0, size: 8 }];
-//! assert_eq!(first(Abi::Register), at(Place::Register(Register::Rax)));
-//! assert_eq!(first(Abi::Stack), at(Place::Stack(8)));
+//! assert_eq!(first(Abi::Register), at(Place::Register(arch::INTEGER_ARGUMENTS[0])));
+//! assert_eq!(first(Abi::Stack), at(Place::Stack(arch::STACK_ARGUMENTS as i64)));
 //! ```
 
-mod arch;
 mod assignment;
 mod shape;
 
 #[cfg(test)]
 mod tests;
 
-pub use arch::Arch;
 pub use assignment::{Assignment, assign};

@@ -32,6 +32,8 @@ pub(super) struct Shape {
     pub(super) scalars: Option<Vec<Scalar>>,
 }
 
+/// The size of a pointer and of an integer register, in bytes, on every 64-bit architecture.
+pub(super) const WORD: u64 = 8;
 /// More scalars than any architecture has registers: what falls into more is never in registers.
 const MAX_SCALARS: usize = 64;
 /// Bounds the work on a type table that is malformed (a struct that contains itself); Go's own types stay far below.
@@ -40,10 +42,9 @@ const MAX_DEPTH: u32 = 256;
 
 impl Shape {
     /// The shape of a type; none if the table does not say what it is made of.
-    pub(super) fn of(types: &TypeTable, ty: TypeId, word: u64) -> Option<Self> {
+    pub(super) fn of(types: &TypeTable, ty: TypeId) -> Option<Self> {
         let mut walk = Walk {
             types,
-            word,
             scalars: Some(Vec::new()),
             visits: 0,
         };
@@ -58,7 +59,6 @@ impl Shape {
 
 struct Walk<'a> {
     types: &'a TypeTable,
-    word: u64,
     scalars: Option<Vec<Scalar>>,
     visits: u32,
 }
@@ -118,18 +118,14 @@ impl Walk<'_> {
 
     fn words(&mut self, offset: u64, count: u64) -> Option<u64> {
         for index in 0..count {
-            self.scalar(
-                Class::Integer,
-                offset.checked_add(index * self.word)?,
-                self.word,
-            )?;
+            self.scalar(Class::Integer, offset.checked_add(index * WORD)?, WORD)?;
         }
-        Some(self.word)
+        Some(WORD)
     }
 
     /// A number's alignment is its size.
     fn scalar(&mut self, class: Class, offset: u64, size: u64) -> Option<u64> {
-        if !size.is_power_of_two() || size > self.word {
+        if !size.is_power_of_two() || size > WORD {
             return None;
         }
         self.push(class, offset, size);

@@ -2,7 +2,7 @@
 
 use model::{Field, Kind, Location, Place, Register::*, Type, TypeId, TypeTable};
 
-use super::{Arch, Assignment, assign};
+use super::{Assignment, assign};
 use crate::Abi;
 
 /// A type table that is filled as a test goes.
@@ -63,10 +63,10 @@ impl Types {
         self.add("struct", size, Kind::Struct { fields })
     }
     fn register(&self, parameters: &[TypeId], results: &[TypeId]) -> Assignment {
-        assign(Arch::Amd64, Abi::Register, &self.0, parameters, results)
+        assign(Abi::Register, &self.0, parameters, results)
     }
     fn stack(&self, parameters: &[TypeId], results: &[TypeId]) -> Assignment {
-        assign(Arch::Amd64, Abi::Stack, &self.0, parameters, results)
+        assign(Abi::Stack, &self.0, parameters, results)
     }
 }
 
@@ -80,7 +80,7 @@ fn text(location: &Location) -> String {
         .iter()
         .map(|piece| {
             let place = match piece.place {
-                Place::Register(register) => format!("{register:?}").to_uppercase(),
+                Place::Register(register) => register.to_string(),
                 Place::Vector(number) => format!("X{number}"),
                 Place::Stack(offset) => format!("[RSP+{offset}]"),
             };

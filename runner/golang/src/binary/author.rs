@@ -1,6 +1,5 @@
 //! Who made functions.
 
-use super::linker_name::package_end;
 use crate::names;
 
 /// Who wrote a body.
@@ -31,7 +30,7 @@ pub enum SymbolKind {
 impl SymbolKind {
     /// Tells by a symbol as the linker writes it, where a dot in the last element of a path is `%2e`.
     pub(super) fn of(raw: &str, author: Option<Author>) -> Self {
-        let (package, in_package) = raw.split_at(package_end(raw));
+        let (package, in_package) = raw.split_at(names::package_end(raw));
         let is_initialiser = in_package == ".init";
         if is_wrapper_name(in_package) || (author == Some(Author::Compiler) && !is_initialiser) {
             Self::Wrapper
@@ -64,7 +63,7 @@ fn is_loop_body(in_package: &str) -> bool {
 /// Whether the compiler gives such names to functions that only call another one: method values (`T.M-fm`), and what
 /// `go` and `defer` statements become.
 fn is_wrapper_name(in_package: &str) -> bool {
-    in_package.ends_with("-fm") || names::is_statement_wrapper(in_package)
+    in_package.ends_with("-fm") || names::around_statement(in_package).is_some()
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ use super::{
     Binary, BinaryError, FunctionSymbol,
     attributes::GO_CLOSURE_OFFSET,
     debug::{Debug, EntryOffset},
-    linker_name::go_name,
     type_entry::{self, target},
     types::TypeReader,
 };
@@ -175,7 +174,7 @@ fn described(
         };
         let ty = type_entry::described(debug, target(&variable, gimli::DW_AT_type)?);
         let size = type_entry::size(&debug.entry(ty)?).unwrap_or(0);
-        let name = go_name(&variable.name()?).into_owned();
+        let name = names::unescape(&variable.name()?).into_owned();
         found.push(Captured {
             name,
             offset,

@@ -2,14 +2,14 @@
 //!
 //! Addresses are as linked; a position-independent program has others when it runs, by one difference.
 
-use std::{borrow::Cow, io::Read, ops::Range, sync::OnceLock};
+use std::{borrow::Cow, ops::Range, sync::OnceLock};
 
-use flate2::read::ZlibDecoder;
+use arch::ThreadLocal;
 use model::{Address, FileOffset};
 use object::{
-    LittleEndian as LE,
+    LittleEndian as LE, Object, ObjectSection,
     elf::{self, FileHeader64, PT_LOAD, PT_TLS},
-    read::elf::{FileHeader, ProgramHeader, Rela, SectionHeader, SectionTable, Sym},
+    read::elf::{ElfFile64, FileHeader, ProgramHeader, Rela, SectionHeader, SectionTable, Sym},
 };
 
 use super::BinaryError;
@@ -20,7 +20,7 @@ type Header = FileHeader64<LE>;
 /// information of a Go program of 80 MB.
 const MAX_SECTION: u64 = 1 << 30;
 
-/// An ELF program for linux/amd64.
+/// An ELF program for linux on this architecture.
 pub(super) struct Image {
     bytes: Vec<u8>,
     segments: Vec<Segment>,
@@ -44,18 +44,6 @@ struct Section {
     kind: elf::SectionType,
     range: Range<usize>,
     address: u64,
-    compressed: bool,
-}
-
-/// The thread-local storage that the program asks for (`PT_TLS`).
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ThreadLocal {
-    /// Its address in the file's image.
-    pub(super) address: u64,
-    /// Its size in memory, in bytes.
-    pub(super) size: u64,
-    /// Its alignment, in bytes.
-    pub(super) align: u64,
 }
 
 impl Image {
@@ -165,29 +153,19 @@ impl Image {
     /// Go's linker wrote compressed ones under names with `.zdebug_` up to Go 1.18, and with ELF's own
     /// flag from 1.19 on (`cmd/link/internal/ld/dwarf.go`, `compressSyms`).
     pub(super) fn debug_section(&self, name: &str) -> Result<Cow<'_, [u8]>, BinaryError> {
-        let gnu = name.replacen(".debug_", ".zdebug_", 1);
-        let Some(section) = self
-            .sections
-            .iter()
-            .find(|section| section.name == name || section.name == gnu)
-        else {
+        let malformed = |error| BinaryError::malformed(name, error);
+        let file = ElfFile64::<LE>::parse(self.bytes.as_slice()).map_err(malformed)?;
+        let Some(section) = file.section_by_name(name) else {
             return Ok(Cow::Borrowed(&[]));
         };
-        let bytes = self.bytes.get(section.range.clone()).unwrap_or_default();
-        let (body, size) = if section.name != name {
-            match bytes.split_first_chunk() {
-                Some((b"ZLIB", rest)) => match rest.split_first_chunk() {
-                    Some((size, body)) => (body, u64::from_be_bytes(*size)),
-                    None => return Err(BinaryError::malformed(&section.name, "no header")),
-                },
-                _ => return Ok(Cow::Borrowed(bytes)),
-            }
-        } else if section.compressed {
-            compression_header(&section.name, bytes)?
-        } else {
-            return Ok(Cow::Borrowed(bytes));
-        };
-        inflate(&section.name, body, size).map(Cow::Owned)
+        let data = section.compressed_data().map_err(malformed)?;
+        // That much is reserved before anything is read. Deflate can't do better than 1032 to 1.
+        let size = data.uncompressed_size;
+        if size > MAX_SECTION || size / 1032 > data.data.len() as u64 {
+            let reason = format!("claims to hold {size} bytes");
+            return Err(BinaryError::malformed(name, reason));
+        }
+        data.decompress().map_err(malformed)
     }
 
     /// Where in the file the byte of that address is.
@@ -221,7 +199,7 @@ impl Image {
         }
     }
 
-    /// What `R_X86_64_RELATIVE` puts at that address.
+    /// What the loader puts at that address.
     fn relocated(&self, address: Address) -> Option<Address> {
         let relocations = self.relocations.get_or_init(|| self.relative_relocations());
         let index = relocations
@@ -238,7 +216,7 @@ impl Image {
             .filter_map(|section| self.bytes.get(section.range.clone()))
             .flat_map(|bytes| bytes.as_chunks::<{ size_of::<elf::Rela64<LE>>() }>().0)
             .filter_map(|bytes| object::pod::from_bytes::<elf::Rela64<LE>>(bytes).ok())
-            .filter(|(rela, _)| rela.r_type(LE, false) == elf::R_X86_64_RELATIVE)
+            .filter(|(rela, _)| rela.r_type(LE, false).0 == arch::ELF_RELATIVE)
             .map(|(rela, _)| (rela.r_offset(LE), rela.r_addend(LE).cast_unsigned()))
             .collect();
         relocations.sort_unstable();
@@ -268,7 +246,7 @@ pub(super) struct Symbol<'a> {
     pub(super) kind: elf::SymbolType,
 }
 
-/// The file's header, if the file is a program for linux/amd64.
+/// The file's header, if the file is a program for linux on this architecture.
 fn header(data: &[u8]) -> Result<&Header, BinaryError> {
     if !data.starts_with(&elf::ELFMAG) {
         return Err(BinaryError::NotElf);
@@ -289,7 +267,7 @@ fn header(data: &[u8]) -> Result<&Header, BinaryError> {
             }
         })
         .ok_or(BinaryError::Truncated("the file header"))?;
-    if class != elf::ELFCLASS64.0 || !little || elf::Machine(machine) != elf::EM_X86_64 {
+    if class != elf::ELFCLASS64.0 || !little || machine != arch::ELF_MACHINE {
         return Err(BinaryError::Architecture(architecture(
             machine,
             class == elf::ELFCLASS64.0,
@@ -320,6 +298,7 @@ fn architecture(machine: u16, wide: bool, little: bool) -> String {
         (elf::EM_MIPS, true, false) => "mips64",
         (elf::EM_MIPS, false, true) => "mipsle",
         (elf::EM_MIPS, ..) => "mips",
+        (elf::EM_X86_64, true, true) => "amd64",
         (elf::EM_X86_64, ..) => "amd64 with 32-bit pointers (x32)",
         _ => return format!("machine {machine} (ELF e_machine)"),
     };
@@ -347,7 +326,6 @@ fn sections(data: &[u8], table: &SectionTable<'_, Header>) -> Result<Vec<Section
                 kind,
                 range,
                 address: section.sh_addr(LE),
-                compressed: section.sh_flags(LE).contains(elf::SHF_COMPRESSED),
             })
         })
         .collect()
@@ -366,43 +344,5 @@ fn within(
     match (usize::try_from(offset), end.map(usize::try_from)) {
         (Ok(start), Some(Ok(end))) => Ok(start..end),
         _ => Err(BinaryError::Truncated(what)),
-    }
-}
-
-/// Takes the compression header off a section: what follows it, and its size once decompressed.
-fn compression_header<'a>(name: &str, bytes: &'a [u8]) -> Result<(&'a [u8], u64), BinaryError> {
-    let (header, body) = object::pod::from_bytes::<elf::CompressionHeader64<LE>>(bytes)
-        .map_err(|()| BinaryError::malformed(name, "no compression header"))?;
-    match header.ch_type.get(LE) {
-        elf::ELFCOMPRESS_ZLIB => Ok((body, header.ch_size.get(LE))),
-        elf::ELFCOMPRESS_ZSTD => Err(BinaryError::Compression {
-            section: name.to_owned(),
-            method: "zstd".to_owned(),
-        }),
-        other => Err(BinaryError::Compression {
-            section: name.to_owned(),
-            method: format!("method {}", other.0),
-        }),
-    }
-}
-
-/// Decompresses a section. What it claims to hold is believed only as far as it does hold it.
-fn inflate(name: &str, body: &[u8], size: u64) -> Result<Vec<u8>, BinaryError> {
-    // Deflate cannot do better than 1032 to 1.
-    let plausible = size <= MAX_SECTION && size / 1032 <= body.len() as u64;
-    let Some(capacity) = usize::try_from(size).ok().filter(|_| plausible) else {
-        let reason = format!("claims to hold {size} bytes");
-        return Err(BinaryError::malformed(name, reason));
-    };
-    let mut bytes = Vec::with_capacity(capacity);
-    ZlibDecoder::new(body)
-        .take(size)
-        .read_to_end(&mut bytes)
-        .map_err(|error| BinaryError::malformed(name, error))?;
-    if bytes.len() == capacity {
-        Ok(bytes)
-    } else {
-        let reason = format!("holds {} bytes instead of {size}", bytes.len());
-        Err(BinaryError::malformed(name, reason))
     }
 }

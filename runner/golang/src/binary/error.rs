@@ -22,7 +22,7 @@ pub enum BinaryError {
         path: PathBuf,
     },
     /// The bytes are no ELF file.
-    #[error("not an ELF file: give a Go program built for linux/amd64")]
+    #[error("not an ELF file: give a Go program built for linux/{goarch}", goarch = arch::GOARCH)]
     NotElf,
     /// It is an ELF file, but nothing that can be run.
     #[error("an ELF {0}, not a program: give the output of `go build` of a main package")]
@@ -31,7 +31,10 @@ pub enum BinaryError {
     #[error("truncated: {0} reach beyond the end of the file; build or copy it again")]
     Truncated(&'static str),
     /// It is for another machine.
-    #[error("built for {0}: goproctor watches linux/amd64 programs; build with GOARCH=amd64")]
+    #[error(
+        "built for {0}: goproctor watches linux/{goarch} programs; build with GOARCH={goarch}",
+        goarch = arch::GOARCH
+    )]
     Architecture(String),
     /// It holds no Go build information.
     #[error(
@@ -54,14 +57,6 @@ pub enum BinaryError {
         "without debugging information (DWARF): build it without -ldflags=-w or -s, and do not run strip on it"
     )]
     NoDebugInfo,
-    /// The debugging information is compressed in a way that goproctor does not read.
-    #[error("{section} is compressed with {method}: build it with -ldflags=-compressdwarf=false")]
-    Compression {
-        /// The section.
-        section: String,
-        /// The method.
-        method: String,
-    },
     /// Something in it contradicts its format.
     #[error("malformed: {place}: {reason}; build it again")]
     Malformed {

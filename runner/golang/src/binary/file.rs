@@ -20,7 +20,7 @@ use super::{
     runtime_layout, symbols,
     wholeness::Judge,
 };
-use crate::{GoRelease, names};
+use crate::{GoRelease, Packages, names};
 
 /// The oldest release that is understood, as the number after `go1.`.
 const OLDEST: u32 = 15;
@@ -31,7 +31,7 @@ const NAMED_BY_HOLDER: Range<u32> = 17..21;
 /// The first release that has loops over functions.
 const RANGE_FUNCTIONS_SINCE: u32 = 23;
 
-/// A Go program's binary for linux/amd64, read whole into memory: what changes in the file afterwards is
+/// A Go program's binary for linux, read whole into memory: what changes in the file afterwards is
 /// not seen.
 pub struct Binary {
     pub(super) image: Image,
@@ -65,7 +65,7 @@ impl Binary {
     /// things are described.
     ///
     /// # Errors
-    /// If they are not a Go program for linux/amd64, of Go 1.15 or later, with symbols and DWARF.
+    /// If they are not a Go program for linux on this architecture, of Go 1.15 or later, with symbols and DWARF.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, BinaryError> {
         let image = Image::parse(bytes)?;
         let build = BuildInfo::read(&image)?;
@@ -115,7 +115,7 @@ impl Binary {
 
     /// The path of its main package, e.g. `example.com/shop/cmd/server` or `command-line-arguments`.
     #[must_use]
-    pub fn main_package(&self) -> Option<&str> {
+    pub(crate) fn main_package(&self) -> Option<&str> {
         self.build.package.as_deref()
     }
 
@@ -124,6 +124,20 @@ impl Binary {
     #[cfg(test)]
     pub(crate) fn build_settings(&self) -> &[(String, String)] {
         &self.build.settings
+    }
+
+    /// Its packages, of those that have functions.
+    #[must_use]
+    pub fn packages(&self) -> Packages {
+        let bodies = self.functions.iter().map(FunctionSymbol::package);
+        let inlined = self.index.inlinable.values();
+        let inlined = inlined.map(|inlined| &inlined.name[..inlined.package]);
+        let paths: BTreeSet<&str> = bodies.chain(inlined).collect();
+        let named = paths.into_iter().map(|path| {
+            let name = self.index.packages.name_of(path);
+            (path, name)
+        });
+        Packages::new(self.main_package(), named)
     }
 
     /// Offset of the `g` pointer from a thread's FS base, in bytes.
@@ -218,7 +232,10 @@ impl Binary {
     ///
     /// # Errors
     /// If the DWARF of the function is malformed.
-    pub fn first_inlined(&self, function: &FunctionSymbol) -> Result<Option<String>, BinaryError> {
+    pub(crate) fn first_inlined(
+        &self,
+        function: &FunctionSymbol,
+    ) -> Result<Option<String>, BinaryError> {
         inlining::first_inlined(&self.debug(), &self.index, function)
     }
 

@@ -14,7 +14,6 @@ use super::{
     debug::Debug,
     declared::{SourceTypes, normalise_names},
     index::Body,
-    linker_name::go_name,
     signature::DICTIONARY,
     type_entry::target,
     types::TypeReader,
@@ -201,7 +200,7 @@ impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
             };
             if !entry.flag(gimli::DW_AT_variable_parameter) {
                 if signature.parameters.is_empty() {
-                    first = go_name(&described.name()?).into_owned();
+                    first = names::unescape(&described.name()?).into_owned();
                 }
                 signature.parameters.push(parameter);
             } else if signature.results.iter().all(|result| *result != parameter) {

@@ -14,8 +14,8 @@ use super::{
     attributes::GO_CLOSURE_OFFSET,
     author::Author,
     debug::{Debug, EntryOffset, Slice, Unit, malformed, number, reference, text, unit_start},
-    linker_name::{go_name, package_end},
 };
+use crate::names;
 
 /// How many of a function's inlined copies are kept with their places.
 const KEPT_COPIES: usize = 4;
@@ -152,7 +152,9 @@ fn read_type_names(
             .find(|attribute| attribute.name() == gimli::DW_AT_name);
         if let Some(name) = name {
             let name = text(dwarf, unit, name.value())?;
-            names.entry(go_name(&name).into_owned()).or_insert(entry);
+            names
+                .entry(names::unescape(&name).into_owned())
+                .or_insert(entry);
         }
     }
     Ok(())
@@ -287,8 +289,8 @@ impl<'s, 'a> UnitScan<'s, 'a> {
             let name = self.name()?;
             let line = self.line();
             let inlinable = self.index.inlinable.entry(entry).or_default();
-            inlinable.package = go_name(&name[..package_end(&name)]).len();
-            inlinable.name = go_name(&name).into_owned();
+            inlinable.package = names::unescape(&name[..names::package_end(&name)]).len();
+            inlinable.name = names::unescape(&name).into_owned();
             inlinable.kind = SymbolKind::of(&name, None);
             inlinable.line = line;
             return Ok(());

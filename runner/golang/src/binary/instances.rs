@@ -13,9 +13,9 @@ use std::{
 use model::{Address, Kind, TypeId, TypeTable};
 
 use super::{
-    BinaryError, FunctionSymbol, Signature, SignatureParameter, elf::Image, linker_name::go_name,
-    signature::DICTIONARY,
+    BinaryError, FunctionSymbol, Signature, SignatureParameter, elf::Image, signature::DICTIONARY,
 };
+use crate::names;
 
 /// What stands between a package and the name of an instance in a dictionary's symbol.
 const MARK: &str = "..dict.";
@@ -85,7 +85,7 @@ impl Dictionaries {
                 continue;
             }
             let name = String::from_utf8_lossy(symbol.name);
-            let name = go_name(&name);
+            let name = names::unescape(&name);
             let Some((package, instance)) = name.split_once(MARK) else {
                 continue;
             };

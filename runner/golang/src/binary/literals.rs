@@ -119,7 +119,7 @@ fn split_literal(name: &str) -> Option<(&str, Number)> {
 
 /// Whether a function is called with a closure: a literal, and what the compiler makes of a `go` or `defer` statement.
 fn is_closure(name: &str) -> bool {
-    split_literal(name).is_some() || names::is_statement_wrapper(name)
+    split_literal(name).is_some() || names::around_statement(name).is_some()
 }
 
 /// The literals of a program whose compiler names them after the functions that they came with.

@@ -35,7 +35,6 @@ mod inlining;
 mod instances;
 mod layout;
 mod lines;
-mod linker_name;
 mod literals;
 mod maps;
 mod methods;

@@ -127,26 +127,12 @@ fn field(
     Ok(None)
 }
 
-/// Offset of the `g` pointer from a thread's FS base, in bytes.
-///
-/// With the internal linker it is the word below (`cmd/link/internal/ld`, `Tlsoffset`), and the symbol
-/// table does not have `runtime.tlsg`. With an external linker that symbol says where in the program's
-/// thread-local block the pointer is; on amd64 the block ends where FS points to (System V ABI, variant
-/// II), its start rounded down so that it keeps the alignment that the file gave it.
+/// Where a thread-local `g` is, in bytes from the thread's pointer to such storage.
 pub(super) fn tls_g(image: &Image) -> Result<i64, BinaryError> {
     let symbol = image
         .symbols()?
         .find(|symbol| symbol.kind == object::elf::STT_TLS && symbol.name == b"runtime.tlsg");
-    let (Some(block), Some(symbol)) = (image.tls(), symbol) else {
-        return Ok(-8);
-    };
-    let before_end = block.address.wrapping_add(block.size).wrapping_neg();
-    let padding = before_end & block.align.max(1).wrapping_sub(1);
-    block
-        .size
-        .checked_add(padding)
-        .and_then(|size| size.checked_sub(symbol.address))
-        .and_then(|distance| i64::try_from(distance).ok())
-        .map(|distance| -distance)
+    let block = image.tls();
+    arch::goroutine_offset(block, symbol.map(|symbol| symbol.address))
         .ok_or_else(|| BinaryError::malformed("thread-local segment", format!("{block:?}")))
 }

@@ -5,13 +5,8 @@ use std::collections::HashSet;
 use model::Address;
 use object::elf::STT_FUNC;
 
-use super::{
-    BinaryError, SymbolKind,
-    author::Author,
-    elf::Image,
-    index::Index,
-    linker_name::{go_name, package_end},
-};
+use super::{BinaryError, SymbolKind, author::Author, elf::Image, index::Index};
+use crate::names;
 
 /// A function's body of its own in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,9 +36,9 @@ impl FunctionSymbol {
         let plain = raw.strip_suffix(".abi0");
         let raw = plain.unwrap_or(raw);
         Self {
-            name: go_name(raw).into_owned(),
+            name: names::unescape(raw).into_owned(),
             linker_name: None,
-            package: go_name(&raw[..package_end(raw)]).len(),
+            package: names::unescape(&raw[..names::package_end(raw)]).len(),
             start,
             end,
             abi0: plain.is_some() || author == Some(Author::Assembly),

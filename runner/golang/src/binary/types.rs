@@ -13,10 +13,10 @@ use super::{
     debug::{Debug, Entry, EntryOffset, malformed},
     go_kind,
     layout::lay_out,
-    linker_name::go_name,
     maps::map_layout,
     type_entry::{MAX_TYPEDEFS, WORD, described, member_offset, target},
 };
+use crate::names;
 
 /// How many types and fields are read at most: fifty times what a program of 80 MB has.
 const MAX_READ: usize = 1 << 22;
@@ -123,7 +123,7 @@ impl<'d, 'a> TypeReader<'d, 'a> {
             }
             if entry.tag() != gimli::DW_TAG_typedef || entry.number(GO_KIND).is_some() {
                 let (size, kind) = self.kind(&entry)?;
-                let name = go_name(&name).into_owned();
+                let name = names::unescape(&name).into_owned();
                 return Ok(Type { name, size, kind });
             }
             entry = self.debug.entry(target(&entry, gimli::DW_AT_type)?)?;
@@ -198,7 +198,7 @@ impl<'d, 'a> TypeReader<'d, 'a> {
             .iter()
             .map(|member| {
                 Ok(Field {
-                    name: go_name(&member.name()?).into_owned(),
+                    name: names::unescape(&member.name()?).into_owned(),
                     offset: member_offset(member)?,
                     ty: self.id(target(member, gimli::DW_AT_type)?),
                     embedded: member.flag(GO_EMBEDDED_FIELD),

@@ -8,10 +8,10 @@ use model::{Address, TypeId};
 use super::{
     BinaryError,
     debug::{Debug, Entry, EntryOffset},
-    linker_name::go_name,
     type_entry::target,
     types::TypeReader,
 };
+use crate::names;
 
 /// Finds the package variables of these full names. The linker describes those that the program uses, each in the unit
 /// of its package; one that is not in the answer is not in the program.
@@ -32,7 +32,7 @@ pub(super) fn read(
             continue;
         }
         for variable in debug.variables(unit)? {
-            let name = go_name(&variable.name()?).into_owned();
+            let name = names::unescape(&variable.name()?).into_owned();
             if !missing.contains(name.as_str()) {
                 continue;
             }
@@ -58,7 +58,7 @@ fn has_package_of(
         return Ok(false);
     };
     let name = String::from_utf8_lossy(name.slice());
-    let package = go_name(&name);
+    let package = names::unescape(&name);
     let is_of = |variable: &&str| {
         let rest = variable.strip_prefix(&*package);
         rest.is_some_and(|rest| rest.starts_with('.'))

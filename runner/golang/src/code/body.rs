@@ -1,6 +1,6 @@
 //! Decoding of one function's body.
 
-use iced_x86::{Decoder, DecoderOptions, FlowControl, Instruction, Mnemonic, OpKind, Register};
+use arch::{Flow, Instruction};
 use model::Address;
 
 /// What a function's machine code says.
@@ -40,7 +40,7 @@ const MAX_SPILL: usize = 48;
 ///
 /// `name_of` names the function that begins at an address; it is asked for the targets of calls, to know
 /// `runtime.morestack` and its kin. The stack check is known by where it leads rather than by its form, of which
-/// there are many (`cmd/internal/obj/x86/obj6.go`, `stacksplit`): a conditional jump near the function's start to a
+/// there are many (`stacksplit` in `cmd/internal/obj`): a conditional jump near the function's start to a
 /// straight line that calls `runtime.morestack`. Frames of some sizes take two jumps; the last one counts.
 ///
 /// # Errors
@@ -64,25 +64,20 @@ pub fn decode<'n>(
         calls: Vec::new(),
     };
     for instruction in &instructions {
-        match instruction.flow_control() {
-            FlowControl::Return if instruction.mnemonic() == Mnemonic::Ret => {
-                body.returns.push(Address(instruction.ip()));
-            }
-            FlowControl::ConditionalBranch | FlowControl::UnconditionalBranch => {
-                let Some(target) = branch_target(instruction) else {
-                    continue;
-                };
-                if target == entry {
+        match instruction.flow() {
+            Flow::Return => body.returns.push(Address(instruction.address())),
+            Flow::Branch(target) | Flow::Jump(Some(target)) => {
+                if target == entry.0 {
                     body.loop_head = true;
-                } else if !inside.contains(&target.0) {
-                    body.tail_jumps.push(target);
+                } else if !inside.contains(&target) {
+                    body.tail_jumps.push(Address(target));
                 }
             }
-            FlowControl::Call => body.calls.extend(branch_target(instruction)),
+            Flow::Call(target) => body.calls.extend(target.map(Address)),
             // A jump through a table may lead anywhere in the function, but never into the code that opens a
             // frame, which is what follows a stack check.
-            FlowControl::IndirectBranch if checked.is_none() => body.loop_head = true,
-            _ => {}
+            Flow::Jump(None) if checked.is_none() => body.loop_head = true,
+            Flow::Next | Flow::Jump(None) | Flow::Stop | Flow::Other => {}
         }
     }
     for targets in [&mut body.tail_jumps, &mut body.calls] {
@@ -96,16 +91,15 @@ pub(super) fn instructions(code: &[u8], start: Address) -> Result<Vec<Instructio
     if code.is_empty() {
         return Err(CodeError::Empty(start));
     }
-    let mut decoder = Decoder::with_ip(64, code, start.0, DecoderOptions::NONE);
-    let mut instructions = Vec::with_capacity(code.len() / 4);
-    while decoder.can_decode() {
-        let instruction = decoder.decode();
-        if instruction.is_invalid() {
-            return Err(CodeError::Undecodable(Address(instruction.ip())));
-        }
-        instructions.push(instruction);
-    }
-    Ok(instructions)
+    arch::instructions(code, start.0)
+        .collect::<Result<_, _>>()
+        .map_err(|address| CodeError::Undecodable(Address(address)))
+}
+
+/// The index of the instruction at an address.
+pub(super) fn index_of(instructions: &[Instruction], address: u64) -> Option<usize> {
+    let found = instructions.binary_search_by_key(&address, Instruction::address);
+    found.ok()
 }
 
 /// The instruction after the stack check, if there is one.
@@ -118,56 +112,41 @@ fn after_stack_check<'n>(
         .iter()
         .enumerate()
         .take_while(|(_, instruction)| may_be_checking(instruction))
-        .filter(|(_, instruction)| {
-            instruction.flow_control() == FlowControl::ConditionalBranch
-                && branch_target(instruction)
-                    .is_some_and(|target| calls_morestack(instructions, target, name_of))
+        .filter(|(_, instruction)| match instruction.flow() {
+            Flow::Branch(target) => calls_morestack(instructions, target, name_of),
+            _ => false,
         })
         .filter_map(|(index, _)| instructions.get(index + 1))
         .last()
-        .map(|next| Address(next.ip()))
+        .map(|next| Address(next.address()))
 }
 
 /// Whether an instruction may belong to a stack check or stand before it: the frame is not yet open. Later code
 /// can't be told from the check by where it leads, since the arm of a `select` that is never taken may have no
 /// code of its own and fall into the call of `runtime.morestack` (seen to Go 1.16).
 fn may_be_checking(instruction: &Instruction) -> bool {
-    let stays_in_line = matches!(
-        instruction.flow_control(),
-        FlowControl::Next | FlowControl::ConditionalBranch
-    );
-    let only_compares = matches!(instruction.mnemonic(), Mnemonic::Cmp | Mnemonic::Test);
-    let moves_stack_pointer = instruction.is_stack_instruction()
-        || (instruction.op0_kind() == OpKind::Register
-            && instruction.op0_register() == Register::RSP
-            && !only_compares);
-    stays_in_line && !moves_stack_pointer
+    matches!(instruction.flow(), Flow::Next | Flow::Branch(_))
+        && instruction.stack_change() == Some(0)
 }
 
 /// Whether the straight line from `target` calls `runtime.morestack` or a variant of it.
 fn calls_morestack<'n>(
     instructions: &[Instruction],
-    target: Address,
+    target: u64,
     name_of: &impl Fn(Address) -> Option<&'n str>,
 ) -> bool {
-    let Ok(first) = instructions.binary_search_by_key(&target.0, Instruction::ip) else {
+    let Some(first) = index_of(instructions, target) else {
         return false;
     };
-    instructions[first..]
+    let called = instructions[first..]
         .iter()
         .take(MAX_SPILL)
-        .find(|instruction| instruction.flow_control() != FlowControl::Next)
-        .filter(|instruction| instruction.flow_control() == FlowControl::Call)
-        .and_then(branch_target)
-        .and_then(name_of)
-        .is_some_and(|name| name.starts_with("runtime.morestack"))
-}
-
-/// Where a direct jump or call leads to.
-pub(super) fn branch_target(instruction: &Instruction) -> Option<Address> {
-    matches!(
-        instruction.op0_kind(),
-        OpKind::NearBranch16 | OpKind::NearBranch32 | OpKind::NearBranch64
-    )
-    .then(|| Address(instruction.near_branch_target()))
+        .map(Instruction::flow)
+        .find(|flow| *flow != Flow::Next);
+    match called {
+        Some(Flow::Call(Some(target))) => {
+            name_of(Address(target)).is_some_and(|name| name.starts_with("runtime.morestack"))
+        }
+        _ => false,
+    }
 }

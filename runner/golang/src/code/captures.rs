@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use iced_x86::{
-    Code, Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, Mnemonic,
-    OpKind, Register,
-};
+use arch::{AnyRegister, CLOSURE, Flow, Instruction, Memory, Operand, STACK_POINTER, instructions};
 use model::Address;
+
+use super::body::index_of;
 
 /// What a function does with its closure; all offsets are in bytes from the closure's begin.
 ///
@@ -25,7 +24,7 @@ pub(crate) struct CaptureUse {
 impl CaptureUse {
     /// Of the function that begins at `start` and whose bytes are `code`.
     ///
-    /// The closure's address, which is in RDX when the function is called, is followed through registers and the frame
+    /// The closure's address, which is in [a register](CLOSURE) when the function is called, is followed through registers and the frame
     /// along all ways through the code; where ways meet, it may be where it is on either.
     #[must_use]
     pub(crate) fn of(code: &[u8], start: Address) -> Self {
@@ -35,54 +34,93 @@ impl CaptureUse {
     }
 }
 
-/// General registers, a bit each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Registers(u16);
-
-impl Registers {
-    fn bit(register: Register) -> u16 {
-        match register.is_gpr64() {
-            true => 1 << register.number(),
-            false => 0,
-        }
-    }
-
-    fn contains(self, register: Register) -> bool {
-        self.0 & Self::bit(register) != 0
-    }
-
-    fn insert(&mut self, register: Register) {
-        self.0 |= Self::bit(register);
-    }
-
-    fn remove(&mut self, register: Register) {
-        self.0 &= !Self::bit(register);
-    }
-}
-
 /// Where the closure's address may be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Holders {
-    registers: Registers,
+    registers: BTreeSet<AnyRegister>,
     /// In the frame, as distances from the stack pointer.
     slots: BTreeSet<i64>,
     /// The registers that hold words of the closure, with these words' offsets.
-    words: BTreeSet<(Register, u32)>,
+    words: BTreeSet<(AnyRegister, u32)>,
 }
 
 impl Holders {
     /// Adds what another way brings; whether that is news.
     fn join(&mut self, other: &Self) -> bool {
-        let size = |holders: &Self| {
-            let registers = holders.registers.0.count_ones() as usize;
-            registers + holders.slots.len() + holders.words.len()
-        };
+        let size =
+            |holders: &Self| holders.registers.len() + holders.slots.len() + holders.words.len();
         let before = size(self);
-        self.registers.0 |= other.registers.0;
+        self.registers.extend(&other.registers);
         self.slots.extend(&other.slots);
         self.words.extend(&other.words);
         before != size(self)
     }
+
+    /// The offset in the closure of an operand in memory that is a part of it.
+    fn offset(&self, memory: Memory) -> Option<u32> {
+        let displacement = memory.displacement?;
+        let offset = u32::try_from(displacement).ok()?;
+        self.registers.contains(&memory.base).then_some(offset)
+    }
+
+    /// Moves the closure's address as an instruction does.
+    fn step(&mut self, instruction: &Instruction) {
+        if matches!(instruction.flow(), Flow::Call(_)) {
+            // No register outlives a call (`cmd/compile/abi-internal.md`).
+            self.registers.clear();
+            self.words.clear();
+            return;
+        }
+        let uses = instruction.uses();
+        let moved = instruction.moved().filter(|moved| moved.size == WORD);
+        let from = moved.map(|moved| moved.from);
+        let is_closure = match from {
+            Some(Operand::Register(register)) => self.registers.contains(&register),
+            Some(Operand::Memory(memory)) => {
+                slot(memory).is_some_and(|slot| self.slots.contains(&slot))
+            }
+            Some(Operand::Zero) | None => false,
+        };
+        let word = match from {
+            Some(Operand::Memory(memory)) => self.offset(memory),
+            _ => None,
+        };
+        for store in uses.stores.iter().flatten() {
+            if let Some(begin) = slot(*store) {
+                let end = begin.saturating_add(i64::from(store.size));
+                let word = i64::from(WORD);
+                self.slots
+                    .retain(|slot| *slot >= end || slot.saturating_add(word) <= begin);
+            }
+        }
+        for register in uses.written {
+            if register == AnyRegister::General(STACK_POINTER) {
+                // Slots are counted from another place.
+                self.slots.clear();
+            }
+            self.registers.remove(&register);
+            self.words.retain(|(holder, _)| *holder != register);
+        }
+        match moved.map(|moved| moved.to) {
+            Some(Operand::Register(register)) => {
+                self.words.extend(word.map(|offset| (register, offset)));
+                self.registers.extend(is_closure.then_some(register));
+            }
+            Some(Operand::Memory(memory)) => {
+                self.slots.extend(slot(memory).filter(|_| is_closure));
+            }
+            Some(Operand::Zero) | None => {}
+        }
+    }
+}
+
+/// The size of an address, in bytes.
+const WORD: u32 = 8;
+
+/// Where an operand in memory is in the frame, as a distance from the stack pointer.
+fn slot(memory: Memory) -> Option<i64> {
+    let displacement = memory.displacement?;
+    (memory.base == AnyRegister::General(STACK_POINTER)).then_some(displacement)
 }
 
 struct Sweep {
@@ -95,8 +133,7 @@ struct Sweep {
 
 impl Sweep {
     fn new(code: &[u8], start: Address) -> Self {
-        let decoder = Decoder::with_ip(64, code, start.0, DecoderOptions::NONE);
-        let instructions: Vec<_> = decoder.into_iter().collect();
+        let instructions: Vec<_> = instructions(code, start.0).map_while(Result::ok).collect();
         Self {
             before: vec![Holders::default(); instructions.len()],
             instructions,
@@ -105,9 +142,8 @@ impl Sweep {
     }
 
     fn run(&mut self) {
-        let mut factory = InstructionInfoFactory::new();
         let mut entry = Holders::default();
-        entry.registers.insert(Register::RDX);
+        entry.registers.insert(AnyRegister::General(CLOSURE));
         let mut waiting = vec![(0, entry)];
         while let Some((number, holders)) = waiting.pop() {
             let (Some(instruction), Some(before)) = (
@@ -122,123 +158,39 @@ impl Sweep {
             }
             let mut after = before.clone();
             self.note(&instruction, &after);
-            step(&mut after, &instruction, &mut factory);
+            after.step(&instruction);
             for next in self.successors(number, &instruction) {
                 waiting.push((next, after.clone()));
             }
         }
     }
 
-    /// Notes how an instruction uses the closure: `lea 8(%rdx), %rbx` takes an address, `mov 8(%rdx), %rcx` reads.
+    /// Notes how an instruction uses the closure: it takes the address of what stands there, reads it, or follows a word of it.
     fn note(&mut self, instruction: &Instruction, holders: &Holders) {
-        let base = instruction.memory_base();
-        if base == Register::None {
+        let Some(memory) = instruction.memory() else {
             return;
-        }
-        let followed = holders
-            .words
-            .iter()
-            .filter(|(register, _)| *register == base);
+        };
+        let words = holders.words.iter();
+        let followed = words.filter(|(register, _)| *register == memory.base);
         self.found
             .followed
             .extend(followed.map(|(_, offset)| *offset));
-        if let Some(offset) = offset_in_closure(instruction, holders) {
-            match instruction.mnemonic() {
-                Mnemonic::Lea => self.found.addressed.insert(offset),
+        if let Some(offset) = holders.offset(memory) {
+            match memory.size {
+                0 => self.found.addressed.insert(offset),
                 _ => self.found.accessed.insert(offset),
             };
         }
     }
 
-    /// The number of the instruction at an address.
-    fn at(&self, address: u64) -> Option<usize> {
-        let found = self
-            .instructions
-            .binary_search_by_key(&address, Instruction::ip);
-        found.ok()
-    }
-
     fn successors(&self, number: usize, instruction: &Instruction) -> Vec<usize> {
-        let branches = instruction.op_count() > 0 && instruction.op0_kind() == OpKind::NearBranch64;
-        let target = branches
-            .then(|| self.at(instruction.near_branch_target()))
-            .flatten();
-        match instruction.flow_control() {
-            FlowControl::Next | FlowControl::Call | FlowControl::IndirectCall => vec![number + 1],
-            FlowControl::ConditionalBranch => target.into_iter().chain([number + 1]).collect(),
-            FlowControl::UnconditionalBranch => target.into_iter().collect(),
-            _ => Vec::new(),
+        let at = |target| index_of(&self.instructions, target);
+        match instruction.flow() {
+            Flow::Next | Flow::Call(_) => vec![number + 1],
+            Flow::Branch(target) => at(target).into_iter().chain([number + 1]).collect(),
+            Flow::Jump(target) => target.and_then(at).into_iter().collect(),
+            Flow::Return | Flow::Stop | Flow::Other => Vec::new(),
         }
-    }
-}
-
-/// What an instruction's operand in memory is of the closure.
-fn offset_in_closure(instruction: &Instruction, holders: &Holders) -> Option<u32> {
-    let base = instruction.memory_base();
-    let of_closure = base != Register::None
-        && instruction.memory_index() == Register::None
-        && holders.registers.contains(base);
-    u32::try_from(instruction.memory_displacement64())
-        .ok()
-        .filter(|_| of_closure)
-}
-
-/// Moves the closure's address as an instruction does.
-fn step(holders: &mut Holders, instruction: &Instruction, factory: &mut InstructionInfoFactory) {
-    if matches!(
-        instruction.flow_control(),
-        FlowControl::Call | FlowControl::IndirectCall
-    ) {
-        // No register outlives a call (`cmd/compile/abi-internal.md`).
-        holders.registers = Registers::default();
-        holders.words.clear();
-        return;
-    }
-    let slot = (instruction.memory_base() == Register::RSP
-        && instruction.memory_index() == Register::None)
-        .then(|| instruction.memory_displacement64().cast_signed());
-    let word = match instruction.code() {
-        Code::Mov_r64_rm64 => offset_in_closure(instruction, holders),
-        _ => None,
-    };
-    let moved = match instruction.code() {
-        Code::Mov_r64_rm64 | Code::Mov_rm64_r64 => {
-            match (instruction.op0_kind(), instruction.op1_kind()) {
-                (_, OpKind::Register) => holders.registers.contains(instruction.op1_register()),
-                (_, OpKind::Memory) => slot.is_some_and(|slot| holders.slots.contains(&slot)),
-                _ => false,
-            }
-        }
-        _ => false,
-    };
-    if instruction.op0_kind() == OpKind::Memory {
-        if let Some(slot) = slot.filter(|_| instruction.mnemonic() == Mnemonic::Mov) {
-            match moved {
-                true => holders.slots.insert(slot),
-                false => holders.slots.remove(&slot),
-            };
-        }
-        return;
-    }
-    for used in factory.info(instruction).used_registers() {
-        let writes = !matches!(
-            used.access(),
-            iced_x86::OpAccess::Read | iced_x86::OpAccess::CondRead
-        );
-        let register = used.register().full_register();
-        if writes && register == Register::RSP {
-            // Slots are counted from another place.
-            holders.slots.clear();
-        } else if writes {
-            holders.registers.remove(register);
-            holders.words.retain(|(holder, _)| *holder != register);
-        }
-    }
-    if let Some(offset) = word {
-        holders.words.insert((instruction.op0_register(), offset));
-    }
-    if moved {
-        holders.registers.insert(instruction.op0_register());
     }
 }
 

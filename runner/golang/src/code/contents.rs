@@ -1,11 +1,11 @@
 //! What registers and the frame hold as a line of code is gone through: which of them hold the same value.
 
-use iced_x86::{
-    Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register, UsedMemory,
-};
+use std::collections::BTreeMap;
 
-/// X0 … X14 carry arguments and results; X15 is the ABI's zero.
-pub(super) const VECTORS: u8 = 15;
+use arch::{
+    AnyRegister, FRAME_POINTER, Instruction, Memory, Move, Operand, STACK_POINTER, Uses,
+    VECTOR_SIZE, ZERO_VECTOR,
+};
 
 /// The low bytes of some value. What it is need not be known to know that two places have the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,94 +69,45 @@ impl Frame {
     }
 
     /// Where an operand in memory is, if it is in the frame.
-    fn place(&self, instruction: &Instruction) -> Option<i64> {
-        if instruction.memory_index() != Register::None
-            || instruction.segment_prefix() != Register::None
-        {
-            return None;
-        }
-        let base = match instruction.memory_base() {
-            Register::RSP => self.stack,
-            Register::RBP => self.base?,
+    fn place(&self, memory: Memory) -> Option<i64> {
+        let base = match memory.base {
+            AnyRegister::General(STACK_POINTER) => self.stack,
+            AnyRegister::General(FRAME_POINTER) => self.base?,
             _ => return None,
         };
-        base.checked_add(instruction.memory_displacement64().cast_signed())
+        base.checked_add(memory.displacement?)
     }
-}
-
-/// How an instruction moves the stack pointer, in bytes; none if that is not understood.
-pub(super) fn stack_change(instruction: &Instruction) -> Option<i64> {
-    let immediate = || {
-        let is_immediate = !matches!(instruction.op1_kind(), OpKind::Register | OpKind::Memory);
-        is_immediate.then(|| instruction.immediate(1).cast_signed())
-    };
-    let writes =
-        instruction.op0_kind() == OpKind::Register && instruction.op0_register() == Register::RSP;
-    match instruction.mnemonic() {
-        Mnemonic::Push | Mnemonic::Pop if writes => None,
-        Mnemonic::Push | Mnemonic::Pop => Some(i64::from(instruction.stack_pointer_increment())),
-        Mnemonic::Sub if writes => immediate()?.checked_neg(),
-        Mnemonic::Add if writes => immediate(),
-        Mnemonic::Lea if writes && instruction.memory_base() == Register::RSP => {
-            let plain = instruction.memory_index() == Register::None;
-            plain.then(|| instruction.memory_displacement64().cast_signed())
-        }
-        Mnemonic::Cmp | Mnemonic::Test => Some(0),
-        _ if writes || instruction.is_stack_instruction() => None,
-        _ => Some(0),
-    }
-}
-
-/// A place that values are moved from or to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Spot {
-    /// A register, by [`index`].
-    Register(usize),
-    /// The frame, in bytes from the stack pointer at the entry.
-    Frame(i64),
-    /// The number zero.
-    Zero,
-}
-
-/// A plain move of so many low bytes.
-#[derive(Clone, Copy, Debug)]
-struct Move {
-    to: Spot,
-    from: Spot,
-    size: u32,
 }
 
 /// What is where.
 pub(super) struct Contents {
     pub(super) frame: Frame,
-    /// Vector registers, then general ones.
-    registers: [Value; 32],
+    registers: BTreeMap<AnyRegister, Value>,
     stored: Vec<Stored>,
     /// How many values were told apart.
     numbers: u32,
-    info: InstructionInfoFactory,
 }
 
 impl Contents {
     /// At the begin of a line, when nothing but the ABI's zero is known.
     pub(super) fn new(frame: Frame) -> Self {
-        let mut contents = Self {
+        let zero = ZERO_VECTOR.map(|zero| (AnyRegister::Vector(zero), Value::zero(VECTOR_SIZE)));
+        Self {
             frame,
-            registers: [Value::zero(MAX_WIDTH); 32],
+            registers: zero.into_iter().collect(),
             stored: Vec::new(),
             numbers: Value::ZERO,
-            info: InstructionInfoFactory::new(),
-        };
-        for index in (0..32).filter(|index| *index != usize::from(VECTORS)) {
-            contents.forget(index);
         }
-        contents
     }
 
-    /// The value of X0 … X14.
-    pub(super) fn vector(&self, number: u8) -> Value {
-        let value = self.registers.get(usize::from(number.min(VECTORS)));
-        value.copied().unwrap_or(Value::zero(0))
+    /// The value of a register.
+    pub(super) fn register(&mut self, register: AnyRegister) -> Value {
+        let known = self.registers.get(&register).copied();
+        known.unwrap_or_else(|| {
+            let value = self.fresh(VECTOR_SIZE);
+            self.registers.insert(register, value);
+            value
+        })
     }
 
     /// The values that are known to be in the frame.
@@ -166,33 +117,33 @@ impl Contents {
 
     /// Takes in what an instruction changes; none if it can't be said where the frame is after it.
     pub(super) fn step(&mut self, instruction: &Instruction) -> Option<()> {
-        let moved = self.moved(instruction);
-        let value = moved.map(|moved| self.taken(moved));
-        self.write(instruction);
-        if let (Some(moved), Some(value)) = (moved, value) {
-            match moved.to {
-                Spot::Register(index) => {
-                    if let Some(register) = self.registers.get_mut(index) {
-                        *register = value;
-                    }
+        let uses = instruction.uses();
+        let moved = instruction.moved();
+        let value = moved.and_then(|moved| self.taken(moved));
+        self.write(&uses);
+        if let (Some(Move { to, .. }), Some(value)) = (moved, value) {
+            match to {
+                Operand::Register(register) => {
+                    self.registers.insert(register, value);
                 }
-                Spot::Frame(offset) => self.stored.push(Stored { offset, value }),
-                Spot::Zero => {}
+                Operand::Memory(memory) => {
+                    let place = self.frame.place(memory);
+                    self.stored
+                        .extend(place.map(|offset| Stored { offset, value }));
+                }
+                Operand::Zero => {}
             }
         }
-        self.follow_frame(instruction)
+        self.follow_frame(instruction, &uses)
     }
 
     /// The value that a move takes from its place.
-    fn taken(&mut self, moved: Move) -> Value {
-        match moved.from {
-            Spot::Zero => Value::zero(moved.size),
-            Spot::Register(index) => match self.registers.get(index) {
-                Some(value) => value.low(moved.size),
-                None => self.fresh(moved.size),
-            },
-            Spot::Frame(offset) => self.loaded(offset, moved.size),
-        }
+    fn taken(&mut self, moved: Move) -> Option<Value> {
+        Some(match moved.from {
+            Operand::Zero => Value::zero(moved.size),
+            Operand::Register(register) => self.register(register).low(moved.size),
+            Operand::Memory(memory) => self.loaded(self.frame.place(memory)?, moved.size),
+        })
     }
 
     fn loaded(&mut self, offset: i64, size: u32) -> Value {
@@ -223,160 +174,41 @@ impl Contents {
         }
     }
 
-    fn forget(&mut self, index: usize) {
-        let value = self.fresh(MAX_WIDTH);
-        if let Some(register) = self.registers.get_mut(index) {
-            *register = value;
-        }
-    }
-
     /// Forgets what an instruction writes over.
-    fn write(&mut self, instruction: &Instruction) {
-        let place = self.frame.place(instruction);
-        let info = self.info.info(instruction);
-        let registers: Vec<usize> = info
-            .used_registers()
-            .iter()
-            .filter(|used| is_write(used.access()))
-            .filter_map(|used| index(used.register()))
-            .collect();
-        let memory: Vec<UsedMemory> = info
-            .used_memory()
-            .iter()
-            .filter(|used| is_write(used.access()))
-            .copied()
-            .collect();
-        for index in registers {
-            self.forget(index);
+    fn write(&mut self, uses: &Uses) {
+        for register in &uses.written {
+            self.registers.remove(register);
         }
-        for used in memory {
-            let size = used.memory_size().size();
+        for store in &uses.stores {
+            let place = store.and_then(|memory| Some((self.frame.place(memory)?, memory.size)));
             match place {
-                // What is pushed is below all that is known to stay.
-                _ if instruction.mnemonic() == Mnemonic::Push => {
-                    self.overwrite(self.frame.stack.saturating_sub(8), 8);
-                }
-                Some(offset) if size > 0 => self.overwrite(offset, size),
+                Some((offset, size)) => self.overwrite(offset, size),
                 // Through another pointer: it might lead into the frame.
-                _ => self.stored.clear(),
+                None => self.stored.clear(),
             }
         }
     }
 
-    fn overwrite(&mut self, offset: i64, size: usize) {
-        let end = i64::try_from(size).map_or(i64::MAX, |size| offset.saturating_add(size));
+    fn overwrite(&mut self, offset: i64, size: u32) {
+        let end = offset.saturating_add(i64::from(size));
         self.stored
             .retain(|stored| offset >= stored.end() || stored.offset >= end);
     }
 
-    /// What an instruction moves, if it does nothing else.
-    fn moved(&self, instruction: &Instruction) -> Option<Move> {
-        let to = self.spot(instruction, 0)?;
-        if is_zeroing(instruction) {
-            return Some(Move {
-                to,
-                from: Spot::Zero,
-                size: MAX_WIDTH,
-            });
-        }
-        let size = match instruction.mnemonic() {
-            Mnemonic::Mov => width(instruction)?,
-            Mnemonic::Movss | Mnemonic::Movd | Mnemonic::Vmovd => 4,
-            Mnemonic::Movsd | Mnemonic::Movq | Mnemonic::Vmovq => 8,
-            Mnemonic::Movups | Mnemonic::Movaps | Mnemonic::Movupd | Mnemonic::Movapd => 16,
-            // Two registers would be three operands.
-            Mnemonic::Vmovss if instruction.op_count() == 2 => 4,
-            Mnemonic::Vmovsd if instruction.op_count() == 2 => 8,
-            _ => return None,
-        };
-        let from = self.spot(instruction, 1)?;
-        Some(Move { to, from, size })
-    }
-
-    fn spot(&self, instruction: &Instruction, operand: u32) -> Option<Spot> {
-        match instruction.try_op_kind(operand).ok()? {
-            OpKind::Register => index(instruction.op_register(operand)).map(Spot::Register),
-            OpKind::Memory => self.frame.place(instruction).map(Spot::Frame),
-            _ => matches!(instruction.try_immediate(operand), Ok(0)).then_some(Spot::Zero),
-        }
-    }
-
-    fn follow_frame(&mut self, instruction: &Instruction) -> Option<()> {
-        let before = self.frame.stack;
-        self.frame.stack = before.checked_add(stack_change(instruction)?)?;
-        let writes_base = self
-            .info
-            .info(instruction)
-            .used_registers()
-            .iter()
-            .any(|used| {
-                is_write(used.access()) && used.register().full_register() == Register::RBP
-            });
-        if writes_base {
-            self.frame.base = match instruction.mnemonic() {
-                Mnemonic::Mov if instruction.op1_register() == Register::RSP => Some(before),
-                Mnemonic::Lea
-                    if instruction.memory_base() == Register::RSP
-                        && instruction.memory_index() == Register::None =>
+    fn follow_frame(&mut self, instruction: &Instruction, uses: &Uses) -> Option<()> {
+        let before = self.frame;
+        self.frame.stack = before.stack.checked_add(instruction.stack_change()?)?;
+        if uses.written.contains(&AnyRegister::General(FRAME_POINTER)) {
+            self.frame.base = match (instruction.moved(), instruction.memory()) {
+                (Some(Move { from, size: 8, .. }), _)
+                    if from == Operand::Register(AnyRegister::General(STACK_POINTER)) =>
                 {
-                    before.checked_add(instruction.memory_displacement64().cast_signed())
+                    Some(before.stack)
                 }
+                (None, Some(memory @ Memory { size: 0, .. })) => before.place(memory),
                 _ => None,
             };
         }
         Some(())
-    }
-}
-
-/// The size of the widest register that is moved whole, in bytes.
-const MAX_WIDTH: u32 = 16;
-
-/// The bytes that a plain `mov` copies whole: 4 or 8.
-fn width(instruction: &Instruction) -> Option<u32> {
-    let of = |operand| {
-        let register = instruction.op_register(operand);
-        (register.is_gpr32() || register.is_gpr64()).then(|| register.size())
-    };
-    let size = match (instruction.op0_kind(), instruction.op1_kind()) {
-        (OpKind::Register, OpKind::Register) => of(0).filter(|size| of(1) == Some(*size)),
-        (OpKind::Register, _) => of(0),
-        (OpKind::Memory, OpKind::Register) => of(1),
-        (OpKind::Memory, _) => Some(instruction.memory_size().size()),
-        _ => None,
-    };
-    size.and_then(|size| u32::try_from(size).ok())
-        .filter(|size| matches!(size, 4 | 8))
-}
-
-/// Whether an instruction makes a register zero, whatever it held.
-fn is_zeroing(instruction: &Instruction) -> bool {
-    let exclusive = matches!(
-        instruction.mnemonic(),
-        Mnemonic::Xorps | Mnemonic::Xorpd | Mnemonic::Pxor | Mnemonic::Xor
-    );
-    let register = instruction.op0_register();
-    exclusive
-        && instruction.op0_kind() == OpKind::Register
-        && instruction.op1_kind() == OpKind::Register
-        && register == instruction.op1_register()
-        && (register.is_xmm() || register.is_gpr32() || register.is_gpr64())
-}
-
-const fn is_write(access: OpAccess) -> bool {
-    matches!(
-        access,
-        OpAccess::Write | OpAccess::CondWrite | OpAccess::ReadWrite | OpAccess::ReadCondWrite
-    )
-}
-
-/// A register's place among those that are followed: by any of its widths.
-fn index(register: Register) -> Option<usize> {
-    let whole = register.full_register();
-    if register.is_vector_register() {
-        Some(register.number()).filter(|number| *number < 16)
-    } else if whole.is_gpr64() {
-        Some(16 + whole.number())
-    } else {
-        None
     }
 }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use iced_x86::{
-    Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, OpAccess, Register,
-};
+use arch::{AnyRegister, CLOSURE, Flow, Memory, instructions};
 use model::Address;
 
 /// A compiler loads captured variables where a function begins; so many instructions are looked at.
@@ -12,8 +10,8 @@ const MAX_PROLOGUE: usize = 256;
 
 /// What a function takes from the closure that it is called with.
 ///
-/// A closure's address is in RDX when its function is called (`cmd/compile/abi-internal.md`, "Closures"), in all
-/// releases. It is followed in the straight line from the function's begin until something else is in RDX.
+/// A closure's address is in [a register](CLOSURE) when its function is called (`cmd/compile/abi-internal.md`, "Closures"), in
+/// all releases. It is followed in the straight line from the function's begin until something else is in that register.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ContextUse {
     /// Whether it needs a closure at all: it captures variables.
@@ -26,61 +24,30 @@ impl ContextUse {
     /// Of the function that begins at `start` and whose bytes are `code`.
     #[must_use]
     pub(crate) fn of(code: &[u8], start: Address) -> Self {
+        let closure = AnyRegister::General(CLOSURE);
         let mut found = Self::default();
-        let mut factory = InstructionInfoFactory::new();
-        let mut decoder = Decoder::with_ip(64, code, start.0, DecoderOptions::NONE);
-        while decoder.can_decode() && decoder.position() / 4 < MAX_PROLOGUE {
-            let instruction = decoder.decode();
-            if instruction.is_invalid() {
-                break;
+        let line = instructions(code, start.0).map_while(Result::ok);
+        for instruction in line.take(MAX_PROLOGUE) {
+            let uses = instruction.uses();
+            found.needed |= uses.read.contains(&closure);
+            if let Some(memory) = instruction.memory().filter(|memory| memory.base == closure) {
+                found.note_read(memory);
             }
-            let info = factory.info(&instruction);
-            let mut overwritten = false;
-            for used in info.used_registers() {
-                if used.register().full_register() == Register::RDX {
-                    found.needed |= reads(used.access());
-                    overwritten |= writes(used.access());
-                }
-            }
-            found.note_read(&instruction);
-            let goes_on = matches!(
-                instruction.flow_control(),
-                FlowControl::Next | FlowControl::ConditionalBranch
-            );
-            if overwritten || !goes_on {
+            let goes_on = matches!(instruction.flow(), Flow::Next | Flow::Branch(_));
+            if uses.written.contains(&closure) || !goes_on {
                 break;
             }
         }
         found
     }
 
-    fn note_read(&mut self, instruction: &Instruction) {
-        let plain = instruction.memory_base() == Register::RDX
-            && instruction.memory_index() == Register::None;
-        let size = instruction.memory_size().size();
-        if let (true, Ok(offset), Ok(size @ 1..)) = (
-            plain,
-            u32::try_from(instruction.memory_displacement64()),
-            u32::try_from(size),
-        ) {
+    fn note_read(&mut self, memory: Memory) {
+        let offset = memory.displacement.and_then(|it| u32::try_from(it).ok());
+        if let (Some(offset), size @ 1..) = (offset, memory.size) {
             let known = self.reads.entry(offset).or_insert(size);
             *known = size.max(*known);
         }
     }
-}
-
-const fn reads(access: OpAccess) -> bool {
-    matches!(
-        access,
-        OpAccess::Read | OpAccess::CondRead | OpAccess::ReadWrite | OpAccess::ReadCondWrite
-    )
-}
-
-const fn writes(access: OpAccess) -> bool {
-    matches!(
-        access,
-        OpAccess::Write | OpAccess::CondWrite | OpAccess::ReadWrite | OpAccess::ReadCondWrite
-    )
 }
 
 #[cfg(test)]

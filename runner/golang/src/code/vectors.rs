@@ -1,21 +1,21 @@
 //! Floats in vector registers, which a uprobe does not see: where the code itself keeps copies of them in its frame.
 //!
-//! At a function's entry, arguments stand in X0 … X14 (`cmd/compile/abi-internal.md`), and so do results at a `ret`.
-//! Where the line of code from the entry, or the one that leads to a `ret`, has such a register's value in the frame too,
-//! it can be read there, while the frame still stands. A line is code that is gone through as a whole: nothing jumps
-//! into it. Packages that are built with `-N` store every argument and every result that has a name, and every result that
+//! At a function's entry, arguments stand in the first vector registers (`cmd/compile/abi-internal.md`), and so do results
+//! at a `ret`. Where the line of code from the entry, or the one that leads to a `ret`, has such a register's value in the
+//! frame too, it can be read there, while the frame still stands. A line is code that is gone through as a whole: nothing
+//! jumps into it. Packages that are built with `-N` store every argument and every result that has a name, and every result that
 //! has none. What a line does to values is followed by [`Contents`]; anything that is not understood makes them unknown: no
 //! slot rather than a wrong one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use iced_x86::{FlowControl, Instruction};
+use arch::{AnyRegister, Flow, Instruction, VECTOR_ARGUMENTS};
 use model::Address;
 
 use super::{
     CodeError,
-    body::{branch_target, instructions},
-    contents::{Contents, Frame, Stored, VECTORS, Value, stack_change},
+    body::{index_of, instructions},
+    contents::{Contents, Frame, Stored, Value},
 };
 
 /// How far from the entry, or from the `ret`, is looked, in instructions: a store or load for each register, and as many
@@ -25,7 +25,7 @@ const MAX_LINE: usize = 96;
 /// A vector register of which the low bytes are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VectorPiece {
-    /// The register's number: X0 … X14.
+    /// The register's number, below [`VECTOR_ARGUMENTS`].
     pub register: u8,
     /// How many of its low bytes.
     pub size: u32,
@@ -45,7 +45,7 @@ pub struct VectorSlots {
 /// A copy of a vector register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VectorSlot {
-    /// The register's number: X0 … X14.
+    /// The register's number, below [`VECTOR_ARGUMENTS`].
     pub register: u8,
     /// Where the copy is, in bytes from the stack pointer at the function's entry, where the return address stands.
     pub offset: i64,
@@ -66,7 +66,7 @@ pub fn stored_arguments(
 ) -> Result<Vec<VectorSlots>, CodeError> {
     let instructions = instructions(code, start)?;
     let jumps = Jumps::new(&instructions);
-    let Ok(first) = instructions.binary_search_by_key(&entry.0, Instruction::ip) else {
+    let Some(first) = index_of(&instructions, entry.0) else {
         return Ok(Vec::new());
     };
     // A place that code jumps to is hit again when the copies have been overwritten.
@@ -78,12 +78,17 @@ pub fn stored_arguments(
     let mut contents = Contents::new(Frame::at_entry());
     let arguments: Vec<_> = wanted
         .iter()
-        .map(|piece| (*piece, contents.vector(piece.register)))
+        .map(|piece| {
+            (
+                *piece,
+                contents.register(AnyRegister::Vector(piece.register)),
+            )
+        })
         .collect();
     let mut moments = Vec::new();
     for instruction in line {
         moments.extend(Moment::before(instruction, &contents));
-        if instruction.flow_control() != FlowControl::Next || contents.step(instruction).is_none() {
+        if instruction.flow() != Flow::Next || contents.step(instruction).is_none() {
             break;
         }
     }
@@ -102,7 +107,7 @@ pub fn loaded_results(
 ) -> Result<Vec<VectorSlots>, CodeError> {
     let instructions = instructions(code, start)?;
     let jumps = Jumps::new(&instructions);
-    let Ok(last) = instructions.binary_search_by_key(&ret.0, Instruction::ip) else {
+    let Some(last) = index_of(&instructions, ret.0) else {
         return Ok(Vec::new());
     };
     if jumps.anywhere {
@@ -113,13 +118,18 @@ pub fn loaded_results(
     let mut moments = Vec::new();
     for instruction in line {
         moments.extend(Moment::before(instruction, &contents));
-        if instruction.ip() != ret.0 && contents.step(instruction).is_none() {
+        if instruction.address() != ret.0 && contents.step(instruction).is_none() {
             return Ok(Vec::new());
         }
     }
     let results = wanted
         .iter()
-        .map(|piece| (*piece, contents.vector(piece.register)))
+        .map(|piece| {
+            (
+                *piece,
+                contents.register(AnyRegister::Vector(piece.register)),
+            )
+        })
         .collect();
     // The latest first: what is read last can have been overwritten least.
     moments.reverse();
@@ -140,7 +150,7 @@ impl Moment {
         // What is below the stack pointer is anyone's.
         let stored = contents.stored().iter();
         Some(Self {
-            site: Address(instruction.ip()),
+            site: Address(instruction.address()),
             below: u32::try_from(stack.checked_neg()?).ok()?,
             stored: stored
                 .filter(|stored| stored.offset >= stack)
@@ -166,7 +176,7 @@ impl Moment {
 /// As few places as have all values that have a copy at all; of places that have as many, the first.
 fn cover(moments: &[Moment], mut wanted: Vec<(VectorPiece, Value)>) -> Vec<VectorSlots> {
     let mut sites = Vec::new();
-    wanted.retain(|(piece, _)| piece.register < VECTORS);
+    wanted.retain(|(piece, _)| piece.register < VECTOR_ARGUMENTS);
     wanted.sort_by_key(|(piece, _)| piece.register);
     loop {
         let mut best: Option<VectorSlots> = None;
@@ -209,21 +219,19 @@ impl Jumps {
             anywhere: false,
         };
         for (index, instruction) in instructions.iter().enumerate() {
-            match instruction.flow_control() {
-                FlowControl::ConditionalBranch | FlowControl::UnconditionalBranch => {
-                    if let Some(target) = branch_target(instruction) {
-                        jumps.to.entry(target.0).or_default().insert(index);
-                    }
+            match instruction.flow() {
+                Flow::Branch(target) | Flow::Jump(Some(target)) => {
+                    jumps.to.entry(target).or_default().insert(index);
                 }
-                FlowControl::IndirectBranch => jumps.anywhere = true,
-                _ => {}
+                Flow::Jump(None) => jumps.anywhere = true,
+                Flow::Next | Flow::Call(_) | Flow::Return | Flow::Stop | Flow::Other => {}
             }
         }
         jumps
     }
 
     fn lead_to(&self, instruction: &Instruction) -> bool {
-        self.to.contains_key(&instruction.ip())
+        self.to.contains_key(&instruction.address())
     }
 }
 
@@ -244,7 +252,7 @@ fn line_to<'i>(
         line.push(instruction);
         here = the_one_before(instructions, index, jumps).filter(|_| line.len() < MAX_LINE);
         let before = here.and_then(|index| {
-            let change = stack_change(instructions.get(index)?)?;
+            let change = instructions.get(index)?.stack_change()?;
             frame.stack.checked_sub(change)
         });
         match before {
@@ -261,27 +269,19 @@ fn the_one_before(instructions: &[Instruction], index: usize, jumps: &Jumps) -> 
     let instruction = instructions.get(index)?;
     // To the first one come the function's callers.
     let above = index.checked_sub(1)?;
-    let falls = Some(above).filter(|above| {
-        instructions.get(*above).is_some_and(|above| {
-            !matches!(
-                above.flow_control(),
-                FlowControl::UnconditionalBranch
-                    | FlowControl::IndirectBranch
-                    | FlowControl::Return
-                    | FlowControl::Exception
-            )
-        })
-    });
-    let jumping = jumps.to.get(&instruction.ip());
-    let before = match (falls, jumping) {
+    let falls = !matches!(
+        instructions.get(above)?.flow(),
+        Flow::Jump(_) | Flow::Return | Flow::Stop
+    );
+    let jumping = jumps.to.get(&instruction.address());
+    let before = match (falls.then_some(above), jumping) {
         (Some(above), None) => above,
         (None, Some(jumping)) if jumping.len() == 1 => *jumping.first()?,
         _ => return None,
     };
-    let flow = instructions.get(before)?.flow_control();
     let goes_on = matches!(
-        flow,
-        FlowControl::Next | FlowControl::ConditionalBranch | FlowControl::UnconditionalBranch
+        instructions.get(before)?.flow(),
+        Flow::Next | Flow::Branch(_) | Flow::Jump(Some(_))
     );
     goes_on.then_some(before)
 }

@@ -3,13 +3,21 @@
 use super::*;
 
 #[test]
-fn the_linkers_escapes_are_decoded() {
-    assert_eq!(
-        unescape("gopkg.in/yaml%2ev2.Unmarshal"),
-        "gopkg.in/yaml.v2.Unmarshal"
-    );
-    for odd in ["main.f", "100%", "%zz", "%f"] {
-        assert_eq!(unescape(odd), odd);
+fn escapes_in_paths_are_decoded_and_tags_left_alone() {
+    for (name, expected) in [
+        ("main.main", "main.main"),
+        ("gopkg.in/yaml%2ev3.Marshal", "gopkg.in/yaml.v3.Marshal"),
+        ("x/%e4%b8%96.F", "x/世.F"),
+        ("100%", "100%"),
+        ("%zz", "%zz"),
+        ("%f", "%f"),
+        ("a%zzb", "a%zzb"),
+        (
+            r#"main.F[struct { A string "json:\"%2e\"" }] y%2ez"#,
+            r#"main.F[struct { A string "json:\"%2e\"" }] y.z"#,
+        ),
+    ] {
+        assert_eq!(unescape(name), expected);
     }
 }
 
@@ -119,7 +127,7 @@ fn wrappers_of_statements_are_known() {
         "main.serve.dwrap.2",
         "main.serve\u{b7}dwrap\u{b7}2",
     ] {
-        assert!(is_statement_wrapper(name), "{name}");
+        assert!(around_statement(name).is_some(), "{name}");
     }
     for name in [
         "main.serve.gowrapper",
@@ -127,7 +135,7 @@ fn wrappers_of_statements_are_known() {
         "main.gowrap",
         "go.dwrap.org/x.f",
     ] {
-        assert!(!is_statement_wrapper(name), "{name}");
+        assert_eq!(around_statement(name), None, "{name}");
     }
 }
 
@@ -162,11 +170,4 @@ fn shared_bodies_are_known() {
     for other in ["main.Map", "main.Map[int]", "main.Map[go.shape.int].func1"] {
         assert_eq!(method(other), None, "{other}");
     }
-}
-
-#[test]
-fn the_package_is_before_the_first_dot_of_the_last_part() {
-    assert_eq!(package("main.f"), "main");
-    assert_eq!(package("net/http.(*conn).serve"), "net/http");
-    assert_eq!(package("a.b/c.Map[d.e/f.T]"), "a.b/c");
 }

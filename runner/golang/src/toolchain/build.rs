@@ -20,9 +20,8 @@ use super::{
     replacement,
     request::BuildRequest,
     source::Declarations,
-    wanted::{self, Wanted},
 };
-use crate::GoRelease;
+use crate::{GoRelease, names};
 
 /// A program that was built.
 #[derive(Debug)]
@@ -48,11 +47,6 @@ pub struct Built {
 /// itself fails; or it was cancelled.
 pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<Built, BuildError> {
     let started = Instant::now();
-    let wanted = request
-        .functions
-        .iter()
-        .map(|text| Wanted::parse(text))
-        .collect::<Result<Vec<_>, _>>()?;
     let given = given_flags(request)?;
     let target = Target::of(request)?;
     let output =
@@ -73,6 +67,7 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
         module_cache: &toolchain.module_cache,
         replaced: &replaced,
     };
+    let wanted = list::patterns(&packages, request.functions.iter().map(String::as_str))?;
     let hints = Hints::find(&packages, &wanted, &reach)?;
     let overlay = replacement::write(&hints.files, &mut replaced, request.user.as_ref())?;
 
@@ -96,10 +91,7 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
         arguments.extend(["--".into(), target.package.clone().into()]);
         arguments
     };
-    let floats = request.floats.iter();
-    let floats: Vec<_> = floats
-        .map(|pattern| Wanted::parse(pattern))
-        .collect::<Result<_, _>>()?;
+    let floats = list::patterns(&packages, request.floats.iter().map(String::as_str))?;
     let unoptimised = Unoptimised::find(&packages, &floats, &hints.declarations);
 
     let go_started = Instant::now();
@@ -296,7 +288,7 @@ fn without_inlining(
     let mut without = hints.packages.clone();
     let mut generic = BTreeSet::new();
     for function in &request.without_inlining {
-        let function = wanted::unescape(function);
+        let function = names::unescape(function);
         if let Some(package) = list::holding(packages, &function) {
             without.insert(package.import_path.clone());
             if function.contains('[') {

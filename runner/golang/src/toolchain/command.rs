@@ -27,12 +27,6 @@ const OLDEST_MINOR: u32 = 15;
 /// Where go stands when it is not on the PATH, as under sudo.
 const USUAL_PLACES: &[&str] = &["/usr/local/go/bin", "/usr/lib/go/bin", "/snap/bin"];
 
-/// What `GOARCH` calls the machine that this runs on.
-const ARCHITECTURE: &str = match env::consts::ARCH.as_bytes() {
-    b"aarch64" => "arm64",
-    _ => "amd64",
-};
-
 /// A go command of a known release.
 #[derive(Clone, Debug)]
 pub(super) struct Toolchain {
@@ -67,7 +61,7 @@ impl Toolchain {
         // The program is to run here.
         command.environment.extend([
             ("GOOS".into(), "linux".into()),
-            ("GOARCH".into(), ARCHITECTURE.into()),
+            ("GOARCH".into(), arch::GOARCH.into()),
         ]);
         if let Some(selection) = &selection {
             command.decide("GOTOOLCHAIN", selection.to_string());

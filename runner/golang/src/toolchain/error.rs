@@ -2,21 +2,21 @@
 
 use std::{io, path::PathBuf};
 
-use crate::GoRelease;
+use crate::{GoRelease, PatternError};
 
 /// Why a program can't be built. Messages say what, where and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// There is no go command.
     #[error(
-        "go is not found in {searched}: install Go 1.21 or newer (https://go.dev/doc/install), or put it on the PATH"
+        "go not found in {searched}: install Go 1.21 or newer (https://go.dev/doc/install), or put it on the PATH"
     )]
     GoNotFound {
         /// Where it was looked for.
         searched: String,
     },
     /// The go command can't be started.
-    #[error("{} can't be started: {source}", .go.display())]
+    #[error("cannot start {}: {source}", .go.display())]
     GoNotStarted {
         /// The go command.
         go: PathBuf,
@@ -25,7 +25,7 @@ pub enum BuildError {
     },
     /// The toolchain's name is not that of a release.
     #[error(
-        "toolchain {text:?} is no Go release: write it as go1.26.8, or local for the installed one"
+        "toolchain {text:?} is not a Go release: write it as go1.26.8, or local for the installed one"
     )]
     InvalidToolchain {
         /// What was given.
@@ -33,7 +33,7 @@ pub enum BuildError {
     },
     /// The toolchain can't be had.
     #[error(
-        "{toolchain} can't be had:\n{output}\nThe go command fetches toolchains through GOPROXY; from Go 1.21 on a release's name has three numbers (go1.21.0)"
+        "cannot get {toolchain}:\n{output}\nThe go command fetches toolchains through GOPROXY; from Go 1.21 on a release's name has three numbers (go1.21.0)"
     )]
     ToolchainUnavailable {
         /// The toolchain.
@@ -43,7 +43,7 @@ pub enum BuildError {
     },
     /// The installed go is too old to run another.
     #[error(
-        "{wanted} is wanted, but the installed {installed} can't fetch toolchains: install Go 1.21 or newer, or {wanted} itself"
+        "the installed {installed} cannot fetch {wanted}: install Go 1.21 or newer, or {wanted} itself"
     )]
     ToolchainNotSwitched {
         /// The release that was asked for.
@@ -58,7 +58,7 @@ pub enum BuildError {
         release: GoRelease,
     },
     /// `go env` says something that is not understood.
-    #[error("`go env` says {text:?}, which is not understood: is {} a go command?", .go.display())]
+    #[error("cannot understand what `go env` prints, {text:?}: is {} a go command?", .go.display())]
     GoNotUnderstood {
         /// The go command.
         go: PathBuf,
@@ -73,12 +73,12 @@ pub enum BuildError {
         /// The folder.
         folder: PathBuf,
     },
-    /// The package stands for several, or for none.
-    #[error("package {package:?} stands for {count} packages: name the one that is the program")]
+    /// The package matches several, or none.
+    #[error("package {package:?} matches {count} packages: name the one that is the program")]
     NotOnePackage {
         /// The package as it was given.
         package: String,
-        /// How many it stands for.
+        /// How many it matches.
         count: usize,
     },
     /// The package is a library.
@@ -92,7 +92,7 @@ pub enum BuildError {
         name: String,
     },
     /// `go list` failed.
-    #[error("package {package:?} can't be listed:\n{output}{hint}")]
+    #[error("cannot list package {package:?}:\n{output}{hint}")]
     ListFailed {
         /// The package as it was given.
         package: String,
@@ -101,16 +101,11 @@ pub enum BuildError {
         /// What to do, on a line of its own; empty if there is no advice.
         hint: String,
     },
-    /// A pattern is no glob.
-    #[error("function {pattern:?} is no name and no glob: {reason}")]
-    InvalidPattern {
-        /// The pattern.
-        pattern: String,
-        /// Why.
-        reason: String,
-    },
+    /// A pattern is not a glob.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
     /// A flag for `go build` that goproctor can't work with.
-    #[error("flag {flag:?} in {place} can't be used: {reason}")]
+    #[error("cannot use flag {flag:?} in {place}: {reason}")]
     FlagRefused {
         /// The flag.
         flag: String,
@@ -120,7 +115,7 @@ pub enum BuildError {
         reason: String,
     },
     /// A file can't be read or written.
-    #[error("{}: can't {action}: {source}", .path.display())]
+    #[error("cannot {action} {}: {source}", .path.display())]
     File {
         /// The file or folder.
         path: PathBuf,
@@ -138,7 +133,7 @@ pub enum BuildError {
         reason: String,
     },
     /// The grammar of Go does not fit the parser that it was built with.
-    #[error("the parser of Go sources can't be set up: {0}")]
+    #[error("cannot set up the parser of Go sources: {0}")]
     Parser(#[from] tree_sitter::LanguageError),
     /// `go build` failed.
     #[error("go build failed:\n{output}{hint}\nas run: {command}")]

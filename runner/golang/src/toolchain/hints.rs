@@ -11,8 +11,8 @@ use super::{
     list::{self, Package},
     overlay,
     source::{Declarations, DeclaredFunction, Literal, PackageReader},
-    wanted::Wanted,
 };
+use crate::Pattern;
 
 /// How the wanted functions are kept from being inlined.
 #[derive(Debug, Default)]
@@ -60,10 +60,11 @@ impl Hints {
     /// Reads the sources of the packages that may hold wanted functions, and decides.
     pub(super) fn find(
         packages: &[Package],
-        wanted: &[Wanted],
+        wanted: &[Pattern],
         reach: &Reach<'_>,
     ) -> Result<Self, BuildError> {
         let mut hints = Self::default();
+        hints.declarations.packages = list::known(packages);
         let mut generic = BTreeSet::new();
         for package in packages {
             if wanted
@@ -86,7 +87,7 @@ impl Hints {
     fn read_package(
         &mut self,
         package: &Package,
-        wanted: &[Wanted],
+        wanted: &[Pattern],
         reach: &Reach<'_>,
     ) -> Result<WantedLiterals, BuildError> {
         let mut reader = PackageReader::new(package.prefix())?;
@@ -106,7 +107,7 @@ impl Hints {
         }
 
         let means = |function: &&DeclaredFunction| {
-            function.has_body && wanted.iter().any(|w| w.means(function))
+            function.has_body && wanted.iter().any(|w| function.is_meant_by(w))
         };
         let mut by_file: BTreeMap<&Path, Vec<&DeclaredFunction>> = BTreeMap::new();
         for function in reader.functions.iter().filter(means) {
@@ -150,8 +151,9 @@ enum WantedLiterals {
 }
 
 impl WantedLiterals {
-    fn of(reader: &PackageReader<'_>, wanted: &[Wanted]) -> Self {
-        let is_wanted = |literal: &Literal| wanted.iter().any(|w| w.means_literal(literal));
+    fn of(reader: &PackageReader<'_>, wanted: &[Pattern]) -> Self {
+        let is_wanted =
+            |literal: &Literal| wanted.iter().any(|w| w.matches_declared(&literal.name));
         let mut found = match reader.literals.iter().any(is_wanted) {
             true => Self::Plain,
             false => Self::None,

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, path::PathBuf};
 
+use crate::{Packages, Pattern, PatternError};
+
 /// What `go list -f` prints of each package. A template, because `-json` with chosen fields came with Go 1.19 and
 /// whole `-json` costs seconds (it looks whether packages are stale).
 pub(super) const TEMPLATE: &str = concat!(
@@ -43,6 +45,30 @@ impl Package {
             &self.import_path
         }
     }
+}
+
+/// The packages as patterns take them.
+pub(super) fn known(packages: &[Package]) -> Packages {
+    let root = packages.iter().find(|package| package.root);
+    let main = root.map(|package| package.import_path.as_str());
+    let named = packages.iter();
+    Packages::new(
+        main,
+        named.map(|package| (package.prefix(), package.name.as_str())),
+    )
+}
+
+/// All that names and globs may mean.
+pub(super) fn patterns<'t>(
+    packages: &[Package],
+    written: impl IntoIterator<Item = &'t str>,
+) -> Result<Vec<Pattern>, PatternError> {
+    let known = known(packages);
+    let mut patterns = Vec::new();
+    for text in written {
+        patterns.extend(known.meanings(text)?.into_patterns());
+    }
+    Ok(patterns)
 }
 
 /// The packages that may hold bodies of generic functions of others: a body is compiled in each package that uses it, and

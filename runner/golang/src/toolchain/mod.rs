@@ -28,7 +28,6 @@ mod process;
 mod replacement;
 mod request;
 pub(crate) mod source;
-mod wanted;
 
 #[cfg(test)]
 mod tests;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{
     list::{self, Package},
     source::Declarations,
-    wanted::Wanted,
 };
+use crate::Pattern;
 
 /// Import paths of packages to be compiled with `-N`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl Unoptimised {
     /// a generic function: optimised bodies may be in them.
     pub(super) fn find(
         packages: &[Package],
-        floats: &[Wanted],
+        floats: &[Pattern],
         declarations: &Declarations,
     ) -> Self {
         let mut found = Self::default();
@@ -37,7 +37,7 @@ impl Unoptimised {
             let any_generic = functions.any(|function| {
                 function.generic
                     && function.package == prefix
-                    && floats.iter().any(|wanted| wanted.means(function))
+                    && floats.iter().any(|wanted| function.is_meant_by(wanted))
             });
             if any_generic {
                 generic.insert(package.import_path.as_str());
@@ -69,10 +69,10 @@ impl Unoptimised {
 mod tests {
     use std::path::Path;
 
-    use super::{Unoptimised, Wanted};
+    use super::Unoptimised;
     use crate::toolchain::{
         gcflags::tests::package,
-        list::Package,
+        list::{self, Package},
         source::{Declarations, PackageReader},
     };
 
@@ -111,7 +111,7 @@ mod tests {
             declarations.functions.append(&mut reader.functions);
         }
         let packages = packages();
-        let floats = [Wanted::parse(pattern).unwrap()];
+        let floats = list::patterns(&packages, [pattern]).unwrap();
         let found = Unoptimised::find(&packages, &floats, &declarations);
         let unoptimised = packages.iter().filter(|package| found.contains(package));
         let unoptimised = unoptimised.map(|package| package.import_path.clone());

@@ -5,12 +5,14 @@ use std::{
     io::{self, BufRead, BufReader, Read},
     os::unix::process::CommandExt,
     process::{Command, ExitStatus, Stdio},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, RecvTimeoutError, Sender},
+    },
     thread,
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::{RecvTimeoutError, Sender, unbounded};
 use keeper::Group;
 use nix::{
     errno::Errno,
@@ -73,7 +75,7 @@ pub(super) fn run(
     let pid = Pid::from_raw(child.id().cast_signed());
     let kept = Group::keep(pid);
 
-    let (sender, receiver) = unbounded();
+    let (sender, receiver) = mpsc::channel();
     if let Some(stdout) = child.stdout.take() {
         let sender = sender.clone();
         thread::spawn(move || read_all(stdout, &sender));

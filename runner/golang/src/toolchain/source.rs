@@ -10,7 +10,7 @@ use std::{
 
 use tree_sitter::{LanguageError, Node, Parser};
 
-use crate::names;
+use crate::{Packages, Pattern, names};
 
 /// A function or method as the source declares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,18 @@ pub struct DeclaredFunction {
     pub(super) never_inlined: bool,
 }
 
+impl DeclaredFunction {
+    /// Whether a pattern means it, a closure of it, or something that the compiler names after it.
+    pub(super) fn is_meant_by(&self, pattern: &Pattern) -> bool {
+        let mut literals = self.literals.iter();
+        std::iter::once(&self.name)
+            .chain(&self.wrapper)
+            .any(|name| pattern.matches_declared(name))
+            || literals.any(|literal| pattern.matches_declared(&literal.name))
+            || pattern.is_made_of(&self.name)
+    }
+}
+
 /// What the source of the packages declares that may hold wanted functions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Declarations {
@@ -47,6 +59,8 @@ pub struct Declarations {
     pub functions: Vec<DeclaredFunction>,
     /// Literals outside of functions.
     pub literals: Vec<Literal>,
+    /// All packages of the program.
+    pub packages: Packages,
 }
 
 impl Declarations {
@@ -327,6 +341,7 @@ pub(crate) fn declarations_of(package: &str, text: &str) -> Option<Declarations>
     Some(Declarations {
         functions: reader.functions,
         literals: reader.literals,
+        packages: Packages::new(None, std::iter::once((package, package))),
     })
 }
 
@@ -373,6 +388,41 @@ mod tests {
                 ("a.test/shop.asm", 4, false, false),
             ]
         );
+    }
+
+    #[test]
+    fn what_is_made_of_a_function_means_it() {
+        let declarations = super::declarations_of(
+            "main",
+            "package main\nfunc f() { go func() { func() {}() }() }\nfunc fun() {}\n\
+             func (t T) Value() {}\nfunc (t *T) Pointer() { defer func() {}() }\nfunc (t *T) Other() {}\n",
+        )
+        .unwrap();
+        let meant = |written: &str| -> Vec<&str> {
+            let pattern = declarations.packages.meanings(written).unwrap().full;
+            let functions = declarations.functions.iter();
+            let meant = functions.filter(|function| function.is_meant_by(&pattern));
+            meant.map(|function| function.name.as_str()).collect()
+        };
+        for written in [
+            "main.f",
+            "main.f.func1",
+            "main.f.func1.1",
+            "main.f.gowrap1",
+            "main.f-range1",
+            "main.f.func7",
+            "main.*.func1.1",
+        ] {
+            assert_eq!(meant(written), ["main.f"], "{written}");
+        }
+        assert_eq!(meant("main.(*T).Pointer.func1"), ["main.(*T).Pointer"]);
+        assert_eq!(meant("main.T.Value"), ["main.T.Value"]);
+        assert_eq!(meant("main.(*T).Value"), ["main.T.Value"]);
+        assert_eq!(
+            meant("main.(*T).*"),
+            ["main.T.Value", "main.(*T).Pointer", "main.(*T).Other"]
+        );
+        assert_eq!(meant("main.T.Pointer"), [""; 0]);
     }
 
     #[test]

@@ -489,7 +489,7 @@ fn what_can_not_be_built_says_why() {
     assert!(error(request("./lib")).contains("package lib, not package main"));
     assert!(error(request("./empty")).contains("no Go files"));
     assert!(error(request("./nowhere")).contains("nowhere is not a folder"));
-    assert!(error(request("a.test/...")).contains("stands for 3 packages"));
+    assert!(error(request("a.test/...")).contains("matches 3 packages"));
     assert!(error(request("lib")).contains("write it as ./lib"));
     assert!(error(request("-x")).contains("-x"));
 
@@ -505,9 +505,9 @@ fn what_can_not_be_built_says_why() {
     );
     assert!(with(&|r| r.flags = vec!["-overlay=none.json".to_owned()]).contains("none.json"));
     assert!(with(&|r| r.toolchain = Some("newest".to_owned())).contains("write it as go1.26.8"));
-    assert!(with(&|r| r.go = Some("/no/go".into())).contains("/no/go can't be started"));
+    assert!(with(&|r| r.go = Some("/no/go".into())).contains("cannot start /no/go"));
     assert!(with(&|r| r.go = Some("/bin/true".into())).contains("is /bin/true a go command"));
-    assert!(with(&|r| r.go = Some("/bin/false".into())).contains("can't be had"));
+    assert!(with(&|r| r.go = Some("/bin/false".into())).contains("cannot get "));
 }
 
 #[test]

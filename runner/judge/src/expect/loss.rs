@@ -212,14 +212,15 @@ impl<'a> Lost<'a> {
         let hits = lost.fold(0, u64::saturating_add);
         (hits > 0).then(|| Reason::Lost {
             hits,
+            places: self.places(&of, observation),
             of,
-            places: self.places(observation),
         })
     }
 
     /// ` (2 of main.f entry, 12.0 ms to 15.1 ms)`; nothing where no place is known.
-    fn places(&self, observation: &Observation) -> String {
-        let placed = self.sites.iter().filter(|(site, _)| !site.gaps.is_empty());
+    fn places(&self, of: &LostHits, observation: &Observation) -> String {
+        let is_placed = |site: &SiteLoss| *of == LostHits::Any || !site.gaps.is_empty();
+        let placed = self.sites.iter().filter(|(site, _)| is_placed(site));
         let mut listed: Vec<String> = placed
             .map(|(site, lost)| format!("{lost} of {}", observation.describe_loss(site)))
             .collect();
@@ -287,6 +288,24 @@ mod tests {
         assert_eq!(hits(101, end), 0);
         assert_eq!(hits(100, end), 2);
         assert_eq!(hits(101, None), 2);
+    }
+
+    #[test]
+    fn of_any_hits_each_site_is_named_and_else_those_with_a_place() {
+        let sites = [SiteLoss::new(SiteId(0), None, 2)];
+        let said = |of| {
+            let lost = Lost::until(sites.iter(), || None);
+            let reason = lost.reason(of, &Observation::default());
+            reason.map(|reason| reason.to_string()).unwrap()
+        };
+        assert!(said(LostHits::Any).starts_with("2 hits were lost (2 of "));
+        assert_eq!(
+            said(LostHits::Label("f".to_owned())),
+            "2 hits of f were lost"
+        );
+        let mut evidence = evidence(None);
+        evidence.observation.loss.sites = sites.to_vec();
+        assert_eq!(doubt(&evidence).unwrap().to_string(), said(LostHits::Any));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use model::{
     Call, Content, Kind, Observation, Outcome, Path, Pick, PickStep, Root, Status, TypeId, Value,
+    notation::short_type,
 };
 use spec::{document::Expression, matcher::Matcher};
 
@@ -97,15 +98,12 @@ impl<'a> Part<'a> {
 
     /// What was seen, in words.
     pub(super) fn got(self, observation: &Observation, call: &Call) -> String {
-        let ty = |value: &Value| {
-            model::notation::short_name(
-                observation.types.name(value.ty),
-                observation.types.packages(),
-            )
-        };
         match self {
             Self::Value(value) => wording::value(observation, value),
-            Self::BehindNil(value) => format!("nil: the {} on the way is nil", ty(value)),
+            Self::BehindNil(value) => format!(
+                "nil: the {} on the way is nil",
+                short_type(value.ty, &observation.types)
+            ),
             Self::Absent(pick, value) => absent(observation, pick, value),
             Self::NoReturn => format!("no results: {}", wording::ending(call.outcome)),
             Self::NotRead => "not read".to_owned(),
@@ -136,7 +134,7 @@ fn argument<'a>(observation: &Observation, call: &'a Call, name: &str) -> Option
 }
 
 fn is_slice(observation: &Observation, value: &Value) -> bool {
-    let kind = observation.types.get(value.ty).map(|ty| &ty.kind);
+    let kind = observation.types.kind(value.ty);
     matches!(kind, Some(Kind::Slice { .. }))
 }
 
@@ -153,10 +151,7 @@ fn absent(observation: &Observation, pick: &Pick, value: Option<&Value>) -> Stri
             return format!("no such element, there {}", are(count));
         }
         Some(Content::Interface(inner)) => {
-            let ty = model::notation::short_name(
-                observation.types.name(inner.ty),
-                observation.types.packages(),
-            );
+            let ty = short_type(inner.ty, &observation.types);
             return format!("another dynamic type, {ty}");
         }
         _ => {}

@@ -12,19 +12,7 @@ pub(super) const LONG: usize = 400;
 
 /// A time with four significant digits: `612.4ms`.
 pub(super) fn time(time: Nanoseconds) -> String {
-    let (value, unit) = match time.0 {
-        nanoseconds @ 0..1_000 => return format!("{nanoseconds}ns"),
-        nanoseconds @ 1_000..1_000_000 => (nanoseconds as f64 / 1e3, "µs"),
-        nanoseconds @ 1_000_000..1_000_000_000 => (nanoseconds as f64 / 1e6, "ms"),
-        nanoseconds => (nanoseconds as f64 / 1e9, "s"),
-    };
-    let digits = match value {
-        ..10.0 => 3,
-        ..100.0 => 2,
-        _ => 1,
-    };
-    let text = format!("{value:.digits$}");
-    format!("{}{unit}", text.trim_end_matches('0').trim_end_matches('.'))
+    time.precise()
 }
 
 /// A number with its noun: `1 call`, `3 calls`.

@@ -8,7 +8,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use iced_x86::{Decoder, DecoderOptions, FlowControl};
+use arch::{Flow, instructions};
 use model::{
     Address, FileOffset, Limits, SiteId,
     plan::{GoroutineSource, Plan, Read, RuntimeLayout, Site, ViewPlan},
@@ -88,19 +88,19 @@ impl Fixture {
 
     /// The same for a function's code.
     pub(super) fn after_check_of(begin: u64, code: &[u8]) -> Address {
-        Decoder::with_ip(64, code, begin, DecoderOptions::NONE)
-            .into_iter()
-            .find(|instruction| instruction.flow_control() == FlowControl::ConditionalBranch)
-            .map(|instruction| Address(instruction.next_ip()))
-            .unwrap()
+        let mut instructions = instructions(code, begin).map(Result::unwrap);
+        instructions
+            .find(|instruction| matches!(instruction.flow(), Flow::Branch(_)))
+            .unwrap();
+        Address(instructions.next().unwrap().address())
     }
 
     /// The addresses of a function's `ret`s.
     pub(super) fn returns(begin: u64, code: &[u8]) -> Vec<Address> {
-        Decoder::with_ip(64, code, begin, DecoderOptions::NONE)
-            .into_iter()
-            .filter(|instruction| instruction.flow_control() == FlowControl::Return)
-            .map(|instruction| Address(instruction.ip()))
+        instructions(code, begin)
+            .map(Result::unwrap)
+            .filter(|instruction| instruction.flow() == Flow::Return)
+            .map(|instruction| Address(instruction.address()))
             .collect()
     }
 

@@ -3,6 +3,8 @@
 mod attach;
 mod fixture;
 mod hits;
+mod limits;
+mod maps;
 mod privilege;
 mod record;
 mod shapes;

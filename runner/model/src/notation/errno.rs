@@ -1,7 +1,7 @@
 //! The system's error numbers in words.
 
 /// What `syscall.Errno.Error` says on linux/amd64 (Go, `syscall/zerrors_linux_amd64.go`, `errors`;
-/// `syscall/syscall_unix.go`). None for the one that releases word differently (`ESTALE`).
+/// `syscall/syscall_unix.go`); linux/arm64 knows one more, 133. None for the one that releases word differently (`ESTALE`).
 pub(super) fn errno(number: u64) -> Option<String> {
     if number == ESTALE {
         return None;

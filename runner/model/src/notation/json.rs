@@ -80,7 +80,7 @@ impl Writer<'_> {
 
     /// A struct's fields by name, without blank ones.
     fn fields(&self, value: &Value, fields: &[Value], depth: usize) -> Map<String, Json> {
-        let described = match self.types.get(value.ty).map(|ty| &ty.kind) {
+        let described = match self.types.kind(value.ty) {
             Some(Kind::Struct { fields }) => fields.as_slice(),
             _ => &[],
         };

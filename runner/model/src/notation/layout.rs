@@ -144,12 +144,12 @@ impl Layout {
 
     /// The least room that it can be shown in.
     fn least(&self) -> usize {
-        let around = [&*self.label, &*self.open, &*self.close];
-        let around: usize = around.map(|text| text.chars().count()).iter().sum();
+        let [label, open, close] =
+            [&*self.label, &*self.open, &*self.close].map(|text| text.chars().count());
         if self.parts.is_empty() {
-            around.min(LEAST)
+            label + open.min(LEAST) + close
         } else {
-            around + 1
+            label + open + close + 1
         }
     }
 

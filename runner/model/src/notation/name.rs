@@ -1,6 +1,12 @@
 //! Names of types and functions, shorter than they are.
 
-use crate::PackageNames;
+use crate::{PackageNames, TypeId, TypeTable};
+
+/// The name of a type of the table, as [`short_name`] shows it.
+#[must_use]
+pub fn short_type(ty: TypeId, types: &TypeTable) -> String {
+    short_name(types.name(ty), types.packages())
+}
 
 /// A type's or a function's name with each package's name in place of its path, as Go's `%T` has it: the last element of the
 /// path, but for the packages that are called otherwise.

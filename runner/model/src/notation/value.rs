@@ -5,15 +5,14 @@ use std::cell::Cell;
 use super::{
     errors::error_message,
     layout::{Layout, Pointer},
-    literal::text,
+    literal::{bytes, callable, enclosed, missing, text},
     name::{is_foreign, is_standard, package, short_name, type_name},
     number,
     subject::Subject,
-    text::{is_plain, whole_runes},
     wellknown::{self, Form},
 };
 use crate::{
-    Content, Elements, Entries, Field, Float, Func, Kind, Pointer as Target, Status, Text, Type,
+    Content, Elements, Entries, Field, Float, Func, Kind, Pointer as Target, Status, Type,
     TypeTable, Value,
 };
 
@@ -480,50 +479,4 @@ fn without_literals(name: &str) -> String {
         Some((begin, _)) => name.get(..begin + LITERAL.len()).unwrap_or(name).to_owned(),
         None => name.to_owned(),
     }
-}
-
-/// How many elements or entries are missing.
-fn missing(read: usize, full: u64) -> Option<Layout> {
-    let missing = full.saturating_sub(read as u64);
-    (missing > 0).then(|| Layout::missing(missing, read == 0))
-}
-
-/// A type's name as it stands before parentheses.
-fn callable(name: &str) -> String {
-    if name.starts_with(['*', '<']) || name.starts_with("func(") || name.starts_with("chan ") {
-        format!("({name})")
-    } else {
-        name.to_owned()
-    }
-}
-
-/// A text without parts in the parentheses of its type.
-fn enclosed(name: &str, text: Layout) -> Layout {
-    Layout {
-        close: format!("{})", text.close).into(),
-        ..text.behind(&format!("{}(", callable(name)))
-    }
-}
-
-/// Bytes as the text that they are, else each, but `most` at most; `name` is their type's, if it is shown.
-fn bytes(name: String, seen: &Text, most: usize) -> Layout {
-    let shown = if seen.is_whole() {
-        &seen.bytes
-    } else {
-        whole_runes(&seen.bytes)
-    };
-    if is_plain(shown) && !shown.is_empty() {
-        let text = text(seen);
-        return if name.is_empty() {
-            text
-        } else {
-            enclosed(&name, text)
-        };
-    }
-    let each = seen.bytes.iter().take(most);
-    let mut parts: Vec<Layout> = each
-        .map(|byte| Layout::leaf(format!("{byte:#04x}")))
-        .collect();
-    parts.extend(missing(parts.len(), seen.full));
-    Layout::group(format!("{name}{{"), parts, "}")
 }

@@ -2,11 +2,13 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use arch::{GOROUTINE, Register, STACK_POINTER, VECTOR_PREFIX};
+
 use super::{
     Bound, GoroutineSource, Link, LinkKind, Operand, Plan, Read, ReadAddress, Role, Site, ViewId,
     ViewPlan, site::Subject,
 };
-use crate::{Function, FunctionId, Limits, Location, Parameter, Place, Register, SourcePosition};
+use crate::{Function, FunctionId, Limits, Location, Parameter, Place, SourcePosition};
 
 impl Plan {
     /// The plan as text. Without addresses it does not change when the program is built anew from the same source.
@@ -158,8 +160,8 @@ impl PlanText<'_> {
             text.push_str(&format!(" {} {} +{}", site.id.0, site.address, site.offset));
         }
         let goroutine = match site.goroutine {
-            GoroutineSource::Register => "R14",
-            GoroutineSource::ThreadLocal => "TLS",
+            GoroutineSource::Register => GOROUTINE.to_string(),
+            GoroutineSource::ThreadLocal => "TLS".to_owned(),
         };
         text.push_str(&format!(" {}  g in {goroutine}\n", self.roles(site)));
         if site.limits != Limits::default() {
@@ -174,7 +176,7 @@ impl PlanText<'_> {
             ));
         }
         if !site.hidden.is_empty() {
-            let hidden: Vec<_> = site.hidden.iter().copied().map(register_text).collect();
+            let hidden: Vec<_> = site.hidden.iter().map(Register::to_string).collect();
             text.push_str(&format!("  hide {}\n", hidden.join(" ")));
         }
         for save in &site.saves {
@@ -251,31 +253,27 @@ fn place_text(location: &Location) -> String {
         .pieces
         .iter()
         .map(|piece| match piece.place {
-            Place::Register(register) => register_text(register),
-            Place::Vector(number) => format!("X{number}"),
-            Place::Stack(offset) => format!("[RSP+{offset}]:{}", piece.size),
+            Place::Register(register) => register.to_string(),
+            Place::Vector(number) => format!("{VECTOR_PREFIX}{number}"),
+            Place::Stack(offset) => format!("[{STACK_POINTER}+{offset}]:{}", piece.size),
         })
         .collect();
     pieces.join(" ")
 }
 
-fn register_text(register: Register) -> String {
-    format!("{register:?}").to_uppercase()
-}
-
 fn address_text(address: ReadAddress) -> String {
     match address {
-        ReadAddress::Register(register) => register_text(register),
-        ReadAddress::Stack(offset) => format!("[RSP+{offset}]"),
-        ReadAddress::StackAddress(offset) => format!("RSP+{offset}"),
+        ReadAddress::Register(register) => register.to_string(),
+        ReadAddress::Stack(offset) => format!("[{STACK_POINTER}+{offset}]"),
+        ReadAddress::StackAddress(offset) => format!("{STACK_POINTER}+{offset}"),
     }
 }
 
 pub(super) fn operand_text(operand: Operand) -> String {
     match operand {
-        Operand::Register(register) => register_text(register),
-        Operand::Stack(offset) => format!("[RSP+{offset}]"),
-        Operand::StackAddress(offset) => format!("RSP+{offset}"),
+        Operand::Register(register) => register.to_string(),
+        Operand::Stack(offset) => format!("[{STACK_POINTER}+{offset}]"),
+        Operand::StackAddress(offset) => format!("{STACK_POINTER}+{offset}"),
         Operand::Image(address) => address.to_string(),
         Operand::Saved(_, slot) => format!("saved {slot}"),
         Operand::Constant(number) => number.to_string(),

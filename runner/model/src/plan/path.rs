@@ -88,22 +88,22 @@ impl fmt::Display for PathError {
             PathProblem::NoField => write!(f, "{ty} has no such field"),
             PathProblem::AmbiguousField => write!(f, "several embedded structs of {ty} have it"),
             PathProblem::NeedsAssertion => {
-                write!(f, "{ty} is an interface: say of which type, as `.(T)`")
-            }
-            PathProblem::NotAnInterface => write!(f, "{ty} is no interface"),
-            PathProblem::NoSuchType => write!(f, "{ty} can't hold such a type in this program"),
-            PathProblem::AmbiguousType => f.write_str("several types are called so"),
-            PathProblem::NoNames => write!(f, "{ty} has no fields"),
-            PathProblem::NoElements => write!(f, "{ty} has no elements"),
-            PathProblem::Negative => f.write_str("an index is not below 0"),
-            PathProblem::PastTheEnd(count) => write!(f, "{ty} has {count} elements"),
-            PathProblem::NotAMap => write!(f, "{ty} is no map"),
-            PathProblem::OtherKeys => write!(f, "the keys of {ty} are of another kind"),
-            PathProblem::NotAReference => {
                 write!(
                     f,
-                    "{ty} is passed by value: the caller sees no change of it"
+                    "{ty} is an interface: name the type that it holds, as `.(T)`"
                 )
+            }
+            PathProblem::NotAnInterface => write!(f, "{ty} is not an interface"),
+            PathProblem::NoSuchType => write!(f, "{ty} can't hold such a type in this program"),
+            PathProblem::AmbiguousType => f.write_str("several types have this name"),
+            PathProblem::NoNames => write!(f, "{ty} has no fields"),
+            PathProblem::NoElements => write!(f, "{ty} has no elements"),
+            PathProblem::Negative => f.write_str("an index can't be negative"),
+            PathProblem::PastTheEnd(count) => write!(f, "{ty} has {count} elements"),
+            PathProblem::NotAMap => write!(f, "{ty} is not a map"),
+            PathProblem::OtherKeys => write!(f, "the keys of {ty} have another type"),
+            PathProblem::NotAReference => {
+                write!(f, "{ty} is passed by value, so the caller sees no change")
             }
             PathProblem::UnknownType => write!(f, "the binary does not describe {ty}"),
             PathProblem::Redacted(label) => write!(f, "it is redacted as {label}"),
@@ -155,7 +155,7 @@ pub fn resolve_out(
     segments: &[Segment],
 ) -> Result<Resolved, PathError> {
     let resolved = resolve(known, root, segments)?;
-    match known.types.get(root).map(|ty| &ty.kind) {
+    match known.types.kind(root) {
         Some(
             Kind::Pointer { .. } | Kind::Slice { .. } | Kind::Map { .. } | Kind::Interface { .. },
         ) => Ok(resolved),
@@ -321,7 +321,7 @@ impl<'a> Walk<'a> {
     }
 
     fn kind(&self, ty: TypeId) -> Option<&'a Kind> {
-        self.known.types.get(ty).map(|ty| &ty.kind)
+        self.known.types.kind(ty)
     }
 
     /// The fields with their types, as `Name string`.

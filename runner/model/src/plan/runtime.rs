@@ -6,7 +6,7 @@ use crate::Address;
 /// Where the runtime keeps what every hit needs; all in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RuntimeLayout {
-    /// Offset of `g` from the thread's FS base.
+    /// Offset of `g` from the thread's pointer to thread-local storage.
     pub tls_g: i64,
     /// Offset of `goid` in `runtime.g`.
     pub g_goid: u64,

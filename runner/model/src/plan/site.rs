@@ -222,7 +222,7 @@ impl Role {
 /// Where `g` is found at a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GoroutineSource {
-    /// In R14 (ABIInternal from Go 1.17).
+    /// In the register that the ABI reserves for it.
     Register,
     /// In thread-local storage (the stack ABI).
     ThreadLocal,

@@ -1,6 +1,7 @@
 //! Names that are much like one that no function has.
 
 use golang::{SymbolKind, names};
+use model::{PackageNames, notation};
 
 use super::Selector;
 
@@ -12,7 +13,8 @@ impl Selector<'_, '_> {
         const LEAST_ALIKE: f64 = 0.8;
         let plain = |name: &str| names::without_type_arguments(name).to_lowercase();
         let wanted = plain(name);
-        let (wanted_base, wanted_last) = (names::base(&wanted), last(&wanted));
+        let base = |name: &str| notation::short_name(name, &PackageNames::default());
+        let (wanted_base, wanted_last) = (base(&wanted), names::last(&wanted));
         let mut scored: Vec<(f64, String)> = Vec::new();
         let functions = self.binary.functions().iter();
         let bodies = functions
@@ -23,17 +25,17 @@ impl Selector<'_, '_> {
             let seen = plain(known);
             // A name without a package is compared with names alone.
             let seen_base = if wanted.contains('.') {
-                names::base(&seen)
+                base(&seen)
             } else {
-                last(&seen)
+                names::last(&seen).to_owned()
             };
             // The same last part in another package or on another type is as good as few letters' difference.
-            let same_last = if wanted_last.len() > 2 && last(&seen) == wanted_last {
+            let same_last = if wanted_last.len() > 2 && names::last(&seen) == wanted_last {
                 0.1
             } else {
                 0.0
             };
-            let same_package = if names::package(&seen) == names::package(&wanted) {
+            let same_package = if notation::package(&seen) == notation::package(&wanted) {
                 0.05
             } else {
                 0.0
@@ -41,8 +43,8 @@ impl Selector<'_, '_> {
             if same_last == 0.0 && !near(seen_base.len(), wanted_base.len()) {
                 continue;
             }
-            let score = strsim::normalized_damerau_levenshtein(seen_base, wanted_base) * 0.5
-                + strsim::jaro_winkler(seen_base, wanted_base) * 0.5
+            let score = strsim::normalized_damerau_levenshtein(&seen_base, &wanted_base) * 0.5
+                + strsim::jaro_winkler(&seen_base, &wanted_base) * 0.5
                 + same_last
                 + same_package;
             if score >= LEAST_ALIKE {
@@ -57,10 +59,6 @@ impl Selector<'_, '_> {
             .map(|(_, name)| name)
             .collect()
     }
-}
-
-fn last(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
 }
 
 /// Whether two lengths allow for names that are much alike.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use golang::{BinaryError, code::CodeError};
+use golang::{BinaryError, PatternError};
 
 /// Where a function was inlined to: the callers' names and how often in all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct InlinedInto {
 impl fmt::Display for InlinedInto {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.count == 0 {
-            return f.write_str("where the debug information does not tell");
+            return f.write_str("the debug information does not say where");
         }
         let copies = if self.count == 1 { "copy" } else { "copies" };
         write!(f, "{} {copies}, in {}", self.count, self.callers.join(", "))?;
@@ -31,7 +31,7 @@ impl fmt::Display for InlinedInto {
 #[derive(Debug, thiserror::Error)]
 pub enum SelectError {
     /// No function has that name.
-    #[error("no function {name} in the program{}", did_you_mean(candidates))]
+    #[error("no function {name} in the program")]
     Unknown {
         /// The name as written.
         name: String,
@@ -39,10 +39,7 @@ pub enum SelectError {
         candidates: Vec<String>,
     },
     /// A glob that matches no function.
-    #[error(
-        "{pattern} matches no function of the program{}",
-        did_you_mean(candidates)
-    )]
+    #[error("{pattern} matches no function of the program")]
     NoMatch {
         /// The glob as written.
         pattern: String,
@@ -61,7 +58,7 @@ pub enum SelectError {
         functions: Vec<String>,
     },
     /// A glob that matches more functions than may be watched.
-    #[error("{pattern} matches {matched} functions, more than {limit}: write a narrower one")]
+    #[error("{pattern} matches {matched} functions, more than {limit}: narrow it")]
     TooMany {
         /// The glob as written.
         pattern: String,
@@ -70,26 +67,27 @@ pub enum SelectError {
         /// How many it may match.
         limit: usize,
     },
-    /// A pattern that is no glob.
-    #[error("{pattern} is not a glob: {reason}")]
-    BadGlob {
+    /// A name or a glob that is short for what several packages have.
+    #[error("{pattern} is ambiguous: {} packages have it", candidates.len())]
+    Ambiguous {
         /// The pattern as written.
         pattern: String,
-        /// Why.
-        reason: String,
+        /// What it may mean, in full.
+        candidates: Vec<String>,
     },
+    /// A pattern that is not a glob.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
     /// The source declares it, but the linker left it out since nothing reaches it.
     #[error(
-        "{name} is declared, but not in the program: the linker drops what nothing reaches, and the compiler what it can work out beforehand"
+        "{name} is declared, but not in the program: the linker drops functions that nothing reaches, and the compiler calls that it can evaluate"
     )]
     Unreachable {
         /// The function.
         name: String,
     },
     /// The function is nowhere but in its callers.
-    #[error(
-        "{name} was inlined away ({into}): build with //go:noinline on it, or with -gcflags=-l"
-    )]
+    #[error("{name} was inlined away ({into}): mark it //go:noinline, or build with -gcflags=-l")]
     InlinedAway {
         /// The function.
         name: String,
@@ -98,7 +96,7 @@ pub enum SelectError {
     },
     /// The function has a body of its own, but some calls of it are inlined and would not be seen.
     #[error(
-        "{name} was partly inlined ({into}), calls there would not be seen: build with //go:noinline on it, or with -gcflags=-l; or accept that with partly-inlined = \"accept\""
+        "{name} was partly inlined ({into}), and calls there are not seen: mark it //go:noinline, build with -gcflags=-l, or accept that with partly-inlined = \"accept\""
     )]
     PartlyInlined {
         /// The function; for a literal, the function that it stands in.
@@ -124,7 +122,7 @@ pub enum SelectError {
     },
     /// The literals of a package's variables are numbered otherwise than in the source, with gaps.
     #[error(
-        "which literal {name} is can't be told: some of the literals of {package}'s variables are not in the program, and this Go release numbers them by initialisation; give the literal a named function"
+        "cannot tell which literal {name} is: some of the literals of {package}'s variables are not in the program, and this Go release numbers them by initialisation; give the literal a named function"
     )]
     PackageLiteral {
         /// The name as written.
@@ -132,23 +130,22 @@ pub enum SelectError {
         /// The package.
         package: String,
     },
-    /// The machine code of a wrapper can't be read.
-    #[error("{name}: {source}")]
-    Code {
-        /// The function.
-        name: String,
-        /// Why.
-        source: CodeError,
-    },
     /// The binary can't be read.
     #[error(transparent)]
     Binary(#[from] BinaryError),
 }
 
-fn did_you_mean(candidates: &[String]) -> String {
-    match candidates {
-        [] => String::new(),
-        [one] => format!("; did you mean {one}?"),
-        [first @ .., last] => format!("; did you mean {} or {last}?", first.join(", ")),
+impl SelectError {
+    /// What to do: names stand on lines of their own, to be copied.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        let (begin, names) = match self {
+            Self::Unknown { candidates, .. } | Self::NoMatch { candidates, .. } => {
+                ("did you mean", candidates)
+            }
+            Self::Ambiguous { candidates, .. } => ("write it in full", candidates),
+            _ => return None,
+        };
+        (!names.is_empty()).then(|| format!("{begin}\n{}", names.join("\n")))
     }
 }

@@ -9,11 +9,14 @@ use super::{SelectError, Selector};
 
 impl<'b> Selector<'b, '_> {
     /// The symbol of a package-level literal: its number is its place in the source.
-    pub(super) fn package_literal(
+    pub(super) fn package_literal<'n>(
         &self,
         written: &str,
-        name: &str,
-    ) -> Result<Option<&'b str>, SelectError> {
+        name: &'n str,
+    ) -> Result<Option<&'n str>, SelectError>
+    where
+        'b: 'n,
+    {
         let Some(wanted) = PackageLiteral::parse(name) else {
             return Ok(None);
         };

@@ -261,12 +261,69 @@ fn a_function_that_was_inlined_without_a_trace_is_partly_inlined() {
         let refused = only(&binary, "main.small").unwrap_err().to_string();
         assert!(
             refused.starts_with(
-                "main.small was partly inlined (where the debug information does not tell), "
+                "main.small was partly inlined (the debug information does not say where), "
             ),
             "{release}: {refused}"
         );
         assert!(only(&binary, "main.use").is_ok(), "{release}");
         let globbed = only(&binary, "main.*").unwrap();
         assert_eq!(globbed.partly_inlined.len(), 1, "{release}");
+    }
+}
+
+/// Functions of packages whose paths end alike.
+const ALIKE: &str = "package main
+
+import (
+\tcrypto \"crypto/rand\"
+\tmath \"math/rand\"
+)
+
+type rand struct{ n int }
+
+//go:noinline
+func (r *rand) Perm(n int) int { return r.n + n }
+
+var kept = []interface{}{crypto.Int, math.Int, math.Perm, math.Float64, (*rand).Perm}
+
+func main() { println(len(kept)) }
+";
+
+#[test]
+fn a_name_as_it_is_shown_is_accepted_where_it_is_unambiguous() {
+    for release in RELEASES {
+        let program = Program::build_with(ALIKE, "1.15", release, &[]);
+        let binary = Binary::open(&program.binary).unwrap();
+        for (shown, full) in [
+            ("rand.Float64", "math/rand.Float64"),
+            ("rand.Perm", "math/rand.Perm"),
+            ("math/rand.Int", "math/rand.Int"),
+            ("(*rand).Perm", "main.(*rand).Perm"),
+        ] {
+            let selected =
+                only(&binary, shown).unwrap_or_else(|error| panic!("{release}: {error}"));
+            let names: Vec<_> = selected.functions.iter().map(|f| f.name.as_str()).collect();
+            assert_eq!(names, [full], "{release}: {shown}");
+        }
+        let Err(error) = only(&binary, "rand.Int") else {
+            panic!("{release}: two packages have it");
+        };
+        assert_eq!(
+            error.to_string(),
+            "rand.Int is ambiguous: 2 packages have it"
+        );
+        assert_eq!(
+            error.help().unwrap(),
+            "write it in full\ncrypto/rand.Int\nmath/rand.Int"
+        );
+        let Err(SelectError::Ambiguous { candidates, .. }) = only(&binary, "rand.*") else {
+            panic!("{release}: several packages are called so");
+        };
+        assert!(
+            candidates.contains(&"math/rand.*".to_owned()),
+            "{candidates:?}"
+        );
+        let named = only(&binary, "big.*").unwrap();
+        assert!(named.functions.iter().all(|f| f.package() == "math/big"));
     }
 }

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use golang::{
-    Abi, RuntimeType,
-    abi::{Arch, assign},
-};
+use golang::{Abi, RuntimeType, abi::assign};
 use goproctor_ebpf::MAX_CHUNK;
 use model::{
     Address, Block, Field, Kind, MapLayout, Segment, Slots, Type, TypeId, TypeTable,
@@ -20,24 +17,16 @@ use crate::{
     views::{MAX_LINKS_OF_VIEW, Views, WORD, is_blank, words},
 };
 
-/// Numbers that look random and are the same on every run (SplitMix64).
-struct Numbers(u64);
+/// What is made by chance, the same for the same seed.
+struct Numbers(fastrand::Rng);
 
 impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
     fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
+        self.0.u64(..end)
     }
 
     fn small(&mut self, end: u32) -> u32 {
-        u32::try_from(self.below(u64::from(end))).unwrap()
+        self.0.u32(..end)
     }
 
     /// A type of a table of so many, now and then one that is not in it.
@@ -131,7 +120,7 @@ impl Numbers {
         for index in 0..count {
             let size = match self.below(12) {
                 0 => 0,
-                1 => self.next(),
+                1 => self.0.u64(..),
                 _ => self.below(5000),
             };
             types.push(Type {
@@ -186,7 +175,7 @@ fn check_views(links: &[Link], views: &[ViewPlan], seed: u64) {
 #[test]
 fn any_table_of_types_gives_bounded_views_and_reads() {
     for seed in 0..400 {
-        let mut numbers = Numbers(seed);
+        let mut numbers = Numbers(fastrand::Rng::with_seed(seed));
         let types = numbers.types();
         let all: Vec<_> = (0..u32::try_from(types.len()).unwrap())
             .map(TypeId)
@@ -204,7 +193,7 @@ fn any_table_of_types_gives_bounded_views_and_reads() {
         let held = held(&runtime);
         let mut links = Vec::new();
         for abi in [Abi::Register, Abi::Stack] {
-            let places = assign(Arch::Amd64, abi, &types, &all, &[]).parameters;
+            let places = assign(abi, &types, &all, &[]).parameters;
             for (ty, location) in all.iter().zip(&places) {
                 let wanted = Wanted::value(&mut views, *ty, location, LIMITS);
                 links.extend(
@@ -244,7 +233,7 @@ fn any_table_of_types_gives_bounded_views_and_reads() {
 #[test]
 fn the_links_of_a_value_lie_in_it() {
     for seed in 0..400 {
-        let types = Numbers(seed).types();
+        let types = Numbers(fastrand::Rng::with_seed(seed)).types();
         let mut views = Views::new(&types, BTreeSet::from([TypeId(2)]));
         for index in 0..types.len() {
             let ty = TypeId(u32::try_from(index).unwrap());

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use golang::{
-    Abi,
-    abi::{Arch, assign},
-};
+use golang::{Abi, abi::assign};
 use model::{
     Block, Field, Kind, Limits, Location, MapLayout, Parameter, Slots, Type, TypeId, TypeTable,
     plan::{Read, ViewPlan},
@@ -169,7 +166,7 @@ impl World {
 
     /// Where the parameters of a function are.
     pub(super) fn places(&self, abi: Abi, parameters: &[TypeId]) -> Vec<Location> {
-        assign(Arch::Amd64, abi, &self.types, parameters, &[]).parameters
+        assign(abi, &self.types, parameters, &[]).parameters
     }
 
     pub(super) fn parameters(&self, abi: Abi, parameters: &[(&str, TypeId)]) -> Vec<Parameter> {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::Span;
 
-/// How many circles are told.
+/// How many circles are reported.
 const MAX_CIRCLES: usize = 20;
 
 /// A relation between two names.

@@ -199,7 +199,7 @@ fn named<'a>(names: &'a [Spanned<String>], name: &str) -> Option<&'a Spanned<Str
     names.iter().find(|other| other.value == name)
 }
 
-/// Two that can't both hold, told at the later one.
+/// Two that can't both hold, reported at the later one.
 fn pair(
     message: &str,
     one: (&Spanned<String>, &str),

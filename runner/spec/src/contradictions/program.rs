@@ -1,4 +1,4 @@
-//! The program: what needs a port, what needs a build, what can be told of its requests.
+//! The program: what needs a port, what needs a build, how its requests are recognized.
 
 use super::case::filtered;
 use crate::{
@@ -16,7 +16,7 @@ pub(super) fn report(spec: &Spec, context: &Context<'_>) {
 
 /// What needs a port, when the program can't know where to listen. A program without one is a command, run to its end.
 fn no_port(spec: &Spec, context: &Context<'_>) {
-    // An argument that could not be read may have told it.
+    // An argument that could not be read may have it.
     if context.error_count() > 0 || context.given.borrow().contains("port") {
         return;
     }
@@ -56,7 +56,7 @@ fn floats_of_a_binary(spec: &Spec, context: &Context<'_>) {
     }
 }
 
-/// A function that can't be the one that handles requests, and requests that could not be told apart.
+/// A function that can't be the one that handles requests, and requests that could not be distinguished.
 fn server(spec: &Spec, context: &Context<'_>) {
     let Some(server) = &spec.server else { return };
     let entry = &server.entry;

@@ -2,10 +2,10 @@
 //! with the place in the file that it came from.
 
 mod calls;
-mod carriers;
 mod expression;
 mod functions;
 mod http;
+mod part;
 mod place;
 mod program;
 mod sequence;
@@ -16,12 +16,12 @@ pub use calls::{
     ArgumentExpectation, CallExpectation, DurationBound, ErrorExpectation, ExpectedOutcome,
     GoroutineRelation, Scope, Standpoint,
 };
-pub use carriers::{CallPart, Flow, HandOff, Server};
 pub use expression::Expression;
 pub use functions::{FunctionSpec, Redaction, Redactions};
 pub use http::{
     Answer, AnswerAction, RequestBody, RequestSpec, Route, Stub, TargetError, check_target,
 };
+pub use part::{CallPart, Flow, HandOff, Server};
 pub use place::{Source, Span, Spanned};
 pub use program::{
     Build, HttpVersion, Origin, Program, Ready, ReadyProbe, Tls, hidden_race_reports,

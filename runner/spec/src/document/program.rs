@@ -26,7 +26,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// A program that is told nothing, and is ready when its port accepts a connection.
+    /// A program without arguments and environment that is ready when its port accepts a connection.
     #[must_use]
     pub fn new(origin: Origin) -> Self {
         Self {

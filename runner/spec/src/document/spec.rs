@@ -25,7 +25,7 @@ pub struct Spec {
     pub redactions: Redactions,
     /// How work is handed from one goroutine to another: `[hand-off]`.
     pub hand_offs: Vec<HandOff>,
-    /// How a request is told in a program without `net/http`: `[server]`.
+    /// How requests are recognized in a program without `net/http`: `[server]`.
     pub server: Option<Server>,
     /// The tests, in the order of the file.
     pub tests: Vec<Test>,

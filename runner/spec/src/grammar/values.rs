@@ -1,4 +1,4 @@
-//! The tables that tell values.
+//! The tables that describe values.
 
 use super::shape::{Section, Shape, keys};
 

@@ -13,7 +13,7 @@ use crate::{
     path::{self, PathError, PathProblem},
 };
 
-/// How long a path may be to be told in a message, in bytes.
+/// How long a path may be to be shown in a message, in bytes.
 const MAX_SHOWN: usize = 80;
 
 /// What a value of the spec asks about.

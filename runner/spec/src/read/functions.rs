@@ -156,16 +156,6 @@ fn pattern(node: &Node<'_>) -> Option<Spanned<String>> {
     if text.value.trim() != text.value || text.value.contains(char::is_control) {
         return refuse(node.error("a function's name has no blanks around it"));
     }
-    if !is_glob(&text.value) && !text.value.contains('.') {
-        return refuse(
-            node.error("a function's name begins with its package")
-                .label("no package")
-                .help(format!(
-                    "for instance \"main.{}\"; a method is \"net.(*Resolver).lookupIP\", a closure \"main.checkSite.func1\"",
-                    text.value
-                )),
-        );
-    }
     if is_glob(&text.value)
         && let Err(error) = Glob::new(&text.value)
     {

@@ -318,7 +318,7 @@ pub(super) fn matches(node: &Node<'_>) -> Option<Matcher> {
     }
 }
 
-/// Points at the place in the expression where it goes wrong, if that is told.
+/// Points at the place in the expression where it goes wrong, if that is known.
 pub(super) fn bad_regex(node: &Node<'_>, pattern: &str, error: &str) -> SpecError {
     let (place, reason) = match regex_syntax::parse(pattern) {
         Err(regex_syntax::Error::Parse(error)) => (Some(*error.span()), error.kind().to_string()),

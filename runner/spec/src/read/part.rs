@@ -146,7 +146,7 @@ fn hand_off(entry: Entry<'_>) -> Option<HandOff> {
     })
 }
 
-/// How a request is told.
+/// How requests are recognized.
 pub(super) fn server(node: &Node<'_>) -> Option<Server> {
     let mut table = node.table(&grammar::SERVER)?;
     let entry = table.required("entry", functions::label);

@@ -13,10 +13,10 @@ use crate::{
 /// The keys of an answer, which a stub with one answer may have itself.
 const ANSWER_KEYS: [&str; 5] = ["status", "body", "headers", "delay", "drop"];
 
-/// The stubs of the file, each of which the program must be told of.
+/// The stubs of the file; the program must get the URL of each.
 pub(super) fn stubs(node: &Node<'_>) -> Option<Vec<Stub>> {
     let mut stubs = Vec::new();
-    // An argument that could not be read may have told it.
+    // An argument that could not be read may have it.
     let arguments_known = node.context.error_count() == 0;
     for entry in node.entries()? {
         if !is_name(&entry.key.value) {

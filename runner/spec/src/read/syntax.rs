@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue, Error};
 use super::brackets::{Unclosed, unclosed};
 use crate::{Span, error::SpecError};
 
-/// How many errors of a file's TOML are told; what follows so many has seldom a cause of its own.
+/// How many errors of a file's TOML are reported; what follows so many has seldom a cause of its own.
 const MAX_ERRORS: usize = 50;
 
 /// The errors of a file's TOML; `root` is what the parser made of it nevertheless.
@@ -19,35 +19,35 @@ pub(super) fn errors(text: &str, root: &DeTable<'_>, errors: &[Error]) -> Vec<Sp
         };
         // What follows is read as part of what is not closed.
         let is_before = |error: &&Error| error.span().is_some_and(|span| span.end <= at);
-        let mut all = told(text, root, errors.iter().filter(is_before));
+        let mut all = reported(text, root, errors.iter().filter(is_before));
         all.push(SpecError::at(at..at + 1, message).label("opens here"));
         return all;
     }
-    told(text, root, errors.iter())
+    reported(text, root, errors.iter())
 }
 
-fn told<'e>(
+fn reported<'e>(
     text: &str,
     root: &DeTable<'_>,
     errors: impl Iterator<Item = &'e Error>,
 ) -> Vec<SpecError> {
     let lines = Lines::of(text);
     let mut all: Vec<SpecError> = Vec::new();
-    let mut lines_told = BTreeSet::new();
-    let mut table_told = None;
+    let mut lines_reported = BTreeSet::new();
+    let mut table_reported = None;
     for error in errors {
         let span = error.span().unwrap_or(text.len()..text.len());
         // One slip makes the parser stumble on: what it says of the same line, or of the keys of a table that is
         // there twice, is no news.
         let line = lines.number(span.start);
         let table = lines.header_of(line);
-        if !lines_told.insert(line) || table_told.is_some() && table_told == table {
+        if !lines_reported.insert(line) || table_reported.is_some() && table_reported == table {
             continue;
         }
         if error.message() == "duplicate key" {
             let is_header = table == Some(line);
             if is_header {
-                table_told = table;
+                table_reported = table;
             }
             let header = is_header.then(|| lines.start(line));
             all.push(duplicate(text, root, span, header));

@@ -128,7 +128,7 @@ fn parts_of_calls_are_read_and_shown_again() {
 }
 
 #[test]
-fn the_plan_is_told_what_carries_requests_and_values() {
+fn the_plan_knows_what_carries_requests_and_values() {
     let spec = carrying();
     let shown = |label: &str| -> Vec<String> {
         let paths = spec.paths_of(label);

@@ -336,7 +336,7 @@ fn line_ends_and_a_byte_order_mark_change_nothing() {
 }
 
 #[test]
-fn all_errors_of_a_file_are_told_at_once() {
+fn all_errors_of_a_file_are_reported_at_once() {
     let text = spec_with(
         "[[test]]\nname = 5\nrequest = { get = \"\", foo = 1 }\nnever = [\"adit\"]\nsettle = 5\n",
     );

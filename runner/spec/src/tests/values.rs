@@ -380,7 +380,7 @@ error = false
 }
 
 #[test]
-fn the_plan_is_told_every_value_that_is_asked_for() {
+fn the_plan_knows_every_value_that_is_asked_for() {
     let spec = asking();
     let argument = |name: &str, segments: &[Segment]| path(Root::Argument(name.into()), segments);
     assert_eq!(

@@ -372,7 +372,7 @@ fn what_cannot_be_sent_is_refused_before_anything_is() {
     };
     let cases: [(Change, &str); 9] = [
         (|r| r.method = "GE T".into(), "the method \"GE T\""),
-        (|r| r.method = "CONNECT".into(), "a tunnel is no request"),
+        (|r| r.method = "CONNECT".into(), "it opens a tunnel"),
         (|r| r.target.value = literal("a"), "begin with a slash"),
         (|r| r.target.value = literal("/a b"), "%20"),
         (|r| r.target.value = literal("/a#b"), "%23"),
@@ -390,7 +390,7 @@ fn what_cannot_be_sent_is_refused_before_anything_is() {
         ),
         (
             |r| r.headers = vec![("Transfer-Encoding".into(), literal("chunked"))],
-            "leave it away",
+            "remove it",
         ),
     ];
     for (change, expected) in cases {

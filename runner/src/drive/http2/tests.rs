@@ -408,7 +408,7 @@ fn what_http2_has_no_place_for_is_refused_before_anything_is_sent() {
         ),
         (
             |r| r.headers = vec![("Transfer-Encoding".into(), literal("chunked"))],
-            "leave it away",
+            "remove it",
         ),
     ];
     for (change, expected) in cases {

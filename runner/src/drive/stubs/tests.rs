@@ -246,7 +246,7 @@ fn what_cannot_be_answered_is_refused_at_once() {
     assert!(refused(respond(204, "x")).contains("a body to status 204"));
     assert!(refused(with_header("a b", "")).contains("the header a b"));
     assert!(refused(with_header("a", "\n")).contains("the header a"));
-    assert!(refused(with_header("Content-Length", "7")).contains("true length"));
+    assert!(refused(with_header("Content-Length", "7")).contains("sends the length"));
 }
 
 #[test]

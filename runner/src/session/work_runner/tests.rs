@@ -25,7 +25,7 @@ use trace::{
 
 use super::*;
 use crate::{
-    drive::{Context, DriveError, Driver},
+    drive::{Context, DriveError, DriveResult, Driver, Interruption},
     session::{SelfCheck, Watch, WatchRedactions, process::TargetProcess},
     target::{Ended, PanicReport, Ports, RaceReports, StartFailure, TargetError, TemporaryFolder},
 };

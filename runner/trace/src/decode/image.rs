@@ -3,7 +3,8 @@
 //! What a register holds beyond a small type's size is not defined by Go's ABI (`cmd/compile/abi-internal.md`,
 //! "the upper bits are unspecified") and is not looked at.
 
-use model::{Address, Piece, Place, Register, Status};
+use arch::STACK_POINTER;
+use model::{Address, Piece, Place, Status};
 
 use super::{Program, origin::Origin};
 use crate::{
@@ -113,7 +114,7 @@ impl<'a> Image<'a> {
     }
 
     fn on_stack(&self, displacement: i64, inner: u64) -> Address {
-        let top = Address(self.record.register(Register::Rsp));
+        let top = Address(self.record.register(STACK_POINTER));
         Address(top.offset(displacement).0.wrapping_add(inner))
     }
 }

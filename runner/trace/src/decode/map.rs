@@ -1,8 +1,9 @@
 //! Maps of both layouts that the runtime has had: the slots that are filled, and the entries that they make.
 
+use arch::ADDRESS_END;
 use model::{Address, Block, Content, Entries, MapLayout, Slots, Status, TypeId, Value};
 
-use super::{order, origin::Origin, sequence::ADDRESS_END, walk::Walk};
+use super::{order, origin::Origin, walk::Walk};
 
 /// Slots of a bucket or a group.
 const SLOTS: u64 = 8;

@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use model::{Content, Kind, Limits, Location, Parameter, Piece, Place, Register, Type, plan::Plan};
+//! use model::{Content, Kind, Limits, Location, Parameter, Piece, Place, Type, plan::Plan};
 //! use trace::{decode::{Decoder, Program}, record::Record};
 //! use goproctor_ebpf::RecordClass;
 //!
@@ -13,7 +13,7 @@
 //! let int16 = plan.types.push(Type { name: "int16".into(), size: 2, kind: Kind::Int });
 //! let program = Program::new(Arc::new(plan), Box::new(|_| None));
 //! let location = Location {
-//!     pieces: vec![Piece { place: Place::Register(Register::Rax), offset: 0, size: 2 }],
+//!     pieces: vec![Piece { place: Place::Register(arch::INTEGER_ARGUMENTS[0]), offset: 0, size: 2 }],
 //! };
 //! let parameter = Parameter { name: "n".into(), ty: int16, location };
 //!

@@ -1,12 +1,10 @@
 //! Strings, slices and arrays.
 
+use arch::ADDRESS_END;
 use model::{Address, Content, Elements, Kind, Status, Text, TypeId, Value};
 
 use super::{origin::Origin, walk::Walk};
 use crate::memory::Missing;
-
-/// User addresses on amd64 end here; a pointer and a length that lead beyond make no sense.
-pub(super) const ADDRESS_END: u64 = 1 << 47;
 
 impl<'a> Walk<'a> {
     /// A string: pointer and length. An empty one may have any pointer.

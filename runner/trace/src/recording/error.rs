@@ -24,7 +24,7 @@ pub enum RecordingError {
     },
     /// It was written by a version with another format.
     #[error(
-        "{path}: written in format {found} by goproctor {by}, but this is format {FORMAT_VERSION}; record it anew"
+        "{path}: written in format {found} by goproctor {by}, but this is format {FORMAT_VERSION}; record the session again"
     )]
     Version {
         /// The recording.

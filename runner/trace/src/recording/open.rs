@@ -182,7 +182,7 @@ impl Reader<'_> {
         if header.hit_costs.len() == header.plan.sites.len() {
             Ok(header)
         } else {
-            Err(self.misplaced("its plan does not have as many sites as there are hit costs"))
+            Err(self.misplaced("its numbers of sites and of hit costs differ"))
         }
     }
 
@@ -231,7 +231,9 @@ impl Reader<'_> {
 
     fn expect_end(&mut self, count: usize, found: usize) -> Result<(), RecordingError> {
         if count != found {
-            return Err(self.misplaced("the recording has not as many tests as it says"));
+            return Err(
+                self.misplaced("the recording does not have the number of tests that it says")
+            );
         }
         if self.next()? {
             return Err(self.misplaced("something follows the recording's last line"));

@@ -2,14 +2,12 @@
 
 use std::ops::Range;
 
+use arch::{LOCATING, Register};
 use goproctor_ebpf::{ChunkHeader, NO_VIEW, RecordClass, RecordHeader};
-use model::Register;
 use zerocopy::{FromBytes, IntoBytes};
 
 use super::{Patterns, patterns::mask};
 
-/// Registers that are addresses of the stack, of code and of `runtime.g`, whatever their bytes spell.
-const KEPT: [Register; 3] = [Register::Rsp, Register::Rip, Register::R14];
 /// A register is overwritten if all of its bytes stand in a row in something that is.
 const WORD: usize = 8;
 
@@ -142,7 +140,7 @@ fn hide_registers(record: &mut [u8], texts: &[Vec<u8>]) {
         };
         let bytes = value.to_le_bytes();
         let holds = |text: &Vec<u8>| text.windows(WORD).any(|window| window == bytes);
-        if !KEPT.contains(&register) && texts.iter().any(holds) {
+        if !LOCATING.contains(&register) && texts.iter().any(holds) {
             *value = 0;
         }
     }

@@ -259,13 +259,8 @@ fn memory_gives_what_it_has_and_the_reason_for_what_it_has_not() {
 #[test]
 fn many_chunks_in_order_give_what_a_look_at_each_does() {
     for seed in 1_u64..200 {
-        let mut state = seed;
-        let mut below = |end: u64| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            (state >> 33) % end
-        };
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut below = |end: u64| random.u64(..end);
         let mut record = RecordBuilder::new(RecordClass::Medium);
         for _ in 0..9 + below(20) {
             let (at, length) = (0x1000 + below(64), below(24));

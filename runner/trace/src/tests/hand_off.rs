@@ -443,35 +443,23 @@ fn the_stream_is_found_from_the_writer_if_it_is_of_http_2() {
     assert_eq!(streams, [Some(17), None, None]);
 }
 
-/// A small generator of numbers (xorshift64*), so that a failure can be repeated by its seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) % end
-    }
-}
-
 /// Handlers submit jobs whose numbers are used again, several workers process them in any order: a job's steps are those
 /// of the request that submitted it, or it is counted that this is not known; never another's.
 #[test]
 fn random_pools_give_no_work_to_another_request() {
     for seed in 1..=60 {
-        let mut random = Random(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed));
+        let mut random = fastrand::Rng::with_seed(seed);
         let mut program = pool();
         // By number: the requests (none for a job of nobody's) that wait, in the order of the queue.
         let mut queue: Vec<(i64, Option<u32>)> = Vec::new();
         let mut open: HashMap<u64, u32> = HashMap::new();
         let mut expected = Vec::new();
         let (mut requests, mut contested, mut unknown) = (0, HashMap::<i64, usize>::new(), 0);
-        let numbers = 2 + random.below(40);
+        let numbers = 2 + random.u64(..40);
         for _ in 0..300 {
-            match random.below(4) {
+            match random.u64(..4) {
                 0 => {
-                    let goid = 50 + random.below(4);
+                    let goid = 50 + random.u64(..4);
                     if open.remove(&goid).is_some() {
                         program.leave_request(goid, 100);
                     } else {
@@ -481,8 +469,8 @@ fn random_pools_give_no_work_to_another_request() {
                     }
                 }
                 1 | 2 => {
-                    let goid = 50 + random.below(5);
-                    let job = i64::try_from(random.below(numbers)).unwrap();
+                    let goid = 50 + random.u64(..5);
+                    let job = i64::try_from(random.u64(..numbers)).unwrap();
                     let owner = open.get(&goid).copied();
                     program.enter(goid, 164, SUBMIT, "", job);
                     program.leave(goid, 164, SUBMIT, "");
@@ -493,9 +481,9 @@ fn random_pools_give_no_work_to_another_request() {
                     queue.push((job, owner));
                 }
                 _ if !queue.is_empty() => {
-                    let at = usize::try_from(random.below(queue.len() as u64)).unwrap();
+                    let at = usize::try_from(random.u64(..queue.len() as u64)).unwrap();
                     let (job, owner) = queue.remove(at);
-                    processes(&mut program, 90 + random.below(3), job);
+                    processes(&mut program, 90 + random.u64(..3), job);
                     if contested.contains_key(&job) {
                         unknown += 1;
                         expected.push(None);

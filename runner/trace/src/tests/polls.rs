@@ -6,7 +6,7 @@ use model::{Call, Goid, Loss, Observation, Outcome, Scope, ScopeId, Timestamp};
 
 use super::{
     hand_off::{PROCESS_JOB, pool, submits},
-    property::{Model, Random},
+    property::Model,
 };
 use crate::testing::{PROCESS, Program, lines, text};
 use crate::{Poll, Tracer, poll::MAX_UNREPORTED};
@@ -335,7 +335,7 @@ fn number(call: &Call) -> String {
 fn looks_tell_each_call_of_a_random_program_once_with_its_end() {
     let (mut ends, mut resumed) = (0, 0);
     for seed in 1..=100 {
-        let mut random = Random(seed);
+        let mut random = fastrand::Rng::with_seed(seed);
         let mut model = Model::new(seed);
         for _ in 0..400 {
             model.step();
@@ -349,7 +349,7 @@ fn looks_tell_each_call_of_a_random_program_once_with_its_end() {
         let mut requests: BTreeMap<u64, BTreeSet<usize>> = BTreeMap::new();
         let mut at = 0;
         for look in 0.. {
-            let count = usize::try_from(random.below(60)).unwrap();
+            let count = usize::try_from(random.u64(..60)).unwrap();
             for record in &records[at..records.len().min(at + count)] {
                 watched.tracer.feed(record).unwrap();
             }
@@ -359,7 +359,7 @@ fn looks_tell_each_call_of_a_random_program_once_with_its_end() {
                 true => model.program.now(),
                 false => u64::from_le_bytes(records[at][8..16].try_into().unwrap()) - 1,
             };
-            let patience = if is_patient { to } else { random.below(2000) };
+            let patience = if is_patient { to } else { random.u64(..2000) };
             let overdue = if is_last {
                 to
             } else {

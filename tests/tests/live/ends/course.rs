@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use fastrand::Rng;
 use nix::unistd::Pid;
 
 use super::{End, Round, TICK};
@@ -47,13 +48,13 @@ impl Course {
 
     /// A moment in the round's part of the time in which there is what it ends: in which piece, and how long after its
     /// begin.
-    pub(super) fn moment(&self, round: &Round, random: &mut Random) -> (usize, Duration) {
+    pub(super) fn moment(&self, round: &Round, random: &mut Rng) -> (usize, Duration) {
         let pieces = match round.end {
             End::Goproctor(_) | End::Twice(_) => 0..self.0.len(),
             End::Program(_) => PROGRAM,
         };
         let part = self.0[pieces.clone()].iter().sum::<Duration>() / count(round.parts);
-        let within = random.below(u64::try_from(part.as_nanos()).unwrap());
+        let within = random.u64(..u64::try_from(part.as_nanos()).unwrap());
         let mut rest = part * count(round.part) + Duration::from_nanos(within);
         for piece in pieces.clone() {
             if rest < self.0[piece] {
@@ -116,18 +117,5 @@ impl Run {
                 rest => thread::sleep(rest.map_or(TICK, |rest| rest.min(TICK))),
             }
         }
-    }
-}
-
-/// A small linear congruential generator: the same moments each time.
-pub(super) struct Random(pub(super) u64);
-
-impl Random {
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        ((u128::from(self.0) * u128::from(bound)) >> 64) as u64
     }
 }

@@ -59,7 +59,15 @@ fn packages_are_called_as_their_source_says() {
         let program = build(release);
         let told = output(&mut Command::new(&program.path));
         assert_eq!(told, "*fiber.Error\nmap[string]*yaml.Node\n[]plain.Item\n");
-        let types = everything(&program.open(), &[]).types;
+        let binary = program.open();
+        let meant = binary.packages().meanings("yaml.New").unwrap().short_for;
+        let meant: Vec<_> = meant.iter().map(|pattern| pattern.text()).collect();
+        assert_eq!(
+            meant,
+            ["example.com/program.v2/yaml.v3.New", "main.yaml.New"],
+            "with {release}"
+        );
+        let types = everything(&binary, &[]).types;
         let packages = types.packages();
         for (path, name) in [
             ("example.com/program.v2/inner/v3", "fiber"),

@@ -1,6 +1,6 @@
 //! An error and what it wraps.
 
-use model::{Content, Kind, Status, TypeId, TypeTable, Value, notation::short_name};
+use model::{Content, Kind, Status, TypeId, TypeTable, Value, notation::short_type};
 
 use super::super::{Reason, truth::Truth};
 
@@ -154,7 +154,7 @@ impl<'a> Chain<'a> {
         let Some((ty, fields)) = self.fields(error) else {
             return Vec::new();
         };
-        let Some(Kind::Struct { fields: described }) = types.get(ty).map(|ty| &ty.kind) else {
+        let Some(Kind::Struct { fields: described }) = types.kind(ty) else {
             self.leave_open(Reason::Unread(Status::TypeUnknown));
             return Vec::new();
         };
@@ -178,8 +178,7 @@ impl<'a> Chain<'a> {
             }
             None => Vec::new(),
         };
-        let ty = short_name(types.name(error.ty), types.packages());
-        self.leave_open(Reason::Wraps(ty));
+        self.leave_open(Reason::Wraps(short_type(error.ty, types)));
         found
     }
 
@@ -217,7 +216,7 @@ impl<'a> Chain<'a> {
 
 /// Whether a type is `error` or an interface that says by its name that it is one, or a list of such.
 fn is_error(types: &TypeTable, ty: TypeId) -> bool {
-    let ty = match types.get(ty).map(|ty| &ty.kind) {
+    let ty = match types.kind(ty) {
         Some(Kind::Slice { element } | Kind::Array { element, .. }) => *element,
         _ => ty,
     };

@@ -2,7 +2,7 @@
 
 use model::{
     Content, Path, Root, Status, TypeTable, Value,
-    notation::{self, short_name},
+    notation::{self, short_type},
 };
 use spec::{Span, Spanned, document::ErrorExpectation, matcher::Matcher};
 
@@ -143,6 +143,5 @@ fn message_matches(error: &Value, matcher: &Matcher, types: &TypeTable) -> Truth
         Content::Interface(inner) => inner.ty,
         _ => error.ty,
     };
-    let ty = short_name(types.name(ty), types.packages());
-    Truth::Unknown(Reason::Message(ty))
+    Truth::Unknown(Reason::Message(short_type(ty, types)))
 }

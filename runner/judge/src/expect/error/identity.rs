@@ -32,12 +32,12 @@ pub(super) fn is_same(a: &Value, b: &Value, types: &TypeTable) -> Truth {
         }
         (Content::Address(a), Content::Address(b)) => (a == b).into(),
         (Content::Text(a), Content::Text(b)) => is_same_text(a, b),
-        (Content::Bytes(left), Content::Bytes(right)) => match kind(a, types) {
+        (Content::Bytes(left), Content::Bytes(right)) => match types.kind(a.ty) {
             Some(Kind::Array { .. }) => is_same_text(left, right),
             _ => Truth::No,
         },
         (Content::Struct(left), Content::Struct(right)) => all(left, right, types),
-        (Content::Elements(left), Content::Elements(right)) => match kind(a, types) {
+        (Content::Elements(left), Content::Elements(right)) => match types.kind(a.ty) {
             Some(Kind::Array { .. }) => {
                 let unread_too =
                     || match left.full > left.values.len().min(right.values.len()) as u64 {
@@ -62,14 +62,14 @@ fn all(left: &[Value], right: &[Value], types: &TypeTable) -> Truth {
 /// Two nil pointers are the same, two nil slices can't be compared.
 fn is_comparable_nil(value: &Value, types: &TypeTable) -> bool {
     !matches!(
-        kind(value, types),
+        types.kind(value.ty),
         Some(Kind::Slice { .. } | Kind::Map { .. } | Kind::Func)
     )
 }
 
 /// Whether a type has but one value: a struct without fields.
 fn is_empty(value: &Value, types: &TypeTable) -> bool {
-    matches!(kind(value, types), Some(Kind::Struct { fields }) if fields.is_empty())
+    matches!(types.kind(value.ty), Some(Kind::Struct { fields }) if fields.is_empty())
 }
 
 fn is_same_text(a: &Text, b: &Text) -> Truth {
@@ -81,8 +81,4 @@ fn is_same_text(a: &Text, b: &Text) -> Truth {
     } else {
         Truth::Unknown(Excerpt::of_text(if a.bytes.len() == read { a } else { b }).cut())
     }
-}
-
-fn kind<'t>(value: &Value, types: &'t TypeTable) -> Option<&'t Kind> {
-    types.get(value.ty).map(|ty| &ty.kind)
 }

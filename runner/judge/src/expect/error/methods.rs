@@ -5,7 +5,7 @@
 
 use model::{
     Content, TypeTable, Value,
-    notation::{self, short_name},
+    notation::{self, short_type},
 };
 
 use super::super::{Reason, truth::Truth};
@@ -138,7 +138,7 @@ pub(super) fn r#as(error: &Value, types: &TypeTable) -> Truth {
 
 fn not_known(method: &'static str, error: &Value, types: &TypeTable) -> Truth {
     Truth::Unknown(Reason::Method {
-        ty: short_name(types.name(error.ty), types.packages()),
+        ty: short_type(error.ty, types),
         method,
         is_certain: types.error_methods(error.ty).is_some(),
     })

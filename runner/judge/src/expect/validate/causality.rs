@@ -1,6 +1,6 @@
 //! Whether the values of hand-offs and flows, and what identifies a server's clients, are there and can be compared.
 
-use model::{Function, Kind, Path, Root, TypeId, notation::short_name};
+use model::{Function, Kind, Path, Root, TypeId, notation::short_type};
 use spec::{
     Source, Spanned, SpecError,
     document::{CallPart, Flow, HandOff, Server},
@@ -41,7 +41,7 @@ impl Program<'_> {
             errors.extend(incomparable.map(|ty| {
                 let message = format!("`{part}` can't be compared");
                 SpecError::at(part.span.clone(), message)
-                    .label(format!("{} has nothing to compare", short_name(&ty, self.types.all.packages())))
+                    .label(format!("{} has nothing to compare", short_type(ty, self.types.all)))
                     .help("pointers, strings, numbers, bools, and structs and arrays of these can carry a hand-off")
             }));
         }
@@ -78,11 +78,11 @@ impl Program<'_> {
 
     /// That nothing but channels is there: only their sizes are read.
     fn is_channel(self, part: &CallPart, types: &[TypeId]) -> Option<SpecError> {
-        let kind = |ty: &TypeId| self.types.all.get(*ty).map(|ty| &ty.kind);
+        let kind = |ty: &TypeId| self.types.all.kind(*ty);
         let is_channel = |ty: &TypeId| matches!(kind(ty), Some(Kind::Channel { .. }));
         let first = types.first().filter(|_| types.iter().all(is_channel))?;
         let message = format!("`{part}` can't be compared");
-        let name = short_name(self.types.all.name(*first), self.types.all.packages());
+        let name = short_type(*first, self.types.all);
         Some(
             SpecError::at(part.span.clone(), message)
                 .label(format!("{name} has nothing to compare"))
@@ -98,7 +98,7 @@ impl Program<'_> {
         (to, taken): (&CallPart, &[TypeId]),
         help: &str,
     ) -> Option<SpecError> {
-        let name = |ty: &TypeId| short_name(self.types.all.name(*ty), self.types.all.packages());
+        let name = |ty: &TypeId| short_type(*ty, self.types.all);
         let (first_given, first_taken) = (name(given.first()?), name(taken.first()?));
         let may_be_equal = |given: &TypeId| {
             let mut taken = taken.iter();
@@ -134,22 +134,19 @@ impl Program<'_> {
         let other = other.map(|ty| {
             let message = format!("`{}` does not identify a client", key.value);
             SpecError::at(key.span.clone(), message)
-                .label(short_name(
-                    self.types.all.name(*ty),
-                    self.types.all.packages(),
-                ))
+                .label(short_type(*ty, self.types.all))
                 .help("use a string `host:port`, or the port as a number")
         });
         other.into_iter().collect()
     }
 
     fn identifies_client(self, ty: TypeId) -> bool {
-        match self.types.all.get(ty).map(|ty| &ty.kind) {
+        match self.types.all.kind(ty) {
             Some(Kind::String | Kind::Int | Kind::Uint | Kind::Interface { .. }) => true,
             Some(Kind::Pointer {
                 target: Some(target),
             }) => matches!(
-                self.types.all.get(*target).map(|ty| &ty.kind),
+                self.types.all.kind(*target),
                 Some(Kind::String | Kind::Int | Kind::Uint)
             ),
             _ => false,
@@ -177,15 +174,15 @@ impl Program<'_> {
         Ok(types)
     }
 
-    /// The name of a type in a value of this one that can't be compared, if there is one.
-    fn incomparable(self, ty: TypeId, deepest: u32) -> Option<String> {
-        let known = self.types.all.get(ty)?;
+    /// A type in a value of this one that can't be compared, if there is one.
+    fn incomparable(self, ty: TypeId, deepest: u32) -> Option<TypeId> {
         let deeper = deepest.checked_sub(1)?;
-        match &known.kind {
-            Kind::Slice { .. } | Kind::Map { .. } | Kind::Func | Kind::Channel { .. } => {
-                Some(known.name.clone())
-            }
-            Kind::Unknown => Some(known.name.clone()),
+        match self.types.all.kind(ty)? {
+            Kind::Slice { .. }
+            | Kind::Map { .. }
+            | Kind::Func
+            | Kind::Channel { .. }
+            | Kind::Unknown => Some(ty),
             Kind::Array { element, .. } => self.incomparable(*element, deeper),
             Kind::Struct { fields } => {
                 let mut fields = fields.iter();
@@ -279,7 +276,7 @@ impl Program<'_> {
         let Some(deeper) = deepest.checked_sub(1) else {
             return true;
         };
-        match types.get(whole).map(|ty| &ty.kind) {
+        match types.kind(whole) {
             Some(Kind::Struct { fields }) => fields
                 .iter()
                 .filter(|field| field.offset == 0)

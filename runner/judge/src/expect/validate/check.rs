@@ -30,18 +30,25 @@ pub fn validate(spec: &Spec, plan: &Plan) -> Result<(), SpecErrors> {
         },
         functions: &plan.functions,
         labels: &plan.labels,
+        tests: None,
         errors: Vec::new(),
     };
+    check.carried(&spec.hand_offs, |program, hand_off| {
+        program.hand_off(hand_off)
+    });
+    check.carried(&spec.server, |program, server| program.server(server));
     for function in &spec.functions {
+        let label = &function.label.value;
+        check.tests = Some(spec.tests_on(label));
         let filter = function.filter.iter().flat_map(Expression::values);
-        check.arguments(&function.label.value, filter);
-    }
-    check.causality(spec);
-    for error in streams::ambiguous(spec, plan) {
-        check.report(error);
+        check.arguments(label, filter);
     }
     for test in &spec.tests {
+        check.tests = Some(vec![test.name.value.clone()]);
         check.test(test);
+        for error in streams::ambiguous(spec, test, plan) {
+            check.report(error);
+        }
     }
     let mut errors = check.errors;
     if errors.is_empty() {
@@ -57,26 +64,32 @@ struct Check<'a> {
     types: Types<'a>,
     functions: &'a [Function],
     labels: &'a [Label],
+    /// The tests that can't be run for what is found; none: all.
+    tests: Option<Vec<String>>,
     errors: Vec<SpecError>,
 }
 
 impl<'a> Check<'a> {
-    fn causality(&mut self, spec: &Spec) {
-        let program = causality::Program {
-            source: self.source,
-            types: self.types,
-            behind: &|label| self.behind(label),
-        };
-        let hand_offs = spec.hand_offs.iter();
-        let of_hand_offs = hand_offs.flat_map(|hand_off| program.hand_off(hand_off));
-        let of_server = spec.server.iter().flat_map(|server| program.server(server));
-        let flows = spec.tests.iter().flat_map(|test| &test.flows);
-        let of_flows = flows.flat_map(|flow| program.flow(flow));
-        let errors: Vec<SpecError> = of_hand_offs.chain(of_server).chain(of_flows).collect();
-        errors.into_iter().for_each(|error| self.report(error));
+    /// Reports what is wrong with values that carry something from call to call.
+    fn carried<'p, P: 'p>(
+        &mut self,
+        parts: impl IntoIterator<Item = &'p P>,
+        wrong: impl Fn(causality::Program<'_>, &P) -> Vec<SpecError>,
+    ) {
+        for part in parts {
+            let program = causality::Program {
+                source: self.source,
+                types: self.types,
+                behind: &|label| self.behind(label),
+            };
+            for error in wrong(program, part) {
+                self.report(error);
+            }
+        }
     }
 
     fn test(&mut self, test: &Test) {
+        self.carried(&test.flows, |program, flow| program.flow(flow));
         for element in test.sequence.iter().flat_map(|sequence| &sequence.elements) {
             match element {
                 SequenceElement::Forbidden(_) => {}
@@ -213,7 +226,8 @@ impl<'a> Check<'a> {
     }
 
     /// The same may be wrong for several functions behind one name; then it is said once.
-    fn report(&mut self, error: SpecError) {
+    fn report(&mut self, mut error: SpecError) {
+        error.tests.clone_from(&self.tests);
         if !self.errors.contains(&error) {
             self.errors.push(error);
         }

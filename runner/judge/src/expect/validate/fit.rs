@@ -152,7 +152,7 @@ impl<'a> Types<'a> {
 
     /// Whether a text can be the bytes of an address or an identifier themselves.
     fn may_be_bytes(self, text: &str, ty: TypeId) -> bool {
-        match self.all.get(ty).map(|ty| &ty.kind) {
+        match self.all.kind(ty) {
             Some(Kind::Array { count, .. }) => text.len() as u64 == *count,
             Some(Kind::Slice { .. }) => matches!(text.len(), 0 | 4 | 16),
             _ => false,
@@ -172,7 +172,7 @@ impl<'a> Types<'a> {
     fn behind(self, ty: TypeId) -> Option<TypeId> {
         let mut ty = ty;
         for _ in 0..MAX_POINTERS {
-            match self.all.get(ty).map(|ty| &ty.kind) {
+            match self.all.kind(ty) {
                 Some(Kind::Pointer { target }) => ty = (*target)?,
                 _ => return Some(ty),
             }
@@ -259,7 +259,7 @@ impl<'a> Types<'a> {
         match matcher {
             Matcher::Length(_) => Ok(()),
             Matcher::Has(wanted) | Matcher::Each(wanted) => self.fit(wanted, value),
-            Matcher::Fields(wanted) => match self.all.get(key).map(|ty| &ty.kind) {
+            Matcher::Fields(wanted) => match self.all.kind(key) {
                 Some(Kind::String | Kind::Interface { .. }) => wanted
                     .iter()
                     .try_for_each(|(_, part)| self.fit(part, value)),
@@ -321,7 +321,7 @@ impl<'a> Types<'a> {
     /// The type of the field at the end of a selector's way.
     fn at(self, ty: TypeId, way: &[usize]) -> Option<TypeId> {
         way.iter().try_fold(ty, |ty, index| {
-            let kind = |ty| self.all.get(ty).map(|ty| &ty.kind);
+            let kind = |ty| self.all.kind(ty);
             let target = match kind(ty)? {
                 Kind::Pointer { target } => kind((*target)?)?,
                 kind => kind,

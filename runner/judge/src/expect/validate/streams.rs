@@ -9,16 +9,18 @@ use spec::{
     document::{HttpVersion, RequestSpec, Scope, Test},
 };
 
-/// The requests over HTTP/2 that a key alone would have to identify, of tests that ask which calls are whose.
-pub(super) fn ambiguous(spec: &Spec, plan: &Plan) -> Vec<SpecError> {
+/// A test's requests over HTTP/2 that a key alone would have to identify, if it asks which calls are whose.
+pub(super) fn ambiguous(spec: &Spec, test: &Test, plan: &Plan) -> Vec<SpecError> {
     let key = spec.server.as_ref().and_then(|server| server.key.as_ref());
     let knows_streams = plan.requests.iter().any(|entry| !entry.streams.is_empty());
     let Some(key) = key.filter(|_| !knows_streams) else {
         return Vec::new();
     };
-    let tests = spec.tests.iter().filter(|test| asks_for_requests(test));
-    tests
-        .flat_map(|test| &test.requests)
+    if !asks_for_requests(test) {
+        return Vec::new();
+    }
+    test.requests
+        .iter()
         .filter(|request| request.http == HttpVersion::Two)
         .map(|request| {
             let message = "the requests of an HTTP/2 connection share one port, so `key` does not identify them";

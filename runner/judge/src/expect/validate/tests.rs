@@ -440,7 +440,7 @@ fn out_is_for_pointers() {
     assert_eq!(place, "n");
     assert_eq!(
         message,
-        "`n` leads nowhere: int is passed by value: the caller sees no change of it"
+        "`n` leads nowhere: int is passed by value, so the caller sees no change"
     );
     let (_, message, help) = refused("out = { requets = { nil = false } }");
     assert_eq!(message, "main.f has no parameter `requets`");

@@ -42,7 +42,7 @@ pub(in crate::expect) fn value_matches(
 
 /// Whether a value is nil; one whose type has no nil is not, read or not.
 fn is_nil(value: &Value, types: &TypeTable) -> Truth {
-    let kind = kind(types, value.ty);
+    let kind = types.kind(value.ty);
     match &value.content {
         Content::Nil => Truth::Yes,
         Content::Unread(_) | Content::Redacted(_) if !kind.is_none_or(may_be_nil) => Truth::No,
@@ -78,7 +78,7 @@ pub(in crate::expect) const fn may_be_nil(kind: &Kind) -> bool {
 
 /// Whether a value's type has that name: for an interface, the type of what it holds.
 fn has_type(name: &str, value: &Value, types: &TypeTable) -> Truth {
-    let is_interface = matches!(kind(types, value.ty), Some(Kind::Interface { .. }));
+    let is_interface = matches!(types.kind(value.ty), Some(Kind::Interface { .. }));
     match &value.content {
         Content::Interface(inner) => is_named(types.name(inner.ty), name, types.packages()).into(),
         _ if !is_interface => is_named(types.name(value.ty), name, types.packages()).into(),
@@ -92,7 +92,7 @@ fn content_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Truth
     if let Some(truth) = spelled_matches(matcher, value, types) {
         return truth;
     }
-    let kind = kind(types, value.ty);
+    let kind = types.kind(value.ty);
     match &value.content {
         Content::Pointer(pointer) => value_matches(matcher, &pointer.target, types),
         Content::Interface(inner) => value_matches(matcher, inner, types),
@@ -239,14 +239,9 @@ fn func_matches(matcher: &Matcher, func: &Func, packages: &PackageNames) -> Trut
     }
 }
 
-/// What a type is made of.
-pub(super) fn kind(types: &TypeTable, ty: TypeId) -> Option<&Kind> {
-    types.get(ty).map(|ty| &ty.kind)
-}
-
 /// The type of an element of a slice or an array, or of a value of a map; one that is not in the table for any other.
 pub(super) fn element(types: &TypeTable, ty: TypeId) -> TypeId {
-    match kind(types, ty) {
+    match types.kind(ty) {
         Some(Kind::Slice { element } | Kind::Array { element, .. }) => *element,
         Some(Kind::Map { value, .. }) => *value,
         _ => TypeId::NONE,

@@ -5,7 +5,7 @@ use spec::matcher::{Literal, Matcher};
 
 use super::{
     super::{Reason, truth::Truth},
-    content::{element, kind, value_matches},
+    content::{element, value_matches},
     text::{Excerpt, text_matches},
 };
 
@@ -125,7 +125,7 @@ pub(in crate::expect) fn selector(
         let mut next = Vec::new();
         for (ty, way) in level {
             let ty = pointed(types, ty);
-            let Some(Kind::Struct { fields }) = kind(types, ty) else {
+            let Some(Kind::Struct { fields }) = types.kind(ty) else {
                 continue;
             };
             for (index, field) in fields.iter().enumerate() {
@@ -150,7 +150,7 @@ pub(in crate::expect) fn selector(
 }
 
 fn pointed(types: &TypeTable, ty: TypeId) -> TypeId {
-    match kind(types, ty) {
+    match types.kind(ty) {
         Some(Kind::Pointer {
             target: Some(target),
         }) => *target,

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use model::{
     Content, Kind, Status, Text, TypeTable, Value,
-    notation::{self, Meaning, Spelling, short_name},
+    notation::{self, Meaning, Spelling, short_type},
 };
 use spec::matcher::{Literal, Matcher, TimeBound};
 
@@ -135,7 +135,7 @@ fn not_shown(
         (Content::Bytes(_), _) => None,
         (content, _) => Some(Truth::Unknown(match first_unread(content) {
             Some(status) => Reason::Unread(status),
-            None => Reason::NoText(short_name(types.name(value.ty), types.packages())),
+            None => Reason::NoText(short_type(value.ty, types)),
         })),
     }
 }
@@ -176,7 +176,7 @@ fn big_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Truth {
 /// What an atomic value holds, and the name of its type in `sync/atomic`.
 pub(super) fn held<'v>(value: &'v Value, types: &'v TypeTable) -> Option<(&'v str, &'v Value)> {
     let (Content::Struct(values), Some(Kind::Struct { fields })) =
-        (&value.content, types.get(value.ty).map(|ty| &ty.kind))
+        (&value.content, types.kind(value.ty))
     else {
         return None;
     };

@@ -12,23 +12,16 @@ use model::{
 use super::{super::walk::Budget, Decoder, Program, function};
 use crate::{record::Record, testing::RecordBuilder};
 
-/// A small generator of numbers (xorshift64*), so that a failure can be repeated by its seed.
-struct Random(u64);
+/// What is made by chance; a failure can be repeated by its seed.
+struct Random(fastrand::Rng);
 
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
     fn below(&mut self, end: u64) -> u64 {
-        (self.next() >> 8) % end
+        self.0.u64(..end)
     }
 
     fn small(&mut self, end: u32) -> u32 {
-        u32::try_from(self.below(u64::from(end))).unwrap()
+        self.0.u32(..end)
     }
 
     /// One of the numbers that mean something, now and then any.
@@ -39,7 +32,7 @@ impl Random {
             3 => MEMORY + self.below(4096),
             4 => TYPES + BIAS + self.below(16) * 8,
             5 | 6 => self.below(6),
-            _ => self.next() >> self.below(64),
+            _ => self.0.u64(..) >> self.below(64),
         }
     }
 
@@ -289,7 +282,7 @@ impl Given {
 fn random_types_over_random_memory_are_bounded_and_tell_only_what_was_read() {
     let mut known = 0;
     for seed in 1..=4000_u64 {
-        let mut random = Random(seed * 0x9e37_79b9);
+        let mut random = Random(fastrand::Rng::with_seed(seed));
         let plan = plan(&mut random);
         let types = u32::try_from(plan.types.len()).unwrap();
         let program = Program::new(Arc::new(plan), Box::new(|_| Some("main.f".to_owned())));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use arch::Register;
 use model::{
     Address, FileOffset, FunctionId, Goid, Nanoseconds, ProcessId, SiteId, Timestamp, TypeId,
     plan::ViewId,
@@ -144,7 +145,7 @@ macro_rules! same {
         }
     )+};
 }
-same!(bool, u8, u16, u32, u64, usize, i64, i128, String);
+same!(bool, u8, u16, u32, u64, usize, i64, i128, String, Register);
 
 /// Numbers with a name in the program, which are bare in the file.
 macro_rules! bare {

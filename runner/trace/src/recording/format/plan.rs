@@ -3,9 +3,11 @@
 
 use model::plan;
 
+use arch::Register;
+
 use super::{
     form::{Form, forms},
-    program::{Function, Label, Limits, Location, Register, Types},
+    program::{Function, Label, Limits, Location, Types},
 };
 
 forms! {

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use arch::Register;
+
 use super::form::{Form, forms};
 
 /// The list of types, which [`Plan`](super::plan::Plan) takes in with what is known beside it.
@@ -129,10 +131,6 @@ forms! {
         Register(register: Register),
         Vector(number: u8),
         Stack(bytes: i64),
-    }
-
-    enum Register as "UPPERCASE" for model::Register {
-        Rax, Rbx, Rcx, Rdx, Rsi, Rdi, Rbp, Rsp, R8, R9, R10, R11, R12, R13, R14, R15, Rip,
     }
 
     struct Limits for model::Limits { depth: u32, string: u32, elements: u32, bytes: u32 }

@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, fmt::Debug, fs, path::Path};
 
+use arch::Register;
 use fastrand::Rng;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value as Json, json};
@@ -29,6 +30,12 @@ macro_rules! any {
     )+};
 }
 any!(u8, u16, u32, u64, usize, i64);
+
+impl Random for Register {
+    fn random(random: &mut Rng) -> Self {
+        Self::ALL[random.usize(..Self::ALL.len())]
+    }
+}
 
 impl Random for bool {
     fn random(random: &mut Rng) -> Self {

@@ -1,4 +1,4 @@
-//! Values that carry something from call to call: `[hand-off]`, `[server]` and `flow`.
+//! Parts of calls, and what is said with them: `[hand-off]`, `[server]` and `flow`.
 
 use model::Path;
 
@@ -33,8 +33,8 @@ pub struct CallPart {
 pub struct Server {
     /// The function, by its name in the spec, that handles one request from its entry to its return.
     pub entry: Spanned<String>,
-    /// What of its arguments tells the client: a string `host:port`, or the port as a number. None: requests are told
-    /// by their order, so one must end before the next is sent.
+    /// Which of its arguments identifies the client: a string `host:port`, or the port as a number. None: requests are
+    /// matched by order, so one must end before the next is sent.
     pub key: Option<Spanned<Path>>,
 }
 

@@ -1,22 +1,14 @@
-//! What probing an instruction costs: the kernel emulates a few, and lets the processor step over a copy of
-//! all others, which takes a second trap.
+//! Which instructions the kernel emulates: nops, relative jumps and calls, pushes of a register.
 //!
 //! The rules are those of `arch_uprobe_analyze_insn` in arch/x86/kernel/uprobes.c of Linux (`branch_setup_xol_ops`
 //! and `push_setup_xol_ops`), for 64-bit programs.
 
-/// How the kernel executes a probed instruction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Stepping {
-    /// By itself: nops, relative jumps and calls, pushes of a register.
-    Emulated,
-    /// By the processor, on a copy, with a trap after it; some twenty times as costly in a virtual machine.
-    Stepped,
-}
+use crate::calibration::Stepping;
 
 /// How the kernel executes the instruction at the begin of `code`, the bytes at the probed address.
 ///
 /// ```
-/// use kernel::{Stepping, stepping};
+/// use arch::{Stepping, stepping};
 /// assert_eq!(stepping(&[0x55]), Stepping::Emulated); // push rbp
 /// assert_eq!(stepping(&[0xc3]), Stepping::Stepped); // ret
 /// ```
