@@ -223,7 +223,7 @@ fn conditions_are_checked_against_the_parameters() {
         (r#"!(n ~ "3")"#, "\"3\"", "`matches` can't judge int"),
         ("n", "n", "a bool can't judge int"),
         ("n == nil", "nil", "an int is never nil"),
-        ("b > 1 && b == 300", "300", "no uint8 is 300"),
+        ("b > 1 && b == 300", "300", "300 is out of range for uint8"),
         (
             r#"took < "2026-01-02T03:04:05Z""#,
             "\"2026-01-02T03:04:05Z\"",
