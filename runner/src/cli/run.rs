@@ -98,7 +98,7 @@ pub(super) fn select<'s>(
             .map(|test| format!("  {}", test.name.value))
             .collect();
         return Err(Failure::usage(format!(
-            "no test is selected; there are:\n{}",
+            "no test matches; the tests are:\n{}",
             names.join("\n")
         )));
     }
@@ -308,8 +308,12 @@ impl<'a> Runner<'a> {
             .orphans(names)
             .unwrap_or_default();
         for orphan in orphans {
-            self.waiting
-                .aside(|| eprintln!("goproctor: {} belongs to no test", orphan.display()));
+            self.waiting.aside(|| {
+                eprintln!(
+                    "goproctor: {} belongs to no test: remove it",
+                    orphan.display()
+                )
+            });
         }
     }
 }
