@@ -157,7 +157,7 @@ fn sudo() {
     assert_eq!(shown["may probe"], "true");
     assert_eq!(
         shown["explanation"],
-        "go and the program run as nobody (uid 65534), who called sudo"
+        "go and the program run as nobody (uid 65534), who ran sudo"
     );
     assert_eq!(shown["notice"], "");
     assert_eq!(shown["dumpable"], "false");
