@@ -415,17 +415,22 @@ fn a_privilege_that_is_missing() {
         &tests(),
     );
     chown(stage.folder.path(), Some(NOBODY), Some(NOBODY)).unwrap();
-    let mut command = Command::new("setpriv");
-    command
-        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
-        .args(["--inh-caps=-all", "--bounding-set=-all"])
-        .arg(&copy)
-        .arg("run")
-        .current_dir(stage.folder.path())
-        .env(TAG, &stage.tag)
-        .env_remove("CI")
-        .env("NO_COLOR", "1");
-    stage.ends(&mut command).expect(3, &["setcap", "cap_bpf"]);
+    for (bounding_set, words) in [
+        ("+all", ["setcap", "cap_bpf"]),
+        ("-all", ["CapBnd", "--cap-add=BPF"]),
+    ] {
+        let mut command = Command::new("setpriv");
+        command
+            .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+            .args(["--inh-caps=-all", "--bounding-set", bounding_set])
+            .arg(&copy)
+            .arg("run")
+            .current_dir(stage.folder.path())
+            .env(TAG, &stage.tag)
+            .env_remove("CI")
+            .env("NO_COLOR", "1");
+        stage.ends(&mut command).expect(3, &words);
+    }
 }
 
 /// A small file system in memory that is gone with this.

@@ -44,7 +44,7 @@ fn accepted() {
         let (code, said) = run(accepting, open);
         assert_eq!(code, Some(4), "{open}: {said}");
         assert!(
-            said.contains("small was inlined in places, where calls of it are not seen"),
+            said.contains("small was inlined in places, where its calls are not seen"),
             "{said}"
         );
     }
