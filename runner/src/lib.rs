@@ -31,7 +31,7 @@
 //! # Ok::<(), spec::SpecErrors>(())
 //! ```
 //!
-//! What is wrong in it is told with its place, all of it at once:
+//! Its errors are reported with their places, all at once:
 //!
 //! ```
 //! # use std::sync::Arc;
@@ -43,7 +43,7 @@
 //!
 //! A [`session`] then takes the spec through the modules, in this order:
 //!
-//! 1. [`golang`] builds the program so that the wanted functions stand out of line, and reads the binary: symbols, types,
+//! 1. [`golang`] builds the program so that the wanted functions are out of line, and reads the binary: symbols, types,
 //!    parameter lists, machine code.
 //! 2. [`plan`] says which addresses to probe and what to read there. From here on nobody needs to know Go.
 //! 3. [`kernel`] loads one fixed program with the plan's tables and sets the probes; [`target`] launches the program behind a gate

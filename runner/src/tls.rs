@@ -47,7 +47,7 @@ pub enum TlsError {
         /// The file.
         path: PathBuf,
     },
-    /// What stands in it is no certificate.
+    /// It holds something that is not a certificate.
     #[error("certificate {number} in {}, which `tls.ca` names, can't be used: {reason}", path.display())]
     Malformed {
         /// The file.
@@ -116,7 +116,7 @@ impl TlsClient {
 /// The name of HTTP/2 over TLS (RFC 9113, 3.1).
 pub(crate) const ALPN_HTTP2: &[u8] = b"h2";
 
-/// What a program that speaks TLS, but not HTTP/2, is told of.
+/// The message for a program that speaks TLS, but not HTTP/2.
 pub(crate) const NO_HTTP2: &str =
     "the program does not speak HTTP/2 over TLS: it does not agree to h2 by ALPN";
 

@@ -5,7 +5,7 @@
 use goproctor_ebpf::SiteCount;
 use model::{Gap, MAX_GAPS, Timestamp, merge_nearest};
 
-/// So many gaps of a site are kept apart until they are told.
+/// So many gaps of a site are kept apart until they are reported.
 const KEPT: usize = 4 * MAX_GAPS;
 
 /// The numbers that came in, by site.
@@ -27,14 +27,14 @@ pub(super) struct Missing {
 
 #[derive(Debug)]
 struct Site {
-    /// The number after the highest that came in or was told as missing.
+    /// The number after the highest that came in or was reported as missing.
     next: u64,
     /// The time of the hit that came in with the highest number.
     latest: Option<Timestamp>,
-    /// What is missing below `next` and was not told yet, by number.
+    /// What is missing below `next` and was not reported yet, by number.
     gaps: Vec<Gap>,
-    /// How many hits were told as missing and have not come in since.
-    told: u64,
+    /// How many hits were reported as missing and have not come in since.
+    reported: u64,
 }
 
 impl Account {
@@ -44,7 +44,7 @@ impl Account {
             next: 1,
             latest: None,
             gaps: Vec::new(),
-            told: 0,
+            reported: 0,
         };
         Self {
             sites: std::iter::repeat_with(site).take(sites).collect(),
@@ -58,13 +58,13 @@ impl Account {
         }
     }
 
-    /// What is missing of a site's hits that were made when it was counted, and was not told yet.
+    /// What is missing of a site's hits that were made when it was counted, and was not reported yet.
     pub(super) fn missing(&self, site: u32, count: SiteCount) -> Option<Missing> {
         let site = self.sites.get(site as usize)?;
         let mut gaps = site.gaps_to(count.hits);
         let missing: u64 = gaps.iter().map(|gap| gap.lost).sum();
-        let counted = count.lost.saturating_sub(site.told);
-        let agree = count.lost == site.told + missing;
+        let counted = count.lost.saturating_sub(site.reported);
+        let agree = count.lost == site.reported + missing;
         let lost = missing.max(counted);
         merge_nearest(&mut gaps, MAX_GAPS);
         (lost > 0 || !agree).then_some(Missing {
@@ -74,7 +74,7 @@ impl Account {
         })
     }
 
-    /// What was missing when the site was counted is told from now on.
+    /// What was missing when the site was counted is reported from now on.
     pub(super) fn forget(&mut self, site: u32, count: SiteCount) {
         if let Some(site) = self.sites.get_mut(site as usize) {
             site.forget(count.hits);
@@ -109,8 +109,8 @@ impl Site {
             .iter()
             .rposition(|gap| (gap.first..=gap.last).contains(&number));
         let Some(place) = place else {
-            // It was told as missing, for it was under way for too long.
-            self.told = self.told.saturating_sub(1);
+            // It was reported as missing, for it was under way for too long.
+            self.reported = self.reported.saturating_sub(1);
             return;
         };
         let gap = &mut self.gaps[place];
@@ -154,8 +154,8 @@ impl Site {
     }
 
     fn forget(&mut self, made: u64) {
-        let told = self.gaps_to(made);
-        self.told += told.iter().map(|gap| gap.lost).sum::<u64>();
+        let reported = self.gaps_to(made);
+        self.reported += reported.iter().map(|gap| gap.lost).sum::<u64>();
         self.gaps = self
             .gaps
             .iter()
@@ -166,7 +166,7 @@ impl Site {
     }
 }
 
-/// What of a gap is up to a number, and what is above. Of gaps that were told as one, all is below.
+/// What of a gap is up to a number, and what is above. Of gaps that were merged, all is below.
 fn split(gap: &Gap, made: u64) -> (Gap, Option<Gap>) {
     if gap.first > made {
         return (Gap { lost: 0, ..*gap }, Some(*gap));

@@ -11,7 +11,7 @@ const VMLINUX: &str = "/sys/kernel/btf/vmlinux";
 /// Anonymous structs within structs are searched so deep.
 const MAX_NESTING: u32 = 8;
 
-/// Why the kernel's type information does not tell where that pointer is.
+/// Why the kernel's type information does not say where that pointer is.
 #[derive(Debug, Error)]
 pub enum BtfError {
     /// The file can't be read.

@@ -110,7 +110,7 @@ fn time(target: &CalibrationTarget, g: &[u8]) -> u64 {
     Nanoseconds::from(begin.elapsed()).0
 }
 
-/// Where the probed instruction stands in the executable's file. A probe overwrites what is there, so
+/// Where the probed instruction is in the executable's file. A probe overwrites what is there, so
 /// it must be just that instruction.
 fn own_offset(target: &CalibrationTarget) -> Result<FileOffset, KernelError> {
     let failed = KernelError::Calibration;

@@ -111,7 +111,7 @@ fn lockdown() -> State {
     }
 }
 
-/// The state that the text of the lockdown file tells.
+/// The state that the text of the lockdown file means.
 fn lockdown_of(text: &str) -> State {
     if text.contains("[confidentiality]") {
         State::Missing {

@@ -20,7 +20,7 @@ mod tests {
 
     use super::*;
 
-    /// `call 12`, whatever stands in the registers' places (include/uapi/linux/bpf.h, `BPF_FUNC_tail_call`).
+    /// `call 12`, whatever is in the registers' places (include/uapi/linux/bpf.h, `BPF_FUNC_tail_call`).
     const TAIL_CALL: [u8; 8] = [0x85, 0, 0, 0, 12, 0, 0, 0];
     /// What begins the section's name of a program whose type the kernel may give a private stack
     /// (kernel/bpf/verifier.c, `bpf_enable_priv_stack`), as aya names them.

@@ -1,4 +1,4 @@
-//! Where a probe is set, and what its hits tell.
+//! Where a probe is set, and what its hits show.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ pub(super) struct Point {
     pub(super) offset: FileOffset,
     /// The watched function that it belongs to.
     pub(super) function: Option<FunctionId>,
-    /// What its hits tell.
+    /// What its hits show.
     pub(super) probes: Vec<ProbeKind>,
 }
 

@@ -253,7 +253,7 @@ impl Kernel {
         Ok(())
     }
 
-    /// Takes all probes off and tells how long that took. Records that are in the ring stay there.
+    /// Takes all probes off and gives how long that took. Records that are in the ring stay there.
     ///
     /// # Errors
     /// The kernel does not let go.
@@ -288,7 +288,7 @@ impl Kernel {
             .collect()
     }
 
-    /// How many instructions the verifier went through, where the kernel tells.
+    /// How many instructions the verifier went through, where the kernel says it.
     #[cfg(test)]
     pub(super) fn verified_instructions(&mut self) -> Option<u32> {
         let program = program(&mut self.ebpf, self.kind).ok()?;

@@ -2,7 +2,7 @@
 //!
 //! The layout is that of `kernel/bpf/ringbuf.c`: a page with the consumer's position, a page with the producer's, the
 //! data, and the data once more, so that a record that goes past the end can be read in one piece. Positions count
-//! bytes since the ring was made. Each record has a header of eight bytes before it, and the next header stands at the
+//! bytes since the ring was made. Each record has a header of eight bytes before it, and the next header is at the
 //! next multiple of eight. A record that is being filled is behind the producer's position already, and holds the
 //! consumer up until it is handed over.
 //!
@@ -21,7 +21,7 @@ use goproctor_ebpf::RecordClass;
 use memmap2::{MmapOptions, MmapRaw};
 use nix::unistd::{SysconfVar, sysconf};
 
-/// The size of what stands before each record (`BPF_RINGBUF_HDR_SZ`), and what it is aligned to.
+/// The size of what is before each record (`BPF_RINGBUF_HDR_SZ`), and what it is aligned to.
 const HEADER: usize = 8;
 /// The longest record.
 const MAX_RECORD: usize = RecordClass::Huge.size();
@@ -41,7 +41,7 @@ pub(super) struct Ring {
     page: usize,
     /// How many bytes of data there are; a power of two.
     size: usize,
-    /// Where the next header stands.
+    /// Where the next header is.
     consumed: usize,
     /// Where the producer was when last looked at.
     produced: usize,
@@ -77,7 +77,7 @@ impl Ring {
         while self.has_more() {
             // SAFETY: the place is within the data.
             let data = unsafe { self.producer.as_ptr().add(self.page + self.offset()) };
-            // SAFETY: a header stands there, as all do at a multiple of its size; its first word is changed atomically
+            // SAFETY: a header is there, as all are at a multiple of its size; its first word is changed atomically
             // by the kernel alone.
             let header = unsafe { &*data.cast::<AtomicU32>() };
             // The kernel hands a record over by an exchange of this word after it has filled it.

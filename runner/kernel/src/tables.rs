@@ -318,7 +318,7 @@ enum Reach {
     Nothing,
     /// One piece.
     Piece(Piece),
-    /// Only the hit tells.
+    /// Only the hit shows it.
     Unknown,
 }
 

@@ -31,12 +31,12 @@ pub struct Call {
     pub results: List<Value>,
     /// The values of the function's [picks](super::Function::picks), in their order; those at the return are
     /// [not read](super::Status::NotRead) unless it returned. Where a path ends early, this is the value at which it
-    /// does, of its own type: nil, a slice without that element, a map without that key (none of its entries are told),
+    /// does, of its own type: nil, a slice without that element, a map without that key (none of its entries are shown),
     /// an interface that holds another type (with a value that is not read). What could be taken for the path's end by its
     /// type is [absent](super::Status::Absent) instead, unless it is nil.
     pub picked: List<Value>,
     /// Which of its function's [instances](super::Function::instances) was called; none if it is not generic, or
-    /// if that could not be told.
+    /// if that is not known.
     pub instance: Option<InstanceId>,
     /// What goproctor's own probes cost its goroutine between the clock readings at its entry and at its end: the hits
     /// between the two, and of those at both the parts that lie between.

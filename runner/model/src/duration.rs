@@ -36,7 +36,7 @@ impl Nanoseconds {
         self.digits(3)
     }
 
-    /// With a unit that suits it, and so many digits behind the point where one stands before it; with fewer where there are
+    /// With a unit that suits it, and so many digits behind the point where one is before it; with fewer where there are
     /// more before it.
     fn digits(self, behind: u32) -> String {
         let ns = u128::from(self.0);

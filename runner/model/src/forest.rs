@@ -1,6 +1,6 @@
-//! Which call stands below which: calls and goroutines as trees, one or more for each scope.
+//! Which call is below which: calls and goroutines as trees, one or more for each scope.
 //!
-//! A call stands below the call that made it, else below its goroutine; a goroutine stands below the call whose `go`
+//! A call is below the call that made it, else below its goroutine; a goroutine is below the call whose `go`
 //! began it, else below the goroutine that began it. What belongs to different scopes is never joined: a kept
 //! connection's goroutine serves one request after the other.
 
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{Call, CallId, Goid, Goroutine, Observation, ProcessId, ScopeId, Timestamp};
 
-/// What stands in a forest.
+/// What is in a forest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Node {
     /// A call.
@@ -35,7 +35,7 @@ pub struct Forest<'a> {
     goroutines: HashMap<(ProcessId, Goid), &'a Goroutine>,
     cut: Cut,
     children: HashMap<Node, Vec<Node>>,
-    /// The goroutines that stand below nothing, by scope.
+    /// The goroutines that are below nothing, by scope.
     roots: BTreeMap<Option<ScopeId>, Vec<Node>>,
 }
 
@@ -88,7 +88,7 @@ impl<'a> Forest<'a> {
         Self { children, ..forest }
     }
 
-    /// The goroutines of a scope that stand below nothing.
+    /// The goroutines of a scope that are below nothing.
     #[must_use]
     pub fn roots(&self, owner: Option<ScopeId>) -> &[Node] {
         self.roots.get(&owner).map_or(&[], Vec::as_slice)
@@ -110,13 +110,13 @@ impl<'a> Forest<'a> {
         all
     }
 
-    /// What stands directly below a node, in the order of time.
+    /// What is directly below a node, in the order of time.
     #[must_use]
     pub fn children(&self, node: Node) -> &[Node] {
         self.children.get(&node).map_or(&[], Vec::as_slice)
     }
 
-    /// How many calls stand below a node.
+    /// How many calls are below a node.
     #[must_use]
     pub fn calls_below(&self, node: Node) -> usize {
         let mut waiting = vec![node];

@@ -114,7 +114,7 @@ impl ops::Add for Nanoseconds {
 }
 
 impl From<Duration> for Nanoseconds {
-    /// One that is longer than a `u64` of ns can tell (584 years) becomes the longest that it can.
+    /// One that is longer than a `u64` of ns can hold (584 years) becomes the longest that it can.
     fn from(time: Duration) -> Self {
         Self(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
     }
@@ -133,7 +133,7 @@ mod tests {
     use super::Nanoseconds;
 
     #[test]
-    fn a_duration_is_told_in_nanoseconds_as_far_as_they_go() {
+    fn a_duration_is_as_many_nanoseconds_as_a_u64_holds() {
         assert_eq!(
             Nanoseconds::from(Duration::from_micros(3)),
             Nanoseconds(3_000)

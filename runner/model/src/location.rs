@@ -10,7 +10,7 @@ pub enum Place {
     /// In the vector register of that number, which a uprobe's registers do not have.
     Vector(u8),
     /// On the stack, so many bytes from the stack pointer at the function's entry and at its `ret`,
-    /// where the return address stands at 0.
+    /// where the return address is at 0.
     Stack(i64),
 }
 

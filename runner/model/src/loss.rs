@@ -1,7 +1,7 @@
 //! What was lost, where and when: hits whose records found no room in the ring, or could not be used.
 //!
-//! Each hit of a site has a number, from 1. The numbers that never came in tell which hits are missing, and the
-//! times of their neighbours tell when these happened. For every site, what was received and what was lost together
+//! Each hit of a site has a number, from 1. The numbers that never came in show which hits are missing, and the
+//! times of their neighbours show when these happened. For every site, what was received and what was lost together
 //! are what was made.
 //!
 //! ```
@@ -20,10 +20,10 @@ use serde::Serialize;
 
 use super::{FunctionId, SiteId, Timestamp};
 
-/// So many gaps of a site are told at most; of more, the nearest are told as one.
+/// At most so many gaps of a site are kept; of more, the nearest are merged.
 pub const MAX_GAPS: usize = 16;
 
-/// What a probe tells.
+/// What a probe shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProbeKind {
@@ -50,7 +50,7 @@ pub enum ProbeKind {
 }
 
 impl ProbeKind {
-    /// Whether it tells which goroutine and which request calls belong to, or how those of others ended.
+    /// Whether it shows which goroutine and which request calls belong to, or how those of others ended.
     #[must_use]
     pub(crate) const fn is_of_causality(self) -> bool {
         match self {
@@ -89,7 +89,7 @@ pub struct Gap {
     pub first: u64,
     /// The number of the last one.
     pub last: u64,
-    /// How many are missing: all from first to last, or fewer where several gaps are told as one.
+    /// How many are missing: all from first to last, or fewer where several gaps were merged.
     pub lost: u64,
     /// The time of the hit with the number before the first, if one was received.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,7 +107,7 @@ impl Gap {
     }
 }
 
-/// Tells the nearest of sorted gaps as one, until there are no more than `most` (at least one is left).
+/// Merges the nearest of sorted gaps, until there are no more than `most` (at least one is left).
 pub fn merge_nearest(gaps: &mut Vec<Gap>, most: usize) {
     while gaps.len() > most.max(1) {
         let nearest = (1..gaps.len())
@@ -128,7 +128,7 @@ pub struct SiteLoss {
     pub site: SiteId,
     /// The watched function that it belongs to; none for a site that is goproctor's own alone (goroutines, requests).
     pub function: Option<FunctionId>,
-    /// What its probe tells; empty where that is not known.
+    /// What its probe shows; empty where that is not known.
     pub probes: Vec<ProbeKind>,
     /// How many of its hits were lost.
     pub lost: u64,
@@ -152,7 +152,7 @@ impl SiteLoss {
         }
     }
 
-    /// Whether its hits tell which goroutine and which request calls belong to.
+    /// Whether its hits show which goroutine and which request calls belong to.
     #[must_use]
     pub(crate) fn is_of_causality(&self) -> bool {
         match self.probes.as_slice() {
@@ -203,7 +203,7 @@ impl Loss {
         sites.filter(move |site| site.function == Some(function))
     }
 
-    /// The sites that tell of goroutines and requests and lost hits: calls may then be wrongly attributed.
+    /// The sites for goroutines and requests that lost hits: calls may then be wrongly attributed.
     pub fn sites_of_causality(&self) -> impl Iterator<Item = &SiteLoss> {
         self.sites.iter().filter(|site| site.is_of_causality())
     }
@@ -214,7 +214,7 @@ impl Loss {
         self.sites_of(function).map(|site| site.lost).sum()
     }
 
-    /// How many hits were lost that tell of goroutines and requests.
+    /// How many hits of sites for goroutines and requests were lost.
     #[must_use]
     pub fn of_causality(&self) -> u64 {
         self.sites_of_causality().map(|site| site.lost).sum()
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_gaps_are_told_as_one_and_keep_their_outer_times() {
+    fn the_nearest_gaps_are_merged_and_keep_their_outer_times() {
         let mut gaps = vec![gap(1, 2), gap(10, 10), gap(12, 12), gap(40, 50)];
         merge_nearest(&mut gaps, 2);
         assert_eq!(gaps.len(), 2);

@@ -44,18 +44,18 @@ pub struct Function {
     pub picks: Vec<Pick>,
     /// What it is instantiated with, if it is the shared body of a generic function.
     pub instances: Vec<Instance>,
-    /// Where the address of the dictionary is at its entry, which tells the instance; none if it takes no dictionary.
+    /// Where the address of the dictionary is at its entry, which identifies the instance; none if it takes no dictionary.
     pub dictionary: Option<Location>,
 }
 
 impl Function {
-    /// The instance that a call of this function was one of, if it is generic and that could be told.
+    /// The instance that a call of this function was one of, if it is generic and that is known.
     #[must_use]
     pub fn instance(&self, call: &Call) -> Option<&Instance> {
         self.instances.get(call.instance?.index())
     }
 
-    /// The name of the function that was called, with its type arguments if it is generic and they could be told.
+    /// The name of the function that was called, with its type arguments if it is generic and they are known.
     #[must_use]
     pub fn name_of(&self, call: &Call) -> &str {
         self.instance(call)
@@ -79,7 +79,7 @@ pub struct Pick {
 /// A variable of a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variable {
-    /// Where it stands, in the binary as linked.
+    /// Where it is, in the binary as linked.
     pub address: Address,
     /// Its type.
     pub ty: TypeId,
@@ -166,7 +166,7 @@ pub struct Observation {
     /// What was lost.
     pub loss: Loss,
     /// How often it is not known to which request a call belongs because of `[hand-off]` or `[server]`: a value could not be read or
-    /// be told from an equal one of another request, or such a hit was lost.
+    /// be distinguished from an equal one of another request, or such a hit was lost.
     pub unknown_hand_offs: u64,
     /// The hits of goproctor's own probes in the window, by time.
     pub hits: Vec<ProbeHit>,

@@ -41,7 +41,7 @@ pub struct Request {
     pub target: Option<String>,
     /// The HTTP/2 stream that it came on; none for HTTP/1, or if it could not be read.
     pub stream: Option<u32>,
-    /// Whether nothing tells its client, so that it is known by its turn alone: a request of a `[server]` without a key.
+    /// Whether its client is not known, so that it is matched by its order alone: a request of a `[server]` without a key.
     pub anonymous: bool,
 }
 

@@ -124,13 +124,13 @@ pub enum MapLayout {
 pub struct Block {
     /// Its size, in bytes.
     pub size: u32,
-    /// Where the keys stand.
+    /// Where the keys are.
     pub keys: Slots,
-    /// Where the values stand.
+    /// Where the values are.
     pub values: Slots,
 }
 
-/// Where the keys or the values of a block stand.
+/// Where the keys or the values of a block are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slots {
     /// Offset of the first, in bytes.
@@ -232,7 +232,7 @@ impl TypeTable {
     }
 
     /// Says which methods an error's type has.
-    pub fn tell_error_methods(&mut self, ty: TypeId, methods: ErrorMethods) {
+    pub fn set_error_methods(&mut self, ty: TypeId, methods: ErrorMethods) {
         match self
             .error_methods
             .binary_search_by_key(&ty, |known| known.0)

@@ -22,7 +22,7 @@ pub enum Content {
     Int(i64),
     /// An unsigned integer of any size.
     Uint(u64),
-    /// A float of either size; its type tells which.
+    /// A float of either size; its type says which.
     Float(Float),
     /// A complex number of either size.
     Complex(Box<Complex>),
@@ -48,7 +48,7 @@ pub enum Content {
     Channel(Box<Channel>),
     /// An `unsafe.Pointer` that is not nil.
     Address(Address),
-    /// A value that the spec redacts, and what stands in its place. It was never read.
+    /// A value that the spec redacts, and what is in its place. It was never read.
     Redacted(Arc<Box<str>>),
     /// Not known, and why.
     Unread(Status),
@@ -145,7 +145,7 @@ impl TextParts {
 pub struct Pointer {
     /// Where it points to. Not the same on every run.
     pub address: Address,
-    /// What stands there; [`Status::Cycle`] if the pointer leads back to a value that it is itself a part of.
+    /// What is there; [`Status::Cycle`] if the pointer leads back to a value that it is itself a part of.
     pub target: Value,
 }
 
@@ -192,7 +192,7 @@ pub struct Channel {
 pub enum Status {
     /// It lies deeper than the limit of depth.
     DepthLimit,
-    /// It stands behind the elements or bytes that the limits let through.
+    /// It is behind the elements or bytes that the limits allow.
     Cut,
     /// The pointer to it leads back to a value around it, which is shown there.
     Cycle,
@@ -215,7 +215,7 @@ pub enum Status {
     NoLocation,
     /// The binary does not describe its type.
     TypeUnknown,
-    /// The release's binary does not tell where a closure keeps what it captured.
+    /// The release's binary does not say where a closure keeps what it captured.
     NotDescribed,
     /// It was not asked for: the label watches without arguments or results.
     NotRead,

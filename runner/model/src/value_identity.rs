@@ -21,7 +21,7 @@ pub struct ValueIdentity(
 );
 
 impl ValueIdentity {
-    /// That of a value of a process; none if not all that tells it from others is known.
+    /// That of a value of a process; none if not all that distinguishes it from others is known.
     #[must_use]
     pub fn of(process: ProcessId, value: &Value) -> Option<Self> {
         let mut bytes = Vec::new();
@@ -124,7 +124,7 @@ fn write(identity: &mut Vec<u8>, process: ProcessId, value: &Value) -> Option<()
                 .iter()
                 .try_for_each(|captured| write(identity, process, captured))?;
         }
-        // Its length and capacity tell nothing of which it is. An interface is not held by one.
+        // Its length and capacity don't say which it is. An interface is not held by one.
         Content::Channel(_) | Content::Redacted(_) | Content::Unread(_) | Content::Interface(_) => {
             return None;
         }
@@ -247,7 +247,7 @@ mod tests {
             known(elements(&pair)),
             known(Content::Struct(values(&pair)))
         );
-        // Where one part ends and the next begins is told, too.
+        // Where one part ends and the next begins counts, too.
         let nested = |first: &[Content], second: &[Content]| {
             known(elements(&[elements(first), elements(second)]))
         };

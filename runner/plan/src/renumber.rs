@@ -100,7 +100,7 @@ impl KeptTypes<'_> {
             let kind = self.renumbered(ty.kind);
             self.table.replace(new, Type { kind, ..ty });
             if let Some(methods) = self.all.error_methods(old) {
-                self.table.tell_error_methods(new, methods);
+                self.table.set_error_methods(new, methods);
             }
         }
     }

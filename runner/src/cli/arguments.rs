@@ -151,7 +151,7 @@ fn variable(text: &str) -> Result<(String, String), &'static str> {
     }
 }
 
-/// What the kernel side can be told.
+/// How the kernel side is set up.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct KernelArguments {
     /// Size of the ring of records, in MiB; a larger one loses less

@@ -57,8 +57,8 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
                 }
                 io::stdout().write_all(text.as_bytes())?;
             }
-            Ok((_, Some(errors))) => exit = Failure::from(errors).tell(),
-            Err(error) => exit = Failure::from(error).tell(),
+            Ok((_, Some(errors))) => exit = Failure::from(errors).print(),
+            Err(error) => exit = Failure::from(error).print(),
         }
     }
     Ok(exit)
@@ -122,7 +122,7 @@ fn probes_of(prepared: &Prepared, function: FunctionId) -> String {
     alike(moments)
 }
 
-/// The probes that tell of requests, goroutines and panics.
+/// The probes for requests, goroutines and panics.
 fn other_probes(prepared: &Prepared) -> String {
     let sites = prepared.plan.sites.iter();
     let others = sites.filter(|site| site.function().is_none());
@@ -206,7 +206,7 @@ fn numbered_literals(spec: &Spec, prepared: &Prepared) -> String {
     text
 }
 
-/// What tells and carries a spec's requests, a line each.
+/// What identifies and carries a spec's requests, a line each.
 fn carriers(spec: &Spec) -> String {
     let mut text = String::new();
     for hand_off in &spec.hand_offs {

@@ -59,7 +59,7 @@ impl Failure {
 
     /// Says it on standard error and gives the exit code.
     #[must_use]
-    pub(crate) fn tell(&self) -> ExitCode {
+    pub(crate) fn print(&self) -> ExitCode {
         match &self.text {
             Text::Plain(text) => eprintln!("goproctor: {text}"),
             Text::Specs(all) => {

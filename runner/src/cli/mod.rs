@@ -44,7 +44,7 @@ pub fn main() -> process::ExitCode {
         Command::Replay(arguments) => replay::run(arguments),
         Command::Schema => schema(),
     };
-    outcome.unwrap_or_else(|failure| failure.tell()).into()
+    outcome.unwrap_or_else(|failure| failure.print()).into()
 }
 
 fn schema() -> Result<ExitCode, Failure> {

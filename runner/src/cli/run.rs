@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     runner.all(&selected)
 }
 
-/// Reports specs that can't be read to whoever reads events. A person is told as of any other failure.
+/// Reports specs that can't be read to whoever reads events. People see them as any other failure.
 fn unread(wrong: Failure, arguments: &RunArguments, screen: &Screen) -> Result<Vec<Spec>, Failure> {
     if arguments.display.json {
         let mut run = Run::new(vec![arguments.display.display(screen)]);
@@ -158,7 +158,7 @@ impl<'a> Runner<'a> {
         };
         let go_on = self.tests(spec, tests, &mut live)?;
         match live.end() {
-            Ok(races) => self.tell_races(spec, &races),
+            Ok(races) => self.print_races(spec, &races),
             Err(error) => {
                 return Err(Failure::world(format!(
                     "{}: {error}",
@@ -166,8 +166,8 @@ impl<'a> Runner<'a> {
                 )));
             }
         }
-        self.tell_proposed(spec, tests);
-        self.tell_orphans(spec);
+        self.print_proposed(spec, tests);
+        self.print_orphans(spec);
         Ok(go_on)
     }
 
@@ -211,7 +211,7 @@ impl<'a> Runner<'a> {
         self.run.spec_is_wrong(errors)?;
         for test in std::mem::take(tests) {
             match errors.of_test(&test.name.value) {
-                Some(errors) => self.tell(&session::wrong_spec(spec, test, errors))?,
+                Some(errors) => self.report(&session::wrong_spec(spec, test, errors))?,
                 None => tests.push(test),
             }
         }
@@ -231,7 +231,7 @@ impl<'a> Runner<'a> {
             if index > 0 {
                 report.could_not_run = Some("for the same reason".to_owned());
             }
-            self.tell(&report)?;
+            self.report(&report)?;
         }
         Ok(!self.arguments.failfast && !self.cancel.is_set())
     }
@@ -247,7 +247,7 @@ impl<'a> Runner<'a> {
                 self.run.test_started(&spec.source, &test.name.value)?;
                 self.waiting.test(&test.name.value);
                 let report = run_test(spec, test, live, kept(self.arguments), self.mode);
-                self.tell(&report)?;
+                self.report(&report)?;
                 let stop = self.arguments.failfast && report.outcome() != TestOutcome::Passed;
                 if stop || self.cancel.is_set() {
                     return Ok(false);
@@ -257,7 +257,7 @@ impl<'a> Runner<'a> {
         Ok(true)
     }
 
-    fn tell(&mut self, report: &TestReport) -> io::Result<()> {
+    fn report(&mut self, report: &TestReport) -> io::Result<()> {
         let run = &mut self.run;
         self.waiting.aside(|| run.test_ended(report))?;
         if let Some(accepted) = &report.accepted {
@@ -267,8 +267,8 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    /// Tells of data races that were reported after the last test.
-    fn tell_races(&mut self, spec: &Spec, races: &Races) {
+    /// Prints the data races that were reported after the last test.
+    fn print_races(&mut self, spec: &Spec, races: &Races) {
         self.run.raced(races.total());
         for race in &races.reports {
             self.waiting.aside(|| {
@@ -281,8 +281,8 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Tells of snapshots that wait to be looked at.
-    fn tell_proposed(&self, spec: &Spec, tests: &[&Test]) {
+    /// Names the snapshots that wait for a review.
+    fn print_proposed(&self, spec: &Spec, tests: &[&Test]) {
         let store = session::store(spec, self.mode);
         let held = tests.iter().filter(|test| test.is_held());
         let paths = held.map(|test| store.new_path(&test.name.value));
@@ -301,9 +301,9 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn tell_orphans(&self, spec: &Spec) {
+    fn print_orphans(&self, spec: &Spec) {
         let names = spec.tests.iter().map(|test| test.name.value.as_str());
-        // A folder that can't be read was told when a snapshot was looked for in it.
+        // A folder that can't be read was reported when a snapshot was looked for in it.
         let orphans = session::store(spec, self.mode)
             .orphans(names)
             .unwrap_or_default();

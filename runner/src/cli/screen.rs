@@ -57,7 +57,7 @@ fn columns(stream: impl AsFd) -> Option<usize> {
     })
 }
 
-/// Tells what a session is doing while one waits for it.
+/// Shows what a session is doing while somebody waits for it.
 pub(super) struct Waiting {
     bar: Option<ProgressBar>,
     verbose: bool,

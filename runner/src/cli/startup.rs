@@ -8,7 +8,7 @@ use spec::Spec;
 use super::{Failure, arguments::UserArguments};
 use crate::target::{self, Identity};
 
-/// Reads specs; all that is wrong with any of them is told at once.
+/// Reads specs; all their errors are reported at once.
 ///
 /// # Errors
 /// A spec that can't be read or is wrong.

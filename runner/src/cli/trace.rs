@@ -34,7 +34,7 @@ use crate::{
     target::{self, Running},
 };
 
-/// How many probes that lost hits are told.
+/// How many probes that lost hits are listed.
 const LOSSES_SHOWN: usize = 8;
 
 /// How much is kept of a program that is shown when it has ended, or has answered.
@@ -50,7 +50,7 @@ const SETTLE: Duration = Duration::from_secs(1);
 /// How long a program may work that is given no time.
 const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What stands in the place of a value that is not read.
+/// The label of a value that is not read.
 const REDACTED: &str = "redacted";
 
 /// How often calls are shown while a program is watched without requests of our own.
@@ -265,7 +265,7 @@ impl Printer {
         if !unsaid.is_nothing() {
             eprintln!(
                 "goproctor: not shown: {}; calls come faster than they can be written: watch fewer functions",
-                told(unsaid)
+                listed(unsaid)
             );
         }
     }
@@ -319,7 +319,7 @@ impl Printer {
         let is_more = self.unsaid != self.dropped;
         self.say_dropped();
         if is_more {
-            eprintln!("goproctor: not shown in all: {}", told(self.dropped));
+            eprintln!("goproctor: not shown in all: {}", listed(self.dropped));
         }
         match self.form {
             Form::Text { .. } | Form::Json => Ok(()),
@@ -329,7 +329,7 @@ impl Printer {
 }
 
 /// `120000 calls, the ends of 3 calls`
-fn told(dropped: Dropped) -> String {
+fn listed(dropped: Dropped) -> String {
     let parts = [
         (dropped.calls, "calls"),
         (dropped.ends, "ends of calls"),

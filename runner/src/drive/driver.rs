@@ -15,7 +15,7 @@ pub(crate) trait Driver {
     ///
     /// # Errors
     /// What is wrong with the requests themselves, before anything is sent; what becomes of a request that was sent
-    /// stands in its exchange.
+    /// is in its exchange.
     fn run(
         &self,
         requests: &[RequestSpec],

@@ -114,7 +114,7 @@ where
         .handshake(TokioIo::new(dialled.stream))
         .await
         .map_err(|error| door.said(&in_words(&error)))?;
-    // What breaks the connection is told to who waits for the response.
+    // Whoever waits for the response learns what breaks the connection.
     tokio::spawn(async { drop(connection.await) });
     Ok((sender, dialled.local_port))
 }

@@ -148,7 +148,7 @@ struct Line {
     state: watch::Receiver<State>,
 }
 
-/// How it stands with a connection.
+/// The state of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
     /// The program allows so many streams at a time; none while its settings have not come.
@@ -184,8 +184,8 @@ impl Line {
             .await
             .map_err(|error| door.said(&reason(&error)))?;
         let room = Arc::new(Semaphore::new(0));
-        let (told, mut state) = watch::channel(State::Allows(0));
-        tokio::spawn(carry(connection, Arc::clone(&room), concurrency, told));
+        let (changes, mut state) = watch::channel(State::Allows(0));
+        tokio::spawn(carry(connection, Arc::clone(&room), concurrency, changes));
         let ready = state.wait_for(|state| *state != State::Allows(0)).await;
         match ready.as_deref() {
             Ok(State::Lost(reason)) => Err(door.said(&format!(

@@ -171,7 +171,7 @@ impl Drop for Stubs {
     fn drop(&mut self) {
         self.stop = None;
         if let Some(thread) = self.thread.take() {
-            // A panic there has been told already.
+            // A panic there was reported already.
             let _ = thread.join();
         }
     }

@@ -15,7 +15,7 @@ pub(super) fn request_number(observation: &Observation, scope: Option<ScopeId>) 
 /// | field | |
 /// |---|---|
 /// | `id`, `parent` | its number, and that of the call it was made in |
-/// | `function`, `file`, `line` | Go's full name, and where it stands |
+/// | `function`, `file`, `line` | Go's full name, and where it is |
 /// | `instance` | a generic function's name with its type arguments |
 /// | `goroutine`, `process`, `request` | who made it |
 /// | `entered_ns` | the kernel's monotonic clock |

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 /// How wide a value is at most, in columns.
 pub(super) const MAX_VALUE: usize = 120;
 
-/// How wide a value must be to tell anything.
+/// How wide a value must be to show anything.
 const MIN_VALUE: usize = 10;
 
 /// `f(1, "a") → nil`, about `room` columns wide; a call that panicked with the value `panic`, if that is known. `is_body` is for the
@@ -134,7 +134,7 @@ impl<'a> Piece<'a> {
 
     fn elide(&mut self, width: usize, types: &TypeTable) {
         use model::Content;
-        // The text of these tells little without the name.
+        // The text of these says little without the name.
         let label = match self.value.content {
             Content::Bool(_) | Content::Nil => self.label.as_deref().unwrap_or_default(),
             _ => "",

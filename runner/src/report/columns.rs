@@ -1,4 +1,4 @@
-//! Lines of a tree in columns: what happened, how long it took, where it stands in the source.
+//! Lines of a tree in columns: what happened, how long it took, where it is in the source.
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -12,7 +12,7 @@ pub(super) struct Line {
     pub(super) text: String,
     /// How long it took.
     pub(super) duration: Option<String>,
-    /// Where it stands in the source.
+    /// Where it is in the source.
     pub(super) position: Option<String>,
     /// Whether it gets a `▶`.
     pub(super) is_marked: bool,
@@ -50,7 +50,7 @@ pub(super) fn right(positions: impl Iterator<Item = String>) -> usize {
 /// How wide the columns are.
 struct Widths {
     left: usize,
-    /// Where what stands left is cut.
+    /// Where the left column is cut.
     most: usize,
     duration: usize,
 }

@@ -1,4 +1,4 @@
-//! What happens in a run, and who is told.
+//! What happens in a run, and who shows it.
 
 use std::{collections::BTreeMap, io, path::PathBuf, time::Duration};
 
@@ -11,7 +11,7 @@ use super::{ExitCode, Summary, TestOutcome};
 /// All that a report says of one test.
 #[derive(Clone, Debug)]
 pub struct TestReport {
-    /// The spec that it stands in.
+    /// The spec that it is in.
     pub spec: Source,
     /// Its name.
     pub name: String,
@@ -100,7 +100,7 @@ pub enum Event<'a> {
     SpecWrong(&'a SpecErrors),
     /// A test began.
     TestStarted {
-        /// The spec that it stands in.
+        /// The spec that it is in.
         spec: &'a Source,
         /// Its name.
         name: &'a str,
@@ -120,7 +120,7 @@ pub trait Display {
     fn show(&mut self, event: Event<'_>) -> io::Result<()>;
 }
 
-/// A run as it is reported: counts what happens and tells the displays.
+/// A run as it is reported: counts what happens and passes it to the displays.
 pub struct Run<'d> {
     displays: Vec<Box<dyn Display + 'd>>,
     summary: Summary,
@@ -141,7 +141,7 @@ impl<'d> Run<'d> {
     /// # Errors
     /// A display can't write.
     pub(crate) fn started(&mut self, tests: usize) -> io::Result<()> {
-        self.tell(Event::RunStarted { tests })
+        self.show(Event::RunStarted { tests })
     }
 
     /// A test begins.
@@ -149,7 +149,7 @@ impl<'d> Run<'d> {
     /// # Errors
     /// A display can't write.
     pub(crate) fn test_started(&mut self, spec: &Source, name: &str) -> io::Result<()> {
-        self.tell(Event::TestStarted { spec, name })
+        self.show(Event::TestStarted { spec, name })
     }
 
     /// A test ended.
@@ -158,7 +158,7 @@ impl<'d> Run<'d> {
     /// A display can't write.
     pub(crate) fn test_ended(&mut self, report: &TestReport) -> io::Result<()> {
         self.summary.add(report.outcome());
-        self.tell(Event::TestEnded(report))
+        self.show(Event::TestEnded(report))
     }
 
     /// A spec is wrong by itself, or does not fit its program.
@@ -167,7 +167,7 @@ impl<'d> Run<'d> {
     /// A display can't write.
     pub(crate) fn spec_is_wrong(&mut self, errors: &SpecErrors) -> io::Result<()> {
         self.summary.wrong_specs += 1;
-        self.tell(Event::SpecWrong(errors))
+        self.show(Event::SpecWrong(errors))
     }
 
     /// The race detector reported so much after the last test of a process that several tests shared.
@@ -182,11 +182,11 @@ impl<'d> Run<'d> {
     pub fn ended(&mut self, duration: Duration) -> io::Result<ExitCode> {
         self.summary.duration = duration;
         let summary = self.summary;
-        self.tell(Event::RunEnded(&summary))?;
+        self.show(Event::RunEnded(&summary))?;
         Ok(summary.exit())
     }
 
-    fn tell(&mut self, event: Event<'_>) -> io::Result<()> {
+    fn show(&mut self, event: Event<'_>) -> io::Result<()> {
         let mut displays = self.displays.iter_mut();
         displays.try_for_each(|display| display.show(event))
     }

@@ -54,7 +54,7 @@ fn each_call_is_a_slice_on_the_track_of_its_goroutine() {
 fn slices_of_a_track_lie_in_one_another_or_apart() {
     let mut program = site();
     play(&mut program);
-    // A frame that is found to be gone when another stands in its place.
+    // A frame that is found to be gone when another is in its place.
     program.enter(50, 100, HANDLER, "", 0);
     program.enter(50, 164, CHECK_SITE, "", 0);
     program.wait(500);

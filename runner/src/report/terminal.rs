@@ -20,7 +20,7 @@ const FIGURES_COLUMN: usize = 53;
 /// How many requests of a test that passed are drawn.
 const REQUESTS_SHOWN: usize = 3;
 
-/// How many probes that lost hits are told.
+/// How many probes that lost hits are listed.
 const LOSSES_SHOWN: usize = 8;
 
 /// The widest pair of `want` and `got` that shares a line.
@@ -95,7 +95,7 @@ impl<W: Write> Terminal<W> {
         Ok(())
     }
 
-    /// What the program and its stubs said, if that may tell why.
+    /// What the program and its stubs said, if that may explain it.
     fn surroundings(&mut self, report: &TestReport) -> io::Result<()> {
         if self.verbose || report.outcome() != TestOutcome::Passed {
             for unanswered in &report.unanswered {
@@ -279,7 +279,7 @@ impl<W: Write> Terminal<W> {
             .map(|part| part.width())
             .sum::<usize>();
         let is_short = want.is_none() || width <= self.pair();
-        // On lines of their own the two values stand one below the other.
+        // On lines of their own the two values are one below the other.
         let seen = if is_short {
             seen.to_owned()
         } else {
@@ -388,7 +388,7 @@ impl<W: Write> Display for Terminal<W> {
     }
 }
 
-/// The word that a failure opens with; one of a value stands by its test's `FAIL`.
+/// The word that a failure opens with; a value's has none, its test's `FAIL` is enough.
 const fn word(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::Value => "  ",

@@ -34,7 +34,7 @@ const GOID: usize = 8;
 /// How a tree is shown.
 #[derive(Clone, Debug)]
 pub struct TreeOptions<'a> {
-    /// The requests that were sent: their numbers and answers stand in the headings.
+    /// The requests that were sent: their numbers and answers are in the headings.
     pub exchanges: &'a [Exchange],
     /// Which part is shown.
     pub scope: TreeScope,
@@ -98,7 +98,7 @@ pub fn tree(observation: &Observation, options: &TreeOptions<'_>) -> String {
 
 /// A scope or the background.
 struct Section {
-    /// Whose calls stand in it; none for an exchange whose request was not seen.
+    /// Whose calls are in it; none for an exchange whose request was not seen.
     owner: Option<Option<ScopeId>>,
     /// The exchange's index.
     exchange: Option<usize>,
@@ -122,7 +122,7 @@ struct Indent {
     room: usize,
 }
 
-/// What stands before the text of a line.
+/// What is before the text of a line.
 struct Place {
     prefix: String,
     goid: String,
@@ -250,7 +250,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// Draws a node, and what stands below it with an indent.
+    /// Draws a node, and what is below it with an indent.
     fn draw(&self, node: Node, place: Place, below: &Indent, lines: &mut Vec<Line>) {
         let (only, is_body) = match node {
             Node::Call(id) => (self.forest.call(id), false),
@@ -300,7 +300,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// The call of the function that a goroutine began with, if that is all there is to tell of the goroutine.
+    /// The call of the function that a goroutine began with, if nothing else is known of the goroutine.
     fn body(&self, node: Node) -> Option<&Call> {
         let [Node::Call(only)] = self.forest.children(node) else {
             return None;

@@ -49,7 +49,7 @@ impl<'s> Attached<'s> {
         let costs = hit_costs(&prepared, kernel.calibrate()?)?;
         let names = prepared.all_names();
         attach(&mut kernel, &prepared, progress)?;
-        // Before anybody is told that the process is watched, so that whatever is done then is seen.
+        // Before anybody knows that the process is watched, so that whatever is done then is seen.
         let since = clock::now();
         let records = kernel.records()?;
         let tracer = tracer(&prepared, names, costs)
@@ -64,15 +64,15 @@ impl<'s> Attached<'s> {
         })
     }
 
-    /// Tells what was seen of the process since its probes were set, every so often, until it ends, a signal comes or the time is over.
+    /// Reports what the process does since its probes were set, `every` so often, until it ends, a signal comes or the time is over.
     ///
     /// # Errors
-    /// Records can't be read, or what was seen can't be told.
+    /// Records can't be read, or `report` fails.
     pub(crate) fn watch(
         &mut self,
         every: Duration,
         until: Option<Instant>,
-        tell: &mut dyn FnMut(TraceEvent<'_>) -> io::Result<()>,
+        report: &mut dyn FnMut(TraceEvent<'_>) -> io::Result<()>,
     ) -> Result<(), SessionError> {
         let running = &self.running;
         let follower = Follower {
@@ -83,7 +83,7 @@ impl<'s> Attached<'s> {
             wait_ended: &|within| running.wait_ended(within),
         };
         follower
-            .tell(every, until, tell)
+            .follow(every, until, report)
             .map_err(SessionError::file("write"))?
     }
 

@@ -72,7 +72,7 @@ enum Asked {
     Records,
     /// What was lost, too.
     Loss,
-    /// The same, and the loss is not to be told again.
+    /// The same, and the loss is not reported again.
     LossOnce,
 }
 
@@ -85,7 +85,7 @@ struct Request {
 /// What a flush brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flushed {
-    /// What was lost before, since the source was opened or a loss was told for the last time.
+    /// What was lost before, since the source was opened or a loss was last reported once.
     pub loss: Loss,
     /// What happened before this moment is in, or counted as lost.
     pub now: Timestamp,
@@ -122,7 +122,7 @@ impl Drain {
         Ok(flushed.now)
     }
 
-    /// Takes in everything that happened before this call, and tells what was lost. It will be told again.
+    /// Takes in everything that happened before this call, and gives what was lost. It will be given again.
     ///
     /// # Errors
     /// The source can't be read, or it takes longer than `within`.
@@ -130,7 +130,7 @@ impl Drain {
         self.wait(Asked::Loss, within)
     }
 
-    /// The same, and what was lost is not told again.
+    /// The same, and what was lost is not given again.
     ///
     /// # Errors
     /// The source can't be read, or it takes longer than `within`.
@@ -173,7 +173,7 @@ impl Drop for Drain {
     fn drop(&mut self) {
         self.requests = None;
         if let Some(thread) = self.thread.take() {
-            // The thread has no panics of its own to tell of.
+            // The thread does not panic by itself.
             let _ = thread.join();
         }
     }
@@ -192,7 +192,7 @@ struct Worker<S> {
 }
 
 impl<S: RecordSource> Worker<S> {
-    /// Drains until nobody asks any more. If that fails, all who ask are told so.
+    /// Drains until nobody asks any more. If that fails, all who ask get the error.
     fn run(mut self, requests: &Receiver<Request>) {
         let mut waiting = VecDeque::new();
         let Err(error) = self.drain(requests, &mut waiting) else {

@@ -1,4 +1,4 @@
-//! A program that is watched without a test: what is seen is told every so often.
+//! A program that is watched without a test: what it does is reported every so often.
 
 use std::{
     io,
@@ -13,10 +13,10 @@ use super::{
     drain::{DRAIN, Drain, Flushed},
 };
 
-/// How long what does not end is held back, in ns.
+/// How long an unfinished call is withheld, in ns.
 const PATIENCE: u64 = 1_000_000_000;
 
-/// What is told of a program that is watched without a test.
+/// What is reported of a program that is watched without a test.
 #[derive(Debug)]
 pub(crate) enum TraceEvent<'a> {
     /// It is ready.
@@ -26,7 +26,7 @@ pub(crate) enum TraceEvent<'a> {
     },
     /// Calls, requests or goroutines were seen, or that something was lost.
     Seen(&'a Observation),
-    /// Something is not told, because there was more than can be told in that time.
+    /// Something is not reported, because there was too much for that time.
     Dropped(Dropped),
 }
 
@@ -35,21 +35,21 @@ pub(super) struct Follower<'a> {
     pub(super) drain: &'a Drain,
     pub(super) cancel: &'a Cancel,
     pub(super) process: ProcessId,
-    /// What began before is not told.
+    /// What began before is not reported.
     pub(super) from: Timestamp,
     /// Waits until the program has ended, for that time at most; whether it has.
     pub(super) wait_ended: &'a dyn Fn(Duration) -> bool,
 }
 
 impl Follower<'_> {
-    /// Tells what is seen until the program ends, a signal comes or the time is over: a request's calls when it and its
+    /// Reports what the program does until it ends, a signal comes or the time is over: a request's calls when it and its
     /// goroutines have ended, other calls when they and those that they led to have. What goes on for longer than a second is
-    /// told as running, and a call that was told so once more when it has ended. The outer error is of `tell`.
-    pub(super) fn tell(
+    /// reported as running, and such a call once more when it has ended. The outer error is that of `report`.
+    pub(super) fn follow(
         &self,
         every: Duration,
         until: Option<Instant>,
-        tell: &mut dyn FnMut(TraceEvent<'_>) -> io::Result<()>,
+        report: &mut dyn FnMut(TraceEvent<'_>) -> io::Result<()>,
     ) -> io::Result<Result<(), SessionError>> {
         let mut from = self.from;
         loop {
@@ -78,11 +78,11 @@ impl Follower<'_> {
             let nothing =
                 seen.calls.is_empty() && seen.scopes.is_empty() && seen.goroutines.is_empty();
             if !nothing || seen.loss.total() > 0 {
-                tell(TraceEvent::Seen(&seen))?;
+                report(TraceEvent::Seen(&seen))?;
             }
             drop(seen);
             if !dropped.is_nothing() {
-                tell(TraceEvent::Dropped(dropped))?;
+                report(TraceEvent::Dropped(dropped))?;
             }
             from = Timestamp(now.0 + 1);
             if over {

@@ -15,7 +15,7 @@ struct Known {
     names: HashMap<Address, String>,
 }
 
-/// Tells what a goroutine or a func value runs by the address in the binary that it begins at.
+/// Names what a goroutine or a func value runs, by the address in the binary where it begins.
 pub(super) fn function_names(binary: Arc<Binary>) -> FunctionNames {
     let known = RefCell::new(Known::default());
     Box::new(move |address: Address| {
@@ -59,7 +59,7 @@ fn look_up(binary: &Binary, function: &FunctionSymbol, literals: &mut PackageLit
     if let Ok(Some(by_source)) = by_source {
         return by_source;
     }
-    // What a method value calls may be inlined in it, and call others in its turn; its name tells the method.
+    // What a method value calls may be inlined in it, and call others in its turn; its name has the method.
     let name = match function.name.strip_suffix("-fm") {
         Some(method) => method.into(),
         None => wrapper::started(binary, function),

@@ -75,19 +75,19 @@ impl<'s> Live<'s> {
         self.runner.prepared()
     }
 
-    /// Starts the program and tells what is seen of it, every so often, until that moment or a signal. A request's
-    /// calls are told when it and its goroutines have ended. What takes longer than a second is told as running, and
-    /// each such call once more when it has ended.
+    /// Starts the program and reports what it does, `every` so often, until that moment or a signal. A request's
+    /// calls are reported when it and its goroutines have ended. What takes longer than a second is reported as running,
+    /// and each such call once more when it has ended.
     ///
     /// # Errors
-    /// It could not be run, or what was seen can't be told.
+    /// It could not be run, or `report` fails.
     pub(crate) fn watch_freely(
         &mut self,
         every: Duration,
         until: Option<Instant>,
-        tell: &mut dyn FnMut(TraceEvent<'_>) -> io::Result<()>,
+        report: &mut dyn FnMut(TraceEvent<'_>) -> io::Result<()>,
     ) -> Result<(), SessionError> {
-        self.runner.watch_freely(every, until, tell)
+        self.runner.watch_freely(every, until, report)
     }
 
     /// Runs one test to its end.

@@ -81,7 +81,7 @@ impl WatchedLiteral {
         const MIN_LEN: usize = 4;
         let literals = literals_of(&literal.enclosing(), declarations);
         let pins = |line: &&str| line.len() >= MIN_LEN && holding(&literals, line)[..] == [literal];
-        // How a literal begins, others do too; what it does tells more.
+        // How a literal begins, others do too; what it does says more.
         let (does, begins): (Vec<&str>, Vec<&str>) = literal
             .text
             .lines()

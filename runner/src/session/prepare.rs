@@ -95,7 +95,7 @@ impl Prepared {
         sites.any(|site| site.roles.contains(&entry))
     }
 
-    /// Tells what a goroutine runs by the address in the binary that it begins at.
+    /// Names what a goroutine runs, by the address in the binary where it begins.
     #[must_use]
     pub fn names(&self) -> trace::FunctionNames {
         function_names(Arc::clone(&self.binary))
@@ -222,7 +222,7 @@ pub(crate) fn prepare_running(
     })
 }
 
-/// The program's file, and what its source tells.
+/// The program's file, and what its source says.
 struct Program {
     path: PathBuf,
     folder: PathBuf,

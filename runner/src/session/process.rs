@@ -41,7 +41,7 @@ pub(super) trait TargetProcess {
     /// What it wrote behind so many bytes, as far as that is kept.
     fn output_since(&self, written: u64) -> String;
 
-    /// The panics that it told of.
+    /// The panics that it reported.
     fn panics(&self) -> Vec<PanicReport>;
 
     /// Takes the reports of the race detector.
@@ -90,7 +90,7 @@ pub(super) struct Process {
     pub(super) target: Box<dyn TargetProcess>,
     pub(super) driver: Box<dyn Driver>,
     pub(super) id: ProcessId,
-    /// When it was let through its gate.
+    /// When it was released from its gate.
     pub(super) launched: Timestamp,
     /// When it was found to be ready.
     pub(super) ready: Timestamp,

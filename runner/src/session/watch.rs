@@ -13,7 +13,7 @@ use super::FunctionError;
 /// A spec is one way to say it, a command line another.
 #[derive(Clone, Debug)]
 pub struct Watch {
-    /// The program: where it comes from and what it is told.
+    /// The program: where it comes from, its arguments and environment.
     pub program: Program,
     /// The folder that the program's paths are relative to.
     pub folder: PathBuf,
@@ -23,7 +23,7 @@ pub struct Watch {
     pub functions: Vec<WatchedFunction>,
     /// Values that carry a request's work from one goroutine to another.
     pub hand_offs: Vec<HandOffRequest>,
-    /// How a request is told in a program without `net/http`.
+    /// How a request is recognized in a program without `net/http`.
     pub server: Option<ServerRequest>,
     /// What must not be seen.
     pub redactions: WatchRedactions,
@@ -62,7 +62,7 @@ pub struct WatchRedactions {
 }
 
 impl Watch {
-    /// Whether the program serves: it is told a port. One that is not is a command, run to its end.
+    /// Whether the program serves: it is given a port. One that is not is a command, run to its end.
     #[must_use]
     pub(crate) fn serves(&self) -> bool {
         !self.port_names().is_empty()

@@ -99,24 +99,24 @@ impl<'s> WorkRunner<'s> {
         &self.prepared
     }
 
-    /// Starts the program and tells what is seen of it, every so often, until that moment or a signal. A request's
-    /// calls are told when it and its goroutines have ended. What takes longer than a second is told as running, and
-    /// each such call once more when it has ended.
+    /// Starts the program and reports what it does, `every` so often, until that moment or a signal. A request's
+    /// calls are reported when it and its goroutines have ended. What takes longer than a second is reported as running,
+    /// and each such call once more when it has ended.
     ///
     /// # Errors
-    /// It could not be run, or what was seen can't be told.
+    /// It could not be run, or `report` fails.
     pub(super) fn watch_freely(
         &mut self,
         every: Duration,
         until: Option<Instant>,
-        tell: &mut dyn FnMut(TraceEvent<'_>) -> io::Result<()>,
+        report: &mut dyn FnMut(TraceEvent<'_>) -> io::Result<()>,
     ) -> Result<(), SessionError> {
         self.stubs.reset(&[])?;
         self.begin_process(Some(Room::default()))?;
         let program = self.try_launch()?;
         let failed = SessionError::file("write");
         let port = program.port().unwrap_or_default();
-        let told = tell(TraceEvent::Ready { port }).and_then(|()| {
+        let reported = report(TraceEvent::Ready { port }).and_then(|()| {
             let follower = Follower {
                 drain: &self.drain,
                 cancel: self.cancel,
@@ -124,11 +124,11 @@ impl<'s> WorkRunner<'s> {
                 from: program.ready,
                 wait_ended: &|within| program.target.wait_exited(within).is_some(),
             };
-            follower.tell(every, until, tell)
+            follower.follow(every, until, report)
         });
         self.running = Some(program);
         self.stop()?;
-        told.map_err(failed)?
+        reported.map_err(failed)?
     }
 
     /// Runs one test to its end.
@@ -210,7 +210,7 @@ impl<'s> WorkRunner<'s> {
         Ok(from)
     }
 
-    /// Lets a program that runs do a test's work, and tells what was seen.
+    /// Has a running program do a test's work, and gives what was seen.
     fn work(
         &mut self,
         work: &Work<'_>,

@@ -58,7 +58,7 @@ impl Causes {
         taken
     }
 
-    /// The panics that were told.
+    /// The panics that were reported.
     pub(super) fn panics(&self) -> Vec<PanicReport> {
         let both = self.stderr.panics.seen().chain(self.stdout.panics.seen());
         both.cloned().collect()
@@ -166,7 +166,7 @@ impl Reader {
     }
 }
 
-/// Whether a crash begins with that line. A signal stands there by its name: `SIGSEGV: segmentation violation`.
+/// Whether a crash begins with that line. A signal is there by its name: `SIGSEGV: segmentation violation`.
 fn begins(line: &[u8]) -> bool {
     let is_signal = line.strip_prefix(b"SIG").is_some_and(|rest| {
         let name = rest.iter().take_while(|byte| byte.is_ascii_uppercase());

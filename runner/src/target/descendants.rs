@@ -87,7 +87,7 @@ fn find() -> Vec<Pid> {
 }
 
 /// The parent's process id in the text of a `/proc/<pid>/stat` (proc_pid_stat(5)): the second field after the
-/// name, which stands in parentheses and may hold anything, parentheses and line ends too.
+/// name, which is in parentheses and may hold anything, parentheses and line ends too.
 fn parent_of(stat: &[u8]) -> Option<i32> {
     let end = stat.iter().rposition(|&byte| byte == b')')?;
     let rest = std::str::from_utf8(stat.get(end + 1..)?).ok()?;

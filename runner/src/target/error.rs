@@ -18,7 +18,7 @@ pub enum TargetError {
     /// The supervisor ended, or does not answer.
     #[error(
         "the program's supervisor is gone or does not answer while {step}{}",
-        told(said)
+        wrote(said)
     )]
     SupervisorLost {
         /// What was being done.
@@ -37,7 +37,7 @@ pub enum TargetError {
         error: String,
     },
     /// The program was started, but did not get ready.
-    #[error("{failure}{}", told(output))]
+    #[error("{failure}{}", wrote(output))]
     NotReady {
         /// How it failed.
         failure: StartFailure,
@@ -91,7 +91,7 @@ impl StartFailure {
     }
 }
 
-fn told(lines: &[String]) -> String {
+fn wrote(lines: &[String]) -> String {
     if lines.is_empty() {
         return "; it wrote nothing".to_owned();
     }

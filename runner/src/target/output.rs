@@ -27,7 +27,7 @@ const KEPT: usize = 64 << 10;
 const SURELY_READ: u64 = 4 * KEPT as u64;
 
 /// What the target wrote to both streams, in the order in which it arrived: the first 64 KiB and the last
-/// 64 KiB, and why it crashed, wherever that stands.
+/// 64 KiB, and why it crashed, wherever that is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
     head: Vec<u8>,
@@ -67,21 +67,21 @@ impl Output {
     }
 
     /// Of a crash: why, by the program's own words, with the first goroutine's trace, and then the last `count` lines. If
-    /// these have all of it, nothing stands before them.
+    /// these have all of it, nothing comes before them.
     #[must_use]
     pub(crate) fn crash(&self, count: usize) -> Vec<String> {
         let mut last = self.last(count);
         let cause = self.causes.last().unwrap_or_default();
         let begin = cause.first().map(|line| line.end);
-        let told = |line: &Line| cause.iter().any(|known| known.end == line.end);
+        let is_of_cause = |line: &Line| cause.iter().any(|known| known.end == line.end);
         if begin.is_none() || last.iter().any(|line| Some(line.end) == begin) {
             return last.into_iter().map(|line| line.text).collect();
         }
         let follows = last.first().is_some_and(|line| {
             let start = line.end.saturating_sub(line.text.len() as u64 + 1);
-            told(line) || cause.last().is_some_and(|known| known.end == start)
+            is_of_cause(line) || cause.last().is_some_and(|known| known.end == start)
         });
-        last.retain(|line| !told(line));
+        last.retain(|line| !is_of_cause(line));
         let mut lines: Vec<String> = cause.iter().map(|line| line.text.clone()).collect();
         if !follows && lines.last().is_none_or(|last| last != LEFT_OUT) {
             lines.push(LEFT_OUT.to_owned());
@@ -103,7 +103,7 @@ impl Output {
         String::from_utf8_lossy(bytes.get(skipped..).unwrap_or_default()).into_owned()
     }
 
-    /// The panics that the program told of.
+    /// The panics that the program reported.
     pub(super) fn panics(&self) -> Vec<PanicReport> {
         self.causes.panics()
     }
@@ -152,7 +152,7 @@ impl fmt::Display for Output {
     }
 }
 
-/// A thread that reads both streams until all writers have closed them, or until it is told that it is over.
+/// A thread that reads both streams until all writers have closed them, or until `finish` ends it.
 #[derive(Debug)]
 pub(super) struct Capture {
     output: Arc<Mutex<Output>>,
@@ -243,7 +243,7 @@ impl Capture {
         let mut sources: Vec<_> = sources
             .map(|pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLIN))
             .collect();
-        // If it can't be told, there is more.
+        // If that is not known, there is more.
         poll(&mut sources, PollTimeout::ZERO).is_err()
             || sources.iter().any(|source| {
                 source
@@ -264,7 +264,7 @@ impl Capture {
     pub(super) fn finish(&mut self) {
         self.over = None;
         if let Some(thread) = self.thread.take() {
-            // It can only have panicked in the echo; the output up to there stands.
+            // It can only have panicked in the echo; the output up to there is kept.
             let _ = thread.join();
         }
         self.sources.clear();
@@ -392,12 +392,12 @@ mod tests {
     }
 
     #[test]
-    fn a_crash_is_told_with_its_cause_first_however_much_follows() {
+    fn a_crash_is_shown_with_its_cause_first_however_much_follows() {
         let output = crash(100_000);
         assert!(output.omitted() > 0 && !output.last_lines(50).join("\n").contains("boom"));
-        let told = output.crash(3);
+        let shown = output.crash(3);
         assert_eq!(
-            told,
+            shown,
             [
                 "panic: boom",
                 "",
@@ -413,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_crash_is_told_twice() {
+    fn nothing_of_a_crash_is_shown_twice() {
         assert_eq!(crash(0).crash(10), crash(0).last_lines(10));
         assert_eq!(
             crash(0).crash(3),

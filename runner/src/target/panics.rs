@@ -94,7 +94,7 @@ impl Panics {
         });
     }
 
-    /// `main.(*shop).charge(0xc000012345, 0x5)`; between the frames stand their places.
+    /// `main.(*shop).charge(0xc000012345, 0x5)`; between the frames are their places.
     fn frame(&mut self, line: &[u8]) {
         let Some(panic) = self.seen.back_mut() else {
             return;
@@ -104,7 +104,7 @@ impl Panics {
         }
         let line = String::from_utf8_lossy(line);
         match line.rsplit_once('(') {
-            // What stands before it ran deferred functions, which did not panic.
+            // What is before it ran deferred functions, which did not panic.
             Some(("panic", _)) if panic.frames.len() < MAX_FRAMES => panic.frames.clear(),
             Some((function, _)) if panic.frames.len() < MAX_FRAMES => {
                 panic.frames.push(function.to_owned());

@@ -106,7 +106,7 @@ impl Identity {
         }
     }
 
-    /// What a user should be told unasked, if anything.
+    /// What a user should know without asking, if anything.
     #[must_use]
     pub fn notice(&self) -> Option<String> {
         (self.way == IdentitySource::Root).then(|| {

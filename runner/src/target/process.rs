@@ -275,7 +275,7 @@ impl Target {
         self.capture.caught_up(READING).since(written)
     }
 
-    /// The panics that the target told of.
+    /// The panics that the target reported.
     #[must_use]
     pub(crate) fn panics(&self) -> Vec<PanicReport> {
         self.capture.caught_up(READING).panics()

@@ -5,7 +5,7 @@ use std::{ffi::OsString, fmt, time::Duration};
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
-/// What goproctor tells the supervisor.
+/// What goproctor orders the supervisor to do.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Order {
     /// Start the target, up to the gate. The first order, once.
@@ -30,7 +30,7 @@ pub(super) struct Launch {
     pub(super) grace: Duration,
 }
 
-/// What the supervisor tells goproctor.
+/// What the supervisor reports to goproctor.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Report {
     /// The target's process exists and waits at the gate.
@@ -74,7 +74,7 @@ mod tests {
     use super::Ended;
 
     #[test]
-    fn an_end_is_told_in_words() {
+    fn an_end_is_shown_in_words() {
         assert_eq!(Ended::Exited(3).to_string(), "exited with code 3");
         assert_eq!(Ended::Signaled(9).to_string(), "was ended by SIGKILL");
         assert_eq!(Ended::Signaled(40).to_string(), "was ended by signal 40");

@@ -8,7 +8,7 @@ use super::line::{LEFT_OUT, text};
 /// What a report begins with, behind a rule.
 pub(super) const RACE: &[u8] = b"WARNING: DATA RACE";
 
-/// What stands before and behind a report.
+/// What is before and behind a report.
 pub(super) const RULE: &[u8] = b"==================";
 
 /// How many reports are kept until somebody takes them; further ones are counted.
@@ -49,7 +49,7 @@ pub(super) struct Races {
 
 impl Races {
     pub(super) fn take(&mut self, line: &[u8]) {
-        // What the program writes meanwhile may stand before both on their lines.
+        // What the program writes meanwhile may be before both on their lines.
         let is_rule = line.ends_with(RULE);
         if line.ends_with(RACE) {
             self.close();

@@ -26,7 +26,7 @@ const TRY: Duration = Duration::from_secs(1);
 /// How often to look whether it is over while an answer is waited for.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// What tells whether the target is ready.
+/// What shows whether the target is ready.
 pub(super) struct Readiness<'p> {
     endpoint: Endpoint,
     /// What is asked for; none where it is enough that the port accepts.

@@ -19,7 +19,7 @@ pub enum RunningError {
     /// There is none of that number.
     #[error("there is no {0}; list running processes with `pgrep -l NAME`")]
     NotFound(ProcessId),
-    /// What it runs can't be told.
+    /// What it runs can't be seen.
     #[error("cannot look at {process}: {error}; watching a process of another user needs root")]
     Denied {
         /// The process.
@@ -29,7 +29,7 @@ pub enum RunningError {
     },
 }
 
-/// A process that runs, told from a later one of the same number by when it began.
+/// A process that runs, distinguished from a later one of the same number by when it began.
 #[derive(Debug)]
 pub struct Running {
     /// Its number, in our PID namespace.

@@ -1,5 +1,5 @@
 //! The supervisor: goproctor started a second time, single-threaded and without any privilege, between
-//! goproctor and the target. It ends all that descends from it when it is told to, and when the socket to
+//! goproctor and the target. It ends all that descends from it when it is ordered to, and when the socket to
 //! goproctor closes.
 //!
 //! It holds the socket on its standard input, and the target's output pipes on its standard output and
@@ -228,7 +228,7 @@ struct Child {
     alive: bool,
     /// Where it waits for its release; none after that.
     gate: Option<File>,
-    /// Where it tells why it could not be started; closed by a successful exec.
+    /// Where it reports why it could not be started; closed by a successful exec.
     status: Option<File>,
 }
 

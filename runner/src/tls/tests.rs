@@ -70,7 +70,7 @@ fn params(names: &[&str]) -> CertificateParams {
     CertificateParams::new(names).unwrap()
 }
 
-/// A client that trusts what stands in a PEM file.
+/// A client that trusts what is in a PEM file.
 fn trusting(pem: &str) -> Result<TlsClient, TlsError> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("ca.pem"), pem).unwrap();

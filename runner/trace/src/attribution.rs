@@ -3,8 +3,8 @@
 //! - The program's `Request.RemoteAddr` (or what a `[server]`'s key says) carries our local port. One HTTP/1 connection
 //!   serves one request after the other (no pipelining), so a request belongs to the exchange during whose turn on
 //!   that connection it was entered.
-//! - On HTTP/2, many have their turn at once: port and stream tell them apart.
-//! - Requests of a `[server]` without a key are told by their turn alone, where one was answered before the next was
+//! - On HTTP/2, many have their turn at once: port and stream distinguish them.
+//! - Requests of a `[server]` without a key are matched by their order alone, where one was answered before the next was
 //!   sent.
 //!
 //! Method and target are a cross-check: a match that they contradict is none.
@@ -46,9 +46,9 @@ pub enum Unmatched {
         /// The request that was seen.
         request: ScopeId,
     },
-    /// Nothing tells the program's requests apart but their order, and another was sent before it was answered.
+    /// Nothing distinguishes the program's requests but their order, and another was sent before it was answered.
     #[error(
-        "other requests were sent meanwhile, and [server] has no key that tells them apart: give it one, or send one at a time"
+        "other requests were sent meanwhile, and [server] has no key that distinguishes them: add `key`, or send one request at a time"
     )]
     NotAlone,
 }
@@ -87,7 +87,7 @@ struct Seen<'a> {
     connected: HashMap<(u16, Option<u32>), Vec<Handled<'a>>>,
     /// Those whose client should have been read, but was not.
     unknown: Vec<Handled<'a>>,
-    /// Those that have no client to be told by.
+    /// Those without a known client.
     anonymous: Vec<Handled<'a>>,
 }
 
@@ -148,7 +148,7 @@ impl<'a> Seen<'a> {
         }
     }
 
-    /// Finds it among those that are told by their turn alone.
+    /// Finds it among those that are matched by their order alone.
     fn choose_by_turn(&self, exchange: &Exchange, turn: Turn) -> Result<ScopeId, Unmatched> {
         let since = entered_since(&self.anonymous, exchange.sent);
         match turn.among(since) {

@@ -19,16 +19,16 @@ use super::{
 pub(super) struct Calls {
     first: u64,
     list: Vec<Call>,
-    /// Earlier ones that wait to be told by a look, or for their end.
+    /// Earlier ones that wait for a poll to report them, or for their end.
     held: BTreeMap<CallNumber, Held>,
     /// Where the calls are that are not in the list, which has the earlier ones.
     counted: Option<Counted>,
     next: u64,
-    /// How much is kept until it is told; without it, all is.
+    /// How much is kept until it is reported; without it, all is.
     pub(super) room: Option<Room>,
     /// About how many bytes the calls take that are kept, if there is a bound.
     weight: usize,
-    /// Whether there is no room until the next look.
+    /// Whether there is no room until the next poll.
     full: bool,
     /// How many calls found no room since that was asked, and of how many calls the end did not.
     pub(super) dropped: u64,
@@ -41,8 +41,8 @@ pub(super) struct Calls {
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) call: Call,
-    /// Whether it was told as running.
-    pub(super) told: bool,
+    /// Whether it was reported as running.
+    pub(super) reported: bool,
 }
 
 impl Calls {
@@ -101,12 +101,12 @@ impl Calls {
         }
     }
 
-    /// Whether there is no room for another call until the next look.
+    /// Whether there is no room for another call until the next poll.
     pub(super) const fn is_full(&self) -> bool {
         self.full
     }
 
-    /// Whether so much waits that it has to be told now.
+    /// Whether so much waits that it must be reported now.
     pub(super) fn is_crowded(&self) -> bool {
         self.room
             .is_some_and(|room| self.held.len() > room.calls / 2 || self.weight > room.bytes / 2)
@@ -131,13 +131,13 @@ impl Calls {
         }
     }
 
-    /// A call is not followed any more. What was told of it as running is all that is told.
+    /// A call is not followed any more. If it was reported as running, nothing more is reported of it.
     pub(super) fn abandon(&mut self, number: CallNumber) {
         if self.get_mut(number).is_none() {
             return;
         }
         self.dropped_ends += 1;
-        if self.held.get(&number).is_some_and(|held| held.told) {
+        if self.held.get(&number).is_some_and(|held| held.reported) {
             self.held.remove(&number);
         } else {
             self.abandoned.insert(number);
@@ -160,26 +160,34 @@ impl Calls {
         self.tidy();
     }
 
-    /// Has the calls that were entered at `from` or later wait to be told; earlier ones are forgotten.
+    /// Has the calls that were entered at `from` or later wait for a poll; earlier ones are forgotten.
     pub(super) fn hold(&mut self, from: Timestamp) {
         let calls = self.list.drain(..).filter(|call| call.entered >= from);
-        let calls = calls.map(|call| (CallNumber(call.id.0), Held { call, told: false }));
+        let calls = calls.map(|call| {
+            (
+                CallNumber(call.id.0),
+                Held {
+                    call,
+                    reported: false,
+                },
+            )
+        });
         self.held.extend(calls);
         self.first = self.next;
     }
 
-    /// There is room again. What was told as running is forgotten where that alone takes too much; the first such calls first.
+    /// There is room again. Calls that were reported as running are forgotten where they alone take too much; the first ones first.
     pub(super) fn make_room(&mut self) {
         let Some(room) = self.room else { return };
         self.weight = self.held.values().map(|held| weight(&held.call)).sum();
         if self.is_crowded() {
-            let told = self.held.iter().filter(|(_, held)| held.told);
-            let mut told = told
+            let reported = self.held.iter().filter(|(_, held)| held.reported);
+            let mut reported = reported
                 .map(|(number, _)| *number)
                 .collect::<Vec<_>>()
                 .into_iter();
             while self.weight > room.bytes / 2 || self.held.len() > room.calls / 2 {
-                let Some(number) = told.next() else { break };
+                let Some(number) = reported.next() else { break };
                 if let Some(held) = self.held.remove(&number) {
                     self.weight = self.weight.saturating_sub(weight(&held.call));
                     self.dropped_ends += 1;
@@ -197,16 +205,16 @@ impl Calls {
     }
 
     /// Takes out those of them; of those that run at `to` a copy, and they go on waiting for their end.
-    pub(super) fn tell(&mut self, numbers: &[CallNumber], to: Timestamp) -> Vec<Call> {
-        let told = numbers.iter().filter_map(|number| {
+    pub(super) fn report(&mut self, numbers: &[CallNumber], to: Timestamp) -> Vec<Call> {
+        let calls = numbers.iter().filter_map(|number| {
             let held = self.held.get_mut(number)?;
             if runs_at(&held.call, to) && !self.abandoned.remove(number) {
-                held.told = true;
+                held.reported = true;
                 return Some(held.call.clone());
             }
             self.held.remove(number).map(|held| held.call)
         });
-        told.collect()
+        calls.collect()
     }
 
     /// Takes out the calls that were entered from `from` to `to`, both included, and their totals if they are counted.

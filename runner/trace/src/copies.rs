@@ -7,11 +7,11 @@ use model::{
 
 use super::{decode::Decoder, values};
 
-/// What hits tell of a call's floats: values in which only those are known.
+/// What hits show of a call's floats: values in which only those are known.
 #[derive(Debug, Default)]
 pub(super) struct Copies(Vec<SeenCopy>);
 
-/// What one hit tells of one value.
+/// What one hit shows of one value.
 #[derive(Debug)]
 struct SeenCopy {
     site: SiteId,
@@ -81,7 +81,7 @@ impl Copies {
         self.0.is_empty()
     }
 
-    /// Takes in the copies of a later hit: they replace what the same site told before.
+    /// Takes in the copies of a later hit: they replace those that the same site had before.
     pub(super) fn renew(&mut self, later: Self) {
         for copy in &later.0 {
             self.0.retain(|known| known.site != copy.site);

@@ -16,7 +16,7 @@ pub(super) struct GoroutineKey {
     pub(super) goid: Goid,
 }
 
-/// What is to be told of a goroutine.
+/// What is reported of a goroutine.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct GoroutineHistory {
     /// Who created it, if that was seen.

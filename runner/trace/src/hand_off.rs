@@ -3,10 +3,10 @@
 //!
 //! A call of a hand-off's `from` puts its value down together with the request that owns the call; a call of its `to` that
 //! begins with the same value belongs to that request. What counts is the last call of `from` with that value. Where
-//! several whose value nobody has taken yet are of different requests, whose turn it is can't be told: that is counted as
+//! several whose value nobody has taken yet are of different requests, it is not known whose turn it is: that is counted as
 //! [unknown](HandOffs::take_unknown), and so is a value that could not be read.
 //!
-//! A value that was taken stays until the window of the observation ends, or its request was told: what is done for a job may be
+//! A value that was taken stays until the window of the observation ends, or its request was reported: what is done for a job may be
 //! several calls.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};

@@ -6,7 +6,7 @@
 //! goroutine, the kind of its stack, its function and its frame's depth: stack copies keep the depth, recursion
 //! changes it, and whatever happens at a smaller depth ends what was deeper.
 //!
-//! [`match_requests`] tells which request of an observation is which of those that were sent.
+//! [`match_requests`] finds the request of an observation for each that was sent.
 #![deny(missing_docs)]
 
 pub mod attribution;

@@ -31,7 +31,7 @@ impl Tracer {
     pub fn forget_before(&mut self, from: Timestamp) {
         self.hits.retain(|hit| hit.time >= from);
         self.ledger.calls.forget_before(from);
-        self.forget_stories(from, &BTreeSet::new());
+        self.forget_histories(from, &BTreeSet::new());
     }
 
     /// What happened from `from` to `to`, both included.
@@ -43,12 +43,12 @@ impl Tracer {
     /// - The goroutines that were created then or made such a call, with all that is known of their ancestors.
     /// - As losses: `loss`, and the records that came in since the last observation but could not be used.
     ///
-    /// What it tells is forgotten; calls that were entered later stay for the next observation.
+    /// What it has is forgotten; calls that were entered later stay for the next observation.
     pub fn observe(&mut self, from: Timestamp, to: Timestamp, loss: Loss) -> Observation {
         self.add_up_own_costs();
         let (calls, totals) = self.ledger.calls.take(from, to);
         let within = |time: Timestamp| (from..=to).contains(&time);
-        let histories = self.stories_of(&calls, |history| history.created.is_some_and(within));
+        let histories = self.histories_of(&calls, |history| history.created.is_some_and(within));
         let scopes = self.scopes_of(&calls, &histories, |_, scope| within(scope.entered));
         let seen = Seen {
             calls,
@@ -59,8 +59,8 @@ impl Tracer {
         self.observation(seen, (from, to), loss, &BTreeSet::new())
     }
 
-    /// Makes an observation of what was seen, and forgets what nothing needs any more that is told later: neither calls that
-    /// are still here nor scopes that are held back.
+    /// Makes an observation of what was seen, and forgets what no later one needs: neither calls that are still here
+    /// nor scopes that are held back.
     pub(super) fn observation(
         &mut self,
         seen: Seen,
@@ -129,11 +129,11 @@ impl Tracer {
             totals: totals.map(Box::new),
             window: Some((from, to)),
         };
-        self.forget_stories(to, held);
+        self.forget_histories(to, held);
         observation
     }
 
-    /// How much is not known of what hand-offs and servers tell, hits of their functions that were lost included.
+    /// How many owners hand-offs and servers leave unknown, lost hits of their functions included.
     fn take_unknown_hand_offs(&mut self, loss: &Loss, held: &BTreeSet<ScopeNumber>) -> u64 {
         let servers = &self.plan.servers;
         let unknown = self.ledger.hand_offs.take_unknown(held);
@@ -148,13 +148,13 @@ impl Tracer {
 
     /// The hits of a window, by time; they and older ones are forgotten.
     fn take_hits(&mut self, from: Timestamp, to: Timestamp) -> Vec<ProbeHit> {
-        let (later, mut told): (Vec<_>, Vec<_>) = std::mem::take(&mut self.hits)
+        let (later, mut hits): (Vec<_>, Vec<_>) = std::mem::take(&mut self.hits)
             .into_iter()
             .filter(|hit| hit.time >= from)
             .partition(|hit| hit.time > to);
         self.hits = later;
-        told.sort_by_key(|hit| hit.time);
-        told
+        hits.sort_by_key(|hit| hit.time);
+        hits
     }
 
     /// Brings the costs of calls that are still open up to now.
@@ -199,8 +199,8 @@ impl Tracer {
         alive.chain(ended).collect()
     }
 
-    /// The goroutines to tell of, by process and goid: those that are meant and those that made a call, with their ancestors.
-    pub(super) fn stories_of(
+    /// The goroutines to report, by process and goid: those that are meant and those that made a call, with their ancestors.
+    pub(super) fn histories_of(
         &self,
         calls: &[Call],
         is_meant: impl Fn(&GoroutineHistory) -> bool,
@@ -211,7 +211,7 @@ impl Tracer {
         with_ancestors(meant.map(|(key, _)| *key).chain(calling), &known)
     }
 
-    /// The scopes to tell of, by beginning, with their numbers as ids: those that are meant, and those of what is told.
+    /// The scopes to report, by beginning, with their numbers as ids: those that are meant, and those of these calls and goroutines.
     pub(super) fn scopes_of(
         &self,
         calls: &[Call],
@@ -232,7 +232,7 @@ impl Tracer {
 
     /// Forgets goroutines that ended by `time`, and scopes that were left and nothing belongs to any more; but not those that are
     /// held back, nor what calls need that are.
-    fn forget_stories(&mut self, time: Timestamp, held: &BTreeSet<ScopeNumber>) {
+    fn forget_histories(&mut self, time: Timestamp, held: &BTreeSet<ScopeNumber>) {
         let waiting = self.ledger.calls.held();
         let mut calling = waiting.map(|(_, held)| goroutine_of(&held.call)).peekable();
         let needed = match calling.peek() {

@@ -4,7 +4,7 @@ use model::{Address, Goid, plan::Plan};
 
 use super::{goroutines::GoroutineHistory, hit::Hit};
 
-/// The history of a goroutine whose creation was not seen, as its own `g` tells it at this hit; none if the plan does not ask for
+/// The history of a goroutine whose creation was not seen, as its own `g` has it at this hit; none if the plan does not ask for
 /// that, or the hit did not read it.
 pub(super) fn history(plan: &Plan, hit: &Hit<'_>) -> Option<GoroutineHistory> {
     let layout = plan.runtime.ancestry?;

@@ -1,8 +1,8 @@
-//! Looks at a program that goes on: it is told bit by bit, each call with its end.
+//! Polls of a program that goes on: it is reported bit by bit, each call with its end.
 //!
-//! What belongs together is told together: all that a scope did, once nothing of it goes on; of what is in no scope, a call
-//! with those that it led to, once all of them have ended. What goes on for long is told as it is so far. From then on its
-//! calls are told one by one, and each that was told as running is told once more when it has ended.
+//! What belongs together is reported together: all that a scope did, once nothing of it goes on; outside of scopes, a call
+//! with those that it led to, once all of them have ended. What goes on for long is reported as it is so far. From then on
+//! its calls are reported one by one, and each that was reported as running once more when it has ended.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use super::{
     tracer::Tracer,
 };
 
-/// So many calls wait to be told at most; where there are more, all are told as they are.
+/// At most so many calls wait for a poll; where there are more, all are reported as they are.
 pub(super) const MAX_UNREPORTED: usize = 1 << 17;
 
 /// Which part of a running program's work to report now.
@@ -32,16 +32,16 @@ pub struct Poll {
     pub overdue: Timestamp,
 }
 
-/// The scopes of which nothing was told yet.
+/// The scopes that were not reported yet.
 #[derive(Debug, Default)]
 struct DueScopes {
-    /// They are told now.
+    /// They are reported now.
     due: BTreeSet<ScopeNumber>,
     /// They wait.
     held: BTreeSet<ScopeNumber>,
 }
 
-/// Calls that are told with no scope, each with those that it led to.
+/// Calls that are reported without a scope, each with those that it led to.
 #[derive(Default)]
 struct Units {
     all: Vec<Unit>,
@@ -89,11 +89,11 @@ impl Units {
 }
 
 impl Tracer {
-    /// What is settled or overdue and was not told by an earlier look, as [`Self::observe`] tells it; and, once more, the
-    /// calls that were told as running and have ended since. Such a call stands alone or with what it did since: calls that
-    /// were told before are no parents.
+    /// What is settled or overdue and no earlier poll reported, in the form of [`Self::observe`]; and, once more, the
+    /// calls that were reported as running and have ended since. Such a call is alone or with what it did since: calls that
+    /// were reported before are no parents.
     ///
-    /// All calls must be [kept](Self::keep), and nothing else but looks may tell them.
+    /// All calls must be [kept](Self::keep), and nothing but polls may report them.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -109,27 +109,27 @@ impl Tracer {
         self.add_up_own_costs();
         let calls = &mut self.ledger.calls;
         calls.hold(poll.begin);
-        let untold = calls.held().filter(|(_, call)| !call.told).count();
-        let crowded = untold > MAX_UNREPORTED || calls.is_crowded();
+        let unreported = calls.held().filter(|(_, call)| !call.reported).count();
+        let crowded = unreported > MAX_UNREPORTED || calls.is_crowded();
         let poll = &Poll {
             overdue: if crowded { poll.to } else { poll.overdue },
             ..*poll
         };
         let turn = self.turn(poll);
         let due = self.due_calls(poll, &turn);
-        let calls = self.ledger.calls.tell(&due, poll.to);
+        let calls = self.ledger.calls.report(&due, poll.to);
         self.ledger.calls.make_room();
         threads::forget_idle(&mut self.threads);
         let within = |time: Timestamp| (poll.from..=poll.to).contains(&time);
-        let histories = self.stories_of(&calls, |history| match history.scope {
+        let histories = self.histories_of(&calls, |history| match history.scope {
             Some(owner) if turn.due.contains(&owner) => true,
             Some(owner) if turn.held.contains(&owner) => false,
             Some(_) => history.created.is_some_and(within),
-            // Its end, too: nothing else tells of one that lives on when it is told first.
+            // Its end, too: nothing else reports the end of one that lived on when it was reported first.
             None => history.created.is_some_and(within) || history.ended.is_some_and(within),
         });
         let scopes = self.scopes_of(&calls, &histories, |number, _| turn.due.contains(&number));
-        self.ledger.scopes.tell(turn.due);
+        self.ledger.scopes.report(turn.due);
         let seen = Seen {
             calls,
             totals: None,
@@ -139,14 +139,14 @@ impl Tracer {
         self.observation(seen, (poll.from, poll.to), loss, &turn.held)
     }
 
-    /// Which scopes are told now.
+    /// Which scopes are reported now.
     fn turn(&self, poll: &Poll) -> DueScopes {
         let mut busy = self.busy();
         let ended = self.goroutines.ended.iter();
         let later = ended.filter(|(_, history)| history.ended.is_some_and(|ended| ended > poll.to));
         busy.extend(later.filter_map(|(_, history)| history.scope));
         let mut turn = DueScopes::default();
-        for (number, scope) in self.ledger.scopes.untold(poll.begin) {
+        for (number, scope) in self.ledger.scopes.unreported(poll.begin) {
             let runs = busy.contains(&number) || scope.left.is_some_and(|left| left > poll.to);
             let place = match runs && scope.entered > poll.overdue {
                 true => &mut turn.held,
@@ -157,17 +157,17 @@ impl Tracer {
         turn
     }
 
-    /// The calls that are told now, by number.
+    /// The calls that are reported now, by number.
     fn due_calls(&self, poll: &Poll, turn: &DueScopes) -> Vec<CallNumber> {
         let histories = self.histories();
         let mut due = Vec::new();
         let mut units = Units::default();
-        for (number, Held { call, told }) in self.ledger.calls.held() {
+        for (number, Held { call, reported }) in self.ledger.calls.held() {
             let runs = runs_at(call, poll.to);
             let owner = call.scope.map(ScopeNumber::of);
             let waits =
                 call.entered > poll.to || owner.is_some_and(|owner| turn.held.contains(&owner));
-            match told {
+            match reported {
                 true if runs => {}
                 false if waits => {}
                 false if owner.is_none_or(|owner| !turn.due.contains(&owner)) => {

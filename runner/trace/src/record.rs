@@ -27,7 +27,7 @@ pub enum RecordError {
     /// A class that this version does not know.
     #[error("a record has the unknown class {class}; was it written by another version?")]
     UnknownClass {
-        /// The class as it stands in the header.
+        /// The class as it is in the header.
         class: u32,
     },
     /// Not as long as its class says.
@@ -225,7 +225,7 @@ impl<'a> Record<'a> {
         })
     }
 
-    /// A chunk's header, and where its bytes stand in the record.
+    /// A chunk's header, and where its bytes are in the record.
     fn place(&self, index: usize) -> Option<(ChunkHeader, std::ops::Range<usize>)> {
         let at = size_of::<RecordHeader>() + index * size_of::<ChunkHeader>();
         let (header, _) = ChunkHeader::read_from_prefix(self.bytes.get(at..)?).ok()?;

@@ -38,8 +38,8 @@ pub(super) fn entered(
     };
     // A stream's handler and net/http's own, one within the other.
     let is_open = open_request(hit, open).is_some_and(|open| {
-        let told = open.remote.is_some() && open.stream.is_some();
-        told && (&open.remote, open.stream) == (&request.remote, request.stream)
+        let is_known = open.remote.is_some() && open.stream.is_some();
+        is_known && (&open.remote, open.stream) == (&request.remote, request.stream)
     });
     (!is_open).then(|| scope(hit, request))
 }
@@ -90,7 +90,7 @@ fn scope(hit: &Hit<'_>, request: Request) -> Scope {
     }
 }
 
-/// The client that a server's key tells: `host:port` as it stands, a port on this machine as a number.
+/// The client that a server's key identifies: `host:port` as it is, a port on this machine as a number.
 fn client(key: &Value) -> Option<String> {
     let port = |port: Option<u16>| port.map(|port| format!("127.0.0.1:{port}"));
     match &key.content {

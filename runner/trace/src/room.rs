@@ -1,9 +1,9 @@
 //! How much is kept of a program that is [looked at](super::Poll) while it goes on: no more than there is room for. What
-//! finds none is not told, and counted.
+//! finds none is counted, not reported.
 
 use model::{Call, Content, Value};
 
-/// How much is kept until it is told.
+/// How much is kept until it is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
     /// How many calls.
@@ -27,18 +27,18 @@ impl Default for Room {
 /// What found no room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dropped {
-    /// Calls that are not told.
+    /// Calls that are not reported.
     pub calls: u64,
-    /// Calls that were told as running, and whose end is not told.
+    /// Calls that were reported as running, and whose end is not reported.
     pub ends: u64,
-    /// Goroutines of which it is not told where they came from, or that they ended.
+    /// Goroutines whose origin or end is not reported.
     pub goroutines: u64,
-    /// Scopes that are not told.
+    /// Scopes that are not reported.
     pub scopes: u64,
 }
 
 impl Dropped {
-    /// Whether all was told.
+    /// Whether all was reported.
     #[must_use]
     pub const fn is_nothing(&self) -> bool {
         self.calls == 0 && self.ends == 0 && self.goroutines == 0 && self.scopes == 0

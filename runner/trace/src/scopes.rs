@@ -11,8 +11,8 @@ use super::numbers::ScopeNumber;
 pub(super) struct Scopes {
     next: u32,
     all: BTreeMap<ScopeNumber, Scope>,
-    /// Those of which a look told.
-    told: BTreeSet<ScopeNumber>,
+    /// Those that a poll reported.
+    reported: BTreeSet<ScopeNumber>,
     /// Those that are not followed any more: when they were left will not be known.
     abandoned: BTreeSet<ScopeNumber>,
     /// How many are kept at most; without it, all are.
@@ -42,7 +42,7 @@ impl Scopes {
         }
     }
 
-    /// A scope is not followed any more. It is told as running.
+    /// A scope is not followed any more. It is reported as running.
     pub(super) fn abandon(&mut self, number: ScopeNumber) {
         self.abandoned.insert(number);
     }
@@ -55,15 +55,18 @@ impl Scopes {
         self.all.iter().map(|(number, scope)| (*number, scope))
     }
 
-    /// The scopes that were entered at `begin` or later and of which no look told.
-    pub(super) fn untold(&self, begin: Timestamp) -> impl Iterator<Item = (ScopeNumber, &Scope)> {
+    /// The scopes that were entered at `begin` or later and that no poll reported.
+    pub(super) fn unreported(
+        &self,
+        begin: Timestamp,
+    ) -> impl Iterator<Item = (ScopeNumber, &Scope)> {
         let since = self.iter().filter(move |(_, scope)| scope.entered >= begin);
-        since.filter(|(number, _)| !self.told.contains(number))
+        since.filter(|(number, _)| !self.reported.contains(number))
     }
 
-    /// A look tells of these.
-    pub(super) fn tell(&mut self, numbers: BTreeSet<ScopeNumber>) {
-        self.told.extend(numbers);
+    /// A poll reports these.
+    pub(super) fn report(&mut self, numbers: BTreeSet<ScopeNumber>) {
+        self.reported.extend(numbers);
     }
 
     /// Forgets the scopes that were left by `time` and are not needed.
@@ -71,13 +74,13 @@ impl Scopes {
         self.all.retain(|number, scope| {
             let is_over = match scope.left {
                 Some(left) => left <= time,
-                None => self.abandoned.contains(number) && self.told.contains(number),
+                None => self.abandoned.contains(number) && self.reported.contains(number),
             };
             !is_over || needed.contains(number)
         });
         self.abandoned
             .retain(|number| self.all.contains_key(number));
-        self.told.retain(|number| self.all.contains_key(number));
+        self.reported.retain(|number| self.all.contains_key(number));
     }
 
     /// Ends the scopes that a process had open.

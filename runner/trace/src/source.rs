@@ -22,7 +22,7 @@ pub struct Accounted {
     /// What was lost, and not forgotten since.
     pub loss: Loss,
     /// Whether it is known of each hit that it was received or lost. If not, some are still under way, and the
-    /// loss tells what the source knows.
+    /// loss has what the source knows.
     pub complete: bool,
 }
 
@@ -56,6 +56,6 @@ pub trait RecordSource {
     /// The source can't be read any more.
     fn loss(&mut self, mark: &Mark) -> Result<Accounted, Self::Error>;
 
-    /// Forgets what was lost in front of a mark, because it is told.
+    /// Forgets what was lost before a mark, because it is reported.
     fn forget_loss(&mut self, mark: &Mark);
 }

@@ -55,7 +55,7 @@ impl Within {
         self.unfinished = self.unfinished.saturating_sub(1);
     }
 
-    /// What a call tells of it. `nested` is what its own goroutine's hits cost, `now` what all hits of the program do.
+    /// What a call has of it. `nested` is what its own goroutine's hits cost, `now` what all hits of the program do.
     pub(super) fn awaited(&self, nested: Nanoseconds, now: Nanoseconds) -> Option<Awaited> {
         let meanwhile = now.0.saturating_sub(self.before.0);
         let all = match self.unfinished {

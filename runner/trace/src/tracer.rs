@@ -80,7 +80,7 @@ pub struct Tracer {
     costs: Vec<Nanoseconds>,
     /// What is kept of the window.
     keep: Retention,
-    /// The hits that no observation has told yet, if they are kept.
+    /// The hits that no observation has had yet, if they are kept.
     pub(super) hits: Vec<ProbeHit>,
 }
 
@@ -94,7 +94,7 @@ impl fmt::Debug for Tracer {
 }
 
 impl Tracer {
-    /// A tracer for the records of one plan. `names` tells the functions that goroutines start with and that func
+    /// A tracer for the records of one plan. `names` gives the functions that goroutines start with and that func
     /// values are; `costs`, what a hit costs the goroutine that makes it, for each of the plan's sites (for those that it does not have, nothing).
     #[must_use]
     pub fn new(plan: Arc<Plan>, names: FunctionNames, costs: Vec<Nanoseconds>) -> Self {

@@ -1,4 +1,4 @@
-//! What the entry and the `ret` of a call tell of its values.
+//! What the entry and the `ret` of a call show of its values.
 
 use model::{
     Call, Content, Function, Instance, InstanceId, List, Parameter, Pick, Root, Status, Value,
@@ -13,7 +13,7 @@ pub(super) fn decoder<'a>(program: &'a Program, hit: &'a Hit<'_>) -> Decoder<'a>
     Decoder::new(program, hit.record, hit.load_bias())
 }
 
-/// What the entry of a call tells.
+/// What the entry of a call shows.
 #[derive(Default)]
 pub(super) struct Entered {
     pub(super) instance: Option<InstanceId>,
@@ -34,7 +34,7 @@ pub(super) fn entered(function: &Function, decoder: &Decoder<'_>) -> Entered {
     }
 }
 
-/// What the `ret` of a call tells.
+/// What the `ret` of a call shows.
 pub(super) fn returned(
     call: &mut Call,
     function: &Function,

@@ -26,7 +26,7 @@ pub(super) fn tell_error_methods(
                 r#as: has("As"),
                 unwrap: has("Unwrap"),
             };
-            types.tell_error_methods(known.ty, methods);
+            types.set_error_methods(known.ty, methods);
         }
     }
 }

@@ -298,7 +298,7 @@ fn on_the_system_stack_the_goroutine_is_the_one_that_runs_on_the_thread() {
     }
 }
 
-/// A constant that nobody has looked at yet stands on a page that is still on disk.
+/// A constant that nobody has looked at yet is on a page that is still on disk.
 #[test]
 fn memory_that_is_not_there_yet_is_waited_for() {
     let text = "0123456789".repeat(30_000);

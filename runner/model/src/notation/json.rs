@@ -113,7 +113,7 @@ impl Writer<'_> {
     }
 }
 
-/// A float as the number with the fewest digits that tells it from all others of its size; what is no number in JSON
+/// A float as the number with the fewest digits that distinguish it from all others of its size; what is no number in JSON
 /// as text.
 fn float(seen: Float, size: u64) -> Json {
     let text = number::float(seen, if size == 4 { 32 } else { 64 });

@@ -15,17 +15,17 @@ use super::text::elided;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
-    /// What the piece is called where it stands: `X: `.
+    /// What the piece is called where it is: `X: `.
     pub(super) label: String,
-    /// The text, or what stands before the parts.
+    /// The text, or what is before the parts.
     pub(super) open: String,
     /// The parts.
     pub(super) parts: Vec<Layout>,
-    /// What stands after them.
+    /// What is after them.
     pub(super) close: Cow<'static, str>,
-    /// How many that are missing it tells of; 0 if it is no such count.
+    /// How many it counts as missing; 0 if it is no such count.
     pub(super) missing: u64,
-    /// The pointer that it tells of, where it is wanted to see which pointers are the same.
+    /// The pointer that it shows, where pointers that are the same are numbered.
     pub(super) pointer: Option<Pointer>,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Pointer {
     pub(super) address: u64,
 }
 
-/// How far parts stand to the right of what they are parts of.
+/// How far parts are to the right of what they are parts of.
 const INDENT: usize = 2;
 /// The least room that is worth beginning a part in.
 const LEAST: usize = 6;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::Text;
 
-/// A string, quoted; one that was cut tells how many bytes are missing: `"abc"…(+120 bytes)`.
+/// A string, quoted; one that was cut says how many bytes are missing: `"abc"…(+120 bytes)`.
 pub(super) fn text(text: &Text) -> Layout {
     if text.is_whole() {
         return Layout::leaf(quoted(&text.bytes));
@@ -25,7 +25,7 @@ pub(super) fn missing(read: usize, full: u64) -> Option<Layout> {
     (missing > 0).then(|| Layout::missing(missing, read == 0))
 }
 
-/// A type's name as it stands before parentheses.
+/// A type's name as it is before parentheses.
 pub(super) fn callable(name: &str) -> String {
     if name.starts_with(['*', '<']) || name.starts_with("func(") || name.starts_with("chan ") {
         format!("({name})")

@@ -46,7 +46,7 @@ pub fn short_name(name: &str, packages: &PackageNames) -> String {
     short
 }
 
-/// A function's name as short as it can be told: without package `main`, else with its package's name.
+/// A function's name as short as it can be: without package `main`, else with its package's name.
 ///
 /// ```
 /// use model::{PackageNames, notation::short_function};

@@ -2,7 +2,7 @@
 
 use crate::Float;
 
-/// A float as `%v` of Go's `fmt` writes it: the fewest digits that tell it from all others of its size, with an
+/// A float as `%v` of Go's `fmt` writes it: the fewest digits that distinguish it from all others of its size, with an
 /// exponent below 1e-4 and from 1e6 on (`strconv/ftoa.go`, `%e is used if`; `fmt/print.go`, `fmtFloat`).
 pub(super) fn float(number: Float, bits: u32) -> String {
     let number = number.get();

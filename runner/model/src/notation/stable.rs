@@ -8,14 +8,14 @@ use super::{
 };
 use crate::{TypeTable, Value};
 
-/// Which pointers are the same, told by numbers: `#1 &main.Node{Next: #1}`.
+/// Which pointers are the same, shown by numbers: `#1 &main.Node{Next: #1}`.
 ///
 /// Only pointers that were read at the same moment are compared: memory is used again, and whether a variable lives on the
 /// stack is not the same with every release, so that two addresses of different moments prove nothing. The numbers go on
 /// from one moment to the next, so that no number means two things in one line.
 #[derive(Clone, Debug, Default)]
 pub struct Identities {
-    told: usize,
+    numbered: usize,
 }
 
 /// Values that were read at one moment (a call's arguments, or its results) as stable text.
@@ -89,9 +89,11 @@ fn number(
                 layout.open.insert_str(0, &format!("#{number} "));
             }
             None => {
-                identities.told += 1;
-                numbered.insert(pointer, (identities.told, length));
-                layout.open.insert_str(0, &format!("#{} ", identities.told));
+                identities.numbered += 1;
+                numbered.insert(pointer, (identities.numbered, length));
+                layout
+                    .open
+                    .insert_str(0, &format!("#{} ", identities.numbered));
             }
         }
     }

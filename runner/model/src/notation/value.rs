@@ -25,7 +25,7 @@ const MAX_PIECES: usize = 10_000;
 
 /// A value in Go's notation, on one line.
 ///
-/// Composite values name their type, elements do not repeat it. A pointer to one is `&T{…}`; what an interface holds tells
+/// Composite values name their type, elements do not repeat it. A pointer to one is `&T{…}`; what an interface holds names
 /// its type where its text does not. What was cut is counted (`[]int{1, 2, …3 more}`), what lies past the depth limit is
 /// `T{…}`, what is not known otherwise is its type with the reason (`<float64: in a vector register>`), and a pointer back
 /// to a value that it is part of is `<cycle>`. Structs of the standard library show the exported fields that are not zero,
@@ -93,13 +93,13 @@ pub(super) enum Style<'a> {
 pub(super) enum Naming {
     /// A function's signature or a struct's field says it. Composite values name it nevertheless.
     Known,
-    /// It stands right before, as that of a slice's elements does.
+    /// It is right before, as that of a slice's elements is.
     Repeated,
-    /// Nothing tells it: the value stands in an interface.
+    /// It is not known otherwise: the value is in an interface.
     Unknown,
 }
 
-/// Writes values; one is used for the values that stand on one line.
+/// Writes values; one is used for the values that are on one line.
 pub(super) struct Writer<'a> {
     types: &'a TypeTable,
     style: Style<'a>,
@@ -177,7 +177,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// An error of a known type by its message. Types that are not exported tell nothing beyond it, and are not the
+    /// An error of a known type by its message. Types that are not exported say nothing beyond it, and are not the
     /// same with every release.
     fn error(&self, value: &Value) -> Option<Layout> {
         if matches!(value.content, Content::Interface(_)) {
@@ -275,7 +275,7 @@ impl<'a> Writer<'a> {
         u32::try_from(size.saturating_mul(8)).unwrap_or(64)
     }
 
-    /// What stands before the brace of a composite value.
+    /// What is before the brace of a composite value.
     fn open(&self, value: &Value, naming: Naming) -> String {
         let name = match naming {
             Naming::Repeated => return String::new(),
@@ -304,11 +304,11 @@ impl<'a> Writer<'a> {
         layout
     }
 
-    /// Which pointer it is. Those to nothing are all the same in Go, and tell nothing.
+    /// Which pointer it is. Those to nothing are all the same in Go, and say nothing.
     fn identity(&self, pointer: &Target) -> Option<Pointer> {
         let ty = self.ty(&pointer.target)?;
-        let is_told = matches!(self.style, Style::Stable { .. }) && ty.size > 0;
-        is_told.then(|| Pointer {
+        let is_shown = matches!(self.style, Style::Stable { .. }) && ty.size > 0;
+        is_shown.then(|| Pointer {
             ty: ty.name.clone(),
             address: pointer.address.0,
         })
@@ -358,7 +358,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Whether what is named so is shown by what its users see of it. It is the standard library's, or, where the text is
-    /// to be stable, any other module's. None if the name does not tell.
+    /// to be stable, any other module's. None if the name does not say it.
     fn is_foreign(&self, name: &str) -> Option<bool> {
         match self.style {
             Style::Exact => self.package(name).map(is_standard),
@@ -395,7 +395,7 @@ impl<'a> Writer<'a> {
         let shown = short_name(name, self.types.packages());
         let is_stable = matches!(self.style, Style::Stable { .. });
         if is_stable && self.is_foreign(name).unwrap_or(false) {
-            // How many literals stand before it, and what it captures, is not the same with every release.
+            // How many literals are before it, and what it captures, is not the same with every release.
             return Layout::leaf(without_literals(&shown));
         }
         match &func.captured {

@@ -1,9 +1,9 @@
-//! What tells to which request a call belongs.
+//! What shows to which request a call belongs.
 
 use super::ReadAddress;
 use crate::{Address, FunctionId};
 
-/// What tells a request at the entry of a function that serves it.
+/// What identifies a request at the entry of a function that serves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestEntry {
     /// The site's address.
@@ -56,7 +56,7 @@ pub struct HandOff {
     pub to: Vec<KeyPick>,
 }
 
-/// A part of a function's values that tells something of its calls.
+/// A part of a function's values that says something of its calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyPick {
     /// The function.
@@ -70,7 +70,7 @@ pub struct KeyPick {
 pub struct Server {
     /// The function.
     pub function: FunctionId,
-    /// Which of its [picks](crate::Function::picks) tells the client, from 0: a string `host:port`, or the port as a number. None where
+    /// Which of its [picks](crate::Function::picks) is the client, from 0: a string `host:port`, or the port as a number. None where
     /// requests are matched by order.
     pub key: Option<u32>,
 }

@@ -79,7 +79,7 @@ impl fmt::Display for PlanText<'_> {
     }
 }
 
-/// Sites that look alike stand once, with their number.
+/// Sites that look alike are shown once, with their number.
 fn flush(f: &mut fmt::Formatter<'_>, text: Option<String>, count: u32) -> fmt::Result {
     match (text, count) {
         (None, _) => Ok(()),
@@ -116,7 +116,7 @@ impl PlanText<'_> {
         Ok(())
     }
 
-    /// What is known of types and closures that only a hit tells, and what must not be seen. Their numbers are another
+    /// What is known of types and closures that only a hit shows, and what must not be seen. Their numbers are another
     /// release's others.
     fn known_at_hits(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plan = self.plan;
@@ -294,7 +294,7 @@ fn link_text(link: &Link) -> String {
     format!("+{}  {}", link.offset, target_text(link, "counted"))
 }
 
-/// How a link is followed; `count` is the number of elements where the word after the pointer tells it.
+/// How a link is followed; `count` is the number of elements where the word after the pointer has it.
 fn target_text(link: &Link, count: &str) -> String {
     let count = match link.kind {
         LinkKind::Constant(count) => count.to_string(),

@@ -77,7 +77,7 @@ pub enum PathProblem {
     NotAReference,
     /// The binary says too little of the type.
     UnknownType,
-    /// What stands there is redacted, with that label.
+    /// The value there is redacted, with that label.
     Redacted(String),
 }
 

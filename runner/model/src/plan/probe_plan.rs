@@ -33,7 +33,7 @@ pub struct Plan {
     pub redactions: Vec<RedactedType>,
     /// Where the runtime keeps what every hit needs.
     pub runtime: RuntimeLayout,
-    /// What tells the requests that are entered, by the addresses of the sites with [`RequestEntered`](super::Role::RequestEntered).
+    /// What identifies the requests that are entered, by the addresses of the sites with [`RequestEntered`](super::Role::RequestEntered).
     pub requests: Vec<RequestEntry>,
     /// How work is handed from one goroutine to another.
     pub hand_offs: Vec<HandOff>,
@@ -89,7 +89,7 @@ pub struct Closure {
     /// The address of its code, in the binary as linked; the first word of a closure.
     pub code: Address,
     /// The captured variables as a struct whose offsets count from the closure's begin; those that are captured by
-    /// reference are pointers. None where the release does not tell the offsets.
+    /// reference are pointers. None where the release does not describe the offsets.
     pub captured: Option<TypeId>,
     /// How the closure is read.
     pub link: Link,
@@ -100,7 +100,7 @@ pub struct Closure {
 pub struct RedactedType {
     /// The type: one that the spec names, or the copy of a field's type for a field that the spec names.
     pub ty: TypeId,
-    /// What stands in its place.
+    /// What is in its place.
     pub label: String,
 }
 

@@ -18,15 +18,15 @@ pub struct RuntimeLayout {
     pub g_startpc: u64,
     /// Offset of `curg` in `runtime.m`.
     pub m_curg: u64,
-    /// What of `runtime.g` tells where a goroutine came from, to be read at each entry; none where that is not asked for.
+    /// The part of `runtime.g` that says where a goroutine came from, read at each entry; none where that is not asked for.
     pub ancestry: Option<Ancestry>,
     /// The address of the string `runtime.buildVersion`, in the binary as linked: what it says is known, so that reading it
     /// checks the whole way of a value. None where the binary has no such symbol.
     pub build_version: Option<Address>,
-    /// Offsets in `net/http.Request`; none where the program does not contain it. What tells a request stands in
+    /// Offsets in `net/http.Request`; none where the program does not contain it. What identifies a request is in
     /// [`Plan::requests`](super::Plan::requests); recordings that were made before that have nothing but this.
     pub request: Option<RequestLayout>,
-    /// Where it stands in which frame a recovered panic ends; none where goroutines are not watched.
+    /// Where the runtime has in which frame a recovered panic ends; none where goroutines are not watched.
     pub recovery: Option<RecoveryLayout>,
 }
 
@@ -73,7 +73,7 @@ impl PanicLayout {
     }
 }
 
-/// What of `runtime.g`, besides `startpc`, tells where a goroutine came from.
+/// The part of `runtime.g`, besides `startpc`, that says where a goroutine came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ancestry {
     /// Offset of `parentGoid` in `runtime.g`; none before Go 1.21, which does not keep it.

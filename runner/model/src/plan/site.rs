@@ -39,7 +39,7 @@ impl Site {
         self.roles.iter().find_map(Role::function)
     }
 
-    /// What its hits tell; `servers` are the functions whose calls are requests.
+    /// What its hits show; `servers` are the functions whose calls are requests.
     #[must_use]
     pub fn probes(&self, servers: &BTreeSet<FunctionId>) -> Vec<ProbeKind> {
         let returned = |role: &Role| role.function_of(ProbeKind::Return);
@@ -134,7 +134,7 @@ pub enum Role {
     MainEntered,
 }
 
-/// What stands at the place that a hit's role speaks of.
+/// What is at the place that a hit's role speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
     /// A watched function.
@@ -187,7 +187,7 @@ impl Role {
         }
     }
 
-    /// What a probe with this role tells.
+    /// What a probe with this role shows.
     #[must_use]
     pub const fn probe(&self) -> ProbeKind {
         self.facts().0
@@ -212,7 +212,7 @@ impl Role {
         }
     }
 
-    /// The watched function of which it tells that.
+    /// The watched function that it shows that of.
     #[must_use]
     pub fn function_of(&self, probe: ProbeKind) -> Option<FunctionId> {
         self.function().filter(|_| self.probe() == probe)

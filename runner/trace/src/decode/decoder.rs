@@ -52,7 +52,7 @@ impl<'a> Decoder<'a> {
             .collect()
     }
 
-    /// Which instance of a generic function is entered; none if it is not generic, or if that can't be told.
+    /// Which instance of a generic function is entered; none if it is not generic, or if that is not known.
     #[must_use]
     pub fn instance(&self, function: &Function) -> Option<InstanceId> {
         let dictionary = Origin::of(function.dictionary.as_ref()?);
@@ -155,7 +155,7 @@ impl<'a> Decoder<'a> {
     }
 }
 
-/// The string whose header (pointer and length) stands in memory at `address`.
+/// The string whose header (pointer and length) is in memory at `address`.
 ///
 /// # Errors
 /// Why it can't be known.

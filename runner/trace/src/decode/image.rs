@@ -38,7 +38,7 @@ impl<'a> Image<'a> {
         }
     }
 
-    /// The same value, from memory if it stands there as a whole.
+    /// The same value, from memory if it is there as a whole.
     pub(super) fn settled(&self, origin: Origin<'a>, size: u64) -> Origin<'a> {
         if let Origin::Pieces { pieces, offset } = origin
             && let Some((piece, inner)) = piece_of(pieces, offset, size)
@@ -72,7 +72,7 @@ impl<'a> Image<'a> {
         }
     }
 
-    /// The word that stands so many bytes into a value.
+    /// The word that is so many bytes into a value.
     pub(super) fn word(&self, origin: Origin<'_>, offset: u64) -> Result<u64, Status> {
         self.integer(origin.at(offset), 8)
     }
@@ -87,7 +87,7 @@ impl<'a> Image<'a> {
         self.integer_in_memory(Address(address.0.wrapping_add(offset)), 1)
     }
 
-    /// Why memory is not there, as a status of the value that stands in it.
+    /// Why memory is not there, as a status of the value that is in it.
     pub(super) fn missing(&self, missing: Missing) -> Status {
         match missing {
             Missing::NotRead => self.unasked,
@@ -119,7 +119,7 @@ impl<'a> Image<'a> {
     }
 }
 
-/// The piece that holds the `size` bytes at `offset` whole, and how far into it they stand.
+/// The piece that holds the `size` bytes at `offset` whole, and how far into it they are.
 fn piece_of(pieces: &[Piece], offset: u64, size: u64) -> Option<(Piece, u64)> {
     pieces.iter().find_map(|piece| {
         let inner = offset.checked_sub(u64::from(piece.offset))?;

@@ -134,7 +134,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The entries in the order of their keys, as many as the limits let through.
+    /// The entries in the order of their keys, as many as the limits allow.
     fn entries(
         &mut self,
         key: TypeId,
@@ -158,7 +158,7 @@ impl<'a> Walk<'a> {
         let types = self.image.program.types();
         keys.sort_by(|a, b| order::of(&a.key, &b.key, types));
         let kept = usize::try_from(self.limits.elements).unwrap_or(usize::MAX);
-        // What was done for the keys that are not told is done, but they give no values.
+        // Keys that are dropped cost work, but take no values.
         for dropped in keys.drain(kept.min(keys.len())..) {
             self.budget.values += dropped.values;
             self.budget.text += dropped.text;
@@ -190,7 +190,7 @@ struct Search<'w, 'a> {
 }
 
 impl Search<'_, '_> {
-    /// All entries stand in the new buckets and in those old ones that have not been moved yet: moving takes a bucket
+    /// All entries are in the new buckets and in those old ones that have not been moved yet: moving takes a bucket
     /// with its whole chain, and comes before every write to it (`runtime/map.go`, `evacuate`, `growWork`).
     fn buckets(&mut self, layout: &MapLayout, map: Address) -> Result<(), Status> {
         let MapLayout::Buckets {
@@ -256,7 +256,7 @@ impl Search<'_, '_> {
     }
 
     /// A small map has one group, a larger one a directory of tables. A table that has not been split as often as the
-    /// largest stands in the directory several times, one behind the other (`internal/runtime/maps/map.go`).
+    /// largest is in the directory several times, one behind the other (`internal/runtime/maps/map.go`).
     fn groups(&mut self, layout: &MapLayout, map: Address) -> Result<(), Status> {
         let MapLayout::Groups {
             directory,

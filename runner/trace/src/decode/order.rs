@@ -1,4 +1,4 @@
-//! The order in which a map's entries are told: that of their keys, the same on every run where the keys are.
+//! The order of a map's entries: that of their keys, the same on every run where the keys are.
 
 use std::cmp::Ordering;
 

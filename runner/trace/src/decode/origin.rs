@@ -33,7 +33,7 @@ impl<'a> Origin<'a> {
         }
     }
 
-    /// What stands so many bytes further on.
+    /// What is so many bytes further on.
     pub(super) fn at(self, further: u64) -> Self {
         match self {
             Self::Pieces { pieces, offset } => Self::Pieces {

@@ -12,7 +12,7 @@ use super::{
     walk::{Walk, unread},
 };
 
-/// How much is told of what a path leads to.
+/// How much is shown of what a path leads to.
 pub(super) const LIMITS: Limits = Limits {
     depth: 3,
     string: 4096,
@@ -65,7 +65,7 @@ impl<'a> Walk<'a> {
             here = match self.step(here, step) {
                 Ok(there) => there,
                 Err(Stop::Unknown(status)) => return unread(pick.ty, status),
-                // Where types do not tell them apart, it could be taken for what the path leads to.
+                // Where types do not distinguish them, it could be taken for what the path leads to.
                 Err(Stop::End(content))
                     if (generic || here.ty == pick.ty) && content != Content::Nil =>
                 {

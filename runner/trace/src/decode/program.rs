@@ -13,11 +13,11 @@ pub type FunctionNames = Box<dyn Fn(Address) -> Option<String> + Send>;
 pub struct Program {
     plan: Arc<Plan>,
     names: FunctionNames,
-    /// By type: what stands in the place of its values. Empty when nothing is redacted.
+    /// By type: what replaces its values. Empty when nothing is redacted.
     redacted: Box<[Option<Arc<Box<str>>>]>,
     /// By the address of the runtime type.
     dynamic: Box<[(Address, Held)]>,
-    /// By the address of the code: the captured variables, where the release tells them.
+    /// By the address of the code: the captured variables, where the release describes them.
     closures: Box<[(Address, Option<TypeId>)]>,
     texts: Texts,
 }
@@ -41,7 +41,7 @@ impl fmt::Debug for Program {
 }
 
 impl Program {
-    /// Makes the plan's tables ready. `names` tells what functions func values are.
+    /// Makes the plan's tables ready. `names` gives the functions that func values are.
     #[must_use]
     pub fn new(plan: Arc<Plan>, names: FunctionNames) -> Self {
         let dynamic = plan.dynamic.iter().map(|dynamic| {
@@ -80,7 +80,7 @@ impl Program {
         self.texts.text(bytes, full)
     }
 
-    /// What stands in the place of values of that type.
+    /// What replaces values of that type.
     pub(super) fn redacted(&self, ty: TypeId) -> Option<&Arc<Box<str>>> {
         self.redacted.get(ty.0 as usize)?.as_ref()
     }
@@ -90,7 +90,7 @@ impl Program {
         found(&self.dynamic, address)
     }
 
-    /// The variables that the closures with that code capture; none inside if the release does not tell them.
+    /// The variables that the closures with that code capture; none inside if the release does not describe them.
     pub(super) fn closure(&self, code: Address) -> Option<Option<TypeId>> {
         found(&self.closures, code)
     }

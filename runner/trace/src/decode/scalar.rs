@@ -1,4 +1,4 @@
-//! Kinds whose values are all where they stand, and channels.
+//! Kinds whose values are in place as a whole, and channels.
 
 use model::{Address, Channel, Content, Float, Status};
 

@@ -47,7 +47,7 @@ impl<'a> Walk<'a> {
     ) -> Result<Option<(Address, u64)>, Status> {
         let pointer = self.image.word(origin, 0)?;
         let length = self.image.word(origin, 8)?;
-        // The capacity is not shown, so that it need not be known; but it can tell what is no slice.
+        // The capacity is not shown, so that it need not be known; but it can show that this is no slice.
         let capacity = self.image.word(origin, 16);
         if capacity.is_ok_and(|capacity| capacity < length) || (pointer == 0 && length > 0) {
             return Err(Status::Malformed);
@@ -80,7 +80,7 @@ impl<'a> Walk<'a> {
                 .is_some_and(|ty| ty.kind == Kind::Uint && ty.size == 1)
     }
 
-    /// Bytes in memory, as many as the limits let through.
+    /// Bytes in memory, as many as the limits allow.
     fn bytes_at(&mut self, address: Address, length: u64) -> Result<Text, Status> {
         let wanted = length
             .min(u64::from(self.limits.string))
@@ -110,8 +110,8 @@ impl<'a> Walk<'a> {
         Ok(self.image.program.text(&bytes, length))
     }
 
-    /// Elements that stand one behind the other, as many as are there and the limits let through. One that is there in
-    /// part is told only if it is the first.
+    /// Elements one after the other, as many as are there and the limits allow. One that is there in part is shown only
+    /// if it is the first.
     fn elements(
         &mut self,
         element: TypeId,

@@ -187,8 +187,8 @@ impl<'a> Walk<'a> {
         value
     }
 
-    /// How many levels are left behind a reference to a value; none if it is past the limit. Of what is redacted, the
-    /// label can always be told.
+    /// How many levels are left behind a reference to a value; none if it is past the limit. What is redacted
+    /// can always show its label.
     pub(super) fn deeper(&self, ty: TypeId, depth: u32) -> Option<u32> {
         let redacted = self.image.program.redacted(ty).map(|_| 0);
         depth.checked_sub(1).or(redacted)

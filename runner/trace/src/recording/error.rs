@@ -52,14 +52,14 @@ pub enum RecordingError {
         /// Why.
         source: serde_json::Error,
     },
-    /// A line stands where it can't.
+    /// A line is out of place.
     #[error("{path}:{line}: {reason}")]
     Misplaced {
         /// The recording.
         path: PathBuf,
         /// The line's number, from 1.
         line: usize,
-        /// Why it can't stand there.
+        /// Why it can't be there.
         reason: &'static str,
     },
     /// A line's record is not base64.

@@ -1,4 +1,4 @@
-//! The names of functions that a replay, which has no binary, must be told.
+//! The names of functions that a replay, which has no binary, needs.
 
 use std::collections::BTreeMap;
 

@@ -93,7 +93,7 @@ impl Recording {
         for earlier in first..index {
             self.replay(earlier)?.feed(&mut tracer)?;
             let (from, to) = self.test(earlier)?.end.window;
-            // As it was told then, so that it is not told again.
+            // As it was observed then, so that it is not observed again.
             drop(tracer.observe(from, to, Loss::default()));
         }
         self.replay(index)?.feed(&mut tracer)?;
@@ -125,7 +125,7 @@ impl Recording {
     }
 }
 
-/// Reads lines and knows where they stand.
+/// Reads lines and knows where they are.
 struct Reader<'a> {
     path: &'a Path,
     file: BufReader<File>,

@@ -34,7 +34,7 @@ pub struct ProcessExit {
     pub time: Timestamp,
 }
 
-/// The records of a recorded test. A drain stops where a process ended, which [`Replay::take_exit`] then tells.
+/// The records of a recorded test. A drain stops where a process ended, which [`Replay::take_exit`] then gives.
 #[derive(Debug)]
 pub struct Replay {
     path: PathBuf,

@@ -324,7 +324,7 @@ fn error_of(path: &std::path::Path, text: &str) -> String {
 }
 
 #[test]
-fn damage_is_told_with_its_line() {
+fn damage_is_reported_with_its_line() {
     let (_folder, path) = recorded();
     let whole = fs::read_to_string(&path).unwrap();
     let edit = |line: usize, change: &dyn Fn(&str) -> String| {

@@ -2,7 +2,7 @@
 //!
 //! Values that a spec redacts by path or by type are never read: the [plan](model::plan) leaves them out. What it redacts
 //! by pattern has to be read to be known: [`Patterns`] overwrites it in the raw record and in every text that leaves the
-//! program, before a recording, a tracer, a snapshot or a report gets hold of it. What stands there afterwards is as
+//! program, before a recording, a tracer, a snapshot or a report gets hold of it. What is there afterwards is as
 //! long as what stood there before.
 //!
 //! ```

@@ -8,7 +8,7 @@ use regex_automata::{
     util::syntax,
 };
 
-/// What stands where something was overwritten.
+/// What overwrites each byte.
 const MASK: u8 = b'*';
 
 /// Why a pattern can't be used.

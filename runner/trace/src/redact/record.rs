@@ -8,7 +8,7 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use super::{Patterns, patterns::mask};
 
-/// A register is overwritten if all of its bytes stand in a row in something that is.
+/// A register is overwritten if all of its bytes are in a row in something that is.
 const WORD: usize = 8;
 
 /// Where a chunk's bytes are.
@@ -29,7 +29,7 @@ struct Stretch {
 }
 
 impl Patterns {
-    /// Overwrites every match in the chunks of a raw record, wherever its bytes stand; bytes that are no record stay
+    /// Overwrites every match in the chunks of a raw record, wherever its bytes are; bytes that are no record stay
     /// as they are.
     ///
     /// Chunks are looked at alone, as a string has its own begin and end, and joined, as one may go on in the next.

@@ -85,7 +85,7 @@ impl Goroutine {
         calls.chain(abandoned).collect()
     }
 
-    /// Where this goroutine's next callee stands: all callees of one frame stand at the same depth.
+    /// Where this goroutine's next callee is: all callees of one frame are at the same depth.
     fn next_depth(&self) -> u64 {
         self.frames.last().map_or(64, |(depth, frame)| match frame {
             Frame::Call { function, .. } => depth + 48 + u64::from(*function) * 16,

@@ -123,7 +123,7 @@ impl World {
         let Content::Interface(held) = &error.content else {
             panic!("{error:?}");
         };
-        self.types.tell_error_methods(held.ty, methods);
+        self.types.set_error_methods(held.ty, methods);
     }
 
     /// An error of a type whose values are numbers or texts.

@@ -241,7 +241,7 @@ fn what_is_not_known_of_a_message_is_said() {
     let mut w = World::default();
     let own = w.structure("main.failure", vec![]);
     assert_eq!(error_message(&own, &w.types), None);
-    // Of an error of the program's own, only what stands around it is known.
+    // Of an error of the program's own, only what is around it is known.
     let around = pointer(
         &mut w,
         "io/fs.PathError",

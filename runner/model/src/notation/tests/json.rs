@@ -150,7 +150,7 @@ fn any_reader_of_json_can_read_the_deepest_value() {
     serde_json::from_str::<serde_json::Value>(&text).unwrap();
 }
 
-/// The examples in the documentation's table of values, as they stand there.
+/// The examples in the documentation's table of values, as they are there.
 #[test]
 fn the_documentation_tells_how_values_are_written() {
     let documented = include_str!("../../../../../docs/json.md");

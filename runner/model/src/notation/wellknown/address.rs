@@ -68,7 +68,7 @@ fn host(subject: Subject<'_>) -> Option<String> {
     }
 }
 
-/// Go, `net/netip/netip.go`, `Addr`: the bits, and in `z` which kind they are. Up to Go 1.22 nothing that was read tells
+/// Go, `net/netip/netip.go`, `Addr`: the bits, and in `z` which kind they are. Up to Go 1.22 nothing that was read shows
 /// an IPv4 address from the same in IPv6; those that could be both are not shown as either.
 pub(super) fn netip(subject: Subject<'_>) -> Option<Form<'_>> {
     let bits = subject.field("addr")?;

@@ -1,4 +1,4 @@
-//! Contexts by what they were made of, as their own `String` methods tell it (Go, `context/context.go`).
+//! Contexts by what they were made of, as their own `String` methods show it (Go, `context/context.go`).
 
 use super::{Form, time};
 use crate::{

@@ -124,7 +124,7 @@ fn user(user: Subject<'_>) -> Option<String> {
     Some(format!("{name}{password}@"))
 }
 
-/// Method and target as they stand in the request line; of a client's request, which has none yet, the URL.
+/// Method and target as they are in the request line; of a client's request, which has none yet, the URL.
 /// Go, `net/http/request.go`, `Request`.
 pub(super) fn request(subject: Subject<'_>) -> Option<Form<'_>> {
     let method = match subject.field("Method")?.string()? {

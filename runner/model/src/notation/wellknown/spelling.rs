@@ -389,7 +389,7 @@ fn netip(text: &str) -> Option<Meaning> {
     }
 }
 
-/// An address and a port, either of which may be missing, or a zone stand in it.
+/// An address and a port, either of which may be missing, or a zone are in it.
 fn socket(text: &str) -> Option<Meaning> {
     let address = text
         .parse::<SocketAddr>()

@@ -3,7 +3,7 @@
 use super::Form;
 use crate::notation::subject::Subject;
 
-/// Whether a mutex is locked: bit 0 of its state, which stands in `internal/sync.Mutex` from Go 1.24 on
+/// Whether a mutex is locked: bit 0 of its state, which is in `internal/sync.Mutex` from Go 1.24 on
 /// (Go, `sync/mutex.go`).
 fn is_locked(mutex: Subject<'_>) -> Option<bool> {
     let inner = mutex.field("mu").unwrap_or(mutex);

@@ -79,7 +79,7 @@ pub(super) fn weekday(subject: Subject<'_>) -> Option<Form<'_>> {
     Some(Form::plain(*DAYS.get(index)?))
 }
 
-/// Bit of `wall` that says that the seconds since 1885 stand in it too (Go, `time/time.go`).
+/// Bit of `wall` that says that the seconds since 1885 are in it too (Go, `time/time.go`).
 const HAS_MONOTONIC: u64 = 1 << 63;
 const NANOSECOND_BITS: u32 = 30;
 /// Seconds from year 1 to 1885 and to 1970.

@@ -1,4 +1,4 @@
-//! Kinds whose values are where they stand: numbers, structs and arrays, in registers, on the stack and in memory.
+//! Kinds whose values are where they are: numbers, structs and arrays, in registers, on the stack and in memory.
 
 use std::sync::Arc;
 

@@ -23,7 +23,7 @@ use crate::{
 
 /// Where the process's code lies behind where the binary was linked.
 const BIAS: u64 = 0x55_0000_0000;
-/// Where values stand in memory.
+/// Where values are in memory.
 const AT: u64 = 0xc000_1000;
 
 /// A program's types, and the record of one hit.
@@ -64,7 +64,7 @@ impl Scene {
         self.ty("[]T", 24, Kind::Slice { element })
     }
 
-    /// A struct whose fields stand at these offsets.
+    /// A struct whose fields are at these offsets.
     fn structure(&mut self, size: u64, fields: &[(u64, TypeId)]) -> TypeId {
         let fields = fields.iter().map(|(offset, ty)| Field {
             name: "F".to_owned(),
@@ -101,12 +101,12 @@ impl Scene {
         })
     }
 
-    /// The value of a type of one word that stands in RAX.
+    /// The value of a type of one word that is in RAX.
     fn in_rax(self, ty: TypeId) -> Content {
         self.read(ty, vec![in_register(Register::Rax, 0, 8)])
     }
 
-    /// The value of a type that stands in memory at `AT`; read through a pointer.
+    /// The value of a type that is in memory at `AT`; read through a pointer.
     fn at(mut self, ty: TypeId) -> Content {
         self.limits.depth += 1;
         let pointer = self.pointer(ty);

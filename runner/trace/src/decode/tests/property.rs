@@ -227,7 +227,7 @@ fn pick(random: &mut Random, types: u32) -> Pick {
     }
 }
 
-/// What was given: values, and the bytes of texts. Each text must stand in the memory that was read.
+/// What was given: values, and the bytes of texts. Each text must be in the memory that was read.
 #[derive(Default)]
 struct Given {
     values: u64,

@@ -131,7 +131,7 @@ macro_rules! forms {
 }
 pub(in crate::recording) use forms;
 
-/// What stands in the file as it is.
+/// What is in the file as it is.
 macro_rules! same {
     ($($plain:ty),+) => {$(
         impl Form<$plain> for $plain {

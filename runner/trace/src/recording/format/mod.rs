@@ -1,4 +1,4 @@
-//! The file, version 2: all that stands in it, as types of its own. What is in no type here is in no recording, and a change
+//! The file, version 2: its whole content, as types of its own. What no type here has, no recording has, and a change
 //! of the program's types changes the file only where a type here changes with it.
 //!
 //! A recording is JSON Lines, UTF-8. A line is an object with one member, which says what it is; the first has two:

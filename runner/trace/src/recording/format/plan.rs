@@ -58,7 +58,7 @@ forms! {
         MainEntered,
     }
 
-    // What was lost of a site is told by what its probes tell.
+    // What its probes show says what the loss of a site means.
     enum ProbeKind for model::ProbeKind {
         Entry, Return, Copy, GoroutineCreated, GoroutineEnded, PanicRecovered, PanicUnrecovered,
         RequestEntered, RequestLeft, MainEntered,

@@ -39,7 +39,7 @@ impl Form<model::TypeTable> for Types {
             table.push(ty.value());
         }
         for (ty, methods) in self.error_methods {
-            table.tell_error_methods(ty.value(), methods.value());
+            table.set_error_methods(ty.value(), methods.value());
         }
         let mut packages = model::PackageNames::default();
         for (path, name) in &self.packages {

@@ -115,7 +115,7 @@ fn the_end_of_a_test_is_read_as_it_was() {
     survives::<contents::TestEnd, TestEnd>();
 }
 
-/// A recording that was made keeps its meaning: what is read of it is all that stands in it.
+/// A recording that was made keeps its meaning: what is read of it is all that is in it.
 #[test]
 fn what_was_recorded_is_written_again_as_it_was() {
     let again = |text: &str, written: serde_json::Result<Json>| {
@@ -160,7 +160,7 @@ fn what_is_known_of_types_stands_beside_their_list() {
         unwrap: true,
         ..model::ErrorMethods::default()
     };
-    plan.types.tell_error_methods(ty, methods);
+    plan.types.set_error_methods(ty, methods);
     let mut packages = model::PackageNames::default();
     packages.add("gopkg.in/yaml.v3", "yaml");
     plan.types.name_packages(packages);
