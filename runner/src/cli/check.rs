@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     report::ExitCode,
-    session::{self, Cancel, Prepared},
+    session::{self, Prepared},
 };
 
 /// Says what is wrong with specs and what their names mean, without privileges and without running anything.
@@ -35,8 +35,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
         &arguments.user,
         paths.first().map_or_else(|| ".".into(), PathBuf::clone),
     )?;
-    let cancel = Cancel::on_signals()
-        .map_err(|error| Failure::world(format!("cannot handle signals: {error}")))?;
+    let cancel = startup::cancel()?;
     let mut exit = ExitCode::Passed;
     for spec in &specs {
         let waiting = Waiting::new(&screen, false);

@@ -1,13 +1,14 @@
 //! `goproctor doctor`
 
 use std::{
+    fmt::Display,
     io::{self, Write as _},
     path::Path,
 };
 
 use anstyle::{AnsiColor, Style};
 use golang::toolchain;
-use kernel::State;
+use kernel::{Capability, State};
 use serde::Serialize;
 
 use super::{Failure, arguments::DoctorArguments, screen::Screen};
@@ -16,7 +17,7 @@ use crate::{report::ExitCode, target};
 /// One line of the account.
 #[derive(Serialize)]
 struct Finding {
-    name: String,
+    name: &'static str,
     found: bool,
     required: bool,
     detail: String,
@@ -33,9 +34,9 @@ pub(super) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::Passed);
     }
     let screen = Screen::detect();
-    let user = of_user();
-    let mut findings: Vec<Finding> = kernel::capabilities().into_iter().map(of_kernel).collect();
-    findings.extend([of_go(), user]);
+    let user = user();
+    let capabilities = kernel::capabilities().into_iter().chain([go(), user]);
+    let findings: Vec<Finding> = capabilities.map(Finding::from).collect();
     let able = findings
         .iter()
         .all(|finding| finding.found || !finding.required);
@@ -58,54 +59,48 @@ pub(super) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
     })
 }
 
-fn of_kernel(capability: kernel::Capability) -> Finding {
-    let (found, detail, fix) = match capability.state {
-        State::Found(what) => (true, what, None),
-        State::Unknown { why, fix } | State::Missing { why, fix } => (false, why, Some(fix)),
-    };
-    Finding {
-        name: capability.name.to_owned(),
-        found,
-        required: capability.required,
-        detail,
-        fix,
+impl From<Capability> for Finding {
+    fn from(capability: Capability) -> Self {
+        let (found, detail, fix) = match capability.state {
+            State::Found(what) => (true, what, None),
+            State::Unknown { why, fix } | State::Missing { why, fix } => (false, why, Some(fix)),
+        };
+        Self {
+            name: capability.name,
+            found,
+            required: capability.required,
+            detail,
+            fix,
+        }
     }
 }
 
 /// Becomes the user that `go` and the program would run as here.
-fn of_user() -> Finding {
-    let (found, detail, fix) = match target::settle(None, Path::new("."), &kernel::kept()) {
-        Ok(identity) => (true, identity.explanation(), None),
-        Err(error) => (
-            false,
-            error.to_string(),
-            Some("name a user with --user, or run goproctor as an ordinary user".to_owned()),
-        ),
-    };
-    Finding {
-        name: "user".to_owned(),
-        found,
-        required: true,
-        detail,
-        fix,
-    }
+fn user() -> Capability {
+    let settled = target::settle(None, Path::new("."), &kernel::kept());
+    required(
+        "user",
+        settled.map(|identity| identity.explanation()),
+        "name a user with --user, or run goproctor as an ordinary user",
+    )
 }
 
-fn of_go() -> Finding {
-    let (found, detail, fix) = match toolchain::installed() {
-        Ok(release) => (true, release, None),
-        Err(error) => (
-            false,
-            error.to_string(),
-            Some("install Go 1.21 or newer: https://go.dev/dl".to_owned()),
-        ),
-    };
-    Finding {
-        name: "go".to_owned(),
-        found,
+fn go() -> Capability {
+    let fix = "install Go 1.21 or newer: https://go.dev/dl";
+    required("go", toolchain::installed(), fix)
+}
+
+fn required(name: &'static str, found: Result<String, impl Display>, fix: &str) -> Capability {
+    Capability {
+        name,
         required: true,
-        detail,
-        fix,
+        state: found.map_or_else(
+            |error| State::Missing {
+                why: error.to_string(),
+                fix: fix.to_owned(),
+            },
+            State::Found,
+        ),
     }
 }
 

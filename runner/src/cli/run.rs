@@ -42,8 +42,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
         &arguments.user,
         paths.first().map_or_else(|| ".".into(), PathBuf::clone),
     )?;
-    let cancel = Cancel::on_signals()
-        .map_err(|error| Failure::world(format!("cannot handle signals: {error}")))?;
+    let cancel = startup::cancel()?;
     let mode = if arguments.accept {
         SnapshotMode::Accept
     } else if Store::in_ci() {

@@ -6,7 +6,10 @@ use kernel::{KernelError, Unprivileged};
 use spec::Spec;
 
 use super::{Failure, arguments::UserArguments};
-use crate::target::{self, Identity};
+use crate::{
+    session::Cancel,
+    target::{self, Identity},
+};
 
 /// Reads specs; all their errors are reported at once.
 ///
@@ -55,6 +58,14 @@ pub(super) fn settle_to_watch(
         eprintln!("goproctor: {notice}");
     }
     Ok(identity)
+}
+
+/// Whether a signal has asked to stop.
+///
+/// # Errors
+/// Signals can't be handled.
+pub(super) fn cancel() -> Result<Cancel, Failure> {
+    Cancel::on_signals().map_err(|error| Failure::world(format!("cannot handle signals: {error}")))
 }
 
 /// Refuses to go on without the privilege to watch programs.

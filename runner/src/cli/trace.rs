@@ -28,7 +28,7 @@ use crate::{
         tree::{TreeOptions, tree},
     },
     session::{
-        self, Attached, Cancel, FunctionError, Live, LiveOptions, SessionError, TraceEvent, Watch,
+        self, Attached, FunctionError, Live, LiveOptions, SessionError, TraceEvent, Watch,
         WatchRedactions, WatchedFunction, Work, Workload,
     },
     target::{self, Running},
@@ -84,8 +84,7 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
         Path::new(".")
     };
     let identity = startup::settle_to_watch(&arguments.user, owner.to_path_buf())?;
-    let cancel = Cancel::on_signals()
-        .map_err(|error| Failure::world(format!("cannot handle signals: {error}")))?;
+    let cancel = startup::cancel()?;
     let waiting = Waiting::new(&screen, false);
     let mut progress = |progress| waiting.show(&progress);
     let go = arguments.go.as_deref();
@@ -115,8 +114,7 @@ fn watch_running(
     // Nobody is started, so there is nothing to say of whom as.
     target::settle(None, Path::new("."), &kernel::kept())?;
     startup::may_watch()?;
-    let cancel = Cancel::on_signals()
-        .map_err(|error| Failure::world(format!("cannot handle signals: {error}")))?;
+    let cancel = startup::cancel()?;
     let waiting = Waiting::new(screen, false);
     let mut progress = |progress| waiting.show(&progress);
     let prepared =
@@ -128,11 +126,7 @@ fn watch_running(
     eprintln!("goproctor: watching {process}; press Ctrl-C to stop watching");
     let mut printer = Printer::new(arguments, screen);
     let until = time.map(|time| Instant::now() + time);
-    let watched = attached.watch(EVERY, until, &mut |event| match event {
-        TraceEvent::Ready { .. } => Ok(()),
-        TraceEvent::Seen(observation) => printer.print(observation, &[], None),
-        TraceEvent::Dropped(dropped) => printer.leave_out(dropped),
-    });
+    let watched = attached.watch(EVERY, until, &mut |event| printer.show(event));
     attached.end()?;
     watched?;
     printer.finish()?;
@@ -150,16 +144,7 @@ fn show(
     let workload = Workload::of(requests, live.prepared().watch.serves());
     if matches!(workload, Workload::Start) {
         let until = time.map(|time| Instant::now() + time);
-        live.watch_freely(EVERY, until, &mut |event| match event {
-            TraceEvent::Ready { port } => {
-                eprintln!(
-                    "goproctor: the program listens on 127.0.0.1:{port}; press Ctrl-C to stop it"
-                );
-                Ok(())
-            }
-            TraceEvent::Seen(observation) => printer.print(observation, &[], None),
-            TraceEvent::Dropped(dropped) => printer.leave_out(dropped),
-        })?;
+        live.watch_freely(EVERY, until, &mut |event| printer.show(event))?;
         printer.finish()?;
         return Ok(ExitCode::Passed);
     }
@@ -234,6 +219,17 @@ impl Printer {
             unsaid: Dropped::default(),
             said: Instant::now(),
         }
+    }
+
+    fn show(&mut self, event: TraceEvent<'_>) -> io::Result<()> {
+        match event {
+            TraceEvent::Ready { port } => eprintln!(
+                "goproctor: the program listens on 127.0.0.1:{port}; press Ctrl-C to stop it"
+            ),
+            TraceEvent::Seen(observation) => self.print(observation, &[], None)?,
+            TraceEvent::Dropped(dropped) => self.leave_out(dropped)?,
+        }
+        Ok(())
     }
 
     /// Something is not shown, which is said once in a while.

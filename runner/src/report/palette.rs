@@ -21,23 +21,16 @@ pub(super) struct Palette {
 
 impl Palette {
     /// With colours, or without.
-    pub(super) const fn new(color: bool) -> Self {
-        let plain = Style::new();
+    pub(super) fn new(color: bool) -> Self {
         if !color {
-            return Self {
-                good: plain,
-                bad: plain,
-                doubtful: plain,
-                aside: plain,
-                name: plain,
-            };
+            return Self::default();
         }
         Self {
             good: AnsiColor::Green.on_default().bold(),
             bad: AnsiColor::Red.on_default().bold(),
             doubtful: AnsiColor::Yellow.on_default().bold(),
-            aside: plain.dimmed(),
-            name: plain.bold(),
+            aside: Style::new().dimmed(),
+            name: Style::new().bold(),
         }
     }
 }

@@ -44,7 +44,7 @@ pub(crate) struct Terminal<W> {
 impl<W: Write> Terminal<W> {
     /// Writes to `out`, with colours or without; `verbose` shows each verdict. It is
     /// about `width` columns wide.
-    pub(crate) const fn new(out: W, color: bool, verbose: bool, width: usize) -> Self {
+    pub(crate) fn new(out: W, color: bool, verbose: bool, width: usize) -> Self {
         Self {
             out,
             palette: Palette::new(color),

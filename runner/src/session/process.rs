@@ -15,75 +15,14 @@ use super::{Cancel, Prepared, SessionError, environment};
 use crate::{
     drive::{Context, DriveResult, Driver, Http, Stubs},
     target::{
-        self, Ended, Identity, LEFT_OUT, LaunchRequest, PanicReport, Ports, RaceReports,
-        StartFailure, Target, TargetError, TemplateVars, TemporaryFolder, last_lines,
+        self, Ended, Identity, LEFT_OUT, LaunchRequest, Ports, StartFailure, Target, TargetError,
+        TargetProcess, TemplateVars, TemporaryFolder, last_lines,
     },
     tls::TlsClient,
 };
 
 /// How often one looks for a signal while the program works.
 const LOOK: Duration = Duration::from_millis(50);
-
-/// The process of a program, as a session sees it.
-pub(super) trait TargetProcess {
-    /// How it ended, if it did.
-    fn exited(&self) -> Option<Ended>;
-
-    /// The same, waited for.
-    fn wait_exited(&self, within: Duration) -> Option<Ended>;
-
-    /// Why it ended so, as it wrote, and its last lines.
-    fn said(&self, ended: Ended) -> Vec<String>;
-
-    /// How many bytes it has written.
-    fn written(&self) -> u64;
-
-    /// What it wrote behind so many bytes, as far as that is kept.
-    fn output_since(&self, written: u64) -> String;
-
-    /// The panics that it reported.
-    fn panics(&self) -> Vec<PanicReport>;
-
-    /// Takes the reports of the race detector.
-    fn take_races(&self) -> RaceReports;
-
-    /// Ends it, and all that descends from it.
-    fn stop(&mut self) -> Result<Ended, TargetError>;
-}
-
-impl TargetProcess for Target {
-    fn exited(&self) -> Option<Ended> {
-        self.exited()
-    }
-
-    fn wait_exited(&self, within: Duration) -> Option<Ended> {
-        self.wait_exited(within)
-    }
-
-    fn said(&self, ended: Ended) -> Vec<String> {
-        self.said(ended)
-    }
-
-    fn written(&self) -> u64 {
-        self.written()
-    }
-
-    fn output_since(&self, written: u64) -> String {
-        self.output_since(written)
-    }
-
-    fn panics(&self) -> Vec<PanicReport> {
-        self.panics()
-    }
-
-    fn take_races(&self) -> RaceReports {
-        self.take_races()
-    }
-
-    fn stop(&mut self) -> Result<Ended, TargetError> {
-        self.stop()
-    }
-}
 
 /// The program while it runs.
 pub(super) struct Process {

@@ -58,6 +58,7 @@ pub use output::Output;
 pub(crate) use panics::PanicReport;
 pub use ports::{PortError, Ports};
 pub use privilege::{Identity, IdentitySource, PrivilegeError, TargetUser, settle};
+pub(crate) use process::TargetProcess;
 pub use process::{LaunchRequest, Target};
 pub use protocol::Ended;
 pub(crate) use races::RaceReports;

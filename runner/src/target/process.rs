@@ -41,6 +41,9 @@ const SWEEP: Duration = Duration::from_secs(12);
 /// How long output that was written may take to be read.
 const READING: Duration = Duration::from_millis(200);
 
+/// How long a report that the race detector has begun may take to be whole.
+const RACES: Duration = Duration::from_secs(1);
+
 /// The pause between two tries whether the target is ready.
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -254,37 +257,13 @@ impl Target {
     /// What a target wrote that ended so: why it crashed, if it says so, and its last lines.
     #[must_use]
     pub fn said(&self, ended: Ended) -> Vec<String> {
-        self.capture.settle(Duration::from_millis(200));
+        self.capture.settle(READING);
         let output = self.capture.output();
         match ended {
             // It ended by its own will, whatever it wrote before.
             Ended::Exited(0 | 1) => output.last_lines(LINES_SHOWN),
             Ended::Exited(_) | Ended::Signaled(_) | Ended::Unknown => output.crash(LINES_SHOWN),
         }
-    }
-
-    /// How many bytes the target has written.
-    #[must_use]
-    pub(crate) fn written(&self) -> u64 {
-        self.capture.caught_up(READING).written()
-    }
-
-    /// What the target wrote behind so many bytes, as far as it is kept.
-    #[must_use]
-    pub(crate) fn output_since(&self, written: u64) -> String {
-        self.capture.caught_up(READING).since(written)
-    }
-
-    /// The panics that the target reported.
-    #[must_use]
-    pub(crate) fn panics(&self) -> Vec<PanicReport> {
-        self.capture.caught_up(READING).panics()
-    }
-
-    /// Takes the reports of the race detector that the target has written and that were not taken before.
-    #[must_use]
-    pub(crate) fn take_races(&self) -> RaceReports {
-        self.capture.take_races(Duration::from_secs(1))
     }
 
     /// Ends the target and all that descends from it: TERM to the target, after the grace (or at once, when it
@@ -348,9 +327,10 @@ impl Target {
     }
 
     fn lost(&self, step: &'static str) -> TargetError {
+        self.capture.settle(READING);
         TargetError::SupervisorLost {
             step,
-            said: self.last_lines(),
+            said: self.capture.output().last_lines(LINES_SHOWN),
         }
     }
 
@@ -359,11 +339,66 @@ impl Target {
         let failure = StartFailure::ended(ended, &output);
         TargetError::NotReady { failure, output }
     }
+}
 
-    /// The last lines of a target that has ended, when they have arrived.
-    fn last_lines(&self) -> Vec<String> {
-        self.capture.settle(Duration::from_millis(200));
-        self.capture.output().last_lines(LINES_SHOWN)
+/// The process of a program, as a session sees it.
+pub(crate) trait TargetProcess {
+    /// How it ended, if it did.
+    fn exited(&self) -> Option<Ended>;
+
+    /// The same, waited for.
+    fn wait_exited(&self, within: Duration) -> Option<Ended>;
+
+    /// Why it ended so, as it wrote, and its last lines.
+    fn said(&self, ended: Ended) -> Vec<String>;
+
+    /// How many bytes it has written.
+    fn written(&self) -> u64;
+
+    /// What it wrote behind so many bytes, as far as that is kept.
+    fn output_since(&self, written: u64) -> String;
+
+    /// The panics that it reported.
+    fn panics(&self) -> Vec<PanicReport>;
+
+    /// Takes the reports of the race detector.
+    fn take_races(&self) -> RaceReports;
+
+    /// Ends it, and all that descends from it.
+    fn stop(&mut self) -> Result<Ended, TargetError>;
+}
+
+impl TargetProcess for Target {
+    fn exited(&self) -> Option<Ended> {
+        self.exited()
+    }
+
+    fn wait_exited(&self, within: Duration) -> Option<Ended> {
+        self.wait_exited(within)
+    }
+
+    fn said(&self, ended: Ended) -> Vec<String> {
+        self.said(ended)
+    }
+
+    fn written(&self) -> u64 {
+        self.capture.caught_up(READING).written()
+    }
+
+    fn output_since(&self, written: u64) -> String {
+        self.capture.caught_up(READING).since(written)
+    }
+
+    fn panics(&self) -> Vec<PanicReport> {
+        self.capture.caught_up(READING).panics()
+    }
+
+    fn take_races(&self) -> RaceReports {
+        self.capture.take_races(RACES)
+    }
+
+    fn stop(&mut self) -> Result<Ended, TargetError> {
+        self.stop()
     }
 }
 

@@ -187,4 +187,12 @@ impl Goroutines {
             .get(&key)
             .map_or_else(Hits::default, |goroutine| goroutine.hits)
     }
+
+    /// The same for a frame on a thread's stack: without a goroutine, the hits are the thread's own.
+    pub(super) fn hits_on(&self, thread: Hits, process: ProcessId, goid: Goid) -> Hits {
+        match goid {
+            Goid(0) => thread,
+            goid => self.hits(GoroutineKey { process, goid }),
+        }
+    }
 }

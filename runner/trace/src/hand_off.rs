@@ -17,7 +17,7 @@ use model::{
 };
 
 use super::{
-    decode::Program,
+    decode::{Decoder, Program},
     hit::Hit,
     numbers::ScopeNumber,
     values::{at_return, decoder},
@@ -130,42 +130,24 @@ impl HandOffs {
     ) -> Option<ScopeNumber> {
         let parts = self.parts.get(&function)?;
         let decoder = decoder(program, hit);
-        let read = |key: KeyPick| {
-            let function = plan.functions.get(function.0 as usize);
-            let pick = function.and_then(|function| function.picks.get(key.pick as usize));
-            match function.zip(pick) {
-                Some((function, pick)) => read(
-                    &plan.types,
-                    hit.process,
-                    &decoder.pick(function, pick, None),
-                ),
-                None => Read::Unknown,
-            }
-        };
         let mut handed = None;
         for (index, key) in &parts.to {
-            let Some(table) = self.tables.get_mut(*index) else {
-                continue;
-            };
-            match read(*key) {
-                Read::Nil => {}
-                Read::Unknown => self.unknown += 1,
-                Read::Value(key) => match table.take(hit.process, key, hit.time) {
+            if let Some(value) = value_of(plan, &decoder, hit, *key, &mut self.unknown)
+                && let Some(table) = self.tables.get_mut(*index)
+            {
+                match table.take(hit.process, value, hit.time) {
                     Some(Owner::Known(owner)) => handed = owner.or(handed),
                     Some(Owner::Unclear) => self.unknown += 1,
                     None => {}
-                },
+                }
             }
         }
         let owner = handed.or(owner);
         for (index, key) in &parts.from_entry {
-            let Some(table) = self.tables.get_mut(*index) else {
-                continue;
-            };
-            match read(*key) {
-                Read::Nil => {}
-                Read::Unknown => self.unknown += 1,
-                Read::Value(key) => self.unknown += table.put(hit.process, key, owner),
+            if let Some(value) = value_of(plan, &decoder, hit, *key, &mut self.unknown)
+                && let Some(table) = self.tables.get_mut(*index)
+            {
+                self.unknown += table.put(hit.process, value, owner);
             }
         }
         handed
@@ -176,25 +158,14 @@ impl HandOffs {
         let Some(parts) = self.parts.get(&call.function) else {
             return;
         };
+        let decoder = decoder(program, hit);
         let owner = call.scope.map(ScopeNumber::of);
         for (index, key) in &parts.from_return {
-            let function = plan.functions.get(call.function.0 as usize);
-            let pick = function.and_then(|function| function.picks.get(key.pick as usize));
-            let value = function
-                .zip(pick)
-                .map(|(function, pick)| decoder(program, hit).pick(function, pick, None));
-            let Some(table) = self.tables.get_mut(*index) else {
-                continue;
-            };
-            match value.map_or(Read::Unknown, |value| {
-                read(&plan.types, call.process, &value)
-            }) {
-                Read::Nil => {}
-                Read::Unknown => self.unknown += 1,
-                Read::Value(key) => {
-                    self.unknown += table.count_early(call, &key);
-                    self.unknown += table.put(call.process, key, owner);
-                }
+            if let Some(value) = value_of(plan, &decoder, hit, *key, &mut self.unknown)
+                && let Some(table) = self.tables.get_mut(*index)
+            {
+                self.unknown += table.count_early(call, &value);
+                self.unknown += table.put(call.process, value, owner);
             }
         }
     }
@@ -326,6 +297,30 @@ impl Table {
         let values = &self.values;
         self.order
             .retain(|(time, place)| values.get(place).is_some_and(|handed| handed.time == *time));
+    }
+}
+
+/// The value that is handed over by a part of a call; none if it is nil, or not known, which is counted.
+fn value_of(
+    plan: &Plan,
+    decoder: &Decoder<'_>,
+    hit: &Hit<'_>,
+    key: KeyPick,
+    unknown: &mut u64,
+) -> Option<ValueIdentity> {
+    let function = plan.functions.get(key.function.0 as usize);
+    let value = function.and_then(|function| {
+        let pick = function.picks.get(key.pick as usize)?;
+        Some(decoder.pick(function, pick, None))
+    });
+    let read = |value| read(&plan.types, hit.process, &value);
+    match value.map_or(Read::Unknown, read) {
+        Read::Value(value) => Some(value),
+        Read::Nil => None,
+        Read::Unknown => {
+            *unknown += 1;
+            None
+        }
     }
 }
 

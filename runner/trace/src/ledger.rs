@@ -183,6 +183,19 @@ impl Ledger {
         }
     }
 
+    /// Ends all frames of a goroutine's own stack.
+    pub(super) fn end_all(
+        &mut self,
+        plan: &Plan,
+        stack: &mut Stack,
+        ending: Ending<'_>,
+        hits: Hits,
+    ) {
+        while let Some(frame) = stack.pop() {
+            self.end(plan, &frame, ending, &|_| hits);
+        }
+    }
+
     /// A frame is not followed any more; how it ends is not known.
     pub(super) fn abandon(&mut self, frame: &Frame) {
         match frame.opened {

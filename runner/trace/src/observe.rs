@@ -178,14 +178,9 @@ impl Tracer {
         }
         for (key, thread) in &self.threads {
             for frame in thread.frames() {
-                let goid = frame.goid;
-                let hits = match goid {
-                    Goid(0) => thread.hits,
-                    goid => self.goroutines.hits(GoroutineKey {
-                        process: key.process,
-                        goid,
-                    }),
-                };
+                let hits = self
+                    .goroutines
+                    .hits_on(thread.hits, key.process, frame.goid);
                 update(frame, hits);
             }
         }

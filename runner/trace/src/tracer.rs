@@ -202,11 +202,7 @@ impl Tracer {
             .extract_if(|key, _| key.process == process)
             .map(|(_, thread)| thread);
         for thread in threads {
-            let goroutines = &self.goroutines;
-            let hits = |goid| match goid {
-                Goid(0) => thread.hits,
-                goid => goroutines.hits(GoroutineKey { process, goid }),
-            };
+            let hits = |goid| self.goroutines.hits_on(thread.hits, process, goid);
             let frames: Vec<_> = thread.frames().copied().collect();
             for frame in frames {
                 self.ledger
@@ -216,10 +212,12 @@ impl Tracer {
         for key in keys {
             if let Some(mut goroutine) = self.goroutines.end(key, None) {
                 let hits = goroutine.hits;
-                while let Some(frame) = goroutine.stack.pop() {
-                    self.ledger
-                        .end(&plan, &frame, Ending::ProcessEnded(time), &|_| hits);
-                }
+                self.ledger.end_all(
+                    &plan,
+                    &mut goroutine.stack,
+                    Ending::ProcessEnded(time),
+                    hits,
+                );
             }
         }
         self.ledger.scopes.end_process(process, time);
@@ -275,10 +273,7 @@ impl Tracer {
         let thread = self.threads.entry(ThreadKey { process, tid }).or_default();
         let thread_hits = thread.hits;
         let goroutines = &self.goroutines;
-        let hits = |goid| match goid {
-            Goid(0) => thread_hits,
-            goid => goroutines.hits(GoroutineKey { process, goid }),
-        };
+        let hits = |goid| goroutines.hits_on(thread_hits, process, goid);
         let goroutine = goroutines.alive.get(&key_of(hit));
         let around = Surroundings {
             hits: &hits,
@@ -407,10 +402,8 @@ impl Tracer {
         // The hit itself is counted already, and is not nested in what it ends. Frames that are still open called `Goexit`:
         // a goroutine whose function returns ends where that began, which is no deeper than any of them.
         let hits = goroutine.hits.without(hit.cost);
-        while let Some(frame) = goroutine.stack.pop() {
-            self.ledger
-                .end(plan, &frame, Ending::Goexit(hit.time), &|_| hits);
-        }
+        self.ledger
+            .end_all(plan, &mut goroutine.stack, Ending::Goexit(hit.time), hits);
     }
 
     /// The frames that the panic went past are gone. The one whose deferred function recovered it is about to return, unless
@@ -444,10 +437,8 @@ impl Tracer {
             return;
         };
         let hits = goroutine.hits.without(hit.cost);
-        while let Some(frame) = goroutine.stack.pop() {
-            self.ledger
-                .end(plan, &frame, Ending::Panicked(hit.time), &|_| hits);
-        }
+        self.ledger
+            .end_all(plan, &mut goroutine.stack, Ending::Panicked(hit.time), hits);
     }
 
     /// Goroutines that there is no room for are not followed any more.

@@ -26,8 +26,11 @@ use trace::{
 use super::*;
 use crate::{
     drive::{Context, DriveError, DriveResult, Driver, Interruption},
-    session::{SelfCheck, Watch, WatchRedactions, process::TargetProcess},
-    target::{Ended, PanicReport, Ports, RaceReports, StartFailure, TargetError, TemporaryFolder},
+    session::{SelfCheck, Watch, WatchRedactions},
+    target::{
+        Ended, PanicReport, Ports, RaceReports, StartFailure, TargetError, TargetProcess,
+        TemporaryFolder,
+    },
 };
 
 /// The port that all requests come from.

@@ -34,63 +34,15 @@ pub enum RecordingError {
         /// The version that wrote it.
         by: String,
     },
-    /// It ends before its end.
-    #[error("{path}:{line}: the recording ends here without its last line; it was cut off")]
-    Truncated {
-        /// The recording.
-        path: PathBuf,
-        /// The number of its last line.
-        line: usize,
-    },
-    /// A line can't be understood.
-    #[error("{path}:{line}: not a line of a recording: {source}")]
-    Corrupt {
+    /// A line can't be used.
+    #[error("{path}:{line}: {error}")]
+    Line {
         /// The recording.
         path: PathBuf,
         /// The line's number, from 1.
         line: usize,
         /// Why.
-        source: serde_json::Error,
-    },
-    /// A line is out of place.
-    #[error("{path}:{line}: {reason}")]
-    Misplaced {
-        /// The recording.
-        path: PathBuf,
-        /// The line's number, from 1.
-        line: usize,
-        /// Why it can't be there.
-        reason: &'static str,
-    },
-    /// A line's record is not base64.
-    #[error("{path}:{line}: the record is not base64: {source}")]
-    Base64 {
-        /// The recording.
-        path: PathBuf,
-        /// The line's number, from 1.
-        line: usize,
-        /// Why.
-        source: base64::DecodeError,
-    },
-    /// A line's record is none.
-    #[error("{path}:{line}: {source}")]
-    Record {
-        /// The recording.
-        path: PathBuf,
-        /// The line's number, from 1.
-        line: usize,
-        /// Why.
-        source: RecordError,
-    },
-    /// A record does not belong to the recording's plan.
-    #[error("{path}:{line}: {source}")]
-    Trace {
-        /// The recording.
-        path: PathBuf,
-        /// The line's number, from 1.
-        line: usize,
-        /// Why.
-        source: TraceError,
+        error: LineError,
     },
     /// There is no such test.
     #[error("{path}: there is no test {index}; it has {count}")]
@@ -102,4 +54,27 @@ pub enum RecordingError {
         /// How many tests there are.
         count: usize,
     },
+}
+
+/// Why a line of a recording can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LineError {
+    /// It is the last one, and not that of a whole recording.
+    #[error("the recording ends here without its last line; it was cut off")]
+    Truncated,
+    /// It can't be understood.
+    #[error("not a line of a recording: {0}")]
+    Corrupt(#[from] serde_json::Error),
+    /// It is out of place.
+    #[error("{0}")]
+    Misplaced(&'static str),
+    /// Its record is not base64.
+    #[error("the record is not base64: {0}")]
+    Base64(#[from] base64::DecodeError),
+    /// Its record is none.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// Its record is not of the recording's plan.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
 }

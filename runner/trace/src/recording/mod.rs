@@ -32,7 +32,7 @@ mod replay;
 mod writer;
 
 pub use contents::{Header, RecordedTest, SpecText, TestBegin, TestEnd};
-pub use error::RecordingError;
+pub use error::{LineError, RecordingError};
 pub use names::func_names;
 pub use open::Recording;
 pub use replay::{ProcessExit, Replay};

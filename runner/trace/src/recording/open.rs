@@ -11,7 +11,7 @@ use std::{
 use model::{Loss, Observation, plan::Plan};
 
 use super::{
-    Header, RecordingError, Replay, TestBegin, Writer,
+    Header, LineError, RecordingError, Replay, TestBegin, Writer,
     contents::{Lines, RecordedTest},
     format::{self, FORMAT_VERSION, FirstLine, Form, Line},
     writer::io_error,
@@ -150,7 +150,7 @@ impl Reader<'_> {
         if self.text.last() == Some(&b'\n') {
             return Ok(true);
         }
-        Err(self.truncated())
+        Err(self.wrong(LineError::Truncated))
     }
 
     fn header(&mut self) -> Result<Header, RecordingError> {
@@ -161,7 +161,7 @@ impl Reader<'_> {
             Ok(true) => {}
             Ok(false) => return Err(not_a_recording()),
             // Whether a first line without its end is a recording's is not known.
-            Err(RecordingError::Truncated { .. }) if !self.begins_as_recording() => {
+            Err(RecordingError::Line { .. }) if !self.begins_as_recording() => {
                 return Err(not_a_recording());
             }
             Err(error) => return Err(error),
@@ -177,7 +177,7 @@ impl Reader<'_> {
             });
         }
         let header: format::Header =
-            serde_json::from_value(first.header).map_err(|source| self.corrupt(source))?;
+            serde_json::from_value(first.header).map_err(|error| self.wrong(error))?;
         let header = header.value();
         if header.hit_costs.len() == header.plan.sites.len() {
             Ok(header)
@@ -194,7 +194,7 @@ impl Reader<'_> {
         let mut tests = Vec::new();
         let mut open: Option<(TestBegin, Lines)> = None;
         while self.next()? {
-            let line = serde_json::from_slice(&self.text).map_err(|source| self.corrupt(source))?;
+            let line = serde_json::from_slice(&self.text).map_err(|error| self.wrong(error))?;
             open = match (line, open) {
                 (Line::Test(begin), None) => {
                     let lines = Lines {
@@ -226,7 +226,7 @@ impl Reader<'_> {
                 (_, None) => return Err(self.misplaced("it belongs to no test")),
             };
         }
-        Err(self.truncated())
+        Err(self.wrong(LineError::Truncated))
     }
 
     fn expect_end(&mut self, count: usize, found: usize) -> Result<(), RecordingError> {
@@ -241,26 +241,16 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn truncated(&self) -> RecordingError {
-        RecordingError::Truncated {
+    /// What is wrong with the line that was read last.
+    fn wrong(&self, error: impl Into<LineError>) -> RecordingError {
+        RecordingError::Line {
             path: self.path.to_owned(),
             line: self.line,
-        }
-    }
-
-    fn corrupt(&self, source: serde_json::Error) -> RecordingError {
-        RecordingError::Corrupt {
-            path: self.path.to_owned(),
-            line: self.line,
-            source,
+            error: error.into(),
         }
     }
 
     fn misplaced(&self, reason: &'static str) -> RecordingError {
-        RecordingError::Misplaced {
-            path: self.path.to_owned(),
-            line: self.line,
-            reason,
-        }
+        self.wrong(LineError::Misplaced(reason))
     }
 }

@@ -11,7 +11,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use model::{Loss, ProcessId, Timestamp};
 
 use super::{
-    RecordingError,
+    LineError, RecordingError,
     contents::{Lines, RecordedTest},
     format::{Form, Line},
     writer::io_error,
@@ -90,11 +90,7 @@ impl Replay {
                 Event::Malformed(bytes) => drop(tracer.feed(&bytes)),
                 Event::Record(bytes) => {
                     let fed = tracer.feed(&bytes);
-                    fed.map_err(|source| RecordingError::Trace {
-                        path: self.path.clone(),
-                        line: self.lines.first - 1,
-                        source,
-                    })?;
+                    fed.map_err(|error| self.wrong(error.into()))?;
                 }
             }
         }
@@ -105,53 +101,44 @@ impl Replay {
         if self.lines.count == 0 {
             return Ok(None);
         }
-        let line = self.lines.first;
         self.lines.count -= 1;
         self.lines.first += 1;
         self.text.clear();
-        let path = &self.path;
         self.file
             .read_until(b'\n', &mut self.text)
-            .map_err(|source| io_error(path, source))?;
-        let read: Line<'_> =
-            serde_json::from_slice(&self.text).map_err(|source| RecordingError::Corrupt {
-                path: path.clone(),
-                line,
-                source,
-            })?;
-        let decode = |text: &str| {
-            let bytes = BASE64_STANDARD.decode(text);
-            bytes.map_err(|source| RecordingError::Base64 {
-                path: path.clone(),
-                line,
-                source,
-            })
-        };
-        let event = match read {
-            Line::Record(text) => {
-                let bytes = restored(decode(&text)?);
-                Record::parse(&bytes).map_err(|source| RecordingError::Record {
-                    path: path.clone(),
-                    line,
-                    source,
-                })?;
-                Event::Record(bytes)
-            }
-            Line::Malformed(text) => Event::Malformed(decode(&text)?),
-            Line::Exit { process, time } => Event::Exit(ProcessExit {
-                process: process.value(),
-                time: time.value(),
-            }),
-            Line::Test(_) | Line::End(_) | Line::Tests(_) => {
-                return Err(RecordingError::Misplaced {
-                    path: path.clone(),
-                    line,
-                    reason: "the file was changed while it was replayed",
-                });
-            }
-        };
+            .map_err(|source| io_error(&self.path, source))?;
+        let event = event(&self.text).map_err(|error| self.wrong(error))?;
         Ok(Some(event))
     }
+
+    /// What is wrong with the line that was read last.
+    fn wrong(&self, error: LineError) -> RecordingError {
+        RecordingError::Line {
+            path: self.path.clone(),
+            line: self.lines.first - 1,
+            error,
+        }
+    }
+}
+
+/// What a line of a test brings.
+fn event(text: &[u8]) -> Result<Event, LineError> {
+    Ok(match serde_json::from_slice(text)? {
+        Line::Record(text) => {
+            let bytes = restored(BASE64_STANDARD.decode(&*text)?);
+            Record::parse(&bytes)?;
+            Event::Record(bytes)
+        }
+        Line::Malformed(text) => Event::Malformed(BASE64_STANDARD.decode(&*text)?),
+        Line::Exit { process, time } => Event::Exit(ProcessExit {
+            process: process.value(),
+            time: time.value(),
+        }),
+        Line::Test(_) | Line::End(_) | Line::Tests(_) => {
+            let reason = "the file was changed while it was replayed";
+            return Err(LineError::Misplaced(reason));
+        }
+    })
 }
 
 impl RecordSource for Replay {

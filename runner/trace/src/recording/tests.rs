@@ -8,7 +8,9 @@ use model::{
 };
 use tempfile::TempDir;
 
-use super::{Header, ProcessExit, Recording, RecordingError, SpecText, TestBegin, TestEnd};
+use super::{
+    Header, LineError, ProcessExit, Recording, RecordingError, SpecText, TestBegin, TestEnd,
+};
 use crate::{
     RecordSource,
     record::Record,
@@ -302,7 +304,13 @@ fn a_recording_that_was_cut_anywhere_is_refused() {
     for end in (0..whole.len()).rev().step_by(7) {
         fs::write(&path, &whole[..end]).unwrap();
         match Recording::open(&path) {
-            Err(RecordingError::Truncated { .. } | RecordingError::NotARecording { .. }) => {}
+            Err(
+                RecordingError::NotARecording { .. }
+                | RecordingError::Line {
+                    error: LineError::Truncated,
+                    ..
+                },
+            ) => {}
             other => panic!("cut at {end}: {other:?}"),
         }
     }
