@@ -138,30 +138,26 @@ pub enum KernelError {
 impl KernelError {
     /// A failure to load a program.
     pub(super) fn load(program: &'static str, error: ProgramError) -> Self {
-        match error {
-            ProgramError::LoadError {
-                io_error,
-                verifier_log,
-            } if let Some(lacking) = lacking(&verifier_log.to_string()) => Self::TooOld {
-                lacking,
-                error: io_error,
-            },
-            // The verifier says `EACCES` too, but has a reason.
-            ProgramError::LoadError {
-                io_error,
-                verifier_log,
-            } if denied(&io_error) && verifier_log.to_string().trim().is_empty() => {
-                Self::Refused(io_error)
-            }
-            ProgramError::LoadError {
-                io_error,
-                verifier_log,
-            } => Self::Rejected {
-                program,
-                error: io_error,
-                log: tail(&verifier_log.to_string()),
-            },
-            other => Self::Load(Box::new(other)),
+        let ProgramError::LoadError {
+            io_error: error,
+            verifier_log,
+        } = error
+        else {
+            return Self::Load(Box::new(error));
+        };
+        let log = verifier_log.to_string();
+        if let Some(lacking) = lacking(&log) {
+            return Self::TooOld { lacking, error };
+        }
+        // The verifier says `EACCES` too, but has a reason.
+        if denied(&error) && log.trim().is_empty() {
+            return Self::Refused(error);
+        }
+        let log = tail(&log);
+        Self::Rejected {
+            program,
+            error,
+            log,
         }
     }
 

@@ -133,7 +133,7 @@ impl<'a> Forest<'a> {
     /// The call of that number.
     #[must_use]
     pub fn call(&self, id: CallId) -> Option<&'a Call> {
-        self.observation.calls.get(usize::try_from(id.0).ok()?)
+        self.observation.call(id)
     }
 
     /// What is known of a goroutine, if it works in that scope.

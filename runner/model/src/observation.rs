@@ -1,8 +1,8 @@
 //! All that was seen of a program during a test: what expectations judge, snapshots hold and reports show.
 
 use super::{
-    Address, Call, FunctionId, Goroutine, Limits, Location, Loss, Nanoseconds, Path, ProcessId,
-    Request, Scope, ScopeId, SiteLoss, Timestamp, Totals, TypeId, TypeTable,
+    Address, Call, CallId, FunctionId, Goroutine, Limits, Location, Loss, Nanoseconds, Path,
+    ProcessId, Request, Scope, ScopeId, SiteLoss, Timestamp, Totals, TypeId, TypeTable,
 };
 
 /// A place in the program's source.
@@ -187,6 +187,12 @@ impl Observation {
     #[must_use]
     pub fn function(&self, id: FunctionId) -> Option<&Function> {
         self.functions.get(id.0 as usize)
+    }
+
+    /// The call of that number.
+    #[must_use]
+    pub fn call(&self, id: CallId) -> Option<&Call> {
+        self.calls.get(usize::try_from(id.0).ok()?)
     }
 
     /// The scope of that number.

@@ -1,7 +1,6 @@
 //! A call as JSON: one object, times in ns.
 
-use model::notation;
-use model::{Call, Observation, Outcome, Parameter, ScopeId, TypeTable, Value};
+use model::{Call, Observation, Outcome, Parameter, ScopeId, Value, notation};
 use serde_json::{Value as Json, json};
 
 /// The number of the request that something in a scope belongs to.
@@ -27,13 +26,7 @@ pub(crate) fn json_call(observation: &Observation, call: &Call) -> Json {
     let function = observation.function(call.function);
     let instance = function.and_then(|function| function.instance(call));
     let position = function.and_then(|function| function.position.as_ref());
-    let list = |parameters: Option<&Vec<Parameter>>, values: &[Value]| {
-        json_values(
-            parameters.map_or(&[][..], Vec::as_slice),
-            values,
-            &observation.types,
-        )
-    };
+    let (arguments, results) = arguments_and_results(observation, call);
     json!({
         "id": call.id.0,
         "parent": call.parent.map(|parent| parent.0),
@@ -47,8 +40,8 @@ pub(crate) fn json_call(observation: &Observation, call: &Call) -> Json {
         "entered_ns": call.entered.0,
         "took_ns": call.raw_duration().map(|time| time.0),
         "outcome": outcome(call.outcome),
-        "arguments": list(function.map(|function| &function.parameters), &call.arguments),
-        "results": list(function.map(|function| &function.results), &call.results),
+        "arguments": arguments,
+        "results": results,
     })
 }
 
@@ -65,18 +58,23 @@ pub(super) const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-/// Values with their names and types.
-pub(super) fn json_values(
-    parameters: &[Parameter],
-    values: &[Value],
-    types: &TypeTable,
-) -> Vec<Json> {
-    let values = parameters.iter().zip(values).map(|(parameter, value)| {
+/// A call's arguments and results with their names and types.
+pub(super) fn arguments_and_results(
+    observation: &Observation,
+    call: &Call,
+) -> (Vec<Json>, Vec<Json>) {
+    let types = &observation.types;
+    let named = |(parameter, value): (&Parameter, &Value)| {
         json!({
             "name": parameter.name,
             "type": types.name(value.ty),
             "value": notation::json(value, types),
         })
-    });
-    values.collect()
+    };
+    let Some(function) = observation.function(call.function) else {
+        return (Vec::new(), Vec::new());
+    };
+    let arguments = function.parameters.iter().zip(&call.arguments);
+    let results = function.results.iter().zip(&call.results);
+    (arguments.map(named).collect(), results.map(named).collect())
 }

@@ -19,7 +19,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use spec::{Source, Span, SpecError};
 
-use super::{Display, Event, Summary, TestOutcome, TestReport, call::json_values};
+use super::{Display, Event, Summary, TestOutcome, TestReport, call::arguments_and_results};
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -52,13 +52,7 @@ impl<W: Write> JsonLines<W> {
                 Some(errors) => Some(errors.to_string()),
                 None => report.could_not_run.clone(),
             },
-            outcome: match report.outcome() {
-                TestOutcome::Passed => "passed",
-                TestOutcome::Failed => "failed",
-                TestOutcome::Inconclusive => "inconclusive",
-                TestOutcome::CouldNotRun => "could_not_run",
-                TestOutcome::WrongSpec => "wrong_spec",
-            },
+            outcome: report.outcome(),
             expectations: report.verdicts.len(),
             failed: report.failed(),
             inconclusive: report.inconclusive(),
@@ -68,10 +62,7 @@ impl<W: Write> JsonLines<W> {
             unanswered: report.unanswered.iter().map(unanswered).collect(),
             output: match report.outcome() {
                 TestOutcome::Failed => &report.output,
-                TestOutcome::Passed
-                | TestOutcome::Inconclusive
-                | TestOutcome::CouldNotRun
-                | TestOutcome::WrongSpec => &[],
+                _ => &[],
             },
             seconds: report.duration.as_secs_f64(),
         })
@@ -126,7 +117,7 @@ enum Line<'a> {
     TestEnd {
         spec: String,
         test: &'a str,
-        outcome: &'static str,
+        outcome: TestOutcome,
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
         expectations: usize,
@@ -406,26 +397,18 @@ fn request(evidence: &Evidence, index: usize) -> Option<RequestLine<'_>> {
 
 fn call(report: &TestReport, id: CallId) -> Option<CallLine<'_>> {
     let evidence = &report.evidence;
-    let index = usize::try_from(id.0).ok()?;
-    let call = evidence.observation.calls.get(index)?;
+    let call = evidence.observation.call(id)?;
     let function = evidence.observation.function(call.function)?;
     let position = function.position.as_ref();
+    let (arguments, results) = arguments_and_results(&evidence.observation, call);
     Some(CallLine {
         id: id.0,
         function: &function.name,
         goroutine: call.goroutine.0,
         file: position.map(|position| position.file.as_str()),
         line: position.map(|position| position.line),
-        arguments: json_values(
-            &function.parameters,
-            &call.arguments,
-            &evidence.observation.types,
-        ),
-        results: json_values(
-            &function.results,
-            &call.results,
-            &evidence.observation.types,
-        ),
+        arguments,
+        results,
         panic: report.panics.get(&id).map(String::as_str),
     })
 }

@@ -1,7 +1,10 @@
 //! How a test went.
 
+use serde::Serialize;
+
 /// How a test went as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TestOutcome {
     /// All expectations hold.
     Passed,

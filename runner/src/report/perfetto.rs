@@ -25,7 +25,7 @@ use model::{
 };
 use serde_json::{Value as Json, json};
 
-use super::call::{json_values, outcome, request_number};
+use super::call::{arguments_and_results, outcome, request_number};
 
 /// Writes observations as one trace. One that was not finished can be read all the same, without what had not ended: the
 /// format lets the closing bracket be missing.
@@ -263,12 +263,10 @@ impl<W: Write> Perfetto<W> {
 fn slice(observation: &Observation, call: &Call) -> Json {
     let function = observation.function(call.function);
     let name = function.map_or("?", |function| function.name_of(call));
-    let types = &observation.types;
-    let arguments = function.map_or(&[][..], |function| &function.parameters);
-    let results = function.map_or(&[][..], |function| &function.results);
+    let (arguments, results) = arguments_and_results(observation, call);
     let mut event = json!({
         "cat": "call",
-        "name": notation::short_function(name, types.packages()),
+        "name": notation::short_function(name, observation.types.packages()),
         "pid": call.process.0,
         "tid": call.goroutine.0,
         "ts": micros(call.entered.0),
@@ -277,8 +275,8 @@ fn slice(observation: &Observation, call: &Call) -> Json {
             "request": request_number(observation, call.scope),
             "outcome": outcome(call.outcome),
             "own_cost_ns": call.own_cost.0,
-            "arguments": json_values(arguments, &call.arguments, types),
-            "results": json_values(results, &call.results, types),
+            "arguments": arguments,
+            "results": results,
         },
     });
     end_slice(&mut event, call.entered, end(observation, call));
@@ -290,7 +288,7 @@ fn end(observation: &Observation, call: &Call) -> Option<Timestamp> {
     if call.left.is_some() || call.outcome != Outcome::Unwound {
         return call.left;
     }
-    let around = |id: CallId| observation.calls.get(usize::try_from(id.0).ok()?);
+    let around = |id: CallId| observation.call(id);
     // A parent comes before its children, so this ends.
     let mut next = call.parent.and_then(around);
     while let Some(parent) = next {

@@ -1,6 +1,9 @@
 //! Verdicts for people: a line for a test that passes, and for another the place in the spec with what was seen.
 
-use std::io::{self, Write};
+use std::{
+    fmt,
+    io::{self, Write},
+};
 
 use anstyle::Style;
 use judge::expect::{Evidence, Failure, FailureKind, Finding, Reason, Verdict};
@@ -61,8 +64,7 @@ impl<W: Write> Terminal<W> {
                 self.short(verdict)?;
             }
             if let Some(completion) = &report.evidence.completion {
-                let line = format!("the test {completion}");
-                writeln!(self.out, "  {}", paint(self.palette.aside, line))?;
+                self.line(self.palette.aside, format!("the test {completion}"))?;
             }
         }
         let wrong_spec = report.wrong_spec.as_ref().map(ToString::to_string);
@@ -95,12 +97,16 @@ impl<W: Write> Terminal<W> {
         Ok(())
     }
 
+    /// An indented line in a style.
+    fn line(&mut self, style: Style, text: impl fmt::Display) -> io::Result<()> {
+        writeln!(self.out, "  {}", paint(style, text))
+    }
+
     /// What the program and its stubs said, if that may explain it.
     fn surroundings(&mut self, report: &TestReport) -> io::Result<()> {
         if self.verbose || report.outcome() != TestOutcome::Passed {
             for unanswered in &report.unanswered {
-                let line = unanswered.to_string();
-                writeln!(self.out, "  {}", paint(self.palette.doubtful, line))?;
+                self.line(self.palette.doubtful, unanswered)?;
             }
         }
         if report.outcome() == TestOutcome::Failed && !report.output.is_empty() {
@@ -119,11 +125,11 @@ impl<W: Write> Terminal<W> {
         let sites = &observation.loss.sites;
         for lost in sites.iter().take(LOSSES_SHOWN) {
             let line = format!("lost {} of {}", lost.lost, observation.describe_loss(lost));
-            writeln!(self.out, "  {}", paint(self.palette.doubtful, line))?;
+            self.line(self.palette.doubtful, line)?;
         }
         if let Some(more @ 1..) = sites.len().checked_sub(LOSSES_SHOWN) {
             let line = format!("lost more at {more} other probes");
-            writeln!(self.out, "  {}", paint(self.palette.doubtful, line))?;
+            self.line(self.palette.doubtful, line)?;
         }
         Ok(())
     }
@@ -194,11 +200,9 @@ impl<W: Write> Terminal<W> {
     /// The arguments and results of the failure's call that the tree may have shortened: in full, a block each.
     fn whole_values(&mut self, evidence: &Evidence, failure: &Failure) -> io::Result<()> {
         let observation = &evidence.observation;
-        let index = failure.call.and_then(|id| usize::try_from(id.0).ok());
-        let Some(call) = index.and_then(|index| observation.calls.get(index)) else {
-            return Ok(());
-        };
-        let Some(function) = observation.function(call.function) else {
+        let call = failure.call.and_then(|id| observation.call(id));
+        let function = call.and_then(|call| observation.function(call.function));
+        let Some((call, function)) = call.zip(function) else {
             return Ok(());
         };
         let arguments = function.parameters.iter().zip(&call.arguments);

@@ -95,11 +95,16 @@ impl Work<'_> {
         let Means {
             program, deadline, ..
         } = *means;
-        let completion = |end, after, limit: Duration| Completion {
-            end,
-            after,
-            limit: limit.into(),
-            running: Running::default(),
+        let ended = |end, at: Timestamp, limit: Duration| Done {
+            driven: DriveResult::default(),
+            completion: Completion {
+                end,
+                after: at.since(program.launched),
+                limit: limit.into(),
+                running: Running::default(),
+            },
+            timed_out: end == End::Deadline,
+            to: (end == End::Ready).then_some(at),
         };
         match self.workload {
             Workload::Requests(requests) => {
@@ -121,28 +126,13 @@ impl Work<'_> {
                     to: None,
                 })
             }
-            Workload::Start => {
-                let after = program.ready.since(program.launched);
-                Ok(Done {
-                    driven: DriveResult::default(),
-                    completion: completion(End::Ready, after, means.ready_within),
-                    timed_out: false,
-                    to: Some(program.ready),
-                })
-            }
+            Workload::Start => Ok(ended(End::Ready, program.ready, means.ready_within)),
             Workload::Command => {
-                let ended = program.wait_for_end(deadline, means.cancel)?;
-                let after = clock::now().since(program.launched);
-                let end = match ended {
+                let end = match program.wait_for_end(deadline, means.cancel)? {
                     true => End::ProcessEnded,
                     false => End::Deadline,
                 };
-                Ok(Done {
-                    driven: DriveResult::default(),
-                    completion: completion(end, after, self.within),
-                    timed_out: !ended,
-                    to: None,
-                })
+                Ok(ended(end, clock::now(), self.within))
             }
         }
     }

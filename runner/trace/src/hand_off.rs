@@ -155,7 +155,8 @@ impl HandOffs {
 
     /// Takes in the return of a call.
     pub(super) fn leave(&mut self, plan: &Plan, program: &Program, call: &Call, hit: &Hit<'_>) {
-        let Some(parts) = self.parts.get(&call.function) else {
+        let parts = self.parts.get(&call.function);
+        let Some(parts) = parts.filter(|parts| !parts.from_return.is_empty()) else {
             return;
         };
         let decoder = decoder(program, hit);
