@@ -52,7 +52,7 @@ pub fn capabilities() -> Vec<Capability> {
         required,
         state,
     };
-    let trial = Trial::run();
+    let trial = Trial(tried());
     let lockdown = lockdown();
     // That it can't be seen keeps nothing from being watched.
     let forbids = matches!(lockdown, State::Missing { .. });
@@ -142,11 +142,6 @@ enum Failed {
 }
 
 impl Trial {
-    /// For a plan of one site, which is not attached itself.
-    fn run() -> Self {
-        Self(tried())
-    }
-
     fn program(&self) -> State {
         match &self.0 {
             Ok(_) | Err(Failed::Probing(..)) => State::Found("loads".to_owned()),
@@ -194,6 +189,7 @@ impl Trial {
     }
 }
 
+/// Tries it with a plan of one site, which is not attached itself.
 fn tried() -> Result<Tried, Failed> {
     let [site, _] = own_sites::calibration(&Plan::default());
     let plan = Plan {

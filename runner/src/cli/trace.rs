@@ -315,7 +315,7 @@ impl Printer {
         let is_more = self.unsaid != self.dropped;
         self.say_dropped();
         if is_more {
-            eprintln!("goproctor: not shown in all: {}", listed(self.dropped));
+            eprintln!("goproctor: not shown in total: {}", listed(self.dropped));
         }
         match self.form {
             Form::Text { .. } | Form::Json => Ok(()),

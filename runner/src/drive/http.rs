@@ -244,9 +244,9 @@ impl Entry {
 async fn interrupted(stopped: &mut Stopped) -> &'static str {
     match stopped.wait_for(Option::is_some).await.as_deref() {
         Ok(Some(Interruption::Deadline)) => {
-            "the test's time was over before the response was whole"
+            "the test ran out of time before the response was complete"
         }
-        _ => "cancelled before the response was whole",
+        _ => "cancelled before the response was complete",
     }
 }
 

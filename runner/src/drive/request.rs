@@ -129,11 +129,11 @@ impl Preparation<'_> {
             }
         }
         if headers.get_all(TE).iter().any(|te| te != "trailers") {
-            let error = "HTTP/2 has none but \"trailers\"".to_owned();
+            let error = "HTTP/2 allows only \"trailers\"".to_owned();
             return Err(self.unfit("the header", TE.as_str(), error));
         }
         if headers.get_all(HOST).iter().count() > 1 {
-            let error = "HTTP/2 has one :authority".to_owned();
+            let error = "HTTP/2 allows only one".to_owned();
             return Err(self.unfit("the header", HOST.as_str(), error));
         }
         let host = headers.get(HOST).cloned();

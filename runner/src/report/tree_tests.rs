@@ -2,7 +2,8 @@
 
 use model::{
     Answer, CallId, Exchange, Function, FunctionId, FunctionTotals, Kind, Nanoseconds, Observation,
-    ScopeId, SourcePosition, Tally, Timestamp, Totals, Type, testing::facts,
+    ScopeId, SourcePosition, Tally, Timestamp, Totals, Type,
+    testing::{self, facts},
 };
 use trace::testing::{PROCESS, Program, Running, observe};
 
@@ -10,21 +11,14 @@ use super::tree::{TreeOptions, TreeScope, tree};
 
 fn exchange(port: u16, sent: u64, target: &str, status: u16) -> Exchange {
     Exchange {
-        stream: None,
-        entry: 0,
-        number: 0,
-        method: "GET".to_owned(),
-        target: target.to_owned(),
-        local_port: port,
-        position: 0,
         sent: Timestamp(sent),
-        took: Nanoseconds(1),
         answer: Answer::Response {
             status,
             headers: Vec::new(),
             body: Vec::new(),
             truncated: false,
         },
+        ..testing::exchange(target, port)
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kernel::{Kernel, LoadOptions, clock};
+use kernel::{Kernel, clock};
 use model::Timestamp;
 use trace::Room;
 
@@ -13,7 +13,7 @@ use super::{
     Cancel, Prepared, Progress, SessionError, TraceEvent,
     drain::Drain,
     follower::Follower,
-    probes::{attach, hit_costs, tracer},
+    probes::{attach, tracer},
 };
 use crate::target::Running;
 
@@ -45,10 +45,8 @@ impl<'s> Attached<'s> {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, SessionError> {
         let patterns = prepared.watch.patterns()?;
-        let mut kernel = Kernel::load(&prepared.plan, &LoadOptions { ring_bytes })?;
-        let costs = hit_costs(&prepared, kernel.calibrate()?)?;
         let names = prepared.all_names();
-        attach(&mut kernel, &prepared, progress)?;
+        let (mut kernel, costs) = attach(&prepared, ring_bytes, progress)?;
         // Before anybody knows that the process is watched, so that whatever is done then is seen.
         let since = clock::now();
         let records = kernel.records()?;

@@ -5,17 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kernel::{Kernel, LoadOptions};
+use kernel::Kernel;
 use model::Races;
 use trace::Room;
 
 use super::{
-    Cancel, Prepared, Progress, SessionError, TestRun, Work,
-    follower::TraceEvent,
-    probes::{attach, hit_costs},
-    process::Process,
-    recorder::RecordTo,
-    work_runner::WorkRunner,
+    Cancel, Prepared, Progress, SessionError, TestRun, Work, follower::TraceEvent, probes::attach,
+    process::Process, recorder::RecordTo, work_runner::WorkRunner,
 };
 use crate::target::Identity;
 
@@ -47,12 +43,7 @@ impl<'s> Live<'s> {
         options: &LiveOptions,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, SessionError> {
-        let load = LoadOptions {
-            ring_bytes: options.ring_bytes,
-        };
-        let mut kernel = Kernel::load(&prepared.plan, &load)?;
-        let costs = hit_costs(&prepared, kernel.calibrate()?)?;
-        attach(&mut kernel, &prepared, progress)?;
+        let (mut kernel, costs) = attach(&prepared, options.ring_bytes, progress)?;
         let records = kernel.records()?;
         let launch = Box::new(move |prepared: &_, stubs: &_| {
             Process::launch(prepared, identity, stubs, cancel)

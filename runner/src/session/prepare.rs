@@ -142,12 +142,12 @@ pub(super) fn prepare_what_fits(
         .tempdir()
         .map_err(SessionError::file("make a temporary folder"))?;
     keeper::keep(output.path());
-    let mut program = Program::of(&watch, release, cancel, output.path(), progress)?;
+    let mut program = Program::of(&watch, release, cancel, output.path(), Vec::new(), progress)?;
     let mut planned = program.plan(&watch, progress);
     let inlined = inlined(&planned);
     if program.from_source && !inlined.is_empty() {
         // A generic function of a dependency may be inlined in spite of a hint: then what uses it is built without any inlining.
-        program = Program::build(&watch, release, cancel, output.path(), inlined, progress)?;
+        program = Program::of(&watch, release, cancel, output.path(), inlined, progress)?;
         planned = program.plan(&watch, progress);
     }
     let (binary, built) = planned?;
@@ -237,32 +237,8 @@ struct Program {
 }
 
 impl Program {
+    /// Builds or copies it; the packages of functions `without_inlining` are built without any.
     fn of(
-        watch: &Watch,
-        release: Option<&str>,
-        cancel: &Cancel,
-        output: &Path,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Self, SessionError> {
-        match &watch.program.origin {
-            Origin::Package(_) => Self::build(watch, release, cancel, output, Vec::new(), progress),
-            Origin::Binary(path) => {
-                let original = watch.folder.join(&path.value);
-                let copy = toolchain::copy_binary(&original, output)?;
-                Ok(Self {
-                    path: copy,
-                    folder: folder_of(&original),
-                    patterns: pinned::patterns(&watch.functions, None),
-                    declared: None,
-                    declarations: Declarations::default(),
-                    without_inlining: Vec::new(),
-                    from_source: false,
-                })
-            }
-        }
-    }
-
-    fn build(
         watch: &Watch,
         release: Option<&str>,
         cancel: &Cancel,
@@ -270,26 +246,31 @@ impl Program {
         without_inlining: Vec<String>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, SessionError> {
-        let Origin::Package(package) = &watch.program.origin else {
-            return Self::of(watch, release, cancel, output, progress);
+        let package = match &watch.program.origin {
+            Origin::Package(package) => package,
+            Origin::Binary(path) => {
+                let original = watch.folder.join(&path.value);
+                return Ok(Self {
+                    path: toolchain::copy_binary(&original, output)?,
+                    folder: folder_of(&original),
+                    patterns: pinned::patterns(&watch.functions, None),
+                    declared: None,
+                    declarations: Declarations::default(),
+                    without_inlining,
+                    from_source: false,
+                });
+            }
         };
         progress(Progress::Building(package.value.clone()));
         let program = &watch.program;
         let mut request = BuildRequest::new(package.value.clone(), watch.folder.clone(), output)
             .watching(watch.functions.iter().map(WatchedFunction::candidates));
-        request.toolchain = release.map(ToOwned::to_owned).or_else(|| {
-            program
-                .toolchain
-                .as_ref()
-                .map(|release| release.value.clone())
-        });
+        let declared_release = program.toolchain.as_ref();
+        let declared_release = declared_release.map(|release| release.value.as_str());
+        request.toolchain = release.or(declared_release).map(str::to_owned);
         request.tags.clone_from(&program.build.tags);
-        request.flags = program
-            .build
-            .flags
-            .iter()
-            .map(|flag| flag.value.clone())
-            .collect();
+        let flags = program.build.flags.iter();
+        request.flags = flags.map(|flag| flag.value.clone()).collect();
         request.race = program.build.race;
         let floats = watch.functions.iter().filter(|function| function.floats);
         request.floats = floats.map(WatchedFunction::candidates).collect();

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{HitCost, Kernel};
+use kernel::{HitCost, Kernel, LoadOptions};
 use model::Nanoseconds;
 use trace::{FunctionNames, Tracer};
 
@@ -13,13 +13,15 @@ pub(super) fn tracer(prepared: &Prepared, names: FunctionNames, costs: Vec<Nanos
     Tracer::new(Arc::clone(&prepared.plan), names, costs).with_edges()
 }
 
-/// Sets the probes. Where the kernel takes them off one by one, a wait that a person would wonder about is said beforehand.
+/// Loads the kernel program, measures what a hit costs at each of the plan's sites, and sets the probes. Where the kernel takes them off one by one, a wait that a person would wonder about is said beforehand.
 pub(super) fn attach(
-    kernel: &mut Kernel,
     prepared: &Prepared,
+    ring_bytes: u32,
     progress: &mut dyn FnMut(Progress),
-) -> Result<(), SessionError> {
+) -> Result<(Kernel, Vec<Nanoseconds>), SessionError> {
     const WORTH_SAYING: Duration = Duration::from_secs(1);
+    let mut kernel = Kernel::load(&prepared.plan, &LoadOptions { ring_bytes })?;
+    let costs = hit_costs(prepared, kernel.calibrate()?)?;
     progress(Progress::Attaching(prepared.plan.sites.len()));
     let report = kernel.attach(&prepared.path)?;
     if let Some(wait) = report.detach_estimate.filter(|&wait| wait >= WORTH_SAYING) {
@@ -29,14 +31,11 @@ pub(super) fn attach(
             Nanoseconds::from(wait).brief()
         )));
     }
-    Ok(())
+    Ok((kernel, costs))
 }
 
 /// What a hit costs at each of the plan's sites, which the instruction there decides.
-pub(super) fn hit_costs(
-    prepared: &Prepared,
-    costs: HitCost,
-) -> Result<Vec<Nanoseconds>, SessionError> {
+fn hit_costs(prepared: &Prepared, costs: HitCost) -> Result<Vec<Nanoseconds>, SessionError> {
     let sites = prepared.plan.sites.iter();
     sites
         .map(|site| {

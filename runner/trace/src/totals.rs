@@ -128,30 +128,17 @@ impl Counted {
 
 #[cfg(test)]
 mod tests {
-    use model::{
-        Call, CallId, FunctionId, Goid, List, Nanoseconds, Outcome, ProcessId, ScopeId, Timestamp,
-    };
+    use model::{Call, FunctionId, Goid, Outcome, ScopeId, Timestamp, testing};
 
     use super::{Counted, SHOWN};
     use crate::numbers::CallNumber;
 
     fn call(number: u64, entered: u64, took: Option<u64>) -> Call {
         Call {
-            id: CallId(number),
-            process: ProcessId(1),
-            goroutine: Goid(1),
-            function: FunctionId(2),
-            parent: None,
             scope: number.is_multiple_of(2).then_some(ScopeId(0)),
-            entered: Timestamp(entered),
             left: took.map(|took| Timestamp(entered + took)),
             outcome: took.map_or(Outcome::Running, |_| Outcome::Returned),
-            arguments: List::default(),
-            results: List::default(),
-            picked: List::default(),
-            instance: None,
-            own_cost: Nanoseconds(0),
-            awaited: None,
+            ..testing::call(number, Goid(1), FunctionId(2), Timestamp(entered))
         }
     }
 

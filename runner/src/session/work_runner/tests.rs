@@ -196,17 +196,11 @@ impl Driver for Requests {
 fn exchange(answer: Answer) -> DriveResult {
     DriveResult {
         exchanges: vec![Exchange {
-            entry: 0,
-            number: 0,
-            method: "GET".to_owned(),
-            target: "/".to_owned(),
-            local_port: CLIENT,
-            position: 0,
-            stream: None,
             // Before what the program has done.
             sent: Timestamp(clock::now().0 - 1_000_000_000),
             took: Nanoseconds(1_000_000_000),
             answer,
+            ..model::testing::exchange("/", CLIENT)
         }],
         interrupted: None,
     }

@@ -231,9 +231,7 @@ impl Reader<'_> {
 
     fn expect_end(&mut self, count: usize, found: usize) -> Result<(), RecordingError> {
         if count != found {
-            return Err(
-                self.misplaced("the recording does not have the number of tests that it says")
-            );
+            return Err(self.misplaced("the recording says that it has another number of tests"));
         }
         if self.next()? {
             return Err(self.misplaced("something follows the recording's last line"));

@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use model::{
     Address, Answer, Completion, End, Exchange, Gap, Loss, Nanoseconds, ProbeKind, Running, SiteId,
-    SiteLoss, StubUse, Timestamp,
+    SiteLoss, StubUse, Timestamp, testing,
 };
 use tempfile::TempDir;
 
@@ -71,13 +71,6 @@ fn first_end() -> TestEnd {
             sites: vec![lost()],
         },
         exchanges: vec![Exchange {
-            stream: None,
-            entry: 0,
-            number: 0,
-            method: "GET".to_owned(),
-            target: "/a".to_owned(),
-            local_port: 4000,
-            position: 0,
             sent: Timestamp(5),
             took: Nanoseconds(60),
             answer: Answer::Response {
@@ -86,6 +79,7 @@ fn first_end() -> TestEnd {
                 body: b"\xffbody".to_vec(),
                 truncated: false,
             },
+            ..testing::exchange("/a", 4000)
         }],
         stubs: vec![StubUse {
             name: "site".to_owned(),
@@ -368,13 +362,8 @@ fn damage_is_reported_with_its_line() {
 fn random_damage_never_panics() {
     let (_folder, path) = recorded();
     let whole = fs::read(&path).unwrap();
-    let mut number = 88_172_645_463_325_252_u64;
-    let mut next = move || {
-        number ^= number << 13;
-        number ^= number >> 7;
-        number ^= number << 17;
-        usize::try_from(number >> 1).unwrap()
-    };
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut next = move || random.usize(..);
     let mut refused = 0;
     for _ in 0..500 {
         let mut damaged = whole.clone();

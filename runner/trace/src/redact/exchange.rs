@@ -42,7 +42,7 @@ impl Patterns {
 
 #[cfg(test)]
 mod tests {
-    use model::{Nanoseconds, Timestamp};
+    use model::testing;
 
     use super::*;
 
@@ -50,21 +50,13 @@ mod tests {
     fn every_text_of_an_exchange_is_looked_at() {
         let patterns = Patterns::new(["tok-[a-z]+"]).unwrap();
         let mut exchange = Exchange {
-            stream: None,
-            entry: 0,
-            number: 0,
-            method: "GET".to_owned(),
-            target: "/?t=tok-abc".to_owned(),
-            local_port: 1,
-            position: 0,
-            sent: Timestamp(0),
-            took: Nanoseconds(1),
             answer: Answer::Response {
                 status: 200,
                 headers: vec![("set-cookie".to_owned(), "a=tok-abc; b".to_owned())],
                 body: b"now tok-abc".to_vec(),
                 truncated: true,
             },
+            ..testing::exchange("/?t=tok-abc", 1)
         };
         let mut stub = StubUse {
             name: "site".to_owned(),

@@ -1,7 +1,8 @@
 //! Which request is which exchange.
 
 use model::{
-    Answer, Exchange, Nanoseconds, Observation, Request, ScopeId, Timestamp, testing::facts,
+    Answer, Exchange, Nanoseconds, Observation, Request, ScopeId, Timestamp,
+    testing::{self, facts},
 };
 
 use crate::testing::Program;
@@ -9,16 +10,12 @@ use crate::{Unmatched, match_requests};
 
 fn exchange(port: u16, position: u32, sent: u64, target: &str) -> Exchange {
     Exchange {
-        stream: None,
-        entry: 0,
         number: position,
-        method: "GET".to_owned(),
-        target: target.to_owned(),
-        local_port: port,
         position,
         sent: Timestamp(sent),
         took: Nanoseconds(100),
         answer: Answer::TimedOut,
+        ..testing::exchange(target, port)
     }
 }
 
@@ -34,7 +31,7 @@ fn seen(requests: &[(u64, &str, &str)]) -> Observation {
 }
 
 #[test]
-fn concurrent_connections_are_told_apart_by_their_ports() {
+fn concurrent_connections_are_distinguished_by_their_ports() {
     let seen = seen(&[
         (100, "127.0.0.1:2", "/"),
         (120, "[::1]:3", "/"),

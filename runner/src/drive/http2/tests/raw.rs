@@ -335,38 +335,22 @@ fn frames_that_break_the_rules_are_failures() {
     }
 }
 
-/// A small generator of numbers (xorshift), so that a failure comes again.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: u8) -> u8 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        u8::try_from((self.0 >> 20) % u64::from(below)).unwrap()
-    }
-
-    fn choose<T: Copy>(&mut self, among: &[T]) -> T {
-        among[usize::from(self.roll(u8::try_from(among.len()).unwrap()))]
-    }
-}
-
 #[test]
 fn whatever_frames_come_each_request_has_an_end() {
     for seed in 1..=60 {
         let address = raw(move |raw| {
-            let mut dice = Dice(seed * 0x9e37_79b9 + raw.number as u64 + 1);
+            let mut random = fastrand::Rng::with_seed(seed * 1000 + raw.number as u64);
             raw.greet();
             while let Some(stream) = raw.request() {
-                for _ in 0..dice.roll(4) {
-                    let payload: Vec<u8> = match dice.roll(3) {
+                for _ in 0..random.u8(..4) {
+                    let payload: Vec<u8> = match random.u8(..3) {
                         0 => OK.to_vec(),
-                        1 => (0..dice.roll(12)).map(|_| dice.roll(255)).collect(),
-                        _ => vec![0; dice.roll(9).into()],
+                        1 => (0..random.u8(..12)).map(|_| random.u8(..)).collect(),
+                        _ => vec![0; random.usize(..9)],
                     };
-                    let kind = dice.roll(11);
-                    let flags = dice.choose(&[5, 4, 1, 0, 255]);
-                    let stream = dice.choose(&[stream, stream, 0, stream + 2, 1]);
+                    let kind = random.u8(..11);
+                    let flags = [5, 4, 1, 0, 255][random.usize(..5)];
+                    let stream = [stream, stream, 0, stream + 2, 1][random.usize(..5)];
                     raw.send(kind, flags, stream, &payload);
                 }
             }
