@@ -85,9 +85,7 @@ impl Kernel {
             [0, 1].map(|kind| Nanoseconds(with[kind].saturating_sub(without[kind])));
         Ok(HitCost { emulated, stepped })
     }
-}
 
-impl Kernel {
     /// Takes the probes of calibration off. Where that is done one by one, the program's own probes will take as long
     /// each, so it is timed.
     fn take_off(&mut self, points: usize, lock: Flock<File>) -> Result<(), KernelError> {

@@ -73,13 +73,7 @@ impl Tables {
                 stride: view.stride,
                 reserved: 0,
             });
-            if view.links.len() > MAX_VIEW_LINKS as usize {
-                return Err(TablesError::TooMany {
-                    what: "links in one view",
-                    count: view.links.len(),
-                    most: MAX_VIEW_LINKS,
-                });
-            }
+            bounded("links in one view", view.links.len(), MAX_VIEW_LINKS)?;
             // What is blanked is followed first, if a link says so.
             let (blanks, pointers): (Vec<_>, Vec<_>) = view
                 .links
@@ -169,12 +163,17 @@ impl Tables {
             ("saved numbers", self.saves.len(), MAX_SAVES),
             ("types and closures", self.dynamic.len(), MAX_DYNAMIC),
         ] {
-            if count > most as usize {
-                return Err(TablesError::TooMany { what, count, most });
-            }
+            bounded(what, count, most)?;
         }
         Ok(())
     }
+}
+
+fn bounded(what: &'static str, count: usize, most: u32) -> Result<(), TablesError> {
+    if count > most as usize {
+        return Err(TablesError::TooMany { what, count, most });
+    }
+    Ok(())
 }
 
 fn seed(read: &Read, views: &[plan::ViewPlan]) -> Result<Seed, TablesError> {
@@ -236,28 +235,17 @@ fn wire_view(view: Option<ViewId>, views: &[plan::ViewPlan]) -> Result<u32, Tabl
 }
 
 fn operand(operand: Operand) -> Source {
-    match operand {
-        Operand::Register(register) => Source {
-            kind: SOURCE_REGISTER,
-            index: register.index() as u32,
-            displacement: 0,
-        },
-        Operand::Stack(displacement) => source(SOURCE_STACK, displacement),
-        Operand::StackAddress(displacement) => source(SOURCE_STACK_ADDRESS, displacement),
-        Operand::Image(address) => source(SOURCE_IMAGE, address.0.cast_signed()),
-        Operand::Saved(function, slot) => Source {
-            kind: SOURCE_SAVED,
-            index: slot,
-            displacement: i64::from(function.0),
-        },
-        Operand::Constant(number) => source(SOURCE_CONSTANT, number),
-    }
-}
-
-fn source(kind: u32, displacement: i64) -> Source {
+    let (kind, index, displacement) = match operand {
+        Operand::Register(register) => (SOURCE_REGISTER, register.index() as u32, 0),
+        Operand::Stack(displacement) => (SOURCE_STACK, 0, displacement),
+        Operand::StackAddress(displacement) => (SOURCE_STACK_ADDRESS, 0, displacement),
+        Operand::Image(address) => (SOURCE_IMAGE, 0, address.0.cast_signed()),
+        Operand::Saved(function, slot) => (SOURCE_SAVED, slot, i64::from(function.0)),
+        Operand::Constant(number) => (SOURCE_CONSTANT, 0, number),
+    };
     Source {
         kind,
-        index: 0,
+        index,
         displacement,
     }
 }

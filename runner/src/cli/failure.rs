@@ -65,10 +65,7 @@ impl Failure {
             Text::Specs(all) => {
                 let screen = Screen::detect();
                 for errors in all {
-                    eprint!(
-                        "{}",
-                        errors.render(screen.error_color, true, screen.error_width)
-                    );
+                    eprint!("{}", screen.render(errors));
                 }
             }
             Text::Said => {}

@@ -204,8 +204,7 @@ impl<'a> Runner<'a> {
         tests: &mut Vec<&Test>,
         errors: &SpecErrors,
     ) -> io::Result<()> {
-        let screen = Screen::detect();
-        let text = errors.render(screen.error_color, true, screen.error_width);
+        let text = Screen::detect().render(errors);
         self.waiting.aside(|| eprint!("{text}"));
         self.run.spec_is_wrong(errors)?;
         for test in std::mem::take(tests) {

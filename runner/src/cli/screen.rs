@@ -8,6 +8,7 @@ use std::{
 
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{ProgressBar, ProgressStyle};
+use spec::SpecErrors;
 
 use crate::session::Progress;
 
@@ -23,11 +24,11 @@ pub(super) struct Screen {
     /// Whether standard output is coloured.
     pub(super) color: bool,
     /// Whether standard error is coloured.
-    pub(super) error_color: bool,
+    error_color: bool,
     /// How wide standard output is, in columns.
     pub(super) width: usize,
     /// How wide standard error is, in columns.
-    pub(super) error_width: usize,
+    error_width: usize,
     /// Whether somebody may be looking at progress.
     pub(super) progress: bool,
 }
@@ -44,6 +45,11 @@ impl Screen {
             error_width: columns(io::stderr()).unwrap_or(ERROR_WIDTH),
             progress: io::stderr().is_terminal() && !ci,
         }
+    }
+
+    /// The errors of a spec for standard error.
+    pub(super) fn render(&self, errors: &SpecErrors) -> String {
+        errors.render(self.error_color, true, self.error_width)
     }
 }
 

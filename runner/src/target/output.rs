@@ -309,12 +309,9 @@ impl Reader {
                 Err(error) => return Err(error.into()),
             }
         }
-        let mut ready: Vec<usize> = Vec::new();
-        for (index, source) in sources.iter().enumerate() {
-            if source.any() == Some(true) {
-                ready.push(index);
-            }
-        }
+        let ready = sources.iter().enumerate();
+        let ready = ready.filter(|(_, source)| source.any() == Some(true));
+        let mut ready: Vec<usize> = ready.map(|(index, _)| index).collect();
         let over = ready.last() == Some(&self.open.len());
         if over {
             ready.pop();

@@ -330,7 +330,7 @@ fn it_ends_when_cancelled_or_over_and_says_what_was_under_way() {
     let driven = Http.run(&[ten.clone(), get("/never")], &over).unwrap();
     assert_eq!(driven.interrupted, Some(Interruption::Deadline));
     assert_eq!(driven.exchanges.len(), 3);
-    assert!(failure(&driven.exchanges[2]).contains("time was over"));
+    assert!(failure(&driven.exchanges[2]).contains("ran out of time"));
     assert!(driven.exchanges[2].took.0 < 1_000_000_000);
 
     let (address, _) = server(|_| {

@@ -28,6 +28,20 @@ struct Stretch {
     cut: bool,
 }
 
+impl Place {
+    fn bytes<'r>(&self, record: &'r [u8]) -> &'r [u8] {
+        record.get(self.range.clone()).unwrap_or_default()
+    }
+
+    fn alone(&self, record: &[u8]) -> Stretch {
+        Stretch {
+            address: self.address,
+            bytes: self.bytes(record).to_vec(),
+            cut: self.cut,
+        }
+    }
+}
+
 impl Patterns {
     /// Overwrites every match in the chunks of a raw record, wherever its bytes are; bytes that are no record stay
     /// as they are.
@@ -41,11 +55,7 @@ impl Patterns {
             return;
         };
         let mut hidden: Vec<(u64, usize)> = Vec::new();
-        let alone = places.iter().map(|place| Stretch {
-            address: place.address,
-            bytes: record.get(place.range.clone()).unwrap_or_default().to_vec(),
-            cut: place.cut,
-        });
+        let alone = places.iter().map(|place| place.alone(record));
         let stretches: Vec<Stretch> = alone.chain(joined(&places, record)).collect();
         let mut texts: Vec<Vec<u8>> = Vec::new();
         for stretch in &stretches {
@@ -94,7 +104,7 @@ fn joined(places: &[Place], record: &[u8]) -> Vec<Stretch> {
     sorted.sort_by_key(|place| place.address);
     let mut stretches: Vec<(Stretch, usize)> = Vec::new();
     for place in sorted {
-        let bytes = record.get(place.range.clone()).unwrap_or_default();
+        let bytes = place.bytes(record);
         if let Some((stretch, parts)) = stretches.last_mut() {
             let skip = place.address.wrapping_sub(stretch.address);
             if skip <= stretch.bytes.len() as u64 {
@@ -107,12 +117,7 @@ fn joined(places: &[Place], record: &[u8]) -> Vec<Stretch> {
                 continue;
             }
         }
-        let stretch = Stretch {
-            address: place.address,
-            bytes: bytes.to_vec(),
-            cut: place.cut,
-        };
-        stretches.push((stretch, 1));
+        stretches.push((place.alone(record), 1));
     }
     let several = stretches.into_iter().filter(|(_, parts)| *parts > 1);
     several.map(|(stretch, _)| stretch).collect()
