@@ -277,11 +277,8 @@ impl<W: Write> Terminal<W> {
             _ => "got",
         };
         let want = failure.want.as_ref().map(|want| format!("want {want}"));
-        let width = [&failure.want, &failure.got]
-            .into_iter()
-            .flatten()
-            .map(|part| part.width())
-            .sum::<usize>();
+        let parts = [&failure.want, &failure.got].into_iter().flatten();
+        let width: usize = parts.map(|part| part.width()).sum();
         let is_short = want.is_none() || width <= self.pair();
         // On lines of their own the two values are one below the other.
         let seen = if is_short {
@@ -292,12 +289,10 @@ impl<W: Write> Terminal<W> {
         let got = failure.got.as_ref().map(|got| format!("{seen} {got}"));
         let remark = failure.remark.as_ref().map(|remark| format!("({remark})"));
         let got: Vec<String> = [got, remark].into_iter().flatten().collect();
-        let lines = [want.unwrap_or_default(), got.join("      ")];
-        let lines = if is_short {
-            vec![lines.join("      ").trim().to_owned()]
-        } else {
-            lines.to_vec()
-        };
+        let mut lines = vec![want.unwrap_or_default(), got.join("      ")];
+        if is_short {
+            lines = vec![lines.join("      ").trim().to_owned()];
+        }
         for line in lines.iter().filter(|line| !line.is_empty()) {
             writeln!(self.out, "    {line}")?;
         }
@@ -306,22 +301,16 @@ impl<W: Write> Terminal<W> {
 
     /// Each request that something is said of, once, with all calls that it is said of.
     fn requests(&mut self, report: &TestReport) -> io::Result<()> {
-        let failures = report
-            .verdicts
-            .iter()
-            .filter_map(|verdict| match &verdict.finding {
-                Finding::Failed(failure) => Some(failure),
-                _ => None,
-            });
         let mut marked: Vec<(Option<usize>, Vec<CallId>)> = Vec::new();
-        for failure in failures {
+        for verdict in &report.verdicts {
+            let Finding::Failed(failure) = &verdict.finding else {
+                continue;
+            };
             if failure.exchange.is_none() && failure.call.is_none() {
                 continue;
             }
-            match marked
-                .iter_mut()
-                .find(|(exchange, _)| *exchange == failure.exchange)
-            {
+            let mut known = marked.iter_mut();
+            match known.find(|(exchange, _)| *exchange == failure.exchange) {
                 Some((_, calls)) => calls.extend(failure.call),
                 None => marked.push((failure.exchange, failure.call.into_iter().collect())),
             }
@@ -329,12 +318,11 @@ impl<W: Write> Terminal<W> {
         let mut left_out = 0;
         if self.verbose && marked.is_empty() {
             let exchanges = report.evidence.exchanges.len();
-            marked = match exchanges {
-                0 => vec![(None, Vec::new())],
-                _ => (0..exchanges.min(REQUESTS_SHOWN))
-                    .map(|index| (Some(index), Vec::new()))
-                    .collect(),
-            };
+            let shown = (0..exchanges.min(REQUESTS_SHOWN)).map(|index| (Some(index), Vec::new()));
+            marked.extend(shown);
+            if marked.is_empty() {
+                marked.push((None, Vec::new()));
+            }
             left_out = exchanges.saturating_sub(REQUESTS_SHOWN);
         }
         for (exchange, calls) in marked {

@@ -138,11 +138,10 @@ fn header(
 
 /// The names of the functions that goroutines started with and that func values are, by address.
 fn functions(prepared: &Prepared, observation: &Observation) -> BTreeMap<Address, String> {
-    let names = observation
-        .goroutines
-        .iter()
-        .filter_map(|goroutine| goroutine.function.as_deref());
-    let names: BTreeSet<&str> = names.collect();
+    let goroutines = observation.goroutines.iter();
+    let names: BTreeSet<&str> = goroutines
+        .filter_map(|goroutine| goroutine.function.as_deref())
+        .collect();
     let name_of = prepared.names();
     let functions = prepared.binary.functions().iter();
     functions

@@ -1,13 +1,12 @@
 //! A recorded test judged again: the same records through the same tracer and the same judge.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
-use judge::expect::{Finding, Reason, Verdict};
-use model::Nanoseconds;
+use judge::expect::{Evidence, Finding, Reason, Verdict};
 use spec::{Spec, document::Test};
 use trace::{Dropped, recording::Recording};
 
-use super::{SessionError, judgement, outcome::evidence};
+use super::{SessionError, SnapshotMode, judgement, outcome::evidence};
 use crate::report::TestReport;
 
 /// Judges a test by what was recorded of it. Snapshots are compared, never written.
@@ -16,43 +15,27 @@ use crate::report::TestReport;
 /// The recording can't be read.
 pub fn replay(spec: &Spec, test: &Test, recording: &Recording) -> Result<TestReport, SessionError> {
     let name = &test.name.value;
-    let Some(index) = recording
-        .tests()
-        .iter()
-        .position(|recorded| recorded.begin.name == *name)
-    else {
+    let mut tests = recording.tests().iter();
+    let Some(index) = tests.position(|recorded| recorded.begin.name == *name) else {
         return Ok(not_recorded(spec, test));
     };
     let end = &recording.tests()[index].end;
     let observation = recording.observe(index)?;
     let took = end.window.1.since(end.window.0);
-    let mut evidence = evidence(
-        observation,
-        end.exchanges.clone(),
-        end.stubs.clone(),
-        end.timed_out,
-    );
-    evidence.completion.clone_from(&end.completion);
-    evidence.races.clone_from(&end.races);
+    let (exchanges, stubs) = (end.exchanges.clone(), end.stubs.clone());
     let ran = super::TestRun {
-        evidence,
+        evidence: Evidence {
+            completion: end.completion.clone(),
+            races: end.races.clone(),
+            ..evidence(observation, exchanges, stubs, end.timed_out)
+        },
         died: None,
         output: Vec::new(),
         panics: BTreeMap::new(),
         substitutions: end.substitutions.clone(),
         dropped: Dropped::default(),
     };
-    judgement::judge(
-        spec,
-        test,
-        ran,
-        judgement::SnapshotMode::Replay,
-        duration(took),
-    )
-}
-
-fn duration(time: Nanoseconds) -> Duration {
-    time.into()
+    judgement::judge(spec, test, ran, SnapshotMode::Replay, took.into())
 }
 
 fn not_recorded(spec: &Spec, test: &Test) -> TestReport {

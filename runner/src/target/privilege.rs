@@ -330,17 +330,12 @@ fn ensure_home(user: &mut TargetUser) -> Result<(), PrivilegeError> {
         return Ok(());
     }
     let path = PathBuf::from(format!("/tmp/goproctor-home-{}", user.uid));
-    match make_private(&path, user.uid) {
-        Ok(()) => {
-            user.home = path;
-            Ok(())
-        }
-        Err(error) => Err(PrivilegeError::Home {
-            user: user.clone(),
-            path,
-            error,
-        }),
+    if let Err(error) = make_private(&path, user.uid) {
+        let user = user.clone();
+        return Err(PrivilegeError::Home { user, path, error });
     }
+    user.home = path;
+    Ok(())
 }
 
 /// Creates the folder, or takes the one that is there if nobody else can have put anything into it.

@@ -182,12 +182,11 @@ impl Calls {
         self.weight = self.held.values().map(|held| weight(&held.call)).sum();
         if self.is_crowded() {
             let reported = self.held.iter().filter(|(_, held)| held.reported);
-            let mut reported = reported
-                .map(|(number, _)| *number)
-                .collect::<Vec<_>>()
-                .into_iter();
-            while self.weight > room.bytes / 2 || self.held.len() > room.calls / 2 {
-                let Some(number) = reported.next() else { break };
+            let reported: Vec<_> = reported.map(|(number, _)| *number).collect();
+            for number in reported {
+                if !self.is_crowded() {
+                    break;
+                }
                 if let Some(held) = self.held.remove(&number) {
                     self.weight = self.weight.saturating_sub(weight(&held.call));
                     self.dropped_ends += 1;
