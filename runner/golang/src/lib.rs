@@ -13,7 +13,7 @@ pub mod toolchain;
 pub mod wrapper;
 
 pub use binary::{
-    Binary, BinaryError, ClosureLayout, Description, FunctionSymbol, InlinedCopies, InlinedCopy,
+    Binary, BinaryError, ClosureLayout, Description, FunctionSymbol, InlinedCopies,
     InstanceSignature, PackageLiterals, RuntimeType, Scope, Signature, SignatureParameter,
     SymbolKind, UnknownResults,
 };

@@ -8,10 +8,15 @@
 //! assert_eq!(enclosing("main.serve.func1.2"), Some("main.serve"));
 //! ```
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
+
+use regex::{Captures, Regex};
+
+/// What shapes of generic functions' types have in their names (`cmd/compile/internal/typecheck`, `shapify`).
+pub const SHAPE: &str = "go.shape.";
 
 /// A linker's name in Go's notation: bytes of an import path that would confuse the linker are written as `%xx`
-/// (`gopkg.in/yaml%2ev2.Unmarshal`; cmd/internal/objabi/path.go, `PathToPrefix`). What stands in quotes is a struct tag.
+/// (`gopkg.in/yaml%2ev2.Unmarshal`; cmd/internal/objabi/path.go, `PathToPrefix`). Text in quotes is a struct tag.
 #[must_use]
 pub fn unescape(name: &str) -> Cow<'_, str> {
     if !name.contains('%') {
@@ -64,7 +69,7 @@ pub(crate) fn package_end(raw: &str) -> usize {
     dot.unwrap_or(0)
 }
 
-/// A name without all that stands in square brackets.
+/// A name without all that is in square brackets.
 #[must_use]
 pub fn without_type_arguments(name: &str) -> Cow<'_, str> {
     if !name.contains('[') {
@@ -109,7 +114,7 @@ pub fn canonical(name: &str) -> Cow<'_, str> {
 /// ```
 #[must_use]
 pub fn without_shapes(name: &str) -> String {
-    if !name.contains("go.shape.") {
+    if !name.contains(SHAPE) {
         return name.to_owned();
     }
     let mut plain = String::with_capacity(name.len());
@@ -131,55 +136,30 @@ pub fn without_shapes(name: &str) -> String {
 }
 
 fn unnumbered_shapes(name: &str) -> Cow<'_, str> {
-    if !name.contains("go.shape.") {
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| regex(r"_[0-9]+([,\] ])"));
+    if !name.contains(SHAPE) {
         return Cow::Borrowed(name);
     }
-    let mut plain = String::with_capacity(name.len());
-    let mut rest = name;
-    while let Some(at) = rest.find('_') {
-        let (before, number) = rest.split_at(at);
-        let digits = number[1..]
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(number.len() - 1);
-        let ends = number[1 + digits..].starts_with([',', ']', ' ']);
-        let kept = if digits > 0 && ends { 0 } else { 1 + digits };
-        plain.push_str(before);
-        plain.push_str(&number[..kept]);
-        rest = &number[1 + digits..];
-    }
-    plain.push_str(rest);
-    Cow::Owned(plain)
+    NUMBER.replace_all(name, "$1")
 }
 
 /// A type's name without the numbers that Go 1.18 and 1.19 give to shapes: `[]go.shape.int_0`. To be used for these
 /// releases only: in later ones what looks like such a number is part of a name.
 pub(super) fn unnumbered_shape_types(name: &str) -> Cow<'_, str> {
-    const SHAPE: &str = "go.shape.";
-    if !name.contains(SHAPE) {
-        return Cow::Borrowed(name);
-    }
-    let mut plain = String::with_capacity(name.len());
-    let mut rest = name;
-    while let Some(at) = rest.find(SHAPE) {
-        let (before, shape) = rest.split_at(at + SHAPE.len());
-        let mut last = ' ';
-        let end = shape
-            .find(|c: char| {
-                let part = c.is_alphanumeric() || "_./*[".contains(c) || (c == ']' && last == '[');
-                last = c;
-                !part
-            })
-            .unwrap_or(shape.len());
-        let (shape, after) = shape.split_at(end);
-        let unnumbered = shape.rsplit_once('_').filter(|(_, number)| {
-            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-        });
-        plain.push_str(before);
-        plain.push_str(unnumbered.map_or(shape, |(shape, _)| shape));
-        rest = after;
-    }
-    plain.push_str(rest);
-    Cow::Owned(plain)
+    static TYPE: LazyLock<Regex> =
+        LazyLock::new(|| regex(r"go\.shape\.(?:[\p{Alphabetic}\p{N}_./*]|\[\]?)*"));
+    TYPE.replace_all(name, |found: &Captures<'_>| {
+        let shape = &found[0];
+        let unnumbered = shape.rsplit_once('_');
+        let unnumbered = unnumbered.filter(|(_, number)| is_number(number));
+        unnumbered.map_or(shape, |(shape, _)| shape).to_owned()
+    })
+}
+
+/// A name without the numbers of types that are declared within functions (`main.item·1`).
+pub(crate) fn without_local_numbers(name: &str) -> Cow<'_, str> {
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| regex("·[0-9]+"));
+    NUMBER.replace_all(name, "")
 }
 
 /// A type's name as Go writes it: the linker writes the package's path before the fields of a struct type that other
@@ -206,29 +186,9 @@ pub(crate) fn unqualified_fields(name: &str) -> Cow<'_, str> {
 
 /// The words of a type's name: qualified names, struct tags in quotes, and everything else character by character.
 fn type_words(name: &str) -> impl Iterator<Item = &str> {
-    let mut rest = name;
-    std::iter::from_fn(move || {
-        let first = rest.chars().next()?;
-        let end = if rest.starts_with("...") {
-            3
-        } else if first == '"' {
-            let mut escaped = false;
-            let closing = rest.char_indices().skip(1).find(|(_, c)| {
-                let closes = *c == '"' && !escaped;
-                escaped = *c == '\\' && !escaped;
-                closes
-            });
-            closing.map_or(rest.len(), |(at, _)| at + 1)
-        } else {
-            let in_word = |c: char| !" *[](){},;<\"".contains(c);
-            rest.find(|c| !in_word(c))
-                .unwrap_or(rest.len())
-                .max(first.len_utf8())
-        };
-        let (word, after) = rest.split_at(end);
-        rest = after;
-        Some(word)
-    })
+    static WORD: LazyLock<Regex> =
+        LazyLock::new(|| regex(r#"(?s)"(?:\\.|[^"\\])*"?|\.\.\.|[^ *\[\](){},;<"]+|."#));
+    WORD.find_iter(name).map(|word| word.as_str())
 }
 
 /// Whether a name as a person writes it means that symbol: the same name; a generic function's name without
@@ -246,13 +206,13 @@ pub fn matches_exactly(wanted: &str, symbol: &str) -> bool {
     }
     let plain = |name: &str| {
         unnumbered_shapes(name)
-            .replace("go.shape.", "")
+            .replace(SHAPE, "")
             .replace(", ", ",")
     };
     plain(wanted) == plain(symbol)
 }
 
-/// The function in whose source a function literal stands: `main.serve` for `main.serve.func1.2`. None for what
+/// The function that a function literal is written in: `main.serve` for `main.serve.func1.2`. None for what
 /// is no literal, and for literals of a package's variables.
 #[must_use]
 pub fn enclosing(name: &str) -> Option<&str> {
@@ -285,23 +245,11 @@ pub fn is_literal(name: &str) -> bool {
         && (enclosing(name).is_some() || PackageLiteral::parse(name).is_some())
 }
 
-/// A body that several instances of a generic function share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SharedInstance {
-    /// Whether it is a method.
-    pub method: bool,
-}
-
-/// Whether a name is that of a body that instances share, as `main.Map[go.shape.int]`; a literal within such a
-/// one is not.
+/// Whether a name is that of a body that several instances of a generic function share, as `main.Map[go.shape.int]`;
+/// a literal within such a one is not.
 #[must_use]
-pub(crate) fn shared_instance(name: &str) -> Option<SharedInstance> {
-    if !name.contains("[go.shape.") || is_literal(name) {
-        return None;
-    }
-    Some(SharedInstance {
-        method: !name.ends_with(']'),
-    })
+pub(crate) fn is_shared_instance(name: &str) -> bool {
+    name.contains("[go.shape.") && !is_literal(name)
 }
 
 /// The function with the `go` or `defer` statement, with arguments, that the compiler makes a function of: `f·dwrap·1` in Go
@@ -313,7 +261,7 @@ pub(crate) fn around_statement(name: &str) -> Option<&str> {
     words.iter().find_map(|word| before_number(name, word))
 }
 
-/// What stands before a word and a number at the end of a name.
+/// What is before a word and a number at the end of a name.
 pub(crate) fn before_number<'n>(name: &'n str, word: &str) -> Option<&'n str> {
     let begin = name.trim_end_matches(|c: char| c.is_ascii_digit());
     begin
@@ -352,14 +300,33 @@ impl<'a> PackageLiteral<'a> {
     }
 }
 
+/// A function's type as Go's linker writes it: `func(int, string) error`.
+pub(crate) fn function_type(parameters: &[String], results: &[String]) -> String {
+    let parameters = parameters.join(", ");
+    match results {
+        [] => format!("func({parameters})"),
+        [one] => format!("func({parameters}) {one}"),
+        many => format!("func({parameters}) ({})", many.join(", ")),
+    }
+}
+
 /// The part after the last dot of a name without type arguments.
 #[must_use]
 pub fn last(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 
-fn is_number(text: &str) -> bool {
+/// Whether a text is a number: digits alone.
+pub(crate) fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the patterns are constants, and the tests compile each"
+)]
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is well-formed")
 }
 
 #[cfg(test)]

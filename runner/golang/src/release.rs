@@ -14,6 +14,8 @@ use std::{cmp::Ordering, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::names::is_number;
+
 /// How Go functions get their arguments and give back their results on linux.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -77,7 +79,7 @@ impl FromStr for GoRelease {
     type Err = ReleaseError;
 
     /// Takes `go1.N`, `go1.N.P`, `go1.NbetaK`, `go1.NrcK`, with anything after a space, `-` or `+`, and
-    /// `devel go1.N-…` (`devel +hash` of Go before 1.17 tells no version and is refused).
+    /// `devel go1.N-…` (`devel +hash` of Go before 1.17 has no version and is refused).
     fn from_str(text: &str) -> Result<Self, ReleaseError> {
         let error = || ReleaseError(text.to_owned());
         let trimmed = text.trim();
@@ -114,11 +116,7 @@ fn numbers(version: &str) -> Option<(u32, Stage)> {
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(version.len());
     let (minor, rest) = version.split_at(digits);
-    let number = |text: &str| -> Option<u32> {
-        (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()))
-            .then(|| text.parse().ok())
-            .flatten()
-    };
+    let number = |text: &str| text.parse().ok().filter(|_: &u32| is_number(text));
     let stage = if rest.is_empty() {
         Stage::Final(0)
     } else if let Some(patch) = rest.strip_prefix('.') {

@@ -1,4 +1,4 @@
-//! What the functions stand for that the compiler made to call another one.
+//! Wrappers: functions that the compiler made to call another one, and which one that is.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::{Binary, BinaryError, FunctionSymbol, code, names};
 /// How many wrappers within wrappers are looked through.
 const MAX_WRAPPERS: usize = 8;
 
-/// What a function stands for.
+/// What is meant by a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target<'b> {
     /// This function: itself, or what it was made to call.
@@ -20,7 +20,7 @@ pub enum Target<'b> {
     Unknown(&'b FunctionSymbol),
 }
 
-/// What a function stands for: a wrapper for what it was made to call, any other for itself.
+/// What is meant by a function: by a wrapper what it was made to call, by any other itself.
 ///
 /// # Errors
 /// The binary's debugging information is malformed.
@@ -78,7 +78,7 @@ fn unknown_name(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// The one function, but for the runtime's, that a wrapper calls or jumps to, if it may stand for that.
+/// The one function, but for the runtime's, that a wrapper calls or jumps to, if it may be made for that.
 fn called<'b>(binary: &'b Binary, wrapper: &FunctionSymbol) -> Option<&'b FunctionSymbol> {
     let at = |address: Address| {
         binary
@@ -98,14 +98,14 @@ fn called<'b>(binary: &'b Binary, wrapper: &FunctionSymbol) -> Option<&'b Functi
     called.sort_unstable_by_key(|function| function.start);
     called.dedup_by_key(|function| function.start);
     match called[..] {
-        [only] if stands_for(&wrapper.name, &only.name) => Some(only),
+        [only] if is_made_for(&wrapper.name, &only.name) => Some(only),
         _ => None,
     }
 }
 
-/// Whether a wrapper may stand for what it calls: the statement's of `go` and `defer` for whatever that is, all others
+/// Whether a wrapper may be made for what it calls: one of a `go` or `defer` statement for any function, all others
 /// for a function or method of their own name. Go 1.18 to 1.21 number the statements' as if they were literals.
-fn stands_for(wrapper: &str, called: &str) -> bool {
+fn is_made_for(wrapper: &str, called: &str) -> bool {
     let last = |name: &str| {
         let plain = names::without_type_arguments(name);
         names::last(plain.strip_suffix("-fm").unwrap_or(&plain)).to_owned()

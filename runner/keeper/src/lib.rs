@@ -1,8 +1,8 @@
-//! What is to be gone when goproctor is, whatever ends it: temporary folders, unfinished files, and the process groups
+//! What must be gone when goproctor is, whatever ends it: temporary folders, unfinished files, and the process groups
 //! of the commands that it runs.
 //!
 //! The keeper is goproctor started a second time, in a session of its own and with every signal blocked that can be. It
-//! is told what there is over a socket; when that closes, it ends the groups and removes what is left. A file that has
+//! learns over a socket what there is; when that closes, it ends the groups and removes what is left. A file that has
 //! been removed or has taken its final name by then is none of its business. The program under test has a supervisor of
 //! its own.
 #![deny(missing_docs)]
@@ -39,7 +39,7 @@ use serde::{Deserialize, Serialize};
 /// The second argument that makes a supervisor a keeper.
 pub const KEEP: &str = "keep";
 
-/// How long what is left may resist: somebody may still be writing to it.
+/// How long the keeper tries to remove what is left: somebody may still be writing to it.
 const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -47,7 +47,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 static ENABLED: AtomicBool = AtomicBool::new(false);
 static KEEPER: OnceLock<Option<Mutex<UnixStream>>> = OnceLock::new();
 
-/// What the keeper is told, a line of JSON each.
+/// What the keeper learns, a line of JSON each.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Charge {
@@ -63,7 +63,7 @@ enum Charge {
     Ended(i32),
 }
 
-/// From now on there may be a keeper: `main` becomes one when it is told to.
+/// From now on there may be a keeper: `main` becomes one when its arguments say so.
 pub fn enable() {
     ENABLED.store(true, Ordering::Relaxed);
 }
@@ -74,7 +74,7 @@ pub fn keep(path: &Path) {
     if let Ok(metadata) = fs::symlink_metadata(path)
         && let Ok(path) = std::path::absolute(path)
     {
-        tell(&Charge::Path {
+        send(&Charge::Path {
             path,
             device: metadata.dev(),
             inode: metadata.ino(),
@@ -91,18 +91,18 @@ impl Group {
     /// Has the group of that leader ended with goproctor.
     #[must_use]
     pub fn keep(leader: Pid) -> Self {
-        tell(&Charge::Group(leader.as_raw()));
+        send(&Charge::Group(leader.as_raw()));
         Self(leader.as_raw())
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
-        tell(&Charge::Ended(self.0));
+        send(&Charge::Ended(self.0));
     }
 }
 
-fn tell(charge: &Charge) {
+fn send(charge: &Charge) {
     if !ENABLED.load(Ordering::Relaxed) {
         return;
     }
@@ -129,7 +129,7 @@ fn start() -> io::Result<UnixStream> {
     Ok(ours)
 }
 
-/// Is the keeper until goproctor is gone and nothing is left of what it was told.
+/// Runs as the keeper until goproctor is gone and nothing is left of what it keeps.
 ///
 /// # Errors
 /// Standard input is not goproctor's socket, or a privilege can't be given up.

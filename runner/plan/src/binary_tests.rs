@@ -57,7 +57,7 @@ fn text(patterns: &[&str]) -> String {
 
 /// The names of what a pattern selects.
 fn selected(pattern: &str) -> Vec<String> {
-    let mut answers = select(binary(), &[pattern], SelectOptions::default()).unwrap();
+    let mut answers = select(binary(), &[pattern], SelectOptions::default());
     let functions = answers.remove(0).unwrap().functions;
     let mut names: Vec<_> = functions.iter().map(|f| f.name.clone()).collect();
     names.sort();
@@ -65,7 +65,7 @@ fn selected(pattern: &str) -> Vec<String> {
 }
 
 fn refused(pattern: &str) -> SelectError {
-    let mut answers = select(binary(), &[pattern], SelectOptions::default()).unwrap();
+    let mut answers = select(binary(), &[pattern], SelectOptions::default());
     answers.remove(0).unwrap_err()
 }
 

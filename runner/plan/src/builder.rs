@@ -13,7 +13,6 @@ use model::{
 
 use super::{
     LabelError, PlanError, PlanRequest, PlanWarning, RedactionError,
-    ancestry::ancestry_read,
     declarations::declarations,
     dynamic::{Dynamic, held, lead_to_dynamic},
     floats::{WantedMoments, copy_sites},
@@ -23,6 +22,7 @@ use super::{
     implicit::{ImplicitSites, implicit_functions},
     picks::bound_blanked,
     placement::{Placed, instances, place},
+    reads::ancestry_read,
     redact::{Values, redact},
     renumber::keep_types_in_use,
     selection::{Selection, Watched},
@@ -30,7 +30,7 @@ use super::{
     views::Views,
 };
 
-/// How many instances of one generic body are told apart.
+/// How many instances of one generic body are distinguished.
 const MAX_INSTANCES: usize = 1024;
 
 /// A plan, and what a person should know about it.
@@ -50,9 +50,10 @@ pub struct Built {
 /// wrong in several releases.
 ///
 /// # Errors
-/// Redactions of nothing, all of them at once; functions whose code can't be understood; a runtime that is not as it is known; a binary that can't be read.
+/// Redactions of nothing, all of them at once; functions whose code is not
+/// understood; an unknown runtime; a binary that can't be read.
 pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanError> {
-    let mut selection = Selection::new(binary, request)?;
+    let mut selection = Selection::new(binary, request);
     let implicit = implicit_functions(binary, request)?;
     let starts = selection
         .functions
@@ -60,7 +61,7 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         .chain(implicit.values().map(|function| &function.start));
     let wanted: BTreeSet<Address> = starts.copied().collect();
     let mut literals = PackageLiterals::default();
-    let declarations = declarations(binary, request, &selection, &implicit, &mut literals)?;
+    let declarations = declarations(binary, request, &selection, &implicit, &mut literals);
     let serves = implicit.contains_key(&Implicit::ServeRequest);
     let scope = Scope {
         functions: &wanted,
@@ -106,7 +107,8 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         let wanted = WantedMoments::of(draft.watched);
         let views = &mut reader.views;
         reads.copies = copy_sites(binary, &draft.probed, &draft.function, wanted, views)?;
-        reads.entry.extend(ancestry_read(&draft.probed, &layout));
+        let ancestry = ancestry_read(draft.probed.goroutine(), &layout);
+        reads.entry.extend(ancestry);
         add_sites(&mut sites, draft, &reads)?;
         draft.function.picks = reads.picks;
     }
@@ -134,6 +136,7 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
     let mut requests = Vec::new();
     for (which, function) in implicit {
         ImplicitSites {
+            which,
             binary,
             signatures: &described.signatures,
             layout,
@@ -143,7 +146,7 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
             requests: &mut requests,
             warnings: &mut warnings,
         }
-        .watch(which, function)?;
+        .watch(function)?;
     }
     let dynamic = Dynamic::new(&mut reader.views, &described.dynamic, &described.closures);
     if dynamic.left_out > 0 {
@@ -266,7 +269,7 @@ impl<'b> Drafter<'_, 'b> {
         id: FunctionId,
     ) -> Result<Draft<'s, 'b>, PlanError> {
         let probed = Probed::new(self.binary, watched.symbol)?;
-        let by_source = self.literals.source_name(self.binary, watched.symbol)?;
+        let by_source = self.literals.source_name(self.binary, watched.symbol);
         let name = by_source.unwrap_or_else(|| names::canonical(&watched.symbol.name).into_owned());
         let placed = self.placed(&probed, &name);
         let instances = self.instances(&probed, &placed, &name);

@@ -1,11 +1,15 @@
-//! What the source tells that the binary may not.
+//! What the source declares and the binary may not describe.
 
 use std::collections::BTreeMap;
 
 use golang::{Binary, Declaration, FunctionSymbol, PackageLiterals, implicit::Implicit, names};
 use model::Address;
 
-use super::{PlanError, PlanRequest, selection::Selection};
+use super::{PlanRequest, selection::Selection};
+
+/// The functions and literals that a program's source declares, by their canonical names without type
+/// arguments: `main.handler`, `net.(*Resolver).lookupIP`, `main.serve.func1`, `main.init.func2`.
+pub type Declared = BTreeMap<String, Declaration>;
 
 /// The source of the functions whose signatures the binary may not describe as a whole, by address; of function literals it
 /// may describe more than is theirs.
@@ -15,7 +19,7 @@ pub(super) fn declarations(
     selection: &Selection<'_>,
     implicit: &BTreeMap<Implicit, &FunctionSymbol>,
     literals: &mut PackageLiterals,
-) -> Result<BTreeMap<Address, Declaration>, PlanError> {
+) -> BTreeMap<Address, Declaration> {
     let all = binary.needs_source() || binary.may_lack_results();
     let minor = binary.release().minor();
     let of_implicit = implicit
@@ -24,7 +28,7 @@ pub(super) fn declarations(
         .filter_map(|(which, function)| Some((function.start, which.declaration(minor)?)));
     let mut found: BTreeMap<_, _> = of_implicit.collect();
     for (start, watched) in &selection.functions {
-        let name = match literals.source_name(binary, watched.symbol)? {
+        let name = match literals.source_name(binary, watched.symbol) {
             Some(by_source) => by_source.into(),
             None => names::canonical(&watched.symbol.name),
         };
@@ -33,5 +37,5 @@ pub(super) fn declarations(
             declared.and_then(|declared| declared.get(&*names::without_type_arguments(&name)));
         found.extend(declaration.map(|declaration| (*start, declaration.clone())));
     }
-    Ok(found)
+    found
 }

@@ -43,7 +43,7 @@ pub(super) fn held(dynamic: &[RuntimeType]) -> BTreeMap<TypeId, Held> {
     held
 }
 
-/// What a plan tells of what is known only at a hit.
+/// What a plan has of what is known only at a hit.
 #[derive(Debug, Default)]
 pub(super) struct Dynamic {
     pub(super) types: Vec<DynamicType>,

@@ -9,7 +9,7 @@ use model::{Address, Function, Location, Parameter, Piece, Place, Root};
 
 use super::{
     PlanError,
-    reads::{Wanted, reads},
+    reads::{Wanted, is_in, reads},
     selection::Watched,
     sites::Probed,
     views::Views,
@@ -61,19 +61,17 @@ pub(super) fn copy_sites(
     let mut sites = Vec::new();
     let parameters = vectors(&function.parameters);
     if wanted.entry && !parameters.is_empty() {
-        let found = stored_arguments(code, start, body.entry, &parameters).map_err(failed)?;
-        let found = found.iter();
-        sites.extend(
-            found.filter_map(|slots| site(slots, Moment::Entry, &function.parameters, views)),
-        );
+        for slots in stored_arguments(code, start, body.entry, &parameters).map_err(failed)? {
+            sites.extend(site(&slots, Moment::Entry, &function.parameters, views));
+        }
     }
     let results = vectors(&function.results);
     if wanted.returns && !results.is_empty() {
         for ret in &body.returns {
-            let found = loaded_results(code, start, *ret, &results).map_err(failed)?;
-            let moment = Moment::Return(*ret);
-            let found = found.iter();
-            sites.extend(found.filter_map(|slots| site(slots, moment, &function.results, views)));
+            for slots in loaded_results(code, start, *ret, &results).map_err(failed)? {
+                let moment = Moment::Return(*ret);
+                sites.extend(site(&slots, moment, &function.results, views));
+            }
         }
     }
     Ok(sites)
@@ -137,14 +135,7 @@ fn copied(slots: &VectorSlots, value: &Parameter, redacted: &[(u64, u64)]) -> Op
             let Place::Vector(register) = piece.place else {
                 return None;
             };
-            let (start, end) = (
-                u64::from(piece.offset),
-                u64::from(piece.offset) + u64::from(piece.size),
-            );
-            if redacted
-                .iter()
-                .any(|range| range.0 < end && range.1 > start)
-            {
+            if is_in(piece, redacted) {
                 return None;
             }
             let mut known = slots.slots.iter();

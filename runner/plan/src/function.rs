@@ -13,7 +13,7 @@ use model::{
 use super::{
     floats::CopySite,
     picks::{Held, Picker},
-    reads::{Wanted, by_words, reads, registers, word_at},
+    reads::{Wanted, by_words, reads, registers, visible_registers, word_at},
     selection::Watched,
     views::{Views, WORD},
 };
@@ -63,13 +63,10 @@ impl<'t> Reader<'_, 't> {
             outs: BTreeMap::new(),
         };
         if let Some(dictionary) = &function.dictionary {
-            // The instance is told by it, wherever it is.
+            // It identifies the instance, wherever it is.
             let itself = reads(&mut self.views, [plain(dictionary)]);
             draft.reads.entry.extend(itself);
-            draft
-                .reads
-                .visible_at_entry
-                .extend(registers(dictionary, (0, u64::from(WORD))));
+            draft.reads.visible_at_entry.extend(registers(dictionary));
         }
         // Before the values, which could otherwise fill the record: a path is asked for by name.
         for path in &watched.paths {
@@ -231,27 +228,16 @@ impl<'t> Reader<'_, 't> {
 
     /// Finds which registers hold what may be seen.
     fn see(&mut self, draft: &mut Draft<'_>) {
-        let function = draft.function;
-        for (values, at_entry) in [(&function.parameters, true), (&function.results, false)] {
-            let mut visible = BTreeSet::new();
+        let Draft {
+            function, reads, ..
+        } = draft;
+        for (values, visible) in [
+            (&function.parameters, &mut reads.visible_at_entry),
+            (&function.results, &mut reads.visible_at_returns),
+        ] {
             for value in values {
                 let redacted = self.views.redacted_ranges(value.ty);
-                for piece in &value.location.pieces {
-                    let start = u64::from(piece.offset);
-                    let end = start + u64::from(piece.size);
-                    let part = registers(&value.location, (start, end));
-                    let hidden = redacted
-                        .iter()
-                        .any(|range| range.0 < end && range.1 > start);
-                    if !hidden {
-                        visible.extend(part);
-                    }
-                }
-            }
-            if at_entry {
-                draft.reads.visible_at_entry.extend(visible);
-            } else {
-                draft.reads.visible_at_returns.extend(visible);
+                visible.extend(visible_registers(&value.location, &redacted));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The values by which calls tell to which request they belong: those of hand-offs, and of servers without `net/http`.
+//! The values that show to which request calls belong: those of hand-offs, and of servers without `net/http`.
 
 use golang::code::Body;
 use model::plan::{HandOff, KeyPick, Role, Server};

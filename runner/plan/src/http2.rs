@@ -51,10 +51,7 @@ impl Writers<'_> {
     /// begin with. Where the types do not have the way, or it is redacted, nothing.
     pub(super) fn reads_of(&self, views: &mut Views<'_>, writer: &Parameter) -> StreamReads {
         let mut found = StreamReads::default();
-        let is_interface = matches!(
-            views.types().get(writer.ty).map(|ty| &ty.kind),
-            Some(Kind::Interface { .. })
-        );
+        let is_interface = matches!(views.types().kind(writer.ty), Some(Kind::Interface { .. }));
         let ways: Vec<Option<RuntimeType>> = if is_interface {
             self.held.iter().copied().map(Some).collect()
         } else {
@@ -76,7 +73,7 @@ impl Writers<'_> {
         }
         if !found.paths.is_empty() {
             found.reads = reads(views, wanted);
-            found.visible = registers(&writer.location, (0, u64::MAX)).collect();
+            found.visible = registers(&writer.location).collect();
         }
         views.finish();
         found
@@ -104,19 +101,16 @@ impl Writers<'_> {
         }
         let address = |offset| read_address(&writer.location, offset);
         // A type that is not held as it is has one hop more.
-        let (begin, in_memory) = match held {
-            None => (address(0)?, false),
-            Some(held) => (address(WORD)?, !held.direct),
+        let (begin, in_memory, holder) = match held {
+            None => (address(0)?, false, None),
+            Some(held) => {
+                let (itab, ty) = (address(0)?, held.address);
+                (address(WORD)?, !held.direct, Some(HeldWriter { itab, ty }))
+            }
         };
         let path = StreamPath {
             pointer: begin,
-            held: match held {
-                None => None,
-                Some(held) => Some(HeldWriter {
-                    itab: address(0)?,
-                    ty: held.address,
-                }),
-            },
+            held: holder,
             hops: hops(types, writer.ty, &resolved.steps, in_memory)?,
         };
         Some((path, resolved.steps))

@@ -54,19 +54,12 @@ pub(super) fn implicit_functions<'b>(
     ];
     let mut functions = BTreeMap::new();
     for (which, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
-        let body = binary
-            .function_named(which.function())
-            .into_iter()
-            .find(|function| !function.is_wrapper());
-        match body {
-            Some(body) => {
-                functions.insert(which, body);
-            }
-            None if which.is_in_every_program() => {
-                return Err(unknown_runtime(binary, which, "it has no body of its own"));
-            }
-            None => {}
+        let mut bodies = binary.function_named(which.function()).into_iter();
+        let body = bodies.find(|function| !function.is_wrapper());
+        if body.is_none() && which.is_in_every_program() {
+            return Err(unknown_runtime(binary, which, "it has no body of its own"));
         }
+        functions.extend(body.map(|body| (which, body)));
     }
     Ok(functions)
 }
@@ -85,29 +78,26 @@ fn unknown_runtime(binary: &Binary, which: Implicit, reason: &'static str) -> Pl
     }
 }
 
-/// Adds the sites of goproctor's own probes.
+/// Adds the sites of one of goproctor's own probes.
 pub(super) struct ImplicitSites<'a, 'b, 't> {
+    pub(super) which: Implicit,
     pub(super) binary: &'b Binary,
     pub(super) signatures: &'a BTreeMap<Address, Signature>,
     pub(super) layout: RuntimeLayout,
     pub(super) views: &'a mut Views<'t>,
     pub(super) sites: &'a mut Sites,
     pub(super) writers: &'a Writers<'a>,
-    /// What tells the requests that are entered, as far as it is planned.
+    /// What identifies the requests that are entered, as far as it is planned.
     pub(super) requests: &'a mut Vec<RequestEntry>,
     pub(super) warnings: &'a mut Vec<PlanWarning>,
 }
 
 impl<'b> ImplicitSites<'_, 'b, '_> {
-    /// Adds those of one function.
-    pub(super) fn watch(
-        &mut self,
-        which: Implicit,
-        symbol: &'b FunctionSymbol,
-    ) -> Result<(), PlanError> {
+    /// Adds those of its function.
+    pub(super) fn watch(&mut self, symbol: &'b FunctionSymbol) -> Result<(), PlanError> {
         let probed = Probed::new(self.binary, symbol)?;
         let entry = probed.body.entry;
-        match which {
+        match self.which {
             Implicit::Main => {
                 let version = self.build_version();
                 self.add(&probed, entry, Role::MainEntered, version.as_slice())
@@ -116,10 +106,10 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             Implicit::FatalPanic => self.add(&probed, entry, Role::PanicUnrecovered, &[]),
             Implicit::Recovery => self.watch_recovery(&probed),
             Implicit::NewGoroutine => self.watch_creation(&probed),
-            Implicit::ServeRequest => self.watch_requests(which, &probed),
+            Implicit::ServeRequest => self.watch_requests(&probed),
             // No program depends on it, and requests that it serves are not mistaken for others without it.
             Implicit::ServeStream | Implicit::ServeInternalStream => {
-                match self.watch_requests(which, &probed) {
+                match self.watch_requests(&probed) {
                     Err(PlanError::Implicit {
                         function, reason, ..
                     }) => {
@@ -132,6 +122,11 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
                 }
             }
         }
+    }
+
+    /// The function is not as it is known.
+    fn unknown(&self, reason: &'static str) -> PlanError {
+        unknown_runtime(self.binary, self.which, reason)
     }
 
     fn add(
@@ -163,19 +158,20 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
     }
 
     /// A function's values with their places.
-    fn placed(&self, which: Implicit, probed: &Probed<'_>) -> Result<Placed, PlanError> {
-        let signature = self.signatures.get(&probed.symbol.start).ok_or_else(|| {
-            unknown_runtime(self.binary, which, "the binary does not describe it")
-        })?;
+    fn placed(&self, probed: &Probed<'_>) -> Result<Placed, PlanError> {
+        let signature = self
+            .signatures
+            .get(&probed.symbol.start)
+            .ok_or_else(|| self.unknown("the binary does not describe it"))?;
         Ok(place(self.views.types(), probed.abi, signature))
     }
 
     /// The first of some values that points to a type of one of these names: where the pointer is, and its own type.
     fn pointer_among(&self, values: &[Parameter], names: &[&str]) -> Option<(ReadAddress, TypeId)> {
         let types = self.views.types();
-        let value = values
-            .iter()
-            .find(|value| names.iter().any(|name| points_to(types, value.ty, name)))?;
+        let value = values.iter().find(|value| {
+            target(types, value.ty).is_some_and(|target| names.contains(&types.name(target)))
+        })?;
         Some((pointer_at(&value.location)?, value.ty))
     }
 
@@ -190,15 +186,12 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
 
     /// `newproc1` returns the new `*g`.
     fn watch_creation(&mut self, probed: &Probed<'_>) -> Result<(), PlanError> {
-        let which = Implicit::NewGoroutine;
-        let binary = self.binary;
-        let unknown = |reason| unknown_runtime(binary, which, reason);
-        let placed = self.placed(which, probed)?;
+        let placed = self.placed(probed)?;
         let (result, _) = self
             .pointer_among(&placed.results, &GOROUTINES)
-            .ok_or_else(|| unknown("it does not return a *g"))?;
+            .ok_or_else(|| self.unknown("it does not return a *g"))?;
         if probed.body.returns.is_empty() {
-            return Err(unknown("it has no ret"));
+            return Err(self.unknown("it has no ret"));
         }
         let size = self
             .layout
@@ -206,7 +199,7 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             .max(self.layout.g_startpc)
             .saturating_add(8);
         let read = fixed_read(result.into(), size, None)
-            .ok_or_else(|| unknown("its g is larger than can be read"))?;
+            .ok_or_else(|| self.unknown("its g is larger than can be read"))?;
         for address in &probed.body.returns {
             let role = Role::GoroutineCreated { result };
             self.add(probed, *address, role, &[read])?;
@@ -216,27 +209,26 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
 
     /// `recovery(gp *g)`.
     fn watch_recovery(&mut self, probed: &Probed<'_>) -> Result<(), PlanError> {
-        let which = Implicit::Recovery;
-        let binary = self.binary;
-        let unknown = |reason| unknown_runtime(binary, which, reason);
-        let placed = self.placed(which, probed)?;
+        let placed = self.placed(probed)?;
         let (goroutine, _) = self
             .pointer_among(&placed.parameters, &GOROUTINES)
-            .ok_or_else(|| unknown("it does not take a *g"))?;
+            .ok_or_else(|| self.unknown("it does not take a *g"))?;
         let layout = self
             .layout
             .recovery
-            .ok_or_else(|| unknown("the binary does not describe where it goes on"))?;
-        let too_large = || unknown("its g or its panic is larger than can be read");
+            .ok_or_else(|| self.unknown("the binary does not describe where it goes on"))?;
+        let too_large = "its g or its panic is larger than can be read";
         let (last, view) = match layout {
             RecoveryLayout::Goroutine { sp, pc } => (sp.max(pc), None),
             RecoveryLayout::Panics(panics) => {
-                let view = self.list_of_panics(panics).ok_or_else(too_large)?;
+                let view = self.list_of_panics(panics);
+                let view = view.ok_or_else(|| self.unknown(too_large))?;
                 (panics.first, Some(view))
             }
         };
         let size = last.max(self.layout.g_stack_hi).saturating_add(8);
-        let read = fixed_read(goroutine.into(), size, view).ok_or_else(too_large)?;
+        let read =
+            fixed_read(goroutine.into(), size, view).ok_or_else(|| self.unknown(too_large))?;
         let role = Role::PanicRecovered { goroutine };
         self.add(probed, probed.body.entry, role, &[read])
     }
@@ -268,18 +260,16 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
     }
 
     /// `serverHandler.ServeHTTP(rw ResponseWriter, req *Request)`, and those that are given as much.
-    fn watch_requests(&mut self, which: Implicit, probed: &Probed<'_>) -> Result<(), PlanError> {
+    fn watch_requests(&mut self, probed: &Probed<'_>) -> Result<(), PlanError> {
         const METHOD: u32 = 32;
         const REMOTE_ADDRESS: u32 = 64;
         const TARGET: u32 = 1024;
-        let binary = self.binary;
-        let unknown = |reason| unknown_runtime(binary, which, reason);
-        let placed = self.placed(which, probed)?;
+        let placed = self.placed(probed)?;
         let (request, ty) = self
             .pointer_among(&placed.parameters, &REQUESTS)
-            .ok_or_else(|| unknown("it does not take a *Request"))?;
+            .ok_or_else(|| self.unknown("it does not take a *Request"))?;
         let layout = request_layout(self.views.types(), ty)
-            .ok_or_else(|| unknown("its Request is not described"))?;
+            .ok_or_else(|| self.unknown("its Request is not described"))?;
         let writer = placed
             .parameters
             .iter()
@@ -297,10 +287,9 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         let hidden = self.redacted_of(ty);
         let read_whole = hidden.is_empty();
         let seen = |offset: u64| {
+            let mut hidden = hidden.iter();
             offset == layout.remote_addr
-                || !hidden
-                    .iter()
-                    .any(|(start, end)| (*start..*end).contains(&offset))
+                || !hidden.any(|range| (range.0..range.1).contains(&offset))
         };
         let links: Vec<Link> = fields
             .iter()
@@ -313,22 +302,25 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
                 })
             })
             .collect();
-        let too_large = || unknown("its Request is larger than can be read");
+        let too_large = "its Request is larger than can be read";
         let reads = if read_whole {
             let view = self.views.intern(ViewPlan { stride: 0, links });
             let size = fields.iter().map(|(offset, _)| *offset).max();
             let read = size
                 .and_then(|offset| fixed_read(request.into(), offset.checked_add(16)?, view))
-                .ok_or_else(too_large)?;
+                .ok_or_else(|| self.unknown(too_large))?;
             vec![read]
         } else {
             links
                 .into_iter()
-                .map(|link| self.header_alone(request, link).ok_or_else(too_large))
+                .map(|link| {
+                    let read = self.header_alone(request, link);
+                    read.ok_or_else(|| self.unknown(too_large))
+                })
                 .collect::<Result<_, _>>()?
         };
         if probed.body.returns.is_empty() {
-            return Err(unknown("it has no ret"));
+            return Err(self.unknown("it has no ret"));
         }
         let entry = probed.body.entry;
         let mut visible = streams.visible;
@@ -353,7 +345,7 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         Ok(())
     }
 
-    /// The read of one string of a struct, without what stands around it.
+    /// The read of one string of a struct, without what is around it.
     fn header_alone(&mut self, pointer: ReadAddress, link: Link) -> Option<Read> {
         const HEADER: u64 = 16;
         let displacement = link.offset;
@@ -366,14 +358,10 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
 
     /// Which bytes of what a pointer points to are redacted.
     fn redacted_of(&mut self, pointer: TypeId) -> Vec<(u64, u64)> {
-        let types = self.views.types();
-        let Some(Kind::Pointer {
-            target: Some(target),
-        }) = types.get(pointer).map(|ty| &ty.kind)
-        else {
-            return Vec::new();
-        };
-        self.views.redacted_ranges(*target)
+        match target(self.views.types(), pointer) {
+            Some(target) => self.views.redacted_ranges(target),
+            None => Vec::new(),
+        }
     }
 }
 
@@ -385,13 +373,7 @@ const REQUESTS: [&str; 2] = ["net/http.Request", "net/http/internal/http2.Server
 
 /// Where the request that a pointer leads to keeps what identifies it.
 fn request_layout(types: &TypeTable, pointer: TypeId) -> Option<RequestLayout> {
-    let Kind::Pointer {
-        target: Some(target),
-    } = types.get(pointer)?.kind
-    else {
-        return None;
-    };
-    let Kind::Struct { fields } = &types.get(target)?.kind else {
+    let Kind::Struct { fields } = types.kind(target(types, pointer)?)? else {
         return None;
     };
     let offset = |name: &str| {
@@ -405,12 +387,11 @@ fn request_layout(types: &TypeTable, pointer: TypeId) -> Option<RequestLayout> {
     })
 }
 
-fn points_to(types: &TypeTable, ty: TypeId, name: &str) -> bool {
-    match types.get(ty).map(|ty| &ty.kind) {
-        Some(Kind::Pointer {
-            target: Some(target),
-        }) => types.name(*target) == name,
-        _ => false,
+/// The type that a pointer points to.
+fn target(types: &TypeTable, pointer: TypeId) -> Option<TypeId> {
+    match types.kind(pointer)? {
+        Kind::Pointer { target } => *target,
+        _ => None,
     }
 }
 

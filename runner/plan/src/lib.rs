@@ -2,10 +2,8 @@
 //! Pure and printable; knows neither the kernel nor processes.
 #![deny(missing_docs)]
 
-mod ancestry;
 mod builder;
 mod declarations;
-mod declared;
 mod dynamic;
 mod floats;
 mod function;
@@ -29,7 +27,7 @@ mod binary_tests;
 mod tests;
 
 pub use builder::{Built, build};
-pub use declared::Declared;
+pub use declarations::Declared;
 pub use request::{
     HandOffRequest, ImplicitProbes, LabelError, PlanError, PlanRequest, PlanWarning, Redact,
     RedactionError, ServerRequest, WatchedLabel,

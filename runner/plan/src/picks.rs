@@ -1,7 +1,7 @@
 //! What to read for a path: exactly what its steps need, whatever the limits are.
 //!
 //! The links on the way have views of their own, take no levels and are bounded by themselves alone. Where a step
-//! goes from a pointer to a field far out, the field alone is read. What stands at the path's end is read as its
+//! goes from a pointer to a field far out, the field alone is read. What the path ends at is read as its
 //! type is everywhere, but text as a whole.
 
 use std::collections::BTreeMap;
@@ -71,7 +71,7 @@ impl<'t> Picker<'_, 't> {
         let types = self.views.types();
         let mut offset = 0_u64;
         while let Some((step, rest)) = steps.split_first() {
-            let part = match (types.get(ty).map(|ty| &ty.kind), step) {
+            let part = match (types.kind(ty), step) {
                 (Some(Kind::Struct { fields }), PickStep::Field(index)) => fields
                     .get(*index as usize)
                     .map(|field| (field.offset, field.ty)),
@@ -102,7 +102,7 @@ impl<'t> Picker<'_, 't> {
 
     fn at_the_end(&mut self, ty: TypeId) -> Vec<Link> {
         let types = self.views.types();
-        let is_text = match types.get(ty).map(|ty| &ty.kind) {
+        let is_text = match types.kind(ty) {
             Some(Kind::String) => true,
             Some(Kind::Slice { element }) => is_byte(types, *element),
             _ => false,
@@ -219,7 +219,7 @@ impl<'t> Picker<'_, 't> {
             }
         }
         if let PickKey::Text(text) = wanted {
-            // One byte more than the key tells a longer one apart.
+            // One byte more than the key shows whether one is longer.
             let limit = u32::try_from(text.len()).unwrap_or(MAX_CHUNK).max(1);
             for at in slot_offsets(block.keys) {
                 drawn.link(at, text_link(limit));

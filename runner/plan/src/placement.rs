@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use golang::{Abi, InstanceSignature, Signature, SignatureParameter, abi::assign, names};
-use model::{Instance, Location, Parameter, TypeId, TypeTable};
+use model::{Instance, Location, Parameter, TypeTable};
 
-/// What the compiler calls the parameter that tells a generic function its type arguments.
+/// What the compiler calls the parameter with a generic function's type arguments.
 const DICTIONARY: &str = ".dict";
 
 /// A function's values with their places.
@@ -19,15 +19,9 @@ pub(super) struct Placed {
 
 /// Places a signature's parameters and results; hidden ones take a place but are left out.
 pub(super) fn place(types: &TypeTable, abi: Abi, signature: &Signature) -> Placed {
-    let ids = |list: &[SignatureParameter]| -> Vec<TypeId> {
-        list.iter().map(|parameter| parameter.ty).collect()
-    };
-    let placed = assign(
-        abi,
-        types,
-        &ids(&signature.parameters),
-        &ids(&signature.results),
-    );
+    let ids = |list: &[SignatureParameter]| list.iter().map(|value| value.ty).collect::<Vec<_>>();
+    let (parameters, results) = (ids(&signature.parameters), ids(&signature.results));
+    let placed = assign(abi, types, &parameters, &results);
     let dictionary = signature
         .parameters
         .iter()
@@ -35,14 +29,18 @@ pub(super) fn place(types: &TypeTable, abi: Abi, signature: &Signature) -> Place
         .and_then(|index| placed.parameters.get(index).cloned())
         .filter(|location| !location.pieces.is_empty());
     Placed {
-        parameters: parameters(&signature.parameters, &placed.parameters),
-        results: results(&signature.results, &placed.results),
+        parameters: values(&signature.parameters, &placed.parameters, |_| {
+            "_".to_owned()
+        }),
+        results: values(&signature.results, &placed.results, |index| {
+            format!("~r{index}")
+        }),
         dictionary,
     }
 }
 
-/// The instances that share a function's body: their values are where the body's are, for a shape is laid out as
-/// every type that it stands for.
+/// The instances that share a function's body. Their values are where the body's are: a shape is laid out as each
+/// type that has it.
 pub(super) fn instances(body: &Placed, signatures: &[InstanceSignature]) -> Vec<Instance> {
     let located = |ours: &[Parameter], theirs: &[SignatureParameter]| -> Option<Vec<Parameter>> {
         let theirs: Vec<_> = theirs.iter().filter(|theirs| !theirs.hidden).collect();
@@ -72,25 +70,19 @@ pub(super) fn instances(body: &Placed, signatures: &[InstanceSignature]) -> Vec<
     instances.into_values().collect()
 }
 
-fn parameters(list: &[SignatureParameter], places: &[Location]) -> Vec<Parameter> {
-    list.iter()
-        .zip(places)
-        .filter(|(parameter, _)| !parameter.hidden)
-        .map(|(parameter, location)| Parameter {
-            name: source_name(&parameter.name).unwrap_or("_").to_owned(),
-            ty: parameter.ty,
-            location: location.clone(),
-        })
-        .collect()
-}
-
-fn results(list: &[SignatureParameter], places: &[Location]) -> Vec<Parameter> {
+/// The values of a list that are not hidden; `unnamed` names those without a name by their index.
+fn values(
+    list: &[SignatureParameter],
+    places: &[Location],
+    unnamed: impl Fn(usize) -> String,
+) -> Vec<Parameter> {
     list.iter()
         .zip(places)
         .enumerate()
-        .map(|(index, (result, location))| Parameter {
-            name: source_name(&result.name).map_or_else(|| format!("~r{index}"), str::to_owned),
-            ty: result.ty,
+        .filter(|(_, (value, _))| !value.hidden)
+        .map(|(index, (value, location))| Parameter {
+            name: source_name(&value.name).map_or_else(|| unnamed(index), str::to_owned),
+            ty: value.ty,
             location: location.clone(),
         })
         .collect()

@@ -5,7 +5,9 @@
 //! kernel program reads the stack's bytes and follows the links of a [`ViewPlan`] over them.
 
 use goproctor_ebpf::MAX_CHUNK;
-use model::plan::{Link, LinkKind, Operand, Read, ViewId, ViewPlan};
+use model::plan::{
+    GoroutineSource, Link, LinkKind, Operand, Read, RuntimeLayout, ViewId, ViewPlan,
+};
 use model::{Kind, Limits, Location, Piece, Place, Register, TypeId, TypeTable};
 
 use super::views::{MAX_LINKS_OF_VIEW, Views, WORD, is_blank, is_byte, size, words};
@@ -24,7 +26,7 @@ pub(super) struct Wanted<'l> {
 }
 
 impl<'l> Wanted<'l> {
-    /// A whole value, or as much of an array as the limits let through.
+    /// A whole value, or as much of an array as the limits allow.
     pub(super) fn value(
         views: &mut Views<'_>,
         ty: TypeId,
@@ -43,7 +45,7 @@ impl<'l> Wanted<'l> {
 /// How many bytes of a value are shown.
 fn shown(types: &TypeTable, ty: TypeId, limits: Limits) -> u64 {
     let whole = size(types, ty);
-    match types.get(ty).map(|ty| &ty.kind) {
+    match types.kind(ty) {
         Some(Kind::Array { element, .. }) if !is_byte(types, *element) => {
             let elements = u64::from(limits.elements.max(1));
             whole.min(elements.saturating_mul(size(types, *element)))
@@ -108,19 +110,28 @@ pub(super) fn word_at(location: &Location, offset: u32) -> Option<Operand> {
     })
 }
 
-/// The general registers that hold a value's pieces between these offsets.
-pub(super) fn registers(location: &Location, range: (u64, u64)) -> impl Iterator<Item = Register> {
-    location
-        .pieces
-        .iter()
-        .filter(move |piece| {
-            u64::from(piece.offset) < range.1
-                && u64::from(piece.offset) + u64::from(piece.size) > range.0
-        })
-        .filter_map(|piece| match piece.place {
-            Place::Register(register) => Some(register),
-            Place::Vector(_) | Place::Stack(_) => None,
-        })
+/// The general registers that hold pieces of a value.
+pub(super) fn registers(location: &Location) -> impl Iterator<Item = Register> {
+    visible_registers(location, &[])
+}
+
+/// Those that hold nothing of these ranges of it.
+pub(super) fn visible_registers(
+    location: &Location,
+    redacted: &[(u64, u64)],
+) -> impl Iterator<Item = Register> {
+    let pieces = location.pieces.iter();
+    pieces.filter_map(|piece| match piece.place {
+        Place::Register(register) if !is_in(piece, redacted) => Some(register),
+        _ => None,
+    })
+}
+
+/// Whether a piece of a value has bytes in one of these ranges of it.
+pub(super) fn is_in(piece: &Piece, ranges: &[(u64, u64)]) -> bool {
+    let start = u64::from(piece.offset);
+    let end = start + u64::from(piece.size);
+    ranges.iter().any(|range| range.0 < end && range.1 > start)
 }
 
 /// A part of a value that is on the stack in one piece.
@@ -145,11 +156,7 @@ impl Slot {
         let size = u32::try_from(end.min(wanted.range.1).checked_sub(start)?).ok()?;
         let mut slot = Self {
             offset: place + i64::from(within - piece.offset),
-            size: if wanted.redacted {
-                size
-            } else {
-                size.min(MAX_CHUNK)
-            },
+            size: size.min(if wanted.redacted { u32::MAX } else { MAX_CHUNK }),
             within,
             links: Vec::new(),
             redacted: wanted.redacted,
@@ -270,4 +277,18 @@ pub(super) fn fixed_read(first: Operand, size: u64, view: Option<ViewId>) -> Opt
         Operand::Constant(0),
         Link { view, ..link },
     ))
+}
+
+/// The read of what the running `g` says of where its goroutine came from, for goroutines that are older than the
+/// probes; none where no register holds `g`, and where it is not asked for.
+pub(super) fn ancestry_read(goroutine: GoroutineSource, layout: &RuntimeLayout) -> Option<Read> {
+    if goroutine != GoroutineSource::Register {
+        return None;
+    }
+    let parent = layout.ancestry?.parent_goid.unwrap_or(layout.g_startpc);
+    let begin = parent.min(layout.g_startpc);
+    let size = parent.max(layout.g_startpc) + 8 - begin;
+    let mut read = fixed_read(Operand::Register(arch::GOROUTINE), size, None)?;
+    read.link.displacement = u32::try_from(begin).ok()?;
+    Some(read)
 }

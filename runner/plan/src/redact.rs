@@ -5,13 +5,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use golang::names::SHAPE;
 use model::plan::RedactedType;
 use model::{Kind, PackageNames, Parameter, TypeId, TypeTable, notation::short_name};
 
 use super::{Redact, RedactionError};
-
-/// What shapes of generic functions' types have in their names (`cmd/compile/internal/typecheck`, `shapify`).
-const SHAPE: &str = "go.shape.";
 
 /// A function's parameters or results: of its body, and of each instance that shares it.
 pub(super) struct Values<'a> {
@@ -71,7 +69,7 @@ pub(super) fn redact(
 struct Redaction<'t> {
     types: &'t mut TypeTable,
     list: Vec<RedactedType>,
-    /// By the type and the label, what stands for it where it is redacted.
+    /// By the type and the label, what replaces it where it is redacted.
     copies: HashMap<(TypeId, String), TypeId>,
     /// The types on the way of the path that is followed now, each with how many names are left.
     met: BTreeSet<(TypeId, usize)>,
@@ -148,28 +146,19 @@ impl Redaction<'_> {
             return;
         };
         for id in self.all() {
-            let Some(ty) = self.types.get(id) else {
+            let Some(mut ty) = self.types.get(id).cloned() else {
                 continue;
             };
-            let Kind::Struct { fields } = &ty.kind else {
-                continue;
-            };
-            if !fields.iter().any(|field| is_like(first, &field.name)) {
-                continue;
-            }
-            let mut ty = ty.clone();
             if let Kind::Struct { fields } = &mut ty.kind {
-                for field in fields {
-                    if is_like(first, &field.name) {
-                        field.ty = self.below(field.ty, rest).unwrap_or(field.ty);
-                    }
+                for field in fields.iter_mut().filter(|f| is_like(first, &f.name)) {
+                    field.ty = self.below(field.ty, rest).unwrap_or(field.ty);
                 }
+                self.types.replace(id, ty);
             }
-            self.types.replace(id, ty);
         }
     }
 
-    /// The type that stands for another where what the names lead to is redacted; none if they lead to nothing.
+    /// The type that replaces another where what the names lead to is redacted; none if they lead to nothing.
     fn below(&mut self, ty: TypeId, names: &[&str]) -> Option<TypeId> {
         if self.is_redacted(ty) {
             self.matched = true;
@@ -293,21 +282,33 @@ impl Redaction<'_> {
 
 /// The types that a type is made of or leads to.
 pub(super) fn parts(kind: &Kind) -> impl Iterator<Item = TypeId> + '_ {
-    let (one, two, fields) = match kind {
+    let (types, fields) = match kind {
         Kind::Slice { element } | Kind::Array { element, .. } | Kind::Channel { element } => {
-            (Some(*element), None, &[][..])
+            ([Some(*element), None], &[][..])
         }
-        Kind::Struct { fields } => (None, None, &fields[..]),
-        Kind::Pointer { target } => (*target, None, &[][..]),
-        Kind::Map { key, value, .. } => (Some(*key), Some(*value), &[][..]),
-        _ => (None, None, &[][..]),
+        Kind::Struct { fields } => ([None; 2], &fields[..]),
+        Kind::Pointer { target } => ([*target, None], &[][..]),
+        Kind::Map { key, value, .. } => ([Some(*key), Some(*value)], &[][..]),
+        _ => ([None; 2], &[][..]),
     };
-    one.into_iter()
-        .chain(two)
-        .chain(fields.iter().map(|field| field.ty))
+    let of_fields = fields.iter().map(|field| field.ty);
+    types.into_iter().flatten().chain(of_fields)
 }
 
-/// Whether a name is like a pattern, whose `*` stands for any run of characters.
+/// The same, to be changed.
+pub(super) fn parts_mut(kind: &mut Kind) -> Vec<&mut TypeId> {
+    match kind {
+        Kind::Slice { element } | Kind::Array { element, .. } | Kind::Channel { element } => {
+            vec![element]
+        }
+        Kind::Struct { fields } => fields.iter_mut().map(|field| &mut field.ty).collect(),
+        Kind::Pointer { target } => target.iter_mut().collect(),
+        Kind::Map { key, value, .. } => vec![key, value],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a name is like a pattern, whose `*` matches any run of characters.
 fn is_like(pattern: &str, name: &str) -> bool {
     let mut pieces = pattern.split('*');
     let Some(mut rest) = pieces.next().and_then(|first| name.strip_prefix(first)) else {

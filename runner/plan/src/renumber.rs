@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use model::plan::Plan;
 use model::{Function, Kind, PickStep, Type, TypeId, TypeTable};
 
+use super::redact::parts_mut;
+
 /// Drops the types that nothing of the plan leads to, as those of goproctor's own functions.
 pub(super) fn keep_types_in_use(plan: &mut Plan) {
     let Plan {
@@ -94,43 +96,16 @@ impl KeptTypes<'_> {
 
     fn finish(&mut self) {
         while let Some(old) = self.pending.pop() {
-            let (Some(ty), new) = (self.all.get(old).cloned(), self.number(old)) else {
+            let (Some(mut ty), new) = (self.all.get(old).cloned(), self.number(old)) else {
                 continue;
             };
-            let kind = self.renumbered(ty.kind);
-            self.table.replace(new, Type { kind, ..ty });
+            for part in parts_mut(&mut ty.kind) {
+                *part = self.number(*part);
+            }
+            self.table.replace(new, ty);
             if let Some(methods) = self.all.error_methods(old) {
                 self.table.set_error_methods(new, methods);
             }
         }
-    }
-
-    fn renumbered(&mut self, mut kind: Kind) -> Kind {
-        match &mut kind {
-            Kind::Slice { element } | Kind::Array { element, .. } | Kind::Channel { element } => {
-                *element = self.number(*element);
-            }
-            Kind::Struct { fields } => {
-                for field in fields {
-                    field.ty = self.number(field.ty);
-                }
-            }
-            Kind::Pointer { target } => *target = target.map(|target| self.number(target)),
-            Kind::Map { key, value, .. } => {
-                *key = self.number(*key);
-                *value = self.number(*value);
-            }
-            Kind::Bool
-            | Kind::Int
-            | Kind::Uint
-            | Kind::Float
-            | Kind::Complex
-            | Kind::String
-            | Kind::UnsafePointer
-            | Kind::Interface { .. }
-            | Kind::Func
-            | Kind::Unknown => {}
-        }
-        kind
     }
 }

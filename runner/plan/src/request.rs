@@ -1,7 +1,5 @@
 //! What a plan is asked for, and why there may be none.
 
-use std::fmt;
-
 use golang::{BinaryError, UnknownResults, code::CodeError};
 use model::{Address, Limits, Path};
 
@@ -23,7 +21,7 @@ pub struct WatchedLabel {
     /// The parts of its values that expectations ask for. One that the types do not have is passed over: the
     /// expectations are validated against the same types.
     pub paths: Vec<Path>,
-    /// Those among them that tell requests apart: they are picked, and text read whole, also where a path is an argument or
+    /// Those among them that identify requests: they are picked, and text read whole, also where a path is an argument or
     /// a result as it is.
     pub keys: Vec<Path>,
     /// Whether a function may be inlined in places, where calls of it are not seen. Matches of a glob always may.
@@ -41,12 +39,12 @@ pub struct HandOffRequest {
     pub to: (String, Path),
 }
 
-/// How a request is told in a program without `net/http`.
+/// How a request is identified in a program without `net/http`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerRequest {
     /// The label of the functions that handle one request from entry to return.
     pub label: String,
-    /// The path to what tells the client in their arguments.
+    /// The path to what identifies the client in their arguments.
     pub key: Option<Path>,
 }
 
@@ -100,8 +98,8 @@ pub struct PlanRequest<'a> {
     pub labels: Vec<WatchedLabel>,
     /// The probes of goproctor's own.
     pub implicit: ImplicitProbes,
-    /// What the program's source declares, where that is known. It tells an unreachable function from one that does
-    /// not exist, and for binaries that [need it](golang::Binary::needs_source) the parameters and results
+    /// What the program's source declares, where that is known. It distinguishes an unreachable function from one that
+    /// does not exist, and for binaries that [need it](golang::Binary::needs_source) the parameters and results
     /// that they leave out.
     pub declared: Option<&'a Declared>,
     /// How many functions a glob may match.
@@ -116,28 +114,28 @@ pub struct PlanRequest<'a> {
     /// How work is handed from one goroutine to another. The paths must be among the [keys](WatchedLabel::keys) of their labels;
     /// a function whose types do not have them is passed over.
     pub hand_offs: Vec<HandOffRequest>,
-    /// How a request is told in a program without `net/http`, likewise.
+    /// How a request is identified in a program without `net/http`, likewise.
     pub server: Option<ServerRequest>,
 }
 
-/// Values that must not be seen, and what stands in their place.
+/// Values that must not be seen, and what is shown in their place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Redact {
     /// Those that a path of names leads to. `login.token` is the field `token` of the parameter or result `login`, and
     /// `login` all of it; what begins with `*.`, as `*.Password`, means any parameter, result or field from there on.
     /// The names lead through pointers, slices, arrays, the values of maps and embedded structs; `*` in a name
-    /// stands for any characters.
+    /// matches any characters.
     Path {
         /// The names.
         pattern: String,
-        /// What stands in its place.
+        /// What is shown in its place.
         label: String,
     },
-    /// Those of the types of a name, with the full or the short package path; `*` stands for any characters.
+    /// Those of the types of a name, with the full or the short package path; `*` matches any characters.
     Type {
         /// The name.
         pattern: String,
-        /// What stands in its place.
+        /// What is shown in its place.
         label: String,
     },
 }
@@ -171,18 +169,23 @@ impl PlanRequest<'_> {
 }
 
 /// What a person should know about a plan that can be carried out all the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanWarning {
     /// A function that a glob matched, or that may be, was inlined in places, where calls of it are not seen.
+    #[error("{label}: {function} was inlined in places ({into}); calls there are not seen")]
     PartlyInlined {
         /// The label.
         label: String,
-        /// The function; for a literal, the function that it stands in.
+        /// The function; for a literal, the function that it is written in.
         function: String,
         /// Where to.
         into: InlinedInto,
     },
     /// Functions that a glob matches have no body of their own, since all calls of them were inlined.
+    #[error(
+        "{label}: calls of {} are not seen: the compiler inlined them everywhere",
+        some_of(functions)
+    )]
     InlinedAway {
         /// The label.
         label: String,
@@ -190,6 +193,10 @@ pub enum PlanWarning {
         functions: Vec<String>,
     },
     /// Literals that a glob matches came with inlined functions, and have names of the functions that hold them.
+    #[error(
+        "{label}: calls of {} are not seen: they are closures of other functions, which were inlined there",
+        some_of(literals)
+    )]
     HoldersNames {
         /// The label.
         label: String,
@@ -197,6 +204,7 @@ pub enum PlanWarning {
         literals: Vec<String>,
     },
     /// A function leaves by jumps alone (as assembly does), so that its calls are never seen to return.
+    #[error("{function} leaves by a jump to {target}: its calls are not seen to return")]
     NeverReturns {
         /// The function.
         function: String,
@@ -204,18 +212,23 @@ pub enum PlanWarning {
         target: String,
     },
     /// The binary does not describe a function's parameters, as with assembly.
+    #[error("the binary does not describe the parameters of {function}: they are not read")]
     NoSignature {
         /// The function.
         function: String,
     },
     /// A function's results are not known.
+    #[error("{}", no_results(function, *reason))]
     NoResults {
         /// The function.
         function: String,
         /// Why they are not.
         reason: UnknownResults,
     },
-    /// A generic function's body is shared by more instances than are told apart.
+    /// A generic function's body is shared by more instances than are distinguished.
+    #[error(
+        "{function} is shared by {count} instances, too many to distinguish: values that depend on its type arguments are not read"
+    )]
     ManyInstances {
         /// The function.
         function: String,
@@ -223,13 +236,20 @@ pub enum PlanWarning {
         count: usize,
     },
     /// The program has more types and closures than can be read where an interface or a func value leads to them.
+    #[error(
+        "the program has too many types: {left_out} of those that an interface or a func value can lead to are not read"
+    )]
     ManyTypes {
         /// How many are left out.
         left_out: usize,
     },
-    /// The types of what is read are more than can be told to the kernel.
+    /// The types of what is read are more than the kernel program has room for.
+    #[error("the program has too many types: some pointers are not followed")]
     ManyViews,
-    /// A function that serves requests past `net/http`'s own handler is not as it is known.
+    /// A function that serves requests past `net/http`'s own handler is unknown in this version.
+    #[error(
+        "goproctor does not know this version of {function} ({reason}): its requests are not identified"
+    )]
     UnknownServer {
         /// The function.
         function: String,
@@ -241,80 +261,23 @@ pub enum PlanWarning {
 /// The first few of some names, and how many more there are.
 fn some_of(names: &[String]) -> String {
     const SHOWN: usize = 50;
-    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>();
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
+    match names.get(SHOWN..) {
+        Some(more @ [_, ..]) => format!("{} and {} more", names[..SHOWN].join(", "), more.len()),
+        _ => names.join(", "),
     }
 }
 
-impl fmt::Display for PlanWarning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::PartlyInlined {
-                label,
-                function,
-                into,
-            } => write!(
-                f,
-                "{label}: {function} was inlined in places ({into}); calls there are not seen"
-            ),
-            Self::InlinedAway { label, functions } => write!(
-                f,
-                "{label}: calls of {} are not seen: the compiler inlined them everywhere",
-                some_of(functions)
-            ),
-            Self::HoldersNames { label, literals } => write!(
-                f,
-                "{label}: calls of {} are not seen: they are closures of other functions, which were inlined there",
-                some_of(literals)
-            ),
-            Self::NeverReturns { function, target } => write!(
-                f,
-                "{function} leaves by a jump to {target}: its calls are not seen to return"
-            ),
-            Self::NoSignature { function } => write!(
-                f,
-                "the binary does not describe the parameters of {function}: they are not read"
-            ),
-            Self::NoResults {
-                function,
-                reason: UnknownResults::LeftOut,
-            } => write!(
-                f,
-                "Go 1.17 does not describe the results of {function}: without its source they are not read"
-            ),
-            Self::NoResults {
-                function,
-                reason: UnknownResults::RangeOverFunction,
-            } => write!(
-                f,
-                "{function} loops over a function, and the debug information leaves out results that such a loop sets: without its source they are not read"
-            ),
-            Self::NoResults {
-                function,
-                reason: UnknownResults::NoSuchType,
-            } => write!(
-                f,
-                "the binary does not have a type that {function} declares for its results: they are not read"
-            ),
-            Self::ManyInstances { function, count } => write!(
-                f,
-                "{function} is shared by {count} instances, which are too many to tell apart: what depends on its type arguments is not read"
-            ),
-            Self::ManyTypes { left_out } => write!(
-                f,
-                "the program has too many types: {left_out} of those that an interface or a func value can lead to are not read"
-            ),
-            Self::UnknownServer { function, reason } => write!(
-                f,
-                "{function} is not as goproctor knows it ({reason}): the requests that it serves are not told apart"
-            ),
-            Self::ManyViews => write!(
-                f,
-                "the program has too many types: some pointers are not followed"
-            ),
-        }
+fn no_results(function: &str, reason: UnknownResults) -> String {
+    match reason {
+        UnknownResults::LeftOut => format!(
+            "Go 1.17 does not describe the results of {function}: without its source they are not read"
+        ),
+        UnknownResults::RangeOverFunction => format!(
+            "{function} loops over a function, and the debug information leaves out results that such a loop sets: without its source they are not read"
+        ),
+        UnknownResults::NoSuchType => format!(
+            "the binary does not have a type that {function} declares for its results: they are not read"
+        ),
     }
 }
 
@@ -339,9 +302,9 @@ pub enum PlanError {
         /// The labels that can't be watched either: the redactions may be for these.
         labels: Vec<LabelError>,
     },
-    /// A function of the runtime that goproctor needs is not as it is known.
+    /// A function of the runtime that goproctor needs is unknown in this release.
     #[error(
-        "{function} of {release} is not as goproctor knows it ({reason}): this release is not supported"
+        "goproctor does not know {function} of {release} ({reason}): this release is not supported"
     )]
     Implicit {
         /// The function.
@@ -351,7 +314,7 @@ pub enum PlanError {
         /// What is not as expected.
         reason: &'static str,
     },
-    /// A function's machine code can't be understood.
+    /// A function's machine code is not understood.
     #[error("cannot watch {function}: {source}")]
     Code {
         /// The function.
@@ -359,7 +322,7 @@ pub enum PlanError {
         /// Why.
         source: CodeError,
     },
-    /// A probe would stand where there is no code of its function.
+    /// A probe's address is not in the code of its function.
     #[error("cannot watch {function}: {address} is not in its code")]
     OutOfFunction {
         /// The function.

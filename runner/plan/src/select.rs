@@ -13,7 +13,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use golang::{
-    Binary, BinaryError, FunctionSymbol, InlinedCopies, Packages, Pattern, SymbolKind, names,
+    Binary, FunctionSymbol, InlinedCopies, Packages, Pattern, SymbolKind, names,
     wrapper::{self, Target},
 };
 
@@ -24,8 +24,8 @@ pub use error::{InlinedInto, SelectError};
 /// How names are selected.
 #[derive(Clone, Copy, Debug)]
 pub struct SelectOptions<'a> {
-    /// What the program's source declares, where that is known: it tells a function that the linker dropped as
-    /// unreachable from one that does not exist.
+    /// What the program's source declares, where that is known: it distinguishes a function that the linker dropped
+    /// as unreachable from one that does not exist.
     pub declared: Option<&'a Declared>,
     /// How many functions a glob may match.
     pub limit: usize,
@@ -59,14 +59,13 @@ pub struct Selected<'b> {
 }
 
 /// Selects the functions that each pattern means: a name or a glob, the answers in the patterns' order.
-///
-/// # Errors
-/// The binary's debugging information can't be read. What is wrong with a pattern stands in its place.
+/// An error is in the place of its pattern.
+#[must_use]
 pub fn select<'b>(
     binary: &'b Binary,
     patterns: &[&str],
     options: SelectOptions<'_>,
-) -> Result<Vec<Result<Selected<'b>, SelectError>>, BinaryError> {
+) -> Vec<Result<Selected<'b>, SelectError>> {
     let selector = Selector {
         binary,
         options,
@@ -81,16 +80,15 @@ pub fn select<'b>(
         .flatten()
         .flat_map(Found::names)
         .collect::<BTreeSet<_>>();
-    // One pass over the debugging information for all patterns: it is by far the dearest part.
-    let copies = binary.inlined_copies(&names)?;
-    Ok(found
+    let copies = binary.inlined_copies(&names);
+    found
         .into_iter()
         .enumerate()
         .map(|(index, found)| {
             let accepted = options.accepted.get(index) == Some(&true);
             selector.judge(found?, &copies, accepted)
         })
-        .collect())
+        .collect()
 }
 
 /// How far the program has what a pattern may mean.
@@ -102,7 +100,7 @@ enum Presence {
     Present,
 }
 
-/// What symbols alone tell of a pattern.
+/// What symbols alone show of a pattern.
 enum Found<'b> {
     Named(Vec<&'b FunctionSymbol>),
     Matched {
@@ -118,14 +116,14 @@ enum Found<'b> {
     Missing {
         written: String,
         name: String,
-        /// A literal's names in the instances of the generic function that it stands in.
+        /// A literal's names in the instances of the generic function that it is written in.
         instances: Vec<String>,
     },
 }
 
 impl Found<'_> {
     /// The names of which it matters whether they were inlined. A literal is copied with the function that it
-    /// stands in.
+    /// is written in.
     fn names(&self) -> Vec<&str> {
         match self {
             Self::Named(functions) | Self::Matched { functions, .. } => functions
@@ -378,7 +376,8 @@ impl<'b> Selector<'b, '_> {
                     });
                 }
                 Target::Inlined(name) => {
-                    let own = self.own_bodies(&name);
+                    let mut own = self.bodies(&name);
+                    own.retain(|function| !function.is_wrapper());
                     if own.is_empty() {
                         return Ok(Found::Missing {
                             written: written.to_owned(),
@@ -407,49 +406,29 @@ impl<'b> Selector<'b, '_> {
             .collect()
     }
 
-    /// The bodies that a name means: of two ABI twins the one that is not a wrapper.
+    /// The bodies that a name means, by their full names; wrappers only if there is nothing else.
     fn bodies(&self, name: &str) -> Vec<&'b FunctionSymbol> {
-        let mut by_name: BTreeMap<&str, Vec<&'b FunctionSymbol>> = BTreeMap::new();
-        for function in self.binary.functions() {
-            let linker_name = function.linker_name.as_deref();
-            if names::matches_exactly(name, &function.name) || linker_name == Some(name) {
-                by_name.entry(&function.name).or_default().push(function);
-            }
-        }
-        let literal = names::enclosing(name).is_some();
-        let mut bodies = Vec::new();
-        for twins in by_name.into_values() {
-            let (wrappers, own): (Vec<_>, Vec<_>) = twins
-                .into_iter()
-                .partition(|function| function.is_wrapper());
-            if !own.is_empty() {
-                bodies.extend(own);
-            } else if !literal {
-                // Go 1.18 to 1.21 number the wrappers of `go` and `defer` statements as if they were literals.
-                bodies.extend(wrappers);
-            }
-        }
-        if bodies.iter().any(|function| !function.is_wrapper()) {
+        let functions = self.binary.functions().iter();
+        let mut bodies: Vec<_> = functions
+            .filter(|function| {
+                names::matches_exactly(name, &function.name)
+                    || function.linker_name.as_deref() == Some(name)
+            })
+            .collect();
+        // Go 1.18 to 1.21 number the wrappers of `go` and `defer` statements as if they were literals.
+        let is_literal = names::enclosing(name).is_some();
+        if is_literal || bodies.iter().any(|function| !function.is_wrapper()) {
             bodies.retain(|function| !function.is_wrapper());
         }
-        bodies
-    }
-
-    /// The bodies of a name that are no wrappers.
-    fn own_bodies(&self, name: &str) -> Vec<&'b FunctionSymbol> {
-        let mut bodies = self.bodies(name);
-        bodies.retain(|function| !function.is_wrapper());
+        bodies.sort_by_key(|function| &function.name);
         bodies
     }
 }
 
 fn inlined_into(copies: &InlinedCopies) -> Option<InlinedInto> {
     const NAMED: usize = 3;
-    (copies.count > 0 || copies.without_trace).then(|| {
-        let callers: BTreeSet<_> = copies.first.iter().map(|copy| &copy.caller).collect();
-        InlinedInto {
-            count: copies.count,
-            callers: callers.into_iter().take(NAMED).cloned().collect(),
-        }
+    (copies.count > 0 || copies.without_trace).then(|| InlinedInto {
+        count: copies.count,
+        callers: copies.callers.iter().take(NAMED).cloned().collect(),
     })
 }

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use golang::{Binary, FunctionSymbol};
 use model::{Address, FunctionId, Label, Limits, Path};
 
-use super::{
-    InlinedInto, LabelError, PlanError, PlanRequest, PlanWarning, SelectOptions, Selected, select,
-};
+use super::{LabelError, PlanRequest, PlanWarning, SelectOptions, Selected, select};
 
 /// A function to watch, and how, over all labels that mean it.
 pub(super) struct Watched<'b> {
@@ -30,7 +28,7 @@ pub(super) struct Selection<'b> {
 }
 
 impl<'b> Selection<'b> {
-    pub(super) fn new(binary: &'b Binary, request: &PlanRequest<'_>) -> Result<Self, PlanError> {
+    pub(super) fn new(binary: &'b Binary, request: &PlanRequest<'_>) -> Self {
         let patterns: Vec<_> = request
             .labels
             .iter()
@@ -50,7 +48,7 @@ impl<'b> Selection<'b> {
         let mut by_label = Vec::new();
         let mut warnings = Vec::new();
         let mut errors = Vec::new();
-        let selected = select(binary, &patterns, options)?;
+        let selected = select(binary, &patterns, options);
         for (wanted, selected) in request.labels.iter().zip(selected) {
             let selected = match selected {
                 Ok(selected) => selected,
@@ -63,39 +61,42 @@ impl<'b> Selection<'b> {
                 }
             };
             for symbol in &selected.functions {
-                functions
-                    .entry(symbol.start)
-                    .and_modify(|watched| {
-                        watched.limits = watched.limits.union(wanted.limits);
-                        watched.arguments |= wanted.arguments;
-                        watched.results |= wanted.results;
-                        watched.paths.extend(wanted.paths.iter().cloned());
-                        watched.keys.extend(wanted.keys.iter().cloned());
-                    })
-                    .or_insert(Watched {
-                        symbol,
-                        limits: wanted.limits,
-                        arguments: wanted.arguments,
-                        results: wanted.results,
-                        paths: wanted.paths.iter().cloned().collect(),
-                        keys: wanted.keys.iter().cloned().collect(),
-                    });
+                let watched = functions.entry(symbol.start).or_insert_with(|| Watched {
+                    symbol,
+                    limits: wanted.limits,
+                    arguments: false,
+                    results: false,
+                    paths: BTreeSet::new(),
+                    keys: BTreeSet::new(),
+                });
+                watched.limits = watched.limits.union(wanted.limits);
+                watched.arguments |= wanted.arguments;
+                watched.results |= wanted.results;
+                watched.paths.extend(wanted.paths.iter().cloned());
+                watched.keys.extend(wanted.keys.iter().cloned());
             }
             let unseen = unseen(&selected);
-            warnings.extend(partly_inlined(&wanted.label, selected.partly_inlined));
+            let label = || wanted.label.clone();
+            for (function, into) in selected.partly_inlined {
+                warnings.push(PlanWarning::PartlyInlined {
+                    label: label(),
+                    function,
+                    into,
+                });
+            }
             if !selected.with_holders_name.is_empty() {
                 warnings.push(PlanWarning::HoldersNames {
-                    label: wanted.label.clone(),
+                    label: label(),
                     literals: selected.with_holders_name,
                 });
             }
             if !selected.inlined_away.is_empty() {
                 warnings.push(PlanWarning::InlinedAway {
-                    label: wanted.label.clone(),
+                    label: label(),
                     functions: selected.inlined_away,
                 });
             }
-            by_label.push((wanted.label.clone(), selected.functions, unseen));
+            by_label.push((label(), selected.functions, unseen));
         }
         let numbers: BTreeMap<Address, FunctionId> = functions
             .keys()
@@ -113,18 +114,18 @@ impl<'b> Selection<'b> {
                 unseen,
             })
             .collect();
-        Ok(Self {
+        Self {
             functions,
             labels,
             warnings,
             errors,
-        })
+        }
     }
 }
 
 /// `main.f: 2 copies, in main.a, main.b`; nothing where all calls are seen.
 fn unseen(selected: &Selected<'_>) -> Option<String> {
-    const TOLD: usize = 3;
+    const SHOWN: usize = 3;
     let partly = selected.partly_inlined.iter();
     let partly = partly.map(|(function, into)| format!("{function}: {into}"));
     let wholly = selected
@@ -132,24 +133,11 @@ fn unseen(selected: &Selected<'_>) -> Option<String> {
         .iter()
         .chain(&selected.with_holders_name);
     let wholly = wholly.map(|function| format!("{function}: everywhere"));
-    let mut told: Vec<String> = partly.chain(wholly).collect();
-    let more = told.len().saturating_sub(TOLD);
-    told.truncate(TOLD);
+    let mut shown: Vec<String> = partly.chain(wholly).collect();
+    let more = shown.len().saturating_sub(SHOWN);
+    shown.truncate(SHOWN);
     if more > 0 {
-        told.push(format!("and {more} more functions"));
+        shown.push(format!("and {more} more functions"));
     }
-    (!told.is_empty()).then(|| told.join("; "))
-}
-
-fn partly_inlined(
-    label: &str,
-    functions: Vec<(String, InlinedInto)>,
-) -> impl Iterator<Item = PlanWarning> {
-    functions
-        .into_iter()
-        .map(|(function, into)| PlanWarning::PartlyInlined {
-            label: label.to_owned(),
-            function,
-            into,
-        })
+    (!shown.is_empty()).then(|| shown.join("; "))
 }

@@ -92,12 +92,8 @@ pub(super) struct Sites {
 struct Draft {
     goroutine: GoroutineSource,
     roles: Vec<Role>,
-    limits: Limits,
-    reads: Vec<Read>,
-    saves: Vec<Save>,
-    visible: BTreeSet<Register>,
-    below: u32,
-    copies: Vec<Copied>,
+    /// What all roles need together.
+    probe: Probe,
 }
 
 impl Draft {
@@ -107,7 +103,7 @@ impl Draft {
         Register::ALL
             .into_iter()
             .filter(|register| {
-                secret && !LOCATING.contains(register) && !self.visible.contains(register)
+                secret && !LOCATING.contains(register) && !self.probe.visible.contains(register)
             })
             .collect()
     }
@@ -138,25 +134,24 @@ impl Sites {
         let draft = self.by_address.entry(address).or_insert_with(|| Draft {
             goroutine: function.goroutine(),
             roles: Vec::new(),
-            limits: probe.limits,
-            reads: Vec::new(),
-            saves: Vec::new(),
-            visible: BTreeSet::new(),
-            below: probe.below,
-            copies: Vec::new(),
+            probe: Probe {
+                below: probe.below,
+                ..Probe::new(probe.role, probe.limits)
+            },
         });
         draft.roles.push(probe.role);
-        draft.copies.extend(probe.copies.iter().cloned());
-        draft.limits = draft.limits.union(probe.limits);
-        draft.visible.extend(&probe.visible);
+        let all = &mut draft.probe;
+        all.copies.extend(probe.copies.iter().cloned());
+        all.limits = all.limits.union(probe.limits);
+        all.visible.extend(&probe.visible);
         for save in &probe.saves {
-            if !draft.saves.contains(save) {
-                draft.saves.push(*save);
+            if !all.saves.contains(save) {
+                all.saves.push(*save);
             }
         }
         for read in &probe.reads {
-            if !draft.reads.contains(read) {
-                draft.reads.push(*read);
+            if !all.reads.contains(read) {
+                all.reads.push(*read);
             }
         }
         Ok(())
@@ -174,11 +169,11 @@ impl Sites {
                     hidden: draft.hidden(self.secret),
                     roles: draft.roles,
                     goroutine: draft.goroutine,
-                    reads: draft.reads,
-                    limits: draft.limits,
-                    saves: draft.saves,
-                    below: draft.below,
-                    copies: draft.copies,
+                    reads: draft.probe.reads,
+                    limits: draft.probe.limits,
+                    saves: draft.probe.saves,
+                    below: draft.probe.below,
+                    copies: draft.probe.copies,
                 })
             })
             .collect()

@@ -6,7 +6,6 @@
 
 mod link;
 mod map;
-mod plans;
 mod values;
 mod view_builder;
 

@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, collections::HashMap, sync::Arc};
 
-use golang::{Binary, BinaryError, FunctionSymbol, PackageLiterals, names, wrapper};
+use golang::{Binary, FunctionSymbol, PackageLiterals, names, wrapper};
 use model::Address;
 use trace::FunctionNames;
 
@@ -55,8 +55,7 @@ struct Named {
 }
 
 fn look_up(binary: &Binary, function: &FunctionSymbol, literals: &mut PackageLiterals) -> String {
-    let by_source: Result<_, BinaryError> = literals.source_name(binary, function);
-    if let Ok(Some(by_source)) = by_source {
+    if let Some(by_source) = literals.source_name(binary, function) {
         return by_source;
     }
     // What a method value calls may be inlined in it, and call others in its turn; its name has the method.

@@ -8,7 +8,7 @@ use crate::calibration::CalibrationTarget;
 /// Where a target has the string: System V's second and third argument.
 pub const CALIBRATION_TEXT: [Register; 2] = [Register::Rsi, Register::Rdx];
 
-// Arguments: a `runtime.g` in RDI, a string in RSI and RDX. The probed instruction stands at the label
+// Arguments: a `runtime.g` in RDI, a string in RSI and RDX. The probed instruction is at the label
 // `…_site`; the bytes from there on are `code` of the target.
 global_asm!(
     ".globl goproctor_calibrate_emulated",

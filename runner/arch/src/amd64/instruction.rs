@@ -8,7 +8,7 @@ use iced_x86::{
 use super::registers::Register;
 use crate::instruction::{AnyRegister, Flow, Memory, Move, Operand, Uses, VECTOR_SIZE};
 
-/// An instruction where it stands.
+/// An instruction with its address.
 #[derive(Clone, Copy, Debug)]
 pub struct Instruction(iced_x86::Instruction);
 

@@ -29,7 +29,7 @@ pub enum Register {
     Rip,
 }
 
-/// The stack pointer. At a function's entry and at its `ret` the return address stands there.
+/// The stack pointer. At a function's entry and at its `ret` it points to the return address.
 pub const STACK_POINTER: Register = Register::Rsp;
 /// The address of the instruction.
 pub const PROGRAM_COUNTER: Register = Register::Rip;

@@ -8,7 +8,7 @@ use crate::Abi;
 
 /// Where a function's values are.
 ///
-/// A value of size zero has no pieces. So has one whose place can't be told: its type, or the type of one before
+/// A value of size zero has no pieces. So has one whose place is unknown: its type, or the type of one before
 /// it on which its place depends, is [unknown](model::Kind::Unknown).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Assignment {
@@ -18,7 +18,7 @@ pub struct Assignment {
     pub results: Vec<Location>,
 }
 
-/// Assigns a function's parameters (receiver first, hidden dictionary where it stands) and results to places.
+/// Assigns a function's parameters (receiver first, hidden dictionary in its place) and results to places.
 ///
 /// The rules are those of `cmd/compile/abi-internal.md`: a value goes into registers whole or not at all; results
 /// start again with the first register; on the stack, parameters are followed by results, each group

@@ -64,7 +64,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Adds the scalars of a type that stands at `offset`; gives its alignment.
+    /// Adds the scalars of a type at `offset`; gives its alignment.
     fn visit(&mut self, ty: TypeId, offset: u64, depth: u32) -> Option<u64> {
         self.visits += 1;
         if self.visits > MAX_VISITS || depth > MAX_DEPTH {
@@ -146,7 +146,7 @@ impl Walk<'_> {
     }
 }
 
-/// Whether a struct stands for a vector register: its first field is one of the tag types of package
+/// Whether a struct is a vector register: its first field is one of the tag types of package
 /// simd/archsimd (cmd/compile/internal/types/size.go, `CalcStructSize`; Go 1.26 with GOEXPERIMENT=simd).
 fn is_simd(types: &TypeTable, ty: TypeId) -> bool {
     const TAGS: [&str; 3] = [
@@ -154,7 +154,7 @@ fn is_simd(types: &TypeTable, ty: TypeId) -> bool {
         "simd/archsimd.v256",
         "simd/archsimd.v512",
     ];
-    match types.get(ty).map(|ty| &ty.kind) {
+    match types.kind(ty) {
         Some(Kind::Struct { fields }) => fields
             .first()
             .is_some_and(|field| TAGS.contains(&types.name(field.ty))),

@@ -28,7 +28,7 @@ pub enum SymbolKind {
 }
 
 impl SymbolKind {
-    /// Tells by a symbol as the linker writes it, where a dot in the last element of a path is `%2e`.
+    /// By a symbol as the linker writes it, where a dot in the last element of a path is `%2e`.
     pub(super) fn of(raw: &str, author: Option<Author>) -> Self {
         let (package, in_package) = raw.split_at(names::package_end(raw));
         let is_initialiser = in_package == ".init";

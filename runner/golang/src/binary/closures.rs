@@ -1,8 +1,8 @@
-//! Closures: where the variables stand that a function literal captures.
+//! Closures: where the variables are that a function literal captures.
 //!
 //! From Go 1.23 on the DWARF gives captured variables their offsets in the closure
 //! (`cmd/internal/dwarf/dwarf.go`, `DW_AT_go_closure_offset`), but leaves out those that the optimised code keeps nowhere
-//! as a whole. Whether a literal captures anything, and what else it reads, its code tells.
+//! as a whole. A literal's code shows whether it captures anything, and what else it reads.
 
 use std::{collections::BTreeSet, ops::Range};
 
@@ -12,6 +12,7 @@ use super::{
     Binary, BinaryError, FunctionSymbol,
     attributes::GO_CLOSURE_OFFSET,
     debug::{Debug, EntryOffset},
+    signature::DICTIONARY,
     type_entry::{self, target},
     types::TypeReader,
 };
@@ -20,10 +21,8 @@ use crate::{
     names,
 };
 
-/// The first release that tells the offsets.
-const FIRST_TOLD: u32 = 23;
-/// What the compiler calls the dictionary that a literal in a generic function captures too.
-const DICTIONARY: &str = ".dict";
+/// The first release that describes the offsets.
+const FIRST_DESCRIBED: u32 = 23;
 /// Size of the pointer to the code, with which a closure begins, in bytes.
 const CODE: u64 = 8;
 /// Size of a pointer.
@@ -35,7 +34,7 @@ pub struct ClosureLayout {
     /// The address of its body, which is the first word of its closures.
     pub code: Address,
     /// The variables as a struct whose offsets count from the closure's begin; those that are captured by reference are
-    /// pointers. None where the binary does not tell.
+    /// pointers. None where the binary does not describe them.
     pub captured: Option<TypeId>,
 }
 
@@ -56,16 +55,16 @@ pub(super) fn read(
             .code(function.start..function.end)
             .unwrap_or_default();
         let context = ContextUse::of(code, function.start);
-        let told = if binary.index.closures.contains(&function.start) {
-            told(debug, binary, function, code)?
+        let known = if binary.index.closures.contains(&function.start) {
+            known(debug, binary, function, code)?
         } else {
             Vec::new()
         };
-        if !context.needed && told.is_empty() {
+        if !context.needed && known.is_empty() {
             continue;
         }
-        let layout = if literal && binary.release().minor() >= FIRST_TOLD {
-            Some(structure(types, function, &told, &context))
+        let layout = if literal && binary.release().minor() >= FIRST_DESCRIBED {
+            Some(structure(types, function, &known, &context))
         } else {
             None
         };
@@ -81,16 +80,16 @@ pub(super) fn read(
 struct Captured {
     name: String,
     offset: u64,
-    /// None where it can't be told whether it is a pointer to the variable or the variable itself.
+    /// None where it may be a pointer to the variable or the variable itself.
     ty: Option<EntryOffset>,
     size: u64,
 }
 
-/// The variables that the DWARF tells the offsets of, in their order.
+/// The variables whose offsets the DWARF has, in their order.
 ///
 /// One that does not fit in registers, or whose address is used, is described as a pointer and called `&x`, be it captured by
-/// reference or by value (`cmd/compile/internal/ssagen/ssa.go`, `setHeapaddr`). What the code does with it tells which.
-fn told(
+/// reference or by value (`cmd/compile/internal/ssagen/ssa.go`, `setHeapaddr`). What the code does with it shows which.
+fn known(
     debug: &Debug<'_>,
     binary: &Binary,
     function: &FunctionSymbol,
@@ -106,7 +105,7 @@ fn told(
             .zip(after.into_iter().map(Some).chain([None]))
         {
             if captured.name.starts_with('&') {
-                captured.settle(debug, &uses, next)?;
+                captured.resolve(debug, &uses, next)?;
             }
         }
     }
@@ -114,9 +113,9 @@ fn told(
 }
 
 impl Captured {
-    /// Settles whether a variable that is described as a pointer stands in the closure itself. `next` is the offset of the
-    /// variable behind it, if one is told.
-    fn settle(
+    /// Finds whether a variable that is described as a pointer is in the closure itself. `next` is the offset of the
+    /// variable behind it, if one is known.
+    fn resolve(
         &mut self,
         debug: &Debug<'_>,
         uses: &CaptureUse,
@@ -141,7 +140,7 @@ impl Captured {
         let by_value = if any_in(&uses.addressed, &(self.offset..end)) {
             Some(true)
         } else if any_in(&uses.accessed, &rest) {
-            // The rest of a value, or a variable that is not told behind a pointer.
+            // The rest of a value, or an unknown variable behind a pointer.
             (!followed).then_some(true)
         } else {
             (followed || size <= WORD).then_some(false)
@@ -191,10 +190,10 @@ fn described(
 fn structure(
     types: &mut TypeReader<'_, '_>,
     function: &FunctionSymbol,
-    told: &[Captured],
+    known: &[Captured],
     context: &ContextUse,
 ) -> TypeId {
-    let mut fields: Vec<Field> = told
+    let mut fields: Vec<Field> = known
         .iter()
         .filter(|captured| captured.name != DICTIONARY)
         .map(|captured| Field {
@@ -208,16 +207,16 @@ fn structure(
         })
         .collect();
     let mut end = CODE;
-    for captured in told {
+    for captured in known {
         end = end.max(captured.offset.saturating_add(captured.size));
     }
     for (offset, size) in &context.reads {
         let (offset, size) = (u64::from(*offset), u64::from(*size));
-        let is_told = |captured: &Captured| {
+        let is_known = |captured: &Captured| {
             captured.offset < offset.saturating_add(size)
                 && offset < captured.offset.saturating_add(captured.size)
         };
-        if offset < CODE || told.iter().any(is_told) {
+        if offset < CODE || known.iter().any(is_known) {
             continue;
         }
         end = end.max(offset.saturating_add(size));

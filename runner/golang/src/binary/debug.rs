@@ -6,8 +6,8 @@
 use std::{borrow::Cow, cell::OnceCell, collections::BTreeMap, ops::Range, panic, thread};
 
 use gimli::{
-    Attribute, AttributeValue, DebugInfoOffset, DwAt, DwTag, Dwarf, EndianSlice, LittleEndian,
-    SectionId, UnitOffset,
+    Abbreviation, Attribute, AttributeValue, DebugInfoOffset, DwAt, DwTag, Dwarf, EndianSlice,
+    LittleEndian, SectionId, UnitOffset,
 };
 use model::Address;
 
@@ -164,22 +164,12 @@ impl<'a> Debug<'a> {
 
     /// The variables that a unit describes outside of its functions.
     pub(super) fn variables(&self, unit: EntryOffset) -> Result<Vec<Entry<'_, 'a>>, BinaryError> {
-        let (unit, _) = self.unit(unit)?;
-        let start = EntryOffset(unit_start(unit));
-        let mut roots = unit
+        let (parsed, _) = self.unit(unit)?;
+        let entries = parsed
             .entries_raw(None)
-            .map_err(|error| malformed(start, error))?;
-        let root = roots.next_offset();
-        if roots
-            .read_abbreviation()
-            .map_err(|error| malformed(start, error))?
-            .is_none()
-        {
-            return Ok(Vec::new());
-        }
-        let root_entry = EntryOffset(start.0.wrapping_add(root.0));
-        self.collect_below(unit, root_entry, root, &[gimli::DW_TAG_variable], false)
-            .map_err(|error| malformed(root_entry, error))
+            .map_err(|error| malformed(unit, error))?;
+        let root = EntryOffset(unit.0.wrapping_add(entries.next_offset().0));
+        self.below(root, &[gimli::DW_TAG_variable], false)
     }
 
     fn collect_below<'d>(
@@ -295,6 +285,28 @@ impl<'d, 'a> Entry<'d, 'a> {
         }
         Ok(found)
     }
+}
+
+/// Hands all entries of a unit that are wanted by their abbreviations to `found`, with their attributes.
+pub(super) fn scan<'a>(
+    unit: &Unit<'a>,
+    wanted: impl Fn(&Abbreviation) -> bool,
+    mut found: impl FnMut(EntryOffset, &[Attribute<Slice<'a>>]) -> gimli::Result<()>,
+) -> gimli::Result<()> {
+    let mut attributes = Vec::new();
+    let mut entries = unit.entries_raw(None)?;
+    while !entries.is_empty() {
+        let entry = EntryOffset(unit_start(unit).wrapping_add(entries.next_offset().0));
+        match entries.read_abbreviation()? {
+            Some(abbreviation) if wanted(abbreviation) => {
+                entries.read_attributes(abbreviation.attributes(), &mut attributes)?;
+                found(entry, &attributes)?;
+            }
+            Some(abbreviation) => entries.skip_attributes(abbreviation.attributes())?,
+            None => {}
+        }
+    }
+    Ok(())
 }
 
 /// Where a unit begins in `.debug_info`.

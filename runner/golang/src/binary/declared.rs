@@ -1,45 +1,18 @@
-//! Filling up from the source what the DWARF leaves out of a parameter list.
+//! Adding from the source what the DWARF leaves out of a parameter list.
 
 use std::collections::HashMap;
 
 use model::{Field, Kind, Type, TypeId};
 
 use super::{
-    BinaryError, Signature, SignatureParameter, UnknownResults,
-    debug::{Debug, EntryOffset},
-    index::Index,
+    Signature, SignatureParameter, UnknownResults, debug::EntryOffset, predeclared,
     types::TypeReader,
 };
 use crate::{
     Declaration,
     declaration::{Declared, FieldText, TypeText, Word},
+    names::is_number,
 };
-
-/// The types that Go has in every package (`go/types/universe.go`), with what the linker calls them.
-const PREDECLARED: [(&str, &str); 22] = [
-    ("any", "interface {}"),
-    ("bool", "bool"),
-    ("byte", "uint8"),
-    ("complex128", "complex128"),
-    ("complex64", "complex64"),
-    ("error", "error"),
-    ("float32", "float32"),
-    ("float64", "float64"),
-    ("int", "int"),
-    ("int16", "int16"),
-    ("int32", "int32"),
-    ("int64", "int64"),
-    ("int8", "int8"),
-    ("rune", "int32"),
-    ("string", "string"),
-    ("uint", "uint"),
-    ("uint16", "uint16"),
-    ("uint32", "uint32"),
-    ("uint64", "uint64"),
-    ("uint8", "uint8"),
-    ("uintptr", "uintptr"),
-    ("unsafe.Pointer", "unsafe.Pointer"),
-];
 
 /// Types that the standard library gives a second name (`os/types.go`, `os/dir.go`, `os/error.go`).
 const ALIASES: [(&str, &str); 4] = [
@@ -49,47 +22,48 @@ const ALIASES: [(&str, &str); 4] = [
     ("os.PathError", "io/fs.PathError"),
 ];
 
-/// Finds the binary's types for what the source writes.
-pub(super) struct SourceTypes {
-    names: HashMap<String, EntryOffset>,
+/// Completes one signature by what the source declares.
+pub(super) struct Completion<'c, 'd, 'a> {
+    /// All types of the binary, by name.
+    pub(super) names: &'c HashMap<String, EntryOffset>,
+    /// Where types of the source go that the binary lacks.
+    pub(super) types: &'c mut TypeReader<'d, 'a>,
+    /// The declaration.
+    pub(super) declaration: &'c Declaration,
 }
 
-impl SourceTypes {
-    /// Reads the names of all types in the binary.
-    pub(super) fn read(debug: &Debug<'_>, index: &Index) -> Result<Self, BinaryError> {
-        Ok(Self {
-            names: index.type_names(debug)?,
+impl Completion<'_, '_, '_> {
+    /// The signature that the DWARF gives, completed. None if the two do not fit, or a type is not found: then the
+    /// parameters are not known.
+    pub(super) fn complete(&mut self, signature: Signature) -> Option<Signature> {
+        let parameters = self.parameters(signature.parameters.clone())?;
+        Some(Signature {
+            parameters,
+            ..self.with_results(signature)
         })
     }
 
-    /// Completes a signature that the DWARF gives by what the source declares. None if the two cannot be
-    /// brought together, or a type is not found: then the parameters are not known.
-    pub(super) fn complete(
-        &self,
-        types: &mut TypeReader<'_, '_>,
-        signature: Signature,
-        declaration: &Declaration,
-    ) -> Option<Signature> {
-        let results = self.results(types, &signature.results, declaration);
-        Some(Signature {
-            parameters: self.parameters(types, signature.parameters, declaration)?,
+    /// The signature with the results that the source declares.
+    pub(super) fn with_results(&mut self, signature: Signature) -> Signature {
+        let results = self.results(&signature.results);
+        Signature {
             unknown_results: results.is_none().then_some(UnknownResults::NoSuchType),
             results: results.unwrap_or_default(),
-        })
+            ..signature
+        }
     }
 
     /// The source's order counts: up to Go 1.16 the DWARF has values of size zero in another. What the DWARF has and
     /// the source has not are variables that a closure uses and its caller passes (up to Go 1.16); they come first.
     fn parameters(
-        &self,
-        types: &mut TypeReader<'_, '_>,
+        &mut self,
         described: Vec<SignatureParameter>,
-        declaration: &Declaration,
     ) -> Option<Vec<SignatureParameter>> {
+        let declared = &self.declaration.parameters;
         let (described, captured): (Vec<_>, Vec<_>) =
             described.into_iter().partition(|described| {
-                let same = |declared: &Declared| declared.name.as_ref() == Some(&described.name);
-                declaration.parameters.iter().any(same)
+                let mut declared = declared.iter();
+                declared.any(|declared| declared.name.as_ref() == Some(&described.name))
             });
         let captured = captured.into_iter().map(|parameter| {
             Some(SignatureParameter {
@@ -97,162 +71,120 @@ impl SourceTypes {
                 ..parameter
             })
         });
-        let declared = declaration.parameters.iter();
-        let declared = declared.map(|one| self.described(types, &described, one, declaration));
+        let declared = declared.iter().map(|one| self.described(&described, one));
         captured.chain(declared).collect()
     }
 
-    /// The results as the source declares them; none if a type is not found. The DWARF has no results whose name is `_`, and
-    /// Go 1.17's few at all.
-    pub(super) fn results(
-        &self,
-        types: &mut TypeReader<'_, '_>,
-        described: &[SignatureParameter],
-        declaration: &Declaration,
-    ) -> Option<Vec<SignatureParameter>> {
-        let unnamed = declaration
-            .results
-            .iter()
-            .all(|result| result.name.is_none());
-        if unnamed
-            && described.len() == declaration.results.len()
+    /// The results as the source declares them; none if a type is not found. The DWARF lacks results with the name `_`,
+    /// and Go 1.17's lacks most.
+    fn results(&mut self, described: &[SignatureParameter]) -> Option<Vec<SignatureParameter>> {
+        let declared = &self.declaration.results;
+        if declared.iter().all(|result| result.name.is_none())
+            && described.len() == declared.len()
             && let Some(described) = in_numbered_order(described)
         {
             return Some(described);
         }
-        let declared = declaration.results.iter();
         declared
-            .map(|one| self.described(types, described, one, declaration))
+            .iter()
+            .map(|one| self.described(described, one))
             .collect()
     }
 
     /// The one that the DWARF describes by that name, or else one made of the source.
     fn described(
-        &self,
-        types: &mut TypeReader<'_, '_>,
+        &mut self,
         described: &[SignatureParameter],
         declared: &Declared,
-        declaration: &Declaration,
     ) -> Option<SignatureParameter> {
-        let same = described
-            .iter()
-            .find(|described| declared.name.as_ref() == Some(&described.name));
-        match same {
-            Some(described) => Some(described.clone()),
-            None => self.parameter(types, declared, declaration),
+        let mut same = described.iter();
+        let same = same.find(|described| declared.name.as_ref() == Some(&described.name));
+        if let Some(described) = same {
+            return Some(described.clone());
         }
-    }
-
-    fn parameter(
-        &self,
-        types: &mut TypeReader<'_, '_>,
-        declared: &Declared,
-        declaration: &Declaration,
-    ) -> Option<SignatureParameter> {
         Some(SignatureParameter {
             name: declared.name.clone().unwrap_or_else(|| "_".to_owned()),
-            ty: self.type_id(types, &declared.ty, declaration)?,
+            ty: self.type_id(&declared.ty)?,
             hidden: false,
             dictionary_index: None,
         })
     }
 
     /// The binary's type for the source's, or one of the same shape where the binary has none.
-    fn type_id(
-        &self,
-        types: &mut TypeReader<'_, '_>,
-        text: &TypeText,
-        declaration: &Declaration,
-    ) -> Option<TypeId> {
-        let name = text.go_name(&|word| self.named(word, declaration));
+    fn type_id(&mut self, text: &TypeText) -> Option<TypeId> {
+        let name = text.go_name(&|word| self.named(word));
         if let Some(entry) = name.as_ref().and_then(|name| self.names.get(name)) {
-            return Some(types.id(*entry));
+            return Some(self.types.id(*entry));
         }
-        let predeclared = name.as_deref().and_then(predeclared);
+        let predeclared = name.as_deref().and_then(predeclared::by_linker);
         let display = name.unwrap_or_else(|| text.to_string());
         let (size, kind) = match text {
             TypeText::Pointer(target) => {
-                let target = Some(self.pointed(types, target, declaration));
+                let target = Some(self.pointed(target));
                 (8, Kind::Pointer { target })
             }
             TypeText::Slice(element) => {
-                let element = self.pointed(types, element, declaration);
+                let element = self.pointed(element);
                 (24, Kind::Slice { element })
             }
             TypeText::Map(key, value) => {
-                let key = self.pointed(types, key, declaration);
-                let value = self.pointed(types, value, declaration);
-                (
-                    8,
-                    Kind::Map {
-                        key,
-                        value,
-                        layout: None,
-                    },
-                )
+                let kind = Kind::Map {
+                    key: self.pointed(key),
+                    value: self.pointed(value),
+                    layout: None,
+                };
+                (8, kind)
             }
             TypeText::Channel(_, element) => {
-                let element = self.pointed(types, element, declaration);
+                let element = self.pointed(element);
                 (8, Kind::Channel { element })
             }
             TypeText::Func { .. } => (8, Kind::Func),
             TypeText::EmptyInterface => (16, Kind::Interface { empty: true }),
             TypeText::Interface(_) => (16, Kind::Interface { empty: false }),
             TypeText::Array(count, element) => {
-                let element = self.type_id(types, element, declaration)?;
-                return Some(types.add_array(display, element, *count));
+                let element = self.type_id(element)?;
+                return Some(self.types.add_array(display, element, *count));
             }
             TypeText::Struct(fields) => {
-                let fields = self.fields(types, fields, declaration)?;
-                return Some(types.add_struct(display, fields));
+                let fields = fields.iter().map(|field| self.field(field));
+                let fields = fields.collect::<Option<_>>()?;
+                return Some(self.types.add_struct(display, fields));
             }
-            TypeText::Named { .. } => predeclared?,
+            TypeText::Named { .. } => predeclared.map(|known| (known.size, known.kind.clone()))?,
             TypeText::Other(_) => return None,
         };
-        Some(types.add(Type {
-            name: display,
-            size,
-            kind,
-        }))
+        let name = display;
+        Some(self.types.add(Type { name, size, kind }))
     }
 
     /// A type that another one points to, so that it need not be known.
-    fn pointed(
-        &self,
-        types: &mut TypeReader<'_, '_>,
-        text: &TypeText,
-        declaration: &Declaration,
-    ) -> TypeId {
-        self.type_id(types, text, declaration)
-            .unwrap_or_else(|| types.add(unknown(text)))
+    fn pointed(&mut self, text: &TypeText) -> TypeId {
+        self.type_id(text).unwrap_or_else(|| {
+            self.types.add(Type {
+                name: text.to_string(),
+                size: 0,
+                kind: Kind::Unknown,
+            })
+        })
     }
 
-    /// Fields whose offsets are still to be found.
-    fn fields(
-        &self,
-        types: &mut TypeReader<'_, '_>,
-        fields: &[FieldText],
-        declaration: &Declaration,
-    ) -> Option<Vec<Field>> {
-        fields
-            .iter()
-            .map(|field| {
-                Some(Field {
-                    name: match &field.name {
-                        Some(name) => name.clone(),
-                        None => field.ty.embedded_name()?,
-                    },
-                    offset: 0,
-                    ty: self.type_id(types, &field.ty, declaration)?,
-                    embedded: field.name.is_none(),
-                })
-            })
-            .collect()
+    /// A field whose offset is still to be found.
+    fn field(&mut self, field: &FieldText) -> Option<Field> {
+        Some(Field {
+            name: match &field.name {
+                Some(name) => name.clone(),
+                None => field.ty.embedded_name()?,
+            },
+            offset: 0,
+            ty: self.type_id(&field.ty)?,
+            embedded: field.name.is_none(),
+        })
     }
 
     /// The linker's name for a word of the source.
-    fn named(&self, word: Word<'_>, declaration: &Declaration) -> Option<String> {
-        let name = self.spelled_out(word, declaration)?;
+    fn named(&self, word: Word<'_>) -> Option<String> {
+        let name = self.spelled_out(word)?;
         let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
         Some(match alias {
             Some((_, own)) if self.names.contains_key(*own) => (*own).to_owned(),
@@ -260,22 +192,19 @@ impl SourceTypes {
         })
     }
 
-    fn spelled_out(&self, word: Word<'_>, declaration: &Declaration) -> Option<String> {
+    fn spelled_out(&self, word: Word<'_>) -> Option<String> {
         match word {
             Word::Own(name) => {
-                let own = format!("{}.{name}", declaration.package);
-                let predeclared = PREDECLARED.iter().find(|(source, _)| *source == name);
-                match predeclared {
-                    Some((_, linker)) if !self.names.contains_key(&own) => {
-                        Some((*linker).to_owned())
-                    }
+                let own = format!("{}.{name}", self.declaration.package);
+                match predeclared::by_source(name) {
+                    Some(known) if !self.names.contains_key(&own) => Some(known.linker.to_owned()),
                     // The package may give the name another meaning than Go.
                     Some(_) => None,
                     None => Some(own),
                 }
             }
             Word::Imported("unsafe", "Pointer") => Some("unsafe.Pointer".to_owned()),
-            Word::Imported(package, name) => self.imported(package, name, declaration),
+            Word::Imported(package, name) => self.imported(package, name),
             Word::Other(_) => None,
         }
     }
@@ -286,16 +215,15 @@ impl SourceTypes {
 
     /// A type of another package: the import that the file names so, or else the only one whose path
     /// could be that package's and that has such a type.
-    fn imported(&self, package: &str, name: &str, declaration: &Declaration) -> Option<String> {
-        let renamed = declaration
-            .imports
+    fn imported(&self, package: &str, name: &str) -> Option<String> {
+        let imports = &self.declaration.imports;
+        let renamed = imports
             .iter()
             .find(|import| import.name.as_deref() == Some(package));
         if let Some(import) = renamed {
             return Some(format!("{}.{name}", import.path));
         }
-        let mut candidates = declaration
-            .imports
+        let mut candidates = imports
             .iter()
             .filter(|import| import.name.is_none() && may_be_called(&import.path, package))
             .map(|import| format!("{}.{name}", import.path))
@@ -314,12 +242,8 @@ fn in_numbered_order(results: &[SignatureParameter]) -> Option<Vec<SignaturePara
     });
     let mut numbered: Vec<_> = numbered.collect::<Option<_>>()?;
     numbered.sort_by_key(|(number, _)| *number);
-    Some(
-        numbered
-            .into_iter()
-            .map(|(_, result)| result.clone())
-            .collect(),
-    )
+    let ordered = numbered.into_iter().map(|(_, result)| result.clone());
+    Some(ordered.collect())
 }
 
 /// Whether a package of that path may have that name: it mostly is the last element, or the one before a
@@ -327,43 +251,9 @@ fn in_numbered_order(results: &[SignatureParameter]) -> Option<Vec<SignaturePara
 fn may_be_called(path: &str, package: &str) -> bool {
     let mut elements = path.rsplit('/');
     let last = elements.next().unwrap_or(path);
-    let is_version = last.strip_prefix('v').is_some_and(|number| {
-        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-    });
+    let is_version = last.strip_prefix('v').is_some_and(is_number);
     let before = elements.next().filter(|_| is_version);
     last.contains(package) || before.is_some_and(|element| element.contains(package))
-}
-
-/// The size and the kind of a predeclared type by the linker's name.
-fn predeclared(name: &str) -> Option<(u64, Kind)> {
-    Some(match name {
-        "bool" => (1, Kind::Bool),
-        "int8" => (1, Kind::Int),
-        "int16" => (2, Kind::Int),
-        "int32" => (4, Kind::Int),
-        "int64" | "int" => (8, Kind::Int),
-        "uint8" => (1, Kind::Uint),
-        "uint16" => (2, Kind::Uint),
-        "uint32" => (4, Kind::Uint),
-        "uint64" | "uint" | "uintptr" => (8, Kind::Uint),
-        "float32" => (4, Kind::Float),
-        "float64" => (8, Kind::Float),
-        "complex64" => (8, Kind::Complex),
-        "complex128" => (16, Kind::Complex),
-        "string" => (16, Kind::String),
-        "unsafe.Pointer" => (8, Kind::UnsafePointer),
-        "error" => (16, Kind::Interface { empty: false }),
-        "interface {}" => (16, Kind::Interface { empty: true }),
-        _ => return None,
-    })
-}
-
-fn unknown(text: &TypeText) -> Type {
-    Type {
-        name: text.to_string(),
-        size: 0,
-        kind: Kind::Unknown,
-    }
 }
 
 /// Names parameters and results alike for all releases: `_` for a parameter without a name, `~r` and its

@@ -8,7 +8,7 @@ use super::{
     Binary, BinaryError, ClosureLayout, FunctionSymbol, InstanceSignature, RuntimeType, Signature,
     closures,
     functions::{Draft, Signatures},
-    instances::{self, Candidates, Dictionaries},
+    instances::{Candidates, Dictionaries},
     methods::tell_error_methods,
     pclntab::FunctionTable,
     runtime_types::{Listed, RuntimeTypes},
@@ -24,7 +24,9 @@ use crate::{Declaration, names};
 pub struct Scope<'a> {
     /// The functions whose signatures are wanted, by the address of their first byte.
     pub functions: &'a BTreeSet<Address>,
-    /// Their own declarations, as far as the source is at hand; see `Binary::signatures_with_source`.
+    /// Their own declarations, as far as the source is at hand. Up to Go 1.21 they have what the binary leaves out:
+    /// parameters without a name and, in Go 1.17, results. From 1.22 on the binary has all ([`Binary::needs_source`]),
+    /// and they only say which parameters of a function literal are its own.
     pub declarations: &'a BTreeMap<Address, Declaration>,
     /// Whether the types that interfaces can hold and the closures are wanted too.
     pub dynamic: bool,
@@ -35,12 +37,15 @@ pub struct Scope<'a> {
     pub asserted: &'a [&'a str],
 }
 
-/// What a binary tells.
+/// What a binary says of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Description {
     /// All types that the rest speaks of, and what they reach.
     pub types: TypeTable,
-    /// The signatures of those functions whose parameters are described.
+    /// The signatures of those functions whose parameters are described. A function is not here if the binary does not
+    /// describe its parameters: one in assembly or C, a wrapper, and up to Go 1.21 one that may have parameters without a
+    /// name, which the binaries of those releases leave out. (One of size zero may then be missing from the list, which
+    /// moves no other.)
     pub signatures: BTreeMap<Address, Signature>,
     /// The types that interfaces can hold, by address; none unless they were wanted.
     pub dynamic: Vec<RuntimeType>,
@@ -55,44 +60,6 @@ pub struct Description {
 }
 
 impl Binary {
-    /// The signatures of the functions that begin at these addresses, and the types that they speak of,
-    /// with all that can be reached from those.
-    ///
-    /// A function is not in the answer if the binary does not describe its parameters: one in assembly or
-    /// C, a wrapper, and up to Go 1.21 one that may have parameters without a name, which the binaries of
-    /// those releases leave out. (One of size zero may then be missing from the list, which moves no other.)
-    ///
-    /// # Errors
-    /// If the DWARF of what was asked for is malformed.
-    pub fn signatures(
-        &self,
-        functions: &BTreeSet<Address>,
-    ) -> Result<(TypeTable, BTreeMap<Address, Signature>), BinaryError> {
-        self.signatures_with_source(functions, &BTreeMap::new())
-    }
-
-    /// Like [`Binary::signatures`], with the functions' own declarations where they are at hand: up to Go
-    /// 1.21 they tell what the binary does not, parameters without a name and, in Go 1.17, results. From
-    /// 1.22 on the binary has all ([`Binary::needs_source`]), and they only tell which parameters of a function
-    /// literal are its own.
-    ///
-    /// # Errors
-    /// If the DWARF of what was asked for is malformed.
-    pub(crate) fn signatures_with_source(
-        &self,
-        functions: &BTreeSet<Address>,
-        declarations: &BTreeMap<Address, Declaration>,
-    ) -> Result<(TypeTable, BTreeMap<Address, Signature>), BinaryError> {
-        let description = self.describe(&Scope {
-            functions,
-            declarations,
-            dynamic: false,
-            variables: &[],
-            asserted: &[],
-        })?;
-        Ok((description.types, description.signatures))
-    }
-
     /// Reads all that is asked for, in one table of types.
     ///
     /// # Errors
@@ -153,7 +120,7 @@ impl Binary {
         let shared: Vec<_> = drafts
             .iter()
             .filter_map(|(start, draft)| Some((self.function_at(*start)?, &draft.signature)))
-            .filter(|(function, _)| names::shared_instance(&function.name).is_some())
+            .filter(|(function, _)| names::is_shared_instance(&function.name))
             .collect();
         if shared.is_empty() {
             return Ok(Candidates::default());
@@ -195,9 +162,9 @@ impl Binary {
         if matches!(self.release().minor(), 18 | 19) {
             types.rename(names::unnumbered_shape_types);
         }
-        // The shape of all pointers is `*uint8`: only the instance tells what one of them points to.
+        // The shape of all pointers is `*uint8`: only the instance says what one of them points to.
         types.forget_targets(|name| name.starts_with("go.shape.*"));
-        types.rename(instances::without_numbers);
+        types.rename(names::without_local_numbers);
         types.rename(names::unqualified_fields);
         types.name_packages(self.index.packages.clone());
         Ok(types)

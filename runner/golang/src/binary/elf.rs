@@ -39,10 +39,10 @@ struct Segment {
 }
 
 /// A named piece of the file.
-struct Section {
+pub(super) struct Section {
     name: String,
     kind: elf::SectionType,
-    range: Range<usize>,
+    pub(super) range: Range<usize>,
     address: u64,
 }
 
@@ -120,21 +120,16 @@ impl Image {
 
     /// A section's bytes as they are in the file; none if there is no such section or it has none.
     pub(super) fn section(&self, name: &str) -> Option<&[u8]> {
-        let section = self.sections.iter().find(|section| section.name == name)?;
-        self.bytes.get(section.range.clone())
-    }
-
-    /// Where in the file a section's bytes are.
-    #[cfg(test)]
-    pub(super) fn section_range(&self, name: &str) -> Option<Range<usize>> {
-        let section = self.sections.iter().find(|section| section.name == name)?;
-        Some(section.range.clone())
+        self.bytes.get(self.section_named(name)?.range.clone())
     }
 
     /// A section's address; none if there is no such section.
     pub(super) fn section_address(&self, name: &str) -> Option<Address> {
-        let section = self.sections.iter().find(|section| section.name == name)?;
-        Some(Address(section.address))
+        Some(Address(self.section_named(name)?.address))
+    }
+
+    pub(super) fn section_named(&self, name: &str) -> Option<&Section> {
+        self.sections.iter().find(|section| section.name == name)
     }
 
     /// Where the loaded section begins that has the byte of that address.
@@ -189,11 +184,22 @@ impl Image {
         self.bytes.get(start..start.checked_add(length)?)
     }
 
+    /// The 4-byte number at that address.
+    pub(super) fn u32_at(&self, address: Address) -> Option<u32> {
+        let bytes = self.bytes_at(address, 4)?.first_chunk()?;
+        Some(u32::from_le_bytes(*bytes))
+    }
+
+    /// The 8-byte number at that address.
+    pub(super) fn u64_at(&self, address: Address) -> Option<u64> {
+        let bytes = self.bytes_at(address, 8)?.first_chunk()?;
+        Some(u64::from_le_bytes(*bytes))
+    }
+
     /// The pointer at that address. In a position-independent program the external linker may leave the
-    /// word empty, and tell what belongs there in a relocation alone.
+    /// word empty, and say what belongs there in a relocation alone.
     pub(super) fn pointer_at(&self, address: Address) -> Option<Address> {
-        let word = self.bytes_at(address, 8)?.first_chunk()?;
-        match u64::from_le_bytes(*word) {
+        match self.u64_at(address)? {
             0 => self.relocated(address),
             pointer => Some(Address(pointer)),
         }

@@ -25,7 +25,7 @@ use crate::{GoRelease, Packages, names};
 /// The oldest release that is understood, as the number after `go1.`.
 const OLDEST: u32 = 15;
 
-/// The releases that name a literal after the function that holds it, wherever it stands in the source.
+/// The releases that name a literal after the function that holds it, wherever it is in the source.
 const NAMED_BY_HOLDER: Range<u32> = 17..21;
 
 /// The first release that has loops over functions.
@@ -119,13 +119,6 @@ impl Binary {
         self.build.package.as_deref()
     }
 
-    /// The build's settings as `go version -m` shows them, e.g. `("-race", "true")`; empty before Go 1.18.
-    #[must_use]
-    #[cfg(test)]
-    pub(crate) fn build_settings(&self) -> &[(String, String)] {
-        &self.build.settings
-    }
-
     /// Its packages, of those that have functions.
     #[must_use]
     pub fn packages(&self) -> Packages {
@@ -154,7 +147,7 @@ impl Binary {
         &self.functions
     }
 
-    /// The bodies of that name; two where an `ABI0` body stands beside an `ABIInternal` one.
+    /// The bodies of that name; two where there is an `ABI0` body beside an `ABIInternal` one.
     #[must_use]
     pub fn function_named(&self, name: &str) -> Vec<&FunctionSymbol> {
         self.functions
@@ -216,16 +209,11 @@ impl Binary {
         self.release().minor() >= RANGE_FUNCTIONS_SINCE
     }
 
-    /// What became of the functions of these names. One that is in the answer with neither a body nor
-    /// copies is not in the program: it never was, or the linker dropped it as unreachable.
-    ///
-    /// # Errors
-    /// If the DWARF of what was asked for is malformed.
-    pub fn inlined_copies(
-        &self,
-        names: &BTreeSet<&str>,
-    ) -> Result<BTreeMap<String, InlinedCopies>, BinaryError> {
-        inlining::inlined_copies(&self.debug(), &self.index, &self.functions, names)
+    /// Where the functions of these names were inlined. One that has neither a body nor copies is not in the program: it
+    /// never was, or the linker dropped it as unreachable.
+    #[must_use]
+    pub fn inlined_copies(&self, names: &BTreeSet<&str>) -> BTreeMap<String, InlinedCopies> {
+        inlining::inlined_copies(&self.index, &self.functions, names)
     }
 
     /// The name of the function whose copy is the first that was inlined into this one; none if there is none.
@@ -274,7 +262,7 @@ impl Binary {
     }
 
     /// Whether a function literal has another function's name: from Go 1.17 to 1.20 a literal that came with an inlined
-    /// function is counted and named as one of the function that holds it. Their lines tell.
+    /// function is counted and named as one of the function that holds it. Their lines show which it is.
     ///
     /// # Errors
     /// If the DWARF of the two is malformed.

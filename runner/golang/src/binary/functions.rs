@@ -1,9 +1,12 @@
 //! Signatures: a function's parameters and results as the compiler declared them in DWARF.
 //!
-//! Only names, types and order are taken. Where the values are is told by the ABI: DWARF's own locations
+//! Only names, types and order are taken. The ABI says where the values are: DWARF's own locations
 //! are wrong or missing in several releases.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
 
 use model::{Address, Kind, Type, TypeId, TypeTable};
 
@@ -11,8 +14,8 @@ use super::{
     Binary, BinaryError, FunctionSymbol, Signature, SignatureParameter, UnknownResults,
     attributes::GO_DICTIONARY_INDEX,
     author::Author,
-    debug::Debug,
-    declared::{SourceTypes, normalise_names},
+    debug::{Debug, EntryOffset},
+    declared::{Completion, normalise_names},
     index::Body,
     signature::DICTIONARY,
     type_entry::target,
@@ -30,7 +33,8 @@ pub(super) struct Signatures<'d, 'a, 't> {
     debug: &'d Debug<'a>,
     types: &'t mut TypeReader<'d, 'a>,
     declarations: &'d BTreeMap<Address, Declaration>,
-    source_types: Option<SourceTypes>,
+    /// All types of the binary, by name; read when the first is looked up.
+    type_names: Option<HashMap<String, EntryOffset>>,
     dictionary: Option<TypeId>,
 }
 
@@ -57,7 +61,7 @@ impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
             debug,
             types,
             declarations,
-            source_types: None,
+            type_names: None,
             dictionary: None,
         }
     }
@@ -89,13 +93,7 @@ impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
         let known = self.declarations.get(&function.start);
         let declaration = known.filter(|_| Judge::doubts(self.binary.release()));
         if let Some(declaration) = declaration {
-            let source_types = match self.source_types.take() {
-                Some(source_types) => source_types,
-                None => SourceTypes::read(self.debug, &self.binary.index)?,
-            };
-            let completed = source_types.complete(self.types, signature, declaration);
-            self.source_types = Some(source_types);
-            match completed {
+            match self.completion(declaration)?.complete(signature) {
                 Some(completed) => signature = completed,
                 None => return Ok(None),
             }
@@ -130,7 +128,7 @@ impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
 
     /// A signature without results, with those that the source declares.
     ///
-    /// The DWARF does not tell results that the body of a loop over a function returns; the compiler names what it makes for
+    /// The DWARF leaves out results that the body of a loop over a function returns; the compiler names what it makes for
     /// such a loop `#yield1`, `#state1` and the like, and the body `main.f-range1`
     /// (`cmd/compile/internal/rangefunc/rewrite.go`).
     fn with_results(
@@ -149,16 +147,21 @@ impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
         if declaration.results.is_empty() {
             return Ok(signature);
         }
-        let source_types = match self.source_types.take() {
-            Some(source_types) => source_types,
-            None => SourceTypes::read(self.debug, &self.binary.index)?,
+        Ok(self.completion(declaration)?.with_results(signature))
+    }
+
+    fn completion<'c>(
+        &'c mut self,
+        declaration: &'c Declaration,
+    ) -> Result<Completion<'c, 'd, 'a>, BinaryError> {
+        let names = match &mut self.type_names {
+            Some(names) => names,
+            slot @ None => slot.insert(self.binary.index.type_names(self.debug)?),
         };
-        let results = source_types.results(self.types, &signature.results, declaration);
-        self.source_types = Some(source_types);
-        Ok(Signature {
-            unknown_results: results.is_none().then_some(UnknownResults::NoSuchType),
-            results: results.unwrap_or_default(),
-            ..signature
+        Ok(Completion {
+            names,
+            types: self.types,
+            declaration,
         })
     }
 
@@ -252,12 +255,12 @@ impl<'d, 'a, 't> Signatures<'d, 'a, 't> {
 }
 
 impl Draft {
-    /// Whether the function table has to tell if it takes a dictionary.
+    /// Whether only the function table says if it takes a dictionary.
     pub(super) const fn needs_function_table(&self) -> bool {
         self.dictionary.is_some()
     }
 
-    /// The signature, if it has all parameters. `dictionary` tells whether a function takes one before such parameters.
+    /// The signature, if it has all parameters. `dictionary` says whether a function takes one before such parameters.
     pub(super) fn judged(
         self,
         judge: &Judge<'_>,
@@ -296,7 +299,7 @@ enum GenericRole {
     None,
 }
 
-/// Tells the role by the name, `p.F[…]`, `p.(*T[…]).M` or `p.T[…].M`, where `…` are shapes. The last of them
+/// The role by the name, `p.F[…]`, `p.(*T[…]).M` or `p.T[…].M`, where `…` are shapes. The last of them
 /// may also be a closure, `p.F[…].func1`; then `receiver`, the first parameter's type, is not `p.T[…]`.
 fn generic_role(name: &str, receiver: &str) -> GenericRole {
     let Some(end) = name.rfind(']') else {
@@ -304,10 +307,6 @@ fn generic_role(name: &str, receiver: &str) -> GenericRole {
     };
     let (generic, rest) = name.split_at(end + 1);
     let is_inside = |rest: &str| rest.contains(['.', '-']);
-    let numbered = |rest: &str, prefix: &str| {
-        rest.strip_prefix(prefix)
-            .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
-    };
     if rest.is_empty() {
         GenericRole::Function
     } else if let Some(method) = rest.strip_prefix(").")
@@ -316,7 +315,7 @@ fn generic_role(name: &str, receiver: &str) -> GenericRole {
         GenericRole::Method
     } else if let Some(method) = rest.strip_prefix('.')
         && !is_inside(method)
-        && (receiver == generic || !numbered(method, "func"))
+        && (receiver == generic || !method.strip_prefix("func").is_some_and(names::is_number))
     {
         GenericRole::Method
     } else {
@@ -324,7 +323,7 @@ fn generic_role(name: &str, receiver: &str) -> GenericRole {
     }
 }
 
-/// Hides what the source has not: a function literal that is called where it stands gets the variables that it uses
+/// Hides what the source has not: a function literal that is called where it is written gets the variables that it uses
 /// as parameters before its own (`cmd/compile/internal/walk/closure.go`, `directClosureCall`).
 fn hide_captured(parameters: &mut [SignatureParameter], declaration: &Declaration) {
     let captured = parameters

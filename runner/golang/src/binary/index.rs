@@ -6,19 +6,21 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
 };
 
-use gimli::{Attribute, AttributeSpecification, AttributeValue, DwAt};
+use gimli::{Abbreviation, Attribute, AttributeSpecification, AttributeValue, DwAt};
 use model::{Address, PackageNames};
 
 use super::{
     BinaryError, SymbolKind,
     attributes::GO_CLOSURE_OFFSET,
     author::Author,
-    debug::{Debug, EntryOffset, Slice, Unit, malformed, number, reference, text, unit_start},
+    debug::{
+        Debug, EntryOffset, Slice, Unit, malformed, number, reference, scan, text, unit_start,
+    },
 };
 use crate::names;
 
-/// How many of a function's inlined copies are kept with their places.
-const KEPT_COPIES: usize = 4;
+/// How many callers that hold a copy of a function are kept.
+const KEPT_CALLERS: usize = 4;
 
 /// Where things are described.
 #[derive(Debug, Default)]
@@ -51,7 +53,7 @@ pub(super) struct Body {
     pub(super) origin: Option<EntryOffset>,
     /// Who wrote it.
     pub(super) author: Author,
-    /// The line that it is declared on, if it is told here: what has an origin has it there.
+    /// The line that it is declared on; none for a body with an origin, which has it.
     pub(super) line: Option<u32>,
 }
 
@@ -68,17 +70,8 @@ pub(super) struct Inlinable {
     pub(super) line: Option<u32>,
     /// How many copies there are.
     pub(super) copies: u64,
-    /// The first of them.
-    pub(super) first: Vec<Copied>,
-}
-
-/// A copy of a function.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Copied {
-    /// The body that holds it.
-    pub(super) caller: Address,
-    /// The copy's entry.
-    pub(super) entry: EntryOffset,
+    /// The bodies that hold the first of them.
+    pub(super) callers: Vec<Address>,
 }
 
 impl Index {
@@ -104,9 +97,7 @@ impl Index {
         }
         Ok(index)
     }
-}
 
-impl Index {
     /// Where each type is described, by its name in Go's notation.
     pub(super) fn type_names(
         &self,
@@ -115,49 +106,31 @@ impl Index {
         let mut names = HashMap::new();
         for start in &self.units {
             let (unit, _) = debug.unit(EntryOffset(*start))?;
-            read_type_names(debug.dwarf(), unit, &mut names)
-                .map_err(|error| malformed(EntryOffset(*start), error))?;
+            scan(unit, is_type, |entry, attributes| {
+                let mut attributes = attributes.iter();
+                if let Some(name) = attributes.find(|a| a.name() == gimli::DW_AT_name) {
+                    let name = text(debug.dwarf(), unit, name.value())?;
+                    let name = names::unescape(&name).into_owned();
+                    names.entry(name).or_insert(entry);
+                }
+                Ok(())
+            })
+            .map_err(|error| malformed(EntryOffset(*start), error))?;
         }
         Ok(names)
     }
 }
 
-fn read_type_names(
-    dwarf: &gimli::Dwarf<Slice<'_>>,
-    unit: &Unit<'_>,
-    names: &mut HashMap<String, EntryOffset>,
-) -> gimli::Result<()> {
-    let mut attributes = Vec::new();
-    let mut entries = unit.entries_raw(None)?;
-    while !entries.is_empty() {
-        let entry = EntryOffset(unit_start(unit).wrapping_add(entries.next_offset().0));
-        let Some(abbreviation) = entries.read_abbreviation()? else {
-            continue;
-        };
-        if !matches!(
-            abbreviation.tag(),
-            gimli::DW_TAG_array_type
-                | gimli::DW_TAG_base_type
-                | gimli::DW_TAG_pointer_type
-                | gimli::DW_TAG_structure_type
-                | gimli::DW_TAG_subroutine_type
-                | gimli::DW_TAG_typedef
-        ) {
-            entries.skip_attributes(abbreviation.attributes())?;
-            continue;
-        }
-        entries.read_attributes(abbreviation.attributes(), &mut attributes)?;
-        let name = attributes
-            .iter()
-            .find(|attribute| attribute.name() == gimli::DW_AT_name);
-        if let Some(name) = name {
-            let name = text(dwarf, unit, name.value())?;
-            names
-                .entry(names::unescape(&name).into_owned())
-                .or_insert(entry);
-        }
-    }
-    Ok(())
+fn is_type(abbreviation: &Abbreviation) -> bool {
+    matches!(
+        abbreviation.tag(),
+        gimli::DW_TAG_array_type
+            | gimli::DW_TAG_base_type
+            | gimli::DW_TAG_pointer_type
+            | gimli::DW_TAG_structure_type
+            | gimli::DW_TAG_subroutine_type
+            | gimli::DW_TAG_typedef
+    )
 }
 
 /// The scan of one unit.
@@ -223,7 +196,7 @@ impl<'s, 'a> UnitScan<'s, 'a> {
                 gimli::DW_TAG_compile_unit => self.package()?,
                 gimli::DW_TAG_structure_type => self.structure(entry)?,
                 gimli::DW_TAG_subprogram => self.subprogram(entry)?,
-                gimli::DW_TAG_inlined_subroutine => self.copy(entry),
+                gimli::DW_TAG_inlined_subroutine => self.copy(),
                 _ => {}
             }
         }
@@ -331,18 +304,18 @@ impl<'s, 'a> UnitScan<'s, 'a> {
             .unwrap_or(Author::Go)
     }
 
-    fn copy(&mut self, entry: EntryOffset) {
+    fn copy(&mut self) {
         if let (Some(origin), Some(caller)) = (self.origin(), self.body) {
             let inlinable = self.index.inlinable.entry(origin).or_default();
             inlinable.copies += 1;
-            if inlinable.first.len() < KEPT_COPIES {
-                inlinable.first.push(Copied { caller, entry });
+            if inlinable.callers.len() < KEPT_CALLERS {
+                inlinable.callers.push(caller);
             }
         }
     }
 }
 
-/// Who wrote what stands in a unit's files, by the file's number, where it is not a person in Go.
+/// Who wrote the code in a unit's files, by the file's number, where it is not a person in Go.
 fn authors(dwarf: &gimli::Dwarf<Slice<'_>>, unit: &Unit<'_>) -> HashMap<u64, Author> {
     let Some(program) = &unit.line_program else {
         return HashMap::new();

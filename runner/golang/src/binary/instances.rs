@@ -1,47 +1,22 @@
-//! The instances of generic functions: which types each dictionary stands for.
+//! The instances of generic functions: which types each dictionary is for.
 //!
 //! Bodies are shared by instances whose type arguments have the same shape; what they are is in the dictionary that a
 //! call passes (`cmd/compile/internal/noder/{stencil,reader}.go`). The linker's symbol table has the dictionaries by name,
 //! the DWARF of a body has which entry is the type of which parameter (`DW_AT_go_dict_index`), and the entries are
 //! addresses of runtime types.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::{Address, Kind, TypeId, TypeTable};
 
 use super::{
-    BinaryError, FunctionSymbol, Signature, SignatureParameter, elf::Image, signature::DICTIONARY,
+    BinaryError, FunctionSymbol, Signature, SignatureParameter, elf::Image, predeclared,
+    signature::DICTIONARY,
 };
-use crate::names;
+use crate::names::{self, SHAPE};
 
-/// What stands between a package and the name of an instance in a dictionary's symbol.
+/// What is between a package and the name of an instance in a dictionary's symbol.
 const MARK: &str = "..dict.";
-/// What a type argument of a shared body begins with.
-const SHAPE: &str = "go.shape.";
-/// Types whose shape is of the same name.
-const PREDECLARED: [&str; 18] = [
-    "bool",
-    "int",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "uint",
-    "uint8",
-    "uint16",
-    "uint32",
-    "uint64",
-    "uintptr",
-    "float32",
-    "float64",
-    "complex64",
-    "complex128",
-    "string",
-    "interface {}",
-];
 /// How deep shapes are compared, and how many types of them.
 const MAX_DEPTH: usize = 8;
 const MAX_COMPARED: usize = 256;
@@ -63,7 +38,7 @@ pub struct InstanceSignature {
 #[derive(Clone, Debug)]
 struct Dictionary {
     address: Address,
-    /// Its size in bytes; 0 where the symbol does not tell.
+    /// Its size in bytes; 0 where the symbol has none.
     size: u64,
     /// The type arguments in brackets.
     arguments: String,
@@ -138,7 +113,7 @@ impl Dictionaries {
             for dictionary in dictionaries {
                 let types = entries(image, dictionary, signature);
                 candidates.addresses.extend(types.values().copied());
-                let arguments = without_numbers(&dictionary.arguments);
+                let arguments = names::without_local_numbers(&dictionary.arguments);
                 let instance = Candidate {
                     name: format!("{}{arguments}{}", name.before, name.after),
                     dictionary: dictionary.address,
@@ -181,14 +156,15 @@ impl<'a> InstanceName<'a> {
     }
 }
 
-/// Whether type arguments may have these shapes, as far as their names tell.
+/// Whether type arguments may have these shapes, as far as their names show it.
 fn may_fit(arguments: &str, shapes: &str) -> bool {
     let (arguments, shapes) = (listed(arguments), listed(shapes));
     let fits = |(argument, shape): (&&str, &&str)| {
         let Some(shape) = shape.strip_prefix(SHAPE) else {
             return argument == shape;
         };
-        let predeclared = PREDECLARED.contains(argument);
+        // The shape of a predeclared type has its name; `error` is declared as any other type.
+        let predeclared = *argument != "error" && predeclared::by_linker(argument).is_some();
         // Up to Go 1.19 shapes have numbers: `go.shape.int_0`.
         let rest = shape.strip_prefix(*argument);
         !predeclared || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
@@ -214,26 +190,6 @@ fn listed(arguments: &str) -> Vec<&str> {
         })
         .map(str::trim)
         .collect()
-}
-
-/// A name without the numbers that tell types apart which are declared within functions (`main.item·1`).
-pub(super) fn without_numbers(name: &str) -> Cow<'_, str> {
-    const DOT: char = '·';
-    if !name.contains(DOT) {
-        return Cow::Borrowed(name);
-    }
-    let mut plain = String::with_capacity(name.len());
-    let mut rest = name;
-    while let Some((before, after)) = rest.split_once(DOT) {
-        plain.push_str(before);
-        let number = after.trim_start_matches(|c: char| c.is_ascii_digit());
-        if number.len() == after.len() {
-            plain.push(DOT);
-        }
-        rest = number;
-    }
-    plain.push_str(rest);
-    Cow::Owned(plain)
 }
 
 /// The addresses of the runtime types that a dictionary has for a signature's parameters, by the entry's index.

@@ -1,4 +1,4 @@
-//! How Go lays types out in memory: their alignments, and the offsets of fields where no binary tells them.
+//! How Go lays types out in memory: their alignments, and the offsets of fields that no binary describes.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Source positions: where functions are declared, and where calls to inlined ones stand.
+//! Source positions: where functions are declared.
 
 use std::ops::Range;
 
@@ -21,7 +21,7 @@ struct Row {
 ///
 /// From Go 1.22 on, the function's entry says the line, and its file too unless the function was inlined
 /// somewhere. What is missing is taken from the function's first instruction that comes from no other,
-/// inlined function: the stack check stands on the declaration's line. A function that needs no stack
+/// inlined function: the stack check is on the declaration's line. A function that needs no stack
 /// check has none; there its first parameter's line is the better one. Up to Go 1.19 nothing is better
 /// than its first statement's line if it has no parameters on the declaration's line either.
 pub(super) fn declaration(
@@ -51,13 +51,6 @@ pub(super) fn declaration(
     Ok(position(debug, entry.unit(), Row { file, line }))
 }
 
-/// Where the call that an inlined copy stands for is in the source.
-pub(super) fn call(debug: &Debug<'_>, copy: &Entry<'_, '_>) -> Option<SourcePosition> {
-    let file = copy.number(gimli::DW_AT_call_file)?;
-    let line = line_number(copy.number(gimli::DW_AT_call_line))?;
-    position(debug, copy.unit(), Row { file, line })
-}
-
 fn line_number(number: Option<u64>) -> Option<u32> {
     number
         .and_then(|line| u32::try_from(line).ok())
@@ -75,7 +68,7 @@ fn first_parameter(
         .min())
 }
 
-/// Whether a function literal came with a function that is inlined in the one that holds it: it stands outside of the
+/// Whether a function literal came with a function that is inlined in the one that holds it: it is outside of the
 /// holder's own lines, and before these, or where an inlined function makes it.
 pub(super) fn came_with_inlined(
     debug: &Debug<'_>,
@@ -93,7 +86,7 @@ pub(super) fn came_with_inlined(
         return Ok(true);
     };
     let line = literal.line;
-    // A literal that needs no stack check is told by its first statement, which may stand on the next line.
+    // A literal that needs no stack check has the line of its first statement, which may be the next one.
     let mut inlined = inlined.iter().filter(in_file);
     let is_made_there = inlined.any(|row| row.line == line || row.line + 1 == line);
     Ok(line < *least || (line > *most && is_made_there))

@@ -7,9 +7,9 @@
 //! - from Go 1.27 on `main.serve.func2.func1`, where the enclosing literal was inlined;
 //! - from Go 1.21 to 1.26 the *holder*, which is the function that is compiled, then the functions that were inlined
 //!   there, one in the other and without their packages, then a number that counts all literals of the holder:
-//!   `main.main.serve.main.serve.func2.func5`. What these have in common is told by their lines.
+//!   `main.main.serve.main.serve.func2.func5`. Their lines show what these have in common.
 //!
-//! A literal of which it can't be told keeps the linker's name.
+//! A literal whose place is unknown keeps the linker's name.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{GoRelease, names};
 
-/// The first release that counts a literal in the function that it stands in, wherever that is inlined.
+/// The first release that counts a literal in the function that it is written in, wherever that is inlined.
 const COUNTED_BY_FUNCTION: u32 = 27;
 /// The first release that names a literal after the functions that it came with.
 const NAMED_BY_STACK: u32 = 21;
@@ -115,6 +115,11 @@ fn split_literal(name: &str) -> Option<(&str, Number)> {
     let word = digits.is_some();
     // A number alone ends the name of an init function too.
     (word || !outer.ends_with(".init")).then_some((outer, Number { number, word }))
+}
+
+/// Whether literals with this before their number are those of a package's variables.
+fn is_of_variables(outer: &str) -> bool {
+    outer.ends_with(".init") || outer.ends_with(".glob.")
 }
 
 /// Whether a function is called with a closure: a literal, and what the compiler makes of a `go` or `defer` statement.
@@ -230,13 +235,13 @@ impl<'a> Literals<'a> {
         self.bodies.contains_key(name) || self.inlined.contains_key(name)
     }
 
-    /// What stands before a literal's number: its holder, what was inlined there, and the innermost of that.
+    /// What is before a literal's number: its holder, what was inlined there, and the innermost of that.
     fn taken_apart(
         &self,
         outer: &'a str,
         number: Number,
     ) -> Option<(&'a str, &'a str, Option<&'a str>)> {
-        if self.is_known(outer) || outer.ends_with(".init") || outer.ends_with(".glob.") {
+        if self.is_known(outer) || is_of_variables(outer) {
             return Some((outer, "", None));
         }
         let mut found = None;
@@ -288,9 +293,8 @@ impl<'a> Literals<'a> {
             return Some(first);
         }
         let may_be_there = |inlinable: &&&'a Inlinable| {
-            let mut first = inlinable.first.iter();
-            inlinable.copies > inlinable.first.len() as u64
-                || first.any(|copy| copy.caller == holder)
+            let callers = &inlinable.callers;
+            inlinable.copies > callers.len() as u64 || callers.contains(&holder)
         };
         let there: BTreeSet<&'a str> = all
             .iter()
@@ -304,7 +308,7 @@ impl<'a> Literals<'a> {
     fn named(&self) -> HashMap<String, Name> {
         let mut places: HashMap<&str, (&str, u32)> = HashMap::new();
         for literals in self.held.values() {
-            // A number that is missing was given to a literal that is not in the program: then places can't be told.
+            // A number that is missing was given to a literal that is not in the program: then the places are unknown.
             let complete = literals.keys().copied().eq((1..).take(literals.len()));
             if complete {
                 self.place(literals.values().copied(), &mut places);
@@ -323,7 +327,7 @@ impl<'a> Literals<'a> {
         named
     }
 
-    /// Tells of the literals that came with inlined functions in which function each stands, and as the how manieth.
+    /// Finds the function that each literal was inlined with, and its number among the literals there.
     fn place(
         &self,
         literals: impl Iterator<Item = Held<'a>>,
@@ -373,7 +377,7 @@ impl<'a> Literals<'a> {
         }
     }
 
-    /// A function's name, or a literal's by its place in the source; none where that can't be told.
+    /// A function's name, or a literal's by its place in the source; none where that is unknown.
     fn by_source(
         &self,
         name: &'a str,
@@ -381,23 +385,21 @@ impl<'a> Literals<'a> {
         depth: usize,
     ) -> Option<Name> {
         const MAX_DEPTH: usize = 64;
-        let Some((outer, number)) = split_literal(name) else {
-            let package = self.package(name)?;
-            let text = name.to_owned();
-            return Some(Name { text, package });
-        };
         if depth > MAX_DEPTH {
             return None;
         }
-        let (function, number) = match places.get(name) {
-            Some(place) => *place,
-            None if self.is_known(outer) => (outer, number.number),
-            None if outer.ends_with(".init") || outer.ends_with(".glob.") => {
-                let package = self.package(name)?;
-                let text = name.to_owned();
-                return Some(Name { text, package });
-            }
-            None => return None,
+        let place = match (split_literal(name), places.get(name)) {
+            (None, _) => None,
+            (Some(_), Some(place)) => Some(*place),
+            (Some((outer, number)), None) if self.is_known(outer) => Some((outer, number.number)),
+            (Some((outer, _)), None) if is_of_variables(outer) => None,
+            (Some(_), None) => return None,
+        };
+        let Some((function, number)) = place else {
+            return Some(Name {
+                package: self.package(name)?,
+                text: name.to_owned(),
+            });
         };
         let Name { text, package } = self.by_source(function, places, depth + 1)?;
         let word = if split_literal(&text).is_some() {

@@ -17,7 +17,7 @@ const SLOTS: u64 = 8;
 /// Size of a pointer or of an int, in bytes.
 const WORD: u64 = 8;
 
-/// The layout of the maps of the type that `entry` describes; none where the binary does not tell it.
+/// The layout of the maps of the type that `entry` describes; none where the binary does not describe it.
 pub(super) fn map_layout(debug: &Debug<'_>, entry: &Entry<'_, '_>) -> Option<MapLayout> {
     let reader = Reader {
         debug,

@@ -5,7 +5,7 @@ use model::{ErrorMethods, TypeTable};
 use super::{RuntimeType, elf::Image, type_data::TypeData};
 use crate::GoRelease;
 
-/// Tells of each type that is an error which methods it has that `errors.Is` and `errors.As` call.
+/// Records of each type that is an error which methods it has that `errors.Is` and `errors.As` call.
 pub(super) fn tell_error_methods(
     image: &Image,
     release: &GoRelease,

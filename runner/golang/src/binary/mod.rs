@@ -4,16 +4,13 @@
 //! Nothing here runs the program or knows of the kernel.
 //!
 //! ```no_run
-//! use std::{collections::BTreeSet, path::Path};
+//! use std::path::Path;
 //! use golang::Binary;
 //!
 //! let binary = Binary::open(Path::new("./server"))?;
 //! println!("built with {}", binary.release());
 //! for function in binary.function_named("main.handler") {
-//!     let (types, signatures) = binary.signatures(&BTreeSet::from([function.start]))?;
-//!     for parameter in signatures.values().flat_map(|signature| &signature.parameters) {
-//!         println!("{} {}", parameter.name, types.name(parameter.ty));
-//!     }
+//!     println!("{} at {:?}", function.start, binary.position(function));
 //! }
 //! # Ok::<(), golang::BinaryError>(())
 //! ```
@@ -40,6 +37,7 @@ mod maps;
 mod methods;
 mod package_literals;
 mod pclntab;
+mod predeclared;
 mod runtime_layout;
 mod runtime_types;
 mod signature;
@@ -47,6 +45,7 @@ mod symbols;
 mod twins;
 mod type_data;
 mod type_entry;
+mod type_names;
 mod types;
 mod undescribed;
 mod variables;
@@ -57,7 +56,7 @@ pub use closures::ClosureLayout;
 pub use description::{Description, Scope};
 pub use error::BinaryError;
 pub use file::Binary;
-pub use inlining::{InlinedCopies, InlinedCopy};
+pub use inlining::InlinedCopies;
 pub use instances::InstanceSignature;
 pub use package_literals::PackageLiterals;
 pub use runtime_types::RuntimeType;

@@ -1,11 +1,11 @@
 //! Function literals of a package's variables: `main.init.func2` is the second one in the source.
 //!
 //! Up to Go 1.21 the compiler numbers them so. Since then it numbers them in the order in which the variables are
-//! initialised, and their positions tell which is which.
+//! initialised, and their positions show which is which.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Binary, BinaryError, FunctionSymbol};
+use super::{Binary, FunctionSymbol};
 use crate::names::PackageLiteral;
 
 /// The first release that numbers them by initialisation.
@@ -17,51 +17,37 @@ type Numbers = BTreeMap<u32, u32>;
 /// The literals of all packages' variables, looked at when the first is asked for.
 #[derive(Debug, Default)]
 pub struct PackageLiterals {
-    /// Of those packages of which they can be told.
+    /// Of the packages where they are known.
     packages: Option<BTreeMap<String, Numbers>>,
 }
 
 impl PackageLiterals {
-    /// The name by source of a literal of a package's variables, and of what stands in one. None for what is no such literal,
-    /// and for one of which it can't be told: where literals of its package are not in the program, the numbers have gaps.
-    ///
-    /// # Errors
-    /// If the DWARF of the package's literals is malformed.
-    pub fn source_name(
-        &mut self,
-        binary: &Binary,
-        function: &FunctionSymbol,
-    ) -> Result<Option<String>, BinaryError> {
-        let Some(literal) = PackageLiteral::parse(&function.name) else {
-            return Ok(None);
-        };
+    /// The name by source of a literal of a package's variables, and of a literal within one. None for anything else, and
+    /// where it is unknown: if literals of the package are not in the program, the numbers have gaps.
+    pub fn source_name(&mut self, binary: &Binary, function: &FunctionSymbol) -> Option<String> {
+        let PackageLiteral {
+            package,
+            number,
+            rest,
+        } = PackageLiteral::parse(&function.name)?;
         let number = match binary.release().minor() {
-            ..NUMBERED_BY_INITIALISATION => Some(literal.number),
-            _ => self
-                .numbers(binary, literal.package)?
-                .and_then(|numbers| numbers.get(&literal.number).copied()),
+            ..NUMBERED_BY_INITIALISATION => number,
+            _ => *self.numbers(binary, package)?.get(&number)?,
         };
-        Ok(number.map(|number| {
-            let PackageLiteral { package, rest, .. } = literal;
-            format!("{package}.init.func{number}{rest}")
-        }))
+        Some(format!("{package}.init.func{number}{rest}"))
     }
 
-    fn numbers(&mut self, binary: &Binary, package: &str) -> Result<Option<&Numbers>, BinaryError> {
-        if self.packages.is_none() {
-            // What can't be read is not tried again for each name.
-            let packages = self.packages.insert(BTreeMap::new());
-            *packages = all(binary)?;
-        }
-        let packages = self.packages.as_ref();
-        Ok(packages.and_then(|packages| packages.get(package)))
+    fn numbers(&mut self, binary: &Binary, package: &str) -> Option<&Numbers> {
+        self.packages
+            .get_or_insert_with(|| all(binary))
+            .get(package)
     }
 }
 
 /// A package's literals, by the numbers that the compiler gives them.
 type Literals<'b> = BTreeMap<u32, &'b FunctionSymbol>;
 
-fn all(binary: &Binary) -> Result<BTreeMap<String, Numbers>, BinaryError> {
+fn all(binary: &Binary) -> BTreeMap<String, Numbers> {
     let mut packages: BTreeMap<&str, Literals<'_>> = BTreeMap::new();
     for function in binary
         .functions()
@@ -76,19 +62,19 @@ fn all(binary: &Binary) -> Result<BTreeMap<String, Numbers>, BinaryError> {
         }
     }
     packages.retain(|_, literals| literals.keys().copied().eq((1..).take(literals.len())));
-    let lack = with_inlined(binary, &packages)?;
+    let lack = with_inlined(binary, &packages);
     packages.retain(|package, _| !lack.contains(*package));
     let packages = packages.into_iter();
-    Ok(packages
+    packages
         .filter_map(|(package, literals)| Some((package.to_owned(), by_source(binary, &literals)?)))
-        .collect())
+        .collect()
 }
 
 /// The packages that have literals beyond those, which were inlined away.
 fn with_inlined<'b>(
     binary: &Binary,
     packages: &BTreeMap<&'b str, Literals<'_>>,
-) -> Result<BTreeSet<&'b str>, BinaryError> {
+) -> BTreeSet<&'b str> {
     const FURTHER: usize = 8;
     let names: BTreeMap<String, &str> = packages
         .iter()
@@ -97,11 +83,11 @@ fn with_inlined<'b>(
             further.map(move |number| (format!("{package}.init.func{number}"), *package))
         })
         .collect();
-    let copies = binary.inlined_copies(&names.keys().map(String::as_str).collect())?;
+    let copies = binary.inlined_copies(&names.keys().map(String::as_str).collect());
     let inlined = copies.iter().filter(|(_, copies)| copies.count > 0);
-    Ok(inlined
+    inlined
         .filter_map(|(name, _)| names.get(name).copied())
-        .collect())
+        .collect()
 }
 
 /// The numbers by source; none if a literal's place in the source is not known.

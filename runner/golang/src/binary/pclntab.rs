@@ -1,4 +1,4 @@
-//! The runtime's own table of functions (`pclntab`), as far as it tells what arguments a function takes.
+//! The runtime's own table of functions (`pclntab`), as far as it shows what arguments a function takes.
 //!
 //! Up to Go 1.21 the DWARF leaves out parameters without a name, so whether a list is whole has to be
 //! learnt elsewhere: up to 1.16 from the size of all arguments and results together, from 1.17 on from
@@ -52,7 +52,7 @@ pub(super) struct FunctionTable {
 pub(super) enum Part {
     /// A number, a pointer or the like, with its size in bytes.
     Word(u8),
-    /// One whose size is not told, for it is too far from the first.
+    /// One whose size is unknown, for it is too far from the first.
     Far,
     /// A string, slice, interface, struct or array begins.
     Open,
@@ -74,7 +74,7 @@ impl FunctionTable {
             0xffff_fff1 => Layout::Go120,
             _ => return None,
         };
-        let word = |index: i64| read_u64(image, table.offset(8 + 8 * index));
+        let word = |index: i64| image.u64_at(table.offset(8 + 8 * index));
         let (text, base) = match layout {
             Layout::Go12 => (0, table),
             Layout::Go116 => (0, Address(table.0.checked_add(word(6)?)?)),
@@ -107,7 +107,7 @@ impl FunctionTable {
     /// Bytes of all arguments and results together, on the stack.
     pub(super) fn argument_bytes(&self, image: &Image, function: Address) -> Option<u64> {
         let record = self.record(image, function)?;
-        let bytes = read_u32(image, record.offset(self.entry_bytes() + 4))?;
+        let bytes = image.u32_at(record.offset(self.entry_bytes() + 4))?;
         (bytes.cast_signed() >= 0).then_some(u64::from(bytes))
     }
 
@@ -117,7 +117,9 @@ impl FunctionTable {
             return None;
         }
         let record = self.record(image, function)?;
-        read_u32(image, record.offset(self.entry_bytes() + 4 * 8)).filter(|line| *line > 0)
+        image
+            .u32_at(record.offset(self.entry_bytes() + 4 * 8))
+            .filter(|line| *line > 0)
     }
 
     /// The parts of a function's parameters, in order; from Go 1.17 on. Empty for one without any.
@@ -125,7 +127,7 @@ impl FunctionTable {
         let record = self.record(image, function)?;
         let fixed = self.entry_bytes() + 4 * self.words() + 4;
         let byte = |at: i64| image.bytes_at(record.offset(at), 1)?.first().copied();
-        let tables = i64::from(read_u32(image, record.offset(self.entry_bytes() + 4 * 6))?);
+        let tables = i64::from(image.u32_at(record.offset(self.entry_bytes() + 4 * 6))?);
         if usize::from(byte(fixed - 1)?) <= ARGUMENT_INFO {
             return Some(Vec::new());
         }
@@ -138,7 +140,7 @@ impl FunctionTable {
                 _ => return Some(Vec::new()),
             }
         } else {
-            match read_u32(image, data.offset(4 * ARGUMENT_INFO as i64))? {
+            match image.u32_at(data.offset(4 * ARGUMENT_INFO as i64))? {
                 u32::MAX => return Some(Vec::new()),
                 offset => self.data?.offset(i64::from(offset)),
             }
@@ -154,7 +156,7 @@ impl FunctionTable {
         }
     }
 
-    /// How many 4-byte words stand between the address and the four bytes that end a record.
+    /// How many 4-byte words are between the address and the four bytes that end a record.
     const fn words(&self) -> i64 {
         match self.layout {
             Layout::Go12 => 7,
@@ -183,14 +185,11 @@ impl FunctionTable {
         let step = if wide { 16 } else { 8 };
         let place = Address(self.entries.0.checked_add(index.checked_mul(step)?)?);
         let (entry, record) = if wide {
-            (
-                image.pointer_at(place)?.0,
-                read_u64(image, place.offset(8))?,
-            )
+            (image.pointer_at(place)?.0, image.u64_at(place.offset(8))?)
         } else {
             (
-                self.text.checked_add(u64::from(read_u32(image, place)?))?,
-                u64::from(read_u32(image, place.offset(4))?),
+                self.text.checked_add(u64::from(image.u32_at(place)?))?,
+                u64::from(image.u32_at(place.offset(4))?),
             )
         };
         Some((Address(entry), Address(self.base.0.checked_add(record)?)))
@@ -215,16 +214,4 @@ fn parts(image: &Image, mut place: Address) -> Option<Vec<Part>> {
         });
     }
     None
-}
-
-fn read_u32(image: &Image, place: Address) -> Option<u32> {
-    Some(u32::from_le_bytes(
-        *image.bytes_at(place, 4)?.first_chunk()?,
-    ))
-}
-
-fn read_u64(image: &Image, place: Address) -> Option<u64> {
-    Some(u64::from_le_bytes(
-        *image.bytes_at(place, 8)?.first_chunk()?,
-    ))
 }

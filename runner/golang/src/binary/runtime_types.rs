@@ -2,17 +2,17 @@
 //!
 //! The linker gives DWARF types an attribute with their runtime type's place, counted from the begin of the section that
 //! has them (`cmd/link/internal/ld/dwarf.go`, `newtype`; `DW_CLS_GO_TYPEREF`); 0 for those that the program does not
-//! have at run time. What stands in the file at that place is compared with the DWARF, and left out where they differ.
+//! have at run time. What the file has at that place is compared with the DWARF, and left out where they differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gimli::Attribute;
+use gimli::Abbreviation;
 use model::{Address, TypeId, TypeTable};
 
 use super::{
     BinaryError,
     attributes::{GO_KIND, GO_RUNTIME_TYPE},
-    debug::{Debug, EntryOffset, Slice, malformed, number, unit_start},
+    debug::{Debug, EntryOffset, malformed, number, scan},
     elf::Image,
     go_kind,
     index::Index,
@@ -34,7 +34,7 @@ pub struct RuntimeType {
 
 /// The symbol where the runtime types begin.
 const TYPES: &str = "runtime.types";
-/// Up to this release the attribute of `uintptr` is an address as it stands (`DW_CLS_ADDRESS`).
+/// Up to this release the attribute of `uintptr` is an absolute address (`DW_CLS_ADDRESS`).
 const LAST_ABSOLUTE: u32 = 23;
 /// The runtime types that the DWARF speaks of and the file has.
 pub(super) struct RuntimeTypes {
@@ -47,9 +47,9 @@ pub(super) struct Listed {
     listed: Vec<(TypeId, Address, Header)>,
 }
 
-/// What the DWARF tells of a runtime type.
+/// A runtime type that the DWARF refers to.
 #[derive(Clone, Copy)]
-struct Told {
+struct Reference {
     entry: EntryOffset,
     place: u64,
     kind: u64,
@@ -63,9 +63,9 @@ impl RuntimeTypes {
         image: &Image,
         release: &GoRelease,
     ) -> Result<Self, BinaryError> {
-        let told = told(debug, index)?;
+        let references = referenced(debug, index)?;
         Ok(Self {
-            found: Memory { image, release }.most(&told),
+            found: Memory { image, release }.most(&references),
         })
     }
 
@@ -136,15 +136,15 @@ struct Memory<'b> {
 impl Memory<'_> {
     /// What the file has of these types, counted from where most of them are right: the symbol or, where another linker
     /// put something before it, the section's begin.
-    fn most(&self, told: &[Told]) -> Vec<(EntryOffset, Address, Header)> {
+    fn most(&self, references: &[Reference]) -> Vec<(EntryOffset, Address, Header)> {
         let Some(types) = self.image.symbol_address(TYPES) else {
             return Vec::new();
         };
         let section = self.image.section_start(types);
-        let found = self.from(types, told);
+        let found = self.from(types, references);
         match section.filter(|section| *section != types) {
-            Some(section) if found.len() < told.len() / 2 => {
-                let other = self.from(section, told);
+            Some(section) if found.len() < references.len() / 2 => {
+                let other = self.from(section, references);
                 if other.len() > found.len() {
                     other
                 } else {
@@ -155,21 +155,22 @@ impl Memory<'_> {
         }
     }
 
-    fn from(&self, base: Address, told: &[Told]) -> Vec<(EntryOffset, Address, Header)> {
-        let header = |told: &Told| {
-            let relative = base.0.checked_add(told.place);
-            let relative = relative.and_then(|address| self.header(Address(address), told.kind));
-            let (address, header) = relative.or_else(|| self.absolute(told))?;
-            Some((told.entry, address, header))
+    fn from(&self, base: Address, references: &[Reference]) -> Vec<(EntryOffset, Address, Header)> {
+        let header = |reference: &Reference| {
+            let relative = base.0.checked_add(reference.place);
+            let relative =
+                relative.and_then(|address| self.header(Address(address), reference.kind));
+            let (address, header) = relative.or_else(|| self.absolute(reference))?;
+            Some((reference.entry, address, header))
         };
-        told.iter().filter_map(header).collect()
+        references.iter().filter_map(header).collect()
     }
 
-    fn absolute(&self, told: &Told) -> Option<(Address, Header)> {
-        if self.release.minor() > LAST_ABSOLUTE || told.kind != go_kind::UINTPTR {
+    fn absolute(&self, reference: &Reference) -> Option<(Address, Header)> {
+        if self.release.minor() > LAST_ABSOLUTE || reference.kind != go_kind::UINTPTR {
             return None;
         }
-        self.header(Address(told.place), told.kind)
+        self.header(Address(reference.place), reference.kind)
     }
 
     /// The type at that address, if it is of that kind.
@@ -180,35 +181,16 @@ impl Memory<'_> {
 }
 
 /// All types that the program has at run time, by their entries.
-fn told(debug: &Debug<'_>, index: &Index) -> Result<Vec<Told>, BinaryError> {
-    let mut told = Vec::new();
+fn referenced(debug: &Debug<'_>, index: &Index) -> Result<Vec<Reference>, BinaryError> {
+    let has_place = |abbreviation: &Abbreviation| {
+        let mut attributes = abbreviation.attributes().iter();
+        attributes.any(|attribute| attribute.name() == GO_RUNTIME_TYPE)
+    };
+    let mut references = Vec::new();
     for start in &index.typed_units {
-        let unit = EntryOffset(*start);
-        told_by_unit(debug, unit, &mut told)?.map_err(|error| malformed(unit, error))?;
-    }
-    Ok(told)
-}
-
-fn told_by_unit(
-    debug: &Debug<'_>,
-    unit: EntryOffset,
-    told: &mut Vec<Told>,
-) -> Result<gimli::Result<()>, BinaryError> {
-    let (unit, _) = debug.unit(unit)?;
-    let mut scan = || -> gimli::Result<()> {
-        let mut attributes: Vec<Attribute<Slice<'_>>> = Vec::new();
-        let mut entries = unit.entries_raw(None)?;
-        while !entries.is_empty() {
-            let entry = EntryOffset(unit_start(unit).wrapping_add(entries.next_offset().0));
-            let Some(abbreviation) = entries.read_abbreviation()? else {
-                continue;
-            };
-            let specifications = abbreviation.attributes();
-            if specifications.iter().all(|s| s.name() != GO_RUNTIME_TYPE) {
-                entries.skip_attributes(specifications)?;
-                continue;
-            }
-            entries.read_attributes(specifications, &mut attributes)?;
+        let start = EntryOffset(*start);
+        let (unit, _) = debug.unit(start)?;
+        scan(unit, has_place, |entry, attributes| {
             let value = |name| {
                 let attribute = attributes.iter().find(|a| a.name() == name)?;
                 match attribute.value() {
@@ -216,16 +198,13 @@ fn told_by_unit(
                     value => number(&value),
                 }
             };
-            let (place, kind) = (value(GO_RUNTIME_TYPE), value(GO_KIND));
-            if let (Some(place @ 1..), Some(kind)) = (place, kind) {
-                told.push(Told {
-                    entry,
-                    place,
-                    kind: kind & go_kind::MASK,
-                });
+            if let (Some(place @ 1..), Some(kind)) = (value(GO_RUNTIME_TYPE), value(GO_KIND)) {
+                let kind = kind & go_kind::MASK;
+                references.push(Reference { entry, place, kind });
             }
-        }
-        Ok(())
-    };
-    Ok(scan())
+            Ok(())
+        })
+        .map_err(|error| malformed(start, error))?;
+    }
+    Ok(references)
 }

@@ -2,7 +2,7 @@
 
 use model::TypeId;
 
-/// What the compiler calls the parameter that tells a generic function its type arguments.
+/// What the compiler calls the parameter with a generic function's type arguments.
 pub(super) const DICTIONARY: &str = ".dict";
 
 /// A function's parameters and results, in the order of the ABI.

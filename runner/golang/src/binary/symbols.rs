@@ -13,7 +13,7 @@ use crate::names;
 pub struct FunctionSymbol {
     /// The name in Go's notation, with the full package path, e.g. `net/http.(*conn).serve`; the
     /// linker's escapes (`%2e`) are decoded and its `.abi0` mark is taken off. A function literal has the name that
-    /// its place in the source gives it, as far as the binary tells: `main.serve.func1.2` is the second literal in the
+    /// its place in the source gives it, as far as the binary shows it: `main.serve.func1.2` is the second literal in the
     /// first one of `main.serve`.
     pub name: String,
     /// The linker's own name of a function literal, where that is another one.

@@ -28,19 +28,16 @@ const FIRST_DIRECT_FLAG: u32 = 26;
 const DIRECT: u8 = 1 << 5;
 /// Up to this release a name's length has two bytes; then it is a varint.
 const LAST_WIDE_LENGTH: u32 = 16;
-/// Up to this release a field's offset is doubled, and its lowest bit tells whether it is embedded; then a bit of its name.
+/// Up to this release a field's offset is doubled, and its lowest bit says whether it is embedded; then a bit of its name does.
 const LAST_DOUBLED_OFFSET: u32 = 18;
 /// How many fields and parameters are read at most, of one type and of all.
 const MAX_PARTS: u64 = 1 << 12;
 const MAX_PARTS_OF_ALL: u64 = 1 << 22;
-/// How long a name may be that is composed of others, in bytes, and how deep those are looked for.
-const MAX_NAME: usize = 1 << 12;
-const MAX_NAME_DEPTH: usize = 32;
 
-mod flag {
-    pub(super) const UNCOMMON: u8 = 1 << 0;
-    pub(super) const EXTRA_STAR: u8 = 1 << 1;
-    pub(super) const NAMED: u8 = 1 << 2;
+pub(super) mod flag {
+    pub(in super::super) const UNCOMMON: u8 = 1 << 0;
+    pub(in super::super) const EXTRA_STAR: u8 = 1 << 1;
+    pub(in super::super) const NAMED: u8 = 1 << 2;
 }
 
 /// The begin of an `abi.Type`.
@@ -52,14 +49,15 @@ pub(super) struct Header {
     pub(super) kind: u64,
     /// Whether an interface's data word is the value itself.
     pub(super) direct: bool,
-    flags: u8,
+    /// `abi.TFlag`
+    pub(super) flags: u8,
     text: i32,
 }
 
 /// What a type is made of; types are given by their addresses.
 #[derive(Clone, Debug)]
 pub(super) enum Form {
-    /// What its kind and its size tell all of.
+    /// A type that its kind and its size describe.
     Plain,
     Pointer(Address),
     Slice(Address),
@@ -108,7 +106,7 @@ pub(super) struct TypeData<'b> {
 }
 
 impl<'b> TypeData<'b> {
-    /// None if the symbols that tell where they are are not there.
+    /// None if the symbols for their begin and end are missing.
     pub(super) fn new(image: &'b Image, release: &GoRelease) -> Option<Self> {
         let begin = image.symbol_address(TYPES)?;
         let end = image.symbol_address(END)?;
@@ -126,28 +124,20 @@ impl<'b> TypeData<'b> {
         known: impl Fn(Address) -> bool,
     ) -> HashMap<Address, (Header, Form)> {
         let mut found = HashMap::new();
-        let length = self.end.0.saturating_sub(self.begin.0);
-        let region = usize::try_from(length)
-            .ok()
+        let length = usize::try_from(self.end.0.saturating_sub(self.begin.0)).ok();
+        let region = length
             .and_then(|length| self.image.bytes_at(self.begin, length))
             .unwrap_or_default();
         let mut left = MAX_PARTS_OF_ALL;
-        let first = self.begin.0.next_multiple_of(ALIGNMENT as u64) - self.begin.0;
-        for place in (first..length).step_by(ALIGNMENT) {
-            let bytes = usize::try_from(place)
-                .ok()
-                .and_then(|place| region.get(place..)?.first_chunk());
-            let address = Address(self.begin.0 + place);
-            let Some(header) = bytes.and_then(|bytes| header_of(bytes, self.minor)) else {
-                continue;
-            };
-            if known(address) {
-                continue;
-            }
-            let Some(form) = self.form(address, &header, &mut left) else {
-                continue;
-            };
-            if self.text(&header).is_some() {
+        let first = (self.begin.0.next_multiple_of(ALIGNMENT as u64) - self.begin.0) as usize;
+        for place in (first..region.len()).step_by(ALIGNMENT) {
+            let address = Address(self.begin.0 + place as u64);
+            let bytes = region[place..].first_chunk();
+            if let Some(header) = bytes.and_then(|bytes| header_of(bytes, self.minor))
+                && !known(address)
+                && let Some(form) = self.form(address, &header, &mut left)
+                && self.text(&header).is_some()
+            {
                 found.insert(address, (header, form));
             }
         }
@@ -184,14 +174,14 @@ impl<'b> TypeData<'b> {
         let counts = self.word(after, 0)?;
         let (parameters, results) = (counts & 0xffff, (counts >> 16) & 0x7fff);
         take(parameters + results, left)?;
-        let uncommon = if header.flags & flag::UNCOMMON != 0 {
-            16
-        } else {
-            0
+        let first = match header.flags & flag::UNCOMMON {
+            0 => 8,
+            _ => 24,
         };
         let list = |from: u64, count: u64| -> Option<Vec<Address>> {
-            (from..from + count)
-                .map(|index| self.pointer(after, 8 + uncommon + index * 8))
+            let indices = from..from + count;
+            indices
+                .map(|index| self.pointer(after, first + index * 8))
                 .collect()
         };
         Some(Form::Func {
@@ -220,7 +210,7 @@ impl<'b> TypeData<'b> {
     }
 
     /// The name that a type itself has.
-    fn text(&self, header: &Header) -> Option<String> {
+    pub(super) fn text(&self, header: &Header) -> Option<String> {
         let offset = u64::try_from(header.text).ok()?;
         let name = self.name(Address(self.begin.0.checked_add(offset)?))?.text;
         let name = if header.flags & flag::EXTRA_STAR != 0 {
@@ -249,20 +239,19 @@ impl<'b> TypeData<'b> {
     }
 
     fn counted(&self, at: &mut Address) -> Option<String> {
+        let byte = |offset| {
+            Some(usize::from(
+                *self.image.bytes_at(at.offset(offset), 1)?.first()?,
+            ))
+        };
+        let first = byte(0)?;
         let (length, size) = if self.minor <= LAST_WIDE_LENGTH {
-            let bytes = self.image.bytes_at(*at, 2)?.first_chunk()?;
-            (usize::from(u16::from_be_bytes(*bytes)), 2)
+            (first << 8 | byte(1)?, 2)
+        } else if first < 0x80 {
+            (first, 1)
         } else {
-            let low = *self.image.bytes_at(*at, 1)?.first()?;
-            if low & 0x80 == 0 {
-                (usize::from(low), 1)
-            } else {
-                let high = *self.image.bytes_at(at.offset(1), 1)?.first()?;
-                if high & 0x80 != 0 {
-                    return None;
-                }
-                (usize::from(low & 0x7f) | usize::from(high) << 7, 2)
-            }
+            let second = byte(1).filter(|second| *second < 0x80)?;
+            (first & 0x7f | second << 7, 2)
         };
         let bytes = self.image.bytes_at(at.offset(size), length)?;
         *at = at.offset(size).offset(i64::try_from(length).ok()?);
@@ -270,9 +259,7 @@ impl<'b> TypeData<'b> {
     }
 
     fn word(&self, address: Address, offset: u64) -> Option<u64> {
-        let address = Address(address.0.checked_add(offset)?);
-        let bytes = self.image.bytes_at(address, 8)?.first_chunk()?;
-        Some(u64::from_le_bytes(*bytes))
+        self.image.u64_at(Address(address.0.checked_add(offset)?))
     }
 
     fn pointer(&self, address: Address, offset: u64) -> Option<Address> {
@@ -281,7 +268,7 @@ impl<'b> TypeData<'b> {
     }
 
     /// The path of the package of a named type; none for predeclared ones.
-    fn package(&self, address: Address, header: &Header) -> Option<String> {
+    pub(super) fn package(&self, address: Address, header: &Header) -> Option<String> {
         if header.flags & flag::UNCOMMON == 0 || header.kind == go_kind::MAP {
             return None;
         }
@@ -329,10 +316,10 @@ impl<'b> TypeData<'b> {
         Some(Address(address.0.checked_add(HEADER + size)?))
     }
 
-    /// The name whose offset stands at an address; empty for none.
+    /// The name whose offset is at an address; empty for none.
     fn name_at(&self, place: Address) -> Option<String> {
-        let bytes = self.image.bytes_at(place, 4)?.first_chunk()?;
-        let offset = u64::try_from(i32::from_le_bytes(*bytes)).ok()?;
+        let offset = self.image.u32_at(place)?.cast_signed();
+        let offset = u64::try_from(offset).ok()?;
         if offset == 0 {
             return Some(String::new());
         }
@@ -380,129 +367,4 @@ fn take(count: u64, left: &mut u64) -> Option<u64> {
     }
     *left = left.checked_sub(count)?;
     Some(count)
-}
-
-/// Writes types' names with full package paths, of their parts.
-pub(super) struct Names<'n, 'b> {
-    data: &'n TypeData<'b>,
-    found: &'n HashMap<Address, (Header, Form)>,
-    /// The names of types that are known otherwise.
-    known: &'n dyn Fn(Address) -> Option<String>,
-    memo: HashMap<Address, Option<String>>,
-}
-
-impl<'n, 'b> Names<'n, 'b> {
-    pub(super) fn new(
-        data: &'n TypeData<'b>,
-        found: &'n HashMap<Address, (Header, Form)>,
-        known: &'n dyn Fn(Address) -> Option<String>,
-    ) -> Self {
-        Self {
-            data,
-            found,
-            known,
-            memo: HashMap::new(),
-        }
-    }
-
-    /// The name of the type at that address.
-    pub(super) fn of(&mut self, address: Address) -> String {
-        self.full(address, 0).unwrap_or_else(|| "?".to_owned())
-    }
-
-    fn full(&mut self, address: Address, depth: usize) -> Option<String> {
-        if let Some(known) = self.memo.get(&address) {
-            return known.clone();
-        }
-        if let Some(name) = (self.known)(address) {
-            return Some(name);
-        }
-        let (header, form) = self.found.get(&address)?;
-        let short = self.data.text(header)?;
-        let composed = if header.flags & flag::NAMED != 0 {
-            self.data
-                .package(address, header)
-                .map(|package| qualified(&package, &short))
-        } else if depth > MAX_NAME_DEPTH {
-            None
-        } else {
-            self.composed(form, depth + 1)
-        };
-        let name = composed
-            .filter(|name| name.len() <= MAX_NAME)
-            .unwrap_or(short);
-        self.memo.insert(address, Some(name.clone()));
-        Some(name)
-    }
-
-    fn composed(&mut self, form: &Form, depth: usize) -> Option<String> {
-        Some(match form {
-            Form::Plain | Form::Interface { .. } => return None,
-            Form::Pointer(target) => format!("*{}", self.full(*target, depth)?),
-            Form::Slice(element) => format!("[]{}", self.full(*element, depth)?),
-            Form::Array(element, count) => format!("[{count}]{}", self.full(*element, depth)?),
-            Form::Channel(element, direction) => {
-                let element = self.full(*element, depth)?;
-                match direction {
-                    1 => format!("<-chan {element}"),
-                    2 => format!("chan<- {element}"),
-                    _ if element.starts_with("<-") => format!("chan ({element})"),
-                    _ => format!("chan {element}"),
-                }
-            }
-            Form::Map { key, value, .. } => format!(
-                "map[{}]{}",
-                self.full(*key, depth)?,
-                self.full(*value, depth)?
-            ),
-            Form::Func {
-                parameters,
-                results,
-                variadic,
-            } => {
-                let mut parameters = self.list(parameters, depth)?;
-                if *variadic && let Some(last) = parameters.last_mut() {
-                    *last = format!("...{}", last.strip_prefix("[]")?);
-                }
-                let results = self.list(results, depth)?;
-                let results = match results.as_slice() {
-                    [] => String::new(),
-                    [one] => format!(" {one}"),
-                    many => format!(" ({})", many.join(", ")),
-                };
-                format!("func({}){results}", parameters.join(", "))
-            }
-            Form::Struct(fields) if fields.is_empty() => "struct {}".to_owned(),
-            Form::Struct(fields) => {
-                let mut parts = Vec::with_capacity(fields.len());
-                for field in fields {
-                    let ty = self.full(field.ty, depth)?;
-                    let tag = if field.tag.is_empty() {
-                        String::new()
-                    } else {
-                        format!(" {:?}", field.tag)
-                    };
-                    parts.push(if field.embedded {
-                        format!("{ty}{tag}")
-                    } else {
-                        format!("{} {ty}{tag}", field.name)
-                    });
-                }
-                format!("struct {{ {} }}", parts.join("; "))
-            }
-        })
-    }
-
-    fn list(&mut self, types: &[Address], depth: usize) -> Option<Vec<String>> {
-        types.iter().map(|ty| self.full(*ty, depth)).collect()
-    }
-}
-
-/// A type's name with its package's path in place of the package's name: `main.List[int]`.
-fn qualified(package: &str, short: &str) -> String {
-    let end = short.find('[').unwrap_or(short.len());
-    let own = short[..end]
-        .rfind('.')
-        .map_or(short, |dot| &short[dot + 1..]);
-    format!("{package}.{own}")
 }

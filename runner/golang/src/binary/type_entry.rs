@@ -13,7 +13,7 @@ use super::{
 
 /// Size of a pointer, in bytes.
 pub(super) const WORD: u64 = 8;
-/// How many typedefs may stand before a type: one in Go's own output, two before an interface's struct.
+/// How many typedefs a type may have before it: one in Go's own output, two before an interface's struct.
 pub(super) const MAX_TYPEDEFS: usize = 16;
 
 /// The entry that describes a type itself: what is behind a typedef of the same name, or behind the stand-in of a
@@ -57,7 +57,7 @@ pub(super) fn target(entry: &Entry<'_, '_>, name: DwAt) -> Result<EntryOffset, B
         .ok_or_else(|| malformed(entry.offset(), format!("no reference {name}")))
 }
 
-/// The size of a value of the type that an entry describes, in bytes; none where that is not told.
+/// The size of a value of the type that an entry describes, in bytes; none where that is unknown.
 pub(super) fn size(entry: &Entry<'_, '_>) -> Option<u64> {
     let go_kind = entry.number(GO_KIND).map(|kind| kind & go_kind::MASK);
     match (entry.tag(), go_kind) {

@@ -9,7 +9,8 @@ use super::{
     RuntimeType,
     elf::Image,
     go_kind,
-    type_data::{Form, Header, Names, TypeData},
+    type_data::{Form, Header, TypeData},
+    type_names::Names,
 };
 use crate::GoRelease;
 
@@ -22,7 +23,7 @@ const INTERNAL: [&str; 5] = [
     "map.group[",
 ];
 
-/// Adds to a table the types that the DWARF does not describe but the program has, and tells their addresses.
+/// Adds to a table the types that the DWARF does not describe but the program has, and to the list of runtime types.
 pub(super) fn add_undescribed(
     image: &Image,
     release: &GoRelease,

@@ -72,9 +72,9 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Whether a function literal in a generic one takes the dictionary before these parameters; none where that can't be told.
+/// Whether a function literal in a generic one takes the dictionary before these parameters; none where that is unknown.
 ///
-/// From Go 1.22 to 1.26 the DWARF leaves the dictionary out. A literal that is called where it stands gets it as an argument, with
+/// From Go 1.22 to 1.26 the DWARF leaves the dictionary out. A literal that is called where it is written gets it as an argument, with
 /// all that it captures (`cmd/compile/internal/walk/closure.go`, `directClosureCall`). The function table describes all
 /// parameters but the first, for the compiler takes the first one of every name with type arguments for a dictionary.
 pub(super) fn takes_dictionary(

@@ -19,7 +19,7 @@ pub struct Body {
     pub calls: Vec<Address>,
 }
 
-/// Why a function's machine code can't be understood.
+/// Why a function's machine code is not understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CodeError {
     /// The bytes at that address are no instruction.
@@ -30,9 +30,9 @@ pub enum CodeError {
     Empty(Address),
 }
 
-/// The stack check stands within so many instructions from a function's start.
+/// The stack check is within so many instructions from a function's start.
 const MAX_CHECK: usize = 16;
-/// A call of `runtime.morestack` stands within so many instructions from the check's target; what comes before it
+/// A call of `runtime.morestack` is within so many instructions from the check's target; what comes before it
 /// are the arguments' stores, one a register.
 const MAX_SPILL: usize = 48;
 
@@ -121,8 +121,8 @@ fn after_stack_check<'n>(
         .map(|next| Address(next.address()))
 }
 
-/// Whether an instruction may belong to a stack check or stand before it: the frame is not yet open. Later code
-/// can't be told from the check by where it leads, since the arm of a `select` that is never taken may have no
+/// Whether an instruction may belong to a stack check or come before it: the frame is not yet open. Where later code
+/// leads does not distinguish it from the check, since the arm of a `select` that is never taken may have no
 /// code of its own and fall into the call of `runtime.morestack` (seen to Go 1.16).
 fn may_be_checking(instruction: &Instruction) -> bool {
     matches!(instruction.flow(), Flow::Next | Flow::Branch(_))

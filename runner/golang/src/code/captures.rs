@@ -9,7 +9,7 @@ use super::body::index_of;
 
 /// What a function does with its closure; all offsets are in bytes from the closure's begin.
 ///
-/// A variable whose address is taken stands in the closure itself. One that is captured by reference has its address
+/// A variable whose address is taken is in the closure itself. One that is captured by reference has its address
 /// there, which is loaded and followed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CaptureUse {
@@ -165,7 +165,7 @@ impl Sweep {
         }
     }
 
-    /// Notes how an instruction uses the closure: it takes the address of what stands there, reads it, or follows a word of it.
+    /// Notes how an instruction uses the closure: it takes the address of what is there, reads it, or follows a word of it.
     fn note(&mut self, instruction: &Instruction, holders: &Holders) {
         let Some(memory) = instruction.memory() else {
             return;

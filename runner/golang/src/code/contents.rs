@@ -84,7 +84,7 @@ pub(super) struct Contents {
     pub(super) frame: Frame,
     registers: BTreeMap<AnyRegister, Value>,
     stored: Vec<Stored>,
-    /// How many values were told apart.
+    /// How many different values there were.
     numbers: u32,
 }
 

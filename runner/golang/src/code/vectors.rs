@@ -1,8 +1,8 @@
 //! Floats in vector registers, which a uprobe does not see: where the code itself keeps copies of them in its frame.
 //!
-//! At a function's entry, arguments stand in the first vector registers (`cmd/compile/abi-internal.md`), and so do results
+//! At a function's entry, arguments are in the first vector registers (`cmd/compile/abi-internal.md`), and so do results
 //! at a `ret`. Where the line of code from the entry, or the one that leads to a `ret`, has such a register's value in the
-//! frame too, it can be read there, while the frame still stands. A line is code that is gone through as a whole: nothing
+//! frame too, it can be read there, while the frame is still there. A line is code that runs as a whole: nothing
 //! jumps into it. Packages that are built with `-N` store every argument and every result that has a name, and every result that
 //! has none. What a line does to values is followed by [`Contents`]; anything that is not understood makes them unknown: no
 //! slot rather than a wrong one.
@@ -47,7 +47,7 @@ pub struct VectorSlots {
 pub struct VectorSlot {
     /// The register's number, below [`VECTOR_ARGUMENTS`].
     pub register: u8,
-    /// Where the copy is, in bytes from the stack pointer at the function's entry, where the return address stands.
+    /// Where the copy is, in bytes from the stack pointer at the function's entry, where the return address is.
     pub offset: i64,
     /// How many of the register's low bytes were copied.
     pub size: u32,
@@ -76,15 +76,7 @@ pub fn stored_arguments(
         .take_while(|instruction| !jumps.lead_to(instruction))
         .collect();
     let mut contents = Contents::new(Frame::at_entry());
-    let arguments: Vec<_> = wanted
-        .iter()
-        .map(|piece| {
-            (
-                *piece,
-                contents.register(AnyRegister::Vector(piece.register)),
-            )
-        })
-        .collect();
+    let arguments = values(wanted, &mut contents);
     let mut moments = Vec::new();
     for instruction in line {
         moments.extend(Moment::before(instruction, &contents));
@@ -122,18 +114,16 @@ pub fn loaded_results(
             return Ok(Vec::new());
         }
     }
-    let results = wanted
-        .iter()
-        .map(|piece| {
-            (
-                *piece,
-                contents.register(AnyRegister::Vector(piece.register)),
-            )
-        })
-        .collect();
+    let results = values(wanted, &mut contents);
     // The latest first: what is read last can have been overwritten least.
     moments.reverse();
     Ok(cover(&moments, results))
+}
+
+/// What is wanted, each with its value.
+fn values(wanted: &[VectorPiece], contents: &mut Contents) -> Vec<(VectorPiece, Value)> {
+    let mut value = |piece: &VectorPiece| contents.register(AnyRegister::Vector(piece.register));
+    wanted.iter().map(|piece| (*piece, value(piece))).collect()
 }
 
 /// What the frame has before an instruction.

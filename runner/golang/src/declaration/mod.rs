@@ -2,7 +2,7 @@
 //!
 //! The binaries of older Go releases leave out parameters without a name, and Go 1.17's most results. The
 //! source has them all; the types it writes are looked up in the binary
-//! (`Binary::signatures_with_source`).
+//! ([`Scope`](crate::Scope)).
 //!
 //! ```
 //! use golang::Declaration;

@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// Type parameters stand in the function's own list and in the receiver's type arguments.
+    /// Type parameters are in the function's own list and in the receiver's type arguments.
     fn read_local_names(&mut self, outermost: Node<'_>) {
         if let Some(parameters) = outermost.child_by_field_name("type_parameters") {
             self.read_identifiers(parameters);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::names;
+
 /// A type as the source writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TypeText {
@@ -20,7 +22,7 @@ pub(crate) enum TypeText {
     Array(u64, Box<Self>),
     /// `map[K]V`
     Map(Box<Self>, Box<Self>),
-    /// `chan T`, `<-chan T` or `chan<- T`: what stands before the element, and the element.
+    /// `chan T`, `<-chan T` or `chan<- T`: what is before the element, and the element.
     Channel(&'static str, Box<Self>),
     /// `func(A, B) C`
     Func {
@@ -108,13 +110,7 @@ impl TypeText {
                 if *variadic && let Some(last) = parameters.last_mut() {
                     last.insert_str(0, "...");
                 }
-                let results = list(results)?;
-                let results = match results.as_slice() {
-                    [] => String::new(),
-                    [one] => format!(" {one}"),
-                    many => format!(" ({})", many.join(", ")),
-                };
-                format!("func({}){results}", parameters.join(", "))
+                names::function_type(&parameters, &list(results)?)
             }
             Self::EmptyInterface => "interface {}".to_owned(),
             Self::Struct(fields) if fields.is_empty() => "struct {}".to_owned(),

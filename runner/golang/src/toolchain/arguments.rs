@@ -1,4 +1,4 @@
-//! Arguments that stand in one text.
+//! Arguments of commands.
 
 /// Splits GOFLAGS into arguments: at spaces, but for those within quotes (cmd/internal/quoted).
 pub(super) fn split(text: &str) -> Vec<String> {
@@ -16,6 +16,12 @@ pub(super) fn split(text: &str) -> Vec<String> {
         rest = after.trim_start();
     }
     fields
+}
+
+/// What an argument has after its one or two dashes; none if it has none.
+pub(super) fn undashed(argument: &str) -> Option<&str> {
+    let argument = argument.strip_prefix('-')?;
+    Some(argument.strip_prefix('-').unwrap_or(argument))
 }
 
 #[cfg(test)]

@@ -40,11 +40,11 @@ pub struct Built {
     pub declarations: Declarations,
 }
 
-/// Builds a program whose wanted functions are not inlined. Each line that go says meanwhile goes to `progress`.
+/// Builds a program whose wanted functions are not inlined, and hands each line that go prints to `progress`.
 ///
 /// # Errors
-/// Go is not found or can't be had in that release, the package is none or no program, a flag can't be used, or go
-/// itself fails; or it was cancelled.
+/// Go is not found, that release is unavailable, the package does not exist or is not a program, a flag is not
+/// supported, go itself fails, or the build was cancelled.
 pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<Built, BuildError> {
     let started = Instant::now();
     let given = given_flags(request)?;
@@ -101,7 +101,9 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
         .declaring_only()
         .filter(|_| !finished.status.success() && toolchain.release.minor() < UNIFIED_MINOR);
     if let Some(less) = less {
-        progress("the compiler fails on generic functions without optimisation: again with it");
+        progress(
+            "the compiler fails on generic functions without optimisation: building again with it",
+        );
         line = arguments(&less);
         finished = toolchain.run(&line, &request.cancel, progress)?;
     }
@@ -149,7 +151,7 @@ pub fn copy_binary(binary: &Path, folder: &Path) -> Result<PathBuf, BuildError> 
     Ok(copy)
 }
 
-/// Where go runs and what it is told to build.
+/// Where go runs and what it builds.
 struct Target {
     folder: PathBuf,
     package: String,
@@ -311,11 +313,7 @@ fn settings(flags: &[Flag], folder: &Path) -> Vec<Setting> {
 
 /// The name that `go build` would give the binary: the last element of the import path that is no version.
 fn binary_name(root: &Package) -> &str {
-    let is_version = |element: &str| {
-        element
-            .strip_prefix('v')
-            .is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_digit()) && !digits.is_empty())
-    };
+    let is_version = |element: &str| element.strip_prefix('v').is_some_and(names::is_number);
     let mut elements = root
         .import_path
         .rsplit('/')

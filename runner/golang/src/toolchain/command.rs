@@ -24,7 +24,7 @@ use crate::GoRelease;
 /// The oldest release that programs can be built with is Go 1.15.
 const OLDEST_MINOR: u32 = 15;
 
-/// Where go stands when it is not on the PATH, as under sudo.
+/// Where go is installed when it is not on the PATH, as under sudo.
 const USUAL_PLACES: &[&str] = &["/usr/local/go/bin", "/usr/lib/go/bin", "/snap/bin"];
 
 /// A go command of a known release.

@@ -31,7 +31,7 @@ pub enum BuildError {
         /// What was given.
         text: String,
     },
-    /// The toolchain can't be had.
+    /// The toolchain is unavailable.
     #[error(
         "cannot get {toolchain}:\n{output}\nThe go command fetches toolchains through GOPROXY; from Go 1.21 on a release's name has three numbers (go1.21.0)"
     )]
@@ -104,7 +104,7 @@ pub enum BuildError {
     /// A pattern is not a glob.
     #[error(transparent)]
     Pattern(#[from] PatternError),
-    /// A flag for `go build` that goproctor can't work with.
+    /// A flag for `go build` that goproctor does not support.
     #[error("cannot use flag {flag:?} in {place}: {reason}")]
     FlagRefused {
         /// The flag.

@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use super::{
-    arguments::split,
+    arguments::{split, undashed},
     error::BuildError,
     gcflags::{self, Setting},
     list::Package,
 };
 use crate::GoRelease;
 
-/// Flags of `go build` whose value may stand in an argument of its own.
+/// Flags of `go build` whose value may be an argument of its own.
 const WITH_VALUE: &[&str] = &[
     "C",
     "asmflags",
@@ -46,7 +46,7 @@ const OF_LIST: &[&str] = &[
     "tags",
 ];
 
-/// Flags that stand in many a GOFLAGS, and the release (`go1.N`) that brought them: older ones refuse them.
+/// Flags that many have in GOFLAGS, and the release (`go1.N`) that brought them: older ones refuse them.
 const SINCE: &[(&str, u32)] = &[
     ("overlay", 16),
     ("asan", 18),
@@ -109,9 +109,7 @@ pub(super) fn parse(arguments: &[String], place: Place) -> Result<Vec<Flag>, Bui
     let mut flags = Vec::new();
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
-        let named = argument
-            .strip_prefix("--")
-            .or_else(|| argument.strip_prefix('-'));
+        let named = undashed(argument);
         let Some(named) = named.filter(|name| !name.is_empty() && !name.starts_with(['-', '=']))
         else {
             return Err(BuildError::FlagRefused {
@@ -175,17 +173,16 @@ pub(super) fn for_list(flags: &[Flag]) -> impl Iterator<Item = String> {
         .map(Flag::argument)
 }
 
-/// Refuses what goproctor can't work with, whatever the package is.
+/// Refuses flags that goproctor does not support, whatever the package is.
 pub(super) fn check(flags: &[Flag]) -> Result<(), BuildError> {
     for flag in flags {
         let value = flag.value.as_deref();
         let reason = match flag.name.as_str() {
             "o" => "goproctor decides where the binary goes",
             "C" => "go runs in the package's folder",
-            "n" => "nothing would be built",
-            "h" | "help" => "nothing would be built",
+            "n" | "h" | "help" => "nothing would be built",
             "compiler" if value != Some("gc") => "only programs of the gc compiler are understood",
-            "linkshared" => "the program's functions would stand in shared libraries",
+            "linkshared" => "goproctor cannot probe functions in shared libraries",
             "buildmode" if !matches!(value, Some("exe" | "pie" | "default")) => {
                 "only a program can be run: exe, pie or default"
             }
@@ -213,7 +210,7 @@ pub(super) fn check_linker(
     for argument in split(&setting.flags) {
         if gcflags::is_set(&argument, "s") || gcflags::is_set(&argument, "w") {
             return Err(flag.refused(format!(
-                "{argument} leaves out the symbols or the DWARF that goproctor reads: leave {argument} out of -ldflags"
+                "goproctor needs the symbols and the DWARF that {argument} drops: remove {argument} from -ldflags"
             )));
         }
     }

@@ -5,7 +5,10 @@ use std::path::{Component, Path, PathBuf};
 
 use regex::Regex;
 
-use super::{arguments::split, list::Package};
+use super::{
+    arguments::{split, undashed},
+    list::Package,
+};
 
 /// One `-gcflags` or `-ldflags`.
 #[derive(Clone, Debug)]
@@ -105,7 +108,7 @@ fn normal(path: &Path) -> PathBuf {
     normal
 }
 
-/// An import path in which `...` stands for anything (cmd/internal/pkgpattern).
+/// An import path in which `...` matches anything (cmd/internal/pkgpattern).
 #[derive(Clone, Debug)]
 struct Wildcard(Option<Regex>);
 
@@ -187,15 +190,10 @@ fn count_of_l(given: &str) -> i64 {
 
 /// Whether an argument sets a flag that is true or false: `-w`, `--w`, `-w=true`, `-w=1`.
 pub(super) fn is_set(argument: &str, flag: &str) -> bool {
-    let named = argument
-        .strip_prefix("--")
-        .or_else(|| argument.strip_prefix('-'));
-    match named.map(|named| named.split_once('=').unwrap_or((named, "true"))) {
-        Some((name, value)) => {
-            name == flag && matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True")
-        }
-        None => false,
-    }
+    undashed(argument).is_some_and(|named| {
+        let (name, value) = named.split_once('=').unwrap_or((named, "true"));
+        name == flag && matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True")
+    })
 }
 
 #[cfg(test)]

@@ -139,7 +139,7 @@ impl Hints {
 }
 
 /// Whether function literals of a package are wanted. Its compiler may inline them whatever is hinted at the function that
-/// they stand in, and then names those within them otherwise in each release; without any inlining they all have the
+/// they are in, and then names those within them otherwise in each release; without any inlining they all have the
 /// names of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WantedLiterals {

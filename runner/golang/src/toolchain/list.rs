@@ -1,4 +1,4 @@
-//! The packages of a program, as `go list -deps` tells them.
+//! The packages of a program, as `go list -deps` lists them.
 
 use std::{collections::BTreeSet, path::PathBuf};
 
@@ -100,7 +100,7 @@ pub(super) fn holding<'p>(packages: &'p [Package], function: &str) -> Option<&'p
 pub(super) fn parse(output: &[u8]) -> Option<Vec<Package>> {
     let output = str::from_utf8(output).ok()?;
     let mut records = output.split('\x1d');
-    // What stands after the last separator is go's final newline.
+    // After the last separator is go's final newline.
     if !records.next_back()?.trim().is_empty() {
         return None;
     }

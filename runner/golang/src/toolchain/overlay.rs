@@ -10,7 +10,7 @@ use super::source::DeclaredFunction;
 
 const HINT: &str = "//go:noinline";
 
-/// A file whose lines can't be kept in place: it has line directives of its own, or its path can't stand in one.
+/// A file whose lines can't be kept in place: it has line directives of its own, or its path does not fit in one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LinesWouldMove;
 

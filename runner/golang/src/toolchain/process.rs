@@ -34,7 +34,7 @@ const KEPT: usize = 32 * 1024;
 /// How much standard output is taken, in bytes.
 const TAKEN: u64 = 256 * 1024 * 1024;
 
-/// What a command that ended has said.
+/// What a command that ended has printed.
 #[derive(Debug)]
 pub(super) struct Finished {
     /// How it ended.
@@ -87,40 +87,27 @@ pub(super) fn run(
     let mut stdout = Vec::new();
     let mut tail = Tail::default();
     let mut ended: Option<Instant> = None;
-    let cancelled = loop {
+    loop {
         match receiver.recv_timeout(TICK) {
             Ok(Output::Line(line)) => {
                 progress(&line);
                 tail.push(line);
             }
             Ok(Output::Stdout(bytes)) => stdout = bytes,
-            Err(RecvTimeoutError::Disconnected) => break false,
-            Err(RecvTimeoutError::Timeout) => {
-                if ended.is_none() && has_ended(pid) {
-                    ended = Some(Instant::now());
-                }
-                // Something that it started holds its pipes still.
-                if ended.is_some_and(|at| at.elapsed() > REST) {
-                    break false;
-                }
-            }
+            Err(RecvTimeoutError::Disconnected) if has_ended(pid) => break,
+            Err(RecvTimeoutError::Disconnected) => thread::sleep(TICK),
+            Err(RecvTimeoutError::Timeout) => match ended {
+                // Something that it started still holds its pipes.
+                Some(at) if at.elapsed() > REST => break,
+                None if has_ended(pid) => ended = Some(Instant::now()),
+                _ => {}
+            },
         }
-        if cancel.load(Ordering::Relaxed) {
-            break true;
-        }
-    };
-    if cancelled {
-        kill_group(pid);
-        child.wait().map_err(RunError::Io)?;
-        return Err(RunError::Cancelled);
-    }
-    while !has_ended(pid) {
         if cancel.load(Ordering::Relaxed) {
             kill_group(pid);
             child.wait().map_err(RunError::Io)?;
             return Err(RunError::Cancelled);
         }
-        thread::sleep(TICK);
     }
     // Not yet reaped, so the group's number is still its own.
     kill_group(pid);
@@ -150,7 +137,7 @@ fn kill_group(pid: Pid) {
 fn read_all(stdout: impl Read, sender: &Sender<Output>) {
     let mut bytes = Vec::new();
     let mut stdout = stdout;
-    // A pipe that breaks ends the output; the exit status tells the rest.
+    // A pipe that breaks ends the output; the exit status says the rest.
     let _ = stdout.by_ref().take(TAKEN).read_to_end(&mut bytes);
     let _ = sender.send(Output::Stdout(bytes));
     let _ = io::copy(&mut stdout, &mut io::sink());

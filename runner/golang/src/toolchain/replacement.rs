@@ -1,4 +1,4 @@
-//! The file that `go build -overlay` takes: which files stand in for which.
+//! The file that `go build -overlay` takes: which files replace which.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -48,8 +48,8 @@ pub(super) fn read(
     Ok(overlay.replace.into_iter().map(full).collect())
 }
 
-/// What go writes with its stand-ins' names, however it shortened them, replaced by those of the files that they stand
-/// in for, seen from the folder that go ran in.
+/// What go writes, with the names of the files in place of those of their replacements, however go shortened these;
+/// seen from the folder that go ran in.
 pub(super) fn original_names(
     text: &str,
     replaced: &HashMap<PathBuf, Option<PathBuf>>,

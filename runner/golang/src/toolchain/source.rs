@@ -98,14 +98,14 @@ pub struct Literal {
     pub file: PathBuf,
     /// The line of the word `func`, from 1.
     pub line: u32,
-    /// Where it stands in the file, in bytes.
+    /// Where it is in the file, in bytes.
     pub range: Range<usize>,
     /// Its text.
     pub text: String,
 }
 
 impl Literal {
-    /// The function that it stands in, other literals looked through: `main.f` for `main.f.func1.2`; the package's
+    /// The function that it is written in, outside of all literals: `main.f` for `main.f.func1.2`; the package's
     /// `init` for a literal of its variables.
     #[must_use]
     pub fn enclosing(&self) -> String {
@@ -232,7 +232,7 @@ impl<'a> PackageReader<'a> {
     }
 }
 
-/// Whether a package-level literal stands in no other literal.
+/// Whether a package-level literal is in no other literal.
 fn is_outermost(name: &str) -> bool {
     name.rsplit_once(".glob..func")
         .is_some_and(|(_, number)| !number.contains('.'))
@@ -295,7 +295,7 @@ impl Receiver {
 }
 
 /// The literals below a node, named after `outer`, and whether a statement of the node's own function keeps it from
-/// being inlined. `before` literals of `outer` stand elsewhere.
+/// being inlined. `before` literals of `outer` are elsewhere.
 fn read_body(file: File<'_>, body: Node<'_>, outer: &str, before: usize) -> (Vec<Literal>, bool) {
     let mut literals: Vec<Literal> = Vec::new();
     let mut never_inlined = false;

@@ -7,7 +7,7 @@ use golang::{BinaryError, PatternError};
 /// Where a function was inlined to: the callers' names and how often in all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InlinedInto {
-    /// How many copies there are; 0 where the debug information tells only that there are some.
+    /// How many copies there are; 0 where the debug information says only that there are some.
     pub count: u64,
     /// Names of some functions that hold a copy.
     pub callers: Vec<String>,
@@ -99,20 +99,20 @@ pub enum SelectError {
         "{name} was partly inlined ({into}), and calls there are not seen: mark it //go:noinline, build with -gcflags=-l, or accept that with partly-inlined = \"accept\""
     )]
     PartlyInlined {
-        /// The function; for a literal, the function that it stands in.
+        /// The function; for a literal, the function that it is written in.
         name: String,
         /// Where to.
         into: InlinedInto,
     },
-    /// The compiler made the function, and what it calls can't be told.
+    /// The compiler made the function, and what it calls is unknown.
     #[error("{name} is made by the compiler to call another function: name that function instead")]
     Wrapper {
         /// The function.
         name: String,
     },
-    /// A literal that came with an inlined function, and has the name of one of the function that holds it.
+    /// A literal that came with an inlined function, and has a name of the function that holds it.
     #[error(
-        "{name} is a closure of another function, which was inlined: Go {release} names it so; build with -gcflags=-l, or with a newer Go"
+        "{release} gives the name {name} to a closure of another function, which was inlined: build with -gcflags=-l, or with a newer Go"
     )]
     HoldersName {
         /// The literal.
@@ -122,7 +122,7 @@ pub enum SelectError {
     },
     /// The literals of a package's variables are numbered otherwise than in the source, with gaps.
     #[error(
-        "cannot tell which literal {name} is: some of the literals of {package}'s variables are not in the program, and this Go release numbers them by initialisation; give the literal a named function"
+        "cannot identify the literal {name}: some of the literals of {package}'s variables are not in the program, and this Go release numbers them by initialisation; give the literal a named function"
     )]
     PackageLiteral {
         /// The name as written.
@@ -136,7 +136,7 @@ pub enum SelectError {
 }
 
 impl SelectError {
-    /// What to do: names stand on lines of their own, to be copied.
+    /// What to do: each name is on a line of its own, to be copied.
     #[must_use]
     pub fn help(&self) -> Option<String> {
         let (begin, names) = match self {

@@ -33,7 +33,7 @@ impl<'b> Selector<'b, '_> {
             {
                 continue;
             }
-            match literals.source_name(self.binary, function)? {
+            match literals.source_name(self.binary, function) {
                 Some(found) if found == name => return Ok(Some(&function.name)),
                 Some(_) => {}
                 None => {

@@ -59,9 +59,7 @@ const RELEASES: [&str; 5] = [
 ];
 
 fn only<'b>(binary: &'b Binary, pattern: &str) -> Result<Selected<'b>, SelectError> {
-    select(binary, &[pattern], SelectOptions::default())
-        .unwrap()
-        .remove(0)
+    select(binary, &[pattern], SelectOptions::default()).remove(0)
 }
 
 #[test]

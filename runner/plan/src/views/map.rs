@@ -34,18 +34,17 @@ impl<'t> Views<'t> {
         if self.is_redacted(key) && self.is_redacted(value) {
             return ViewPlan::default();
         }
-        let blocks = |view| Contents { view, levels: 1 };
-        let links = match layout {
-            MapLayout::Buckets { .. } => {
-                let view = self.of(Subject::MapBlocks(map));
-                header_links(layout, blocks(view), None, Bound::Elements)
-            }
-            MapLayout::Groups { .. } => {
-                let view = self.of(Subject::MapBlocks(map));
-                let directory = self.of(Subject::MapDirectory(map));
-                header_links(layout, blocks(view), directory, Bound::Elements)
-            }
+        let view = self.of(Subject::MapBlocks(map));
+        let directory = match layout {
+            MapLayout::Buckets { .. } => None,
+            MapLayout::Groups { .. } => self.of(Subject::MapDirectory(map)),
         };
+        let links = header_links(
+            layout,
+            Contents { view, levels: 1 },
+            directory,
+            Bound::Elements,
+        );
         // Without a view of its blocks, what is redacted in them would be read.
         if self.left_out && (self.has_redacted(key) || self.has_redacted(value)) {
             return ViewPlan::default();
@@ -196,7 +195,7 @@ pub(crate) const fn block_of(layout: &MapLayout) -> (Block, Option<u32>) {
     }
 }
 
-/// Where a block's slots stand.
+/// Where a block's slots are.
 pub(crate) fn slot_offsets(slots: Slots) -> impl Iterator<Item = u64> {
     (0..u64::from(SLOTS)).map(move |slot| u64::from(slots.offset) + slot * u64::from(slots.stride))
 }

@@ -9,7 +9,7 @@ use model::{
 };
 
 use super::{
-    link::{WORD, is_byte, single, size, text_link, whole},
+    link::{WORD, is_blank, is_byte, single, size, text_link, whole},
     view_builder::{MAX_NESTED, ViewBuilder},
 };
 
@@ -36,11 +36,11 @@ pub(super) enum Subject {
 pub(crate) struct Views<'t> {
     pub(super) types: &'t TypeTable,
     redacted: BTreeSet<TypeId>,
-    pub(super) plans: Vec<ViewPlan>,
-    pub(super) links: usize,
+    plans: Vec<ViewPlan>,
+    links: usize,
     by_subject: HashMap<Subject, ViewId>,
     interned: HashMap<ViewPlan, ViewId>,
-    pub(super) pending: Vec<(Subject, ViewId)>,
+    pending: Vec<(Subject, ViewId)>,
     /// What is in values of a type.
     insides: HashMap<TypeId, Inside>,
     pub(super) left_out: bool,
@@ -131,7 +131,7 @@ impl<'t> Views<'t> {
         Some(id)
     }
 
-    /// The view of values of a type that stand one after the other; none if they lead nowhere.
+    /// The view of values of a type, one after the other; none if they lead nowhere.
     fn of_values(&mut self, ty: TypeId) -> Option<ViewId> {
         let ty = self.repeated(ty);
         if self.inside(ty).is_empty() {
@@ -143,7 +143,7 @@ impl<'t> Views<'t> {
     /// The type of what is repeated in values of a type: an array's elements.
     fn repeated(&self, mut ty: TypeId) -> TypeId {
         for _ in 0..MAX_NESTED {
-            match self.types.get(ty).map(|ty| &ty.kind) {
+            match self.types.kind(ty) {
                 Some(Kind::Array { element, .. })
                     if !self.redacted.contains(&ty) && size(self.types, *element) > 0 =>
                 {
@@ -302,19 +302,16 @@ impl<'t> Views<'t> {
 
     /// The link of a value that is no struct and no array, at offset 0.
     fn own_link(&mut self, ty: TypeId) -> Option<Link> {
-        let kind = &self.types.get(ty)?.kind;
-        match kind {
-            Kind::String => Some(Link {
-                bound: Bound::String,
-                ..text_link(MAX_CHUNK)
-            }),
+        let text = Link {
+            bound: Bound::String,
+            ..text_link(MAX_CHUNK)
+        };
+        match self.types.kind(ty)? {
+            Kind::String => Some(text),
             Kind::Slice { element } if is_byte(self.types, *element) => {
-                self.is_readable(*element).then(|| Link {
-                    bound: Bound::String,
-                    ..text_link(MAX_CHUNK)
-                })
+                self.is_readable(*element).then_some(text)
             }
-            Kind::Slice { element } => self.slice_link(*element),
+            Kind::Slice { element } => self.values_link(*element, LinkKind::Counted),
             Kind::Pointer { target } => self.target_link((*target)?),
             Kind::Map { layout, .. } => {
                 let header = match **layout.as_ref()? {
@@ -329,10 +326,6 @@ impl<'t> Views<'t> {
             Kind::Channel { .. } => single(2 * WORD),
             _ => None,
         }
-    }
-
-    fn slice_link(&mut self, element: TypeId) -> Option<Link> {
-        self.values_link(element, LinkKind::Counted)
     }
 
     /// The link of a pointer to a value of a type; none if there is nothing to read.
@@ -351,7 +344,7 @@ impl<'t> Views<'t> {
         }
     }
 
-    /// The link to values of a type that stand one after the other.
+    /// The link to values of a type, one after the other.
     fn values_link(&mut self, element: TypeId, kind: LinkKind) -> Option<Link> {
         if !self.is_readable(element) {
             return None;
@@ -376,5 +369,42 @@ impl<'t> Views<'t> {
             view,
             ..Link::new(0, kind, size, limit)
         })
+    }
+
+    /// The plans.
+    pub(crate) fn into_plans(mut self) -> Vec<ViewPlan> {
+        self.finish();
+        self.plans
+    }
+
+    /// Fills the views that were asked for so far, and those that they lead to.
+    pub(crate) fn finish(&mut self) {
+        while let Some((subject, id)) = self.pending.pop() {
+            let mut view = self.build(subject);
+            if self.links + view.links.len() > MAX_LINKS as usize {
+                self.left_out = true;
+                view.links.retain(is_blank);
+            }
+            self.links += view.links.len();
+            if let Some(slot) = self.plans.get_mut(id.0 as usize) {
+                *slot = view;
+            }
+        }
+    }
+
+    fn build(&mut self, subject: Subject) -> ViewPlan {
+        match subject {
+            Subject::Values(ty) => ViewPlan {
+                stride: u32::try_from(size(self.types, ty))
+                    .ok()
+                    .filter(|size| *size <= MAX_CHUNK)
+                    .unwrap_or(0),
+                links: self.links(ty),
+            },
+            Subject::MapHeader(ty) => self.map_header(ty),
+            Subject::MapBlocks(ty) => self.map_blocks(ty),
+            Subject::MapDirectory(ty) => self.map_directory(ty),
+            Subject::MapTable(ty) => self.map_table(ty),
+        }
     }
 }
