@@ -2,7 +2,15 @@
 //! were read. Whatever does not fit is reported with its span, and reading goes on, so that a user sees all errors
 //! of a file at once. A getter that gives `None` has reported why.
 
-use std::{cell::RefCell, collections::BTreeSet, fmt, ops::Range, path::PathBuf, time::Duration};
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
+    fmt,
+    hash::Hash,
+    ops::Range,
+    path::PathBuf,
+    time::Duration,
+};
 
 use model::suggestion::{did_you_mean, nearest};
 use toml::de::{DeTable, DeValue};
@@ -50,6 +58,38 @@ impl<'a> Context<'a> {
     /// Notes an error.
     pub(crate) fn report(&self, error: SpecError) {
         self.errors.borrow_mut().push(error);
+    }
+
+    /// Notes an error, because of which something can't be read.
+    pub(crate) fn refuse<T>(&self, error: SpecError) -> Option<T> {
+        self.report(error);
+        None
+    }
+
+    /// Reports each name that is there twice.
+    pub(crate) fn once<'t, T: Eq + Hash + fmt::Display + 't>(
+        &self,
+        all: impl IntoIterator<Item = &'t Spanned<T>>,
+    ) {
+        let message = |name: &Spanned<T>| format!("`{}` is there twice", name.value);
+        self.unique(all, |name| (&name.value, &name.span), message);
+    }
+
+    /// Reports each thing whose key one before it has.
+    pub(crate) fn unique<'t, T: 't, K: Eq + Hash>(
+        &self,
+        all: impl IntoIterator<Item = &'t T>,
+        key: impl Fn(&'t T) -> (K, &'t Span),
+        message: impl Fn(&'t T) -> String,
+    ) {
+        let mut known: HashMap<K, &Span> = HashMap::new();
+        for one in all {
+            let (key, span) = key(one);
+            let first = *known.entry(key).or_insert(span);
+            if first != span {
+                self.report(SpecError::twice(message(one), first.clone(), span.clone()));
+            }
+        }
     }
 
     /// How many errors were noted so far.
@@ -153,6 +193,11 @@ impl<'a> Node<'a> {
         self.context.report(error);
     }
 
+    /// Notes an error, because of which the value can't be read.
+    pub(crate) fn refuse<T>(&self, error: SpecError) -> Option<T> {
+        self.context.refuse(error)
+    }
+
     /// An error at this value.
     pub(crate) fn error(&self, message: impl Into<String>) -> SpecError {
         SpecError::at(self.span.clone(), message)
@@ -169,11 +214,10 @@ impl<'a> Node<'a> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        self.report(
+        self.refuse(
             self.error(format!("{} must be {wanted}, not {found}", self.name))
                 .label(format!("this is {found}")),
-        );
-        None
+        )
     }
 
     /// A string.
@@ -188,12 +232,10 @@ impl<'a> Node<'a> {
     pub(crate) fn filled_text(&self) -> Option<Spanned<String>> {
         let text = self.text()?;
         if text.value.trim().is_empty() {
-            self.report(self.error(format!("{} is empty", self.name)));
-            return None;
+            return self.refuse(self.error(format!("{} is empty", self.name)));
         }
         if text.value.contains('\0') {
-            self.report(self.error(format!("{} contains a NUL character", self.name)));
-            return None;
+            return self.refuse(self.error(format!("{} contains a NUL character", self.name)));
         }
         Some(text)
     }
@@ -218,8 +260,7 @@ impl<'a> Node<'a> {
         error.help = self
             .context
             .did_you_mean(&text.value, names.iter().map(String::as_str));
-        self.report(error);
-        None
+        self.refuse(error)
     }
 
     /// A whole number of a range, both ends included.
@@ -247,16 +288,11 @@ impl<'a> Node<'a> {
         };
         match duration::parse(text) {
             Ok(duration) => Some(duration),
-            Err(reason) => {
-                self.report(
-                    self.error(format!("{} is not a duration", self.name))
-                        .label(reason)
-                        .help(
-                            "durations are written as in Go: \"50ms\", \"1.5s\", \"2m\", \"10us\"",
-                        ),
-                );
-                None
-            }
+            Err(reason) => self.refuse(
+                self.error(format!("{} is not a duration", self.name))
+                    .label(reason)
+                    .help("durations are written as in Go: \"50ms\", \"1.5s\", \"2m\", \"10us\""),
+            ),
         }
     }
 
@@ -264,11 +300,10 @@ impl<'a> Node<'a> {
     pub(crate) fn time_limit(&self) -> Option<Duration> {
         let duration = self.duration()?;
         if duration < Duration::from_millis(1) {
-            self.report(
+            return self.refuse(
                 self.error(format!("{} must be at least 1ms", self.name))
                     .label("too short"),
             );
-            return None;
         }
         Some(duration)
     }
@@ -358,6 +393,11 @@ impl<'a> Table<'a> {
         self.context.report(error);
     }
 
+    /// Notes an error, because of which the table can't be read.
+    pub(crate) fn refuse<T>(&self, error: SpecError) -> Option<T> {
+        self.context.refuse(error)
+    }
+
     /// An error at the table's header or opening.
     pub(crate) fn error(&self, message: impl Into<String>) -> SpecError {
         SpecError::at(self.span.clone(), message)
@@ -406,8 +446,7 @@ impl<'a> Table<'a> {
                 .error(format!("`{key}` is missing"))
                 .label(format!("no `{key}` here"));
             error.help = about;
-            self.report(error);
-            return None;
+            return self.refuse(error);
         }
         self.read(key, read)
     }

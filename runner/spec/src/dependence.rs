@@ -60,11 +60,8 @@ impl Test {
 
 impl Sequence {
     fn depends_on(&self, label: &str) -> bool {
-        self.elements.iter().any(|element| match element {
-            SequenceElement::Forbidden(name) => name.value == label,
-            SequenceElement::Step(step) => step.depends_on(label),
-            SequenceElement::AnyOrder(steps, _) => steps.iter().any(|step| step.depends_on(label)),
-        })
+        let is_forbidden = |element: &SequenceElement| matches!(element, SequenceElement::Forbidden(name) if name.value == label);
+        self.steps().any(|step| step.depends_on(label)) || self.elements.iter().any(is_forbidden)
     }
 }
 

@@ -110,13 +110,8 @@ impl fmt::Display for CallPart {
 impl fmt::Display for Flow {
     /// `service.returns.0 → publish.o`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, part) in self.parts.iter().enumerate() {
-            if index > 0 {
-                f.write_str(" → ")?;
-            }
-            part.fmt(f)?;
-        }
-        Ok(())
+        let parts: Vec<String> = self.parts.iter().map(ToString::to_string).collect();
+        f.write_str(&parts.join(" → "))
     }
 }
 

@@ -13,22 +13,11 @@ pub fn parse(text: &str) -> Result<Duration, &'static str> {
         .map_err(|_| "negative")
 }
 
-/// Writes a duration exactly, in the largest of ns, µs, ms and s of which it has at least one: `50ms`, `1.5s`, `120s`.
+/// Writes a duration exactly: `50ms`, `1.5s`, `120s`.
 pub(crate) fn text(duration: Duration) -> String {
-    let total = duration.as_nanos();
-    let (unit, scale) = match total {
-        0 => return "0s".to_owned(),
-        1..1_000 => ("ns", 1),
-        1_000..1_000_000 => ("µs", 1_000),
-        1_000_000..1_000_000_000 => ("ms", 1_000_000),
-        _ => ("s", 1_000_000_000),
-    };
-    let fraction = format!("{:0width$}", total % scale, width = scale.ilog10() as usize);
-    let fraction = fraction.trim_end_matches('0');
-    if fraction.is_empty() {
-        format!("{}{unit}", total / scale)
-    } else {
-        format!("{}.{fraction}{unit}", total / scale)
+    match duration {
+        Duration::ZERO => "0s".to_owned(),
+        _ => format!("{duration:?}"),
     }
 }
 

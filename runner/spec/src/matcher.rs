@@ -74,7 +74,7 @@ impl Matcher {
     pub fn describe(&self) -> String {
         match self {
             Self::Equal(literal) => literal.to_string(),
-            Self::List(elements) => List(elements).to_string(),
+            Self::List(elements) => list(elements),
             Self::Nil(true) => "nil".to_owned(),
             Self::Any
             | Self::Text(_)
@@ -103,47 +103,29 @@ impl fmt::Display for Matcher {
             Self::Compare(comparison, number) => write!(f, "{comparison} {number}"),
             Self::CompareTime(comparison, bound) => write!(f, "{comparison} {:?}", bound.text),
             Self::All(all) => {
-                for (index, matcher) in all.iter().enumerate() {
-                    if index > 0 {
-                        f.write_str(" and ")?;
-                    }
-                    write!(f, "{matcher}")?;
-                }
-                Ok(())
+                let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+                f.write_str(&all.join(" and "))
             }
             Self::Nil(true) => f.write_str("= nil"),
             Self::Nil(false) => f.write_str("not nil"),
             Self::Length(length) => write!(f, "len {length}"),
             Self::Type(name) => write!(f, "type {name}"),
-            Self::List(elements) => write!(f, "= {}", List(elements)),
+            Self::List(elements) => write!(f, "= {}", list(elements)),
             Self::Has(matcher) => write!(f, "has {}", matcher.describe()),
             Self::Each(matcher) => write!(f, "each {matcher}"),
             Self::Fields(fields) => {
-                f.write_str("{")?;
-                for (index, (name, matcher)) in fields.iter().enumerate() {
-                    let comma = if index > 0 { "," } else { "" };
-                    write!(f, "{comma} {} {matcher}", Name(name))?;
-                }
-                f.write_str(" }")
+                let field = |(name, matcher): &(String, Self)| format!("{} {matcher}", Name(name));
+                let fields: Vec<String> = fields.iter().map(field).collect();
+                write!(f, "{{ {} }}", fields.join(", "))
             }
         }
     }
 }
 
 /// The elements of a list: `[1, ≥ 2]`.
-struct List<'a>(&'a [Matcher]);
-
-impl fmt::Display for List<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[")?;
-        for (index, matcher) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str(", ")?;
-            }
-            f.write_str(&matcher.describe())?;
-        }
-        f.write_str("]")
-    }
+fn list(elements: &[Matcher]) -> String {
+    let elements: Vec<String> = elements.iter().map(Matcher::describe).collect();
+    format!("[{}]", elements.join(", "))
 }
 
 /// A field, or the key of a map in quotes: `Name`, `"Content-Type"`.

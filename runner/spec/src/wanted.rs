@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::{Path, Root};
 
 use super::document::{
-    ArgumentExpectation, CallPart, ErrorExpectation, Expression, Spanned, Spec, Step, Test,
+    ArgumentExpectation, CallPart, ErrorExpectation, Expression, Sequence, Spanned, Spec, Test,
 };
 use crate::matcher::Matcher;
 
@@ -60,11 +60,11 @@ struct Collection {
 
 impl Collection {
     fn test(&mut self, test: &Test, label: &str) {
-        for element in test.sequence.iter().flat_map(|sequence| &sequence.elements) {
-            let steps = element.steps().iter();
-            for step in steps.filter(|step| step.label.value == label) {
-                self.step(step);
-            }
+        let steps = test.sequence.iter().flat_map(Sequence::steps);
+        for step in steps.filter(|step| step.label.value == label) {
+            self.values(&step.args);
+            self.results(&step.returns);
+            self.error(step.error.as_deref());
         }
         for calls in test.calls.iter().filter(|calls| calls.label.value == label) {
             self.values(&calls.args);
@@ -77,12 +77,6 @@ impl Collection {
     fn parts<'a>(&mut self, parts: impl IntoIterator<Item = &'a CallPart>, label: &str) {
         let parts = parts.into_iter().filter(|part| part.label.value == label);
         self.paths.extend(parts.map(|part| part.path.clone()));
-    }
-
-    fn step(&mut self, step: &Step) {
-        self.values(&step.args);
-        self.results(&step.returns);
-        self.error(step.error.as_deref());
     }
 
     fn values<'a>(&mut self, values: impl IntoIterator<Item = &'a ArgumentExpectation>) {

@@ -1,6 +1,6 @@
 //! What came back: status, headers and body of the responses.
 
-use model::{Answer, Exchange};
+use model::{Answer, Exchange, Nanoseconds};
 use spec::{
     Span,
     document::RequestSpec,
@@ -108,7 +108,7 @@ impl Entry<'_> {
     fn got(&self, part: &Part<'_>, exchange: &Exchange) -> String {
         match &exchange.answer {
             Answer::TimedOut => {
-                let limit = wording::time(self.request.timeout.into());
+                let limit = Nanoseconds::from(self.request.timeout).precise();
                 format!("no answer within {limit}")
             }
             answer @ Answer::Failed(_) => answer.to_string(),

@@ -11,7 +11,7 @@ use std::{cmp::Ordering, time::Duration};
 use model::{Call, Elapsed, Nanoseconds, Observation};
 use spec::document::DurationBound;
 
-use super::{Reason, truth::Truth, value::holds, wording};
+use super::{Reason, truth::Truth, value::holds};
 
 /// How long a call took. Of one that had not ended, or whose end may have been lost, only a lower bound is known.
 pub(super) fn elapsed(observation: &Observation, call: &Call) -> Elapsed {
@@ -34,13 +34,13 @@ pub(super) fn keeps(elapsed: &Elapsed, bound: &DurationBound) -> Truth {
 
 /// A length of time with its uncertainty: `612.4ms ±9ms`.
 pub(super) fn show(elapsed: &Elapsed) -> String {
-    let corrected = wording::time(Nanoseconds(elapsed.corrected));
+    let corrected = Nanoseconds(elapsed.corrected).precise();
     if !elapsed.is_bounded() {
         return format!("{corrected} or more");
     }
     match elapsed.high - elapsed.corrected {
         0 => corrected,
-        uncertainty => format!("{corrected} ±{}", wording::time(Nanoseconds(uncertainty))),
+        uncertainty => format!("{corrected} ±{}", Nanoseconds(uncertainty).precise()),
     }
 }
 

@@ -1,10 +1,11 @@
 //! All verdicts on a test.
 
+use model::Nanoseconds;
 use spec::document::{Spec, Test};
 
 use super::{
     Evidence, Failure, FailureKind, Finding, Reason, Verdict, answer, count, demands, flow,
-    latency, loss, per_request, races, reason, scope::Case, sequence, stubs, wording,
+    latency, loss, per_request, races, reason, scope::Case, sequence, stubs,
 };
 
 /// Judges a test: a verdict for each of its expectations, in the order of the file. Snapshots are judged elsewhere.
@@ -86,7 +87,7 @@ fn say_more(case: &Case<'_>, verdict: &mut Verdict) {
 }
 
 fn timeout(case: &Case<'_>) -> Option<Verdict> {
-    let limit = wording::time(case.test.within.into());
+    let limit = Nanoseconds::from(case.test.within).precise();
     case.evidence.timed_out.then(|| {
         let sent = case.evidence.exchanges.len();
         let note = match case.planned_requests() {

@@ -214,7 +214,7 @@ impl<'a> Samples<'a> {
         .into_iter()
         .filter(|statistic| self.too_few(*statistic).is_none())
         .filter_map(|statistic| {
-            let value = wording::time(Nanoseconds(self.measure(statistic)?.corrected));
+            let value = Nanoseconds(self.measure(statistic)?.corrected).precise();
             Some(format!("{statistic} {value}"))
         })
         .collect::<Vec<_>>()
@@ -223,8 +223,8 @@ impl<'a> Samples<'a> {
         format!(
             "n {}   {shown}   (our own {} taken off; raw {})",
             self.count,
-            wording::time(Nanoseconds(cost)),
-            wording::time(Nanoseconds(measured.raw))
+            Nanoseconds(cost).precise(),
+            Nanoseconds(measured.raw).precise()
         )
     }
 
@@ -244,7 +244,7 @@ impl<'a> Samples<'a> {
             .max_by_key(|(time, _)| *time);
         let part = longest.map_or_else(String::new, |(time, child)| {
             let name = wording::function(observation, child);
-            format!(": {name} {} of it", wording::time(time))
+            format!(": {name} {} of it", time.precise())
         });
         format!("slowest: {request}{}{part}", call.goroutine)
     }

@@ -101,7 +101,7 @@ impl<'a> Part<'a> {
         match self {
             Self::Value(value) => wording::value(observation, value),
             Self::BehindNil(value) => format!(
-                "nil: the {} on the way is nil",
+                "nil: the path leads through a nil {}",
                 short_type(value.ty, &observation.types)
             ),
             Self::Absent(pick, value) => absent(observation, pick, value),
@@ -143,12 +143,10 @@ fn absent(observation: &Observation, pick: &Pick, value: Option<&Value>) -> Stri
     match value.map(|value| &value.content) {
         Some(Content::Map(_)) => return "no such key".to_owned(),
         Some(Content::Elements(elements)) => {
-            let count = usize::try_from(elements.full).unwrap_or(usize::MAX);
-            return format!("no such element, there {}", are(count));
+            return no_element(elements.full);
         }
         Some(Content::Bytes(bytes)) => {
-            let count = usize::try_from(bytes.full).unwrap_or(usize::MAX);
-            return format!("no such element, there {}", are(count));
+            return no_element(bytes.full);
         }
         Some(Content::Interface(inner)) => {
             let ty = short_type(inner.ty, &observation.types);
@@ -156,35 +154,28 @@ fn absent(observation: &Observation, pick: &Pick, value: Option<&Value>) -> Stri
         }
         _ => {}
     }
-    let has = |is_so: fn(&PickStep) -> bool| pick.steps.iter().any(is_so);
-    let possible: Vec<&str> = [
-        (
-            has(|step| matches!(step, PickStep::Element(_))),
-            "no such element",
-        ),
-        (
-            has(|step| matches!(step, PickStep::Entry(_))),
-            "no such key",
-        ),
-        (
-            has(|step| matches!(step, PickStep::Dynamic(_))),
-            "another dynamic type",
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(may_be, text)| may_be.then_some(text))
-    .collect();
+    let steps = pick.steps.iter().filter_map(|step| match step {
+        PickStep::Element(_) => Some("no such element"),
+        PickStep::Entry(_) => Some("no such key"),
+        PickStep::Dynamic(_) => Some("another dynamic type"),
+        _ => None,
+    });
+    let mut possible: Vec<&str> = steps.collect();
+    possible.sort_unstable();
+    possible.dedup();
     match possible.as_slice() {
         [] => "nothing there".to_owned(),
         _ => possible.join(" or "),
     }
 }
 
-fn are(count: usize) -> String {
+fn no_element(count: u64) -> String {
     match count {
-        0 => "are none".to_owned(),
-        1 => "is 1".to_owned(),
-        _ => format!("are {count}"),
+        0 => "no such element: it is empty".to_owned(),
+        _ => format!(
+            "no such element: it has {}",
+            wording::plural(count, "element")
+        ),
     }
 }
 
@@ -329,7 +320,7 @@ mod tests {
         let nil = |matcher| got(field(), pointer(), Content::Nil, matcher);
         assert_eq!(
             nil(is("/a")).as_deref(),
-            Some("nil: the shop.Way on the way is nil")
+            Some("nil: the path leads through a nil shop.Way")
         );
         assert_eq!(nil(Matcher::Nil(true)), None);
         assert!(nil(Matcher::Nil(false)).is_some());
@@ -362,7 +353,7 @@ mod tests {
             full: 2,
         }));
         let short = got(element(), slice(), elements, is("/a"));
-        assert_eq!(short.as_deref(), Some("no such element, there are 2"));
+        assert_eq!(short.as_deref(), Some("no such element: it has 2 elements"));
         // A nil slice has no element, which is not nil either.
         assert!(got(element(), slice(), Content::Nil, Matcher::Nil(true)).is_some());
         let held = Content::Interface(Box::new(string(Content::Unread(Status::NotRead))));

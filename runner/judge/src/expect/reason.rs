@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use model::{Address, Completion, End, Goid, Nanoseconds, Outcome, Status};
+use model::{Address, Completion, Content, End, Goid, Nanoseconds, Outcome, Status};
 use spec::document::DurationBound;
 
 use super::wording::{self, plural};
@@ -181,6 +181,15 @@ impl Reason {
         Self::Of(what.to_string(), Box::new(reason))
     }
 
+    /// Why a value is not known, if it is not.
+    pub(super) const fn unread(content: &Content) -> Option<Self> {
+        match content {
+            Content::Unread(status) => Some(Self::Unread(*status)),
+            Content::Redacted(_) => Some(Self::Redacted),
+            _ => None,
+        }
+    }
+
     /// Whether it might be gone had the test run longer.
     pub(super) fn is_of_running(&self) -> bool {
         match self {
@@ -266,7 +275,7 @@ impl Reason {
             }
             Self::Running => words("running", "the call was still running when the test ended"),
             Self::AtLeast(time) => {
-                let time = wording::time(*time);
+                let time = time.precise();
                 words("running", format!("the call took {time} or more: its end was not seen"))
             }
             Self::EndUnseen => {

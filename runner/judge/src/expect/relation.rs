@@ -358,7 +358,7 @@ impl<'a> Judge<'_, '_, 'a> {
         let (label, name) = (self.calls.label, self.name);
         match call.left {
             Some(left) => {
-                let time = wording::time(left.since(other.entered));
+                let time = left.since(other.entered).precise();
                 format!("began {time} before {label} ended")
             }
             None => format!("{name} began, and {label} had not ended"),
@@ -369,7 +369,7 @@ impl<'a> Judge<'_, '_, 'a> {
         let (label, name) = (self.calls.label, self.name);
         match other.left {
             Some(left) => {
-                let time = wording::time(left.since(call.entered));
+                let time = left.since(call.entered).precise();
                 format!("ended {time} after {label} began")
             }
             None => format!("{label} began, and {name} had not ended"),
@@ -400,15 +400,12 @@ impl<'a> Judge<'_, '_, 'a> {
         let (begin, goid) = (other.entered, other.goroutine);
         match (call.left, other.left) {
             (Some(left), _) if begin >= left => {
-                let time = wording::time(begin.since(left));
+                let time = begin.since(left).precise();
                 format!("{name} on {goid} began {time} after it ended")
             }
             (_, Some(left)) if left <= call.entered => {
                 let time: Nanoseconds = call.entered.since(left);
-                format!(
-                    "{name} on {goid} ended {} before it began",
-                    wording::time(time)
-                )
+                format!("{name} on {goid} ended {} before it began", time.precise())
             }
             _ => format!("{name} on {goid}"),
         }

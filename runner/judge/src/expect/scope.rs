@@ -288,7 +288,7 @@ impl<'a> Case<'a> {
                 } else {
                     (entered - sent, "after the request")
                 };
-                format!("{} {since}", wording::time(Nanoseconds(distance)))
+                format!("{} {since}", Nanoseconds(distance).precise())
             });
         [Some(owner), Some(call.goroutine.to_string()), moment]
             .into_iter()

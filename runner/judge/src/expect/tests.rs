@@ -731,28 +731,28 @@ mod validation {
         assert_eq!(refused("t", Matcher::Any), None);
         assert_eq!(
             refused("name", is(1)).as_deref(),
-            Some("an integer can't judge string")
+            Some("an integer does not apply to string")
         );
         assert_eq!(
             refused("year", contains("x")).as_deref(),
-            Some("`contains` can't judge int")
+            Some("`contains` does not apply to int")
         );
         assert_eq!(
             refused("ok", compares(Comparison::Lt, 1)).as_deref(),
-            Some("a comparison can't judge bool")
+            Some("a comparison does not apply to bool")
         );
         assert_eq!(
             refused("year", is(true)).as_deref(),
-            Some("a bool can't judge int")
+            Some("a bool does not apply to int")
         );
         assert_eq!(
             refused("t", is("x")).as_deref(),
-            Some("a string can't judge main.T")
+            Some("a string does not apply to main.T")
         );
         let both = Matcher::All(vec![Matcher::Any, matches("x")]);
         assert_eq!(
             refused("year", both).as_deref(),
-            Some("`matches` can't judge int")
+            Some("`matches` does not apply to int")
         );
     }
 

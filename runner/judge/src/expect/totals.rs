@@ -1,7 +1,7 @@
 //! What is judged of calls that were counted and not kept, and which tests need no more.
 
 use model::{Retention, Tally};
-use spec::document::{SequenceElement, Spec, Test};
+use spec::document::{Sequence, Spec, Test};
 
 use super::{Reason, scope::Case};
 
@@ -11,7 +11,8 @@ use super::{Reason, scope::Case};
 /// the hits of goproctor's own probes; all else needs the calls.
 #[must_use]
 pub fn keep(spec: &Spec, test: &Test) -> Retention {
-    if judges_gap(test) {
+    let mut steps = test.sequence.iter().flat_map(Sequence::steps);
+    if steps.any(|step| step.gap.is_some()) {
         return Retention::Hits;
     }
     let counts = test.counts.iter().map(|count| &count.label.value);
@@ -44,15 +45,6 @@ pub fn needs_values(spec: &Spec, label: &str, at_least: Retention) -> bool {
         keep(spec, test) != Retention::Totals || never.any(|name| name.value == label)
     };
     at_least != Retention::Totals || spec.tests.iter().any(asks)
-}
-
-fn judges_gap(test: &Test) -> bool {
-    let elements = test.sequence.iter().flat_map(|sequence| &sequence.elements);
-    elements.into_iter().any(|element| match element {
-        SequenceElement::Step(step) => step.gap.is_some(),
-        SequenceElement::AnyOrder(steps, _) => steps.iter().any(|step| step.gap.is_some()),
-        SequenceElement::Forbidden(_) => false,
-    })
 }
 
 /// The calls of a label that an expectation looks at, if calls were counted; or why they can't be separated from others.

@@ -2,18 +2,13 @@
 
 use std::fmt;
 
-use model::{Call, Exchange, Nanoseconds, Observation, Outcome, SourcePosition, Value, notation};
+use model::{Call, Exchange, Observation, Outcome, SourcePosition, Value, notation};
 
 /// About how many characters of a value a call shows.
 const SHORT: usize = 40;
 
 /// About how many characters are shown of what was got.
 pub(super) const LONG: usize = 400;
-
-/// A time with four significant digits: `612.4ms`.
-pub(super) fn time(time: Nanoseconds) -> String {
-    time.precise()
-}
 
 /// A number with its noun: `1 call`, `3 calls`.
 pub(super) fn plural(count: impl fmt::Display, noun: &str) -> String {

@@ -105,10 +105,10 @@ impl<'a> Trees<'a> {
         let arguments = self.values(&call.arguments, &mut identities);
         let results = self.values(&call.results, &mut identities);
         let end = match call.outcome {
-            Outcome::Returned => returned(results),
+            Outcome::Returned => ended(results, "returned", ""),
             Outcome::Running => Layout::leaf("running"),
             Outcome::Panicked => Layout::leaf("panicked"),
-            Outcome::Recovered => recovered(results),
+            Outcome::Recovered => ended(results, "recovered", "recovered "),
             Outcome::Goexit => Layout::leaf("goexit"),
             Outcome::Unwound => Layout::leaf("unwound"),
             Outcome::ProcessEnded => Layout::leaf("process ended"),
@@ -156,16 +156,7 @@ impl<'a> Trees<'a> {
 /// The characters of a line beside its indentation, beyond which it is broken.
 const WIDTH: usize = 120;
 
-/// What a call returned.
-fn returned(results: Vec<Layout>) -> Layout {
-    ended(results, "returned", "")
-}
-
-/// What a call returned after one of its deferred functions had recovered a panic.
-fn recovered(results: Vec<Layout>) -> Layout {
-    ended(results, "recovered", "recovered ")
-}
-
+/// What a call returned; `without` if that is nothing.
 fn ended(mut results: Vec<Layout>, without: &str, label: &str) -> Layout {
     match (results.len(), results.pop()) {
         (1, Some(result)) => result.labelled(format!("{label}→ ")),

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use crate::{
     cursor::Context,
-    document::{CallExpectation, FunctionSpec, Scope, SequenceElement, Spanned, Spec, Step, Test},
+    document::{
+        CallExpectation, FunctionSpec, Scope, Sequence, SequenceElement, Spanned, Spec, Step, Test,
+    },
     error::SpecError,
 };
 
@@ -15,7 +17,8 @@ pub(super) struct Case<'a> {
     functions: &'a Functions<'a>,
     /// The test.
     pub(super) test: &'a Test,
-    context: &'a Context<'a>,
+    /// What the file's values share.
+    pub(super) context: &'a Context<'a>,
     /// What is asked of every call of a function, by its name.
     pub(super) calls: HashMap<&'a str, &'a CallExpectation>,
 }
@@ -91,7 +94,7 @@ impl<'a> Case<'a> {
 
     /// The calls of the test's sequence.
     pub(super) fn steps(&self) -> impl Iterator<Item = &'a Step> {
-        self.elements().flat_map(SequenceElement::steps)
+        self.test.sequence.iter().flat_map(Sequence::steps)
     }
 
     /// The elements of the test's sequence.

@@ -1,32 +1,28 @@
 //! Values that travel: flows and hand-offs.
 
-use std::collections::HashMap;
-
 use model::{Path, Root};
 
 use super::case::{Case, Functions, filtered};
 use crate::{
     SpecError,
     cursor::Context,
-    document::{CallPart, ExpectedOutcome, Flow, HandOff, Spec},
+    document::{CallPart, ExpectedOutcome, Flow, Spec},
 };
 
 /// Notes flows that no value can take.
 pub(super) fn report(case: &Case<'_>) {
-    let mut flows: HashMap<Vec<Part<'_>>, &Flow> = HashMap::new();
+    case.context.unique(
+        &case.test.flows,
+        |flow| (flow.parts.iter().map(key).collect::<Vec<_>>(), &flow.span),
+        |_| "this flow is there twice".to_owned(),
+    );
     for flow in &case.test.flows {
-        let parts: Vec<Part<'_>> = flow.parts.iter().map(key).collect();
-        repeated(case, flow);
+        case.context.unique(
+            &flow.parts,
+            |part| (key(part), &part.span),
+            |part| format!("`{part}` is in this flow twice"),
+        );
         without_results(case, flow);
-        if let Some(first) = flows.get(&parts) {
-            case.report(SpecError::twice(
-                "this flow is there twice",
-                first.span.clone(),
-                flow.span.clone(),
-            ));
-        } else {
-            flows.insert(parts, flow);
-        }
     }
 }
 
@@ -35,20 +31,6 @@ type Part<'a> = (&'a str, &'a Path);
 
 fn key(part: &CallPart) -> Part<'_> {
     (&part.label.value, &part.path)
-}
-
-/// A part that a flow comes through twice.
-fn repeated(case: &Case<'_>, flow: &Flow) {
-    let mut parts: HashMap<Part<'_>, &CallPart> = HashMap::new();
-    for part in &flow.parts {
-        if let Some(first) = parts.insert(key(part), part) {
-            case.report(SpecError::twice(
-                format!("`{part}` is in this flow twice"),
-                first.span.clone(),
-                part.span.clone(),
-            ));
-        }
-    }
 }
 
 /// A result of calls that must have none.
@@ -62,7 +44,7 @@ fn without_results(case: &Case<'_>, flow: &Flow) {
             let message = format!("calls of `{}` must have no results", part.label.value);
             let why = match outcome.value {
                 ExpectedOutcome::Running => "must still be running",
-                _ => "must be left otherwise",
+                _ => "must end otherwise",
             };
             case.report(
                 SpecError::at(part.span.clone(), message)
@@ -75,7 +57,16 @@ fn without_results(case: &Case<'_>, flow: &Flow) {
 
 /// Notes hand-offs that carry nothing.
 pub(super) fn report_hand_offs(spec: &Spec, functions: &Functions<'_>, context: &Context<'_>) {
-    let mut known: HashMap<(Part<'_>, Part<'_>), &HandOff> = HashMap::new();
+    context.unique(
+        &spec.hand_offs,
+        |hand_off| {
+            (
+                (key(&hand_off.from), key(&hand_off.to)),
+                &hand_off.name.span,
+            )
+        },
+        |_| "this hand-off is there twice".to_owned(),
+    );
     for hand_off in &spec.hand_offs {
         for (part, side) in [(&hand_off.from, Side::From), (&hand_off.to, Side::To)] {
             if let Some(error) = side.wrong(functions, part) {
@@ -89,16 +80,6 @@ pub(super) fn report_hand_offs(spec: &Spec, functions: &Functions<'_>, context: 
                     .related(hand_off.from.span.clone(), "from here")
                     .help("`from` is where a request hands its work over, `to` where a worker takes it: { from = \"submit.j\", to = \"process.j\" }"),
             );
-        }
-        let parts = (key(&hand_off.from), key(&hand_off.to));
-        if let Some(first) = known.get(&parts) {
-            context.report(SpecError::twice(
-                "this hand-off is there twice",
-                first.name.span.clone(),
-                hand_off.name.span.clone(),
-            ));
-        } else {
-            known.insert(parts, hand_off);
         }
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn report(case: &Case<'_>) {
     }
 }
 
-/// Each `goroutine` that is seen from a request's own, with the `from` that takes calls of no request.
+/// Each `goroutine` that is seen from a request's own, with the `from` that includes calls outside of requests.
 fn goroutines<'a>(
     case: &Case<'a>,
 ) -> Vec<(&'a Spanned<GoroutineRelation>, Option<&'a Spanned<Scope>>)> {
@@ -72,8 +72,8 @@ fn out_of_sight(
     } else if let Some(from) = from {
         let span: Span = from.span.clone();
         case.report(
-            error("calls of no request have none")
-                .related(span, "calls of no request too")
+            error("calls outside of requests have none")
+                .related(span, "also calls outside of requests")
                 .help("with from = \"requests\" the calls of the test's requests are looked at; `under` and `child-of` need no request"),
         );
     }

@@ -5,7 +5,7 @@ use super::{
     circle::{Edge, circles},
 };
 use crate::{
-    SpecError,
+    Span, SpecError,
     document::{ExpectedOutcome, GoroutineRelation, Spanned, Standpoint},
 };
 
@@ -19,7 +19,6 @@ pub(super) fn report(case: &Case<'_>) {
     no_outermost(case);
     several_goroutines(case);
     unlike_every_call(case);
-    ends_unlike_every_call(case);
     end_of_a_shared_process(case);
 }
 
@@ -65,20 +64,20 @@ fn no_outermost(case: &Case<'_>) {
             None => SpecError::at(
                 last.span.clone(),
                 format!(
-                    "not every call of `{}` can be under another: the outermost is not",
+                    "calls of `{}` can't all be under another one: the outermost has none above it",
                     last.from
                 ),
             )
             .label("itself")
             .help(format!(
-                "in a sequence, {{ call = \"{0}\", under = \"{0}\" }} is a call that is",
+                "in a sequence, {{ call = \"{0}\", under = \"{0}\" }} matches a nested call",
                 last.from
             )),
             Some(first) => SpecError::at(
                 last.span.clone(),
                 format!(
-                    "every call of `{}` is under one of `{}`, and that under one of `{}`: the outermost of them is under none",
-                    last.from, last.to, last.from
+                    "`{}` must be under `{}`, and `{}` under `{}`: the outermost call has none above it",
+                    last.from, last.to, last.to, last.from
                 ),
             )
             .label("a circle")
@@ -121,43 +120,31 @@ fn several_goroutines(case: &Case<'_>) {
     }
 }
 
-/// A step on a goroutine that no call of its function may be made by.
+/// A step on a goroutine, or with an end, that no call of its function may have.
 fn unlike_every_call(case: &Case<'_>) {
+    let never = |message: String, one: &Span, every: &Span| {
+        case.report(
+            SpecError::at(one.clone(), message)
+                .label("never")
+                .related(every.clone(), "holds for every call of it"),
+        );
+    };
     for step in case.steps() {
-        let every = case.of_every(&step.label.value);
-        let every = every.and_then(|call| call.standpoint.goroutine.as_ref());
-        if let (Some(every), Some(one)) = (every, &step.standpoint.goroutine)
+        let label = &step.label.value;
+        let Some(every) = case.of_every(label) else {
+            continue;
+        };
+        if let (Some(every), Some(one)) = (&every.standpoint.goroutine, &step.standpoint.goroutine)
             && !agree(every.value, one.value)
         {
-            case.report(
-                SpecError::at(
-                    one.span.clone(),
-                    format!(
-                        "no call of `{}` can be made by this goroutine",
-                        step.label.value
-                    ),
-                )
-                .label("never")
-                .related(every.span.clone(), "holds for every call of it"),
-            );
+            let message = format!("no call of `{label}` can be made by this goroutine");
+            never(message, &one.span, &every.span);
         }
-    }
-}
-
-/// A step that ends as no call of its function may.
-fn ends_unlike_every_call(case: &Case<'_>) {
-    for step in case.steps() {
-        let every = case.of_every(&step.label.value);
-        let every = every.and_then(|call| call.outcome.as_ref());
-        if let (Some(every), Some(one)) = (every, &step.outcome)
+        if let (Some(every), Some(one)) = (&every.outcome, &step.outcome)
             && every.value != one.value
         {
-            let message = format!("no call of `{}` may end this way", step.label.value);
-            case.report(
-                SpecError::at(one.span.clone(), message)
-                    .label("never")
-                    .related(every.span.clone(), "holds for every call of it"),
-            );
+            let message = format!("no call of `{label}` may end this way");
+            never(message, &one.span, &every.span);
         }
     }
 }

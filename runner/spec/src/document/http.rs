@@ -62,7 +62,7 @@ pub enum TargetError {
     #[error("a path begins with /")]
     NoSlash,
     /// It has a character that must be percent-encoded.
-    #[error("{0:?} can't stand in a request's path")]
+    #[error("{0:?} is not allowed in a request's path")]
     Character(char),
 }
 

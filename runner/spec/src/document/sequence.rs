@@ -20,6 +20,13 @@ pub struct Sequence {
     pub span: Span,
 }
 
+impl Sequence {
+    /// Its calls.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.elements.iter().flat_map(SequenceElement::steps)
+    }
+}
+
 /// How strictly a sequence is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SequenceMode {

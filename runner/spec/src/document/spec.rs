@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use super::{
     CallExpectation, DurationBound, ExpectedOutcome, Flow, FunctionSpec, HandOff, Limits, Program,
-    Redactions, RequestSpec, Scope, Sequence, SequenceElement, Server, Source, Span, Spanned, Stub,
+    Redactions, RequestSpec, Scope, Sequence, Server, Source, Span, Spanned, Stub,
 };
 use crate::matcher::Matcher;
 
@@ -96,8 +96,7 @@ impl Test {
     #[must_use]
     pub fn expects_end(&self) -> bool {
         let calls = self.calls.iter().map(|call| &call.outcome);
-        let elements = self.sequence.iter().flat_map(|all| &all.elements);
-        let steps = elements.flat_map(SequenceElement::steps);
+        let steps = self.sequence.iter().flat_map(Sequence::steps);
         calls
             .chain(steps.map(|step| &step.outcome))
             .flatten()

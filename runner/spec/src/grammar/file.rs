@@ -24,7 +24,7 @@ pub(crate) static SPEC: Section = Section {
             "the functions to watch, under the names that the rest of the file uses";
         "limits": Shape::Table(&LIMITS), "as below",
             "how much is read from memory, for functions that set no limits of their own";
-        "redact": Shape::Table(&REDACT), "none", "what must not be seen";
+        "redact": Shape::Table(&REDACT), "none", "values to keep secret";
         "hand-off": Shape::Map(&Shape::Table(&HAND_OFF)), "none",
             "values that carry a request's work from one goroutine to another, by names of your own";
         "server": Shape::Table(&SERVER), "`net/http`", "how requests are recognized in a program without `net/http`";
@@ -65,7 +65,7 @@ pub(crate) static READY: Section = Section {
 
 pub(crate) static TLS: Section = Section {
     name: "tls",
-    about: "TLS with a certificate that is looked at; `tls = true` takes any.",
+    about: "TLS with a certificate that is verified; `tls = true` takes any.",
     keys: keys! {
         "ca": Shape::Text, REQUIRED,
             "a PEM file, relative to the spec's folder; one of its certificates must have issued the program's, for `localhost` or `127.0.0.1`";
@@ -121,11 +121,11 @@ pub(crate) static LIMITS: Section = Section {
 
 pub(crate) static REDACT: Section = Section {
     name: "redact",
-    about: "What must not be seen. Values named by path or type are never read; text that matches a pattern is overwritten before anything is shown or kept.",
+    about: "Values to keep secret. Values named by path or type are never read; text that matches a pattern is overwritten before it is shown or stored.",
     keys: keys! {
         "values": Shape::Map(&Shape::Text), "none", "labels for values, by path: `\"*.Password\"`, `\"login.token\"`";
         "types": Shape::Map(&Shape::Text), "none", "labels for all values of a type: `\"main.Secret\"`";
-        "patterns": Shape::List(&Shape::Text), "none", "regular expressions for text, wherever it stands";
+        "patterns": Shape::List(&Shape::Text), "none", "regular expressions for text, wherever it appears";
     },
 };
 

@@ -73,7 +73,7 @@ pub(crate) static SEQUENCE: Section = Section {
         "gaps": Shape::List(&ELEMENT), "one of these", "other calls may come before, between and after, as in a plain list";
         "exact": Shape::List(&ELEMENT), "one of these", "the calls of the names that it mentions are these and no others";
         "contiguous": Shape::List(&ELEMENT), "one of these",
-            "somewhere among the calls of the names that it mentions, these stand next to one another";
+            "somewhere among the calls of the names that it mentions, these follow one another directly";
         "goroutine": Shape::Choice(&["same"]), "any", "all of its calls are made by one goroutine, whose calls alone it looks at";
     },
 };
@@ -153,7 +153,7 @@ pub(crate) static STUB: Section = Section {
     about: "A service that the program calls; its URL is `${stub.NAME}`. One answer to everything, or a list of answers.",
     keys: keys! {
         "status": Shape::Integer(200, 599), "`200`", "the status of the one answer";
-        "body": Shape::Text, "`\"\"`", "the body of the one answer, as it stands";
+        "body": Shape::Text, "`\"\"`", "the body of the one answer, as written";
         "headers": Shape::Map(&Shape::Text), "none", "the headers of the one answer";
         "delay": Shape::Duration, "`\"0s\"`", "how long the one answer waits";
         "drop": Shape::Flag, "`false`", "close the connection instead of answering";
@@ -168,7 +168,7 @@ pub(crate) static ANSWER: Section = Section {
     about: "One answer of a stub.",
     keys: keys! {
         "status": Shape::Integer(200, 599), "`200`", "the status";
-        "body": Shape::Text, "`\"\"`", "the body, as it stands";
+        "body": Shape::Text, "`\"\"`", "the body, as written";
         "headers": Shape::Map(&Shape::Text), "none", "the headers";
         "delay": Shape::Duration, "`\"0s\"`", "how long to wait first";
         "drop": Shape::Flag, "`false`", "close the connection instead of answering";

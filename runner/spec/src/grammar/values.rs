@@ -10,7 +10,7 @@ pub(crate) static ERROR: Section = Section {
         "as": Shape::Text, "not judged", "it, or an error that it wraps, is of this type: `\"*net.OpError\"`";
         "equal": Shape::Text, "not judged", "its message is this";
         "contains": Shape::Text, "not judged", "its message contains this";
-        "matches": Shape::Text, "not judged", "this regular expression finds a match in its message";
+        "matches": Shape::Text, "not judged", "its message matches this regular expression, anywhere in it";
     },
 };
 
@@ -21,12 +21,12 @@ pub(crate) static MATCHER: Section = Section {
         "any": Shape::Flag, "—", "anything at all, also a value that could not be read";
         "equal": Shape::Literal, "—", "equal to this";
         "contains": Shape::Text, "—", "a string that contains this";
-        "matches": Shape::Text, "—", "a string in which this regular expression finds a match";
+        "matches": Shape::Text, "—", "a string that matches this regular expression, anywhere in it";
         "nil": Shape::Flag, "—", "nil, or with `false` not nil";
         "len": Shape::Matcher, "—", "the length of a string, slice, array, map or channel";
-        "type": Shape::Text, "—", "what an interface holds is of this type; any other value is";
-        "has": Shape::Value, "—", "an element of a list, or a value of a map, is so";
-        "each": Shape::Value, "—", "every element of a list, or every value of a map, is so";
+        "type": Shape::Text, "—", "the type of a value, or of what an interface holds";
+        "has": Shape::Value, "—", "an element of a list, or a value of a map, matches this";
+        "each": Shape::Value, "—", "every element of a list, or every value of a map, matches this";
         "lt": BOUND, "—", "less than";
         "le": BOUND, "—", "at most";
         "gt": BOUND, "—", "greater than";

@@ -192,17 +192,11 @@ fn drawn_texts_never_panic_and_sound_ones_come_back() {
         "a", "URL", ".", "[", "]", "(", ")", "\"", "\\", "`", "0", "-1", "_", "*", "é", "\\u", "{",
         "}", " ", "net.Op",
     ];
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut draw = |limit: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % limit as u64).unwrap()
-    };
+    let mut random = fastrand::Rng::with_seed(1);
     let (mut sound, mut refused) = (0, 0);
     for _ in 0..50_000 {
-        let text: String = (0..=draw(9))
-            .map(|_| MORSELS[draw(MORSELS.len())])
+        let text: String = (0..=random.usize(..9))
+            .map(|_| MORSELS[random.usize(..MORSELS.len())])
             .collect();
         match argument(&text) {
             Ok(path) => {

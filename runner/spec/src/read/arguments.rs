@@ -1,7 +1,5 @@
 //! What arguments, results and what pointers lead to must be, each part by its path.
 
-use std::collections::HashMap;
-
 use model::{Path, Root};
 
 use super::{
@@ -39,24 +37,23 @@ fn parameters(node: &Node<'_>, root: fn(String) -> Root) -> Option<Vec<ArgumentE
             expect(&path, &key.span, node, &mut all);
         }
     }
-    twice(node.context, &all);
+    once(node.context, &all);
     Some(all)
 }
 
 /// The path that a key begins with: a parameter, and what leads on if it is a path.
 fn parameter(context: &Context<'_>, key: &Spanned<String>) -> Option<Path> {
     if key.value == "_" {
-        context.report(
+        return context.refuse(
             SpecError::at(key.span.clone(), "a parameter named `_` can't be judged")
                 .label("it has no name"),
         );
-        return None;
     }
     if key.value.contains(['.', '[', '(']) {
         return fields::read(context, key, path::argument);
     }
     if !is_identifier(&key.value) {
-        context.report(
+        return context.refuse(
             SpecError::at(
                 key.span.clone(),
                 format!("`{}` is not a parameter", key.value),
@@ -64,7 +61,6 @@ fn parameter(context: &Context<'_>, key: &Spanned<String>) -> Option<Path> {
             .label("not a Go identifier")
             .help("arguments go by the names of the parameters in the Go source"),
         );
-        return None;
     }
     Some(Path::argument(key.value.as_str()))
 }
@@ -97,15 +93,9 @@ fn expect(path: &Path, key: &Span, node: &Node<'_>, all: &mut Vec<ArgumentExpect
     }
 }
 
-/// One path in two ways of writing: `request = { Method = … }` and `"request.Method" = …`.
-fn twice(context: &Context<'_>, all: &[ArgumentExpectation]) {
-    let mut paths: HashMap<&Path, &Span> = HashMap::new();
-    for ArgumentExpectation { path, .. } in all {
-        if let Some(first) = paths.insert(&path.value, &path.span) {
-            let message = format!("`{}` is there twice", path.value);
-            context.report(SpecError::twice(message, first.clone(), path.span.clone()));
-        }
-    }
+/// Reports one path in two ways of writing: `request = { Method = … }` and `"request.Method" = …`.
+fn once(context: &Context<'_>, all: &[ArgumentExpectation]) {
+    context.once(all.iter().map(|argument| &argument.path));
 }
 
 /// What results must be.
@@ -121,17 +111,16 @@ pub(super) struct Results {
 pub(super) fn results(node: &Node<'_>) -> Option<Results> {
     let elements = node.one_or_more()?;
     if elements.is_empty() {
-        node.report(
+        return node.refuse(
             node.error(format!("{} is empty", node.name))
                 .help("remove it if any result will do"),
         );
-        return None;
     }
     let mut results = Results::default();
     for (index, node) in (0..).zip(&elements) {
         result(index, node, &mut results);
     }
-    twice(node.context, &results.parts);
+    once(node.context, &results.parts);
     // A result that could not be read would shift those after it.
     (results.whole.len() == elements.len()).then_some(results)
 }

@@ -15,14 +15,11 @@ pub(super) fn bound(node: &Node<'_>) -> Option<Spanned<DurationBound>> {
     let text = node.text()?;
     match parse(&text.value) {
         Ok(bound) => Some(Spanned::new(bound, text.span)),
-        Err(reason) => {
-            node.report(
-                node.error(format!("{} is not a bound", node.name))
-                    .label(reason)
-                    .help("a bound is a comparison and a duration: \"< 50ms\", \">= 1.5s\""),
-            );
-            None
-        }
+        Err(reason) => node.refuse(
+            node.error(format!("{} is not a bound", node.name))
+                .label(reason)
+                .help("a bound is a comparison and a duration: \"< 50ms\", \">= 1.5s\""),
+        ),
     }
 }
 
@@ -42,12 +39,11 @@ pub(super) fn latency(node: &Node<'_>) -> Option<Spanned<LatencyBound>> {
     match bound {
         Ok(bound) => Some(Spanned::new(bound, text.span)),
         Err(reason) => {
-            node.report(
+            node.refuse(
                 node.error(format!("{} is not a latency bound", node.name))
                     .label(reason)
                     .help("a latency bound is a statistic, a comparison and a duration: \"p99 < 500ms\", \"max < 2s\", \"mean >= 1ms\""),
-            );
-            None
+            )
         }
     }
 }

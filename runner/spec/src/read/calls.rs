@@ -1,7 +1,5 @@
 //! `[test.calls.NAME]`, and where a call must stand: what steps of a sequence ask too.
 
-use std::collections::HashMap;
-
 use super::{arguments, bound::bound, error, functions};
 use crate::{
     Span, Spanned, SpecError,
@@ -90,17 +88,7 @@ fn names(node: &Node<'_>) -> Option<Vec<Spanned<String>>> {
         node.report(node.error(format!("{} is empty", node.name)));
     }
     let names: Vec<_> = nodes.iter().filter_map(functions::label).collect();
-    let mut known: HashMap<&str, &Spanned<String>> = HashMap::new();
-    for second in &names {
-        if let Some(first) = known.insert(&second.value, second) {
-            let message = format!("`{}` is there twice", second.value);
-            node.report(SpecError::twice(
-                message,
-                first.span.clone(),
-                second.span.clone(),
-            ));
-        }
-    }
+    node.context.once(&names);
     Some(names)
 }
 
@@ -131,8 +119,8 @@ impl Ends {
         if let Some((key, span)) = results.or(took.map(|span| ("took", span))) {
             let (which, how) = match outcome.value {
                 ExpectedOutcome::Returned | ExpectedOutcome::Recovered => return,
-                ExpectedOutcome::Panicked => ("left by a panic", "must be left by a panic"),
-                ExpectedOutcome::Goexit => ("left by Goexit", "must be left by Goexit"),
+                ExpectedOutcome::Panicked => ("ended by a panic", "must be ended by a panic"),
+                ExpectedOutcome::Goexit => ("ended by Goexit", "must be ended by Goexit"),
                 ExpectedOutcome::Running => ("that is running", "must still be running"),
                 ExpectedOutcome::ProcessEnded => {
                     ("that its process ended", "must be ended by its process")

@@ -16,12 +16,11 @@ pub(super) fn error(node: &Node<'_>) -> Option<Box<Spanned<ErrorExpectation>>> {
         },
         DeValue::Table(_) => several(node)?,
         DeValue::String(_) => {
-            node.report(
+            return node.refuse(
                 node.error("an error is judged by `is`, `as` or its message")
                     .label("a string")
                     .help("for its whole message: error = { equal = \"…\" }"),
             );
-            return None;
         }
         _ => return node.mismatch("true, false or a table"),
     };
@@ -36,11 +35,10 @@ fn several(node: &Node<'_>) -> Option<ErrorExpectation> {
     let mut message = matcher::texts(&mut table);
     let strangers = table.finish();
     if equal.is_some() && !message.is_empty() {
-        node.report(
+        return node.refuse(
             node.error("`equal` can't be combined with `contains` and `matches`")
-                .help("use it alone for the message; `is` and `as` may stand beside it"),
+                .help("use it alone for the message; `is` and `as` can be combined with it"),
         );
-        return None;
     }
     if let Some(equal) = equal {
         message.push(matcher::text(&equal));
@@ -50,7 +48,7 @@ fn several(node: &Node<'_>) -> Option<ErrorExpectation> {
             node.report(
                 node.error(format!("{} is empty", node.name))
                     .label("expects nothing")
-                    .help("error = true says that there is one, whichever"),
+                    .help("write error = true to accept any error"),
             );
         }
         return None;
@@ -81,12 +79,11 @@ fn given<'a, T>(
 fn variable(node: &Node<'_>) -> Option<Spanned<String>> {
     let text = node.filled_text()?;
     if !names::is_member(&text.value) {
-        node.report(
+        return node.refuse(
             node.error(format!("`{}` is not a variable of a package", text.value))
                 .label("not `package.Name`")
                 .help("with the full package path: \"io.EOF\", \"database/sql.ErrNoRows\""),
         );
-        return None;
     }
     Some(text)
 }
@@ -95,12 +92,11 @@ fn variable(node: &Node<'_>) -> Option<Spanned<String>> {
 fn ty(node: &Node<'_>) -> Option<Spanned<String>> {
     let text = node.filled_text()?;
     if !names::is_type(&text.value) || !names::has_package(&text.value) {
-        node.report(
+        return node.refuse(
             node.error(format!("`{}` is not a type of a package", text.value))
                 .label("not `package.Name` or `*package.Name`")
                 .help("as Go writes it: \"*net.OpError\", \"syscall.Errno\""),
         );
-        return None;
     }
     Some(text)
 }

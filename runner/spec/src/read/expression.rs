@@ -139,7 +139,7 @@ impl<'n> Parser<'n, '_> {
             if !self.takes(")") {
                 let error = self.error("expected `&&`, `||` or `)`");
                 let open = self.span(start..start + 1);
-                return self.report(error.related(open, "opened here"));
+                return self.node.refuse(error.related(open, "opened here"));
             }
             read
         } else {
@@ -172,7 +172,7 @@ impl<'n> Parser<'n, '_> {
         match self.peek() {
             Some(c) if c.is_alphabetic() || c == '_' => {}
             Some(c) if c.is_ascii_digit() || matches!(c, '"' | '\'' | '-') => {
-                return self.unexpected("expected a value: a literal stands on the right");
+                return self.unexpected("expected a value; write the literal on the right");
             }
             _ => return self.unexpected("expected a value, `!` or `(`"),
         }
@@ -180,7 +180,7 @@ impl<'n> Parser<'n, '_> {
         let (span, text) = (self.span(text.clone()), self.text.get(text)?);
         if matches!(text, "true" | "false" | "nil") {
             self.at -= text.len();
-            return self.unexpected("expected a value: a literal stands on the right");
+            return self.unexpected("expected a value; write the literal on the right");
         }
         let text = Spanned::new(text.to_owned(), span);
         let path = fields::read(self.node.context, &text, path::part)?;
@@ -212,7 +212,7 @@ impl<'n> Parser<'n, '_> {
                 }
                 Operator::Compare(_) | Operator::Matches => {
                     let error = SpecError::at(span, "`nil` has no order and no text");
-                    self.report(error.label("use it with `==` or `!=`"))
+                    self.node.refuse(error.label("use it with `==` or `!=`"))
                 }
             };
         }
@@ -225,7 +225,7 @@ impl<'n> Parser<'n, '_> {
             Err(_) => {
                 self.at = begin;
                 let error = self.error("expected a literal: \"text\", 1, 1.5, true, nil");
-                return self.report(match text {
+                return self.node.refuse(match text {
                     "" => error,
                     "null" | "None" => error.help("write nil"),
                     _ => error.help(format!("text, durations and times have quotes: \"{text}\"")),
@@ -306,12 +306,7 @@ impl<'n> Parser<'n, '_> {
 
     fn unexpected<T>(&mut self, label: &str) -> Option<T> {
         let error = self.error(label);
-        self.report(error)
-    }
-
-    fn report<T>(&self, error: SpecError) -> Option<T> {
-        self.node.report(error);
-        None
+        self.node.refuse(error)
     }
 }
 

@@ -35,10 +35,7 @@ pub(super) fn asked<'a>(node: &Node<'a>) -> Option<Asked<'a>> {
     match (matcher, field) {
         (_, None) => Some(Asked::Whole),
         (None, Some(_)) => Some(Asked::Fields(entries)),
-        (Some(matcher), Some(field)) => {
-            node.report(mixed(node.context, &matcher.key, &field.key));
-            None
-        }
+        (Some(matcher), Some(field)) => node.refuse(mixed(node.context, &matcher.key, &field.key)),
     }
 }
 
@@ -52,8 +49,8 @@ fn mixed(context: &Context<'_>, matcher: &Spanned<String>, field: &Spanned<Strin
     let help = match slip {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!(
-            "a field with the name of a matcher needs a path in quotes: \"x.{matcher_name}\"; what is asked of the \
-             value as a whole stands beside it: x = {{ {matcher_name} = … }}, \"x.{field_name}\" = …"
+            "a field with the name of a matcher needs a path in quotes: \"x.{matcher_name}\"; write what the \
+             value as a whole must be beside it: x = {{ {matcher_name} = … }}, \"x.{field_name}\" = …"
         ),
     };
     let (first, second) = if matcher.span.start < field.span.start {
@@ -83,8 +80,7 @@ pub(super) fn steps(context: &Context<'_>, key: &Spanned<String>) -> Option<Vec<
             place: 0..name.len(),
             problem: PathProblem::Blank,
         };
-        context.report(bad_path(context, key, &error));
-        return None;
+        return context.refuse(bad_path(context, key, &error));
     }
     let is_quoted = context.is_quoted(&key.span);
     let index = name.parse::<i64>().ok().filter(|_| !is_quoted);
@@ -103,10 +99,7 @@ pub(super) fn read<T>(
 ) -> Option<T> {
     match read(&key.value) {
         Ok(path) => Some(path),
-        Err(error) => {
-            context.report(bad_path(context, key, &error));
-            None
-        }
+        Err(error) => context.refuse(bad_path(context, key, &error)),
     }
 }
 
@@ -150,7 +143,7 @@ fn field_in_a_list(entry: &Entry<'_>) -> Option<(String, Matcher)> {
         match step {
             Segment::Name(name) | Segment::Key(name) => names.push(name),
             Segment::Index(_) | Segment::Assert(_) => {
-                entry.node.report(
+                return entry.node.refuse(
                     SpecError::at(
                         entry.key.span.clone(),
                         "in a list, fields and keys go by names alone",
@@ -158,7 +151,6 @@ fn field_in_a_list(entry: &Entry<'_>) -> Option<(String, Matcher)> {
                     .label("an index or a type")
                     .help("ask for it by a path from the argument: \"items[0].Tags[1]\" = …"),
                 );
-                return None;
             }
         }
     }

@@ -77,22 +77,20 @@ pub(super) fn known(node: &Node<'_>, label: Spanned<String>) -> Option<Spanned<S
     error.help = near.or_else(|| {
         Some("declare the functions to watch: [functions] handler = \"main.handler\"".to_owned())
     });
-    node.report(error);
-    None
+    node.refuse(error)
 }
 
 fn function(entry: &Entry<'_>, general: General) -> Option<FunctionSpec> {
     let Entry { key, node } = entry;
     if key.value.is_empty() || key.value.starts_with('!') || key.value.contains(char::is_whitespace)
     {
-        node.report(
+        return node.refuse(
             SpecError::at(
                 key.span.clone(),
                 "a function's name in a spec has no blanks and no ! in front",
             )
             .label("not a name"),
         );
-        return None;
     }
     let DeValue::Table(_) = node.value else {
         return Some(FunctionSpec {
@@ -130,7 +128,7 @@ fn function(entry: &Entry<'_>, general: General) -> Option<FunctionSpec> {
     }
     if let Some(text) = closure.as_ref().filter(|_| is_glob(&pattern.value)) {
         node.report(
-            SpecError::at(text.span.clone(), "a closure stands in one function")
+            SpecError::at(text.span.clone(), "a closure belongs to one function")
                 .label("in which function?")
                 .related(pattern.span.clone(), "a glob over many"),
         );
@@ -149,17 +147,13 @@ fn function(entry: &Entry<'_>, general: General) -> Option<FunctionSpec> {
 /// A Go function's name, or a glob over names.
 fn pattern(node: &Node<'_>) -> Option<Spanned<String>> {
     let text = node.filled_text()?;
-    let refuse = |error: SpecError| {
-        node.report(error);
-        None
-    };
     if text.value.trim() != text.value || text.value.contains(char::is_control) {
-        return refuse(node.error("a function's name has no blanks around it"));
+        return node.refuse(node.error("a function's name has no blanks around it"));
     }
     if is_glob(&text.value)
         && let Err(error) = Glob::new(&text.value)
     {
-        return refuse(node.error(format!("this glob can't be used: {error}")));
+        return node.refuse(node.error(format!("this glob can't be used: {error}")));
     }
     Some(text)
 }

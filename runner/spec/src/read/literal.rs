@@ -66,31 +66,24 @@ fn compared(
     subject: Subject,
 ) -> Option<Number> {
     if subject == Subject::Text {
-        node.report(
+        return node.refuse(
             node.error(format!("`{key}` compares numbers, and this is text"))
                 .help("use a string, `contains` or `matches`"),
         );
-        return None;
     }
     match literal(node, Subject::Value)? {
-        Literal::Number(Number::Float(number)) if number.is_infinite() => {
-            node.report(
-                node.error("a comparison with inf decides nothing")
-                    .label("not a finite number"),
-            );
-            None
-        }
+        Literal::Number(Number::Float(number)) if number.is_infinite() => node.refuse(
+            node.error("a comparison with inf decides nothing")
+                .label("not a finite number"),
+        ),
         Literal::Number(number) => bounded(node, number, comparison, key, subject),
-        _ => {
-            node.report(
-                node.error(format!("`{key}` compares numbers"))
-                    .label(match subject {
-                        Subject::Value => "not a number, a duration or a time",
-                        _ => "not a number",
-                    }),
-            );
-            None
-        }
+        _ => node.refuse(
+            node.error(format!("`{key}` compares numbers"))
+                .label(match subject {
+                    Subject::Value => "not a number, a duration or a time",
+                    _ => "not a number",
+                }),
+        ),
     }
 }
 
@@ -117,11 +110,10 @@ fn bounded(
             Comparison::Ge | Comparison::Gt => "always holds",
             Comparison::Lt | Comparison::Le => "can never hold",
         };
-        node.report(
+        return node.refuse(
             node.error(format!("`{key} = {integer}` is not an expectation"))
                 .label(label),
         );
-        return None;
     }
     Some(number)
 }
@@ -142,20 +134,16 @@ pub(super) fn literal(node: &Node<'_>, subject: Subject) -> Option<Literal> {
         (Subject::Count | Subject::Length, Literal::Number(Number::Integer(0..))) => Some(literal),
         (Subject::Count | Subject::Length, Literal::Number(_)) => {
             let what = subject.as_whole_number().unwrap_or_default();
-            node.report(
+            node.refuse(
                 node.error(format!("{what} is a whole number from 0"))
                     .label("can never hold"),
-            );
-            None
+            )
         }
         (Subject::Status, Literal::Number(Number::Integer(100..=599))) => Some(literal),
-        (Subject::Status, Literal::Number(_)) => {
-            node.report(
-                node.error("a status is a whole number from 100 to 599")
-                    .label("can never hold"),
-            );
-            None
-        }
+        (Subject::Status, Literal::Number(_)) => node.refuse(
+            node.error("a status is a whole number from 100 to 599")
+                .label("can never hold"),
+        ),
         (Subject::Count | Subject::Length | Subject::Status, _) => {
             node.mismatch("a number or a matcher")
         }
@@ -184,7 +172,7 @@ fn number(node: &Node<'_>) -> Option<Number> {
                 node.report(
                     node.error("NaN never compares equal")
                         .label("can never hold")
-                        .help("\"NaN\" asks for it"),
+                        .help("write \"NaN\" to match it"),
                 );
             }
             value.map(Number::Float)

@@ -160,11 +160,10 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
     let alone = [any.is_some(), equal.is_some()];
     let alone = alone.into_iter().filter(|there| *there).count();
     if alone > 1 || alone == 1 && !(several.all.is_empty() && nil.is_none()) {
-        node.report(
+        return node.refuse(
             node.error("`any` and `equal` can't be combined with other matchers")
                 .help("use either of them alone"),
         );
-        return None;
     }
     if let Some(any) = any {
         return any;
@@ -174,12 +173,11 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
     }
     if let Some(nil) = nil {
         if matches!(nil, Some(Matcher::Nil(true))) && !several.all.is_empty() {
-            node.report(
+            return node.refuse(
                 node.error("`nil` cannot be combined with other matchers")
                     .label("nil, and more")
                     .help("use { nil = true } alone"),
             );
-            return None;
         }
         several.all.insert(0, nil);
     }
@@ -194,15 +192,13 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
         return None;
     }
     if let Some((message, help)) = several.conflict() {
-        node.report(node.error(message).help(help));
-        return None;
+        return node.refuse(node.error(message).help(help));
     }
     if several.range.is_empty(subject.as_whole_number().is_some()) {
-        node.report(
+        return node.refuse(
             node.error("no number lies in this range")
                 .label("can never hold"),
         );
-        return None;
     }
     all_of(several.all)
 }
@@ -220,18 +216,16 @@ type Reader = fn(&Node<'_>) -> Option<Matcher>;
 
 fn any(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
     if !node.flag()? {
-        node.report(node.error("`any` can only be true"));
-        return None;
+        return node.refuse(node.error("`any` can only be true"));
     }
     if let Subject::Count | Subject::Length = subject {
         let what = subject.as_whole_number().unwrap_or_default();
         let what = what.trim_start_matches("a ");
-        node.report(
+        return node.refuse(
             node.error(format!("any {what} is not an expectation"))
                 .label("can never fail")
                 .help("remove it"),
         );
-        return None;
     }
     Some(Matcher::Any)
 }
@@ -245,11 +239,10 @@ fn nil(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
 fn ty(node: &Node<'_>) -> Option<Matcher> {
     let text = node.filled_text()?;
     if !names::is_type(&text.value) {
-        node.report(
+        return node.refuse(
             node.error(format!("`{}` is not a type", text.value))
                 .help("types are written as in Go: \"*net.OpError\", \"[]string\", \"example.com/shop.Order\""),
         );
-        return None;
     }
     Some(Matcher::Type(text.value))
 }
@@ -266,12 +259,11 @@ fn has(node: &Node<'_>) -> Option<Matcher> {
 fn each(node: &Node<'_>) -> Option<Matcher> {
     let matcher = part(node)?;
     if let Matcher::Any = matcher {
-        node.report(
+        return node.refuse(
             node.error("`each` with `any` is not an expectation")
                 .label("can never fail")
                 .help("remove it"),
         );
-        return None;
     }
     Some(Matcher::Each(Box::new(matcher)))
 }
@@ -285,24 +277,22 @@ fn values_only(node: &Node<'_>, key: &str, subject: Subject) -> Option<()> {
         Subject::Status => "this is a status",
         Subject::Length => "this is a length",
     };
-    node.report(
+    node.refuse(
         node.error(format!("`{key}` is for Go values, and {what}"))
             .label("not here"),
-    );
-    None
+    )
 }
 
 fn contains(node: &Node<'_>) -> Option<Matcher> {
     let text = node.text()?;
     if text.value.is_empty() {
-        node.report(
+        return node.refuse(
             node.error("every string contains the empty one")
                 .label("can never fail")
                 .help(
                     "{ equal = \"\" } asks for the empty string; remove it if any string will do",
                 ),
         );
-        return None;
     }
     Some(Matcher::Text(TextMatcher::Contains(text.value)))
 }
@@ -311,10 +301,7 @@ pub(super) fn matches(node: &Node<'_>) -> Option<Matcher> {
     let text = node.text()?;
     match Regex::new(&text.value) {
         Ok(regex) => Some(Matcher::Text(TextMatcher::Matches(regex))),
-        Err(error) => {
-            node.report(bad_regex(node, &text.value, &error.to_string()));
-            None
-        }
+        Err(error) => node.refuse(bad_regex(node, &text.value, &error.to_string())),
     }
 }
 
@@ -339,9 +326,8 @@ fn numbers_only(node: &Node<'_>, subject: Subject) -> Option<()> {
     let Some(what) = subject.as_whole_number() else {
         return Some(());
     };
-    node.report(
+    node.refuse(
         node.error(format!("{what} is a number, {} is for strings", node.name))
             .help("use a number, or `lt`, `le`, `gt`, `ge`"),
-    );
-    None
+    )
 }

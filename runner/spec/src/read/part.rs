@@ -23,12 +23,11 @@ fn part(node: &Node<'_>) -> Option<CallPart> {
     let label = Spanned::new(name.to_owned(), node.inside(0..name.len()));
     let label = known(node, &text.value, label)?;
     let Some(rest) = rest else {
-        node.report(
+        return node.refuse(
             node.error(format!("`{name}` is a whole call, not a part of it"))
                 .label("of which argument or result?")
                 .help(PARTS),
         );
-        return None;
     };
     match path::part(rest) {
         Ok(path) => Some(CallPart {
@@ -43,8 +42,7 @@ fn part(node: &Node<'_>) -> Option<CallPart> {
                 problem: error.problem,
             };
             let error = fields::bad_path(node.context, &text, &error);
-            node.report(error.help(PARTS));
-            None
+            node.refuse(error.help(PARTS))
         }
     }
 }
@@ -63,7 +61,7 @@ fn known(node: &Node<'_>, part: &str, label: Spanned<String>) -> Option<Spanned<
     let Some(dotted) = beginnings.find(|beginning| labels.contains(beginning)) else {
         return functions::known(node, label);
     };
-    node.report(
+    node.refuse(
         SpecError::at(
             label.span,
             format!("there is no function `{}`", label.value),
@@ -72,8 +70,7 @@ fn known(node: &Node<'_>, part: &str, label: Spanned<String>) -> Option<Spanned<
         .help(format!(
             "rename `{dotted}` in [functions]: use a name without dots"
         )),
-    );
-    None
+    )
 }
 
 /// The values that travel.
@@ -84,12 +81,11 @@ pub(super) fn flows(node: &Node<'_>) -> Option<Vec<Flow>> {
     }
     // `flow = ["a.x", "b.y"]` is an error for all of its elements at once.
     if nodes.iter().any(|node| node.value.is_str()) {
-        node.report(
+        return node.refuse(
             node.error("`flow` is a list of flows, each of them a list")
                 .label("a single list")
                 .help("write flow = [[\"service.returns.0\", \"publish.o\"]]"),
         );
-        return None;
     }
     Some(nodes.iter().filter_map(flow).collect())
 }
@@ -128,12 +124,11 @@ pub(super) fn hand_offs(node: &Node<'_>) -> Option<Vec<HandOff>> {
 fn hand_off(entry: Entry<'_>) -> Option<HandOff> {
     let Entry { key, node } = entry;
     if !node.value.is_table() && matches!(key.value.as_str(), "from" | "to") {
-        node.report(
+        return node.refuse(
             SpecError::at(key.span, "a hand-off has a name")
                 .label("name the hand-off")
                 .help("[hand-off] job = { from = \"submit.j\", to = \"process.j\" }"),
         );
-        return None;
     }
     let mut table = node.table(&grammar::HAND_OFF)?;
     let from = table.required("from", part);

@@ -56,24 +56,22 @@ fn origin(table: &mut Table<'_>) -> Option<Origin> {
         (Some(package), Some(binary)) => {
             table.read("package", Node::filled_text);
             table.read("binary", cursor::path);
-            table.report(
+            table.refuse(
                 SpecError::at(
                     binary,
                     "a program comes from a package or is a binary, not both",
                 )
                 .label("or this")
                 .related(package, "either this"),
-            );
-            None
+            )
         }
         (None, None) => {
-            table.report(
+            table.refuse(
                 table
                     .error("neither `package` nor `binary` is given")
                     .label("no program here")
                     .help("package = \"./cmd/server\" is built with `go build`; binary = \"./server\" exists already"),
-            );
-            None
+            )
         }
         (Some(_), None) => table
             .read("package", Node::filled_text)
@@ -145,8 +143,7 @@ fn reports_are_seen(node: &Node<'_>, name: &Spanned<String>, value: &Spanned<Tem
 
 fn without_nul(node: &Node<'_>, template: &Template) -> Option<()> {
     if template::literal(template).contains('\0') {
-        node.report(node.error("a process can't be given a NUL character"));
-        return None;
+        return node.refuse(node.error("a process can't be given a NUL character"));
     }
     Some(())
 }
@@ -159,22 +156,20 @@ fn ready(node: &Node<'_>) -> Option<Ready> {
     let within = table.read("within", Node::time_limit);
     table.finish();
     if let Some((get, accept)) = both {
-        node.report(
+        return node.refuse(
             SpecError::at(accept, "readiness has one probe")
                 .label("or this")
                 .related(get, "either this"),
         );
-        return None;
     }
     if let Some(accept) = accept
         && !accept.flag()?
     {
-        accept.report(
+        return accept.refuse(
             accept
                 .error("`accept` can only be true")
                 .help("remove it, or use `get`"),
         );
-        return None;
     }
     Some(Ready {
         probe: get.map_or(ReadyProbe::Accepts, ReadyProbe::Get),
@@ -186,11 +181,10 @@ fn ready(node: &Node<'_>) -> Option<Ready> {
 fn path(node: &Node<'_>) -> Option<String> {
     let text = node.filled_text()?;
     if text.value.contains("${") {
-        node.report(
+        return node.refuse(
             node.error("the ready path takes no placeholders")
                 .help("it is a path on ${port}, such as \"/healthz\""),
         );
-        return None;
     }
     super::request::target_is_sound(node, &text.value)?;
     Some(text.value)
@@ -221,11 +215,10 @@ fn toolchain(node: &Node<'_>) -> Option<Spanned<String>> {
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || c == '.');
     if !release {
-        node.report(
+        return node.refuse(
             node.error(format!("`{}` is not a Go release", text.value))
                 .help("releases are named as in `go version`: \"go1.26.8\""),
         );
-        return None;
     }
     Some(text)
 }
@@ -248,11 +241,10 @@ fn build(node: &Node<'_>) -> Option<Build> {
 fn tag(node: &Node<'_>) -> Option<String> {
     let text = node.filled_text()?;
     if text.value.contains([',', ' ']) {
-        node.report(
+        return node.refuse(
             node.error("this is more than one build tag")
                 .help("write them as a list: tags = [\"a\", \"b\"]"),
         );
-        return None;
     }
     Some(text.value)
 }
@@ -260,11 +252,10 @@ fn tag(node: &Node<'_>) -> Option<String> {
 fn flag(node: &Node<'_>) -> Option<Spanned<String>> {
     let text = node.filled_text()?;
     if !text.value.starts_with('-') {
-        node.report(
+        return node.refuse(
             node.error("a flag begins with a dash")
                 .help("a flag and its value are one string: \"-ldflags=-X main.version=1\""),
         );
-        return None;
     }
     Some(text)
 }

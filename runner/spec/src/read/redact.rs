@@ -48,17 +48,15 @@ fn labels(node: &Node<'_>, wrong: fn(&Entry<'_>) -> Option<SpecError>) -> Option
 
 fn redaction(entry: Entry<'_>, wrong: fn(&Entry<'_>) -> Option<SpecError>) -> Option<Redaction> {
     if entry.node.value.is_table() {
-        entry.node.report(
+        return entry.node.refuse(
             SpecError::at(entry.key.span, "a redacted path is one key")
                 .label("dots without quotes make this a table")
                 .help("write it in quotes: \"login.token\" = \"[token]\""),
         );
-        return None;
     }
     let label = label(&entry.node);
     if let Some(error) = wrong(&entry) {
-        entry.node.report(error);
-        return None;
+        return entry.node.refuse(error);
     }
     Some(Redaction {
         pattern: entry.key,
@@ -70,11 +68,10 @@ fn redaction(entry: Entry<'_>, wrong: fn(&Entry<'_>) -> Option<SpecError>) -> Op
 fn label(node: &Node<'_>) -> Option<String> {
     let text = node.filled_text()?;
     if text.value.contains(char::is_control) {
-        node.report(
+        return node.refuse(
             node.error("a label is one line")
                 .label("a control character"),
         );
-        return None;
     }
     Some(text.value)
 }
@@ -148,24 +145,22 @@ fn pattern(node: &Node<'_>) -> Option<Spanned<Regex>> {
     let regex = match Regex::new(&text.value) {
         Ok(regex) => regex,
         Err(error) => {
-            node.report(bad_regex(node, &text.value, &error.to_string()));
-            return None;
+            return node.refuse(bad_regex(node, &text.value, &error.to_string()));
         }
     };
     let tree = ParserBuilder::new().utf8(false).build().parse(&text.value);
     let least = tree.ok().map(|tree| tree.properties().minimum_len());
     let (label, help) = match least {
         Some(Some(0)) => (
-            "it matches the empty text, which is everywhere",
+            "it matches the empty string",
             "ask for a character at least: `+` rather than `*`",
         ),
         Some(None) => ("it matches no text", "such a pattern redacts nothing"),
         _ => return Some(Spanned::new(regex, text.span)),
     };
-    node.report(
+    node.refuse(
         node.error("this pattern can't be redacted")
             .label(label)
             .help(help),
-    );
-    None
+    )
 }

@@ -115,24 +115,22 @@ fn method(table: &mut Table<'_>) -> Option<(String, Spanned<Template>)> {
             continue;
         };
         if let Some((first, first_span, _)) = &found {
-            table.report(
+            return table.refuse(
                 SpecError::at(span, "a request has one method")
                     .label(format!("or `{key}`"))
                     .related(first_span.clone(), format!("either `{first}`"))
                     .help("several requests are several [[test.request]]"),
             );
-            return None;
         }
         found = Some((key, span, node));
     }
     let Some((method, _, node)) = found else {
-        table.report(
+        return table.refuse(
             table
                 .error("a request needs a method and a path")
                 .label("no method here")
                 .help("for instance: get = \"/\"; there are get, post, put, patch, delete, head, options"),
         );
-        return None;
     };
     Some((method.to_uppercase(), target(&node)?))
 }
@@ -155,13 +153,12 @@ pub(super) fn target_is_sound(node: &Node<'_>, text: &str) -> Option<()> {
         Err(error) => error,
     };
     let refused = node.error(error.to_string());
-    node.report(match error {
+    node.refuse(match error {
         TargetError::NoSlash => refused
             .label("no / in front")
             .help("requests go to the program itself: the path and the query are enough"),
         TargetError::Character(_) => refused.help("percent-encode it: %20 for a blank"),
-    });
-    None
+    })
 }
 
 /// What `send` says.
@@ -186,15 +183,12 @@ fn send(node: &Node<'_>) -> Option<Send> {
             "`json`" => Some(json(body, &mut headers)?),
             _ => Some(RequestBody::Form(form(body)?)),
         },
-        [first, second, ..] => {
-            node.report(
-                second
-                    .error("a request has one body")
-                    .label("or this")
-                    .related(first.span.clone(), "either this"),
-            );
-            None
-        }
+        [first, second, ..] => node.refuse(
+            second
+                .error("a request has one body")
+                .label("or this")
+                .related(first.span.clone(), "either this"),
+        ),
     };
     Some(Send { content, headers })
 }
@@ -321,11 +315,10 @@ fn headers(node: &Node<'_>) -> Option<Headers> {
 pub(super) fn header_is_sound(node: &Node<'_>, key: &Spanned<String>, value: &str) -> Option<()> {
     header_name(node, key)?;
     if value.chars().any(|c| c.is_control() && c != '\t') {
-        node.report(
+        return node.refuse(
             node.error("a header is one line")
                 .label("with a control character"),
         );
-        return None;
     }
     Some(())
 }
@@ -334,11 +327,10 @@ pub(super) fn header_is_sound(node: &Node<'_>, key: &Spanned<String>, value: &st
 fn header_name(node: &Node<'_>, key: &Spanned<String>) -> Option<()> {
     let sound = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if key.value.is_empty() || !key.value.chars().all(sound) {
-        node.report(
+        return node.refuse(
             SpecError::at(key.span.clone(), "this is not a header name")
                 .label("not a token of HTTP"),
         );
-        return None;
     }
     Some(())
 }

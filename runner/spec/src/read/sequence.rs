@@ -38,23 +38,17 @@ pub(super) fn sequence(node: &Node<'_>) -> Option<Sequence> {
             sequence.one_goroutine = goroutine.and(goroutine_at);
             Some(sequence)
         }
-        [(first, _), (second, _), ..] => {
-            node.report(
-                second
-                    .error("a sequence has one mode")
-                    .label(format!("or {}", second.name))
-                    .related(first.span.clone(), format!("either {}", first.name)),
-            );
-            None
-        }
+        [(first, _), (second, _), ..] => node.refuse(
+            second
+                .error("a sequence has one mode")
+                .label(format!("or {}", second.name))
+                .related(first.span.clone(), format!("either {}", first.name)),
+        ),
         [] if strangers => None,
-        [] => {
-            node.report(
-                node.error("a sequence is a list, or one of `gaps`, `exact` and `contiguous`")
-                    .help("sequence = [\"a\", \"b\"], sequence = { exact = [\"a\", \"b\"] }"),
-            );
-            None
-        }
+        [] => node.refuse(
+            node.error("a sequence is a list, or one of `gaps`, `exact` and `contiguous`")
+                .help("sequence = [\"a\", \"b\"], sequence = { exact = [\"a\", \"b\"] }"),
+        ),
     }
 }
 
@@ -71,12 +65,11 @@ fn one_goroutine(node: &Node<'_>) -> Option<()> {
     if text.value == "same" {
         return Some(());
     }
-    node.report(
+    node.refuse(
         node.error("`goroutine` of a sequence can only be \"same\"")
             .label("not for all of them")
             .help("\"same\": one goroutine makes all of its calls; which one is for its steps to say: { call = \"a\", goroutine = \"child\" }"),
-    );
-    None
+    )
 }
 
 fn elements(list: &Node<'_>, mode: SequenceMode, whole: &Node<'_>) -> Option<Sequence> {
@@ -88,12 +81,11 @@ fn elements(list: &Node<'_>, mode: SequenceMode, whole: &Node<'_>) -> Option<Seq
         called |= forbidden(node).is_none();
     }
     if !called {
-        list.report(
+        return list.refuse(
             list.error("a sequence needs a call")
                 .label("no call here")
                 .help("`never` says that something is not called at all"),
         );
-        return None;
     }
     Some(Sequence {
         mode,
@@ -109,17 +101,16 @@ fn element(node: &Node<'_>, first: bool) -> Option<SequenceElement> {
         return functions::known(node, name).map(SequenceElement::Forbidden);
     }
     let DeValue::Array(_) = node.value else {
-        let why = first.then_some("no call stands before the first");
+        let why = first.then_some("no call comes before the first");
         return step(node, why).map(SequenceElement::Step);
     };
     let nodes = node.list()?;
     if nodes.is_empty() {
-        node.report(
+        return node.refuse(
             node.error("an inner list needs calls")
                 .label("empty")
                 .help("an inner list is calls in any order: [\"a\", [\"b\", \"c\"]]"),
         );
-        return None;
     }
     let steps: Vec<Step> = nodes.iter().filter_map(unordered).collect();
     (steps.len() == nodes.len()).then(|| SequenceElement::AnyOrder(steps, node.span.clone()))
@@ -128,7 +119,7 @@ fn element(node: &Node<'_>, first: bool) -> Option<SequenceElement> {
 /// A call within an inner list.
 fn unordered(node: &Node<'_>) -> Option<Step> {
     if let Some(name) = forbidden(node) {
-        node.report(
+        return node.refuse(
             SpecError::at(
                 name.span,
                 "an inner list has no order, so it has no gap to forbid a call in",
@@ -136,14 +127,12 @@ fn unordered(node: &Node<'_>) -> Option<Step> {
             .label("not here")
             .help("put it before or after the inner list"),
         );
-        return None;
     }
     if let DeValue::Array(_) = node.value {
-        node.report(
+        return node.refuse(
             node.error("an inner list can't hold another")
                 .label("a list in a list in a list"),
         );
-        return None;
     }
     step(node, Some("calls in any order have no call before them"))
 }

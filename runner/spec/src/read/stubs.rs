@@ -25,7 +25,7 @@ pub(super) fn stubs(node: &Node<'_>) -> Option<Vec<Stub>> {
                     entry.key.span.clone(),
                     "a stub's name consists of letters, digits, _ and -",
                 )
-                .label("can't stand in ${stub.NAME}"),
+                .label("not usable in ${stub.NAME}"),
             );
             continue;
         }
@@ -99,11 +99,10 @@ fn stub(entry: &Entry<'_>) -> Option<Stub> {
 fn answers(node: &Node<'_>) -> Option<Vec<Answer>> {
     let nodes = node.one_or_more()?;
     if nodes.is_empty() {
-        node.report(
+        return node.refuse(
             node.error(format!("{} is empty", node.name))
                 .label("no answer to give"),
         );
-        return None;
     }
     let answers: Vec<_> = nodes.iter().filter_map(answer).collect();
     (answers.len() == nodes.len()).then_some(answers)
@@ -129,12 +128,11 @@ fn answer_of(table: &mut Table<'_>) -> Option<Answer> {
     let delay = table.read("delay", Node::duration).unwrap_or_default();
     let action = if table.read("drop", Node::flag).unwrap_or(false) {
         if let (Some(dropped), Some(content)) = (dropped, content) {
-            table.report(
-                SpecError::at(content, "a dropped connection carries no answer")
+            return table.refuse(
+                SpecError::at(content, "a stub that drops the connection sends no answer")
                     .label("never sent")
                     .related(dropped, "dropped here"),
             );
-            return None;
         }
         AnswerAction::Drop
     } else {
@@ -144,11 +142,10 @@ fn answer_of(table: &mut Table<'_>) -> Option<Answer> {
         if let (204 | 304, Some(span), false) =
             (status, body_at, body.as_ref().is_none_or(String::is_empty))
         {
-            table.report(SpecError::at(
+            return table.refuse(SpecError::at(
                 span,
                 format!("a response of status {status} has no body"),
             ));
-            return None;
         }
         AnswerAction::Respond {
             status,

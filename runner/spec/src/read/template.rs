@@ -32,8 +32,7 @@ pub(super) fn parts(node: &Node<'_>, text: &str, place: Place) -> Option<Templat
     let located = match located_parts(text) {
         Ok(located) => located,
         Err(error) => {
-            node.report(refused(node, &error));
-            return None;
+            return node.refuse(refused(node, &error));
         }
     };
     let mut parts = Vec::new();
@@ -48,7 +47,7 @@ fn refused(node: &Node<'_>, error: &PlaceholderError) -> SpecError {
     match error {
         PlaceholderError::Unclosed(range) => {
             SpecError::at(node.inside(range.clone()), error.to_string())
-                .label("no } follows")
+                .label("`}` is missing")
                 .help("$${ is a literal ${")
         }
         PlaceholderError::Unknown { range, .. } => SpecError::at(
@@ -71,21 +70,19 @@ fn is_known(node: &Node<'_>, part: &TemplatePart, range: Range<usize>, place: Pl
     match part {
         TemplatePart::Port(name) if name.is_empty() => given("port".to_owned()),
         TemplatePart::Environment(part) if place != Place::Environment => {
-            node.report(
+            return node.refuse(
                 SpecError::at(
                     node.inside(range),
-                    format!("`{part}` can stand only in the program's environment"),
+                    format!("`{part}` is allowed only in the program's environment"),
                 )
                 .help("write it in the value of a variable: [program] env = { NAME = \"${env.NAME}\" }"),
             );
-            return None;
         }
         TemplatePart::Number if place != Place::Request => {
-            node.report(
+            return node.refuse(
                 node.error("`${n}` counts the repetitions of a request")
                     .label("not known when the program starts"),
             );
-            return None;
         }
         TemplatePart::Stub(stub) if node.context.stubs.contains(stub.as_str()) => {
             given(format!("stub.{stub}"));
@@ -97,8 +94,7 @@ fn is_known(node: &Node<'_>, part: &TemplatePart, range: Range<usize>, place: Pl
                 .context
                 .did_you_mean(stub, node.context.stubs.iter().copied())
                 .or_else(|| Some(format!("declare it: [stubs.{stub}]")));
-            node.report(error);
-            return None;
+            return node.refuse(error);
         }
         _ => {}
     }

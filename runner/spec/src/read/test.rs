@@ -20,12 +20,11 @@ const WITHIN: Duration = Duration::from_secs(60);
 /// The tests of a file.
 pub(super) fn tests(node: &Node<'_>) -> Option<Vec<Test>> {
     if node.value.is_table() {
-        node.report(
+        return node.refuse(
             node.error("tests are a list")
                 .label("a single table")
                 .help("write [[test]]"),
         );
-        return None;
     }
     let nodes = node.list()?;
     if nodes.is_empty() {
@@ -90,8 +89,7 @@ fn test(node: &Node<'_>) -> Option<Test> {
 fn name(node: &Node<'_>) -> Option<Spanned<String>> {
     let text = node.filled_text()?;
     if text.value.contains(char::is_control) {
-        node.report(node.error("a test's name is one line"));
-        return None;
+        return node.refuse(node.error("a test's name is one line"));
     }
     Some(text)
 }

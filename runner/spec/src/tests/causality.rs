@@ -253,7 +253,7 @@ fn whoever_asks_for_the_end_of_the_process_expects_it() {
 #[test]
 fn what_can_hold_is_allowed() {
     for lines in [
-        // A recursive call, the outermost of which is under none.
+        // A recursive function: its outermost call has none above it.
         "sequence = [\"insert\", { call = \"insert\", under = \"insert\", child-of = \"handler\" }]",
         // main.main is above all others, and is judged by none.
         "[test.calls.all]\nunder = \"all\"\nfrom = \"anywhere\"",
@@ -294,7 +294,7 @@ fn what_cannot_hold_is_refused() {
     for (lines, message) in [
         (
             "[test.calls.insert]\nunder = \"insert\"",
-            "not every call of `insert` can be under another: the outermost is not",
+            "calls of `insert` can't all be under another one: the outermost has none above it",
         ),
         (
             "[test.calls.insert]\nbefore = \"publish\"\n[test.calls.publish]\nbefore = \"insert\"",

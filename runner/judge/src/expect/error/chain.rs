@@ -99,7 +99,7 @@ impl<'a> Chain<'a> {
                 continue;
             };
             if chain.errors.len() == MAX_ERRORS {
-                chain.leave_open(Reason::TooManyErrors);
+                chain.more.get_or_insert(Reason::TooManyErrors);
                 break;
             }
             chain.errors.push(error);
@@ -115,8 +115,10 @@ impl<'a> Chain<'a> {
         Truth::any(self.errors.iter().map(|error| is_so(error)).chain(rest))
     }
 
-    fn leave_open(&mut self, reason: Reason) {
+    /// Notes why there may be more; gives nothing.
+    fn leave_open<T>(&mut self, reason: Reason) -> Option<T> {
         self.more.get_or_insert(reason);
+        None
     }
 
     /// What an interface holds, or a value of another kind itself; none if it is nil or not known.
@@ -124,15 +126,10 @@ impl<'a> Chain<'a> {
         match &error.content {
             Content::Nil => None,
             Content::Interface(inner) => Some(inner),
-            Content::Unread(status) => {
-                self.leave_open(Reason::Unread(*status));
-                None
-            }
-            Content::Redacted(_) => {
-                self.leave_open(Reason::Redacted);
-                None
-            }
-            _ => Some(error),
+            content => match Reason::unread(content) {
+                Some(reason) => self.leave_open(reason),
+                None => Some(error),
+            },
         }
     }
 
@@ -143,42 +140,33 @@ impl<'a> Chain<'a> {
             return Vec::new();
         }
         match wraps(types.name(error.ty)) {
-            Some(Some(field)) => self.field(error, field, types),
+            Some(Some(field)) => self.field(error, field, types).unwrap_or_default(),
             Some(None) if methods.is_none() => Vec::new(),
             Some(None) | None => self.perhaps_wrapped(error, types),
         }
     }
 
     /// The errors in a field of a struct that is known to wrap them; none if the release's struct has no such field.
-    fn field(&mut self, error: &'a Value, name: &str, types: &TypeTable) -> Vec<&'a Value> {
-        let Some((ty, fields)) = self.fields(error) else {
-            return Vec::new();
-        };
+    fn field(&mut self, error: &'a Value, name: &str, types: &TypeTable) -> Option<Vec<&'a Value>> {
+        let (ty, fields) = self.fields(error)?;
         let Some(Kind::Struct { fields: described }) = types.kind(ty) else {
-            self.leave_open(Reason::Unread(Status::TypeUnknown));
-            return Vec::new();
+            return self.leave_open(Reason::Unread(Status::TypeUnknown));
         };
-        let index = described.iter().position(|field| field.name == name);
-        match index.and_then(|index| fields.get(index)) {
-            Some(value) => self.listed(value),
-            None => Vec::new(),
-        }
+        let index = described.iter().position(|field| field.name == name)?;
+        Some(self.listed(fields.get(index)?))
     }
 
     /// The error in the one field of a struct that holds any: its `Unwrap` is taken to give that, or something else. Which
     /// of several fields it gives is not known.
     fn perhaps_wrapped(&mut self, error: &'a Value, types: &TypeTable) -> Vec<&'a Value> {
-        let found = match self.fields(error) {
-            Some((_, fields)) => {
-                let mut held = fields.iter().filter(|field| is_error(types, field.ty));
-                match (held.next(), held.next()) {
-                    (Some(only), None) => self.listed(only),
-                    _ => Vec::new(),
-                }
-            }
-            None => Vec::new(),
+        let fields = self.fields(error).map_or(&[][..], |(_, fields)| fields);
+        let mut held = fields.iter().filter(|field| is_error(types, field.ty));
+        let found = match (held.next(), held.next()) {
+            (Some(only), None) => self.listed(only),
+            _ => Vec::new(),
         };
-        self.leave_open(Reason::Wraps(short_type(error.ty, types)));
+        let wraps = || Reason::Wraps(short_type(error.ty, types));
+        self.more.get_or_insert_with(wraps);
         found
     }
 
@@ -190,15 +178,7 @@ impl<'a> Chain<'a> {
         };
         match &error.content {
             Content::Struct(fields) => Some((error.ty, fields)),
-            Content::Unread(status) => {
-                self.leave_open(Reason::Unread(*status));
-                None
-            }
-            Content::Redacted(_) => {
-                self.leave_open(Reason::Redacted);
-                None
-            }
-            _ => None,
+            content => self.leave_open(Reason::unread(content)?),
         }
     }
 
@@ -208,7 +188,7 @@ impl<'a> Chain<'a> {
             return vec![value];
         };
         if elements.full > elements.values.len() as u64 {
-            self.leave_open(Reason::Unread(Status::Cut));
+            self.more.get_or_insert(Reason::Unread(Status::Cut));
         }
         elements.values.iter().collect()
     }

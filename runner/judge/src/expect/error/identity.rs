@@ -14,11 +14,11 @@ pub(super) fn is_same(a: &Value, b: &Value, types: &TypeTable) -> Truth {
     if is_empty(a, types) {
         return Truth::Yes;
     }
+    let unread = Reason::unread(&a.content).or_else(|| Reason::unread(&b.content));
+    if let Some(reason) = unread {
+        return Truth::Unknown(reason);
+    }
     match (&a.content, &b.content) {
-        (Content::Unread(status), _) | (_, Content::Unread(status)) => {
-            Truth::Unknown(Reason::Unread(*status))
-        }
-        (Content::Redacted(_), _) | (_, Content::Redacted(_)) => Truth::Unknown(Reason::Redacted),
         (Content::Nil, Content::Nil) => is_comparable_nil(a, types).into(),
         (Content::Pointer(a), Content::Pointer(b)) => (a.address == b.address).into(),
         (Content::Interface(a), Content::Interface(b)) => is_same(a, b, types),

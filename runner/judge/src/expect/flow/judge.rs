@@ -12,7 +12,6 @@ use crate::expect::{
     scope::Case,
     truth::Truth,
     value::Excerpt,
-    wording,
 };
 
 /// The most earlier values that are listed.
@@ -192,7 +191,7 @@ impl<'s, 'a> Step<'s, 'a> {
         })?;
         if case.group(nearest) == own {
             let late = moment(self.from, nearest)?.saturating_sub(moment(self.to, call)?);
-            let late = wording::time(Nanoseconds(late));
+            let late = Nanoseconds(late).precise();
             return Some(format!("{} had this value {late} later", self.from));
         }
         let whereabouts = case.whereabouts(nearest, case.exchange_of(call));

@@ -218,7 +218,7 @@ impl<'s, 'a> Stuck<'s, 'a> {
         let distance = self.material.gap(call, last.call).raw;
         let label = format!(
             "began {} after {}",
-            wording::time(Nanoseconds(distance)),
+            Nanoseconds(distance).precise(),
             facts.step.label.value
         );
         let failure = self.about(call, FailureKind::Order, label);

@@ -1,7 +1,7 @@
 //! What the probes' hits between two moments cost.
 
 use model::{Call, Elapsed, Nanoseconds, Observation, ProbeHit, Timestamp};
-use spec::document::{Sequence, SequenceElement, Step};
+use spec::document::Sequence;
 
 /// The cost of our own that may lie between two moments. Which of the hits between them delayed the second one is not
 /// known, so a gap is only known to lie between all of that cost and none of it.
@@ -13,12 +13,7 @@ pub(super) struct Hits<'a> {
 
 impl<'a> Hits<'a> {
     pub(super) fn of(observation: &'a Observation, sequence: &Sequence) -> Self {
-        let has_gap = |step: &Step| step.gap.is_some();
-        let is_needed = sequence.elements.iter().any(|element| match element {
-            SequenceElement::Step(step) => has_gap(step),
-            SequenceElement::AnyOrder(steps, _) => steps.iter().any(has_gap),
-            SequenceElement::Forbidden(_) => false,
-        });
+        let is_needed = sequence.steps().any(|step| step.gap.is_some());
         let hits: &[ProbeHit] = if is_needed { &observation.hits } else { &[] };
         let mut cost = 0_u64;
         let sums = hits.iter().map(|hit| {

@@ -345,16 +345,16 @@ fn reason(truth: &Truth) -> Option<Reason> {
 
 /// All names that a sequence mentions, each once.
 fn labels(sequence: &Sequence) -> Vec<&str> {
-    let mut labels: Vec<&str> = Vec::new();
-    for element in &sequence.elements {
-        match element {
-            SequenceElement::Step(step) => labels.push(&step.label.value),
-            SequenceElement::Forbidden(name) => labels.push(&name.value),
-            SequenceElement::AnyOrder(steps, _) => {
-                labels.extend(steps.iter().map(|step| step.label.value.as_str()));
-            }
-        }
-    }
+    let forbidden = sequence
+        .elements
+        .iter()
+        .filter_map(|element| match element {
+            SequenceElement::Forbidden(name) => Some(name),
+            SequenceElement::Step(_) | SequenceElement::AnyOrder(..) => None,
+        });
+    let called = sequence.steps().map(|step| &step.label);
+    let names = called.chain(forbidden);
+    let mut labels: Vec<&str> = names.map(|name| name.value.as_str()).collect();
     labels.sort_unstable();
     labels.dedup();
     labels

@@ -3,7 +3,7 @@
 use model::{Function, FunctionId, Label, TypeId, plan::Plan};
 use spec::{
     Source, Span, Spanned, Spec, SpecError, SpecErrors,
-    document::{ArgumentExpectation, ErrorExpectation, Expression, SequenceElement, Step, Test},
+    document::{ArgumentExpectation, ErrorExpectation, Expression, SequenceElement, Test},
     matcher::Matcher,
 };
 
@@ -91,10 +91,14 @@ impl<'a> Check<'a> {
     fn test(&mut self, test: &Test) {
         self.carried(&test.flows, |program, flow| program.flow(flow));
         for element in test.sequence.iter().flat_map(|sequence| &sequence.elements) {
-            match element {
-                SequenceElement::Forbidden(_) => {}
-                SequenceElement::Step(step) => self.step(step),
-                SequenceElement::AnyOrder(steps, span) => self.any_order(steps, span),
+            if let SequenceElement::AnyOrder(steps, span) = element {
+                self.any_order(steps.len(), span);
+            }
+            for step in element.steps() {
+                let label = step.label.value.as_str();
+                self.results(label, &step.returns);
+                self.arguments(label, &step.args);
+                self.error(label, step.error.as_deref());
             }
         }
         for calls in &test.calls {
@@ -106,23 +110,13 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn any_order(&mut self, steps: &[Step], span: &Span) {
-        for step in steps {
-            self.step(step);
-        }
-        if steps.len() > MAX_STEPS_IN_ANY_ORDER {
-            let message = format!("{} calls in any order are too many", steps.len());
+    fn any_order(&mut self, steps: usize, span: &Span) {
+        if steps > MAX_STEPS_IN_ANY_ORDER {
+            let message = format!("{steps} calls in any order are too many");
             self.report(SpecError::at(span.clone(), message).help(format!(
                 "an inner list has at most {MAX_STEPS_IN_ANY_ORDER}; each doubles the work"
             )));
         }
-    }
-
-    fn step(&mut self, step: &Step) {
-        let label = step.label.value.as_str();
-        self.results(label, &step.returns);
-        self.arguments(label, &step.args);
-        self.error(label, step.error.as_deref());
     }
 
     fn behind(&self, label: &str) -> Vec<&'a Function> {

@@ -1,10 +1,10 @@
-//! Whether a matcher can judge values of a type.
+//! Whether a matcher applies to values of a type.
 
 use model::suggestion::nearest;
 use model::{
     Field, Kind, Type, TypeId, TypeTable,
     notation::{Meaning, Spelling, short_name, spelling},
-    plan::RedactedType,
+    plan::{PathTypes, RedactedType},
 };
 use spec::matcher::{Literal, Matcher, Number, TimeBound, TimeText};
 
@@ -16,7 +16,7 @@ use super::super::{
 /// How many pointers to pointers are gone through.
 const MAX_POINTERS: usize = 16;
 
-/// Why a matcher can't judge a value.
+/// Why a matcher does not apply to a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Misfit {
     /// Why, in one sentence.
@@ -46,7 +46,16 @@ pub(super) struct Types<'a> {
 }
 
 impl<'a> Types<'a> {
-    /// Whether a matcher can judge values of that type.
+    /// What paths are resolved with.
+    pub(super) const fn of_paths(self) -> PathTypes<'a> {
+        PathTypes {
+            types: self.all,
+            dynamic: self.dynamic,
+            redacted: self.redacted,
+        }
+    }
+
+    /// Whether a matcher applies to values of that type.
     pub(super) fn fit(self, matcher: &Matcher, ty: TypeId) -> Result<(), Misfit> {
         match matcher {
             Matcher::Any => return Ok(()),
@@ -112,7 +121,7 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// Whether a matcher can judge values that are shown as text; none if it asks for something else.
+    /// Whether a matcher applies to values that are shown as text; none if it asks for something else.
     fn spelled(
         self,
         matcher: &Matcher,
@@ -405,7 +414,7 @@ fn in_range(wanted: i128, kind: &Kind, name: &str, size: u64) -> Result<(), Misf
 }
 
 fn misfit(matcher: &Matcher, name: &str, help: &str) -> Misfit {
-    let message = format!("{} can't judge {name}", described(matcher));
+    let message = format!("{} does not apply to {name}", described(matcher));
     Misfit::new(message, help.to_owned())
 }
 

@@ -4,7 +4,7 @@ use model::suggestion::nearest;
 use model::{
     Function, Kind, Parameter, Path, Root, TypeId,
     notation::short_name,
-    plan::{PathError, PathProblem, PathTypes, Resolved, resolve, resolve_out},
+    plan::{PathError, PathProblem, Resolved, resolve, resolve_out},
 };
 use spec::{
     Source, Spanned, SpecError,
@@ -55,11 +55,7 @@ pub(super) fn argument(
 ) -> Result<(), Box<SpecError>> {
     let path = &argument.path;
     let root = root(types, signature, path)?;
-    let known = PathTypes {
-        types: types.all,
-        dynamic: types.dynamic,
-        redacted: types.redacted,
-    };
+    let known = types.of_paths();
     let segments = &path.value.segments;
     let resolved = match &path.value.root {
         Root::Out(_) => resolve_out(&known, root, segments),
@@ -86,11 +82,7 @@ pub(super) fn resolved(
     path: &Spanned<Path>,
 ) -> Result<TypeId, Box<SpecError>> {
     let root = root(types, signature, path)?;
-    let known = PathTypes {
-        types: types.all,
-        dynamic: types.dynamic,
-        redacted: types.redacted,
-    };
+    let known = types.of_paths();
     let resolved = resolve(&known, root, &path.value.segments);
     let resolved = resolved.map_err(|error| no_such_path(source, path, &error))?;
     Ok(resolved.ty)
@@ -169,6 +161,7 @@ fn no_such_path(source: &Source, path: &Spanned<Path>, error: &PathError) -> Box
         root: path.value.root.clone(),
         segments: path.value.segments.iter().take(error.at).cloned().collect(),
     };
+    let name = segment.trim_start_matches('.');
     let label = match &error.reason {
         PathProblem::NoField => "no such field",
         PathProblem::AmbiguousField => "which of them?",
@@ -185,22 +178,25 @@ fn no_such_path(source: &Source, path: &Spanned<Path>, error: &PathError) -> Box
         PathProblem::UnknownType => "not described",
         PathProblem::Redacted(_) => "never read",
     };
-    let message = format!("`{}` leads nowhere: {error}", path.value);
+    let message = match error.reason {
+        PathProblem::NoField => format!("{} has no field `{name}`", error.ty),
+        _ => format!("`{}` can't be read: {error}", path.value),
+    };
     let error_at = SpecError::at(place, message).label(label);
-    Box::new(match help(&until, &segment, error) {
+    Box::new(match help(&until, name, error) {
         Some(help) => error_at.help(help),
         None => error_at,
     })
 }
 
-fn help(until: &Path, segment: &str, error: &PathError) -> Option<String> {
+fn help(until: &Path, name: &str, error: &PathError) -> Option<String> {
     let known = error.known.join(", ");
     let ty = &error.ty;
     let names = || {
         let known = error.known.iter();
         known.map(|known| known.split(' ').next().unwrap_or(known))
     };
-    let near = nearest(segment.trim_start_matches('.'), names());
+    let near = nearest(name, names());
     Some(match &error.reason {
         PathProblem::NotAReference => {
             "`out` says what a pointer, a slice or a map leads to when the call returns".to_owned()
@@ -212,7 +208,7 @@ fn help(until: &Path, segment: &str, error: &PathError) -> Option<String> {
             None => format!("the fields of {ty}: {known}"),
         },
         PathProblem::NoNames => {
-            let meant = nearest(segment.trim_start_matches('.'), matcher::names())?;
+            let meant = nearest(name, matcher::names())?;
             format!("did you mean the matcher `{meant}`?")
         }
         PathProblem::NeedsAssertion if error.known.is_empty() => {

@@ -48,9 +48,7 @@ fn is_nil(value: &Value, types: &TypeTable) -> Truth {
         Content::Unread(_) | Content::Redacted(_) if !kind.is_none_or(may_be_nil) => Truth::No,
         // Its header was read.
         Content::Unread(Status::BeingWritten) => Truth::No,
-        Content::Unread(status) => Truth::Unknown(Reason::Unread(*status)),
-        Content::Redacted(_) => Truth::Unknown(Reason::Redacted),
-        _ => Truth::No,
+        content => Reason::unread(content).map_or(Truth::No, Truth::Unknown),
     }
 }
 
@@ -82,9 +80,7 @@ fn has_type(name: &str, value: &Value, types: &TypeTable) -> Truth {
     match &value.content {
         Content::Interface(inner) => is_named(types.name(inner.ty), name, types.packages()).into(),
         _ if !is_interface => is_named(types.name(value.ty), name, types.packages()).into(),
-        Content::Unread(status) => Truth::Unknown(Reason::Unread(*status)),
-        Content::Redacted(_) => Truth::Unknown(Reason::Redacted),
-        _ => Truth::No,
+        content => Reason::unread(content).map_or(Truth::No, Truth::Unknown),
     }
 }
 
@@ -129,7 +125,8 @@ fn content_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Truth
         },
         Content::Bytes(bytes) => bytes_match(matcher, bytes, value.ty, types),
         Content::Elements(elements) => {
-            Items::of_elements(elements, element(types, value.ty)).judge(matcher, types)
+            Items::new(&elements.values, elements.full, element(types, value.ty))
+                .judge(matcher, types)
         }
         Content::Map(entries) => match matcher {
             Matcher::Fields(fields) => fields_match(fields, value, types),
@@ -142,7 +139,8 @@ fn content_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Truth
             | Matcher::Length(_)
             | Matcher::Has(_)
             | Matcher::Each(_) => {
-                Items::of_entries(entries, element(types, value.ty)).judge(matcher, types)
+                let values = entries.values.iter().map(|(_, value)| value);
+                Items::new(values, entries.full, element(types, value.ty)).judge(matcher, types)
             }
         },
         Content::Struct(_) => match matcher {

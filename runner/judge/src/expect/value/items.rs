@@ -1,6 +1,6 @@
 //! The elements of slices and arrays, and the values of maps.
 
-use model::{Content, Elements, Entries, Status, TypeId, TypeTable, Value};
+use model::{Content, Status, TypeId, TypeTable, Value};
 use spec::matcher::Matcher;
 
 use super::{
@@ -26,21 +26,15 @@ pub(super) struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
-    /// The elements of a slice or an array.
-    pub(super) fn of_elements(elements: &'a Elements, element: TypeId) -> Self {
+    /// The elements of a slice or an array, or the values of a map.
+    pub(super) fn new(
+        read: impl IntoIterator<Item = &'a Value>,
+        full: u64,
+        element: TypeId,
+    ) -> Self {
         Self {
-            read: elements.values.iter().collect(),
-            full: elements.full,
-            element,
-            limit: "limits.elements",
-        }
-    }
-
-    /// The values of a map.
-    pub(super) fn of_entries(entries: &'a Entries, element: TypeId) -> Self {
-        Self {
-            read: entries.values.iter().map(|(_, value)| value).collect(),
-            full: entries.full,
+            read: read.into_iter().collect(),
+            full,
             element,
             limit: "limits.elements",
         }
@@ -49,10 +43,8 @@ impl<'a> Items<'a> {
     /// The bytes of a slice or an array.
     pub(super) fn of_bytes(bytes: &'a [Value], full: u64, element: TypeId) -> Self {
         Self {
-            read: bytes.iter().collect(),
-            full,
-            element,
             limit: "limits.string",
+            ..Self::new(bytes, full, element)
         }
     }
 
