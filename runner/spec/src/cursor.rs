@@ -158,11 +158,11 @@ fn names<'a>(root: &'a DeTable<'a>, table: &str) -> BTreeSet<&'a str> {
 /// A value with its name and place.
 #[derive(Clone, Debug)]
 pub(crate) struct Node<'a> {
-    /// The file it stands in.
+    /// Its file.
     pub context: &'a Context<'a>,
     /// The value.
     pub value: &'a DeValue<'a>,
-    /// Where it stands.
+    /// Its place in the file.
     pub span: Span,
     /// What a message calls it: its key in backticks, or `an element of …`.
     pub name: String,
@@ -203,7 +203,7 @@ impl<'a> Node<'a> {
         SpecError::at(self.span.clone(), message)
     }
 
-    /// Says that it is of another type than `wanted`.
+    /// Reports that it is of another type than `wanted`.
     pub(crate) fn mismatch<T>(&self, wanted: &str) -> Option<T> {
         let found = match self.value {
             DeValue::String(_) => "a string",
@@ -379,9 +379,9 @@ impl<'a> Node<'a> {
 /// A table of the language, from which keys are taken one by one.
 #[derive(Debug)]
 pub(crate) struct Table<'a> {
-    /// The file it stands in.
+    /// Its file.
     pub context: &'a Context<'a>,
-    /// Where it stands.
+    /// Its place in the file.
     pub span: Span,
     section: &'static Section,
     entries: Vec<Entry<'a>>,
@@ -403,7 +403,7 @@ impl<'a> Table<'a> {
         SpecError::at(self.span.clone(), message)
     }
 
-    /// Where a key that is still there stands.
+    /// The place of a key that is still there.
     pub(crate) fn span_of(&self, key: &str) -> Option<Span> {
         self.entries
             .iter()
@@ -451,7 +451,7 @@ impl<'a> Table<'a> {
         self.read(key, read)
     }
 
-    /// Says of each key that nobody took that it is not known here; returns whether there were any.
+    /// Reports each key that nobody took as unknown; returns whether there were any.
     pub(crate) fn finish(self) -> bool {
         for entry in &self.entries {
             self.context.report(self.unknown(&entry.key));

@@ -13,7 +13,7 @@ impl Spec {
             .iter()
             .flat_map(|hand_off| [&hand_off.from.label, &hand_off.to.label])
             .chain(self.server.iter().map(|server| &server.entry));
-        // What tells requests apart tells whose calls all are.
+        // What identifies requests decides whose calls all are.
         let of_requests = parts.any(|part| part.value == label);
         self.tests
             .iter()

@@ -20,7 +20,7 @@ const SHOWN: usize = 20;
 pub struct SpecError {
     /// What is wrong, in one sentence without a full stop.
     pub message: String,
-    /// Where it stands; none where the file as a whole is meant.
+    /// Its place; none where the file as a whole is meant.
     pub span: Option<Span>,
     /// The words beside the carets; may be empty.
     pub label: String,

@@ -29,17 +29,17 @@ pub enum Matcher {
     All(Vec<Matcher>),
     /// Nil, or not: `{ nil = true }`.
     Nil(bool),
-    /// A length (of a string, slice, array, map or channel) that is so: `{ len = 3 }`, `{ len = { ge = 1 } }`.
+    /// A length (of a string, slice, array, map or channel) that matches: `{ len = 3 }`, `{ len = { ge = 1 } }`.
     Length(Box<Matcher>),
     /// An interface whose dynamic type has this name, short or full; any other value of that type: `{ type = "*net.OpError" }`.
     Type(String),
     /// A list whose elements are these, one by one and no others: `[1, { ge = 2 }]`.
     List(Vec<Matcher>),
-    /// A list of which an element is so, or a map of which a value is: `{ has = … }`.
+    /// A list with an element that matches, or a map with such a value: `{ has = … }`.
     Has(Box<Matcher>),
-    /// A list of which every element is so, or a map of which every value is: `{ each = … }`.
+    /// A list whose elements all match, or a map whose values do: `{ each = … }`.
     Each(Box<Matcher>),
-    /// A struct whose fields, or a map whose values, are so; others do not matter. Inside lists alone: elsewhere
+    /// A struct whose fields, or a map whose values, match; others do not matter. Inside lists alone: elsewhere
     /// each becomes a path of its own.
     Fields(Vec<(String, Matcher)>),
 }
@@ -54,7 +54,7 @@ pub enum TextMatcher {
 }
 
 impl TextMatcher {
-    /// The key that it is written with, and what stands behind it.
+    /// The key that it is written with, and its value.
     #[must_use]
     pub fn parts(&self) -> (&'static str, &str) {
         match self {

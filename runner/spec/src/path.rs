@@ -339,7 +339,7 @@ impl<'a> Cursor<'a> {
         Ok(rest.get(..length).unwrap_or_default().to_owned())
     }
 
-    /// What stands behind a backslash: Go's own, and `\u{…}` as [`Segment`] is displayed.
+    /// What follows a backslash: Go's own, and `\u{…}` as [`Segment`] is displayed.
     fn escape(&mut self) -> Result<char, PathError> {
         let start = self.at - 1;
         let character = match self.next() {

@@ -1,4 +1,4 @@
-//! Where parts stand in a file's text: of a string's content, past quotes and escapes; the steps of a path, so that a caret
+//! The places of parts in a file's text: of a string's content, past quotes and escapes; the steps of a path, so that a caret
 //! can point to the one that is wrong.
 
 use std::ops::Range;
@@ -41,7 +41,7 @@ pub(crate) fn places(raw: &str, content: &str) -> Option<Vec<usize>> {
     Some(places)
 }
 
-/// How many bytes a character takes at the begin of a text; none if it does not stand there.
+/// How many bytes a character takes at the beginning of a text; none if it is not there.
 fn written(text: &str, character: char, escapes: bool) -> Option<usize> {
     let mut characters = text.chars();
     match characters.next()? {
@@ -60,7 +60,7 @@ impl Source {
     /// The place of a step of a path: of its root (`None`), or of the segment of that index. The place of the whole
     /// path if the step's own is unknown.
     ///
-    /// In `request.URL.Path = "/"` as in `"request.URL.Path" = "/"` the segment 0 stands where `URL` does.
+    /// In `request.URL.Path = "/"` as in `"request.URL.Path" = "/"` the segment 0 is at `URL`.
     #[must_use]
     pub fn step(&self, path: &Spanned<Path>, segment: Option<usize>) -> Span {
         let has_root = !matches!(path.value.root, Root::Result(_) | Root::Variable(_));
@@ -109,7 +109,7 @@ impl Source {
         steps.collect()
     }
 
-    /// The key before a dot that stands before a place.
+    /// The key before a dot that is before a place.
     fn key_before(&self, place: usize) -> Option<Span> {
         let before = self.text.get(..place)?.trim_end_matches([' ', '\t']);
         let before = before.strip_suffix('.')?.trim_end_matches([' ', '\t']);

@@ -1,10 +1,10 @@
-//! What stands above a call, across goroutines: the calls around it on its own goroutine, those around the `go`
+//! The calls above a call, across goroutines: the calls around it on its own goroutine, those around the `go`
 //! statement that this goroutine came from, and so on.
 //!
 //! A call that a request owns is looked at up to that request's handler: what is open further up is the server's, and
-//! began before the test did. A hand-off is no standing above: it carries the owner, not the stack.
+//! began before the test did. A hand-off is not a call above: it carries the owner, not the stack.
 //!
-//! Not known is what stands above a goroutine whose creation was not seen, or that was there before the test began.
+//! The calls above a goroutine are not known if its creation was not seen, or if it was there before the test began.
 
 use std::{
     cell::{OnceCell, RefCell},
@@ -20,7 +20,7 @@ use super::{Reason, duration::end_is_certain, truth::Truth};
 
 type Key = (ProcessId, Goid);
 
-/// What stands directly above a call.
+/// What is directly above a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Link {
     /// This call.
@@ -44,7 +44,7 @@ impl Link {
     }
 }
 
-/// Whether a call of some name stands above a call.
+/// Whether a call of some name is above a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Above {
     /// One does.
@@ -55,7 +55,7 @@ pub(super) enum Above {
     Unsure(CallId),
     /// This call is one of that name, but may have returned before: hits of its function were lost.
     Doubtful(CallId),
-    /// What stands above is not known.
+    /// What is above is not known.
     Unknown(Link),
 }
 
@@ -75,13 +75,13 @@ impl End {
     }
 }
 
-/// The calls of an observation by what stands above them.
+/// The calls of an observation by what is above them.
 #[derive(Debug)]
 pub(super) struct Ancestry<'a> {
     observation: &'a Observation,
     /// The index of each goroutine.
     goroutines: OnceCell<HashMap<Key, usize>>,
-    /// What stands above goroutines that were asked about.
+    /// What is above goroutines that were asked about.
     origins: RefCell<HashMap<Key, Link>>,
     /// The latest moment at which each call can have ended.
     latest: OnceCell<Vec<u64>>,
@@ -120,7 +120,7 @@ impl<'a> Ancestry<'a> {
         self.observation.goroutines.get(*all.get(&(process, goid))?)
     }
 
-    /// What stands directly above a call.
+    /// What is directly above a call.
     pub(super) fn link(&self, call: &Call) -> Link {
         let own = self.request(call).filter(|request| {
             (request.process, request.goroutine) == (call.process, call.goroutine)
@@ -134,7 +134,7 @@ impl<'a> Ancestry<'a> {
         }
     }
 
-    /// What stands above a goroutine, as seen from a call that it made.
+    /// What is above a goroutine, as seen from a call that it made.
     fn origin(&self, start: Key, below: CallId) -> Link {
         let mut origins = self.origins.borrow_mut();
         let mut passed = Vec::new();
@@ -155,13 +155,13 @@ impl<'a> Ancestry<'a> {
         };
         origins.extend(passed.into_iter().map(|key| (key, origin)));
         match origin {
-            // A call stands above those that were entered after it alone.
+            // A call is above those alone that were entered after it.
             Link::Call(call) if call >= below => Link::Unseen(start.1),
             link => link,
         }
     }
 
-    /// What stands above a goroutine's outermost call, or the goroutine that created it when it had called nothing.
+    /// What is above a goroutine's outermost call, or the goroutine that created it when it had called nothing.
     fn step(&self, key: Key) -> Result<Link, Key> {
         let (process, goid) = key;
         if goid == Goid(0) {
@@ -194,7 +194,7 @@ impl<'a> Ancestry<'a> {
         }
     }
 
-    /// For each call of the observation, whether one of a name stands above it; `membership` tells for each call whether
+    /// For each call of the observation, whether one of a name is above it; `membership` says for each call whether
     /// it is one.
     pub(super) fn above(&self, label: &str, membership: impl Fn(&Call) -> Truth) -> Rc<[Above]> {
         if let Some(known) = self.above.borrow().get(label) {
@@ -209,7 +209,7 @@ impl<'a> Ancestry<'a> {
                 Some((*members.get(index)?, *above.get(index)?))
             };
             let link = self.link(call);
-            let standing = match link {
+            let own = match link {
                 Link::Top => Above::No,
                 Link::Unseen(_) | Link::Older(_) => Above::Unknown(link),
                 Link::Call(parent) => match of(parent) {
@@ -219,7 +219,7 @@ impl<'a> Ancestry<'a> {
                     Some((member, _)) => member,
                 },
             };
-            above.push(standing);
+            above.push(own);
             members.push(match membership(call) {
                 Truth::Yes if self.has_lost(call.function) => Above::Doubtful(call.id),
                 Truth::Yes => Above::Yes,

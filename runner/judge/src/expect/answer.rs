@@ -170,7 +170,7 @@ impl Part<'_> {
         }
     }
 
-    /// What else tells why: a body beside a wrong status.
+    /// Further explanation: a body beside a wrong status.
     fn notes(&self, answer: &Answer) -> Vec<String> {
         match (self, answer) {
             (
@@ -245,7 +245,7 @@ fn values<'h>(headers: &'h [(String, String)], name: &str) -> impl Iterator<Item
         .map(|(_, value)| value.as_str())
 }
 
-/// A header that stands several times is as demanded if one of its lines is.
+/// A header with several lines matches if one of them does.
 fn header_matches<'h>(matcher: &Matcher, values: impl Iterator<Item = &'h str>) -> Truth {
     let mut result = Truth::No;
     for value in values {

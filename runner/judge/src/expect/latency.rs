@@ -299,7 +299,7 @@ fn statistic(sorted: &[u64], statistic: Statistic) -> Option<u64> {
     }
 }
 
-/// [`u64::MAX`] stands for a time without a bound, so it stays itself.
+/// [`u64::MAX`] is a time without a bound, so it stays itself.
 fn mean(times: &[u64]) -> Option<u64> {
     if times.contains(&u64::MAX) {
         return Some(u64::MAX);

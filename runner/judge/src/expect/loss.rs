@@ -1,6 +1,6 @@
-//! What lost hits mean for expectations: which of them can't be decided, and which stand.
+//! What lost hits mean for expectations: which of them can't be decided, and which still can.
 //!
-//! An expectation needs the hits of the functions that it speaks of, and where it looks at the calls of requests,
+//! An expectation needs the hits of the functions that it names, and where it looks at the calls of requests,
 //! those that show goroutines and requests. What was surely lost after all requests and what they own had ended is
 //! not needed.
 

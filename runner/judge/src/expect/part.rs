@@ -252,7 +252,7 @@ mod tests {
         vec![PickStep::Target, PickStep::Field(0)]
     }
 
-    /// A value of a type that stands on the way.
+    /// A value of a type that is on the way.
     fn on_the_way(scene: &mut Scene, kind: Kind, content: Content) -> Value {
         let ty = scene.evidence.observation.types.push(Type {
             name: "example.com/shop.Way".to_owned(),
@@ -361,7 +361,7 @@ mod tests {
         let dynamic = vec![PickStep::Dynamic(TypeId(0))];
         let other = got(dynamic, any, held, is("/a"));
         assert_eq!(other.as_deref(), Some("another dynamic type, string"));
-        // Where the types don't tell an early end, the status does.
+        // Where the types don't show an early end, the status does.
         let root = Root::Argument("t".to_owned());
         let absent = string(Content::Unread(Status::Absent));
         let Finding::Failed(failure) = seen(root, entry(), absent, is("/a")).finding("args") else {

@@ -26,7 +26,7 @@ use super::{
 /// One demand on a call, with its place in the spec.
 #[derive(Clone, Debug)]
 pub(super) struct Predicate<'a> {
-    /// Where it stands.
+    /// Its place in the file.
     pub(super) span: &'a Span,
     /// What is demanded.
     pub(super) demand: Demand<'a>,
@@ -45,7 +45,7 @@ pub(super) enum Demand<'a> {
     Elapsed(&'a DurationBound),
     /// Of its end.
     Outcome(ExpectedOutcome),
-    /// Of what stands above it: a call of that name.
+    /// Of the calls above it: one of that name.
     Under(&'a str),
     /// Of the nearest watched call above it: one of that name.
     ChildOf(&'a str),

@@ -1,4 +1,4 @@
-//! How the calls of one function stand in time to those of another: `before`, `after` and `concurrent-with`.
+//! The order in time of one function's calls and another's: `before`, `after` and `concurrent-with`.
 //!
 //! Calls are compared within the same request; with `from = "anywhere"` or without requests, all with all.
 //! - `before`: it ends before any call of the other name begins.
@@ -27,7 +27,7 @@ use super::{
     wording,
 };
 
-/// How a call must stand in time to another.
+/// The order in time that a call must have to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Relation {
     /// It ends before the other begins.
@@ -60,7 +60,7 @@ pub(super) fn all(expectation: &CallExpectation) -> Vec<(Relation, &Spanned<Stri
     .collect()
 }
 
-/// Whether all calls stand so to those of another name.
+/// Whether all calls have that relation to those of another name.
 pub(super) fn judge(calls: &Calls<'_, '_>, relation: Relation, other: &str) -> Finding {
     let case = calls.case;
     let others = case.members(other, case.calls());
@@ -209,7 +209,7 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// How a call stands to these; none if that is not known.
+    /// Whether a call has that relation to these; none if that is not known.
     fn holds(&self, relation: Relation, call: &Call, end: End) -> Option<bool> {
         let (begin, runner) = (call.entered.0, (call.process, call.goroutine));
         let (certainly, possibly) = match relation {
@@ -275,7 +275,7 @@ impl<'a> Judge<'_, '_, 'a> {
         }
     }
 
-    /// Why it is not known how a call stands to the others.
+    /// Why the order of a call and the others is not known.
     fn doubt(&self, group: &Group<'a>, call: &Call, end: End) -> Reason {
         let observation = self.case().observation();
         let not_known = |call: &Call| Reason::EndOf {
@@ -331,7 +331,7 @@ impl<'a> Judge<'_, '_, 'a> {
         }
     }
 
-    /// The call of the other name that stands in the way; for one that is missing, the nearest in time.
+    /// The call of the other name that is in the way; for one that is missing, the nearest in time.
     fn nearest(&self, call: &Call) -> Option<&'a Call> {
         let others = self.group(call)?.others.iter();
         let others = others.filter(|other| other.is_sure && other.call.id != call.id);

@@ -18,7 +18,7 @@ use super::{
 
 /// A test with all that it is judged on.
 pub(super) struct Case<'a> {
-    /// The spec that the test stands in.
+    /// The test's spec.
     pub(super) spec: &'a Spec,
     /// The test.
     pub(super) test: &'a Test,
@@ -28,7 +28,7 @@ pub(super) struct Case<'a> {
     scope: Scope,
     /// The exchange that each of the test's own requests was.
     owners: Rc<HashMap<ScopeId, usize>>,
-    /// What stands above calls.
+    /// The calls above calls.
     pub(super) ancestry: Rc<Ancestry<'a>>,
 }
 
@@ -161,7 +161,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// For each call, by number, whether one that a label means stands above it.
+    /// For each call, by number, whether one that a label means is above it.
     pub(super) fn above(&self, label: &str) -> Rc<[Above]> {
         let membership = |call: &Call| self.membership(label, call);
         self.ancestry.above(label, membership)

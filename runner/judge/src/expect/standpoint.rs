@@ -1,11 +1,11 @@
-//! Where a call stands: `under`, `child-of` and `goroutine`.
+//! Where a call is made: `under`, `child-of` and `goroutine`.
 //!
 //! - `under`: a call of that name is open somewhere above, across goroutines, up to the handler of the call's request.
 //! - `child-of`: the nearest watched call above is one of that name.
 //! - `goroutine`: `same` is the goroutine that handles the call's request, `child` one that it created, `distinct` any
 //!   other. A call that no request owns is on none of the first two.
 //!
-//! What was lost counts against an answer where it could change it: a lost entry of the name may have stood above, a
+//! What was lost counts against an answer where it could change it: a lost entry of the name may have been above, a
 //! call whose function lost hits may have returned before, and lost hits of the runtime may hide who created whom. Of a
 //! parent that is what was lost before the child began: its own return or a panic past it, and entries of others.
 
@@ -24,7 +24,7 @@ use super::{
 /// The most calls above that are listed.
 const MAX_LISTED: usize = 6;
 
-/// Whether a call of a name stands above.
+/// Whether a call of a name is above.
 pub(super) fn under(case: &Case<'_>, call: &Call, label: &str) -> Truth {
     let above = case.above(label);
     let index = usize::try_from(call.id.0).ok();
@@ -58,7 +58,7 @@ pub(super) fn child_of(case: &Case<'_>, call: &Call, label: &str) -> Truth {
     }
 }
 
-/// Whether a call that seems to stand above may have ended before: its return was lost, or that a panic went past it.
+/// Whether a call that seems to be above may have ended before: its return was lost, or that a panic went past it.
 fn may_be_gone(case: &Case<'_>, above: &Call, call: &Call) -> bool {
     let loss = &case.observation().loss;
     let end = Some(call.entered);
@@ -66,7 +66,7 @@ fn may_be_gone(case: &Case<'_>, above: &Call, call: &Call) -> bool {
         || lost_by(loss.sites_of_causality(), &[ProbeKind::PanicRecovered], end) > 0
 }
 
-/// Yes, unless the entry of a call was lost that may stand between.
+/// Yes, unless the entry of a call was lost that may be in between.
 fn unless_between(case: &Case<'_>, call: &Call) -> Truth {
     let sites = case.observation().loss.sites.iter();
     let watched = sites.filter(|site| site.function.is_some());
@@ -80,7 +80,7 @@ fn unless_between(case: &Case<'_>, call: &Call) -> Truth {
     }
 }
 
-/// Whether the goroutine that made a call stands so to the one that handles its request.
+/// Whether the goroutine that made a call has that relation to the one that handles its request.
 pub(super) fn goroutine(case: &Case<'_>, call: &Call, wanted: GoroutineRelation) -> Truth {
     if wanted == GoroutineRelation::Any {
         return Truth::Yes;
@@ -144,7 +144,7 @@ fn may_have_ended(case: &Case<'_>, member: Option<&Call>) -> Truth {
     Truth::Unknown(Reason::EndOfLost(name))
 }
 
-/// What stands above a call, in words: `handler → checkSite`, outermost first.
+/// The calls above a call, in words: `handler → checkSite`, outermost first.
 pub(super) fn above(case: &Case<'_>, call: &Call) -> String {
     let mut names = Vec::new();
     let mut below = call;

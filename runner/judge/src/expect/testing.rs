@@ -244,7 +244,7 @@ impl Scene {
         self.spec.source.text = Arc::from(text);
     }
 
-    /// Where a piece of the spec's text stands.
+    /// The place of a piece of the spec's text.
     pub fn span(&self, piece: &str) -> Span {
         let start = self.text.find(piece).unwrap();
         start..start + piece.len()
@@ -372,7 +372,7 @@ pub fn lost() -> Content {
     Content::Unread(Status::LostChunk)
 }
 
-/// What stands for a literal of a spec.
+/// What can be a literal of a spec.
 pub trait AsLiteral {
     fn literal(self) -> Literal;
 }

@@ -121,7 +121,7 @@ mod every_call {
         assert_eq!(failure.kind, FailureKind::Missing);
         assert_eq!(failure.label, "prepare was not called");
         assert_eq!(failure.notes, Vec::<String>::new());
-        // In the background it does not count, but is told.
+        // In the background it does not count, but is reported.
         scene.call(None, "prepare", 130, vec![text("a"), Content::Int(1)]);
         let failure = super::failure(scene.finding("calls of prepare"));
         let nearest =
@@ -199,7 +199,7 @@ mod every_call {
     }
 
     #[test]
-    fn how_it_ended_is_told() {
+    fn how_it_ended_is_reported() {
         let mut scene = prepared(&[text("a")]);
         let mut expectation = calls("prepare");
         expectation.outcome = Some(at(ExpectedOutcome::Returned));
@@ -373,7 +373,7 @@ mod counts {
         unknown(scene.finding("never"));
         scene.call(None, "prepare", 1, vec![]);
         failure(scene.finding("never"));
-        // Losing what tells requests apart does not matter where everything is looked at.
+        // Losing what identifies requests does not matter where everything is looked at.
         let mut scene = prepared(&[]);
         scene.test.never = vec![at("prepare".to_owned())];
         scene.lose(None, 1);
@@ -571,7 +571,7 @@ mod answers {
     }
 
     #[test]
-    fn a_header_may_stand_several_times() {
+    fn a_header_may_have_several_lines() {
         let mut scene = answered(Answer::Response {
             status: 200,
             headers: vec![

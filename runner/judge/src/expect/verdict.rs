@@ -8,7 +8,7 @@ use super::Reason;
 /// What was concluded of one expectation of a test.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
-    /// Where the expectation stands in the spec: the narrowest place, for carets.
+    /// The expectation's place in the spec: the narrowest, for carets.
     pub span: Span,
     /// The expectation in few words, e.g. `args.name of prepareAnswer` or `p99 of handler`.
     pub subject: String,
@@ -74,7 +74,7 @@ pub struct Failure {
     pub want: Option<String>,
     /// What was seen instead.
     pub got: Option<String>,
-    /// What stands beside `got` in parentheses, e.g. `string; 1 of 3 calls`.
+    /// What is shown beside `got` in parentheses, e.g. `string; 1 of 3 calls`.
     pub remark: Option<String>,
     /// Further facts, a line each, e.g. the nearest call in the background.
     pub notes: Vec<String>,

@@ -17,11 +17,11 @@ use crate::expect::Evidence;
 /// The calls of a test as stable text.
 ///
 /// Each exchange is its request line and status, and below it the calls that the request owns: arguments, results, how
-/// the call ended. A goroutine is a block below the call that started it, never mixed with others. Calls stand in the
+/// the call ended. A goroutine is a block below the call that started it, never mixed with others. Calls are in the
 /// order in which their goroutine made them, exchanges in the order of the test's entries and their repetitions; equal
 /// neighbours are one with `×N`. Times, goids, addresses and lines are left out. A test without requests shows all calls.
 ///
-/// `globs` are the labels that stand for many functions: a function that has no other label is left out, so that one
+/// `globs` are the labels that mean many functions: a function that has no other label is left out, so that one
 /// more function of a package breaks no snapshot. `substitutions` are values that were chosen at random, each with the
 /// placeholder that is written in its place, e.g. `("40001", "${port}")`; our own ends of connections become `${client}`.
 #[must_use]

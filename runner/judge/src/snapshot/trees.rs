@@ -30,7 +30,7 @@ impl<'a> Trees<'a> {
         let roots = self.forest.roots(owner).iter();
         let adrift = roots.filter(|root| Some(**root) != serving);
         let mut adrift: Vec<Node> = adrift.map(|root| self.goroutine(*root, 0)).collect();
-        // Nothing tells their order but chance.
+        // Their order is random.
         adrift.sort_by_cached_key(|node| {
             let mut text = String::new();
             super::node::write(std::slice::from_ref(node), 0, &mut text);
@@ -82,7 +82,7 @@ impl<'a> Trees<'a> {
         }
     }
 
-    /// The name of the function of the only call that stands directly in a goroutine's block.
+    /// The name of the function of the only call directly in a goroutine's block.
     fn only_call(&self, node: forest::Node) -> Option<&'a str> {
         match self.forest.children(node) {
             [forest::Node::Call(id)] => Some(self.name(self.forest.call(*id)?.function)),
@@ -96,7 +96,7 @@ impl<'a> Trees<'a> {
             .map_or("?", |function| &function.name)
     }
 
-    /// A call: arguments, results, and how it ended where results do not tell. On one line, or with a line for each
+    /// A call: arguments, results, and how it ended where no results show that. On one line, or with a line for each
     /// argument and result where that would be too long.
     fn line(&self, call: &Call) -> String {
         let function = self.observation.function(call.function);

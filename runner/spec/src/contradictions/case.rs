@@ -12,7 +12,7 @@ use crate::{
 
 /// A test with what it is to be understood by.
 pub(super) struct Case<'a> {
-    /// The spec that the test stands in.
+    /// The test's spec.
     pub(super) spec: &'a Spec,
     functions: &'a Functions<'a>,
     /// The test.
@@ -103,7 +103,7 @@ impl<'a> Case<'a> {
         sequence.flat_map(|sequence| &sequence.elements)
     }
 
-    /// Whether a name stands for a single function.
+    /// Whether a name means a single function.
     pub(super) fn is_one_function(&self, label: &str) -> bool {
         let function = self.functions.get(label);
         function.is_some_and(|function| !function.is_glob())

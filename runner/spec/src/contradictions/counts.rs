@@ -139,7 +139,7 @@ fn wanted<'a>(case: &Case<'a>) -> impl Iterator<Item = Wanted<'a>> {
         .chain(others)
 }
 
-/// The names that a call must stand to in time.
+/// The names that a call must have an order to.
 fn others(call: &CallExpectation, region: Region) -> impl Iterator<Item = Wanted<'_>> {
     [
         (&call.before, "must be called: something comes before it"),

@@ -26,7 +26,7 @@ pub(super) fn report(case: &Case<'_>) {
     }
 }
 
-/// A part of a call, wherever it stands.
+/// A part of a call, wherever it is written.
 type Part<'a> = (&'a str, &'a Path);
 
 fn key(part: &CallPart) -> Part<'_> {

@@ -1,4 +1,4 @@
-//! What speaks of requests, in a test that sends none.
+//! What needs requests, in a test that sends none.
 
 use super::case::Case;
 use crate::{

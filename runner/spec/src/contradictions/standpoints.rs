@@ -1,4 +1,4 @@
-//! Where calls must stand and how they must end: under others, on which goroutine, by a panic.
+//! Where calls must be made and how they must end: under others, on which goroutine, by a panic.
 
 use super::{
     case::Case,

@@ -1,4 +1,4 @@
-//! What is asked of calls: of their values, their time, their end, and where they stand among others.
+//! What is asked of calls: of their values, their time, their end, and where they are among others.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::matcher::{Comparison, Matcher};
 /// What a value, or a part of it, must be.
 #[derive(Clone, Debug)]
 pub struct ArgumentExpectation {
-    /// Where it begins and what leads on. It stands where the last key does; for a whole result, where the matcher does.
+    /// Where it begins and what leads on. Its place is that of the last key; for a whole result, that of the matcher.
     pub path: Spanned<Path>,
     /// What it must be.
     pub matcher: Spanned<Matcher>,
@@ -36,7 +36,7 @@ pub struct CallExpectation {
     pub outcome: Option<Spanned<ExpectedOutcome>>,
     /// Which calls are meant, if not those that the test's `from` says.
     pub from: Option<Spanned<Scope>>,
-    /// Where it must stand.
+    /// Where it must be made.
     pub standpoint: Standpoint,
     /// It ends before any call of these names in the same request begins. `before`
     pub before: Vec<Spanned<String>>,
@@ -118,7 +118,7 @@ impl Scope {
     pub const ALL: [Self; 2] = [Self::Requests, Self::Anywhere];
 }
 
-/// Where a call must stand among goroutines and other calls.
+/// Where a call must be made, among goroutines and other calls.
 #[derive(Clone, Debug, Default)]
 pub struct Standpoint {
     /// A call of this name is open somewhere above it: around it on its goroutine, or around the `go` statement that its

@@ -29,7 +29,7 @@ impl Expression {
         }
     }
 
-    /// All of several; none if there are none, and a single one stands for itself.
+    /// All of several; none if there are none, and a single one alone.
     pub(crate) fn all(mut parts: Vec<Self>) -> Option<Self> {
         match parts.len() {
             0 | 1 => parts.pop(),

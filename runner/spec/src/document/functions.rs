@@ -9,7 +9,7 @@ use super::{Expression, Limits, Spanned};
 pub struct FunctionSpec {
     /// The name that the rest of the file uses.
     pub label: Spanned<String>,
-    /// The Go function's name, or a glob over names; with `closure`, the function that it stands in.
+    /// The Go function's name, or a glob over names; with `closure`, the function that contains it.
     pub pattern: Spanned<String>,
     /// A text that the source of one function literal contains: that one is meant.
     pub closure: Option<Spanned<String>>,
@@ -56,6 +56,6 @@ pub struct Redaction {
     /// Which: names joined by `.`, `*` for any characters. A path begins with a parameter or a result, or with `*.` for
     /// any of these and any field; a type has its package.
     pub pattern: Spanned<String>,
-    /// What stands in their place.
+    /// What is shown in their place.
     pub label: String,
 }

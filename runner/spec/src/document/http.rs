@@ -30,7 +30,7 @@ pub struct RequestSpec {
     pub expected_body: Option<Spanned<Matcher>>,
     /// What response headers must be, by name.
     pub expected_headers: Vec<(String, Spanned<Matcher>)>,
-    /// Where it stands.
+    /// Its place in the file.
     pub span: Span,
 }
 
@@ -55,7 +55,7 @@ impl RequestSpec {
     }
 }
 
-/// Why a path with its query can't be sent as it stands.
+/// Why a path with its query can't be sent as it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
     /// It is no path.
@@ -69,7 +69,7 @@ pub enum TargetError {
 /// Checks a path with its query: the literal parts of a request's target.
 ///
 /// # Errors
-/// It can't be sent as it stands.
+/// It can't be sent as it is.
 pub fn check_target(text: &str) -> Result<(), TargetError> {
     if !text.starts_with('/') {
         return Err(TargetError::NoSlash);

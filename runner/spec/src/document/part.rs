@@ -24,7 +24,7 @@ pub struct CallPart {
     pub label: Spanned<String>,
     /// An argument, a result, or what a path leads to from there.
     pub path: Path,
-    /// Where all of it stands.
+    /// The place of all of it.
     pub span: Span,
 }
 
@@ -47,6 +47,6 @@ pub struct Server {
 pub struct Flow {
     /// Two parts or more, in the order of the way.
     pub parts: Vec<CallPart>,
-    /// Where it stands.
+    /// Its place in the file.
     pub span: Span,
 }

@@ -10,7 +10,7 @@ pub type Span = Range<usize>;
 pub struct Spanned<T> {
     /// The thing.
     pub value: T,
-    /// Where it stands.
+    /// Its place in the file.
     pub span: Span,
 }
 

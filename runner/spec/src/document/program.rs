@@ -73,7 +73,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// Where it stands in the file.
+    /// Its place in the file.
     #[must_use]
     pub const fn span(&self) -> &Span {
         match self {
@@ -103,7 +103,7 @@ pub struct Ready {
     pub probe: ReadyProbe,
     /// How long to try. Default 10 s.
     pub within: Duration,
-    /// Where it stands; none for the default.
+    /// Its place in the file; none for the default.
     pub span: Option<Span>,
 }
 

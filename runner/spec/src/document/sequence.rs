@@ -11,12 +11,12 @@ use crate::matcher::Matcher;
 pub struct Sequence {
     /// How strictly it is meant.
     pub mode: SequenceMode,
-    /// All of its calls are made by one goroutine, whose calls alone it looks at: `{ gaps = [...], goroutine = "same" }`. Where
-    /// that stands.
+    /// All of its calls are made by one goroutine, whose calls alone it looks at: `{ gaps = [...], goroutine = "same" }`. The
+    /// place of that key.
     pub one_goroutine: Option<Span>,
     /// Its elements in order.
     pub elements: Vec<SequenceElement>,
-    /// Where it stands.
+    /// Its place in the file.
     pub span: Span,
 }
 
@@ -34,7 +34,7 @@ pub enum SequenceMode {
     Gaps,
     /// The calls of the names that the sequence mentions are these and no others: `sequence = { exact = [...] }`.
     Exact,
-    /// Somewhere among the calls of the names that it mentions, these stand next to one another: `{ contiguous = [...] }`.
+    /// Somewhere among the calls of the names that it mentions, these follow one another directly: `{ contiguous = [...] }`.
     Contiguous,
 }
 
@@ -80,8 +80,8 @@ pub struct Step {
     pub gap: Option<Spanned<DurationBound>>,
     /// Only a call that ended so matches.
     pub outcome: Option<Spanned<ExpectedOutcome>>,
-    /// Only a call that stands so matches.
+    /// Only a call that is made there matches.
     pub standpoint: Box<Standpoint>,
-    /// Where it stands.
+    /// Its place in the file.
     pub span: Span,
 }

@@ -73,7 +73,7 @@ pub struct Test {
     pub calls: Vec<CallExpectation>,
     /// Latency bounds over all calls of a function.
     pub latency: Vec<LatencyExpectation>,
-    /// Whether the test is held by a snapshot, and where that stands.
+    /// Whether the test is held by a snapshot, and the place of that key.
     pub snapshot: Option<Spanned<bool>>,
     /// How long to wait for the requests' goroutines to end. Default 1 s.
     pub settle: Duration,

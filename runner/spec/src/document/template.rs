@@ -13,7 +13,7 @@ pub struct Template {
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TemplatePart {
-    /// As it stands.
+    /// Text as it is.
     Literal(String),
     /// A free loopback port, by name; the empty name is `${port}`.
     Port(String),
@@ -32,7 +32,7 @@ pub enum TemplatePart {
 pub struct EnvironmentPart {
     /// The variable's name.
     pub name: String,
-    /// What stands for it where it is not set.
+    /// Its value where it is not set.
     pub default: Option<String>,
 }
 
@@ -69,7 +69,7 @@ pub enum PlaceholderError {
     Unknown {
         /// The name.
         name: String,
-        /// The bytes of the text in which it stands.
+        /// Its bytes in the text.
         range: Range<usize>,
     },
 }
@@ -85,7 +85,7 @@ impl std::str::FromStr for Template {
     }
 }
 
-/// The parts of a text, each with the bytes in which it stands.
+/// The parts of a text, each with its bytes in the text.
 pub(crate) fn located_parts(
     text: &str,
 ) -> Result<Vec<(TemplatePart, Range<usize>)>, PlaceholderError> {
@@ -127,7 +127,7 @@ pub(crate) fn located_parts(
     Ok(parts)
 }
 
-/// What the placeholder of a name stands for.
+/// What the placeholder of a name means.
 fn placeholder(name: &str) -> Option<TemplatePart> {
     match name {
         "port" => return Some(TemplatePart::Port(String::new())),
@@ -158,7 +158,7 @@ fn is_variable(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// Whether a name can stand in a placeholder.
+/// Whether a placeholder can have a name.
 pub(crate) fn is_name(name: &str) -> bool {
     !name.is_empty()
         && name

@@ -187,7 +187,7 @@ fn a_path_has_an_end() {
 
 /// Texts made of what paths are made of: none makes the reader panic, and what it takes it takes again when shown.
 #[test]
-fn drawn_texts_never_panic_and_sound_ones_come_back() {
+fn random_texts_never_panic_and_sound_ones_come_back() {
     const MORSELS: [&str; 20] = [
         "a", "URL", ".", "[", "]", "(", ")", "\"", "\\", "`", "0", "-1", "_", "*", "é", "\\u", "{",
         "}", " ", "net.Op",

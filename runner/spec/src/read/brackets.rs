@@ -12,7 +12,7 @@ pub(super) enum Unclosed {
 /// The first string that is not closed on its line, or the innermost bracket of a value that is not closed where the next
 /// key or header begins.
 ///
-/// What stands in strings and comments is passed over (TOML 1.0, "String", "Comment").
+/// Strings and comments are skipped (TOML 1.0, "String", "Comment").
 pub(super) fn unclosed(text: &str) -> Option<Unclosed> {
     let mut open: Vec<(usize, u8)> = Vec::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! `[test.calls.NAME]`, and where a call must stand: what steps of a sequence ask too.
+//! `[test.calls.NAME]`, and where a call must be made, which steps of a sequence ask too.
 
 use super::{arguments, bound::bound, error, functions};
 use crate::{
@@ -62,7 +62,7 @@ pub(super) fn call(label: Spanned<String>, node: &Node<'_>) -> Option<CallExpect
     })
 }
 
-/// Where a call must stand.
+/// Where a call must be made.
 pub(super) fn standpoint(table: &mut Table<'_>) -> Standpoint {
     Standpoint {
         under: table.read("under", functions::label),
@@ -109,7 +109,7 @@ impl Ends {
         }
     }
 
-    /// Says so if a call that ends so does not have it.
+    /// Reports what a call that ends this way does not have.
     pub(super) fn report(self, node: &Node<'_>, outcome: Option<&Spanned<ExpectedOutcome>>) {
         let Some(outcome) = outcome else { return };
         let took = self

@@ -33,7 +33,7 @@ fn several(node: &Node<'_>) -> Option<ErrorExpectation> {
     let as_type = table.take("as");
     let equal = table.take("equal");
     let mut message = matcher::texts(&mut table);
-    let strangers = table.finish();
+    let unknown = table.finish();
     if equal.is_some() && !message.is_empty() {
         return node.refuse(
             node.error("`equal` can't be combined with `contains` and `matches`")
@@ -44,7 +44,7 @@ fn several(node: &Node<'_>) -> Option<ErrorExpectation> {
         message.push(matcher::text(&equal));
     }
     if is.is_none() && as_type.is_none() && message.is_empty() {
-        if !strangers {
+        if !unknown {
             node.report(
                 node.error(format!("{} is empty", node.name))
                     .label("expects nothing")

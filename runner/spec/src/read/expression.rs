@@ -18,12 +18,12 @@ use crate::{
     path, place,
 };
 
-/// How deep parentheses and `!` may stand in one another.
+/// How deep parentheses and `!` may be nested.
 const MAX_DEPTH: usize = 64;
 
 const HELP: &str = "for instance order.Item == \"book\" && (qty >= 3 || !gift); operators: == != < <= > >= ~ && || !";
 
-/// Operators between a value and a literal; a longer one stands before those that it begins with.
+/// Operators between a value and a literal; a longer one comes before those that it begins with.
 const OPERATORS: [(&str, Operator); 7] = [
     ("==", Operator::Equal),
     ("!=", Operator::NotEqual),
@@ -95,7 +95,7 @@ pub(super) fn condition(node: &Node<'_>) -> Option<Expression> {
 /// Reads from the left; the first thing that is wrong is reported, and ends it.
 struct Parser<'n, 'a> {
     node: &'n Node<'a>,
-    /// Where in the node each byte of the text stands, if that is known.
+    /// The place in the node of each byte of the text, if that is known.
     places: Option<Vec<usize>>,
     text: &'n str,
     at: usize,

@@ -67,7 +67,7 @@ fn mixed(context: &Context<'_>, matcher: &Spanned<String>, field: &Spanned<Strin
     .help(help)
 }
 
-/// The steps that a key of a table of fields stands for. A key with `.`, `[` or `(` in it is a path; a number without
+/// The steps that a key of a table of fields means. A key with `.`, `[` or `(` in it is a path; a number without
 /// quotes is an index; all else is one name, of a field or, if it is no identifier, a key of a map.
 pub(super) fn steps(context: &Context<'_>, key: &Spanned<String>) -> Option<Vec<Segment>> {
     let name = &key.value;
@@ -91,7 +91,7 @@ pub(super) fn steps(context: &Context<'_>, key: &Spanned<String>) -> Option<Vec<
     }])
 }
 
-/// Reads a path that stands in a key.
+/// Reads a path in a key.
 pub(super) fn read<T>(
     context: &Context<'_>,
     key: &Spanned<String>,

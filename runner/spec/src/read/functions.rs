@@ -54,13 +54,13 @@ pub(super) fn limits(node: &Node<'_>, general: Option<Limits>) -> Option<Limits>
     Some(limits)
 }
 
-/// A name that must stand in `[functions]`.
+/// A name that must be in `[functions]`.
 pub(super) fn label(node: &Node<'_>) -> Option<Spanned<String>> {
     let text = node.text()?;
     known(node, text)
 }
 
-/// Says so if a name does not stand in `[functions]`.
+/// Reports a name that is not in `[functions]`.
 pub(super) fn known(node: &Node<'_>, label: Spanned<String>) -> Option<Spanned<String>> {
     let labels = &node.context.labels;
     if labels.contains(label.value.as_str()) {

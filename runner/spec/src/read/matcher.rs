@@ -203,7 +203,7 @@ fn several(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
     all_of(several.all)
 }
 
-/// All of several matchers, of which one alone stands for itself; none if one could not be read.
+/// All of several matchers, or the only one; none if one could not be read.
 pub(super) fn all_of(all: Vec<Option<Matcher>>) -> Option<Matcher> {
     let mut all: Vec<Matcher> = all.into_iter().collect::<Option<_>>()?;
     match all.len() {

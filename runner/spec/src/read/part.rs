@@ -47,7 +47,7 @@ fn part(node: &Node<'_>) -> Option<CallPart> {
     }
 }
 
-/// The name that a part begins with, which must stand in `[functions]`.
+/// The name that a part begins with, which must be in `[functions]`.
 fn known(node: &Node<'_>, part: &str, label: Spanned<String>) -> Option<Spanned<String>> {
     let labels = &node.context.labels;
     if labels.contains(label.value.as_str()) {

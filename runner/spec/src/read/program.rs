@@ -190,7 +190,7 @@ fn path(node: &Node<'_>) -> Option<String> {
     Some(text.value)
 }
 
-/// Whether and how TLS is spoken; none if what stands there is wrong.
+/// Whether and how TLS is spoken; none if the value is wrong.
 fn tls(node: &Node<'_>) -> Option<Option<Spanned<Tls>>> {
     let tls = match node.value {
         DeValue::Boolean(false) => return Some(None),

@@ -32,7 +32,7 @@ pub(super) fn redactions(node: &Node<'_>) -> Option<Redactions> {
     })
 }
 
-/// Labels by what they stand in the place of.
+/// Labels by what they replace.
 fn labels(node: &Node<'_>, wrong: fn(&Entry<'_>) -> Option<SpecError>) -> Option<Vec<Redaction>> {
     let entries = node.entries()?;
     if entries.is_empty() {
@@ -64,7 +64,7 @@ fn redaction(entry: Entry<'_>, wrong: fn(&Entry<'_>) -> Option<SpecError>) -> Op
     })
 }
 
-/// What stands in a value's place: one line, so that reports stay in form.
+/// What is shown in a value's place: one line, so that reports keep their form.
 fn label(node: &Node<'_>) -> Option<String> {
     let text = node.filled_text()?;
     if text.value.contains(char::is_control) {

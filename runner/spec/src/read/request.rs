@@ -146,7 +146,7 @@ fn target(node: &Node<'_>) -> Option<Spanned<Template>> {
     Some(template)
 }
 
-/// Says so if a path with its query can't be sent as it stands.
+/// Reports a path with its query that can't be sent as it is.
 pub(super) fn target_is_sound(node: &Node<'_>, text: &str) -> Option<()> {
     let error = match check_target(text) {
         Ok(()) => return Some(()),
@@ -311,7 +311,7 @@ fn headers(node: &Node<'_>) -> Option<Headers> {
     Some(headers)
 }
 
-/// Says so if a header can't be sent.
+/// Reports a header that can't be sent.
 pub(super) fn header_is_sound(node: &Node<'_>, key: &Spanned<String>, value: &str) -> Option<()> {
     header_name(node, key)?;
     if value.chars().any(|c| c.is_control() && c != '\t') {
@@ -323,7 +323,7 @@ pub(super) fn header_is_sound(node: &Node<'_>, key: &Spanned<String>, value: &st
     Some(())
 }
 
-/// Says so if a header can't have this name (RFC 9110, 5.1).
+/// Reports a name that no header can have (RFC 9110, 5.1).
 fn header_name(node: &Node<'_>, key: &Spanned<String>) -> Option<()> {
     let sound = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if key.value.is_empty() || !key.value.chars().all(sound) {
@@ -335,7 +335,7 @@ fn header_name(node: &Node<'_>, key: &Spanned<String>) -> Option<()> {
     Some(())
 }
 
-/// A header that speaks of a connection of HTTP/1.1, in a request of HTTP/2 (RFC 9113, 8.2.2).
+/// A header about a connection of HTTP/1.1, in a request of HTTP/2 (RFC 9113, 8.2.2).
 fn header_of_one(headers: &Headers, http: HttpVersion) -> Option<&str> {
     let of_one = |(name, value): &&(String, Template)| {
         let is = |other: &str| name.eq_ignore_ascii_case(other);

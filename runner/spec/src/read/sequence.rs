@@ -31,7 +31,7 @@ pub(super) fn sequence(node: &Node<'_>) -> Option<Sequence> {
         lists.extend(table.take(key).map(|list| (list, mode)));
     }
     lists.sort_by_key(|(list, _)| list.span.start);
-    let strangers = table.finish();
+    let unknown = table.finish();
     match lists.as_slice() {
         [(list, mode)] => {
             let mut sequence = elements(list, *mode, node)?;
@@ -44,7 +44,7 @@ pub(super) fn sequence(node: &Node<'_>) -> Option<Sequence> {
                 .label(format!("or {}", second.name))
                 .related(first.span.clone(), format!("either {}", first.name)),
         ),
-        [] if strangers => None,
+        [] if unknown => None,
         [] => node.refuse(
             node.error("a sequence is a list, or one of `gaps`, `exact` and `contiguous`")
                 .help("sequence = [\"a\", \"b\"], sequence = { exact = [\"a\", \"b\"] }"),
@@ -95,7 +95,7 @@ fn elements(list: &Node<'_>, mode: SequenceMode, whole: &Node<'_>) -> Option<Seq
     })
 }
 
-/// An element; `first` if no call stands before it.
+/// An element; `first` if no call comes before it.
 fn element(node: &Node<'_>, first: bool) -> Option<SequenceElement> {
     if let Some(name) = forbidden(node) {
         return functions::known(node, name).map(SequenceElement::Forbidden);

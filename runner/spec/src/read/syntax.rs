@@ -102,7 +102,7 @@ fn bare_word(text: &str, place: usize) -> Option<SpecError> {
     })
 }
 
-/// Where the lines of a text begin, and which header each stands under.
+/// Where the lines of a text begin, and which header each is under.
 struct Lines {
     starts: Vec<usize>,
     headers: Vec<Option<usize>>,
@@ -134,7 +134,7 @@ impl Lines {
         self.starts.get(number).copied().unwrap_or_default()
     }
 
-    /// The number of the line with the header that a line stands under, which may be its own.
+    /// The number of the line with the header that a line is under, which may be its own.
     fn header_of(&self, number: usize) -> Option<usize> {
         self.headers.get(number).copied().flatten()
     }
@@ -189,15 +189,15 @@ fn innermost<'a>(value: &'a DeValue<'a>) -> Option<&'a DeTable<'a>> {
     }
 }
 
-/// Finds the key that an equal one stands in the same table with.
+/// Finds the equal key in the same table.
 struct Search<'a> {
     text: &'a str,
     name: &'a str,
-    /// Where the second stands.
+    /// The place of the second.
     second: usize,
-    /// Where the header of the table that is being searched stands.
+    /// The place of the header of the table that is being searched.
     header: usize,
-    /// The key found so far, and where its table's header stands.
+    /// The key found so far, and the place of its table's header.
     found: Option<(usize, Span)>,
 }
 

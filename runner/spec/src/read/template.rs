@@ -9,7 +9,7 @@ use crate::{
     document::{PlaceholderError, Template, TemplatePart, located_parts},
 };
 
-/// Where a template stands, which decides what may be in it.
+/// Where a template is, which decides what may be in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     /// In the program's arguments.
@@ -60,7 +60,7 @@ fn refused(node: &Node<'_>, error: &PlaceholderError) -> SpecError {
     }
 }
 
-/// Whether a part means something where it stands.
+/// Whether a part means something there.
 fn is_known(node: &Node<'_>, part: &TemplatePart, range: Range<usize>, place: Place) -> Option<()> {
     let given = |what: String| {
         if place != Place::Request {

@@ -94,7 +94,7 @@ fn name(node: &Node<'_>) -> Option<Spanned<String>> {
     Some(text)
 }
 
-/// Entries of a table whose keys stand in `[functions]`.
+/// Entries of a table whose keys are in `[functions]`.
 fn labelled<'a, T>(
     node: &Node<'a>,
     read: impl Fn(Spanned<String>, &Node<'a>) -> Option<T>,
@@ -102,7 +102,7 @@ fn labelled<'a, T>(
     let entries = node.entries()?;
     let read = |Entry { key, node }: Entry<'a>| {
         let label = functions::known(&node, key.clone());
-        // What stands behind an unknown name is read all the same: it may be wrong too.
+        // The value of an unknown name is read all the same: it may be wrong too.
         let expectation = read(key, &node);
         label.and(expectation)
     };

@@ -213,7 +213,7 @@ fn a_sequence_may_be_of_one_goroutine_in_every_mode() {
 }
 
 #[test]
-fn steps_may_stand_somewhere_and_end_somehow() {
+fn steps_may_say_where_they_are_made_and_how_they_end() {
     let read = sequence(
         r#"["handler", [{ call = "insert", under = "handler", outcome = "recovered", returns = 1 }, { call = "audit", child-of = "insert", goroutine = "child" }]]"#,
     );

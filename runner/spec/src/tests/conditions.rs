@@ -72,7 +72,7 @@ fn every_operator_and_every_literal_is_a_matcher() {
 }
 
 #[test]
-fn all_paths_of_a_spec_stand_in_conditions() {
+fn conditions_take_all_paths_of_a_spec() {
     for (text, wanted) in [
         ("r.URL.Path == 1", "r.URL.Path = 1"),
         ("items[2].Price>1", "items[2].Price > 1"),

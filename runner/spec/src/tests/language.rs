@@ -166,7 +166,7 @@ fn a_dollar_is_a_dollar_and_a_doubled_one_escapes() {
 }
 
 #[test]
-fn a_stub_answers_ok_unless_told_otherwise() {
+fn a_stub_answers_ok_by_default() {
     let ok = AnswerAction::Respond {
         status: 200,
         body: String::new(),

@@ -115,7 +115,7 @@ fn a_span_is_the_text_that_was_read() {
     assert_eq!(at(&test.calls[0].label.span), "prepareAnswer");
 }
 
-/// What the tour has in comments, but for what stands instead of something else.
+/// What the tour has in comments, but for what replaces something else.
 #[test]
 fn the_tour_may_say_more() {
     let text = tour()

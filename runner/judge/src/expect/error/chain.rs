@@ -109,7 +109,7 @@ impl<'a> Chain<'a> {
         chain
     }
 
-    /// Whether one of the chain is so.
+    /// Whether it holds for one of the chain.
     pub(super) fn any(&self, is_so: impl Fn(&Value) -> Truth) -> Truth {
         let rest = self.more.clone().map(Truth::Unknown);
         Truth::any(self.errors.iter().map(|error| is_so(error)).chain(rest))

@@ -86,7 +86,7 @@ impl<'a> ErrorDemand<'a> {
         }
     }
 
-    /// The variable that it speaks of.
+    /// The variable that it names.
     pub(in crate::expect) fn variable(self) -> Option<Path> {
         match self {
             Self::Is(name) => Some(Path {

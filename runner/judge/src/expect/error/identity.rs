@@ -1,4 +1,4 @@
-//! Whether two values are the same, as Go's `==` on interfaces tells (the language specification, "Comparison
+//! Whether two values are the same, as Go's `==` on interfaces has it (the language specification, "Comparison
 //! operators").
 
 use model::{Content, Kind, Text, TypeTable, Value};
@@ -7,7 +7,7 @@ use super::super::{Reason, truth::Truth, value::Excerpt};
 
 /// Whether two values of dynamic types are the same. Those that Go can't compare are not.
 pub(super) fn is_same(a: &Value, b: &Value, types: &TypeTable) -> Truth {
-    // A type may stand in the table twice: a field's own copy of it, for instance.
+    // A type may be in the table twice: a field's own copy of it, for instance.
     if a.ty != b.ty && types.name(a.ty) != types.name(b.ty) {
         return Truth::No;
     }

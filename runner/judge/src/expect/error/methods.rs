@@ -51,7 +51,7 @@ const LATE: &str = "*net.timeoutError";
 enum IsMethod {
     /// Whether the target is that variable.
     Equals(&'static Sentinel),
-    /// Whether the target is the variable of `internal/oserror` or `errors` that the number stands for.
+    /// Whether the target is the variable of `internal/oserror` or `errors` that the number means.
     Errno,
     /// Whether it is `net/http.ErrNotSupported` and the target `errors.ErrUnsupported`.
     NotSupported,

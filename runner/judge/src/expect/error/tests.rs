@@ -119,7 +119,7 @@ impl World {
     }
 
     /// Says which methods the type has that an error is of.
-    fn tell(&mut self, error: &Value, methods: ErrorMethods) {
+    fn set_methods(&mut self, error: &Value, methods: ErrorMethods) {
         let Content::Interface(held) = &error.content else {
             panic!("{error:?}");
         };
@@ -253,7 +253,7 @@ fn of_an_unknown_type_only_what_is_found_is_certain() {
     let (eof, other) = (world.plain("EOF", 1), world.plain("x", 2));
     let op = world.text("read");
     let own = world.pointer("main.Failure", 7, vec![("Op", op), ("Cause", eof.clone())]);
-    world.tell(&own, UNWRAPS);
+    world.set_methods(&own, UNWRAPS);
     assert_eq!(world.is(&own, "io.EOF", &eof), Truth::Yes);
     assert_eq!(world.as_type(&own, "*main.Failure"), Truth::Yes);
     assert_eq!(
@@ -266,7 +266,7 @@ fn of_an_unknown_type_only_what_is_found_is_certain() {
         content: Content::Int(3),
     };
     let leaf = world.pointer("main.Code", 8, vec![("Code", code)]);
-    world.tell(&leaf, ErrorMethods::default());
+    world.set_methods(&leaf, ErrorMethods::default());
     assert_eq!(world.is(&leaf, "main.Other", &other), Truth::No);
     assert_eq!(world.as_type(&leaf, "*main.Failure"), Truth::No);
 }
@@ -300,7 +300,7 @@ fn values_are_identical_if_they_are_equal() {
     let full = world.error(named(text("broken")));
     let cut = world.error(named(crate::expect::testing::cut("bro", 6)));
     let other = world.error(named(crate::expect::testing::cut("bra", 6)));
-    world.tell(&full, ErrorMethods::default());
+    world.set_methods(&full, ErrorMethods::default());
     assert_eq!(world.is(&full, "main.Broken", &full), Truth::Yes);
     undecided(world.is(&cut, "main.Broken", &full));
     assert_eq!(world.is(&other, "main.Broken", &full), Truth::No);
@@ -364,7 +364,7 @@ fn a_message_is_judged_where_it_is_known() {
     );
 }
 
-/// `errors.Is` of Go gives what stands here, of each error and the variable that its method `Is` speaks of.
+/// `errors.Is` of Go gives these results, for each error and the variable that its method `Is` compares with.
 #[test]
 fn the_is_methods_of_the_standard_library_are_known() {
     let mut world = World::new();
@@ -395,7 +395,7 @@ fn the_is_methods_of_the_standard_library_are_known() {
         &not_empty,
         &no_call,
     ] {
-        world.tell(error, IS);
+        world.set_methods(error, IS);
     }
     let url = world.text("http://a");
     let around = world.pointer(
@@ -426,7 +426,7 @@ fn the_is_methods_of_the_standard_library_are_known() {
         );
     }
     // The release before had none.
-    world.tell(&net_timeout, ErrorMethods::default());
+    world.set_methods(&net_timeout, ErrorMethods::default());
     assert_eq!(
         world.is(&net_timeout, "context.DeadlineExceeded", &deadline),
         Truth::No
@@ -434,7 +434,7 @@ fn the_is_methods_of_the_standard_library_are_known() {
 }
 
 #[test]
-fn what_is_not_supported_is_told_by_its_variable_alone() {
+fn only_its_variable_identifies_what_is_not_supported() {
     let mut world = World::new();
     let unsupported = world.plain("unsupported operation", 1);
     let words = world.text("feature not supported");
@@ -466,19 +466,19 @@ fn a_method_that_is_not_known_may_say_anything() {
         content: Content::Int(3),
     };
     let alike = world.pointer("main.Alike", 3, vec![("Code", code.clone())]);
-    world.tell(&alike, IS);
+    world.set_methods(&alike, IS);
     let reason = "*main.Alike has an Is method, and its answer is not known";
     assert_eq!(undecided(world.is(&alike, "io.EOF", &eof)), reason);
     assert_eq!(world.as_type(&alike, "*main.Other"), Truth::No);
     let castable = world.pointer("main.Castable", 4, vec![("Code", code.clone())]);
-    world.tell(&castable, AS);
+    world.set_methods(&castable, AS);
     let reason = "*main.Castable has an As method, and its answer is not known";
     assert_eq!(undecided(world.as_type(&castable, "*main.Other")), reason);
     assert_eq!(world.as_type(&castable, "*main.Castable"), Truth::Yes);
     assert_eq!(world.is(&castable, "io.EOF", &eof), Truth::No);
     // It gives a variable, for it holds no error.
     let constant = world.pointer("main.Constant", 5, vec![("Code", code.clone())]);
-    world.tell(&constant, UNWRAPS);
+    world.set_methods(&constant, UNWRAPS);
     undecided(world.is(&constant, "main.Base", &base));
     // Which methods it has is not known, as in a recording of an older version.
     let old = world.pointer("main.Old", 6, vec![("Code", code)]);
@@ -492,7 +492,7 @@ fn nothing_is_wrapped_without_a_method_that_unwraps() {
     let mut world = World::new();
     let (eof, other) = (world.plain("EOF", 1), world.plain("x", 2));
     let closed = world.pointer("main.Closed", 7, vec![("Cause", eof.clone())]);
-    world.tell(&closed, ErrorMethods::default());
+    world.set_methods(&closed, ErrorMethods::default());
     assert_eq!(world.is(&closed, "io.EOF", &eof), Truth::No);
     assert_eq!(world.as_type(&closed, "*errors.errorString"), Truth::No);
     // Up to Go 1.17 this one had none.
@@ -501,12 +501,12 @@ fn nothing_is_wrapped_without_a_method_that_unwraps() {
         8,
         vec![("error", eof.clone())],
     );
-    world.tell(&nothing_written, ErrorMethods::default());
+    world.set_methods(&nothing_written, ErrorMethods::default());
     assert_eq!(world.is(&nothing_written, "io.EOF", &eof), Truth::No);
     // Which of the two it gives is not known.
     let two = vec![("Cause", eof.clone()), ("Other", other.clone())];
     let pair = world.pointer("main.Pair", 9, two);
-    world.tell(&pair, UNWRAPS);
+    world.set_methods(&pair, UNWRAPS);
     undecided(world.is(&pair, "io.EOF", &eof));
 }
 

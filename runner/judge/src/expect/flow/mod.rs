@@ -6,7 +6,7 @@
 //! it returned.
 //!
 //! Values are the same as [`ValueIdentity`](model::ValueIdentity) has it. Nil proves
-//! nothing: where the later one is nil and so was an earlier one, it is not decided, and neither is it where what was not
+//! nothing: where the later one is nil and so was an earlier one, it is not decided, nor where what was not
 //! read, or was cut, could be the same.
 
 mod index;

@@ -1,8 +1,8 @@
-//! What is known of a value, however little, that tells it from others.
+//! What is known of a value, however little, that distinguishes it from others.
 
 use model::{Content, Value};
 
-/// How much of a text's beginning tells it from others where it was cut, in bytes.
+/// How much of a text's beginning distinguishes it from others where it was cut, in bytes.
 const BEGINNING: usize = 16;
 
 /// What is known of any value, however little.

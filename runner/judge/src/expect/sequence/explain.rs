@@ -168,7 +168,7 @@ impl<'s, 'a> Stuck<'s, 'a> {
         }
     }
 
-    /// Where the ban stands that a call breaks.
+    /// Where the spec has the ban that a call breaks.
     fn ban(&self, call: usize) -> Option<&'s Span> {
         if self.is_within_element() {
             return None;

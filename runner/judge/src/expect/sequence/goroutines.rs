@@ -19,7 +19,7 @@ use crate::expect::{Failure, FailureKind, truth::Truth};
 /// The calls of each goroutine that made some which the sequence mentions.
 pub(super) struct Goroutines<'a> {
     each: Vec<(Material<'a>, Solved)>,
-    /// Where `goroutine = "same"` stands.
+    /// The place of `goroutine = "same"`.
     span: Span,
     mode: SequenceMode,
 }

@@ -91,7 +91,7 @@ pub(super) struct StepFacts<'a> {
 pub(super) struct Ban<'a> {
     /// The name.
     pub(super) label: &'a str,
-    /// Where it stands.
+    /// Its place in the file.
     pub(super) span: &'a Span,
 }
 

@@ -162,7 +162,7 @@ impl Search<'_, '_> {
             }
             return Ok(table);
         }
-        // The last position that each subset has reached so far; subset 0 stands for the elements before.
+        // The last position that each subset has reached so far; subset 0 is the elements before.
         let mut latest: Vec<Option<usize>> = vec![None; subsets];
         for position in 1..positions {
             let previous = position - 1;

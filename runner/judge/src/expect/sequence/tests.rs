@@ -95,7 +95,7 @@ fn exact_sees_only_the_names_that_it_mentions() {
 }
 
 #[test]
-fn contiguous_stands_somewhere_among_them() {
+fn contiguous_calls_may_be_anywhere_among_them() {
     let contiguous = |calls, elements: &[&str]| holds(calls, SequenceMode::Contiguous, elements);
     assert!(contiguous("b a a x b a", &["a", "b"]));
     assert!(!contiguous("a c b c", &["a", "b", "c", "c"]));
@@ -136,7 +136,7 @@ fn another_order_is_shown_with_what_was_seen() {
 }
 
 #[test]
-fn what_stands_between_is_named() {
+fn a_call_in_between_is_named() {
     let between = failure(judged(
         &mut seen("a x b"),
         SequenceMode::Gaps,
@@ -259,7 +259,7 @@ fn loss_is_a_verdict_of_its_own() {
     scene.lose(Some("b"), 3);
     let reason = unknown(judged(&mut scene, SequenceMode::Gaps, &["a", "b"])).to_string();
     assert_eq!(reason, "3 hits of b were lost");
-    // What was found stays found; but a lost call may stand in the way.
+    // What was found stays found; but a lost call may be in the way.
     let mut scene = seen("a b");
     scene.lose(Some("a"), 1);
     assert!(matches!(
@@ -658,7 +658,7 @@ fn completions(scene: &mut Scene) -> Vec<Finding> {
 }
 
 #[test]
-fn a_verdict_stands_whatever_the_lost_values_were() {
+fn a_verdict_holds_whatever_the_lost_values_were() {
     let mut random = Rng::with_seed(0xC0FFEE);
     let (mut passed, mut failed, mut undecided, mut needlessly) = (0, 0, 0, 0);
     for number in 0..10_000 {

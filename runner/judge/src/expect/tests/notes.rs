@@ -32,22 +32,22 @@ fn a_call_is_shown_in_its_request_whatever_the_test_looks_at() {
         ("from = \"anywhere\"\nsequence = [\"b\", \"a\"]", Some(1)),
         ("count = { c = 1 }", None),
     ] {
-        let told = failure(finding(&scene, test));
-        assert_eq!(told.exchange, exchange, "{test}");
+        let failed = failure(finding(&scene, test));
+        assert_eq!(failed.exchange, exchange, "{test}");
     }
 }
 
 #[test]
-fn what_misses_among_all_calls_is_told_with_them() {
+fn a_missing_call_is_reported_with_all_calls() {
     let sequence = "sequence = [\"a\", \"a\", \"a\"]";
     let scene = story(TWO);
-    let told = failure(finding(&scene, &format!("from = \"anywhere\"\n{sequence}")));
-    assert_eq!(told.label, "not called after a");
-    assert_eq!(told.want.as_deref(), Some("a → a → a"));
-    assert_eq!(told.got.as_deref(), Some("a ✓  a ✓"));
+    let failed = failure(finding(&scene, &format!("from = \"anywhere\"\n{sequence}")));
+    assert_eq!(failed.label, "not called after a");
+    assert_eq!(failed.want.as_deref(), Some("a → a → a"));
+    assert_eq!(failed.got.as_deref(), Some("a ✓  a ✓"));
     // In a request, its tree shows them.
-    let told = failure(finding(&scene, sequence));
-    assert_eq!(told.got, None);
+    let failed = failure(finding(&scene, sequence));
+    assert_eq!(failed.got, None);
 }
 
 /// The same, cut while the second request's goroutine runs.
@@ -80,17 +80,17 @@ fn a_failure_that_more_time_may_change_says_what_still_ran() {
         "sequence = [{ call = \"b\", outcome = \"returned\" }]",
         "calls.a.after = \"b\"",
     ] {
-        let told = failure(finding(&scene, test));
+        let failed = failure(finding(&scene, test));
         assert_eq!(
-            told.notes.iter().filter(|told| *told == note).count(),
+            failed.notes.iter().filter(|failed| *failed == note).count(),
             1,
-            "{test}: {told:?}"
+            "{test}: {failed:?}"
         );
     }
     // More time changes nothing of a call that has ended, nor of one that took too long.
     for test in ["calls.a.outcome = \"panicked\"", "calls.b.took = \"< 1ms\""] {
-        let told = failure(finding(&scene, test));
-        assert_eq!(told.notes, Vec::<String>::new(), "{test}");
+        let failed = failure(finding(&scene, test));
+        assert_eq!(failed.notes, Vec::<String>::new(), "{test}");
     }
 }
 

@@ -184,7 +184,7 @@ fn two_hundred_thousand_calls_are_judged() {
     const REQUESTS: u64 = 1_000;
     let mut scene = story("older g9");
     for request in 0..REQUESTS {
-        super::story::tell(&mut scene, &format!("request g{}", 1_000 + request));
+        super::story::add_line(&mut scene, &format!("request g{}", 1_000 + request));
     }
     for index in 0..100_000_u64 {
         let request = index % REQUESTS;

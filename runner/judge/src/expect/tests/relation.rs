@@ -51,7 +51,7 @@ fn calls_are_compared_within_their_request() {
 }
 
 #[test]
-fn every_call_stands_so_to_every_other() {
+fn every_call_has_the_relation_to_every_other() {
     let pairs = [
         ("g34 a 10..20\ng34 b 20..30", 'p', 'f'),
         ("g34 a 10..20\ng34 b 19..30", 'f', 'f'),
@@ -143,27 +143,27 @@ fn lost_calls_of_the_other_name_count_against_it() {
 #[test]
 fn a_failure_says_which_call_was_in_the_way() {
     let scene = story("request g34\ng34 a 10..20\ngo g35 g34 12\ng35 b 15..25 n=3");
-    let told = failure(finding(&scene, &of("a", "before = \"b\"")));
-    assert_eq!(told.kind, FailureKind::Order);
-    assert_eq!(told.label, "began 5ms before a ended");
-    assert_eq!(told.want.as_deref(), Some("a → b"));
+    let failed = failure(finding(&scene, &of("a", "before = \"b\"")));
+    assert_eq!(failed.kind, FailureKind::Order);
+    assert_eq!(failed.label, "began 5ms before a ended");
+    assert_eq!(failed.want.as_deref(), Some("a → b"));
     assert_eq!(
-        told.got.as_deref(),
+        failed.got.as_deref(),
         Some("a began → b began → a ended → b ended")
     );
-    assert_eq!(told.remark.as_deref(), Some("1 call"));
+    assert_eq!(failed.remark.as_deref(), Some("1 call"));
     assert!(
-        told.notes[0].starts_with("b(n=3, s=\"\") in request 1, g35"),
-        "{told:?}"
+        failed.notes[0].starts_with("b(n=3, s=\"\") in request 1, g35"),
+        "{failed:?}"
     );
-    assert_eq!(told.call, Some(scene.evidence.observation.calls[0].id));
-    let told = failure(finding(&scene, &of("b", "after = \"a\"")));
-    assert_eq!(told.label, "ended 5ms after b began");
+    assert_eq!(failed.call, Some(scene.evidence.observation.calls[0].id));
+    let failed = failure(finding(&scene, &of("b", "after = \"a\"")));
+    assert_eq!(failed.label, "ended 5ms after b began");
     let scene = story("request g34\ng34 a 10..20\ngo g35 g34 12\ng35 b 25..30");
-    let told = failure(finding(&scene, &of("a", "concurrent-with = \"b\"")));
-    assert_eq!(told.label, "no b at the same time");
+    let failed = failure(finding(&scene, &of("a", "concurrent-with = \"b\"")));
+    assert_eq!(failed.label, "no b at the same time");
     assert_eq!(
-        told.got.as_deref(),
+        failed.got.as_deref(),
         Some("b on g35 began 5ms after it ended")
     );
 }
@@ -186,12 +186,15 @@ fn a_name_that_was_not_called_is_missing() {
     let lines = "older g9\nrequest g34\ng34 a 10..20\ng9 b 15..16";
     let scene = story(lines);
     for demand in ["before", "after", "concurrent-with"] {
-        let told = failure(finding(&scene, &of("a", &format!("{demand} = \"b\""))));
+        let failed = failure(finding(&scene, &of("a", &format!("{demand} = \"b\""))));
         assert_eq!(
-            (told.kind, told.label.as_str()),
+            (failed.kind, failed.label.as_str()),
             (FailureKind::Missing, "no request of the test called b")
         );
-        assert!(told.notes[0].contains("in the background, g9"), "{told:?}");
+        assert!(
+            failed.notes[0].contains("in the background, g9"),
+            "{failed:?}"
+        );
     }
     let mut scene = story(lines);
     scene.lose(None, 1);

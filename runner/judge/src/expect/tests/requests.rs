@@ -74,16 +74,16 @@ fn the_request_with_another_number_is_named() {
     let scene = story(THREE);
     let found = verdicts(&scene, "count-per-request = { a = 1 }");
     assert_eq!(found[0].0, "1");
-    let told = failure(found[0].1.finding.clone());
-    assert_eq!(told.kind, FailureKind::Count);
-    assert_eq!(told.label, "calls of a by request 2");
+    let failed = failure(found[0].1.finding.clone());
+    assert_eq!(failed.kind, FailureKind::Count);
+    assert_eq!(failed.label, "calls of a by request 2");
     assert_eq!(
-        (told.want.as_deref(), told.got.as_deref()),
+        (failed.want.as_deref(), failed.got.as_deref()),
         (Some("1"), Some("2"))
     );
-    assert_eq!(told.remark.as_deref(), Some("request 2, GET /"));
-    assert_eq!(told.exchange, Some(1));
-    assert_eq!(told.call, Some(scene.evidence.observation.calls[2].id));
+    assert_eq!(failed.remark.as_deref(), Some("request 2, GET /"));
+    assert_eq!(failed.exchange, Some(1));
+    assert_eq!(failed.call, Some(scene.evidence.observation.calls[2].id));
 }
 
 #[test]
@@ -173,32 +173,32 @@ fn a_chain_is_judged_step_by_step() {
         .collect();
     assert_eq!(letters, "pppf");
     assert_eq!(found[3].0, "\"c.s\"");
-    let told = failure(found[3].1.finding.clone());
-    assert_eq!(told.kind, FailureKind::Value);
-    assert_eq!(told.label, "c.s is not from b.s");
-    assert_eq!(told.want.as_deref(), Some("a value that b.s had before"));
-    assert_eq!(told.got.as_deref(), Some("\"z\""));
-    assert_eq!(told.remark.as_deref(), Some("1 of 2 calls"));
-    assert_eq!(told.notes, ["b.s had \"x\""]);
-    assert_eq!(told.exchange, Some(0));
+    let failed = failure(found[3].1.finding.clone());
+    assert_eq!(failed.kind, FailureKind::Value);
+    assert_eq!(failed.label, "c.s is not from b.s");
+    assert_eq!(failed.want.as_deref(), Some("a value that b.s had before"));
+    assert_eq!(failed.got.as_deref(), Some("\"z\""));
+    assert_eq!(failed.remark.as_deref(), Some("1 of 2 calls"));
+    assert_eq!(failed.notes, ["b.s had \"x\""]);
+    assert_eq!(failed.exchange, Some(0));
 }
 
 #[test]
 fn a_failure_says_where_the_value_was_had_instead() {
-    let told = |lines: &str| failure(finding(&story(lines), "flow = [[\"a.s\", \"b.s\"]]")).notes;
-    let later = told("request g34\ng34 b 1..2 s=x\ng34 a 5..6 s=x");
+    let failed = |lines: &str| failure(finding(&story(lines), "flow = [[\"a.s\", \"b.s\"]]")).notes;
+    let later = failed("request g34\ng34 b 1..2 s=x\ng34 a 5..6 s=x");
     assert_eq!(later, ["a.s had this value 4ms later"]);
-    let other = told("request g34\nrequest g44\ng44 a 1..2 s=x\ng34 b 5..6 s=x");
+    let other = failed("request g34\nrequest g44\ng44 a 1..2 s=x\ng34 b 5..6 s=x");
     assert!(
         other[0].starts_with("a.s had this value in request 2, g44"),
         "{other:?}"
     );
-    let background = told("older g9\nrequest g34\ng9 a 1..2 s=y\ng34 b 5..6 s=x");
+    let background = failed("older g9\nrequest g34\ng9 a 1..2 s=y\ng34 b 5..6 s=x");
     assert!(
         background[0].contains("in the background, g9"),
         "{background:?}"
     );
-    let none = told("request g34\ng34 b 5..6 s=x");
+    let none = failed("request g34\ng34 b 5..6 s=x");
     assert_eq!(none, ["a was not called before"]);
 }
 
@@ -395,17 +395,17 @@ fn one_goroutine_must_make_all_calls_of_a_sequence() {
         ],
     );
     let scene = story(spread);
-    let told = failure(finding(&scene, &same("gaps = [\"a\", \"b\", \"c\"]")));
+    let failed = failure(finding(&scene, &same("gaps = [\"a\", \"b\", \"c\"]")));
     assert_eq!(
-        (told.kind, told.label.as_str()),
+        (failed.kind, failed.label.as_str()),
         (FailureKind::Missing, "not called after b")
     );
     assert_eq!(
-        told.notes.last().map(String::as_str),
+        failed.notes.last().map(String::as_str),
         Some("other goroutines called: a on g34; b, c on g36")
     );
     let found = verdicts(&scene, &same("exact = [\"a\", \"b\"]"));
     assert_eq!(found[0].0, "goroutine");
-    let told = failure(found[0].1.finding.clone());
-    assert_eq!(told.label, "a was called on g34 too");
+    let failed = failure(found[0].1.finding.clone());
+    assert_eq!(failed.label, "a was called on g34 too");
 }

@@ -28,7 +28,7 @@ fn of(label: &str, demands: &str) -> String {
 }
 
 #[test]
-fn what_stands_above_is_found_across_goroutines() {
+fn calls_above_are_found_across_goroutines() {
     for (label, demands, wanted) in [
         ("c", "under = \"b\"", 'p'),
         ("c", "under = \"worker\"", 'p'),
@@ -57,28 +57,28 @@ fn what_stands_above_is_found_across_goroutines() {
 }
 
 #[test]
-fn a_failure_says_where_the_call_stands() {
+fn a_failure_says_where_the_call_was_made() {
     let scene = story(TREE);
-    let told = failure(finding(&scene, &of("worker", "under = \"b\"")));
-    assert_eq!(told.kind, FailureKind::Value);
-    assert_eq!(told.label, "worker is not under b");
-    assert_eq!(told.want.as_deref(), Some("under b"));
-    assert_eq!(told.got.as_deref(), Some("under handler → a"));
+    let failed = failure(finding(&scene, &of("worker", "under = \"b\"")));
+    assert_eq!(failed.kind, FailureKind::Value);
+    assert_eq!(failed.label, "worker is not under b");
+    assert_eq!(failed.want.as_deref(), Some("under b"));
+    assert_eq!(failed.got.as_deref(), Some("under handler → a"));
     let on = "on g35, which g34 created, which handles the request";
-    assert_eq!(told.notes, [on]);
-    assert_eq!(told.call, Some(scene.evidence.observation.calls[2].id));
-    assert_eq!(told.exchange, Some(0));
-    let told = failure(finding(&scene, &of("c", "goroutine = \"child\"")));
-    assert_eq!(told.label, "goroutine of c");
+    assert_eq!(failed.notes, [on]);
+    assert_eq!(failed.call, Some(scene.evidence.observation.calls[2].id));
+    assert_eq!(failed.exchange, Some(0));
+    let failed = failure(finding(&scene, &of("c", "goroutine = \"child\"")));
+    assert_eq!(failed.label, "goroutine of c");
     let want = "a child of the goroutine that handles the request";
-    assert_eq!(told.want.as_deref(), Some(want));
+    assert_eq!(failed.want.as_deref(), Some(want));
     let got = "on g36, which g35 created; g34 handles the request";
-    assert_eq!(told.got.as_deref(), Some(got));
-    assert_eq!(told.notes, ["under handler → a → worker → b"]);
+    assert_eq!(failed.got.as_deref(), Some(got));
+    assert_eq!(failed.notes, ["under handler → a → worker → b"]);
 }
 
 #[test]
-fn steps_are_chosen_by_where_they_stand() {
+fn steps_are_chosen_by_where_they_are_made() {
     let sequence = |step: &str| format!("sequence = [\"handler\", {step}]");
     for (step, wanted) in [
         (
@@ -99,8 +99,8 @@ fn steps_are_chosen_by_where_they_stand() {
         panic!("{found:?}");
     };
     assert_eq!(place, "\"a\"");
-    let told = failure(verdict.finding.clone());
-    assert_eq!(told.got.as_deref(), Some("child of b"));
+    let failed = failure(verdict.finding.clone());
+    assert_eq!(failed.got.as_deref(), Some("child of b"));
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn what_was_lost_leaves_the_question_open_where_it_matters() {
         scene.lose(lost, 1);
         super::story::letter(&finding(&scene, &of(label, demands)))
     };
-    // Some hits of b were lost: a call of b may stand there, or one that does may have returned.
+    // Some hits of b were lost: a call of b may be there, or one that seems to be may have returned.
     assert_eq!(judged("worker", "under = \"b\"", Some("b")), '?');
     assert_eq!(judged("c", "under = \"b\"", Some("b")), '?');
     assert_eq!(judged("c", "under = \"a\"", Some("b")), 'p');
@@ -183,7 +183,7 @@ fn what_was_lost_matters_to_a_child_where_it_could_change_its_parent() {
         assert_eq!(judged("a", lost, probe, 12), '?', "{lost:?} {probe}");
         assert_eq!(judged("a", lost, probe, 21), 'p', "{lost:?} {probe}, later");
     }
-    // What others told is not needed.
+    // What others showed is not needed.
     for (lost, probe) in [
         (Some("worker"), Return),
         (Some("worker"), Copy),
@@ -213,7 +213,7 @@ fn what_was_lost_matters_to_a_child_where_it_could_change_its_parent() {
 }
 
 #[test]
-fn a_hand_off_is_no_standing_under_what_handed_over() {
+fn a_hand_off_is_not_a_call_above() {
     let mut scene = story(
         "
         request g34
@@ -270,9 +270,12 @@ fn from_says_which_calls_are_looked_at() {
         come_out(background, &[(&test, wanted)]);
     }
     let scene = story(background);
-    let told = failure(finding(&scene, &of("b", demands)));
-    assert_eq!(told.kind, FailureKind::Missing);
-    assert!(told.notes[0].contains("in the background, g9"), "{told:?}");
+    let failed = failure(finding(&scene, &of("b", demands)));
+    assert_eq!(failed.kind, FailureKind::Missing);
+    assert!(
+        failed.notes[0].contains("in the background, g9"),
+        "{failed:?}"
+    );
 }
 
 #[test]
@@ -293,10 +296,10 @@ fn each_outcome_is_asked_for_by_its_name() {
             "running",
             "process-ended",
         ] {
-            let told = format!("request g34\n{line}");
+            let lines = format!("request g34\n{line}");
             let letter = if wanted == name { 'p' } else { 'f' };
             let test = of("a", &format!("outcome = \"{wanted}\""));
-            come_out(&told, &[(&test, letter)]);
+            come_out(&lines, &[(&test, letter)]);
         }
     }
     let mut scene = story("request g34\ng34 a 10..20");

@@ -1,4 +1,4 @@
-//! What happened, told line by line, and what a written spec says of it.
+//! What happened, line by line, and what a written spec says of it.
 //!
 //! ```text
 //! request g34
@@ -36,12 +36,12 @@ pub(super) fn story(lines: &str) -> Scene {
     }
     scene.evidence.observation.window = Some((at(0), at(1_000)));
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        tell(&mut scene, line);
+        add_line(&mut scene, line);
     }
     scene
 }
 
-pub(super) fn tell(scene: &mut Scene, line: &str) {
+pub(super) fn add_line(scene: &mut Scene, line: &str) {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
         ["request", goid] => begin(scene, goid_of(goid)),
@@ -122,15 +122,15 @@ fn call(scene: &mut Scene, goid: Goid, label: &str, times: &str, rest: &[&str]) 
         Some(_) => Outcome::Returned,
         None => Outcome::Running,
     };
-    for told in rest {
-        if let Some(told) = told.strip_prefix("n=") {
-            number = told.parse().unwrap();
-        } else if let Some(told) = told.strip_prefix("s=") {
-            word = told;
-        } else if let Some(told) = told.strip_prefix("->") {
-            result = Some(told.parse().unwrap());
+    for given in rest {
+        if let Some(given) = given.strip_prefix("n=") {
+            number = given.parse().unwrap();
+        } else if let Some(given) = given.strip_prefix("s=") {
+            word = given;
+        } else if let Some(given) = given.strip_prefix("->") {
+            result = Some(given.parse().unwrap());
         } else {
-            outcome = match *told {
+            outcome = match *given {
                 "panicked" => Outcome::Panicked,
                 "recovered" => Outcome::Recovered,
                 "goexit" => Outcome::Goexit,

@@ -89,7 +89,7 @@ fn a_sequence_is_open_where_a_call_could_be_missing() {
 }
 
 #[test]
-fn a_call_of_a_copy_may_stand_above() {
+fn a_call_of_a_copy_may_be_above() {
     let mut scene = scene(0);
     let goroutine = scene.evidence.observation.calls[0].goroutine;
     let scopes = &mut scene.evidence.observation.scopes;

@@ -14,7 +14,7 @@ use super::{
 /// How many types within types are looked at.
 const MAX_DEPTH: u32 = 32;
 
-/// The program that a spec speaks of.
+/// The program that a spec is about.
 #[derive(Clone, Copy)]
 pub(super) struct Program<'a> {
     pub(super) source: &'a Source,

@@ -1,4 +1,4 @@
-//! What can be judged of a spec's expectations before the program starts: whether they speak of parameters, fields,
+//! What can be judged of a spec's expectations before the program starts: whether they name parameters, fields,
 //! types and variables that are there, and of values that such a matcher can judge.
 
 mod causality;

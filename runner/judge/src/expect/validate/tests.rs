@@ -1,4 +1,4 @@
-//! Written specs against the types of a program: what is wrong, and where the carets stand.
+//! Written specs against the types of a program: what is wrong, and where the carets are.
 
 use std::path::PathBuf;
 
@@ -633,7 +633,7 @@ fn hand_offs_that_carry_nothing_are_refused_with_what_there_is() {
 }
 
 #[test]
-fn a_servers_key_tells_a_client() {
+fn a_servers_key_identifies_a_client() {
     for key in ["n", "b", "request.Method", "v"] {
         let section = format!("[server]\nentry = \"f\"\nkey = \"{key}\"");
         assert_eq!(causal(Program::new(), &section), [], "{key}");
@@ -655,7 +655,7 @@ fn a_servers_key_tells_a_client() {
 }
 
 #[test]
-fn a_key_does_not_tell_the_streams_of_a_connection() {
+fn a_key_does_not_identify_the_streams_of_a_connection() {
     let server = "[server]\nentry = \"f\"\nkey = \"n\"";
     let judged = |test: &str| causal_test(Program::new(), server, test);
     let many = "request = { get = \"/\", http = 2, repeat = 8, concurrency = 4 }";
@@ -697,7 +697,7 @@ fn a_key_does_not_tell_the_streams_of_a_connection() {
 }
 
 #[test]
-fn streams_are_told_by_their_order_or_by_a_server_that_is_known() {
+fn order_or_a_known_server_identifies_streams() {
     let asking =
         |request: &str| format!("request = {{ get = \"/\", {request} }}\nsequence = [\"f\"]");
     let keyed = "[server]\nentry = \"f\"\nkey = \"n\"";

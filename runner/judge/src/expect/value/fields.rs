@@ -31,7 +31,7 @@ fn field_matches(name: &str, wanted: &Matcher, value: &Value, types: &TypeTable)
     };
     let mut value = value;
     for index in way {
-        // An embedded pointer stands between.
+        // An embedded pointer is in between.
         if let Content::Pointer(pointer) = &value.content {
             value = &pointer.target;
         }

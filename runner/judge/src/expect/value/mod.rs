@@ -17,7 +17,7 @@
 //!   `time.Duration` that is shown as `1.5s`. So are errors of known types, by their message. Other text is compared with
 //!   the bytes themselves where a value has such.
 //! - **A func value** is equal to its function's name, full or short.
-//! - What is of another kind than a matcher speaks of is not as demanded: `"5"` in an interface is not 5.
+//! - A value of another kind than the matcher's does not match: `"5"` in an interface is not 5.
 //!   Where the kind is known beforehand, [`validate`](super::validate) refuses such a matcher.
 
 mod content;

@@ -26,7 +26,7 @@ pub(in crate::expect) fn integer_matches(matcher: &Matcher, seen: i128) -> Truth
         Matcher::Equal(Literal::Number(wanted)) => {
             (compare(seen, *wanted) == Some(Ordering::Equal)).into()
         }
-        Matcher::Compare(comparison, wanted) => is_so(*comparison, compare(seen, *wanted)).into(),
+        Matcher::Compare(comparison, wanted) => ordered(*comparison, compare(seen, *wanted)).into(),
         Matcher::Equal(_) | Matcher::Nil(_) | Matcher::Type(_) => Truth::No,
         Matcher::CompareTime(..) | Matcher::Text(_) | of_parts!() => Truth::No,
     }
@@ -42,7 +42,7 @@ pub(super) fn float_matches(matcher: &Matcher, seen: f64, precision: Precision) 
             .is_some_and(|wanted| is_same(seen, wanted))
             .into(),
         Matcher::Compare(comparison, wanted) => {
-            is_so(*comparison, compare_float(seen, *wanted, precision)).into()
+            ordered(*comparison, compare_float(seen, *wanted, precision)).into()
         }
         Matcher::Equal(Literal::Bool(_)) | Matcher::CompareTime(..) => Truth::No,
         of_any!() | Matcher::Text(_) | of_parts!() => Truth::No,
@@ -96,7 +96,7 @@ fn special(text: &str) -> Option<f64> {
     }
 }
 
-/// Whether a text stands for a float that has no literal.
+/// Whether a text means a float that has no literal.
 pub(in crate::expect) fn is_special(text: &str) -> bool {
     special(text).is_some()
 }
@@ -118,7 +118,7 @@ fn nearest(number: f64, precision: Precision) -> f64 {
     }
 }
 
-/// Whether `a comparison b` holds, given how a stands to b.
+/// Whether `a comparison b` holds, given the order of a and b.
 pub(in crate::expect) const fn holds(comparison: Comparison, order: Ordering) -> bool {
     match comparison {
         Comparison::Lt => order.is_lt(),
@@ -128,11 +128,11 @@ pub(in crate::expect) const fn holds(comparison: Comparison, order: Ordering) ->
     }
 }
 
-fn is_so(comparison: Comparison, order: Option<Ordering>) -> bool {
+fn ordered(comparison: Comparison, order: Option<Ordering>) -> bool {
     order.is_some_and(|order| holds(comparison, order))
 }
 
-/// How a float stands to a number; none for NaN.
+/// The order of a float and a number; none for NaN.
 fn compare_float(seen: f64, wanted: Number, precision: Precision) -> Option<Ordering> {
     match wanted {
         Number::Integer(wanted) => compare(wanted, Number::Float(seen)).map(Ordering::reverse),
@@ -140,7 +140,7 @@ fn compare_float(seen: f64, wanted: Number, precision: Precision) -> Option<Orde
     }
 }
 
-/// How an integer stands to a number, without rounding; none for NaN.
+/// The order of an integer and a number, without rounding; none for NaN.
 fn compare(seen: i128, wanted: Number) -> Option<Ordering> {
     match wanted {
         Number::Integer(wanted) => Some(seen.cmp(&wanted)),

@@ -155,7 +155,7 @@ fn first_unread(content: &Content) -> Option<Status> {
     }
 }
 
-/// A `big.Int` as a number; one that is larger than any number of a spec stands for itself.
+/// A `big.Int` as a number; one that is larger than any number of a spec is larger than all of them.
 fn big_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Truth {
     let spelling = notation::spelling(types, value.ty);
     let shown = spelling.and_then(|spelling| spelling.shown(value, types));

@@ -3,7 +3,7 @@
 use model::{PackageNames, notation::short_name};
 
 /// Whether a type of that full name is meant by a name in a spec: the full one, or the one with the packages' names, or with the
-/// last elements of their paths. `any`, `byte` and `rune` are the types that they stand for.
+/// last elements of their paths. `any`, `byte` and `rune` are the types that they mean.
 pub(in crate::expect) fn is_named(full: &str, wanted: &str, packages: &PackageNames) -> bool {
     if full == wanted {
         return true;
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn aliases_are_what_they_stand_for() {
+    fn an_alias_is_its_type() {
         assert!(is_named("map[string]interface {}", "map[string]any"));
         assert!(is_named(
             "map[string]interface {}",

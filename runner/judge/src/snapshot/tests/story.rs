@@ -1,4 +1,4 @@
-//! A small language to tell what was seen.
+//! A small language for what was seen.
 
 use model::{
     Call, CallId, Content, Exchange, FunctionId, Goid, Goroutine, Kind, Label, List, Outcome,

@@ -49,7 +49,7 @@ fn the_articles_program() {
 
 #[test]
 fn equal_visitors_are_one_with_their_number_whatever_order_they_came_in() {
-    let tell = |order: [u32; 3]| {
+    let rendered = |order: [u32; 3]| {
         let mut story = Story::new();
         for (number, goid) in order.into_iter().zip([90, 40, 60]) {
             visit(&mut story, number, "/", (goid, goid + 1));
@@ -57,7 +57,7 @@ fn equal_visitors_are_one_with_their_number_whatever_order_they_came_in() {
         visit(&mut story, 3, "/last", (7, 8));
         text(&story)
     };
-    assert_snapshot!(tell([0, 1, 2]), @r#"
+    assert_snapshot!(rendered([0, 1, 2]), @r#"
     GET / → 200 ×3
       main.handler(<http.ResponseWriter: type unknown>, <http.ResponseWriter: type unknown>) returned
         main.checkSite() → 200
@@ -69,11 +69,11 @@ fn equal_visitors_are_one_with_their_number_whatever_order_they_came_in() {
           go main.checkSite.func1() returned
         main.prepareAnswer("Go", 2020, 200) → "Go 2020, status 200"
     "#);
-    assert_eq!(tell([0, 1, 2]), tell([2, 0, 1]));
+    assert_eq!(rendered([0, 1, 2]), rendered([2, 0, 1]));
 }
 
 #[test]
-fn exchanges_stand_in_the_order_of_the_test() {
+fn exchanges_are_in_the_order_of_the_test() {
     let mut story = Story::new();
     for (entry, number) in [(1, 0), (0, 1), (0, 0)] {
         story.request(entry, number, &format!("/{entry}/{number}"), 5);
@@ -87,7 +87,7 @@ fn exchanges_stand_in_the_order_of_the_test() {
 
 #[test]
 fn goroutines_that_run_at_the_same_time_are_never_mixed() {
-    let tell = |turns: &[usize]| {
+    let rendered = |turns: &[usize]| {
         let mut story = Story::new();
         let (f, step) = (
             story.function("f", "main.fanOut"),
@@ -108,7 +108,7 @@ fn goroutines_that_run_at_the_same_time_are_never_mixed() {
         }
         text(&story)
     };
-    assert_snapshot!(tell(&[0, 1, 1, 0]), @r"
+    assert_snapshot!(rendered(&[0, 1, 1, 0]), @r"
     GET / → 200
       main.fanOut() returned
         go main.fanOut.func1
@@ -118,12 +118,12 @@ fn goroutines_that_run_at_the_same_time_are_never_mixed() {
           main.step(1, 1) returned
           main.step(1, 2) returned
     ");
-    assert_eq!(tell(&[0, 1, 1, 0]), tell(&[1, 0, 0, 1]));
+    assert_eq!(rendered(&[0, 1, 1, 0]), rendered(&[1, 0, 0, 1]));
 }
 
 #[test]
 fn a_nested_request_is_shown_in_the_one_around_it_unless_it_is_the_tests_own() {
-    let tell = |is_sent: bool| {
+    let rendered = |is_sent: bool| {
         let mut story = Story::new();
         let step = story.function("step", "main.step");
         let outer = Some(story.request(0, 0, "/outer", 10));
@@ -140,14 +140,14 @@ fn a_nested_request_is_shown_in_the_one_around_it_unless_it_is_the_tests_own() {
         }
         text(&story)
     };
-    assert_snapshot!(tell(true), @r"
+    assert_snapshot!(rendered(true), @r"
     GET /outer → 200
       main.step(1) returned
       main.step(3) returned
     GET /inner → 200
       main.step(2) returned
     ");
-    assert_snapshot!(tell(false), @r"
+    assert_snapshot!(rendered(false), @r"
     GET /outer → 200
       go main.serve
         main.step(2) returned
@@ -157,7 +157,7 @@ fn a_nested_request_is_shown_in_the_one_around_it_unless_it_is_the_tests_own() {
 }
 
 #[test]
-fn a_goroutine_stands_where_it_was_started() {
+fn a_goroutine_is_shown_where_it_was_started() {
     let mut story = Story::new();
     let (f, step) = (
         story.function("f", "main.f"),
@@ -337,7 +337,7 @@ fn long_calls_have_a_line_for_each_argument() {
 }
 
 #[test]
-fn what_was_chosen_at_random_changes_neither_text_nor_lines() {
+fn random_values_do_not_change_the_text() {
     for items in 0..4 {
         assert_eq!(order(40_001, items), order(9, items));
     }
@@ -392,7 +392,7 @@ fn our_own_values_are_written_back() {
 }
 
 #[test]
-fn no_answer_is_told_without_the_systems_words() {
+fn a_missing_answer_is_shown_without_the_systems_words() {
     let mut story = Story::new();
     story.request(0, 0, "/slow", 10);
     story.request(0, 1, "/gone", 11);
@@ -434,7 +434,7 @@ fn a_test_without_requests_shows_all_calls() {
 
 #[test]
 fn goroutines_of_unknown_creators_are_ordered_by_their_text() {
-    let tell = |goids: [u64; 2]| {
+    let rendered = |goids: [u64; 2]| {
         let mut story = Story::new();
         let step = story.function("step", "main.step");
         let request = Some(story.request(0, 0, "/", 10));
@@ -443,18 +443,18 @@ fn goroutines_of_unknown_creators_are_ordered_by_their_text() {
         }
         text(&story)
     };
-    assert_snapshot!(tell([30, 20]), @r"
+    assert_snapshot!(rendered([30, 20]), @r"
     GET / → 200
       go ?
         main.step(1) returned
       go ?
         main.step(2) returned
     ");
-    assert_eq!(tell([30, 20]), tell([20, 30]));
+    assert_eq!(rendered([30, 20]), rendered([20, 30]));
 }
 
 #[test]
-fn deep_recursion_is_counted_not_drawn() {
+fn deep_recursion_is_counted() {
     let mut story = Story::new();
     let f = story.function("f", "main.f");
     let request = Some(story.request(0, 0, "/", 10));

@@ -316,7 +316,7 @@ fn errors_are_their_messages() {
 }
 
 #[test]
-fn numbers_that_stand_in_structs_are_numbers() {
+fn numbers_in_structs_are_numbers() {
     let mut w = World::default();
     let fields = vec![("v", w.named_int("int64", 5))];
     let counter = w.structure("sync/atomic.Int64", fields);

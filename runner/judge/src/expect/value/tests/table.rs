@@ -514,7 +514,7 @@ fn complex_numbers_are_written_as_go_prints_them() {
 }
 
 #[test]
-fn an_empty_list_and_nil_slices_are_told_apart_by_nil_alone() {
+fn only_nil_distinguishes_an_empty_list_from_a_nil_slice() {
     let world = World::new();
     for content in [Content::Nil, world.list("int", vec![], 0)] {
         assert_eq!(
@@ -541,7 +541,7 @@ fn an_empty_list_and_nil_slices_are_told_apart_by_nil_alone() {
 }
 
 #[test]
-fn types_are_told_by_full_and_by_short_names() {
+fn types_have_full_and_short_names() {
     let world = World::new();
     let item = world.item(None, "abc", &[]);
     let held = world.held(
