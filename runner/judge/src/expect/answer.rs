@@ -62,17 +62,8 @@ impl Entry<'_> {
     fn judge(&self, span: &Span, part: &Part<'_>) -> Verdict {
         let exchanges = self.case.evidence.exchanges.iter().enumerate();
         let own: Vec<_> = exchanges.filter(|(_, e)| e.entry == self.entry).collect();
-        let mut failing = Vec::new();
-        let mut unknown = None;
-        for (index, exchange) in &own {
-            match part.judge(&exchange.answer) {
-                Truth::Yes => {}
-                Truth::No => failing.push((*index, *exchange)),
-                Truth::Unknown(reason) => {
-                    unknown.get_or_insert(reason);
-                }
-            }
-        }
+        let judged = own.iter().map(|one| (one, part.judge(&one.1.answer)));
+        let (failing, unknown) = Truth::failing(judged);
         let (sent, planned) = (own.len(), self.request.repeat as usize);
         let unsent = (sent < planned).then_some(Reason::Unsent { sent, planned });
         let finding = match failing.first() {

@@ -3,7 +3,7 @@
 use model::Call;
 
 use super::{
-    Failure, FailureKind, Finding, Reason,
+    Failure, FailureKind, Finding,
     scope::{Case, Members},
     truth::Truth,
     wording,
@@ -26,17 +26,8 @@ impl<'a> Calls<'_, 'a> {
         judge: impl Fn(&Call) -> Truth,
         failure: impl Fn(&'a Call, usize) -> Failure,
     ) -> Finding {
-        let mut failing: Vec<&'a Call> = Vec::new();
-        let mut unknown: Option<Reason> = None;
-        for call in &self.members.sure {
-            match judge(call) {
-                Truth::Yes => {}
-                Truth::No => failing.push(call),
-                Truth::Unknown(reason) => {
-                    unknown.get_or_insert(reason);
-                }
-            }
-        }
+        let sure = self.members.sure.iter();
+        let (failing, unknown) = Truth::failing(sure.map(|call| (*call, judge(call))));
         if let Some(first) = failing.first() {
             let doubt = self.case.unsure_scope();
             return Finding::failed(doubt, || failure(first, failing.len()));

@@ -8,17 +8,6 @@ use super::{
     wording,
 };
 
-/// The calls of a function that one request owns.
-#[derive(Clone, Debug, Default)]
-struct Owned<'a> {
-    /// How many there are for certain.
-    sure: usize,
-    /// How many more there may be.
-    unsure: usize,
-    /// The last that is certain.
-    last: Option<&'a Call>,
-}
-
 /// Whether every request of the test has that number of calls.
 pub(super) fn judge(case: &Case<'_>, expectation: &CountExpectation) -> Verdict {
     let case = &case.by_request();
@@ -39,40 +28,34 @@ fn finding(case: &Case<'_>, expectation: &CountExpectation) -> Finding {
     if total == 0 {
         return Finding::Inconclusive(case.unsent().unwrap_or(Reason::NoRequest));
     }
-    let (owned, doubt) = owned(case, label);
-    let lost = case.lost(label);
-    let mut failing = Vec::new();
-    let mut unknown = case.unsent();
-    for (exchange, owned) in owned.iter().enumerate() {
-        if case.request(exchange).is_none() {
-            unknown.get_or_insert_with(|| case.unmatched(exchange));
-            continue;
-        }
-        let least = owned.sure as i128;
-        let most = match lost {
-            Some(_) => None,
-            None => Some(least + owned.unsure as i128),
-        };
-        match between(matcher, least, most) {
-            Truth::Yes => {}
-            Truth::No => failing.push((exchange, owned)),
+    let members = case.members(label, case.calls());
+    let unsure = case.by_exchange(members.unsure.iter().map(|(call, _)| *call));
+    let (lost, doubt) = (case.lost(label), members.doubt());
+    let owned = case.by_exchange(members.sure);
+    let counted = owned.iter().zip(&unsure).enumerate();
+    let (failing, unknown) = Truth::failing(counted.map(|(exchange, (sure, unsure))| {
+        let least = sure.len() as i128;
+        let most = lost.is_none().then(|| least + unsure.len() as i128);
+        let truth = match between(matcher, least, most) {
+            _ if case.request(exchange).is_none() => Truth::Unknown(case.unmatched(exchange)),
             Truth::Unknown(reason) => {
                 let known = lost.clone().or_else(|| doubt.clone());
-                unknown.get_or_insert(known.unwrap_or(reason));
+                Truth::Unknown(known.unwrap_or(reason))
             }
-        }
-    }
-    let Some((exchange, first)) = failing.first() else {
-        return Finding::passed(unknown, || basis(&owned));
+            known => known,
+        };
+        ((exchange, sure, most == Some(least)), truth)
+    }));
+    let Some((exchange, first, is_exact)) = failing.first() else {
+        return Finding::passed(case.unsent().or(unknown), || basis(&owned));
     };
-    let is_exact = lost.is_none() && first.unsure == 0;
     let name = case.evidence.exchanges.get(*exchange);
     let name = name.map(|sent| wording::exchange(*exchange, sent));
     Finding::Failed(Failure {
         want: Some(matcher.describe()),
         got: Some(match is_exact {
-            true => first.sure.to_string(),
-            false => format!("{} or more", first.sure),
+            true => first.len().to_string(),
+            false => format!("{} or more", first.len()),
         }),
         remark: name,
         notes: [
@@ -87,7 +70,7 @@ fn finding(case: &Case<'_>, expectation: &CountExpectation) -> Finding {
         .into_iter()
         .flatten()
         .collect(),
-        call: first.last.map(|call| call.id),
+        call: first.last().map(|call| call.id),
         exchange: Some(*exchange),
         ..Failure::new(
             FailureKind::Count,
@@ -96,30 +79,10 @@ fn finding(case: &Case<'_>, expectation: &CountExpectation) -> Finding {
     })
 }
 
-/// The calls of a name by exchange, and why it is not known of some whether they are of that name.
-fn owned<'a>(case: &Case<'a>, label: &str) -> (Vec<Owned<'a>>, Option<Reason>) {
-    let members = case.members(label, case.calls());
-    let mut owned = vec![Owned::default(); case.evidence.exchanges.len()];
-    for call in &members.sure {
-        let exchange = case.exchange_of(call);
-        if let Some(owned) = exchange.and_then(|exchange| owned.get_mut(exchange)) {
-            owned.sure += 1;
-            owned.last = Some(call);
-        }
-    }
-    for (call, _) in &members.unsure {
-        let exchange = case.exchange_of(call);
-        if let Some(owned) = exchange.and_then(|exchange| owned.get_mut(exchange)) {
-            owned.unsure += 1;
-        }
-    }
-    (owned, members.doubt())
-}
-
 /// `40 requests, 1 call each` or `40 requests, 1 to 3 calls each`.
-fn basis(owned: &[Owned<'_>]) -> String {
+fn basis(owned: &[Vec<&Call>]) -> String {
     let requests = wording::plural(owned.len(), "request");
-    let counts = || owned.iter().map(|owned| owned.sure);
+    let counts = || owned.iter().map(Vec::len);
     match (counts().min(), counts().max()) {
         (Some(least), Some(most)) if least == most => {
             format!("{requests}, {} each", wording::plural(most, "call"))

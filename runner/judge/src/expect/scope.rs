@@ -131,6 +131,21 @@ impl<'a> Case<'a> {
         scopes.find_map(|scope| self.owners.get(&scope).copied())
     }
 
+    /// The calls of each exchange.
+    pub(super) fn by_exchange<'c>(
+        &self,
+        calls: impl IntoIterator<Item = &'c Call>,
+    ) -> Vec<Vec<&'c Call>> {
+        let mut all = vec![Vec::new(); self.evidence.exchanges.len()];
+        for call in calls {
+            let exchange = self.exchange_of(call);
+            if let Some(own) = exchange.and_then(|exchange| all.get_mut(exchange)) {
+                own.push(call);
+            }
+        }
+        all
+    }
+
     /// Whether the test's expectations look at a call.
     pub(super) fn holds(&self, call: &Call) -> bool {
         !self.is_by_request() || self.exchange_of(call).is_some()

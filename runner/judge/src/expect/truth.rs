@@ -61,6 +61,23 @@ impl Truth {
         result
     }
 
+    /// Those of which it does not hold, and the first reason why it is not known of one.
+    pub(super) fn failing<T>(
+        judged: impl IntoIterator<Item = (T, Self)>,
+    ) -> (Vec<T>, Option<Reason>) {
+        let (mut failing, mut unknown) = (Vec::new(), None);
+        for (one, truth) in judged {
+            match truth {
+                Self::Yes => {}
+                Self::No => failing.push(one),
+                Self::Unknown(reason) => {
+                    unknown.get_or_insert(reason);
+                }
+            }
+        }
+        (failing, unknown)
+    }
+
     /// Whether it does not hold.
     pub(super) fn not(self) -> Self {
         match self {

@@ -11,8 +11,7 @@ use spec::{Span, document::SequenceMode};
 
 use super::{
     explain::explain,
-    judging::Judging,
-    matching::{Material, Solved},
+    matching::{Judging, Material, Solved},
 };
 use crate::expect::{Failure, FailureKind, truth::Truth};
 

@@ -3,7 +3,7 @@
 use model::Call;
 use spec::{Span, document::Sequence};
 
-use super::{explain, goroutines, hits::Hits, judging::Judging};
+use super::{explain, goroutines, hits::Hits, matching::Judging};
 use crate::expect::{Finding, Verdict, scope::Case, truth::Truth, wording};
 
 /// Judges a sequence for each of the test's requests, or over all calls where there is none.
@@ -39,41 +39,26 @@ impl<'a> Judging<'a> {
         if let Some(reason) = case.lost_causality() {
             return (place(), Finding::Inconclusive(reason));
         }
-        let total = case.evidence.exchanges.len();
-        let mut owned: Vec<Vec<&Call>> = vec![Vec::new(); total];
-        for call in &case.observation().calls {
-            let exchange = case.exchange_of(call);
-            if let Some(owned) = exchange.and_then(|exchange| owned.get_mut(exchange)) {
-                owned.push(call);
-            }
-        }
-        let mut failed: Option<(usize, &[&Call])> = None;
-        let mut failures = 0;
-        let mut unknown = case.unsent();
-        for (exchange, owned) in owned.iter().enumerate() {
-            if case.request(exchange).is_none() {
-                unknown.get_or_insert_with(|| case.unmatched(exchange));
-                continue;
-            }
-            match self.group(owned, Some(exchange)) {
-                Truth::Yes => {}
-                Truth::Unknown(reason) => {
-                    unknown.get_or_insert(reason);
-                }
-                Truth::No => {
-                    failures += 1;
-                    failed.get_or_insert((exchange, owned));
-                }
-            }
-        }
-        let Some((exchange, owned)) = failed else {
+        let owned = case.by_exchange(&case.observation().calls);
+        let judged = owned.iter().enumerate().map(|(exchange, owned)| {
+            let truth = match case.request(exchange) {
+                Some(_) => self.group(owned, Some(exchange)),
+                None => Truth::Unknown(case.unmatched(exchange)),
+            };
+            ((exchange, owned), truth)
+        });
+        let (failing, unknown) = Truth::failing(judged);
+        let total = owned.len();
+        let Some((exchange, owned)) = failing.first() else {
+            let unknown = case.unsent().or(unknown);
             let finding = Finding::passed(unknown, || wording::plural(total, "request"));
             return (place(), finding);
         };
-        let (span, mut finding) = self.explain(owned, Some(exchange));
-        if let (Finding::Failed(failure), true) = (&mut finding, failures > 1) {
+        let (span, mut finding) = self.explain(owned, Some(*exchange));
+        if let (Finding::Failed(failure), true) = (&mut finding, failing.len() > 1) {
+            let failing = failing.len();
             failure.notes.push(format!(
-                "{failures} of {total} requests fail; this is the first"
+                "{failing} of {total} requests fail; this is the first"
             ));
         }
         (span, finding)

@@ -113,21 +113,41 @@ pub(super) struct Material<'a> {
     hits: &'a Hits<'a>,
 }
 
-impl<'a> Material<'a> {
-    /// The sequence and those of some calls that it mentions.
-    pub(super) fn new(
-        case: &'a Case<'a>,
-        sequence: &'a Sequence,
-        hits: &'a Hits<'a>,
-        calls: impl Iterator<Item = &'a Call>,
+/// A sequence that is judged.
+pub(super) struct Judging<'a> {
+    /// The test.
+    pub(super) case: &'a Case<'a>,
+    /// The sequence.
+    pub(super) sequence: &'a Sequence,
+    /// What the probes' hits cost.
+    pub(super) hits: &'a Hits<'a>,
+}
+
+impl<'a> Judging<'a> {
+    /// The same, and how the search went.
+    pub(super) fn solved(
+        &self,
+        calls: &[&'a Call],
         exchange: Option<usize>,
-    ) -> Self {
+    ) -> (Material<'a>, Solved) {
+        let material = self.material(calls, exchange);
+        let solved = material.solve();
+        (material, solved)
+    }
+
+    /// The sequence and those of some calls that it mentions.
+    pub(super) fn material(&self, calls: &[&'a Call], exchange: Option<usize>) -> Material<'a> {
+        let Self {
+            case,
+            sequence,
+            hits,
+        } = *self;
         let labels = labels(sequence);
         let is_mentioned = |call: &&Call| {
             let mut labels = labels.iter();
             labels.any(|label| case.membership(label, call).is_possible())
         };
-        let calls: Vec<&Call> = calls.filter(is_mentioned).collect();
+        let calls: Vec<&Call> = calls.iter().copied().filter(is_mentioned).collect();
         let mentioned: Vec<_> = labels
             .iter()
             .map(|label| Mentioned {
@@ -172,7 +192,7 @@ impl<'a> Material<'a> {
             }
             bans.push(Vec::new());
         }
-        Self {
+        Material {
             case,
             sequence,
             exchange,
@@ -183,7 +203,9 @@ impl<'a> Material<'a> {
             hits,
         }
     }
+}
 
+impl<'a> Material<'a> {
     /// Whether the sequence holds: first with all that is unknown against it, then with all in its favour.
     pub(super) fn solve(&self) -> Solved {
         match search(&self.problem(View::Adverse)) {

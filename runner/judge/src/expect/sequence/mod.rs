@@ -8,7 +8,6 @@ mod explain;
 mod goroutines;
 mod hits;
 mod judge;
-mod judging;
 mod matching;
 mod search;
 #[cfg(test)]
