@@ -56,7 +56,7 @@ pub enum PathProblem {
     #[error("`_` names no single field")]
     Blank,
     /// Something between two steps.
-    #[error("after this comes `.`, `[` or the end")]
+    #[error("expected `.`, `[` or the end")]
     Stray,
     /// A `[` with no `]`.
     #[error("`]` is missing")]
@@ -80,7 +80,7 @@ pub enum PathProblem {
     #[error("not a type")]
     NotAType,
     /// `returns` without the position of a result.
-    #[error("results go by position: `returns.0` is the first")]
+    #[error("name results by position: `returns.0` is the first")]
     NotAResult,
     /// More steps than a path may have.
     #[error("too many steps")]

@@ -65,7 +65,7 @@ fn never_yet_called(case: &Case<'_>) {
             forbidden.label.span != label.span && wanted.region <= forbidden.region
         });
         if let Some(forbidden) = forbidden {
-            let message = format!("`{}` must be called and must not", label.value);
+            let message = format!("`{}` must be called and must not be called", label.value);
             case.report(
                 SpecError::at(label.span.clone(), message)
                     .label(wanted.why)

@@ -75,7 +75,7 @@ pub(super) fn report_hand_offs(spec: &Spec, functions: &Functions<'_>, context: 
         }
         if is_same(functions, &hand_off.from, &hand_off.to) {
             context.report(
-                SpecError::at(hand_off.to.span.clone(), "a value is handed on to another call")
+                SpecError::at(hand_off.to.span.clone(), "a hand-off leads to another call")
                     .label("the same")
                     .related(hand_off.from.span.clone(), "from here")
                     .help("`from` is where a request hands its work over, `to` where a worker takes it: { from = \"submit.j\", to = \"process.j\" }"),

@@ -53,7 +53,7 @@ fn both_sides(case: &Case<'_>, call: &CallExpectation) {
     let (earlier, later) = (by_name(&call.after), by_name(&call.before));
     for after in call.after.iter().filter(|after| after.value != *own) {
         if let Some(before) = later.get(after.value.as_str()) {
-            let message = format!("no call of `{}` can be on both sides", after.value);
+            let message = format!("no call of `{}` can be both before and after", after.value);
             let help = format!(
                 "if there must be none, say so: never = [\"{0}\"], or count-per-request = {{ {0} = 0 }}",
                 after.value

@@ -66,7 +66,7 @@ fn server(spec: &Spec, context: &Context<'_>) {
                 SpecError::at(entry.span.clone(), "one function handles a request")
                     .label("which of them?")
                     .related(function.pattern.span.clone(), "a glob over many")
-                    .help("declare the function that does under a name of its own"),
+                    .help("declare the one that handles requests under a name of its own"),
             );
         } else if let Some(error) = filtered(entry, function, "a server") {
             context.report(error);

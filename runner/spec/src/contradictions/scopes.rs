@@ -61,7 +61,7 @@ fn out_of_sight(
     from: Option<&Spanned<Scope>>,
 ) {
     let error = |label: &str| {
-        let message = "`goroutine` is seen from the one that handles a request";
+        let message = "`goroutine` compares with the one that handles a request";
         SpecError::at(goroutine.span.clone(), message).label(label)
     };
     if case.test.requests.is_empty() {
@@ -74,7 +74,7 @@ fn out_of_sight(
         case.report(
             error("calls outside of requests have none")
                 .related(span, "also calls outside of requests")
-                .help("with from = \"requests\" the calls of the test's requests are looked at; `under` and `child-of` need no request"),
+                .help("use from = \"requests\" to look at the calls of the test's requests; `under` and `child-of` need no request"),
         );
     }
 }

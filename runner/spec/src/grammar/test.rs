@@ -12,7 +12,7 @@ pub(crate) static TEST: Section = Section {
         "name": Shape::Text, REQUIRED, "its name, unique in the file";
         "request": Shape::Either(&[Shape::Table(&REQUEST), Shape::List(&Shape::Table(&REQUEST))]), "none",
             "the request, or several in order; with none, the time from start to ready is judged";
-        "stubs": Shape::Map(&Shape::Table(&STUB)), "as in `[stubs]`", "stubs that answer otherwise in this test";
+        "stubs": Shape::Map(&Shape::Table(&STUB)), "as in `[stubs]`", "stubs with other answers in this test";
         "from": Shape::Choice(SCOPES), "`\"requests\"`",
             "which calls its expectations look at: those that its requests own, or all that the program makes during the test";
         "sequence": Shape::Either(&[Shape::List(&ELEMENT), Shape::Table(&SEQUENCE)]), "not judged", "the order of calls";
@@ -24,7 +24,7 @@ pub(crate) static TEST: Section = Section {
             "values that travel from call to call, each as a list of two parts of calls or more: `[[\"service.returns.0\", \"publish.o\"]]`";
         "latency": Shape::Map(&Shape::Either(&[Shape::Latency, Shape::List(&Shape::Latency)])), "not judged",
             "bounds on the durations of all calls of a function";
-        "snapshot": Shape::Flag, "`false`", "whether the calls are held by a reviewed snapshot";
+        "snapshot": Shape::Flag, "`false`", "whether the calls are compared with a reviewed snapshot";
         "settle": Shape::Duration, "`\"1s\"`", "how long to wait for goroutines of answered requests";
         "within": Shape::Duration, "`\"60s\"`", "how long the whole test may take";
     },
@@ -68,7 +68,7 @@ pub(crate) static SEND: Section = Section {
 
 pub(crate) static SEQUENCE: Section = Section {
     name: "sequence",
-    about: "A sequence of which more is said than a plain list does: one of `gaps`, `exact` and `contiguous`.",
+    about: "A sequence with more options than a plain list: one of `gaps`, `exact` and `contiguous`.",
     keys: keys! {
         "gaps": Shape::List(&ELEMENT), "one of these", "other calls may come before, between and after, as in a plain list";
         "exact": Shape::List(&ELEMENT), "one of these", "the calls of the names that it mentions are these and no others";
@@ -88,9 +88,9 @@ pub(crate) static STEP: Section = Section {
             "only a call with these results matches, by position";
         "error": Shape::Either(&[Shape::Flag, Shape::Table(&ERROR)]), "any",
             "only a call whose last result is such an error matches";
-        "took": Shape::Bound, "any", "only a call that took so long matches";
-        "gap": Shape::Bound, "any", "only a call that began so long after the step before it began matches";
-        "outcome": Shape::Choice(OUTCOMES), "any", "only a call that ended so matches";
+        "took": Shape::Bound, "any", "only a call with this duration matches";
+        "gap": Shape::Bound, "any", "only a call that began this long after the step before it began matches";
+        "outcome": Shape::Choice(OUTCOMES), "any", "only a call with this end matches";
         "under": Shape::Text, "any", "only a call that has a call of this name above it matches";
         "child-of": Shape::Text, "any", "only a call whose nearest watched call above it is of this name matches";
         "goroutine": Shape::Choice(GOROUTINES), "`\"any\"`",
@@ -159,7 +159,7 @@ pub(crate) static STUB: Section = Section {
         "drop": Shape::Flag, "`false`", "close the connection instead of answering";
         "answers": Shape::List(&Shape::Table(&ANSWER)), "the one answer", "answers one after the other; the last repeats";
         "routes": Shape::Map(&Shape::Either(&[Shape::Table(&ANSWER), Shape::List(&Shape::Table(&ANSWER))])), "none",
-            "answers by method and path, e.g. `\"GET /a\"`; what no route takes gets the stub's own answer, or 404 if it has none";
+            "answers by method and path, e.g. `\"GET /a\"`; a request without a route gets the stub's own answer, or 404 if it has none";
     },
 };
 

@@ -59,7 +59,7 @@ fn parameter(context: &Context<'_>, key: &Spanned<String>) -> Option<Path> {
                 format!("`{}` is not a parameter", key.value),
             )
             .label("not a Go identifier")
-            .help("arguments go by the names of the parameters in the Go source"),
+            .help("name arguments as the parameters in the Go source are named"),
         );
     }
     Some(Path::argument(key.value.as_str()))

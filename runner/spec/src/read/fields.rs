@@ -146,7 +146,7 @@ fn field_in_a_list(entry: &Entry<'_>) -> Option<(String, Matcher)> {
                 return entry.node.refuse(
                     SpecError::at(
                         entry.key.span.clone(),
-                        "in a list, fields and keys go by names alone",
+                        "in a list, name fields and keys without indices or types",
                     )
                     .label("an index or a type")
                     .help("ask for it by a path from the argument: \"items[0].Tags[1]\" = …"),

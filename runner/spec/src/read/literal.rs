@@ -73,7 +73,7 @@ fn compared(
     }
     match literal(node, Subject::Value)? {
         Literal::Number(Number::Float(number)) if number.is_infinite() => node.refuse(
-            node.error("a comparison with inf decides nothing")
+            node.error("a comparison with inf always or never holds")
                 .label("not a finite number"),
         ),
         Literal::Number(number) => bounded(node, number, comparison, key, subject),

@@ -100,7 +100,7 @@ fn path(entry: &Entry<'_>) -> Option<SpecError> {
     }
     if key.value.chars().all(|c| matches!(c, '*' | '.')) {
         return Some(
-            SpecError::at(key.span.clone(), "this redacts every value there is")
+            SpecError::at(key.span.clone(), "this redacts every value")
                 .label("no name")
                 .help("name the last part at least: \"*.Password\""),
         );
@@ -159,7 +159,7 @@ fn pattern(node: &Node<'_>) -> Option<Spanned<Regex>> {
         _ => return Some(Spanned::new(regex, text.span)),
     };
     node.refuse(
-        node.error("this pattern can't be redacted")
+        node.error("this pattern can't be used")
             .label(label)
             .help(help),
     )

@@ -310,11 +310,11 @@ fn what_cannot_hold_is_refused() {
         ),
         (
             "count = { audit = 0 }\n[test.calls.audit]\ntook = \"< 1s\"",
-            "`audit` must be called and must not",
+            "`audit` must be called and must not be called",
         ),
         (
             "count-per-request = { audit = 0 }\n[test.calls.insert]\nbefore = \"audit\"",
-            "`audit` must be called and must not",
+            "`audit` must be called and must not be called",
         ),
         (
             "count = { insert = 4 }\ncount-per-request = { insert = { ge = 2 } }",
