@@ -7,10 +7,6 @@ use model::Address;
 
 use super::{PlanRequest, selection::Selection};
 
-/// The functions and literals that a program's source declares, by their canonical names without type
-/// arguments: `main.handler`, `net.(*Resolver).lookupIP`, `main.serve.func1`, `main.init.func2`.
-pub type Declared = BTreeMap<String, Declaration>;
-
 /// The source of the functions whose signatures the binary may not describe as a whole, by address; of function literals it
 /// may describe more than is theirs.
 pub(super) fn declarations(

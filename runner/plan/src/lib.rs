@@ -4,6 +4,7 @@
 
 mod builder;
 mod declarations;
+mod declared;
 mod dynamic;
 mod floats;
 mod function;
@@ -27,7 +28,7 @@ mod binary_tests;
 mod tests;
 
 pub use builder::{Built, build};
-pub use declarations::Declared;
+pub use declared::Declared;
 pub use request::{
     HandOffRequest, ImplicitProbes, LabelError, PlanError, PlanRequest, PlanWarning, Redact,
     RedactionError, ServerRequest, WatchedLabel,

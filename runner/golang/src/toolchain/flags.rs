@@ -316,7 +316,7 @@ mod tests {
             "-ldflags=-w=1",
         ] {
             let error = try_with(&[argument]).unwrap_err();
-            assert!(error.to_string().contains("leave"), "{error}");
+            assert!(error.to_string().contains("remove"), "{error}");
         }
         assert!(try_with(&["-ldflags=-X main.s=-s"]).is_ok());
         assert!(try_with(&["-ldflags=other=-s"]).is_ok());

@@ -288,7 +288,9 @@ fn where_a_compiler_may_not_bear_it_what_uses_generic_functions_is_tried_with_op
         let using = command.contains("-gcflags=a.test/program=-N");
         assert_eq!(using, !twice, "{command}");
         assert!(command.contains("/list=-N"), "{command}");
-        let again = said.iter().any(|line| line.contains("optimisation: again"));
+        let again = said
+            .iter()
+            .any(|line| line.contains("optimisation: building again"));
         assert_eq!(again, twice, "{said:?}");
     }
 }
@@ -498,7 +500,7 @@ fn what_can_not_be_built_says_why() {
         change(&mut request);
         error(request)
     };
-    assert!(with(&|r| r.flags = vec!["-ldflags=-s".to_owned()]).contains("leave -s out"));
+    assert!(with(&|r| r.flags = vec!["-ldflags=-s".to_owned()]).contains("remove -s"));
     assert!(
         with(&|r| r.environment = vec![("GOFLAGS".into(), "-ldflags=-w".into())])
             .contains("in GOFLAGS")
