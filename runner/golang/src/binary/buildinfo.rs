@@ -100,3 +100,16 @@ fn module_text(bytes: &[u8]) -> &[u8] {
         _ => &[],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+
+    #[test]
+    fn a_length_is_not_believed() {
+        assert_eq!(counted(b"\x03abcd"), Some((&b"abc"[..], &b"d"[..])));
+        assert_eq!(counted(b"\x05abcd"), None);
+        assert_eq!(counted(b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"), None);
+        assert_eq!(counted(b""), None);
+    }
+}
