@@ -78,7 +78,10 @@ struct Failed {
 pub(crate) fn fails_at_its_places(folder: &Path, spec: &Mutated) {
     let path = folder.join("mutated.proctor.toml");
     fs::write(&path, &spec.text).unwrap();
-    let output = command::goproctor().arg("run").arg(&path).output().unwrap();
+    // Wide enough for the whole of every place.
+    let mut run = command::goproctor();
+    run.arg("run").arg(&path).env("COLUMNS", "1000");
+    let output = run.output().unwrap();
     let told = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{told}\n{errors}");
