@@ -68,6 +68,15 @@ impl Kernel {
         let lock = alone()?;
         let g = fake_g(&self.runtime)?;
         let without = middle(&targets, &g, || Ok(()))?;
+        self.attach_to_self(&targets)?;
+        let with = middle(&targets, &g, || self.discard())?;
+        self.take_off(targets.len(), lock)?;
+        let [emulated, stepped] =
+            [0, 1].map(|kind| Nanoseconds(with[kind].saturating_sub(without[kind])));
+        Ok(HitCost { emulated, stepped })
+    }
+
+    fn attach_to_self(&mut self, targets: &[CalibrationTarget; 2]) -> Result<(), KernelError> {
         let [first, second] = self.calibration;
         let point = |site, target| {
             own_offset(target).map(|offset| Point {
@@ -78,12 +87,7 @@ impl Kernel {
             })
         };
         let points = [point(first, &targets[0])?, point(second, &targets[1])?];
-        self.attach_points(&points, Path::new(EXECUTABLE))?;
-        let with = middle(&targets, &g, || self.discard())?;
-        self.take_off(points.len(), lock)?;
-        let [emulated, stepped] =
-            [0, 1].map(|kind| Nanoseconds(with[kind].saturating_sub(without[kind])));
-        Ok(HitCost { emulated, stepped })
+        self.attach_points(&points, Path::new(EXECUTABLE))
     }
 
     /// Takes the probes of calibration off. Where that is done one by one, the program's own probes will take as long
@@ -212,6 +216,7 @@ fn file_offset(maps: &str, address: u64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use model::plan::Plan;
+    use trace::source::RecordSource as _;
 
     use super::*;
     use crate::{LoadOptions, own_sites};
@@ -265,6 +270,22 @@ mod tests {
                 "{cost:?}"
             );
         }
+    }
+
+    /// A child that was just forked holds a copy of the link until it executes its program, so the probes may stay for a moment
+    /// after they are taken off, and the next goproctor that calibrates hits them.
+    #[test]
+    fn hits_of_another_calibration_are_no_records() {
+        let targets = calibration_targets();
+        let mut kernel = Kernel::load(&plan(), &LoadOptions::default()).unwrap();
+        let _lock = alone().unwrap();
+        kernel.attach_to_self(&targets).unwrap();
+        let mut records = kernel.records().unwrap();
+        let g = fake_g(&kernel.runtime).unwrap();
+        middle(&targets, &g, || Ok(())).unwrap();
+        let mut seen = 0;
+        let taken = records.drain(Duration::ZERO, &mut |_| seen += 1).unwrap();
+        assert_eq!((taken, seen), (2 * CALLS, 0));
     }
 
     /// Live: a stepped instruction takes a second trap, so it costs more.

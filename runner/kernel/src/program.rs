@@ -274,7 +274,7 @@ impl Kernel {
     pub fn records(&mut self) -> Result<Records, KernelError> {
         let ring = self.ring.take().ok_or(KernelError::RecordsTaken)?;
         let (counts, points) = (Arc::clone(&self.counts), Arc::clone(&self.points));
-        Ok(Records::new(ring, counts, points))
+        Ok(Records::new(ring, counts, points, self.calibration))
     }
 
     /// By site, how often it was hit and how many of its records found no room.

@@ -9,7 +9,7 @@ use std::{
 
 use aya::maps::MapError;
 use goproctor_ebpf::RecordHeader;
-use model::{Loss, SiteLoss, Timestamp};
+use model::{Loss, SiteId, SiteLoss, Timestamp};
 use trace::source::{Accounted, Mark, RecordSource};
 use zerocopy::FromBytes;
 
@@ -38,17 +38,25 @@ pub struct Records {
     account: Account,
     counts: Arc<Counts>,
     points: Arc<[Point]>,
+    /// The sites of calibration, whose records are nobody's.
+    calibration: [SiteId; 2],
     /// Whether so much of the ring was full since the last pause that the next one must be short.
     was_crowded: bool,
 }
 
 impl Records {
-    pub(super) fn new(ring: Ring, counts: Arc<Counts>, points: Arc<[Point]>) -> Self {
+    pub(super) fn new(
+        ring: Ring,
+        counts: Arc<Counts>,
+        points: Arc<[Point]>,
+        calibration: [SiteId; 2],
+    ) -> Self {
         Self {
             ring,
             account: Account::new(points.len()),
             counts,
             points,
+            calibration,
             was_crowded: false,
         }
     }
@@ -58,6 +66,10 @@ impl Records {
         let account = &mut self.account;
         let mut note = |record: &[u8]| {
             if let Ok((header, _)) = RecordHeader::ref_from_prefix(record) {
+                // Another goproctor may hit them while they are taken off.
+                if self.calibration.contains(&SiteId(header.site)) {
+                    return;
+                }
                 let time = Timestamp(header.time);
                 account.take(header.site, header.hit, time);
             }
