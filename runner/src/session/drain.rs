@@ -147,9 +147,9 @@ impl Drain {
         match replied.recv_timeout(within) {
             Ok(flushed) => flushed,
             Err(RecvTimeoutError::Timeout) => Err(DrainError::TooSlow(within)),
-            Err(RecvTimeoutError::Disconnected) => {
-                Err(DrainError::Source("nobody reads them any more".to_owned()))
-            }
+            Err(RecvTimeoutError::Disconnected) => Err(DrainError::Source(
+                "the thread that reads them has ended".to_owned(),
+            )),
         }
     }
 

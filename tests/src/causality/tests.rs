@@ -2,8 +2,8 @@
 
 use judge::expect::Evidence;
 use model::{
-    Answer, Call, CallId, Content, Exchange, Function, FunctionId, Goid, Goroutine, Limits,
-    Nanoseconds, Observation, Outcome, ProcessId, ScopeId, Text, Timestamp, TypeId, Value,
+    Answer, Call, CallId, Content, Exchange, Function, FunctionId, Goid, Goroutine, Nanoseconds,
+    Observation, Outcome, ProcessId, ScopeId, Text, Timestamp, TypeId, Value, testing,
 };
 
 use super::{Log, compare};
@@ -36,49 +36,29 @@ fn text(text: &str) -> Value {
 }
 
 fn function(id: u32, name: &str) -> Function {
-    Function {
-        id: FunctionId(id),
-        name: name.to_owned(),
-        position: None,
-        parameters: Vec::new(),
-        results: Vec::new(),
-        limits: Limits::default(),
-        picks: Vec::new(),
-        instances: Vec::new(),
-        dictionary: None,
-    }
+    testing::function(FunctionId(id), name)
 }
 
 fn call(id: u64, goid: u64, function: u32, parent: Option<u64>, entered: u64, left: u64) -> Call {
     Call {
-        id: CallId(id),
         process: ProcessId(4000),
-        goroutine: Goid(goid),
-        function: FunctionId(function),
         parent: parent.map(CallId),
         scope: Some(ScopeId(0)),
-        entered: Timestamp(entered),
         left: Some(Timestamp(left)),
-        outcome: Outcome::Returned,
-        arguments: Default::default(),
-        results: Default::default(),
-        picked: Default::default(),
-        instance: None,
-        own_cost: Nanoseconds(0),
-        awaited: None,
+        ..testing::call(id, Goid(goid), FunctionId(function), Timestamp(entered))
     }
 }
 
 fn goroutine(goid: u64, creator: u64, creating: Option<u64>, function: &str) -> Goroutine {
     Goroutine {
         process: ProcessId(4000),
-        goid: Goid(goid),
         creator: Some(Goid(creator)),
         creating_call: creating.map(CallId),
         function: Some(function.to_owned()),
         scope: creating.map(|_| ScopeId(0)),
         created: Some(Timestamp(1)),
         ended: Some(Timestamp(900)),
+        ..testing::goroutine(Goid(goid))
     }
 }
 

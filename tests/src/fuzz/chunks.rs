@@ -2,9 +2,7 @@
 //! text stands in memory that was read.
 
 use goproctor_ebpf::{ChunkHeader, NO_VIEW, RecordClass, RecordHeader};
-use model::{
-    Content, Limits, Location, Parameter, Piece, Place, Register, TypeId, Value, notation,
-};
+use model::{Content, Limits, Location, Parameter, Piece, Place, TypeId, Value, notation};
 use trace::{
     decode::{Decoder, Program},
     record::Record,
@@ -65,14 +63,6 @@ fn count(value: &Value) -> usize {
 }
 
 fn parameter(script: &mut Script<'_>, types: usize) -> Parameter {
-    const REGISTERS: [Register; 6] = [
-        Register::Rax,
-        Register::Rbx,
-        Register::Rcx,
-        Register::Rdi,
-        Register::Rsi,
-        Register::R8,
-    ];
     let ty = TypeId(script.below(types) as u32);
     let on_stack = script.byte() & 1 == 0;
     let pieces = if on_stack {
@@ -82,7 +72,7 @@ fn parameter(script: &mut Script<'_>, types: usize) -> Parameter {
             size: 4096,
         }]
     } else {
-        let registers = REGISTERS.iter().zip(0..);
+        let registers = arch::INTEGER_ARGUMENTS.iter().take(6).zip(0..);
         registers
             .map(|(register, index)| Piece {
                 place: Place::Register(*register),
