@@ -53,12 +53,23 @@ pub struct Globals {
     pub pid_ns_device: u64,
     /// Inode number of our PID namespace.
     pub pid_ns_inode: u64,
+    /// Offset of `thread.features` in the kernel's `task_struct`, in bytes, from the kernel's BTF: bit 0 says whether the
+    /// thread has a shadow stack. 0 on a kernel without shadow stacks.
+    pub task_features: u64,
 }
 
 /// Where a site finds `g`: in R14, as Go's ABIInternal has it.
 pub const G_REGISTER: u32 = 0;
 /// Where a site finds `g`: in thread-local storage, as the stack ABI has it.
 pub const G_THREAD_LOCAL: u32 = 1;
+
+/// A site's instruction that the program's code goes on after, as the processor executes it.
+pub const INSTRUCTION_PLAIN: u32 = 0;
+/// A site's instruction: the conditional jump of a stack check, `jbe`. A hit that takes it leads to `runtime.morestack` and
+/// is no entry, so it is passed over as if there were no probe.
+pub const INSTRUCTION_STACK_CHECK: u32 = 1;
+/// A site's instruction: `ret`, which the kernel program executes itself where it may.
+pub const INSTRUCTION_RETURN: u32 = 2;
 
 /// What to do at one probe site. The attach cookie is its index in the table.
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -75,8 +86,8 @@ pub struct SitePlan {
     pub seed_count: u32,
     /// How many of them are followed to their ends before the others are begun.
     pub first_turn: u32,
-    /// Keeps the next field aligned.
-    pub reserved: u32,
+    /// One of the `INSTRUCTION_` constants.
+    pub instruction: u32,
     /// Index of the first of this site's saves.
     pub first_save: u32,
     /// Number of this site's saves.
@@ -91,6 +102,10 @@ pub struct SitePlan {
     pub elements: u32,
     /// Bit n set: the n-th register is zero in the record.
     pub hidden: u32,
+    /// How far RSP is below where it was at the function's entry, in bytes.
+    pub below: u32,
+    /// Not used; zero.
+    pub reserved: u32,
 }
 
 /// A source: the value of a register; `index` is its place in [`RecordHeader::registers`].
@@ -130,8 +145,8 @@ pub struct Save {
     pub slot: u32,
 }
 
-/// Whose a saved number is. A frame's distance from its stack's upper end, with the return address at RSP, is the same
-/// at the entry and at the `ret` of a call.
+/// Whose a saved number is. The distance of where RSP was at a function's entry from its stack's upper end is the same at
+/// all sites of a call.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
 )]
@@ -143,7 +158,7 @@ pub struct SavedKey {
     pub function: u32,
     /// The goroutine.
     pub goid: u64,
-    /// `stack_hi` − RSP.
+    /// `stack_hi` − RSP at the function's entry.
     pub depth: u64,
     /// The slot.
     pub slot: u32,

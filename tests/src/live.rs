@@ -79,6 +79,7 @@ pub fn run_with(
     options: &LiveOptions,
     look: &mut dyn FnMut(&Tested),
 ) -> Result<(), SessionError> {
+    let spec = &in_the_way_that_is_tested(spec);
     let cancel = Cancel::default();
     let mut warnings = Vec::new();
     let mut progress = |progress| {
@@ -125,6 +126,13 @@ pub fn run_with(
         println!("{release}: {warning}");
     }
     Ok(())
+}
+
+/// The spec with returns probed at the ends of other functions, where all tests are to run so: `FAST_RETURNS=1`.
+fn in_the_way_that_is_tested(spec: &Spec) -> Spec {
+    let mut spec = spec.clone();
+    spec.program.fast_returns |= std::env::var_os("FAST_RETURNS").is_some();
+    spec
 }
 
 /// What is wrong with a spec, with carets.

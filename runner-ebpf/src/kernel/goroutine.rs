@@ -3,7 +3,7 @@
 use goproctor_ebpf::{FLAG_NO_G, FLAG_SYSTEM_STACK, G_REGISTER, Globals, RecordHeader};
 
 use crate::{
-    memory::{self, Errno, thread_base, word},
+    memory::{self, Errno, task_word, word},
     verifier::opaque,
 };
 
@@ -60,7 +60,7 @@ unsafe fn read(
     let g = if source == G_REGISTER {
         r14
     } else {
-        let base = thread_base(globals.task_fsbase)?;
+        let base = task_word(globals.task_fsbase)?;
         word(base.wrapping_add(globals.tls_g as u64))?
     };
     // One read of all fields costs as much as one of them.

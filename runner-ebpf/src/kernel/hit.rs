@@ -7,15 +7,18 @@ use aya_ebpf::helpers::generated::{
     bpf_get_attach_cookie, bpf_get_current_pid_tgid, bpf_get_ns_current_pid_tgid, bpf_ktime_get_ns,
     bpf_ringbuf_discard, bpf_ringbuf_reserve, bpf_ringbuf_submit,
 };
-use goproctor_ebpf::{Globals, REGISTERS, RecordClass, RecordHeader, SiteCount};
+use goproctor_ebpf::{
+    Globals, INSTRUCTION_RETURN, INSTRUCTION_STACK_CHECK, REGISTERS, RecordClass, RecordHeader,
+    SiteCount,
+};
 
 use crate::{
     chunks,
     goroutine::{Goroutine, find_goroutine},
-    saved, seeds, sources,
+    returns, saved, seeds, sources,
     tables::{COUNTS, GLOBALS, RING, SITES},
-    verifier::{fetch_add, opaque},
-    walk::{Need, PT_R14, PT_RIP, PT_RSP, Walk},
+    verifier::{fetch_add, load_at, opaque},
+    walk::{Need, PT_FLAGS, PT_R14, PT_RIP, PT_RSP, Walk},
 };
 
 /// User space polls the ring; waking it up would cost the program more than the hit itself.
@@ -25,6 +28,9 @@ const NO_WAKEUP: u64 = 1;
 /// the number then, and spends no time on the code for larger classes.
 #[unsafe(no_mangle)]
 static LARGEST_CLASS: u32 = RecordClass::Huge as u32;
+
+/// The flags of which one is set when a `jbe` jumps: CF and ZF (Intel SDM, volume 2, "Jcc").
+const BELOW_OR_EQUAL: u64 = 1 << 0 | 1 << 6;
 
 /// Ways that a record can end.
 const DONE: u64 = 0;
@@ -43,6 +49,11 @@ pub(crate) fn handle(context: *mut c_void) {
     else {
         return;
     };
+    // SAFETY: `context` is a `pt_regs`.
+    let flags = unsafe { load_at::<PT_FLAGS>(context.cast()) };
+    if plan.instruction == INSTRUCTION_STACK_CHECK && flags & BELOW_OR_EQUAL != 0 {
+        return;
+    }
     // SAFETY: `count` is a map's value. The number is taken before the clock is read: whoever reads the clock and then
     // the count has counted all hits that say an earlier time.
     let number = unsafe { fetch_add(&raw mut (*count).hits, 1) }.wrapping_add(1);
@@ -58,7 +69,8 @@ pub(crate) fn handle(context: *mut c_void) {
         site: u64::from(site),
         time,
         number,
-        bias: zero,
+        rip: zero,
+        rsp: zero,
         goroutine: Goroutine {
             g: zero,
             goid: zero,
@@ -74,7 +86,10 @@ pub(crate) fn handle(context: *mut c_void) {
             open: zero,
         },
     };
-    walk.bias = walk.word::<PT_RIP>().wrapping_sub(plan.address);
+    walk.rip = walk.word::<PT_RIP>();
+    walk.rsp = walk.word::<PT_RSP>();
+    let is_return = plan.instruction == INSTRUCTION_RETURN;
+    let mine = is_return && returns::locate(&mut walk);
     let lost = record_of_any_class(&mut walk) == LOST;
     if plan.save_count != 0 {
         if lost && walk.known == 0 {
@@ -85,6 +100,9 @@ pub(crate) fn handle(context: *mut c_void) {
     }
     if walk.recalled != 0 {
         saved::forget_all(&mut walk);
+    }
+    if mine {
+        returns::perform(&walk);
     }
 }
 
@@ -219,7 +237,8 @@ unsafe fn identify(walk: &mut Walk, record: *mut RecordHeader) {
             &raw mut walk.goroutine,
         )
     };
-    walk.depth = walk.goroutine.stack_hi.wrapping_sub(walk.word::<PT_RSP>());
+    let entry = walk.rsp.wrapping_add(u64::from(walk.plan().below));
+    walk.depth = walk.goroutine.stack_hi.wrapping_sub(entry);
     walk.known = 1;
 }
 

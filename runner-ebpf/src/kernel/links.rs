@@ -173,7 +173,7 @@ pub(crate) unsafe fn lead(
         (*resolution).first = first;
         (*resolution).second = second;
         (*resolution).levels = levels;
-        (*resolution).bias = walk.bias;
+        (*resolution).bias = walk.bias();
         follow_link(resolution, link, walk.plan) != 0
     }
 }

@@ -24,6 +24,7 @@ mod goroutine;
 mod hit;
 mod links;
 mod memory;
+mod returns;
 mod saved;
 mod seeds;
 mod sources;
@@ -46,6 +47,14 @@ fn watch_multi(context: ProbeContext) -> u32 {
 fn watch_single(context: ProbeContext) -> u32 {
     without_private_stack();
     hit::handle(context.as_ptr());
+    0
+}
+
+/// Tries whether the kernel lets a program execute a `ret`: it does that and nothing else, to code of goproctor's own.
+#[uprobe(multi, sleepable)]
+fn try_return(context: ProbeContext) -> u32 {
+    without_private_stack();
+    returns::attempt(context.as_ptr());
     0
 }
 

@@ -46,9 +46,9 @@ pub(crate) fn word(address: u64) -> Result<u64, Errno> {
     }
 }
 
-/// The FS base of the current thread; `offset` is its place in the kernel's `task_struct`.
+/// The 8 bytes at an offset of the current thread's `task_struct`.
 #[inline(always)]
-pub(crate) fn thread_base(offset: u64) -> Result<u64, Errno> {
+pub(crate) fn task_word(offset: u64) -> Result<u64, Errno> {
     // SAFETY: the helper validates the address that it reads.
     unsafe {
         let task = bpf_get_current_task();

@@ -157,7 +157,7 @@ unsafe extern "C" fn resolve(index: u64, walk: *mut Walk) -> i64 {
             return 0;
         };
         if seed.guarded != 0 {
-            let wanted = seed.guard_value.wrapping_add(walk.bias);
+            let wanted = seed.guard_value.wrapping_add(walk.bias());
             if value(&seed.guard, walk, place) != Ok(wanted) {
                 return 0;
             }

@@ -46,10 +46,10 @@ unsafe extern "C" fn find(source: *const Source, walk: *mut Walk, place: *mut u6
     let displacement = source.displacement as u64;
     let value = match source.kind {
         SOURCE_REGISTER => register(source.index, walk),
-        SOURCE_STACK => word(walk.word::<PT_RSP>().wrapping_add(displacement)),
-        SOURCE_STACK_ADDRESS => Ok(walk.word::<PT_RSP>().wrapping_add(displacement)),
+        SOURCE_STACK => word(walk.rsp.wrapping_add(displacement)),
+        SOURCE_STACK_ADDRESS => Ok(walk.rsp.wrapping_add(displacement)),
         SOURCE_CONSTANT => Ok(displacement),
-        SOURCE_IMAGE => Ok(displacement.wrapping_add(walk.bias)),
+        SOURCE_IMAGE => Ok(displacement.wrapping_add(walk.bias())),
         SOURCE_SAVED => saved::recall(walk, displacement as u32, source.index),
         _ => Err(EINVAL),
     };
@@ -74,7 +74,7 @@ fn register(index: u32, walk: &Walk) -> Result<u64, Errno> {
         4 => walk.word::<{ PLACES[4] }>(),
         5 => walk.word::<{ PLACES[5] }>(),
         6 => walk.word::<{ PLACES[6] }>(),
-        7 => walk.word::<{ PLACES[7] }>(),
+        7 => walk.rsp,
         8 => walk.word::<{ PLACES[8] }>(),
         9 => walk.word::<{ PLACES[9] }>(),
         10 => walk.word::<{ PLACES[10] }>(),
@@ -83,7 +83,7 @@ fn register(index: u32, walk: &Walk) -> Result<u64, Errno> {
         13 => walk.word::<{ PLACES[13] }>(),
         14 => walk.word::<{ PLACES[14] }>(),
         15 => walk.word::<{ PLACES[15] }>(),
-        16 => walk.word::<{ PLACES[16] }>(),
+        16 => walk.rip,
         _ => return Err(EINVAL),
     })
 }
@@ -99,7 +99,7 @@ pub(crate) fn registers(walk: &Walk) -> [u64; REGISTERS] {
         walk.word::<{ PLACES[4] }>(),
         walk.word::<{ PLACES[5] }>(),
         walk.word::<{ PLACES[6] }>(),
-        walk.word::<{ PLACES[7] }>(),
+        walk.rsp,
         walk.word::<{ PLACES[8] }>(),
         walk.word::<{ PLACES[9] }>(),
         walk.word::<{ PLACES[10] }>(),
@@ -108,6 +108,6 @@ pub(crate) fn registers(walk: &Walk) -> [u64; REGISTERS] {
         walk.word::<{ PLACES[13] }>(),
         walk.word::<{ PLACES[14] }>(),
         walk.word::<{ PLACES[15] }>(),
-        walk.word::<{ PLACES[16] }>(),
+        walk.rip,
     ]
 }

@@ -26,11 +26,12 @@ pub(crate) struct Walk {
     pub(crate) time: u64,
     /// The hit's number.
     pub(crate) number: u64,
-    /// Where the binary was loaded: what to add to its addresses as linked.
-    pub(crate) bias: u64,
+    /// RIP and RSP at the site.
+    pub(crate) rip: u64,
+    pub(crate) rsp: u64,
     /// The goroutine.
     pub(crate) goroutine: Goroutine,
-    /// The distance of RSP from the stack's upper end.
+    /// The distance of where RSP was at the function's entry from the stack's upper end.
     pub(crate) depth: u64,
     /// Not 0 when both are known.
     pub(crate) known: u64,
@@ -123,6 +124,7 @@ pub(crate) struct Need {
 pub(crate) const PT_RSP: usize = 19;
 pub(crate) const PT_R14: usize = 1;
 pub(crate) const PT_RIP: usize = 16;
+pub(crate) const PT_FLAGS: usize = 18;
 
 impl Walk {
     /// The word of that place in `pt_regs`.
@@ -130,6 +132,12 @@ impl Walk {
     pub(crate) fn word<const PLACE: usize>(&self) -> u64 {
         // SAFETY: `context` is a `pt_regs` of 21 words. The verifier demands a constant offset.
         unsafe { verifier::load_at::<PLACE>(self.context.cast()) }
+    }
+
+    /// Where the binary was loaded: what to add to its addresses as linked.
+    #[inline(always)]
+    pub(crate) fn bias(&self) -> u64 {
+        self.rip.wrapping_sub(self.plan().address)
     }
 
     /// What changes.

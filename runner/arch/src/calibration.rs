@@ -7,6 +7,8 @@ pub enum Stepping {
     Emulated,
     /// By the processor, on a copy, with a trap after it; some twenty times as costly in a virtual machine.
     Stepped,
+    /// It is a `ret`: the kernel program executes it where the kernel lets it, else it is stepped.
+    Return,
 }
 
 /// A function of goproctor's own that is probed to see what that costs.
@@ -19,4 +21,20 @@ pub struct CalibrationTarget {
     pub site: *const u8,
     /// The bytes from there on.
     pub code: &'static [u8],
+}
+
+/// A function of goproctor's own that says how often its probed `ret` was executed.
+#[derive(Clone, Copy, Debug)]
+pub struct ReturnTrial {
+    /// Gives [`ReturnTrial::ONCE`], or another number. It touches nothing but its own frame.
+    pub function: unsafe extern "C" fn() -> u32,
+    /// The `ret`.
+    pub site: *const u8,
+    /// The bytes from there on.
+    pub code: &'static [u8],
+}
+
+impl ReturnTrial {
+    /// What the function gives when all is as it must be.
+    pub const ONCE: u32 = 1;
 }

@@ -22,11 +22,12 @@ mod thread_local;
 #[cfg(target_arch = "x86_64")]
 pub use amd64::{
     ADDRESS_END, CALIBRATION_TEXT, CLOSURE, ELF_MACHINE, ELF_RELATIVE, FRAME_POINTER, GOARCH,
-    GOROUTINE, INTEGER_ARGUMENTS, Instruction, PROGRAM_COUNTER, REGISTER_ABI_SINCE, Register,
-    STACK_ABI_HAS_GOROUTINE, STACK_ARGUMENTS, STACK_POINTER, THREAD_POINTER, VECTOR_ARGUMENTS,
-    VECTOR_PREFIX, ZERO_VECTOR, calibration_targets, goroutine_offset, instructions, stepping,
+    GOROUTINE, INTEGER_ARGUMENTS, Instruction, LONG_JUMP, PROGRAM_COUNTER, REGISTER_ABI_SINCE,
+    Register, SHORT_JUMP, STACK_ABI_HAS_GOROUTINE, STACK_ARGUMENTS, STACK_POINTER, THREAD_FEATURES,
+    THREAD_POINTER, TRAP, VECTOR_ARGUMENTS, VECTOR_PREFIX, ZERO_VECTOR, calibration_targets,
+    goroutine_offset, instructions, jump, return_trial, stepping,
 };
-pub use calibration::{CalibrationTarget, Stepping};
+pub use calibration::{CalibrationTarget, ReturnTrial, Stepping};
 pub use instruction::{AnyRegister, Flow, Memory, Move, Operand, Uses, VECTOR_SIZE};
 pub use thread_local::ThreadLocal;
 

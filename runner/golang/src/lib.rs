@@ -14,8 +14,8 @@ pub mod wrapper;
 
 pub use binary::{
     Binary, BinaryError, ClosureLayout, Description, FunctionSymbol, InlinedCopies,
-    InstanceSignature, PackageLiterals, RuntimeType, Scope, Signature, SignatureParameter,
-    SymbolKind, UnknownResults,
+    InstanceSignature, NotRedirected, PackageLiterals, Patch, Redirection, Redirector, RuntimeType,
+    Scope, Signature, SignatureParameter, SymbolKind, UnknownResults,
 };
 pub use declaration::Declaration;
 pub use pattern::{Meanings, Packages, Pattern, PatternError};

@@ -3,7 +3,7 @@
 
 use std::{fs, io, path::Path};
 
-use arch::THREAD_POINTER;
+use arch::{THREAD_FEATURES, THREAD_POINTER};
 use thiserror::Error;
 
 /// The kernel's type information.
@@ -45,16 +45,28 @@ pub(super) fn task_thread_pointer() -> Result<u64, BtfError> {
 
 /// The same from the bytes of the information.
 fn thread_pointer(data: &[u8]) -> Result<u64, BtfError> {
-    let types = Types::parse(data)?;
-    let (thread, ty) = types.member_of("task_struct", "thread")?;
-    let missing = BtfError::Missing {
+    thread_member(data, THREAD_POINTER)?.ok_or(BtfError::Missing {
         of: "thread_struct",
         member: THREAD_POINTER,
-    };
-    let (pointer, _) = types
-        .member(ty, THREAD_POINTER, MAX_NESTING)?
-        .ok_or(missing)?;
-    Ok((u64::from(thread) + u64::from(pointer)) / 8)
+    })
+}
+
+/// Offset of [what says which features a thread has](THREAD_FEATURES) in the running kernel's `task_struct`, in bytes; 0 for a
+/// kernel whose threads have none.
+///
+/// # Errors
+/// The kernel has no type information.
+pub(super) fn task_features() -> Result<u64, BtfError> {
+    let data = fs::read(Path::new(VMLINUX)).map_err(BtfError::Unreadable)?;
+    Ok(thread_member(&data, THREAD_FEATURES)?.unwrap_or(0))
+}
+
+/// Offset in bytes of a member of a task's `thread_struct`; none if it does not have it.
+fn thread_member(data: &[u8], member: &str) -> Result<Option<u64>, BtfError> {
+    let types = Types::parse(data)?;
+    let (thread, ty) = types.member_of("task_struct", "thread")?;
+    let member = types.member(ty, member, MAX_NESTING)?;
+    Ok(member.map(|(offset, _)| (u64::from(thread) + u64::from(offset)) / 8))
 }
 
 /// Whether the running kernel's type information has anything of that name: a type, a member, an enumerator.
@@ -263,6 +275,8 @@ mod tests {
     #[test]
     fn a_member_is_found_through_an_anonymous_struct() {
         assert_eq!(thread_pointer(&blob()).unwrap(), (256 + 128 + 64) / 8);
+        assert_eq!(thread_member(&blob(), "sp").unwrap(), Some((256 + 128) / 8));
+        assert_eq!(thread_member(&blob(), "features").unwrap(), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What one hit costs the program that makes it, measured on this machine with the very program that will
-//! watch: probes of its own on two small functions of goproctor itself, one at an instruction that the kernel
-//! emulates, as an entry has, and one at a `ret`, which is stepped over. The hit reads a goroutine and a string, as an
+//! watch: probes of its own on three small functions of goproctor itself, one at an instruction that the kernel
+//! emulates, as an entry has, one at an instruction that is stepped over, and one at a `ret`, which the program may execute. The hit reads a goroutine and a string, as an
 //! entry of a usual function does. Some work is done between two hits: again and again at once, they would find in the
 //! processor's caches and predictions all that they need, and cost less than they do in a program that works.
 
@@ -19,10 +19,10 @@ use nix::{
     fcntl::{Flock, FlockArg},
 };
 
-use super::{Kernel, KernelError, LinkKind, point::Point};
+use super::{Kernel, KernelError, LinkKind, own_sites::CALIBRATION, point::Point};
 
 /// The executable of this process.
-const EXECUTABLE: &str = "/proc/self/exe";
+pub(super) const EXECUTABLE: &str = "/proc/self/exe";
 /// Where its code lies in memory.
 const MAPS: &str = "/proc/self/maps";
 /// The string that is read.
@@ -42,8 +42,10 @@ const WORK: Duration = Duration::from_micros(10);
 pub struct HitCost {
     /// At an instruction that the kernel emulates.
     pub emulated: Nanoseconds,
-    /// At any other.
+    /// At one that it lets the processor step over.
     pub stepped: Nanoseconds,
+    /// At a `ret`, which is stepped over where the kernel does not let goproctor execute it.
+    pub returning: Nanoseconds,
 }
 
 impl HitCost {
@@ -53,6 +55,7 @@ impl HitCost {
         match stepping {
             Stepping::Emulated => self.emulated,
             Stepping::Stepped => self.stepped,
+            Stepping::Return => self.returning,
         }
     }
 }
@@ -71,22 +74,30 @@ impl Kernel {
         self.attach_to_self(&targets)?;
         let with = middle(&targets, &g, || self.discard())?;
         self.take_off(targets.len(), lock)?;
-        let [emulated, stepped] =
-            [0, 1].map(|kind| Nanoseconds(with[kind].saturating_sub(without[kind])));
-        Ok(HitCost { emulated, stepped })
+        let [emulated, stepped, returning] =
+            [0, 1, 2].map(|kind| Nanoseconds(with[kind].saturating_sub(without[kind])));
+        Ok(HitCost {
+            emulated,
+            stepped,
+            returning,
+        })
     }
 
-    fn attach_to_self(&mut self, targets: &[CalibrationTarget; 2]) -> Result<(), KernelError> {
-        let [first, second] = self.calibration;
-        let point = |site, target| {
-            own_offset(target).map(|offset| Point {
-                site,
-                offset,
-                function: None,
-                probes: Vec::new(),
+    fn attach_to_self(
+        &mut self,
+        targets: &[CalibrationTarget; CALIBRATION],
+    ) -> Result<(), KernelError> {
+        let sites = self.calibration.iter().zip(targets);
+        let points: Vec<_> = sites
+            .map(|(site, target)| {
+                own_offset(target.site, target.code).map(|offset| Point {
+                    site: *site,
+                    offset,
+                    function: None,
+                    probes: Vec::new(),
+                })
             })
-        };
-        let points = [point(first, &targets[0])?, point(second, &targets[1])?];
+            .collect::<Result<_, _>>()?;
         self.attach_points(&points, Path::new(EXECUTABLE))
     }
 
@@ -114,17 +125,17 @@ fn time(target: &CalibrationTarget, g: &[u8]) -> u64 {
 
 /// Where the probed instruction is in the executable's file. A probe overwrites what is there, so
 /// it must be just that instruction.
-fn own_offset(target: &CalibrationTarget) -> Result<FileOffset, KernelError> {
+pub(super) fn own_offset(site: *const u8, code: &[u8]) -> Result<FileOffset, KernelError> {
     let failed = KernelError::Calibration;
     let unreadable = |path| move |error| KernelError::OwnCode { path, error };
     let maps = fs::read_to_string(MAPS).map_err(unreadable(MAPS))?;
-    let offset = file_offset(&maps, target.site as u64)
+    let offset = file_offset(&maps, site as u64)
         .ok_or(failed("goproctor's own code is not in /proc/self/maps"))?;
-    let mut code = vec![0; target.code.len()];
+    let mut there = vec![0; code.len()];
     File::open(EXECUTABLE)
-        .and_then(|file| file.read_exact_at(&mut code, offset))
+        .and_then(|file| file.read_exact_at(&mut there, offset))
         .map_err(unreadable(EXECUTABLE))?;
-    if code == target.code {
+    if there == code {
         Ok(FileOffset(offset))
     } else {
         Err(failed(
@@ -135,11 +146,11 @@ fn own_offset(target: &CalibrationTarget) -> Result<FileOffset, KernelError> {
 
 /// How long a call of each target takes, in ns: the middle one of many, in turns.
 fn middle(
-    targets: &[CalibrationTarget; 2],
+    targets: &[CalibrationTarget; CALIBRATION],
     g: &[u8],
     mut after_batch: impl FnMut() -> Result<(), KernelError>,
-) -> Result<[u64; 2], KernelError> {
-    let mut times = [[0; CALLS]; 2];
+) -> Result<[u64; CALIBRATION], KernelError> {
+    let mut times = [[0; CALLS]; CALIBRATION];
     for call in 0..CALLS {
         for (times, target) in times.iter_mut().zip(targets) {
             work();
@@ -235,13 +246,13 @@ mod tests {
     #[test]
     fn the_targets_are_found_in_the_executable() {
         for target in &calibration_targets() {
-            own_offset(target).unwrap();
+            own_offset(target.site, target.code).unwrap();
         }
     }
 
     /// A plan of one site that nothing runs over.
     fn plan() -> Plan {
-        let [site, _] = own_sites::calibration(&Plan::default());
+        let [site, ..] = own_sites::calibration(&Plan::default());
         let runtime = RuntimeLayout {
             g_goid: 152,
             g_stack_hi: 8,
@@ -285,16 +296,18 @@ mod tests {
         middle(&targets, &g, || Ok(())).unwrap();
         let mut seen = 0;
         let taken = records.drain(Duration::ZERO, &mut |_| seen += 1).unwrap();
-        assert_eq!((taken, seen), (2 * CALLS, 0));
+        assert_eq!((taken, seen), (CALIBRATION * CALLS, 0));
     }
 
-    /// Live: a stepped instruction takes a second trap, so it costs more.
+    /// Live: a stepped instruction takes a second trap, so it costs more; a `ret` is one of them or costs as little as an
+    /// emulated one.
     #[test]
     fn a_hit_has_a_cost_of_each_kind() {
         let mut kernel = Kernel::load(&plan(), &LoadOptions::default()).unwrap();
         let cost = kernel.calibrate().unwrap();
         assert!(cost.emulated.0 > 0, "{cost:?}");
         assert!(cost.stepped > cost.emulated, "{cost:?}");
+        assert!(cost.returning.0 > 0, "{cost:?}");
         assert_eq!(
             kernel.hits().unwrap()[0].hits,
             0,

@@ -154,7 +154,7 @@ impl Trial {
             Ok(Tried { cost, .. }) => State::Found(format!(
                 "set, hit and removed again; a hit costs {} at an entry, {} at a return",
                 cost.emulated.brief(),
-                cost.stepped.brief()
+                cost.returning.brief()
             )),
             Err(Failed::Probing(_, error)) => missing(error),
             Err(Failed::Loading(_)) => State::Missing {
@@ -191,7 +191,7 @@ impl Trial {
 
 /// Tries it with a plan of one site, which is not attached itself.
 fn tried() -> Result<Tried, Failed> {
-    let [site, _] = own_sites::calibration(&Plan::default());
+    let [site, ..] = own_sites::calibration(&Plan::default());
     let plan = Plan {
         sites: vec![site],
         ..Plan::default()

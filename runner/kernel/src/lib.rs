@@ -38,6 +38,7 @@ mod program;
 mod raised;
 mod records;
 mod release;
+mod return_trial;
 mod ring;
 mod tables;
 

@@ -13,6 +13,8 @@ pub(super) static OBJECT: &[u8] = aya::include_bytes_aligned!(env!("GOPROCTOR_UN
 pub(super) const MULTI: &str = "watch_multi";
 /// The program for one link a site.
 pub(super) const SINGLE: &str = "watch_single";
+/// The program that tries to execute a `ret`.
+pub(super) const RETURN_TRIAL: &str = "try_return";
 
 #[cfg(test)]
 mod tests {
@@ -64,7 +66,7 @@ mod tests {
     #[test]
     fn every_program_keeps_the_kernel_from_giving_it_a_private_stack() {
         let programs = programs(OBJECT);
-        assert_eq!(programs.len(), 2, "{programs:?}");
+        assert_eq!(programs.len(), 3, "{programs:?}");
         for (program, has_tail_call) in programs {
             assert!(has_tail_call, "{program} has no tail call");
         }

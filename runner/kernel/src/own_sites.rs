@@ -2,14 +2,24 @@
 
 use model::{
     Address, FileOffset, Limits, SiteId,
-    plan::{self, GoroutineSource, Link, Operand, Plan, Read, Site},
+    plan::{self, GoroutineSource, Link, Operand, Plan, Read, Site, SiteInstruction},
 };
 
-/// The two sites of calibration, numbered after a plan's own.
-pub(super) fn calibration(plan: &Plan) -> [Site; 2] {
+/// How many sites calibration has: one for each kind of instruction.
+pub(super) const CALIBRATION: usize = 3;
+
+/// The sites of calibration, in the order of [`arch::calibration_targets`], numbered after a plan's own.
+pub(super) fn calibration(plan: &Plan) -> [Site; CALIBRATION] {
     let first = plan.sites.len() as u32;
-    [first, first + 1].map(|number| Site {
-        id: SiteId(number),
+    let instructions = [
+        SiteInstruction::Plain,
+        SiteInstruction::Plain,
+        SiteInstruction::Return,
+    ];
+    let mut numbers = first..;
+    instructions.map(|instruction| Site {
+        id: SiteId(numbers.next().unwrap_or(first)),
+        instruction,
         // The place is found when it is attached.
         address: Address(0),
         offset: FileOffset(0),

@@ -28,10 +28,11 @@ use super::{
     error::errno,
     maps::{Counts, count, entries, fill, fill_dynamic, on_map, ring_bytes, saved_entries, take},
     object::{MULTI, OBJECT, SINGLE},
-    own_sites,
+    own_sites::{self, CALIBRATION},
     point::Point,
     raised::Raised,
     records::on_ring,
+    return_trial::{ReturnsExecuted, try_returns},
     ring::Ring,
 };
 
@@ -84,7 +85,7 @@ pub struct Kernel {
     /// What calibration needs of the plan.
     pub(super) runtime: RuntimeLayout,
     /// The sites of calibration.
-    pub(super) calibration: [SiteId; 2],
+    pub(super) calibration: [SiteId; CALIBRATION],
 }
 
 impl Kernel {
@@ -118,8 +119,11 @@ impl Kernel {
             tables.push(site, plan)?;
         }
         let largest_class = tables.largest_class();
+        let executed = try_returns(kind);
+        let execute_returns = u32::from(executed.is_some());
         let mut ebpf = EbpfLoader::new()
             .override_global("LARGEST_CLASS", &largest_class, true)
+            .override_global("EXECUTE_RETURNS", &execute_returns, true)
             .map_max_entries("SITES", entries(&tables.sites))
             .map_max_entries("COUNTS", entries(&tables.sites))
             .map_max_entries("SEEDS", entries(&tables.seeds))
@@ -131,7 +135,8 @@ impl Kernel {
             .map_max_entries("RING", ring_bytes(options.ring_bytes))
             .load(OBJECT)
             .map_err(KernelError::setup)?;
-        fill::<Globals>(&mut ebpf, "GLOBALS", &[globals(plan)?])?;
+        let globals = globals(plan, executed)?;
+        fill::<Globals>(&mut ebpf, "GLOBALS", &[globals])?;
         fill::<SitePlan>(&mut ebpf, "SITES", &tables.sites)?;
         fill::<Seed>(&mut ebpf, "SEEDS", &tables.seeds)?;
         fill::<View>(&mut ebpf, "VIEWS", &tables.views)?;
@@ -325,7 +330,7 @@ fn program(ebpf: &mut Ebpf, kind: LinkKind) -> Result<&mut UProbe, KernelError> 
 }
 
 /// What holds for all sites.
-fn globals(plan: &Plan) -> Result<Globals, KernelError> {
+fn globals(plan: &Plan, executed: Option<ReturnsExecuted>) -> Result<Globals, KernelError> {
     let thread_local = plan
         .sites
         .iter()
@@ -344,6 +349,7 @@ fn globals(plan: &Plan) -> Result<Globals, KernelError> {
         m_curg: plan.runtime.m_curg,
         pid_ns_device,
         pid_ns_inode,
+        task_features: executed.map_or(0, |executed| executed.task_features),
     })
 }
 

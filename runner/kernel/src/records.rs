@@ -17,6 +17,7 @@ use super::{
     KernelError,
     account::Account,
     maps::{Counts, count},
+    own_sites::CALIBRATION,
     point::Point,
     ring::Ring,
 };
@@ -39,7 +40,7 @@ pub struct Records {
     counts: Arc<Counts>,
     points: Arc<[Point]>,
     /// The sites of calibration, whose records are nobody's.
-    calibration: [SiteId; 2],
+    calibration: [SiteId; CALIBRATION],
     /// Whether so much of the ring was full since the last pause that the next one must be short.
     was_crowded: bool,
 }
@@ -49,7 +50,7 @@ impl Records {
         ring: Ring,
         counts: Arc<Counts>,
         points: Arc<[Point]>,
-        calibration: [SiteId; 2],
+        calibration: [SiteId; CALIBRATION],
     ) -> Self {
         Self {
             ring,

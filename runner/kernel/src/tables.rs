@@ -1,16 +1,20 @@
 //! A plan's sites, reads and views as the tables that the kernel program is driven by. Pure.
 
 use goproctor_ebpf::{
-    BOUND_ELEMENTS, BOUND_NONE, BOUND_STRING, Dynamic, G_REGISTER, G_THREAD_LOCAL, LINK_BLANK,
-    LINK_COUNTED, LINK_EMPTY_INTERFACE, LINK_EMPTY_INTERFACE_OF, LINK_FIXED, LINK_FUNC,
-    LINK_INTERFACE, LINK_INTERFACE_OF, LINK_MASKED, LINK_OLD_POWER, LINK_POWER, LINK_UNCOUNTED,
-    Link, MAX_CHUNK, MAX_DYNAMIC, MAX_LINKS, MAX_SAVES, MAX_SEEDS, MAX_SITES, MAX_VIEW_LINKS,
-    MAX_VIEWS, NO_VIEW, RecordClass, SOURCE_CONSTANT, SOURCE_IMAGE, SOURCE_REGISTER, SOURCE_SAVED,
-    SOURCE_STACK, SOURCE_STACK_ADDRESS, Save, Seed, SitePlan, Source, View,
+    BOUND_ELEMENTS, BOUND_NONE, BOUND_STRING, Dynamic, G_REGISTER, G_THREAD_LOCAL,
+    INSTRUCTION_PLAIN, INSTRUCTION_RETURN, INSTRUCTION_STACK_CHECK, LINK_BLANK, LINK_COUNTED,
+    LINK_EMPTY_INTERFACE, LINK_EMPTY_INTERFACE_OF, LINK_FIXED, LINK_FUNC, LINK_INTERFACE,
+    LINK_INTERFACE_OF, LINK_MASKED, LINK_OLD_POWER, LINK_POWER, LINK_UNCOUNTED, Link, MAX_CHUNK,
+    MAX_DYNAMIC, MAX_LINKS, MAX_SAVES, MAX_SEEDS, MAX_SITES, MAX_VIEW_LINKS, MAX_VIEWS, NO_VIEW,
+    RecordClass, SOURCE_CONSTANT, SOURCE_IMAGE, SOURCE_REGISTER, SOURCE_SAVED, SOURCE_STACK,
+    SOURCE_STACK_ADDRESS, Save, Seed, SitePlan, Source, View,
 };
 use model::{
     Address, Limits, SiteId,
-    plan::{self, Bound, GoroutineSource, LinkKind, Operand, Plan, Read, Site, Turn, ViewId},
+    plan::{
+        self, Bound, GoroutineSource, LinkKind, Operand, Plan, Read, Site, SiteInstruction, Turn,
+        ViewId,
+    },
 };
 use thiserror::Error;
 
@@ -128,7 +132,11 @@ impl Tables {
             first_seed: self.seeds.len() as u32,
             seed_count: site.reads.len() as u32,
             first_turn: site.reads.iter().filter(is_first).count() as u32,
-            reserved: 0,
+            instruction: match site.instruction {
+                SiteInstruction::Plain => INSTRUCTION_PLAIN,
+                SiteInstruction::StackCheck => INSTRUCTION_STACK_CHECK,
+                SiteInstruction::Return => INSTRUCTION_RETURN,
+            },
             first_save: self.saves.len() as u32,
             save_count: site.saves.len() as u32,
             address: site.address.0,
@@ -140,6 +148,8 @@ impl Tables {
                 .hidden
                 .iter()
                 .fold(0, |bits, register| bits | 1 << register.index()),
+            below: site.below,
+            reserved: 0,
         });
         self.saves.extend(site.saves.iter().map(|save| Save {
             value: operand(save.value),

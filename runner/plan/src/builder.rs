@@ -25,6 +25,7 @@ use super::{
     reads::ancestry_read,
     redact::{Values, redact},
     renumber::keep_types_in_use,
+    returns::{PlannedReturns, Returns},
     selection::{Selection, Watched},
     sites::{Probe, Probed, Sites},
     views::Views,
@@ -42,6 +43,8 @@ pub struct Built {
     pub errors: Vec<LabelError>,
     /// What it does not see.
     pub warnings: Vec<PlanWarning>,
+    /// What became of each `ret`, where [fast returns](PlanRequest::fast_returns) were asked for.
+    pub returns: PlannedReturns,
 }
 
 /// Makes the plan for a binary.
@@ -60,6 +63,7 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         .keys()
         .chain(implicit.values().map(|function| &function.start));
     let wanted: BTreeSet<Address> = starts.copied().collect();
+    let mut returns = Returns::new(binary, &wanted, request.fast_returns);
     let mut literals = PackageLiterals::default();
     let declarations = declarations(binary, request, &selection, &implicit, &mut literals);
     let serves = implicit.contains_key(&Implicit::ServeRequest);
@@ -79,6 +83,7 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
             described: &mut described,
             literals: &mut literals,
             warnings: &mut warnings,
+            returns: &mut returns,
         };
         drafts.push(drafter.draft(watched, FunctionId(id))?);
     }
@@ -107,6 +112,8 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         let wanted = WantedMoments::of(draft.watched);
         let views = &mut reader.views;
         reads.copies = copy_sites(binary, &draft.probed, &draft.function, wanted, views)?;
+        let is_copied = |address| reads.copies.iter().any(|copy| copy.address == address);
+        returns.keep(&mut draft.probed.exits, is_copied);
         let ancestry = ancestry_read(draft.probed.goroutine(), &layout);
         reads.entry.extend(ancestry);
         add_sites(&mut sites, draft, &reads)?;
@@ -145,6 +152,7 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
             writers: &writers,
             requests: &mut requests,
             warnings: &mut warnings,
+            returns: &mut returns,
         }
         .watch(function)?;
     }
@@ -185,6 +193,7 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         plan,
         errors: selection.errors,
         warnings,
+        returns: returns.into_planned(),
     })
 }
 
@@ -260,6 +269,7 @@ struct Drafter<'a, 'b> {
     described: &'a mut Description,
     literals: &'a mut PackageLiterals,
     warnings: &'a mut Vec<PlanWarning>,
+    returns: &'a mut Returns<'b>,
 }
 
 impl<'b> Drafter<'_, 'b> {
@@ -268,7 +278,7 @@ impl<'b> Drafter<'_, 'b> {
         watched: &'s Watched<'b>,
         id: FunctionId,
     ) -> Result<Draft<'s, 'b>, PlanError> {
-        let probed = Probed::new(self.binary, watched.symbol)?;
+        let probed = Probed::new(self.binary, watched.symbol, self.returns)?;
         let by_source = self.literals.source_name(self.binary, watched.symbol);
         let name = by_source.unwrap_or_else(|| names::canonical(&watched.symbol.name).into_owned());
         let placed = self.placed(&probed, &name);
@@ -398,7 +408,7 @@ fn add_sites(
     } = draft;
     let entry = Role::Entry {
         function: function.id,
-        loop_head: probed.body.loop_head,
+        loop_head: probed.enters_again(),
     };
     let probe = Probe {
         reads: reads.entry.clone(),
@@ -406,17 +416,19 @@ fn add_sites(
         visible: reads.visible_at_entry.clone(),
         ..Probe::new(entry, function.limits)
     };
-    sites.add(probed, probed.body.entry, &probe)?;
+    sites.add(probed, probed.entry(), &probe)?;
     let leave = Role::Return {
         function: function.id,
     };
-    let probe = Probe {
-        reads: reads.returns.clone(),
-        visible: reads.visible_at_returns.clone(),
-        ..Probe::new(leave, function.limits)
-    };
-    let mut returns = probed.body.returns.iter();
-    returns.try_for_each(|address| sites.add(probed, *address, &probe))?;
+    probed.exits.iter().try_for_each(|exit| {
+        let probe = Probe {
+            reads: exit.reads(&reads.returns),
+            below: exit.below,
+            visible: reads.visible_at_returns.clone(),
+            ..Probe::new(leave, function.limits)
+        };
+        sites.add(probed, exit.site, &probe)
+    })?;
     reads.copies.iter().try_for_each(|site| {
         let role = Role::Copied {
             function: function.id,
@@ -424,7 +436,7 @@ fn add_sites(
         let probe = Probe {
             reads: site.reads.clone(),
             below: site.below,
-            copies: site.copies.clone(),
+            copies: probed.copied(&site.copies),
             ..Probe::new(role, function.limits)
         };
         sites.add(probed, site.address, &probe)

@@ -1,6 +1,5 @@
 //! The values that show to which request calls belong: those of hand-offs, and of servers without `net/http`.
 
-use golang::code::Body;
 use model::plan::{HandOff, KeyPick, Role, Server};
 use model::{Function, FunctionId, Label, Limits, Path};
 
@@ -74,13 +73,10 @@ pub(super) fn serve(
     limits: Limits,
     function: FunctionId,
 ) -> Result<(), PlanError> {
-    let Body { entry, returns, .. } = &probed.body;
     sites.add(
         probed,
-        *entry,
+        probed.entry(),
         &Probe::new(Role::ServerEntered { function }, limits),
     )?;
-    let left = Probe::new(Role::RequestLeft, limits);
-    let mut returns = returns.iter();
-    returns.try_for_each(|address| sites.add(probed, *address, &left))
+    sites.add_exits(probed, &Probe::new(Role::RequestLeft, limits))
 }

@@ -15,6 +15,7 @@ use super::{
     http2::{StreamReads, Writers},
     placement::{Placed, place},
     reads::fixed_read,
+    returns::Returns,
     sites::{Probe, Probed, Sites},
     views::{Views, text_link},
 };
@@ -90,13 +91,14 @@ pub(super) struct ImplicitSites<'a, 'b, 't> {
     /// What identifies the requests that are entered, as far as it is planned.
     pub(super) requests: &'a mut Vec<RequestEntry>,
     pub(super) warnings: &'a mut Vec<PlanWarning>,
+    pub(super) returns: &'a mut Returns<'b>,
 }
 
 impl<'b> ImplicitSites<'_, 'b, '_> {
     /// Adds those of its function.
     pub(super) fn watch(&mut self, symbol: &'b FunctionSymbol) -> Result<(), PlanError> {
-        let probed = Probed::new(self.binary, symbol)?;
-        let entry = probed.body.entry;
+        let probed = Probed::new(self.binary, symbol, self.returns)?;
+        let entry = probed.entry();
         match self.which {
             Implicit::Main => {
                 let version = self.build_version();
@@ -200,9 +202,10 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             .saturating_add(8);
         let read = fixed_read(result.into(), size, None)
             .ok_or_else(|| self.unknown("its g is larger than can be read"))?;
-        for address in &probed.body.returns {
+        for exit in &probed.exits {
+            // The runtime's own functions are left by their `ret`s.
             let role = Role::GoroutineCreated { result };
-            self.add(probed, *address, role, &[read])?;
+            self.add(probed, exit.ret, role, &[read])?;
         }
         Ok(())
     }
@@ -230,7 +233,7 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         let read =
             fixed_read(goroutine.into(), size, view).ok_or_else(|| self.unknown(too_large))?;
         let role = Role::PanicRecovered { goroutine };
-        self.add(probed, probed.body.entry, role, &[read])
+        self.add(probed, probed.entry(), role, &[read])
     }
 
     /// The view of a `g` that leads to all its panics.
@@ -322,7 +325,7 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         if probed.body.returns.is_empty() {
             return Err(self.unknown("it has no ret"));
         }
-        let entry = probed.body.entry;
+        let entry = probed.entry();
         let mut visible = streams.visible;
         if let ReadAddress::Register(register) = request {
             visible.insert(register);
@@ -339,10 +342,8 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             layout,
             streams: streams.paths,
         });
-        for address in &probed.body.returns {
-            self.add(probed, *address, Role::RequestLeft, &[])?;
-        }
-        Ok(())
+        let left = Probe::new(Role::RequestLeft, LIMITS);
+        self.sites.add_exits(probed, &left)
     }
 
     /// The read of one string of a struct, without what is around it.

@@ -17,6 +17,7 @@ mod reads;
 mod redact;
 mod renumber;
 mod request;
+mod returns;
 mod select;
 mod selection;
 mod sites;
@@ -33,4 +34,5 @@ pub use request::{
     HandOffRequest, ImplicitProbes, LabelError, PlanError, PlanRequest, PlanWarning, Redact,
     RedactionError, ServerRequest, WatchedLabel,
 };
+pub use returns::{FastReturns, PlannedReturn, PlannedReturns};
 pub use select::{InlinedInto, SelectError, SelectOptions, Selected, select};

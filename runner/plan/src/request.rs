@@ -3,7 +3,7 @@
 use golang::{BinaryError, UnknownResults, code::CodeError};
 use model::{Address, Limits, Path};
 
-use super::{Declared, InlinedInto, SelectError};
+use super::{Declared, FastReturns, InlinedInto, SelectError};
 
 /// Functions to watch, under one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +116,8 @@ pub struct PlanRequest<'a> {
     pub hand_offs: Vec<HandOffRequest>,
     /// How a request is identified in a program without `net/http`, likewise.
     pub server: Option<ServerRequest>,
+    /// Whether functions may leave through the ends of others.
+    pub fast_returns: FastReturns,
 }
 
 /// Values that must not be seen, and what is shown in their place.
@@ -164,6 +166,7 @@ impl PlanRequest<'_> {
             patterns: false,
             hand_offs: Vec::new(),
             server: None,
+            fast_returns: FastReturns::Off,
         }
     }
 }

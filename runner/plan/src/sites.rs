@@ -7,21 +7,30 @@ use golang::{
     Abi, Binary, FunctionSymbol,
     code::{self, Body},
 };
-use model::plan::{Copied, GoroutineSource, Read, Role, Save, Site};
+use model::plan::{Copied, GoroutineSource, Moment, Read, Role, Save, Site, SiteInstruction};
 use model::{Address, Limits, Register, SiteId};
 
-use super::PlanError;
+use super::{
+    PlanError,
+    returns::{Exit, Returns},
+};
 
 /// A function's body with what its sites have in common.
 pub(super) struct Probed<'b> {
     pub(super) symbol: &'b FunctionSymbol,
     pub(super) abi: Abi,
     pub(super) body: Body,
+    /// Where its `ret`s are probed, in the order of their addresses.
+    pub(super) exits: Vec<Exit>,
 }
 
 impl<'b> Probed<'b> {
-    /// Decodes a function.
-    pub(super) fn new(binary: &'b Binary, symbol: &'b FunctionSymbol) -> Result<Self, PlanError> {
+    /// Decodes a function, and finds out how it is left.
+    pub(super) fn new(
+        binary: &'b Binary,
+        symbol: &'b FunctionSymbol,
+        returns: &mut Returns<'_>,
+    ) -> Result<Self, PlanError> {
         let body = code::decode(
             binary.code(symbol.start..symbol.end)?,
             symbol.start,
@@ -41,7 +50,49 @@ impl<'b> Probed<'b> {
         } else {
             binary.release().abi()
         };
-        Ok(Self { symbol, abi, body })
+        let exits = body.returns.iter();
+        Ok(Self {
+            exits: exits.map(|ret| returns.exit(symbol, *ret)).collect(),
+            symbol,
+            abi,
+            body,
+        })
+    }
+
+    /// The probe of its entry.
+    pub(super) fn entry(&self) -> Address {
+        self.body.stack_check.unwrap_or(self.body.entry)
+    }
+
+    /// Whether code of the function may come back to that probe within one call.
+    pub(super) const fn enters_again(&self) -> bool {
+        self.body.loop_head && self.body.stack_check.is_none()
+    }
+
+    /// Copies of values, those of results with the probed instruction of their `ret`.
+    pub(super) fn copied(&self, copies: &[Copied]) -> Vec<Copied> {
+        let copies = copies.iter().cloned();
+        let probed = copies.map(|mut copied| {
+            if let Moment::Return(address) = &mut copied.moment
+                && let Some(exit) = self.exits.iter().find(|exit| exit.ret == *address)
+            {
+                *address = exit.site;
+            }
+            copied
+        });
+        probed.collect()
+    }
+
+    /// What the kernel program has to do about the instruction at an address.
+    fn instruction(&self, address: Address) -> SiteInstruction {
+        let is_ret = |exit: &Exit| exit.ret == address && exit.site == address;
+        if Some(address) == self.body.stack_check {
+            SiteInstruction::StackCheck
+        } else if self.exits.iter().any(is_ret) {
+            SiteInstruction::Return
+        } else {
+            SiteInstruction::Plain
+        }
     }
 
     /// Where `g` is while the function runs.
@@ -91,6 +142,7 @@ pub(super) struct Sites {
 
 struct Draft {
     goroutine: GoroutineSource,
+    instruction: SiteInstruction,
     roles: Vec<Role>,
     /// What all roles need together.
     probe: Probe,
@@ -133,6 +185,7 @@ impl Sites {
         }
         let draft = self.by_address.entry(address).or_insert_with(|| Draft {
             goroutine: function.goroutine(),
+            instruction: function.instruction(address),
             roles: Vec::new(),
             probe: Probe {
                 below: probe.below,
@@ -157,6 +210,21 @@ impl Sites {
         Ok(())
     }
 
+    /// Adds a role, which reads nothing, of all of a function's returns.
+    pub(super) fn add_exits(
+        &mut self,
+        function: &Probed<'_>,
+        probe: &Probe,
+    ) -> Result<(), PlanError> {
+        function.exits.iter().try_for_each(|exit| {
+            let probe = Probe {
+                below: exit.below,
+                ..probe.clone()
+            };
+            self.add(function, exit.site, &probe)
+        })
+    }
+
     /// The sites by address, numbered in that order.
     pub(super) fn into_sites(self, binary: &Binary) -> Result<Vec<Site>, PlanError> {
         (0..)
@@ -173,6 +241,7 @@ impl Sites {
                     limits: draft.probe.limits,
                     saves: draft.probe.saves,
                     below: draft.probe.below,
+                    instruction: draft.instruction,
                     copies: draft.probe.copies,
                 })
             })

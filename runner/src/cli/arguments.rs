@@ -87,6 +87,9 @@ pub struct RunArguments {
     pub environment: EnvironmentArguments,
     #[command(flatten)]
     #[expect(missing_docs, reason = "the fields say it")]
+    pub returns: ReturnArguments,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
     pub user: UserArguments,
     #[command(flatten)]
     #[expect(missing_docs, reason = "the fields say it")]
@@ -151,6 +154,21 @@ fn variable(text: &str) -> Result<(String, String), &'static str> {
     }
 }
 
+/// What goproctor changes in its own copy of the program.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct ReturnArguments {
+    /// Change goproctor's own copy of the program so that watching a return costs as little as watching an entry (docs/spec.md)
+    #[arg(long)]
+    pub fast_returns: bool,
+}
+
+impl ReturnArguments {
+    /// Tells a program, which may have said so itself.
+    pub(crate) const fn tell(self, program: &mut Program) {
+        program.fast_returns |= self.fast_returns;
+    }
+}
+
 /// How the kernel side is set up.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct KernelArguments {
@@ -171,7 +189,7 @@ pub struct TraceArguments {
     #[arg(value_name = "PACKAGE-OR-BINARY", required_unless_present = "pid")]
     pub program: Option<String>,
     /// Watch a running process, and leave it running
-    #[arg(long, value_name = "PID", conflicts_with_all = ["program", "get", "post", "header", "ready", "go", "variables", "user", "args"])]
+    #[arg(long, value_name = "PID", conflicts_with_all = ["program", "get", "post", "header", "ready", "go", "variables", "fast_returns", "user", "args"])]
     pub pid: Option<u32>,
     /// Functions to watch: a name, or a glob such as 'main.*'
     #[arg(short = 'f', long = "function", value_name = "NAME", required = true)]
@@ -229,6 +247,9 @@ pub struct TraceArguments {
     pub environment: EnvironmentArguments,
     #[command(flatten)]
     #[expect(missing_docs, reason = "the fields say it")]
+    pub returns: ReturnArguments,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
     pub user: UserArguments,
     #[command(flatten)]
     #[expect(missing_docs, reason = "the fields say it")]
@@ -265,6 +286,9 @@ pub struct CheckArguments {
     /// Print the whole plan: each probe site and what is read there
     #[arg(long)]
     pub plan: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub returns: ReturnArguments,
     #[command(flatten)]
     #[expect(missing_docs, reason = "the fields say it")]
     pub user: UserArguments,

@@ -30,14 +30,15 @@ use crate::{
 pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     let screen = Screen::detect();
     let paths = discovery::specs(&arguments.paths)?;
-    let specs = startup::read(&paths)?;
+    let mut specs = startup::read(&paths)?;
     startup::settle(
         &arguments.user,
         paths.first().map_or_else(|| ".".into(), PathBuf::clone),
     )?;
     let cancel = startup::cancel()?;
     let mut exit = ExitCode::Passed;
-    for spec in &specs {
+    for spec in &mut specs {
+        arguments.returns.tell(&mut spec.program);
         let waiting = Waiting::new(&screen, false);
         let mut progress = |progress| waiting.show(&progress);
         let prepared = session::prepare_spec(
@@ -134,7 +135,7 @@ fn other_probes(prepared: &Prepared) -> String {
         "" => String::new(),
         _ => format!(
             "  for requests, goroutines and panics\n{lines}  \
-             what a hit costs on this machine, emulated and stepped: goproctor doctor\n"
+             what a hit costs on this machine, emulated, stepped and at a ret: goproctor doctor\n"
         ),
     }
 }
@@ -153,9 +154,13 @@ fn read_and_cost(prepared: &Prepared, site: &Site) -> String {
     let cost = match prepared.stepping(site) {
         Ok(Stepping::Emulated) => "emulated",
         Ok(Stepping::Stepped) => "stepped",
+        Ok(Stepping::Return) => "a ret",
         Err(_) => "its instruction can't be read",
     };
-    format!("{read}; {cost}")
+    match prepared.returns.redirection_at(site.address) {
+        Some(redirection) => format!("{read}; {cost}, through the end of {}", redirection.through),
+        None => format!("{read}; {cost}"),
+    }
 }
 
 /// Lines of a moment or a function and what is said of it, with their numbers where several are the same.

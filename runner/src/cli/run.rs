@@ -33,6 +33,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     let mut specs = startup::read(&paths).or_else(|wrong| unread(wrong, arguments, &screen))?;
     for spec in &mut specs {
         arguments.environment.give(&mut spec.program);
+        arguments.returns.tell(&mut spec.program);
     }
     let selected = select(&specs, &arguments.selection)?;
     if arguments.record.is_some() && selected.len() != 1 {

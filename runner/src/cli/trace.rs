@@ -373,6 +373,7 @@ fn watch(arguments: &TraceArguments, origin: Origin) -> Result<Watch, Failure> {
             .push(Spanned::new(template(argument)?, Span::default()));
     }
     arguments.environment.give(&mut program);
+    arguments.returns.tell(&mut program);
     if let Some(path) = &arguments.ready {
         check_target(path).map_err(|error| Failure::usage(format!("--ready {path}: {error}")))?;
         program.ready.probe = ReadyProbe::Get(path.clone());

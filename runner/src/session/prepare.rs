@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use arch::{Stepping, stepping};
+use arch::Stepping;
 use golang::{
     Binary, BinaryError, Meanings, Pattern,
     declaration::SourceFile,
@@ -17,10 +17,10 @@ use golang::{
     toolchain::{self, BuildRequest, Declarations},
 };
 use model::{
-    Address, SiteLoss,
+    SiteLoss,
     plan::{Plan, Role, Site},
 };
-use plan::{Built, Declared, LabelError, PlanError, SelectError};
+use plan::{Built, Declared, LabelError, PlanError, PlannedReturns, SelectError};
 use spec::document::Origin;
 use tempfile::TempDir;
 
@@ -58,6 +58,8 @@ pub struct Prepared {
     pub binary: Arc<Binary>,
     /// What to probe and read.
     pub plan: Arc<Plan>,
+    /// What became of each `ret`, where fast returns were asked for.
+    pub returns: PlannedReturns,
     /// How its TLS is spoken; none where it speaks none.
     pub tls: Option<TlsClient>,
     /// The watched function literals of a program that was built, as the source has them, by their names.
@@ -72,9 +74,7 @@ impl Prepared {
     /// # Errors
     /// If the file holds no code there.
     pub fn stepping(&self, site: &Site) -> Result<Stepping, BinaryError> {
-        let function = self.binary.function_at(site.address);
-        let end = function.map_or(Address(site.address.0 + 1), |function| function.end);
-        Ok(stepping(self.binary.code(site.address..end)?))
+        self.returns.stepping(&self.binary, site.address)
     }
 
     /// Whether the race detector is in the program. Without it, the runtime has no such function.
@@ -155,8 +155,12 @@ pub(super) fn prepare_what_fits(
         progress(Progress::Warning(warning.to_string()));
     }
     let errors = errors(&program.patterns, built.errors);
+    if built.returns.redirections().next().is_some() {
+        toolchain::redirect_returns(&program.path, built.returns.redirections())?;
+    }
     let prepared = Prepared {
         literals: program.literals(&built.plan),
+        returns: built.returns,
         watch,
         path: program.path,
         folder: program.folder,
@@ -216,6 +220,7 @@ pub(crate) fn prepare_running(
         path,
         binary: Arc::new(binary),
         plan: Arc::new(built.plan),
+        returns: PlannedReturns::default(),
         tls: None,
         literals: BTreeMap::new(),
         _output: None,

@@ -2,8 +2,8 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use plan::{HandOffRequest, PlanRequest, Redact, ServerRequest, WatchedLabel};
-use spec::document::{Program, Stub};
+use plan::{FastReturns, HandOffRequest, PlanRequest, Redact, ServerRequest, WatchedLabel};
+use spec::document::{Program, Stub, TemplatePart};
 use trace::redact::{PatternError, Patterns};
 
 use super::FunctionError;
@@ -76,6 +76,22 @@ impl Watch {
         names.map(str::to_owned).collect()
     }
 
+    /// How returns may be probed.
+    fn fast_returns(&self) -> FastReturns {
+        if !self.program.fast_returns {
+            return FastReturns::Off;
+        }
+        // What a placeholder stands for is not known yet.
+        let may_say_so = |part: &TemplatePart| match part {
+            TemplatePart::Literal(text) => text.contains("fips140"),
+            _ => true,
+        };
+        let mut environment = self.program.env.iter();
+        let verifies_code = environment
+            .any(|(name, value)| name == "GODEBUG" && value.value.parts.iter().any(may_say_so));
+        FastReturns::On { verifies_code }
+    }
+
     /// What overwrites texts that must not be seen.
     pub(super) fn patterns(&self) -> Result<Arc<Patterns>, PatternError> {
         let patterns = self.redactions.patterns.iter().map(String::as_str);
@@ -100,6 +116,7 @@ impl Watch {
         request.patterns = !self.redactions.patterns.is_empty();
         request.hand_offs.clone_from(&self.hand_offs);
         request.server.clone_from(&self.server);
+        request.fast_returns = self.fast_returns();
         request
     }
 }

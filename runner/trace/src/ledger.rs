@@ -315,7 +315,7 @@ impl Ledger {
         let (Some(function), Some(call)) = (described, self.calls.get_mut(number)) else {
             return;
         };
-        let decoder = values::decoder(&self.program, hit);
+        let decoder = values::decoder_of_copies(&self.program, hit);
         let mut copies = Copies::read(call, function, hit.site, &decoder);
         copies.complete_arguments(call);
         if !copies.is_empty() {

@@ -423,6 +423,7 @@ pub fn push_site(plan: &mut Plan, roles: Vec<Role>) {
         hidden: Vec::new(),
         saves: Vec::new(),
         below: 0,
+        instruction: model::plan::SiteInstruction::Plain,
         copies: Vec::new(),
     });
 }

@@ -9,7 +9,13 @@ use super::{
     hit::Hit,
 };
 
+/// A decoder of a call's arguments or results, whose places are counted from the function's entry.
 pub(super) fn decoder<'a>(program: &'a Program, hit: &'a Hit<'_>) -> Decoder<'a> {
+    decoder_of_copies(program, hit).from_entry(hit.site.below)
+}
+
+/// A decoder of copies of values, whose places are counted from the site.
+pub(super) fn decoder_of_copies<'a>(program: &'a Program, hit: &'a Hit<'_>) -> Decoder<'a> {
     Decoder::new(program, hit.record, hit.load_bias())
 }
 

@@ -14,7 +14,7 @@ use super::{
     peers::Counting,
     program::{self, PerCall},
     sustained,
-    watched::{Probed, RING, Watched},
+    watched::{Probed, RING, Returns, Watched},
 };
 
 /// How often all take their turn.
@@ -23,6 +23,8 @@ const ROUNDS: usize = 5;
 const REQUESTS: u64 = 8_000;
 /// The bar: as many times the time of probes at the same places that read nothing.
 const BAR: f64 = 1.5;
+/// The bar: what fast returns cost, in percent of what returns cost.
+const FAST: f64 = 100.0 / 3.0;
 
 /// What a request calls in go-fixtures/third-party/chi, and how often.
 const FUNCTIONS: [(&str, u64); 17] = [
@@ -84,9 +86,9 @@ struct Way {
 }
 
 impl Way {
-    fn begin(plain: &Path, name: &str, probed: Probed) -> Outcome<Self> {
+    fn begin(plain: &Path, name: &str, probed: Probed, returns: Returns) -> Outcome<Self> {
         let path = program::copy(plain, name)?;
-        let watched = Watched::with(&path, labels(), probed, RING)?;
+        let watched = Watched::with(&path, labels(), probed, returns, RING)?;
         Ok(Self { watched, path })
     }
 
@@ -106,21 +108,36 @@ impl Way {
 pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
     let plain = program::build_of(setup, "third-party", "./chi", "chi", &[])?;
     let spec = spec()?;
-    let entries = Way::begin(&plain, "chi-entries", Probed::EntriesUnread)?;
-    let counted = Way::begin(&plain, "chi-counted", Probed::Unread)?;
-    let read = Way::begin(&plain, "chi-read", Probed::EntriesAndReturns)?;
+    let entries = Way::begin(&plain, "chi-entries", Probed::EntriesUnread, Returns::Plain)?;
+    let counted = Way::begin(&plain, "chi-counted", Probed::Unread, Returns::Plain)?;
+    let fast = Way::begin(&plain, "chi-fast", Probed::Unread, Returns::Fast)?;
+    let read = Way::begin(
+        &plain,
+        "chi-read",
+        Probed::EntriesAndReturns,
+        Returns::Plain,
+    )?;
     let peer = program::stripped(&plain, "chi-bpftrace")?;
     let sites = counted.watched.offsets();
 
-    let [mut alone, mut at_entries, mut ours, mut theirs, mut values] =
-        [(); 5].map(|()| Vec::new());
-    let [mut lost, mut values_lost] = [(); 2].map(|()| Vec::new());
+    let [
+        mut alone,
+        mut at_entries,
+        mut ours,
+        mut ours_fast,
+        mut theirs,
+        mut values,
+    ] = [(); 6].map(|()| Vec::new());
+    let [mut lost, mut fast_lost, mut values_lost] = [(); 3].map(|()| Vec::new());
     for _ in 0..ROUNDS {
         alone.push(program::start(&plain, REQUESTS)?.go()?.wall / 1e3);
         at_entries.push(entries.turn(Retention::Totals, None)?.0.wall / 1e3);
         let (took, missing) = counted.turn(Retention::Totals, Some(&spec))?;
         ours.push(took.wall / 1e3);
         lost.push(missing as f64);
+        let (took, missing) = fast.turn(Retention::Totals, Some(&spec))?;
+        ours_fast.push(took.wall / 1e3);
+        fast_lost.push(missing as f64);
         let counting = Counting::begin(&peer, &sites, setup.scratch.path())?;
         let took = program::start(&peer, REQUESTS)?.go()?;
         let hits = counting.end()?;
@@ -146,6 +163,30 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
     let name = "— counts and latency, as many times bpftrace's";
     board.judge(name, Unit::Times, &times, BAR)?;
     board.judge("— lost of counts and latency", Unit::Count, &lost, 0.0)?;
+    let name = "— counts and latency, returns fast";
+    board.tell(name, Unit::Us, &ours_fast)?;
+    board.judge("— lost of these", Unit::Count, &fast_lost, 0.0)?;
+    let slower = |with: &[f64]| -> Vec<f64> {
+        with.iter()
+            .zip(&alone)
+            .map(|(with, alone)| with / alone)
+            .collect()
+    };
+    let (slower_plain, slower_fast) = (slower(&ours), slower(&ours_fast));
+    let name = "— counts and latency, as many times unwatched";
+    board.tell(name, Unit::Times, &slower_plain)?;
+    let name = "— with fast returns, as many times unwatched";
+    board.tell(name, Unit::Times, &slower_fast)?;
+    let returns = |with: &[f64]| -> Vec<f64> {
+        with.iter()
+            .zip(&at_entries)
+            .map(|(with, entries)| with - entries)
+            .collect()
+    };
+    let share = returns(&ours_fast).into_iter().zip(returns(&ours));
+    let share: Vec<f64> = share.map(|(fast, plain)| fast / plain * 100.0).collect();
+    let name = "— what fast returns cost, of what returns cost";
+    board.judge(name, Unit::Percent, &share, FAST)?;
     let name = "— with arguments and results at the default depth";
     board.tell(name, Unit::Us, &values)?;
     board.tell("— lost of these", Unit::Count, &values_lost)?;

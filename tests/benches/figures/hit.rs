@@ -5,7 +5,7 @@ use super::{
     board::{Board, Unit},
     peers::{Bpftrace, delve},
     program::{self, PerCall},
-    watched::{Probed, Watched},
+    watched::{Probed, Returns, Watched},
 };
 
 /// How often all take their turn.
@@ -16,6 +16,9 @@ const CALLS: u64 = 200_000;
 const DELVE_CALLS: u64 = 2_000;
 /// The bar: µs a hit, by the clock.
 const BAR: f64 = 1.5;
+/// The bars for an entry and a fast return: µs by the clock, and how many times cheaper than with the `ret` probed.
+const FAST: f64 = 1.6;
+const CHEAPER: f64 = 8.0;
 
 /// What hits cost, turn by turn, in µs: by the clock, and of the program's processor time.
 #[derive(Default)]
@@ -37,17 +40,36 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
     let plain = program::build(setup, "hits-plain", &[])?;
     let entry = program::copy(&plain, "hits-entry")?;
     let both = program::copy(&plain, "hits-both")?;
+    let fast = program::copy(&plain, "hits-fast")?;
     let peer = program::copy(&plain, "hits-bpftrace")?;
     let debugged = program::build(setup, "hits-dlv", &["-gcflags=all=-N -l"])?;
 
-    let watched_entry = Watched::begin(&entry, &["main.watched"], Probed::Entries)?;
-    let watched_both = Watched::begin(&both, &["main.watched"], Probed::EntriesAndReturns)?;
+    let watched_entry = Watched::begin(&entry, &["main.watched"], Probed::Entries, Returns::Plain)?;
+    let watched_both = Watched::begin(
+        &both,
+        &["main.watched"],
+        Probed::EntriesAndReturns,
+        Returns::Plain,
+    )?;
+    let watched_fast = Watched::begin(
+        &fast,
+        &["main.watched"],
+        Probed::EntriesAndReturns,
+        Returns::Fast,
+    )?;
     let bpftrace = Bpftrace::begin(&peer, setup.scratch.path())?;
-    let [mut ours, mut ours_both, mut theirs, mut delves] = [(); 4].map(|()| Costs::default());
+    let [
+        mut ours,
+        mut ours_both,
+        mut ours_fast,
+        mut theirs,
+        mut delves,
+    ] = [(); 5].map(|()| Costs::default());
     for _ in 0..ROUNDS {
         let unprobed = program::start(&plain, CALLS)?.go()?;
         ours.push(watched_entry.run(&entry, CALLS, &[])?, unprobed);
         ours_both.push(watched_both.run(&both, CALLS, &[])?, unprobed);
+        ours_fast.push(watched_fast.run(&fast, CALLS, &[])?, unprobed);
         theirs.push(program::start(&peer, CALLS)?.go()?, unprobed);
         let unprobed = program::start(&debugged, CALLS)?.go()?;
         delves.push(delve(setup, &debugged, DELVE_CALLS)?, unprobed);
@@ -81,5 +103,16 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
         &delves.wall,
         both,
     )?;
+    let name = "entry and fast return, wall clock";
+    board.judge(name, Unit::Us, &ours_fast.wall, FAST)?;
+    board.tell(
+        "— the program's processor time of it",
+        Unit::Us,
+        &ours_fast.cpu,
+    )?;
+    let cheaper = ours_both.wall.iter().zip(&ours_fast.wall);
+    let cheaper: Vec<f64> = cheaper.map(|(both, fast)| both / fast).collect();
+    let name = "— cheaper than entry and return";
+    board.judge_at_least(name, Unit::Times, &cheaper, CHEAPER)?;
     Ok(())
 }

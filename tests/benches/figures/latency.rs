@@ -12,7 +12,7 @@ use super::{
     Outcome, Setup,
     board::{Board, Unit},
     program,
-    watched::{Probed, Watched},
+    watched::{Probed, Returns, Watched},
 };
 
 const ROUNDS: usize = 5;
@@ -55,6 +55,8 @@ struct Length {
 /// The bars, in percent of the truth.
 const MEDIAN: f64 = 5.0;
 const P99: f64 = 15.0;
+/// The bar of what is not corrected where returns are fast.
+const RAW: f64 = 5.0;
 /// The bar, in percent of the calls.
 const COVERED: f64 = 95.0;
 
@@ -77,21 +79,31 @@ struct Figures {
 /// Measures how far off the times are of a piece of work with ten watched calls in it.
 pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
     let plain = program::build_package(setup, "./work", "work-plain", &[])?;
-    let copy = program::copy(&plain, "work-watched")?;
+    measure_with(&plain, Returns::Plain, &LENGTHS, board)?;
+    measure_with(&plain, Returns::Fast, &LENGTHS[..1], board)
+}
+
+fn measure_with(
+    plain: &Path,
+    returns: Returns,
+    lengths: &[Length],
+    board: &mut Board,
+) -> Outcome<()> {
+    let copy = program::copy(plain, "work-watched")?;
     let functions = ["main.work", "main.step"];
-    let watched = Watched::begin(&copy, &functions, Probed::EntriesAndReturns)?;
-    for length in &LENGTHS {
-        let iterations = calibrated(&plain, length.go)?;
+    let watched = Watched::begin(&copy, &functions, Probed::EntriesAndReturns, returns)?;
+    for length in lengths {
+        let iterations = calibrated(plain, length.go)?;
         let mut figures = Figures::default();
         for _ in 0..ROUNDS {
             let (mut truth, mut took) = ([Vec::new(), Vec::new()], Vec::new());
             for turn in 0..length.turns {
-                truth[turn % 2].extend(work(&plain, length.calls, &iterations)?);
+                truth[turn % 2].extend(work(plain, length.calls, &iterations)?);
                 took.extend(watch(&watched, &copy, length.calls, &iterations)?);
             }
             figures.add(truth, &took)?;
         }
-        figures.show(length.shown, board)?;
+        figures.show(length.shown, returns, board)?;
     }
     Ok(())
 }
@@ -124,11 +136,18 @@ impl Figures {
         Ok(())
     }
 
-    fn show(&self, length: &str, board: &mut Board) -> Outcome<()> {
-        let name = format!("work of {length} with {NESTED} watched calls in it, median off");
+    fn show(&self, length: &str, returns: Returns, board: &mut Board) -> Outcome<()> {
+        let how = match returns {
+            Returns::Plain => "",
+            Returns::Fast => ", returns fast",
+        };
+        let name = format!("work of {length} with {NESTED} watched calls in it{how}, median off");
         let among = "— unwatched runs among themselves";
         board.judge(&name, Unit::Percent, &self.median, MEDIAN)?;
-        board.tell("— without correction", Unit::Percent, &self.raw)?;
+        match returns {
+            Returns::Plain => board.tell("— without correction", Unit::Percent, &self.raw)?,
+            Returns::Fast => board.judge("— without correction", Unit::Percent, &self.raw, RAW)?,
+        };
         board.tell(among, Unit::Percent, &self.median_noise)?;
         board.judge("— p99 off", Unit::Percent, &self.p99, P99)?;
         board.tell(among, Unit::Percent, &self.p99_noise)?;

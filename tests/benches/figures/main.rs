@@ -14,6 +14,7 @@ mod probes;
 mod program;
 mod request;
 mod run;
+mod share;
 mod sustained;
 mod tracer;
 mod watched;
@@ -61,7 +62,7 @@ impl Setup {
 /// A part of the table.
 type Measure = fn(&Setup, &mut Board) -> Outcome<()>;
 
-const ALL: [(&str, Measure); 10] = [
+const ALL: [(&str, Measure); 11] = [
     ("hit", hit::measure),
     ("request", request::measure),
     ("handler", handler::measure),
@@ -70,6 +71,7 @@ const ALL: [(&str, Measure); 10] = [
     ("memory", memory::measure),
     ("probes", probes::measure),
     ("plan", plan::measure),
+    ("share", share::measure),
     ("run", run::measure),
     ("tracer", tracer::measure),
 ];

@@ -12,7 +12,7 @@ use super::{
     Outcome, Setup,
     board::{Board, Unit},
     program,
-    watched::{Probed, Watched},
+    watched::{Probed, Returns, Watched},
 };
 
 /// The argument with which this program is started as such a process; behind it the binary, how many calls it makes, and
@@ -83,7 +83,7 @@ pub(crate) fn observe(arguments: &[String]) -> Outcome<()> {
     };
     let calls: u64 = calls.parse()?;
     let path = Path::new(path);
-    let watched = Watched::begin(path, &["main.watched"], Probed::Entries)?;
+    let watched = Watched::begin(path, &["main.watched"], Probed::Entries, Returns::Plain)?;
     let window = watched.open(match kept.as_str() {
         "totals" => Retention::Totals,
         _ => Retention::Calls,

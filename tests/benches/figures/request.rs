@@ -14,7 +14,7 @@ use super::{
     Outcome, Setup,
     board::{Board, Unit},
     program, sustained,
-    watched::{Probed, RING, Watched},
+    watched::{Probed, RING, Returns, Watched},
 };
 
 /// How often all take their turn.
@@ -110,8 +110,15 @@ fn label(function: &str) -> WatchedLabel {
 }
 
 fn hits(plain: &Path, scalar: &Path, request: &Path, board: &mut Board) -> Outcome<()> {
-    let watch =
-        |path, function| Watched::with(path, vec![label(function)], Probed::Entries, TURN_RING);
+    let watch = |path, function| {
+        Watched::with(
+            path,
+            vec![label(function)],
+            Probed::Entries,
+            Returns::Plain,
+            TURN_RING,
+        )
+    };
     let watched_scalar = watch(scalar, "main.scalar")?;
     let watched_request = watch(request, "main.watched")?;
     let [mut scalars, mut requests, mut cpu] = [(); 3].map(|()| Vec::new());
@@ -144,7 +151,7 @@ fn sustain(path: &Path, board: &mut Board) -> Outcome<()> {
     let mut label = label("main.watched");
     label.paths = spec.paths_of("watched");
     let seconds = sustained::seconds()?;
-    let watched = Watched::with(path, vec![label], Probed::Entries, RING)?;
+    let watched = Watched::with(path, vec![label], Probed::Entries, Returns::Plain, RING)?;
     let brought = paced(&watched, path, &spec, PACE * seconds)?;
     let name = format!("http.Request hits through trace and expect, for {seconds} s");
     board.judge_at_least(&name, Unit::PerSecond, &[brought.rate], RATE)?;

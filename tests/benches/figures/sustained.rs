@@ -10,13 +10,9 @@ use super::{
     Outcome, Setup,
     board::{Board, Unit},
     program,
-    watched::{Probed, Watched},
+    watched::{Probed, Returns, Watched},
 };
 
-/// The bar: so many hits a second, without a loss.
-const RATE: f64 = 300_000.0;
-/// What the program is told, so that what it achieves is no less.
-const PACE: u64 = 306_000;
 /// For so long, unless `BENCH_SECONDS` says another time.
 const SECONDS: u64 = 60;
 
@@ -28,15 +24,55 @@ pub(crate) fn seconds() -> Outcome<u64> {
     }
 }
 
+/// What is sustained, and how.
+struct Load {
+    name: &'static str,
+    /// The bar: so many calls a second, without a loss.
+    rate: f64,
+    /// What the program is told, so that what it achieves is no less.
+    pace: u64,
+    probed: Probed,
+    returns: Returns,
+    /// What else the test asks for.
+    latency: &'static str,
+}
+
+const LOADS: [Load; 2] = [
+    Load {
+        name: "entry hits with two ints through trace and expect",
+        rate: 300_000.0,
+        pace: 306_000,
+        probed: Probed::Entries,
+        returns: Returns::Plain,
+        latency: "",
+    },
+    Load {
+        name: "calls with entry and fast return through trace and expect",
+        rate: 200_000.0,
+        pace: 204_000,
+        probed: Probed::EntriesAndReturns,
+        returns: Returns::Fast,
+        latency: "latency = { scalar = \"p50 < 60s\" }",
+    },
+];
+
 /// Measures what is sustained of calls of a function with two ints, which a test counts.
 pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
+    LOADS
+        .iter()
+        .try_for_each(|load| measure_load(load, setup, board))
+}
+
+fn measure_load(load: &Load, setup: &Setup, board: &mut Board) -> Outcome<()> {
     let seconds = seconds()?;
-    let calls = PACE * seconds;
-    let spec = spec_for(calls)?;
-    let path = program::build_package(setup, "./requests", "requests-sustained-scalar", &[])?;
-    let watched = Watched::begin(&path, &["main.scalar", "main.watched"], Probed::Entries)?;
+    let calls = load.pace * seconds;
+    let spec = spec_for(calls, load.latency)?;
+    let plain = program::build_package(setup, "./requests", "requests-sustained-scalar", &[])?;
+    let path = program::copy(&plain, "requests-sustained-watched")?;
+    let functions = ["main.scalar", "main.watched"];
+    let watched = Watched::begin(&path, &functions, load.probed, load.returns)?;
     let window = watched.open(Retention::Totals)?;
-    let pace = PACE.to_string();
+    let pace = load.pace.to_string();
     let flags = ["-scalar", "-rate", &pace];
     let per_call = program::start_with(&path, calls, &flags)?.go()?;
     let (seen, lost) = watched.observe(&window)?;
@@ -47,15 +83,15 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
     if lost == 0 {
         judge(&spec, seen)?;
     }
-    let name = format!("entry hits with two ints through trace and expect, for {seconds} s");
-    board.judge_at_least(&name, Unit::PerSecond, &[1e9 / per_call.wall], RATE)?;
+    let name = format!("{}, for {seconds} s", load.name);
+    board.judge_at_least(&name, Unit::PerSecond, &[1e9 / per_call.wall], load.rate)?;
     let name = format!("— lost of {calls}");
     board.judge(&name, Unit::Count, &[lost as f64], 0.0)?;
     Ok(())
 }
 
 /// A test that needs no call kept, as `goproctor run` finds by itself.
-fn spec_for(calls: u64) -> Outcome<Spec> {
+fn spec_for(calls: u64, latency: &str) -> Outcome<Spec> {
     let source = Source {
         path: "sustained.proctor.toml".into(),
         text: format!(
@@ -70,6 +106,7 @@ watched = "main.watched"
 [[test]]
 name = "every call is counted"
 count = {{ scalar = {calls} }}
+{latency}
 never = ["watched"]
 "#
         )

@@ -2,15 +2,13 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use arch::stepping;
-use golang::Binary;
+use golang::{Binary, toolchain};
 use goproctor::session::{Drain, Flushed};
 use kernel::{Kernel, LoadOptions};
 use model::{
-    Address, FileOffset, Loss, Nanoseconds, Observation, ProbeKind, Retention, Timestamp,
-    plan::Plan,
+    FileOffset, Loss, Nanoseconds, Observation, ProbeKind, Retention, Timestamp, plan::Plan,
 };
-use plan::{PlanRequest, WatchedLabel};
+use plan::{Built, FastReturns, PlanRequest, WatchedLabel};
 use trace::Tracer;
 
 use super::{
@@ -50,6 +48,15 @@ impl Probed {
     }
 }
 
+/// How returns are probed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Returns {
+    /// At the `ret`, as where nothing else is asked for.
+    Plain,
+    /// At a jump to another function's end, where there is one (`fast-returns = true`).
+    Fast,
+}
+
 /// A binary whose functions are watched.
 pub(crate) struct Watched {
     watch: Drain,
@@ -66,12 +73,17 @@ pub(crate) struct Window {
 
 impl Watched {
     /// Sets the probes, with the ring that a session has.
-    pub(crate) fn begin(path: &Path, functions: &[&str], probed: Probed) -> Outcome<Self> {
+    pub(crate) fn begin(
+        path: &Path,
+        functions: &[&str],
+        probed: Probed,
+        returns: Returns,
+    ) -> Outcome<Self> {
         let labels = functions.iter().map(|function| {
             let name = function.rsplit('.').next().unwrap_or(function);
             WatchedLabel::new(name, *function)
         });
-        Self::with(path, labels.collect(), probed, RING)
+        Self::with(path, labels.collect(), probed, returns, RING)
     }
 
     /// Sets the probes of functions of which something special is to be read, with such a ring.
@@ -79,6 +91,7 @@ impl Watched {
         path: &Path,
         mut labels: Vec<WatchedLabel>,
         probed: Probed,
+        returns: Returns,
         ring_bytes: u32,
     ) -> Outcome<Self> {
         for label in &mut labels {
@@ -86,7 +99,20 @@ impl Watched {
             label.results = probed.results();
         }
         let binary = Binary::open(path)?;
-        let mut plan = plan::build(&binary, &PlanRequest::new(labels))?.plan;
+        let mut request = PlanRequest::new(labels);
+        if returns == Returns::Fast {
+            request.fast_returns = FastReturns::On {
+                verifies_code: false,
+            };
+        }
+        let Built {
+            mut plan,
+            returns: planned,
+            ..
+        } = plan::build(&binary, &request)?;
+        if planned.redirections().next().is_some() {
+            toolchain::redirect_returns(path, planned.redirections())?;
+        }
         if !probed.returns() {
             program::keep_sites(&mut plan, |role| role.probe() != ProbeKind::Return);
         }
@@ -94,9 +120,8 @@ impl Watched {
         let mut kernel = Kernel::load(&plan, &LoadOptions { ring_bytes })?;
         let hit = kernel.calibrate()?;
         let costs = plan.sites.iter().map(|site| {
-            let function = binary.function_at(site.address);
-            let end = function.map_or(Address(site.address.0 + 1), |function| function.end);
-            Ok(hit.of(stepping(binary.code(site.address..end)?)))
+            let stepping = planned.stepping(&binary, site.address)?;
+            Ok(hit.of(stepping))
         });
         let costs = costs.collect::<Outcome<Vec<_>>>()?;
         kernel.attach(path)?;

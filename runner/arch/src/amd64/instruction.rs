@@ -151,6 +151,40 @@ impl Instruction {
         self.0 == other.0
     }
 
+    /// Its length in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether it is the jump of a stack check, taken when CF or ZF is set (`stacksplit` of `cmd/internal/obj/x86`), and nothing
+    /// else has to be known to say whether it jumps.
+    #[must_use]
+    pub fn is_stack_check_jump(&self) -> bool {
+        self.0.mnemonic() == Mnemonic::Jbe
+    }
+
+    /// Whether compilers close a frame with it, before the `ret`: it moves the stack pointer by a constant, or takes the
+    /// caller's frame pointer from the frame.
+    #[must_use]
+    pub fn closes_frame(&self) -> bool {
+        let to =
+            |register| self.0.op0_kind() == OpKind::Register && self.0.op0_register() == register;
+        match self.0.mnemonic() {
+            Mnemonic::Pop => to(Named::RBP),
+            Mnemonic::Mov => {
+                let from_frame = self.0.op1_kind() == OpKind::Memory
+                    && self.0.memory_base() == Named::RSP
+                    && self.0.memory_index() == Named::None;
+                to(Named::RBP) && from_frame
+            }
+            Mnemonic::Add | Mnemonic::Sub => {
+                to(Named::RSP) && self.stack_change().is_some_and(|change| change > 0)
+            }
+            _ => false,
+        }
+    }
+
     /// Where a write of so many bytes goes.
     fn store(&self, size: usize) -> Option<Memory> {
         if self.0.mnemonic() == Mnemonic::Push {
@@ -346,6 +380,23 @@ mod tests {
             (&[0x5c], None),                             // pop rsp
         ] {
             assert_eq!(one(code).stack_change(), change, "{code:x?}");
+        }
+    }
+
+    #[test]
+    fn what_closes_a_frame_is_known() {
+        for (code, closes) in [
+            (&[0x48, 0x83, 0xc4, 0x18][..], true),    // add rsp, 24
+            (&[0x48, 0x83, 0xec, 0x80], true),        // sub rsp, -128
+            (&[0x48, 0x83, 0xec, 0x18], false),       // sub rsp, 24
+            (&[0x5d], true),                          // pop rbp
+            (&[0x58], false),                         // pop rax
+            (&[0x48, 0x8b, 0x6c, 0x24, 0x10], true),  // mov rbp, [rsp+16]
+            (&[0x48, 0x8b, 0x44, 0x24, 0x10], false), // mov rax, [rsp+16]
+            (&[0x48, 0x8b, 0x6d, 0x10], false),       // mov rbp, [rbp+16]
+            (&[0xc3], false),                         // ret
+        ] {
+            assert_eq!(one(code).closes_frame(), closes, "{code:x?}");
         }
     }
 

@@ -2,8 +2,9 @@
 
 mod calibration;
 mod instruction;
+mod jump;
 mod program;
 mod registers;
 mod stepping;
 
-pub use self::{calibration::*, instruction::*, program::*, registers::*, stepping::*};
+pub use self::{calibration::*, instruction::*, jump::*, program::*, registers::*, stepping::*};

@@ -42,6 +42,9 @@ pub const STACK_ABI_HAS_GOROUTINE: bool = false;
 /// Where the kernel keeps a thread's pointer to thread-local storage: a member of its `thread_struct`. It is needed
 /// where `g` is there.
 pub const THREAD_POINTER: &str = "fsbase";
+/// Where the kernel notes whether a thread has a shadow stack (bit 0, `ARCH_SHSTK_SHSTK`), on kernels that know them: a member of
+/// its `thread_struct`.
+pub const THREAD_FEATURES: &str = "features";
 /// Where a closure's address is when its function is called, under both ABIs.
 pub const CLOSURE: Register = Register::Rdx;
 /// The registers for integers and pointers, in the order of their use.

@@ -5,15 +5,22 @@
 
 use crate::calibration::Stepping;
 
+/// `ret`.
+const RETURN: u8 = 0xc3;
+
 /// How the kernel executes the instruction at the begin of `code`, the bytes at the probed address.
 ///
 /// ```
 /// use arch::{Stepping, stepping};
 /// assert_eq!(stepping(&[0x55]), Stepping::Emulated); // push rbp
-/// assert_eq!(stepping(&[0xc3]), Stepping::Stepped); // ret
+/// assert_eq!(stepping(&[0x5d]), Stepping::Stepped); // pop rbp
+/// assert_eq!(stepping(&[0xc3]), Stepping::Return); // ret
 /// ```
 #[must_use]
 pub fn stepping(code: &[u8]) -> Stepping {
+    if code.first() == Some(&RETURN) {
+        return Stepping::Return;
+    }
     match emulated(code) {
         Some(true) => Stepping::Emulated,
         Some(false) | None => Stepping::Stepped,
@@ -63,7 +70,8 @@ mod tests {
             (&[0xe8, 1, 2, 3, 4], Stepping::Emulated),       // call
             (&[0x0f, 0x86, 1, 2, 3, 4], Stepping::Emulated), // jbe
             (&[0x76, 0x10], Stepping::Emulated),             // jbe
-            (&[0xc3], Stepping::Stepped),                    // ret
+            (&[0xc3], Stepping::Return),                     // ret
+            (&[0xc2, 8, 0], Stepping::Stepped),              // ret 8
             (&[0x48, 0x83, 0xec, 0x18], Stepping::Stepped),  // sub rsp, 24
             (&[0x49, 0x3b, 0x66, 0x10], Stepping::Stepped),  // cmp rsp, [r14+16]
             (&[0x48, 0x55], Stepping::Stepped),              // push rbp with REX.W

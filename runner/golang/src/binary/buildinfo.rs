@@ -21,6 +21,8 @@ pub(super) struct BuildInfo {
     pub(super) package: Option<String>,
     /// The path of the main module.
     pub(super) module: Option<String>,
+    /// Whether it was built to verify the code of its cryptography when it starts, whatever its environment says.
+    pub(super) verifies_code: bool,
 }
 
 impl BuildInfo {
@@ -38,6 +40,7 @@ impl BuildInfo {
             release: text(release).parse()?,
             package: None,
             module: None,
+            verifies_code: false,
         };
         info.read_modules(&text(module_text(modules)));
         Ok(info)
@@ -49,9 +52,21 @@ impl BuildInfo {
             match (words.next(), words.next()) {
                 (Some("path"), Some(path)) => self.package = Some(path.to_owned()),
                 (Some("mod"), Some(path)) => self.module = Some(path.to_owned()),
+                (Some("build"), Some(setting)) => self.verifies_code |= turns_on_fips(setting),
                 _ => {}
             }
         }
+    }
+}
+
+/// Whether a setting of the build turns FIPS 140 on (`GOFIPS140` and `DefaultGODEBUG`, go.dev/doc/security/fips140).
+fn turns_on_fips(setting: &str) -> bool {
+    match setting.split_once('=') {
+        Some(("GOFIPS140", version)) => version != "off",
+        Some(("DefaultGODEBUG", settings)) => settings
+            .split(',')
+            .any(|setting| setting.starts_with("fips140=") && setting != "fips140=off"),
+        _ => false,
     }
 }
 
@@ -103,7 +118,21 @@ fn module_text(bytes: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::counted;
+    use super::{counted, turns_on_fips};
+
+    #[test]
+    fn the_build_says_whether_code_is_verified() {
+        for (setting, turns_on) in [
+            ("GOFIPS140=v1.0.0", true),
+            ("GOFIPS140=off", false),
+            ("DefaultGODEBUG=asynctimerchan=1,fips140=only", true),
+            ("DefaultGODEBUG=fips140=off", false),
+            ("DefaultGODEBUG=tlsfips140=1", false),
+            ("CGO_ENABLED=0", false),
+        ] {
+            assert_eq!(turns_on_fips(setting), turns_on, "{setting}");
+        }
+    }
 
     #[test]
     fn a_length_is_not_believed() {

@@ -132,6 +132,13 @@ impl Image {
         self.sections.iter().find(|section| section.name == name)
     }
 
+    /// The addresses of a loaded section; none if there is no such section.
+    pub(super) fn section_addresses(&self, name: &str) -> Option<Range<Address>> {
+        let section = self.section_named(name)?;
+        let end = section.address.checked_add(section.range.len() as u64)?;
+        Some(Address(section.address)..Address(end))
+    }
+
     /// Where the loaded section begins that has the byte of that address.
     pub(super) fn section_start(&self, address: Address) -> Option<Address> {
         let holds = |section: &&Section| {

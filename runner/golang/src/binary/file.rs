@@ -113,6 +113,12 @@ impl Binary {
         self.build.module.as_deref()
     }
 
+    /// Whether it was built to verify the code of its cryptography when it starts (FIPS 140), whatever its environment says.
+    #[must_use]
+    pub(super) const fn verifies_code(&self) -> bool {
+        self.build.verifies_code
+    }
+
     /// The path of its main package, e.g. `example.com/shop/cmd/server` or `command-line-arguments`.
     #[must_use]
     pub(crate) fn main_package(&self) -> Option<&str> {

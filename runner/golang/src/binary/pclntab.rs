@@ -1,4 +1,5 @@
-//! The runtime's own table of functions (`pclntab`), as far as it shows what arguments a function takes.
+//! The runtime's own table of functions (`pclntab`), as far as it shows what arguments a function takes, and how a stack walk
+//! goes through its frame.
 //!
 //! Up to Go 1.21 the DWARF leaves out parameters without a name, so whether a list is whole has to be
 //! learnt elsewhere: up to 1.16 from the size of all arguments and results together, from 1.17 on from
@@ -45,6 +46,28 @@ pub(super) struct FunctionTable {
     /// Where the text begins, and where functions' data does; from Go 1.18 on.
     text: u64,
     data: Option<Address>,
+    /// Where the tables of values by address are.
+    values: Address,
+}
+
+/// How the runtime takes a function when it walks a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Treatment {
+    /// Bytes of its arguments and results on the stack, and of the room that the register ABI keeps there for arguments.
+    pub(super) argument_bytes: u32,
+    /// Whether it is like any other function: the runtime has neither a number (`funcID`) for it, nor a flag (`funcFlag`: the
+    /// stack's top, assembly, code that writes the stack pointer).
+    pub(super) is_ordinary: bool,
+}
+
+/// What a stack walk finds for an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Moment {
+    /// How far the stack pointer is there below where it was at the function's entry (`pcsp`), in bytes.
+    pub(super) stack: i32,
+    /// Whether a goroutine may be preempted there (`PCDATA_UnsafePoint`): −1 if it may, −2 if not; less where it must begin a
+    /// sequence, or the function, again.
+    pub(super) preemption: i32,
 }
 
 /// A part of an argument, as tracebacks print it.
@@ -88,9 +111,15 @@ impl FunctionTable {
                 (text, Address(table.0.checked_add(word(7)?)?))
             }
         };
+        let values = match layout {
+            Layout::Go12 => table,
+            Layout::Go116 => Address(table.0.checked_add(word(5)?)?),
+            Layout::Go118 | Layout::Go120 => Address(table.0.checked_add(word(6)?)?),
+        };
         Some(Self {
             layout,
             base,
+            values,
             entries: if layout == Layout::Go12 {
                 table.offset(16)
             } else {
@@ -125,7 +154,7 @@ impl FunctionTable {
     /// The parts of a function's parameters, in order; from Go 1.17 on. Empty for one without any.
     pub(super) fn argument_parts(&self, image: &Image, function: Address) -> Option<Vec<Part>> {
         let record = self.record(image, function)?;
-        let fixed = self.entry_bytes() + 4 * self.words() + 4;
+        let fixed = self.fixed_bytes();
         let byte = |at: i64| image.bytes_at(record.offset(at), 1)?.first().copied();
         let tables = i64::from(image.u32_at(record.offset(self.entry_bytes() + 4 * 6))?);
         if usize::from(byte(fixed - 1)?) <= ARGUMENT_INFO {
@@ -146,6 +175,74 @@ impl FunctionTable {
             }
         };
         parts(image, place)
+    }
+
+    /// How the runtime takes a function; none if it does not know how large its arguments are.
+    pub(super) fn treatment(&self, image: &Image, function: Address) -> Option<Treatment> {
+        let argument_bytes = u32::try_from(self.argument_bytes(image, function)?).ok()?;
+        let record = self.record(image, function)?;
+        // A number, flags from Go 1.17 on and nothing before, a byte of nothing.
+        let marks = image.bytes_at(record.offset(self.fixed_bytes() - 4), 3)?;
+        Some(Treatment {
+            argument_bytes,
+            is_ordinary: marks.iter().all(|mark| *mark == 0),
+        })
+    }
+
+    /// What a stack walk finds for an address in a function.
+    pub(super) fn at(&self, image: &Image, function: Address, address: Address) -> Option<Moment> {
+        /// `PCDATA_UnsafePoint` of internal/abi/symtab.go.
+        const UNSAFE_POINT: u64 = 0;
+        const SAFE: i32 = -1;
+        let record = self.record(image, function)?;
+        let table = image.u32_at(record.offset(self.entry_bytes() + 4 * 3))?;
+        let stack = self.value(image, table, function, address)?;
+        let tables = image.u32_at(record.offset(self.entry_bytes() + 4 * 6))?;
+        let preemption = match u64::from(tables) > UNSAFE_POINT {
+            true => image.u32_at(record.offset(self.fixed_bytes()))?,
+            false => 0,
+        };
+        let preemption = match preemption {
+            0 => SAFE,
+            table => self.value(image, table, function, address)?,
+        };
+        Some(Moment { stack, preemption })
+    }
+
+    /// The value of a table for an address in a function: pairs of differences, of the value (zigzag) and of the address, as
+    /// variable-length numbers, up to a difference of 0 (`pcvalue` and `step` of runtime/symtab.go).
+    fn value(&self, image: &Image, table: u32, function: Address, address: Address) -> Option<i32> {
+        let mut place = self.values.offset(i64::from(table));
+        let mut number = || {
+            let mut number = 0u32;
+            for shift in (0..32).step_by(7) {
+                let byte = *image.bytes_at(place, 1)?.first()?;
+                place = place.offset(1);
+                number |= u32::from(byte & 0x7f).wrapping_shl(shift);
+                if byte & 0x80 == 0 {
+                    return Some(number);
+                }
+            }
+            None
+        };
+        let (mut value, mut end) = (-1i32, function);
+        loop {
+            let difference = number()?;
+            if difference == 0 && end != function {
+                return None;
+            }
+            let sign = (difference & 1).wrapping_neg().cast_signed();
+            value = value.wrapping_add((difference >> 1).cast_signed() ^ sign);
+            end = end.offset(i64::from(number()?));
+            if address < end {
+                return Some(value);
+            }
+        }
+    }
+
+    /// Bytes of the part of a record that all functions have.
+    const fn fixed_bytes(&self) -> i64 {
+        self.entry_bytes() + 4 * self.words() + 4
     }
 
     /// Bytes of a function's address in its record.

@@ -1,6 +1,6 @@
 //! Decoding of one function's body.
 
-use arch::{Flow, Instruction};
+use arch::{Flow, Instruction, Stepping};
 use model::Address;
 
 /// What a function's machine code says.
@@ -8,6 +8,9 @@ use model::Address;
 pub struct Body {
     /// The instruction after the stack check; the function's first if it has none.
     pub entry: Address,
+    /// The jump of the stack check, where a probe at it costs less than one at `entry`: the kernel emulates jumps. A call
+    /// gets past it without jumping, once.
+    pub stack_check: Option<Address>,
     /// Whether code of the function jumps (or may jump, by a table) back to `entry`, so that it can be executed
     /// several times in one call.
     pub loop_head: bool,
@@ -51,13 +54,17 @@ pub fn decode<'n>(
     name_of: impl Fn(Address) -> Option<&'n str>,
 ) -> Result<Body, CodeError> {
     let instructions = instructions(code, start)?;
-    let checked = after_stack_check(&instructions, &name_of);
-    let entry = checked.unwrap_or(start);
+    let check = stack_check(&instructions, &name_of);
+    let checked = check.and_then(|check| instructions.get(check + 1));
+    let entry = checked.map_or(start, |behind| Address(behind.address()));
     let end = start.0.saturating_add(code.len() as u64);
     let inside = start.0..end;
 
     let mut body = Body {
         entry,
+        stack_check: check
+            .filter(|_| is_stepped(code, entry.0 - start.0))
+            .and_then(|check| jump_to_probe(&instructions, check)),
         loop_head: false,
         returns: Vec::new(),
         tail_jumps: Vec::new(),
@@ -102,11 +109,32 @@ pub(super) fn index_of(instructions: &[Instruction], address: u64) -> Option<usi
     found.ok()
 }
 
-/// The instruction after the stack check, if there is one.
-fn after_stack_check<'n>(
+/// Whether the processor must step over the instruction at an offset when it is probed.
+fn is_stepped(code: &[u8], offset: u64) -> bool {
+    let code = usize::try_from(offset)
+        .ok()
+        .and_then(|offset| code.get(offset..));
+    code.is_some_and(|code| arch::stepping(code) != Stepping::Emulated)
+}
+
+/// The stack check's jump, if it is one whose flags say whether it jumps, and if a call comes to it in no other way than from the
+/// function's start.
+fn jump_to_probe(instructions: &[Instruction], check: usize) -> Option<Address> {
+    let jump = instructions.get(check)?;
+    let (start, end) = (instructions.first()?.address(), jump.address());
+    let leads_into_check = |instruction: &Instruction| match instruction.flow() {
+        Flow::Branch(target) | Flow::Jump(Some(target)) => start < target && target <= end,
+        _ => false,
+    };
+    let is_reached_once = jump.is_stack_check_jump() && !instructions.iter().any(leads_into_check);
+    is_reached_once.then_some(Address(end))
+}
+
+/// The index of the stack check's jump, if there is one.
+fn stack_check<'n>(
     instructions: &[Instruction],
     name_of: &impl Fn(Address) -> Option<&'n str>,
-) -> Option<Address> {
+) -> Option<usize> {
     let prefix = instructions.len().min(MAX_CHECK);
     instructions[..prefix]
         .iter()
@@ -116,9 +144,9 @@ fn after_stack_check<'n>(
             Flow::Branch(target) => calls_morestack(instructions, target, name_of),
             _ => false,
         })
-        .filter_map(|(index, _)| instructions.get(index + 1))
+        .filter(|(index, _)| index + 1 < instructions.len())
         .last()
-        .map(|next| Address(next.address()))
+        .map(|(index, _)| index)
 }
 
 /// Whether an instruction may belong to a stack check or come before it: the frame is not yet open. Where later code

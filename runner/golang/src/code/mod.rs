@@ -7,6 +7,7 @@ mod body;
 mod captures;
 mod contents;
 mod context;
+mod epilogue;
 mod vectors;
 
 #[cfg(test)]
@@ -17,4 +18,5 @@ mod vector_tests;
 pub use body::{Body, CodeError, decode};
 pub(crate) use captures::CaptureUse;
 pub(crate) use context::ContextUse;
+pub(crate) use epilogue::{Epilogue, Epilogues, NoEpilogue};
 pub use vectors::{VectorPiece, VectorSlot, VectorSlots, loaded_results, stored_arguments};

@@ -50,6 +50,7 @@ fn check_is_left_out(check: &[u8], spills: &[u8]) {
         body(&code).unwrap(),
         Body {
             entry: Address(entry),
+            stack_check: Some(Address(entry - 2)),
             loop_head: false,
             returns: vec![Address(entry + 8)],
             tail_jumps: vec![],
@@ -136,12 +137,41 @@ fn without_a_check_the_first_instruction_is_the_entry() {
         body(&code).unwrap(),
         Body {
             entry: Address(START),
+            stack_check: None,
             loop_head: false,
             returns: vec![Address(START + 5), Address(START + 6)],
             tail_jumps: vec![],
             calls: vec![],
         }
     );
+}
+
+#[test]
+fn the_stack_checks_jump_is_probed_where_the_next_instruction_is_stepped() {
+    // cmp rsp, [r14+16]; jbe tail; push rbp; mov rbp, rsp; pop rbp; ret; tail
+    let mut code = vec![
+        0x49, 0x3b, 0x66, 0x10, 0x76, 6, 0x55, 0x48, 0x89, 0xe5, 0x5d, 0xc3,
+    ];
+    code.extend(morestack(code.len()));
+    let pushes = body(&code).unwrap();
+    assert_eq!(
+        (pushes.entry, pushes.stack_check),
+        (Address(START + 6), None)
+    );
+    // cmp rsp, [r14+16]; jne tail: which flags make it jump is not known.
+    let other = function(&[0x49, 0x3b, 0x66, 0x10, 0x75, 0], &[]);
+    assert_eq!(body(&other).unwrap().stack_check, None);
+}
+
+#[test]
+fn a_stack_check_that_code_jumps_back_into_is_not_probed() {
+    // cmp rsp, [r14+16]; jbe tail; sub rsp, 16; jmp to the jbe; ret; tail
+    let mut code = vec![
+        0x49, 0x3b, 0x66, 0x10, 0x76, 7, 0x48, 0x83, 0xec, 0x10, 0xeb, 0xf8, 0xc3,
+    ];
+    code.extend(morestack(code.len()));
+    let body = body(&code).unwrap();
+    assert_eq!((body.entry, body.stack_check), (Address(START + 6), None));
 }
 
 #[test]

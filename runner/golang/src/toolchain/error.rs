@@ -2,6 +2,8 @@
 
 use std::{io, path::PathBuf};
 
+use model::Address;
+
 use crate::{GoRelease, PatternError};
 
 /// Why a program can't be built. Messages say what, where and what to do.
@@ -50,6 +52,16 @@ pub enum BuildError {
         wanted: GoRelease,
         /// The release that answered.
         installed: GoRelease,
+    },
+    /// A function's end is not what was planned for.
+    #[error(
+        "{}: the code at {address} changed while returns were being redirected; run it again, or without --fast-returns", .path.display()
+    )]
+    OtherCode {
+        /// The program.
+        path: PathBuf,
+        /// The function's end.
+        address: Address,
     },
     /// The release is not supported.
     #[error("{release} is too old: goproctor builds with Go 1.15 and newer")]

@@ -297,6 +297,7 @@ fn spec() -> Spec {
             toolchain: None,
             build: Build::default(),
             restart: true,
+            fast_returns: false,
         },
         stubs: Vec::new(),
         functions: Vec::new(),

@@ -122,6 +122,7 @@ impl Fixture {
                 hidden: Vec::new(),
                 saves: Vec::new(),
                 below: 0,
+                instruction: model::plan::SiteInstruction::Plain,
                 copies: Vec::new(),
             })
             .collect()

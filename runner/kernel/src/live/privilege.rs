@@ -11,7 +11,7 @@ use crate::{
 
 /// A plan of one site, which is never attached.
 fn plan() -> Plan {
-    let [site, _] = own_sites::calibration(&Plan::default());
+    let [site, ..] = own_sites::calibration(&Plan::default());
     Plan {
         sites: vec![site],
         ..Plan::default()

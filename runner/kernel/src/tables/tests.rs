@@ -37,6 +37,7 @@ fn plan(reads: &[&[Read]], views: Vec<ViewPlan>) -> Plan {
             hidden: Vec::new(),
             saves: Vec::new(),
             below: 0,
+            instruction: SiteInstruction::Plain,
             copies: Vec::new(),
         })
         .collect();

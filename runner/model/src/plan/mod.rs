@@ -18,5 +18,5 @@ pub use path::{PathError, PathProblem, PathTypes, Resolved, resolve, resolve_out
 pub use probe_plan::{Closure, CodeRange, DynamicType, Plan, RedactedType};
 pub use read::{Guard, Operand, Read, ReadAddress, Turn};
 pub use runtime::{Ancestry, PanicLayout, RecoveryLayout, RuntimeLayout};
-pub use site::{Copied, FrameEdge, GoroutineSource, Moment, Role, Save, Site};
+pub use site::{Copied, FrameEdge, GoroutineSource, Moment, Role, Save, Site, SiteInstruction};
 pub use view::{Bound, Link, LinkKind, ViewId, ViewPlan};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{HandOff, Link, RequestEntry, RuntimeLayout, Server, Site, ViewPlan};
+use super::{HandOff, Link, RequestEntry, RuntimeLayout, Server, Site, SiteInstruction, ViewPlan};
 use crate::{Address, Function, FunctionId, Label, ProbeKind, TypeId, TypeTable};
 
 /// Everything that is needed to watch a binary and to understand what is seen.
@@ -51,9 +51,15 @@ impl Plan {
             link: None,
             ..ty.clone()
         });
+        let sites = self.sites.iter();
+        let sites = sites.map(|site| Site {
+            instruction: SiteInstruction::Plain,
+            ..site.clone()
+        });
         Self {
             views: Vec::new(),
             dynamic: dynamic.collect(),
+            sites: sites.collect(),
             ..self.clone()
         }
     }

@@ -28,6 +28,8 @@ pub struct Site {
     pub saves: Vec<Save>,
     /// How far the stack pointer is below where it was at the function's entry, in bytes; 0 at entries and at `ret`s.
     pub below: u32,
+    /// What the kernel program has to do about the instruction there.
+    pub instruction: SiteInstruction,
     /// The values whose copies can be read here.
     pub copies: Vec<Copied>,
 }
@@ -48,6 +50,19 @@ impl Site {
         let left = left.map(|_| ProbeKind::RequestLeft);
         self.roles.iter().map(Role::probe).chain(left).collect()
     }
+}
+
+/// What the kernel program has to do about a probed instruction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SiteInstruction {
+    /// Nothing: the kernel executes it.
+    #[default]
+    Plain,
+    /// It is the jump of a stack check, and a hit from which it jumps is no entry of the function but leads to
+    /// `runtime.morestack`.
+    StackCheck,
+    /// It is a `ret`, which the program executes itself where the kernel lets it.
+    Return,
 }
 
 /// Whether it is about a function's parameters or its results.

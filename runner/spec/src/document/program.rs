@@ -21,6 +21,8 @@ pub struct Program {
     pub build: Build,
     /// Whether each test gets a fresh process. Default true.
     pub restart: bool,
+    /// Whether our copy of it is changed so that watching a return costs as little as watching an entry. Default false.
+    pub fast_returns: bool,
     /// Whether its port speaks TLS: `tls = true`, `tls = { ca = "ca.pem" }`.
     pub tls: Option<Spanned<Tls>>,
 }
@@ -37,6 +39,7 @@ impl Program {
             toolchain: None,
             build: Build::default(),
             restart: true,
+            fast_returns: false,
             tls: None,
         }
     }

@@ -48,6 +48,8 @@ pub(crate) static PROGRAM: Section = Section {
         "restart": Shape::Flag, "`true`", "whether each test gets a fresh process";
         "floats": Shape::Flag, "`false`",
             "whether the packages of the declared functions are built without optimizations, so that all floats can be read";
+        "fast-returns": Shape::Flag, "`false`",
+            "whether to change goproctor's own copy of the program so that watching a return costs as little as watching an entry (docs/spec.md, \"Fast returns\")";
         "tls": Shape::Either(&[Shape::Flag, Shape::Table(&TLS)]), "`false`",
             "whether `${port}` speaks TLS, and whose certificates it may show";
     },

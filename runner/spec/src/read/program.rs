@@ -31,6 +31,7 @@ pub(super) fn program(node: &Node<'_>) -> Option<Read> {
     let build = table.read("build", build);
     let restart = table.read("restart", Node::flag);
     let floats = table.read("floats", Node::flag);
+    let fast_returns = table.read("fast-returns", Node::flag);
     let tls = table.read("tls", tls);
     table.finish();
     let program = Program {
@@ -41,6 +42,7 @@ pub(super) fn program(node: &Node<'_>) -> Option<Read> {
         toolchain,
         build: build.unwrap_or_default(),
         restart: restart.unwrap_or(true),
+        fast_returns: fast_returns.unwrap_or(false),
         ..Program::new(origin?)
     };
     // For a binary it has been refused.

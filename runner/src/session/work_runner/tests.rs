@@ -241,6 +241,7 @@ fn prepared(scene: &Shared, restart: bool) -> Prepared {
         folder: PathBuf::new(),
         binary: Arc::clone(&BINARY),
         plan: Arc::new(scene.lock().unwrap().records.plan.clone()),
+        returns: plan::PlannedReturns::default(),
         tls: None,
         literals: BTreeMap::new(),
         _output: None,

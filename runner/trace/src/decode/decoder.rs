@@ -22,6 +22,8 @@ pub struct Decoder<'a> {
     record: &'a Record<'a>,
     memory: Memory<'a>,
     bias: u64,
+    /// How far the stack pointer is below what places on the stack are counted from, in bytes.
+    below: u32,
 }
 
 impl<'a> Decoder<'a> {
@@ -33,7 +35,16 @@ impl<'a> Decoder<'a> {
             record,
             memory: Memory::indexed(record),
             bias,
+            below: 0,
         }
+    }
+
+    /// The same for places on the stack that are counted from where the stack pointer was at the function's entry, which is
+    /// so many bytes above where it is.
+    #[must_use]
+    pub const fn from_entry(mut self, below: u32) -> Self {
+        self.below = below;
+        self
     }
 
     /// The values of parameters at their function's entry, or of results at its `ret`.
@@ -150,6 +161,7 @@ impl<'a> Decoder<'a> {
             record: self.record,
             memory: &self.memory,
             bias: self.bias,
+            below: self.below,
             unasked: Status::NotRead,
         }
     }

@@ -20,6 +20,8 @@ pub(super) struct Image<'a> {
     pub(super) memory: &'a Memory<'a>,
     /// How far the process's code lies from where the binary was linked.
     pub(super) bias: u64,
+    /// How far the stack pointer is below what places on the stack are counted from.
+    pub(super) below: u32,
     /// The status of what nobody asked for.
     pub(super) unasked: Status,
 }
@@ -115,6 +117,7 @@ impl<'a> Image<'a> {
 
     fn on_stack(&self, displacement: i64, inner: u64) -> Address {
         let top = Address(self.record.register(STACK_POINTER));
+        let top = top.offset(i64::from(self.below));
         Address(top.offset(displacement).0.wrapping_add(inner))
     }
 }

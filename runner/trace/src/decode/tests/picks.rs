@@ -299,6 +299,7 @@ fn site(id: u32, address: u64, role: Role) -> Site {
         hidden: Vec::new(),
         saves: Vec::new(),
         below: 0,
+        instruction: model::plan::SiteInstruction::Plain,
         copies: Vec::new(),
     }
 }

@@ -41,6 +41,7 @@ forms! {
         hidden or default: Vec<Register>,
         saves or default: Vec<Save>,
         below or default: u32,
+        instruction or default: SiteInstruction,
         copies or default: Vec<Copied>,
     }
 
@@ -63,6 +64,10 @@ forms! {
         Entry, Return, Copy, GoroutineCreated, GoroutineEnded, PanicRecovered, PanicUnrecovered,
         RequestEntered, RequestLeft, MainEntered,
     }
+
+    // A recording has none but the default: the kernel program alone needs to know.
+    #[derive(Default)]
+    enum SiteInstruction for plan::SiteInstruction { #[default] Plain, StackCheck, Return }
 
     enum GoroutineSource for plan::GoroutineSource { Register, ThreadLocal }
 
