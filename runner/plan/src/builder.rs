@@ -25,7 +25,7 @@ use super::{
     reads::ancestry_read,
     redact::{Values, redact},
     renumber::keep_types_in_use,
-    returns::{PlannedReturns, Returns},
+    returns::{Exit, PlannedReturns, Returns, at_exits},
     selection::{Selection, Watched},
     sites::{Probe, Probed, Sites},
     views::Views,
@@ -113,7 +113,7 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         let views = &mut reader.views;
         reads.copies = copy_sites(binary, &draft.probed, &draft.function, wanted, views)?;
         let is_copied = |address| reads.copies.iter().any(|copy| copy.address == address);
-        returns.keep(&mut draft.probed.exits, is_copied);
+        returns.keep(&mut draft.exits, is_copied);
         let ancestry = ancestry_read(draft.probed.goroutine(), &layout);
         reads.entry.extend(ancestry);
         add_sites(&mut sites, draft, &reads)?;
@@ -133,7 +133,8 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
     for draft in &drafts {
         let id = draft.function.id;
         if servers.iter().any(|server| server.function == id) {
-            hand_off::serve(&mut sites, &draft.probed, draft.function.limits, id)?;
+            let limits = draft.function.limits;
+            hand_off::serve(&mut sites, &draft.probed, &draft.exits, limits, id)?;
         }
     }
     let writers = Writers {
@@ -261,6 +262,8 @@ fn variables(described: &Description) -> BTreeMap<String, Variable> {
 struct Draft<'s, 'b> {
     watched: &'s Watched<'b>,
     probed: Probed<'b>,
+    /// Where its `ret`s are probed.
+    exits: Vec<Exit>,
     function: Function,
 }
 
@@ -278,7 +281,7 @@ impl<'b> Drafter<'_, 'b> {
         watched: &'s Watched<'b>,
         id: FunctionId,
     ) -> Result<Draft<'s, 'b>, PlanError> {
-        let probed = Probed::new(self.binary, watched.symbol, self.returns)?;
+        let probed = Probed::new(self.binary, watched.symbol)?;
         let by_source = self.literals.source_name(self.binary, watched.symbol);
         let name = by_source.unwrap_or_else(|| names::canonical(&watched.symbol.name).into_owned());
         let placed = self.placed(&probed, &name);
@@ -306,6 +309,7 @@ impl<'b> Drafter<'_, 'b> {
         };
         Ok(Draft {
             watched,
+            exits: self.returns.exits(&probed),
             probed,
             function,
         })
@@ -404,7 +408,10 @@ fn add_sites(
     reads: &FunctionReads,
 ) -> Result<(), PlanError> {
     let Draft {
-        probed, function, ..
+        probed,
+        exits,
+        function,
+        ..
     } = draft;
     let entry = Role::Entry {
         function: function.id,
@@ -420,7 +427,7 @@ fn add_sites(
     let leave = Role::Return {
         function: function.id,
     };
-    probed.exits.iter().try_for_each(|exit| {
+    exits.iter().try_for_each(|exit| {
         let probe = Probe {
             reads: exit.reads(&reads.returns),
             below: exit.below,
@@ -436,7 +443,7 @@ fn add_sites(
         let probe = Probe {
             reads: site.reads.clone(),
             below: site.below,
-            copies: probed.copied(&site.copies),
+            copies: at_exits(&site.copies, exits),
             ..Probe::new(role, function.limits)
         };
         sites.add(probed, site.address, &probe)

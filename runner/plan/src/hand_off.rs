@@ -5,6 +5,7 @@ use model::{Function, FunctionId, Label, Limits, Path};
 
 use super::{
     HandOffRequest, PlanError, ServerRequest,
+    returns::Exit,
     sites::{Probe, Probed, Sites},
 };
 
@@ -70,6 +71,7 @@ fn pick(function: &Function, path: &Path) -> Option<u32> {
 pub(super) fn serve(
     sites: &mut Sites,
     probed: &Probed<'_>,
+    exits: &[Exit],
     limits: Limits,
     function: FunctionId,
 ) -> Result<(), PlanError> {
@@ -78,5 +80,5 @@ pub(super) fn serve(
         probed.entry(),
         &Probe::new(Role::ServerEntered { function }, limits),
     )?;
-    sites.add_exits(probed, &Probe::new(Role::RequestLeft, limits))
+    sites.add_exits(probed, exits, &Probe::new(Role::RequestLeft, limits))
 }

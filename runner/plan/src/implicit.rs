@@ -97,7 +97,7 @@ pub(super) struct ImplicitSites<'a, 'b, 't> {
 impl<'b> ImplicitSites<'_, 'b, '_> {
     /// Adds those of its function.
     pub(super) fn watch(&mut self, symbol: &'b FunctionSymbol) -> Result<(), PlanError> {
-        let probed = Probed::new(self.binary, symbol, self.returns)?;
+        let probed = Probed::new(self.binary, symbol)?;
         let entry = probed.entry();
         match self.which {
             Implicit::Main => {
@@ -138,6 +138,12 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         role: Role,
         reads: &[Read],
     ) -> Result<(), PlanError> {
+        let probe = self.probe(role, reads);
+        self.sites.add(probed, address, &probe)
+    }
+
+    /// A role with what it reads.
+    fn probe(&self, role: Role, reads: &[Read]) -> Probe {
         let visible = match role {
             Role::GoroutineCreated {
                 result: ReadAddress::Register(register),
@@ -151,12 +157,11 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             Role::PanicRecovered { .. } => LIMITS_OF_PANICS,
             _ => LIMITS,
         };
-        let probe = Probe {
+        Probe {
             reads: reads.to_vec(),
             visible,
             ..Probe::new(role, limits)
-        };
-        self.sites.add(probed, address, &probe)
+        }
     }
 
     /// A function's values with their places.
@@ -202,10 +207,13 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             .saturating_add(8);
         let read = fixed_read(result.into(), size, None)
             .ok_or_else(|| self.unknown("its g is larger than can be read"))?;
-        for exit in &probed.exits {
-            // The runtime's own functions are left by their `ret`s.
-            let role = Role::GoroutineCreated { result };
-            self.add(probed, exit.ret, role, &[read])?;
+        for exit in self.returns.exits(probed) {
+            let role = Role::GoroutineCreated {
+                result: exit.place(result),
+            };
+            let mut probe = self.probe(role, &exit.reads(&[read]));
+            probe.below = exit.below;
+            self.sites.add(probed, exit.site, &probe)?;
         }
         Ok(())
     }
@@ -343,7 +351,8 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             streams: streams.paths,
         });
         let left = Probe::new(Role::RequestLeft, LIMITS);
-        self.sites.add_exits(probed, &left)
+        let exits = self.returns.exits(probed);
+        self.sites.add_exits(probed, &exits, &left)
     }
 
     /// The read of one string of a struct, without what is around it.

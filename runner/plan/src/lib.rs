@@ -26,6 +26,8 @@ mod views;
 #[cfg(test)]
 mod binary_tests;
 #[cfg(test)]
+mod return_tests;
+#[cfg(test)]
 mod tests;
 
 pub use builder::{Built, build};

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use arch::{Stepping, stepping};
 use golang::{Binary, BinaryError, FunctionSymbol, NotRedirected, Redirection, Redirector, names};
 use model::Address;
-use model::plan::{Operand, Read};
+use model::plan::{Copied, Moment, Operand, Read, ReadAddress};
+
+use super::sites::Probed;
 
 /// Where one `ret` is probed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,18 @@ impl Exit {
         self.site < address && address <= self.ret
     }
 
+    /// A place that is counted from the stack pointer at the `ret`, as it is at the probed instruction.
+    pub(super) fn place(&self, place: ReadAddress) -> ReadAddress {
+        let below = i64::from(self.below);
+        match place {
+            ReadAddress::Register(_) => place,
+            ReadAddress::Stack(displacement) => ReadAddress::Stack(displacement + below),
+            ReadAddress::StackAddress(displacement) => {
+                ReadAddress::StackAddress(displacement + below)
+            }
+        }
+    }
+
     /// Reads that are counted from the stack pointer at the `ret`, as they are at the probed instruction.
     pub(super) fn reads(&self, reads: &[Read]) -> Vec<Read> {
         let below = i64::from(self.below);
@@ -52,6 +66,20 @@ impl Exit {
             })
             .collect()
     }
+}
+
+/// Copies of values, those of results with the probed instruction of their `ret`.
+pub(super) fn at_exits(copies: &[Copied], exits: &[Exit]) -> Vec<Copied> {
+    let copies = copies.iter().cloned();
+    let probed = copies.map(|mut copied| {
+        if let Moment::Return(address) = &mut copied.moment
+            && let Some(exit) = exits.iter().find(|exit| exit.ret == *address)
+        {
+            *address = exit.site;
+        }
+        copied
+    });
+    probed.collect()
 }
 
 /// Whether functions may leave through the ends of others, so that a probe of a return costs as little as one of an entry.
@@ -138,8 +166,13 @@ impl<'b> Returns<'b> {
         }
     }
 
-    /// Where a `ret` is probed.
-    pub(super) fn exit(&mut self, function: &FunctionSymbol, ret: Address) -> Exit {
+    /// Where a function's `ret`s are probed, in the order of their addresses.
+    pub(super) fn exits(&mut self, probed: &Probed<'_>) -> Vec<Exit> {
+        let returns = probed.body.returns.iter();
+        returns.map(|ret| self.exit(probed.symbol, *ret)).collect()
+    }
+
+    fn exit(&mut self, function: &FunctionSymbol, ret: Address) -> Exit {
         let Some(redirector) = &mut self.redirector else {
             return Exit::plain(ret);
         };

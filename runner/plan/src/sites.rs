@@ -7,30 +7,21 @@ use golang::{
     Abi, Binary, FunctionSymbol,
     code::{self, Body},
 };
-use model::plan::{Copied, GoroutineSource, Moment, Read, Role, Save, Site, SiteInstruction};
+use model::plan::{Copied, GoroutineSource, Read, Role, Save, Site, SiteInstruction};
 use model::{Address, Limits, Register, SiteId};
 
-use super::{
-    PlanError,
-    returns::{Exit, Returns},
-};
+use super::{PlanError, returns::Exit};
 
 /// A function's body with what its sites have in common.
 pub(super) struct Probed<'b> {
     pub(super) symbol: &'b FunctionSymbol,
     pub(super) abi: Abi,
     pub(super) body: Body,
-    /// Where its `ret`s are probed, in the order of their addresses.
-    pub(super) exits: Vec<Exit>,
 }
 
 impl<'b> Probed<'b> {
-    /// Decodes a function, and finds out how it is left.
-    pub(super) fn new(
-        binary: &'b Binary,
-        symbol: &'b FunctionSymbol,
-        returns: &mut Returns<'_>,
-    ) -> Result<Self, PlanError> {
+    /// Decodes a function.
+    pub(super) fn new(binary: &'b Binary, symbol: &'b FunctionSymbol) -> Result<Self, PlanError> {
         let body = code::decode(
             binary.code(symbol.start..symbol.end)?,
             symbol.start,
@@ -50,13 +41,7 @@ impl<'b> Probed<'b> {
         } else {
             binary.release().abi()
         };
-        let exits = body.returns.iter();
-        Ok(Self {
-            exits: exits.map(|ret| returns.exit(symbol, *ret)).collect(),
-            symbol,
-            abi,
-            body,
-        })
+        Ok(Self { symbol, abi, body })
     }
 
     /// The probe of its entry.
@@ -69,26 +54,11 @@ impl<'b> Probed<'b> {
         self.body.loop_head && self.body.stack_check.is_none()
     }
 
-    /// Copies of values, those of results with the probed instruction of their `ret`.
-    pub(super) fn copied(&self, copies: &[Copied]) -> Vec<Copied> {
-        let copies = copies.iter().cloned();
-        let probed = copies.map(|mut copied| {
-            if let Moment::Return(address) = &mut copied.moment
-                && let Some(exit) = self.exits.iter().find(|exit| exit.ret == *address)
-            {
-                *address = exit.site;
-            }
-            copied
-        });
-        probed.collect()
-    }
-
     /// What the kernel program has to do about the instruction at an address.
     fn instruction(&self, address: Address) -> SiteInstruction {
-        let is_ret = |exit: &Exit| exit.ret == address && exit.site == address;
         if Some(address) == self.body.stack_check {
             SiteInstruction::StackCheck
-        } else if self.exits.iter().any(is_ret) {
+        } else if self.body.returns.contains(&address) {
             SiteInstruction::Return
         } else {
             SiteInstruction::Plain
@@ -214,9 +184,10 @@ impl Sites {
     pub(super) fn add_exits(
         &mut self,
         function: &Probed<'_>,
+        exits: &[Exit],
         probe: &Probe,
     ) -> Result<(), PlanError> {
-        function.exits.iter().try_for_each(|exit| {
+        exits.iter().try_for_each(|exit| {
             let probe = Probe {
                 below: exit.below,
                 ..probe.clone()

@@ -28,6 +28,23 @@ fn floats_keep_their_number_whatever_their_size() {
     assert_eq!(scene.words(AT, &[tenth]).at(ty), exactly);
 }
 
+/// Where a return is probed before the frame is closed, places on the stack are counted from where the entry was.
+#[test]
+fn values_on_the_stack_are_found_from_within_the_frame() {
+    const FRAME: u32 = 0x40;
+    let read = |below| {
+        let mut scene = Scene::new();
+        scene.below = below;
+        let ty = scene.ty("int", 8, Kind::Int);
+        let scene = scene
+            .register(Register::Rsp, AT - u64::from(FRAME))
+            .words(AT, &[0, 7]);
+        scene.read(ty, vec![piece(Place::Stack(8), 0, 8)])
+    };
+    assert_eq!(read(FRAME), Content::Int(7));
+    assert_eq!(read(0), unread(Status::NotRead));
+}
+
 #[test]
 fn complex_numbers_are_two_floats() {
     let pair = |real, imaginary| Content::complex(Float::new(real), Float::new(imaginary));

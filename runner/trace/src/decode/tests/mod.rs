@@ -28,6 +28,8 @@ const AT: u64 = 0xc000_1000;
 
 /// A program's types, and the record of one hit.
 struct Scene {
+    /// How far the stack pointer is below where it was at the entry.
+    below: u32,
     plan: Plan,
     record: RecordBuilder,
     limits: Limits,
@@ -36,6 +38,7 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         Self {
+            below: 0,
             plan: Plan::default(),
             record: RecordBuilder::new(RecordClass::Huge).register(Register::Rax, AT),
             limits: Limits::default(),
@@ -121,7 +124,7 @@ impl Scene {
         let program = Program::new(Arc::new(self.plan), Box::new(names));
         let bytes = self.record.build();
         let record = Record::parse(&bytes).unwrap();
-        decode(&Decoder::new(&program, &record, BIAS))
+        decode(&Decoder::new(&program, &record, BIAS).from_entry(self.below))
     }
 }
 
