@@ -1,6 +1,6 @@
 # The front door. `make help` says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint ebpf ebpf-check bench fuzz install soak kernels kernels-unmended wild
+.PHONY: help setup build demo test lint ebpf ebpf-check bench fuzz install soak torture kernels kernels-unmended wild
 
 CARGO := scripts/cargo
 BIN   := $(or $(CARGO_TARGET_DIR),target)/release/goproctor
@@ -41,6 +41,9 @@ fuzz: setup ## Run the fuzz targets (SECONDS=60 each; needs a C++ compiler)
 
 soak: setup ## Watch a storm of requests, ROUNDS=20 times in a row, against its own account
 	@scripts/soak $(or $(ROUNDS),20)
+
+torture: setup ## Watch programs that are preempted, profiled and collected without end (SECONDS=60, RELEASES="1.27 1.16")
+	@scripts/torture $(or $(SECONDS),60) "$(or $(RELEASES),1.27 1.16)"
 
 kernels: setup ## Run the core of the live tests on other kernels, in emulation (KERNELS="6.1 7.3:full", ROUNDS=20)
 	@scripts/kernels $(KERNELS)

@@ -1,9 +1,9 @@
 //! Executing a `ret` in place of the processor.
 //!
 //! The kernel emulates a probed `push` or `jmp`, and must let the processor step over a copy of a `ret`, with a trap after it.
-//! Since Linux 6.18 it lets a uprobe's program write the registers (commit 7384893d970e "bpf: Allow uprobe program to change
-//! context registers"), and does not execute the instruction when RIP is another afterwards (commit 4363264111e1 "uprobe: Do
-//! not emulate/sstep original instruction when ip is changed"). So the program returns by itself: RIP becomes the word at
+//! Since Linux 6.18 it lets a uprobe's program write the registers ("bpf: Allow uprobe program to change
+//! context registers"), and does not execute the instruction when RIP is another afterwards ("uprobe: Do not emulate/sstep original
+//! instruction when ip is changed"). So the program returns by itself: RIP becomes the word at
 //! RSP, and RSP 8 more. Not all kernels that have the one commit have the other, and some refuse again; user space tries it
 //! ([`attempt`]) and sets [`EXECUTE_RETURNS`] before it loads the program. Where that is 0, the verifier does not look at the code.
 
@@ -32,33 +32,29 @@ fn execute_returns() -> bool {
     unsafe { (&raw const EXECUTE_RETURNS).read_volatile() != 0 }
 }
 
-/// Finds out whether the `ret` is still to be executed. Another program on the same instruction (of a second goproctor) may have
-/// done it: then RIP and RSP are put back as they were at the site.
+/// Puts RIP and RSP as they were at the site, where another program on the same instruction (of a second goproctor) has executed
+/// the `ret` already.
 #[inline(always)]
-pub(crate) fn locate(walk: &mut Walk) -> bool {
+pub(crate) fn locate(walk: &mut Walk) {
     if !execute_returns() {
-        return false;
+        return;
     }
-    // SAFETY: for a uprobe it gives the probed address (since commit a3c485a5d8d4).
+    // SAFETY: for a uprobe it gives the probed address ("bpf: Add support for bpf_get_func_ip helper for uprobe program").
     let site = unsafe { bpf_get_func_ip(walk.context) };
-    if walk.rip == site {
-        return true;
-    }
     let before = walk.rsp.wrapping_sub(8);
-    if word(before) == Ok(walk.rip) {
+    if walk.rip != site && word(before) == Ok(walk.rip) {
         walk.rip = site;
         walk.rsp = before;
     }
-    false
 }
 
-/// Returns, unless the return address can't be read or the thread has a shadow stack: then the kernel steps over the `ret`.
+/// Executes the `ret`, if nobody has done it yet.
 #[inline(always)]
 pub(crate) fn perform(walk: &Walk) {
-    // SAFETY: the globals are a value of a map.
-    let features = unsafe { (*walk.globals).task_features };
-    // SAFETY: `context` is a `pt_regs`.
-    unsafe { leave(walk.context, features) };
+    if execute_returns() {
+        // SAFETY: the globals are a value of a map; `context` is a `pt_regs` of a program at a `ret`.
+        unsafe { leave(walk.context, (*walk.globals).task_features) };
+    }
 }
 
 /// The trial.
@@ -67,18 +63,21 @@ pub(crate) fn attempt(context: *mut c_void) {
     let Some(globals) = GLOBALS.get(0) else {
         return;
     };
-    // SAFETY: `context` is a `pt_regs`.
-    unsafe {
-        if load_at::<PT_RIP>(context.cast()) == bpf_get_func_ip(context) {
-            leave(context, globals.task_features);
-        }
-    }
+    // SAFETY: `context` is a `pt_regs` of a program at a `ret`.
+    unsafe { leave(context, globals.task_features) };
 }
 
+/// Returns, if RIP is still the site's. Where the return address can't be read or the thread has a shadow stack, the kernel
+/// steps over the `ret`.
+///
 /// # Safety
 /// `context` is the `pt_regs` of a program that is at a `ret`.
 #[inline(always)]
 unsafe fn leave(context: *mut c_void, features: u64) {
+    // SAFETY: the caller's promise.
+    if unsafe { load_at::<PT_RIP>(context.cast()) != bpf_get_func_ip(context) } {
+        return;
+    }
     if features != 0 {
         match task_word(features) {
             Ok(features) if features & SHADOW_STACK == 0 => {}

@@ -102,12 +102,21 @@ impl Drop for Group {
     }
 }
 
-fn send(charge: &Charge) {
+/// Starts the keeper, if there may be one. What is made after this is not left behind while a keeper is still being started.
+pub fn begin() {
+    let _ = keeper();
+}
+
+fn keeper() -> Option<&'static Mutex<UnixStream>> {
     if !ENABLED.load(Ordering::Relaxed) {
-        return;
+        return None;
     }
     let keeper = KEEPER.get_or_init(|| start().ok().map(Mutex::new));
-    if let Some(keeper) = keeper
+    keeper.as_ref()
+}
+
+fn send(charge: &Charge) {
+    if let Some(keeper) = keeper()
         && let Ok(mut line) = serde_json::to_vec(charge)
     {
         line.push(b'\n');

@@ -152,8 +152,10 @@ impl Trial {
     fn probe(&self) -> State {
         match &self.0 {
             Ok(Tried { cost, .. }) => State::Found(format!(
-                "set, hit and removed again; a hit costs {} at an entry, {} at a return",
+                "set, hit and removed again; a hit costs {} where the kernel emulates the instruction, as at an entry, {} where \
+                 it steps over it, {} at a ret",
                 cost.emulated.brief(),
+                cost.stepped.brief(),
                 cost.returning.brief()
             )),
             Err(Failed::Probing(_, error)) => missing(error),

@@ -31,6 +31,7 @@ mod link;
 mod live;
 mod maps;
 mod object;
+mod own_code;
 mod own_sites;
 mod point;
 mod privilege;

@@ -17,9 +17,9 @@ use goproctor_ebpf::Globals;
 
 use super::{
     LinkKind, btf,
-    calibrate::{EXECUTABLE, own_offset},
     maps::fill,
     object::{OBJECT, RETURN_TRIAL},
+    own_code::{EXECUTABLE, own_offset},
 };
 
 /// How the kernel program executes `ret`s.

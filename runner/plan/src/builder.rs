@@ -309,7 +309,7 @@ impl<'b> Drafter<'_, 'b> {
         };
         Ok(Draft {
             watched,
-            exits: self.returns.exits(&probed),
+            exits: self.returns.exits(probed.symbol, &probed.body),
             probed,
             function,
         })

@@ -207,7 +207,7 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             .saturating_add(8);
         let read = fixed_read(result.into(), size, None)
             .ok_or_else(|| self.unknown("its g is larger than can be read"))?;
-        for exit in self.returns.exits(probed) {
+        for exit in self.returns.exits(probed.symbol, &probed.body) {
             let role = Role::GoroutineCreated {
                 result: exit.place(result),
             };
@@ -351,7 +351,7 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             streams: streams.paths,
         });
         let left = Probe::new(Role::RequestLeft, LIMITS);
-        let exits = self.returns.exits(probed);
+        let exits = self.returns.exits(probed.symbol, &probed.body);
         self.sites.add_exits(probed, &exits, &left)
     }
 

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arch::{Stepping, stepping};
-use golang::{Binary, BinaryError, FunctionSymbol, NotRedirected, Redirection, Redirector, names};
+use golang::{
+    Binary, BinaryError, FunctionSymbol, NotRedirected, Redirection, Redirector, code::Body, names,
+};
 use model::Address;
 use model::plan::{Copied, Moment, Operand, Read, ReadAddress};
-
-use super::sites::Probed;
 
 /// Where one `ret` is probed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,6 +129,14 @@ impl PlannedReturns {
         redirections.find(|redirection| redirection.patch.address == address)
     }
 
+    /// Why the `ret` at that address stays.
+    #[must_use]
+    pub fn kept_at(&self, address: Address) -> Option<NotRedirected> {
+        let mut returns = self.0.iter();
+        let planned = returns.find(|planned| planned.ret == address)?;
+        planned.way.as_ref().err().copied()
+    }
+
     /// How the kernel executes the instruction at an address once the file is changed.
     ///
     /// # Errors
@@ -167,9 +175,9 @@ impl<'b> Returns<'b> {
     }
 
     /// Where a function's `ret`s are probed, in the order of their addresses.
-    pub(super) fn exits(&mut self, probed: &Probed<'_>) -> Vec<Exit> {
-        let returns = probed.body.returns.iter();
-        returns.map(|ret| self.exit(probed.symbol, *ret)).collect()
+    pub(super) fn exits(&mut self, function: &FunctionSymbol, body: &Body) -> Vec<Exit> {
+        let returns = body.returns.iter();
+        returns.map(|ret| self.exit(function, *ret)).collect()
     }
 
     fn exit(&mut self, function: &FunctionSymbol, ret: Address) -> Exit {

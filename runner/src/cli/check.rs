@@ -157,10 +157,16 @@ fn read_and_cost(prepared: &Prepared, site: &Site) -> String {
         Ok(Stepping::Return) => "a ret",
         Err(_) => "its instruction can't be read",
     };
-    match prepared.returns.redirection_at(site.address) {
-        Some(redirection) => format!("{read}; {cost}, through the end of {}", redirection.through),
-        None => format!("{read}; {cost}"),
-    }
+    let returns = &prepared.returns;
+    let way = match (
+        returns.redirection_at(site.address),
+        returns.kept_at(site.address),
+    ) {
+        (Some(redirection), _) => format!(", through the end of {}", redirection.through),
+        (None, Some(why)) => format!(": {why}"),
+        (None, None) => String::new(),
+    };
+    format!("{read}; {cost}{way}")
 }
 
 /// Lines of a moment or a function and what is said of it, with their numbers where several are the same.

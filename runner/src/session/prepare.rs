@@ -137,6 +137,7 @@ pub(super) fn prepare_what_fits(
     let tls = tls
         .map(|tls| TlsClient::new(&tls.value, &watch.folder))
         .transpose()?;
+    keeper::begin();
     let output = tempfile::Builder::new()
         .prefix("goproctor-")
         .tempdir()

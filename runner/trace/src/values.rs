@@ -11,7 +11,7 @@ use super::{
 
 /// A decoder of a call's arguments or results, whose places are counted from the function's entry.
 pub(super) fn decoder<'a>(program: &'a Program, hit: &'a Hit<'_>) -> Decoder<'a> {
-    decoder_of_copies(program, hit).from_entry(hit.site.below)
+    decoder_of_copies(program, hit).counted_from_entry(hit.site.below)
 }
 
 /// A decoder of copies of values, whose places are counted from the site.

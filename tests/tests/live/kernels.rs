@@ -11,7 +11,7 @@ use std::{
 use goproctor_tests::{go::NEWEST, harness::Test};
 use model::Outcome;
 
-use crate::{causality, oracle, outcomes, releases, values};
+use crate::{causality, oracle, outcomes, releases, torture, values};
 
 pub(crate) const TESTS: &[Test<'static>] = &[
     ("kernel_tour_of_go1.15", || {
@@ -30,6 +30,9 @@ pub(crate) const TESTS: &[Test<'static>] = &[
     ("kernel_storm_of_the_newest", storm),
     ("kernel_steep_stacks_of_go1.15", || steep_stacks(OLDEST)),
     ("kernel_steep_stacks_of_the_newest", || steep_stacks(NEWEST)),
+    ("kernel_torture_of_the_newest", || {
+        torture::on_this_kernel(NEWEST)
+    }),
     ("kernel_values_of_the_newest", values),
 ];
 

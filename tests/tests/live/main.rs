@@ -23,6 +23,7 @@ mod releases;
 mod saturation;
 mod secrets;
 mod third_party;
+mod torture;
 mod values;
 mod wild;
 
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
             saturation::TESTS,
             secrets::TESTS,
             third_party::TESTS,
+            torture::TESTS,
             values::TESTS,
             wild::TESTS,
         ]

@@ -42,7 +42,7 @@ impl<'a> Decoder<'a> {
     /// The same for places on the stack that are counted from where the stack pointer was at the function's entry, which is
     /// so many bytes above where it is.
     #[must_use]
-    pub const fn from_entry(mut self, below: u32) -> Self {
+    pub(crate) const fn counted_from_entry(mut self, below: u32) -> Self {
         self.below = below;
         self
     }

@@ -124,7 +124,7 @@ impl Scene {
         let program = Program::new(Arc::new(self.plan), Box::new(names));
         let bytes = self.record.build();
         let record = Record::parse(&bytes).unwrap();
-        decode(&Decoder::new(&program, &record, BIAS).from_entry(self.below))
+        decode(&Decoder::new(&program, &record, BIAS).counted_from_entry(self.below))
     }
 }
 
