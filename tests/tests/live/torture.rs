@@ -73,6 +73,8 @@ const TOLD: usize = 20;
 struct Torture<'a> {
     /// The program's folder.
     program: &'a str,
+    /// Further arguments that it gets.
+    args: &'a str,
     release: &'a str,
     /// What `[program]` says of the build.
     build: &'a str,
@@ -87,6 +89,7 @@ impl Torture<'_> {
     const fn of(release: &str) -> Torture<'_> {
         Torture {
             program: "base/torture",
+            args: "",
             release,
             build: "",
             functions: "",
@@ -151,6 +154,8 @@ fn calls_back() {
     }
     both_ways(Torture {
         program: "cgo/torture",
+        // Go crashes by itself (go-fixtures/cgo/torture/main.go).
+        args: r#", "-traces=false""#,
         functions: r#"back = "main.calledBack"
 falling = "main.calledFalling"
 apart = "main.calledApart""#,
@@ -285,8 +290,15 @@ fn rounds_of(
     Ok(())
 }
 
-/// How many returns of the watched functions are fast, and why not the others.
+/// How many returns of the watched functions are fast, and why not the others. No probe may be in the middle of what is replaced.
 fn fast_returns(prepared: &Prepared) -> String {
+    for redirection in prepared.returns.redirections() {
+        let patch = &redirection.patch;
+        let end = patch.address.0 + patch.after.len() as u64;
+        let mut sites = prepared.plan.sites.iter();
+        let within = sites.find(|site| site.address > patch.address && site.address.0 < end);
+        assert!(within.is_none(), "{within:?} is within {redirection:?}");
+    }
     let mut kept: BTreeMap<String, usize> = BTreeMap::new();
     let mut fast = 0;
     for planned in prepared.returns.iter() {
@@ -310,6 +322,7 @@ fn open_folder() -> tempfile::TempDir {
 
 fn spec_of(torture: Torture<'_>, rounds: u64, log: &Path) -> Spec {
     let Torture {
+        args,
         build,
         functions,
         rate,
@@ -322,7 +335,7 @@ fn spec_of(torture: Torture<'_>, rounds: u64, log: &Path) -> Spec {
         r#"
 [program]
 package = "."
-args = ["-for={seconds}s", "-rate={rate}", "-log={log}"]
+args = ["-for={seconds}s", "-rate={rate}", "-log={log}"{args}]
 # What was freed too early is recognized.
 env = {{ GODEBUG = "clobberfree=1" }}
 fast-returns = {fast}

@@ -30,16 +30,19 @@ type Storm struct {
 	collections, stops, signals, profiles, traces int64
 }
 
-// All disturbs in all ways, with so many signals a second.
-func All(signals int) *Storm {
+// All disturbs in all ways, with so many signals a second; without traces of the execution if they are not wanted.
+func All(signals int, traces bool) *Storm {
 	debug.SetGCPercent(1)
 	runtime.SetBlockProfileRate(1)
 	runtime.SetMutexProfileFraction(1)
 	s := new(Storm)
-	for _, disturb := range []func(){s.collect, s.free, s.stop, s.profile, s.trace, s.stacks, s.goroutines} {
+	for _, disturb := range []func(){s.collect, s.free, s.stop, s.profile, s.stacks, s.goroutines} {
 		s.begin(disturb)
 	}
 	s.begin(func() { s.signal(signals) })
+	if traces {
+		s.begin(s.trace)
+	}
 	return s
 }
 

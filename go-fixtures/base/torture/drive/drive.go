@@ -20,6 +20,7 @@ var (
 	rate    = flag.Float64("rate", 10000, "how many calls to make in a second, at most")
 	signals = flag.Int("signals", 10000, "how many signals to send in a second")
 	calm    = flag.Bool("calm", false, "call without any disturbance")
+	traces  = flag.Bool("traces", true, "trace the execution, too")
 )
 
 // Log is where the account goes, besides the standard output.
@@ -33,7 +34,7 @@ func All(others ...func(w *Worker)) {
 	before := runtime.NumGoroutine()
 	storm := new(disturb.Storm)
 	if !*calm {
-		storm = disturb.All(*signals)
+		storm = disturb.All(*signals, *traces)
 	}
 	var over int32
 	var done sync.WaitGroup
