@@ -63,6 +63,7 @@ pub fn capabilities() -> Vec<Capability> {
         entry("kernel program", true, trial.program()),
         entry("a probe", true, trial.probe()),
         entry("uprobe_multi", false, trial.multi()),
+        entry("cheap returns", false, trial.returns()),
         entry("kernel type information", false, types()),
     ]
 }
@@ -131,6 +132,7 @@ struct Trial(Result<Tried, Failed>);
 struct Tried {
     kind: LinkKind,
     cost: HitCost,
+    executes_returns: bool,
     /// How long taking off as many single probes as are allowed would take.
     detach_all: Option<Duration>,
 }
@@ -161,6 +163,22 @@ impl Trial {
             Err(Failed::Probing(_, error)) => missing(error),
             Err(Failed::Loading(_)) => State::Missing {
                 why: "can't be tried without the kernel program".to_owned(),
+                fix: "see above".to_owned(),
+            },
+        }
+    }
+
+    fn returns(&self) -> State {
+        match &self.0 {
+            Ok(tried) if tried.executes_returns => {
+                State::Found("the kernel lets goproctor execute them".to_owned())
+            }
+            Ok(_) => State::Missing {
+                why: "the kernel steps over each return that is watched".to_owned(),
+                fix: "fast-returns = true, or --fast-returns, where that takes too long".to_owned(),
+            },
+            Err(_) => State::Unknown {
+                why: "unknown: it can't be tried".to_owned(),
                 fix: "see above".to_owned(),
             },
         }
@@ -209,6 +227,7 @@ fn tried() -> Result<Tried, Failed> {
     Ok(Tried {
         kind,
         cost,
+        executes_returns: kernel.executes_returns,
         detach_all,
     })
 }

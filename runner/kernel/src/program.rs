@@ -82,6 +82,8 @@ pub struct Kernel {
     link: Option<UProbeLinkId>,
     /// How long taking off one probe takes here, where each is taken off by itself; calibration measures it.
     pub(super) single_detach: Option<Duration>,
+    /// Whether the program executes `ret`s.
+    pub(super) executes_returns: bool,
     /// What calibration needs of the plan.
     pub(super) runtime: RuntimeLayout,
     /// The sites of calibration.
@@ -165,6 +167,7 @@ impl Kernel {
             ring: Some(ring),
             link: None,
             single_detach: None,
+            executes_returns: executed.is_some(),
             runtime: plan.runtime,
             calibration: calibration.map(|site| site.id),
         })

@@ -20,6 +20,7 @@ pub(crate) const TESTS: &[Test<'static>] = &[
     ("kernel_tour_of_the_newest", || {
         releases::tour_passes_whatever_the_time(NEWEST)
     }),
+    ("kernel_costs_of_a_hit", costs),
     ("kernel_oracle_of_go1.15", || oracle::agrees(OLDEST, CALLS)),
     ("kernel_oracle_of_the_newest", || {
         oracle::agrees(NEWEST, CALLS)
@@ -43,6 +44,20 @@ const CALLS: usize = 10_000;
 /// At most so many instructions of the kernel program may a verifier look at: a tenth of what it refuses
 /// (`BPF_COMPLEXITY_LIMIT_INSNS` of include/linux/bpf.h). Looking at them is most of what a start costs.
 const MAX_VERIFIED: u64 = 100_000;
+
+/// What a hit costs, and whether a `ret` is one of those that cost little; the log of `make kernels` has it.
+fn costs() {
+    for capability in kernel::capabilities() {
+        let is_asked = ["a probe", "cheap returns"].contains(&capability.name);
+        if is_asked {
+            println!("{}: {:?}", capability.name, capability.state);
+        }
+        assert!(
+            !capability.required || matches!(capability.state, kernel::State::Found(_)),
+            "{capability:?}"
+        );
+    }
+}
 
 /// The values agree, and the verifier has little to look at. What it looked at stands with each program that this
 /// process has loaded.
