@@ -97,7 +97,7 @@ enum Owner {
 impl Owner {
     fn of(package: &str) -> Self {
         let is_runtimes = matches!(package, "runtime" | "reflect")
-            || ["runtime/", "internal/runtime/"]
+            || ["runtime/internal/", "internal/runtime/"]
                 .iter()
                 .any(|prefix| package.starts_with(prefix));
         match is_runtimes {
@@ -320,5 +320,31 @@ impl<'b> Redirector<'b> {
                         && ours.preemption.min(theirs.preemption) >= LEAST
                 })
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Owner;
+
+    /// The collector needs to know the arguments of a function that may be preempted.
+    #[test]
+    fn only_what_is_never_preempted_is_the_runtimes() {
+        for package in [
+            "runtime",
+            "reflect",
+            "runtime/internal/atomic",
+            "internal/runtime/maps",
+        ] {
+            assert_eq!(Owner::of(package), Owner::Runtime, "{package}");
+        }
+        for package in [
+            "runtime/pprof",
+            "runtime/debug",
+            "internal/reflectlite",
+            "main",
+        ] {
+            assert_eq!(Owner::of(package), Owner::Other, "{package}");
+        }
     }
 }
