@@ -275,7 +275,7 @@ mod tests {
             let found = matches!(capability.state, State::Found(_));
             assert!(found || !capability.required, "{capability:?}");
         }
-        assert_eq!(capabilities.len(), 7);
+        assert_eq!(capabilities.len(), 8);
     }
 
     #[test]

@@ -120,3 +120,15 @@ type Block struct {
 	Cells   [6]*Cell
 	Text    string
 }
+
+// Blocks makes a block of cells of a number and those behind it.
+//
+//go:noinline
+func Blocks(n int) (block Block) {
+	for i := range block.Cells {
+		block.Numbers[i] = n + i
+		block.Cells[i] = New(n + i)
+	}
+	block.Text = strconv.Itoa(n)
+	return block
+}

@@ -21,6 +21,7 @@ var (
 	signals = flag.Int("signals", 10000, "how many signals to send in a second")
 	calm    = flag.Bool("calm", false, "call without any disturbance")
 	traces  = flag.Bool("traces", true, "trace the execution, too")
+	frames  = flag.Bool("frames", false, "call nothing but the functions with frames of all sizes")
 )
 
 // Log is where the account goes, besides the standard output.
@@ -39,6 +40,9 @@ func All(others ...func(w *Worker)) {
 	var over int32
 	var done sync.WaitGroup
 	pace := tally.NewPace(*rate)
+	if *frames {
+		tasks = []func(w *Worker){(*Worker).frames, (*Worker).frames, (*Worker).frames, (*Worker).frames}
+	}
 	for number, task := range append(others, tasks...) {
 		w := NewWorker(number, pace)
 		task := task

@@ -17,8 +17,8 @@ import (
 
 // tasks are done all at a time, each again and again.
 var tasks = []func(w *Worker){
-	(*Worker).shapes, (*Worker).shapes, (*Worker).shapes, (*Worker).fresh, (*Worker).stacks, (*Worker).stacks, (*Worker).endings,
-	(*Worker).endings, (*Worker).roots, (*Worker).reentry, (*Worker).traced,
+	(*Worker).shapes, (*Worker).shapes, (*Worker).frames, (*Worker).frames, (*Worker).fresh, (*Worker).stacks, (*Worker).stacks,
+	(*Worker).endings, (*Worker).endings, (*Worker).roots, (*Worker).reentry, (*Worker).traced,
 }
 
 // A Worker calls watched functions, each in a method of its own, and checks what they return. Its methods call nothing that is
@@ -189,6 +189,26 @@ func (w *Worker) block() {
 	}
 	Is("Struct", got.Text, "block-"+aid.Text(n))
 	Is("Struct", got.Numbers, [...]int{n, n, n, n, n, n + 5})
+}
+
+// frames are of all sizes.
+func (w *Worker) frames() {
+	for i := range work.Frames {
+		w.frame(i)
+	}
+}
+
+func (w *Worker) frame(i int) {
+	n := w.Number()
+	tally.Frames[i].Enter()
+	block, cell := work.Frames[i](n)
+	tally.Frames[i].Return()
+	of := tally.Frames[i].Name
+	w.Keep(cell, n, of)
+	for i, cell := range block.Cells {
+		w.Keep(cell, n+i, of)
+	}
+	Is(of, block.Text, aid.Text(n))
 }
 
 func (w *Worker) large() {

@@ -12,7 +12,9 @@ import (
 
 // A Counter counts the calls of one function.
 type Counter struct {
-	name              string
+	// Name is the function's in the package work.
+	Name string
+
 	entered, returned int64
 	// Counters of different functions are on different cache lines.
 	_ [104]byte
@@ -60,10 +62,20 @@ var (
 	Ticked       = of("Ticked")
 	Traced       = of("Traced")
 	Wide         = of("Wide")
+
+	Frames = frames()
 )
 
+// frames are the counters of work.Frames.
+func frames() (all [48]*Counter) {
+	for i := range all {
+		all[i] = of(fmt.Sprintf("Frame%d", i+1))
+	}
+	return all
+}
+
 func of(name string) *Counter {
-	counter := &Counter{name: name}
+	counter := &Counter{Name: name}
 	counters = append(counters, counter)
 	return counter
 }
@@ -71,7 +83,7 @@ func of(name string) *Counter {
 // Of finds the counter of a function that another package watches, or makes it.
 func Of(name string) *Counter {
 	for _, counter := range counters {
-		if counter.name == name {
+		if counter.Name == name {
 			return counter
 		}
 	}
@@ -130,7 +142,7 @@ func Wrong(format string, args ...interface{}) {
 // Write writes the account of all calls, and gives the mistakes. No call may be open.
 func Write(w io.Writer) (int, []string) {
 	for _, c := range counters {
-		fmt.Fprintf(w, "%s entered %d returned %d\n", c.name, atomic.LoadInt64(&c.entered), atomic.LoadInt64(&c.returned))
+		fmt.Fprintf(w, "%s entered %d returned %d\n", c.Name, atomic.LoadInt64(&c.entered), atomic.LoadInt64(&c.returned))
 	}
 	wrong.Lock()
 	defer wrong.Unlock()
