@@ -11,10 +11,11 @@ use std::{
 
 use super::{
     command::Toolchain,
+    compiler::{Compiler, bears_unoptimised, without_inlining},
     error::BuildError,
     flags::{self, Flag, Place},
-    gcflags::{self, Setting, Without},
-    hints::{Hints, Reach},
+    gcflags,
+    hints::{HintFinder, Reach},
     list::{self, Package},
     optimisation::Unoptimised,
     replacement,
@@ -51,7 +52,7 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
     let target = Target::of(request)?;
     let output =
         fs::canonicalize(&request.output).map_err(BuildError::file(&request.output, "find"))?;
-    let toolchain = Toolchain::find(request, &target.folder, progress)?;
+    let toolchain = Toolchain::find(request.go_options(), &target.folder, progress)?;
 
     let mut all_flags = flags::parse(&toolchain.goflags, Place::Environment)?;
     all_flags.extend(given.iter().cloned());
@@ -62,13 +63,16 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
     flags::check_linker(&all_flags, root, &target.folder)?;
 
     let mut replaced = replacement::read(&all_flags, &target.folder)?;
-    let reach = Reach {
+    let covered = BTreeSet::new();
+    let mut finder = HintFinder::new(Reach {
         overlay: flags::is_known("-overlay", &toolchain.release),
         module_cache: &toolchain.module_cache,
         replaced: &replaced,
-    };
+        covered: &covered,
+    });
     let wanted = list::patterns(&packages, request.functions.iter().map(String::as_str))?;
-    let hints = Hints::find(&packages, &wanted, &reach)?;
+    let declarations = finder.read(&packages, &wanted)?;
+    let hints = finder.finish();
     let overlay = replacement::write(&hints.files, &mut replaced, request.user.as_ref())?;
 
     let binary = output.join(binary_name(root));
@@ -76,30 +80,31 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
         let mut arguments: Vec<OsString> = vec!["build".into(), "-o".into(), binary.clone().into()];
         arguments.extend(given.iter().map(|flag| flag.argument().into()));
         let compiler = Compiler {
-            without_inlining: &without_inlining(request, &hints, &packages),
+            without_inlining: &without_inlining(
+                &request.without_inlining,
+                &hints.packages,
+                &packages,
+            ),
             unoptimised,
-            settings: &settings(&all_flags, &target.folder),
+            settings: &gcflags::settings(&all_flags, "gcflags", &target.folder),
         };
-        let packages = packages.iter();
-        arguments.extend(packages.filter_map(|package| compiler.flags(package)));
+        arguments.extend(compiler.flags(&packages));
         if let Some(overlay) = &overlay {
-            let mut argument = OsString::from("-overlay=");
-            argument.push(overlay.path().join("overlay.json"));
-            arguments.push(argument);
+            arguments.push(replacement::argument(overlay));
         }
         // A package path can't be taken for a flag.
         arguments.extend(["--".into(), target.package.clone().into()]);
         arguments
     };
     let floats = list::patterns(&packages, request.floats.iter().map(String::as_str))?;
-    let unoptimised = Unoptimised::find(&packages, &floats, &hints.declarations);
+    let unoptimised = Unoptimised::find(&packages, &floats, &declarations);
 
     let go_started = Instant::now();
     let mut line = arguments(&unoptimised);
     let mut finished = toolchain.run(&line, &request.cancel, progress)?;
     let less = unoptimised
         .declaring_only()
-        .filter(|_| !finished.status.success() && toolchain.release.minor() < UNIFIED_MINOR);
+        .filter(|_| !finished.status.success() && !bears_unoptimised(&toolchain.release));
     if let Some(less) = less {
         progress(
             "the compiler fails on generic functions without optimisation: building again with it",
@@ -125,7 +130,7 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
         command,
         took: started.elapsed(),
         go_took: go_started.elapsed(),
-        declarations: hints.declarations,
+        declarations,
     })
 }
 
@@ -256,61 +261,6 @@ fn the_program<'a>(
     Ok(root)
 }
 
-/// From Go 1.20 on generic functions are compiled another way (`GOEXPERIMENT=unified`). What came before it stops with an
-/// internal error for some of them where `-N` is set, in the package that uses them.
-const UNIFIED_MINOR: u32 = 20;
-
-/// What is decided about how packages are compiled.
-struct Compiler<'a> {
-    /// Import paths.
-    without_inlining: &'a BTreeSet<String>,
-    unoptimised: &'a Unoptimised,
-    /// The user's own settings.
-    settings: &'a [Setting],
-}
-
-impl Compiler<'_> {
-    /// The `-gcflags` for a package that is compiled without inlining or without optimisation; it comes after all others
-    /// and says what those say.
-    fn flags(&self, package: &Package) -> Option<OsString> {
-        let without = Without {
-            inlining: self.without_inlining.contains(&package.import_path),
-            optimisation: self.unoptimised.contains(package),
-        };
-        gcflags::without(without, self.settings, package).map(OsString::from)
-    }
-}
-
-/// The packages that are compiled without inlining. A generic function is compiled in the packages that use it.
-fn without_inlining(
-    request: &BuildRequest,
-    hints: &Hints,
-    packages: &[Package],
-) -> BTreeSet<String> {
-    let mut without = hints.packages.clone();
-    let mut generic = BTreeSet::new();
-    for function in &request.without_inlining {
-        let function = names::unescape(function);
-        if let Some(package) = list::holding(packages, &function) {
-            without.insert(package.import_path.clone());
-            if function.contains('[') {
-                generic.insert(package.import_path.as_str());
-            }
-        }
-    }
-    let using = list::instantiating(packages, &generic);
-    without.extend(using.map(|package| package.import_path.clone()));
-    without
-}
-
-fn settings(flags: &[Flag], folder: &Path) -> Vec<Setting> {
-    flags
-        .iter()
-        .filter(|flag| flag.name == "gcflags")
-        .filter_map(|flag| Some(Setting::parse(flag.value.as_deref()?, folder)))
-        .collect()
-}
-
 /// The name that `go build` would give the binary: the last element of the import path that is no version.
 fn binary_name(root: &Package) -> &str {
     let is_version = |element: &str| element.strip_prefix('v').is_some_and(names::is_number);
@@ -323,7 +273,8 @@ fn binary_name(root: &Package) -> &str {
         .unwrap_or("program")
 }
 
-fn or_status(output: String, status: std::process::ExitStatus) -> String {
+/// What a command printed, or how it ended if that is nothing.
+pub(super) fn or_status(output: String, status: std::process::ExitStatus) -> String {
     match output.is_empty() {
         true => status.to_string(),
         false => output,

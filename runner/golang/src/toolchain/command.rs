@@ -17,7 +17,7 @@ use super::{
     error::BuildError,
     flags,
     process::{self, Finished, RunError},
-    request::{BuildRequest, BuildUser},
+    request::{BuildUser, GoOptions},
 };
 use crate::GoRelease;
 
@@ -42,31 +42,31 @@ pub(super) struct Toolchain {
 impl Toolchain {
     /// Finds go and asks which release it runs in `folder`; that release is fetched if need be.
     pub(super) fn find(
-        request: &BuildRequest,
+        options: GoOptions<'_>,
         folder: &Path,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Self, BuildError> {
-        let selection = request
-            .toolchain
-            .as_deref()
-            .map(Selection::parse)
-            .transpose()?;
+        let selection = options.toolchain.map(Selection::parse).transpose()?;
         let mut command = GoCommand {
-            go: request.go.clone().map_or_else(|| locate(request), Ok)?,
+            go: match options.go {
+                Some(go) => go.to_owned(),
+                None => locate(options.environment)?,
+            },
             folder: folder.to_owned(),
-            user: request.user.clone(),
-            environment: request.environment.clone(),
+            user: options.user.cloned(),
+            environment: options.environment.to_owned(),
             decisive: Vec::new(),
         };
-        // The program is to run here.
-        command.environment.extend([
-            ("GOOS".into(), "linux".into()),
-            ("GOARCH".into(), arch::GOARCH.into()),
-        ]);
+        if options.for_this_machine {
+            command.environment.extend([
+                ("GOOS".into(), "linux".into()),
+                ("GOARCH".into(), arch::GOARCH.into()),
+            ]);
+        }
         if let Some(selection) = &selection {
             command.decide("GOTOOLCHAIN", selection.to_string());
         }
-        let (said, release) = command.introduce(selection.as_ref(), &request.cancel, progress)?;
+        let (said, release) = command.introduce(selection.as_ref(), options.cancel, progress)?;
         if let Some(Selection::Release(wanted)) = &selection
             && *wanted != release
         {
@@ -99,6 +99,21 @@ impl Toolchain {
         progress: &mut dyn FnMut(&str),
     ) -> Result<Finished, BuildError> {
         self.command.run(arguments, cancel, progress)
+    }
+
+    /// The go command.
+    pub(super) fn go(&self) -> &Path {
+        &self.command.go
+    }
+
+    /// The folder that it runs in.
+    pub(super) fn folder(&self) -> &Path {
+        &self.command.folder
+    }
+
+    /// The variables that are added to its environment.
+    pub(super) fn environment(&self) -> &[(OsString, OsString)] {
+        &self.command.environment
     }
 
     /// The command line that [`Self::run`] runs, for a shell.
@@ -250,10 +265,16 @@ impl fmt::Display for Selection {
 /// # Errors
 /// There is none, or it does not answer.
 pub fn installed() -> Result<String, BuildError> {
-    let mut request = BuildRequest::new(".", ".", ".");
-    request.toolchain = Some("local".to_owned());
+    let options = GoOptions {
+        go: None,
+        toolchain: Some("local"),
+        environment: &[],
+        user: None,
+        cancel: &AtomicBool::new(false),
+        for_this_machine: true,
+    };
     let folder = env::temp_dir();
-    let toolchain = Toolchain::find(&request, &folder, &mut |_| {})?;
+    let toolchain = Toolchain::find(options, &folder, &mut |_| {})?;
     Ok(format!(
         "{} ({})",
         toolchain.release,
@@ -261,9 +282,9 @@ pub fn installed() -> Result<String, BuildError> {
     ))
 }
 
-/// Finds go on the PATH that the request has, then in the usual places.
-fn locate(request: &BuildRequest) -> Result<PathBuf, BuildError> {
-    let given = request.environment.iter().rfind(|(name, _)| name == "PATH");
+/// Finds go on the PATH of an environment, or on ours, then in the usual places.
+fn locate(environment: &[(OsString, OsString)]) -> Result<PathBuf, BuildError> {
+    let given = environment.iter().rfind(|(name, _)| name == "PATH");
     let path = given
         .map(|(_, path)| path.clone())
         .or_else(|| env::var_os("PATH"))

@@ -1,6 +1,6 @@
 //! Why a program can't be built.
 
-use std::{io, path::PathBuf};
+use std::{ffi::OsString, io, path::PathBuf};
 
 use model::Address;
 
@@ -125,6 +125,14 @@ pub enum BuildError {
         place: &'static str,
         /// Why, and what to do.
         reason: String,
+    },
+    /// A word of `-exec` that go would not read as it is.
+    #[error(
+        "cannot pass {word:?} on through go's -exec, because it has both kinds of quotes: rename the file"
+    )]
+    NotQuotable {
+        /// The word.
+        word: OsString,
     },
     /// A file can't be read or written.
     #[error("cannot {action} {}: {source}", .path.display())]

@@ -48,13 +48,20 @@ const OF_LIST: &[&str] = &[
 
 /// Flags that many have in GOFLAGS, and the release (`go1.N`) that brought them: older ones refuse them.
 const SINCE: &[(&str, u32)] = &[
+    ("debug-trace", 16),
     ("overlay", 16),
+    ("shuffle", 17),
     ("asan", 18),
     ("buildvcs", 18),
+    ("fuzz", 18),
+    ("fuzzminimizetime", 18),
+    ("fuzztime", 18),
     ("C", 20),
     ("pgo", 20),
     ("skip", 20),
+    ("debug-runtime-trace", 21),
     ("fullpath", 21),
+    ("artifacts", 26),
 ];
 
 /// Where a flag was given.
@@ -64,6 +71,8 @@ pub(super) enum Place {
     Spec,
     /// In the environment or in the user's `go env`.
     Environment,
+    /// On the command line of `go test`.
+    CommandLine,
 }
 
 impl Place {
@@ -71,6 +80,7 @@ impl Place {
         match self {
             Self::Spec => "build.flags",
             Self::Environment => "GOFLAGS",
+            Self::CommandLine => "the command line",
         }
     }
 }

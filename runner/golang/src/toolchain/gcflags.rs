@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::{
     arguments::{split, undashed},
+    flags::Flag,
     list::Package,
 };
 
@@ -18,9 +19,9 @@ pub(super) struct Setting {
     pub(super) flags: String,
 }
 
-/// The packages that a setting is for.
+/// The packages that a setting, or an element of `-coverpkg`, is for (cmd/go/internal/load/search.go, MatchPackage).
 #[derive(Clone, Debug)]
-enum Pattern {
+pub(super) enum Pattern {
     /// No pattern: those named on the command line.
     Named,
     /// `all`
@@ -53,23 +54,29 @@ impl Setting {
 
     /// Whether it is for a package.
     pub(super) fn matches(&self, package: &Package) -> bool {
-        match &self.pattern {
-            Pattern::Named => package.root,
-            Pattern::All => true,
-            Pattern::Standard => package.standard,
-            Pattern::Work => package.main_module,
-            Pattern::Folder(folder, None) => package.folder == *folder,
-            Pattern::Folder(folder, Some(below)) => package
-                .folder
-                .strip_prefix(folder)
-                .is_ok_and(|rest| below.matches(&rest.to_string_lossy())),
-            Pattern::Path(path) => path.matches(&package.import_path),
-        }
+        self.pattern.matches(package)
     }
 }
 
 impl Pattern {
-    fn parse(pattern: &str, folder: &Path) -> Self {
+    /// Whether it is for a package.
+    pub(super) fn matches(&self, package: &Package) -> bool {
+        match self {
+            Self::Named => package.root,
+            Self::All => true,
+            Self::Standard => package.standard,
+            Self::Work => package.main_module,
+            Self::Folder(folder, None) => package.folder == *folder,
+            Self::Folder(folder, Some(below)) => package
+                .folder
+                .strip_prefix(folder)
+                .is_ok_and(|rest| below.matches(&rest.to_string_lossy())),
+            Self::Path(path) => path.matches(&package.import_path),
+        }
+    }
+
+    /// Reads a pattern; `folder` is where go runs.
+    pub(super) fn parse(pattern: &str, folder: &Path) -> Self {
         let local = matches!(pattern, "." | "..")
             || pattern.starts_with("./")
             || pattern.starts_with("../");
@@ -110,7 +117,7 @@ fn normal(path: &Path) -> PathBuf {
 
 /// An import path in which `...` matches anything (cmd/internal/pkgpattern).
 #[derive(Clone, Debug)]
-struct Wildcard(Option<Regex>);
+pub(super) struct Wildcard(Option<Regex>);
 
 impl Wildcard {
     fn new(pattern: &str) -> Self {
@@ -138,6 +145,23 @@ fn hide_vendor(path: &str) -> String {
     elements.join("/")
 }
 
+/// The settings of one of these flags among all flags, in order.
+pub(super) fn settings(flags: &[Flag], name: &str, folder: &Path) -> Vec<Setting> {
+    flags
+        .iter()
+        .filter(|flag| flag.name == name)
+        .filter_map(|flag| Some(Setting::parse(flag.value.as_deref()?, folder)))
+        .collect()
+}
+
+/// The flags that settings give a package.
+pub(super) fn given<'s>(settings: &'s [Setting], package: &Package) -> &'s str {
+    settings
+        .iter()
+        .rfind(|setting| setting.matches(package))
+        .map_or("", |setting| setting.flags.as_str())
+}
+
 /// What a package is compiled without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Without {
@@ -148,10 +172,7 @@ pub(super) struct Without {
 /// The `-gcflags` argument that turns these off in a package and keeps its other flags, given all settings there
 /// are in order; none if they are off already.
 pub(super) fn without(without: Without, settings: &[Setting], package: &Package) -> Option<String> {
-    let given = settings
-        .iter()
-        .rfind(|setting| setting.matches(package))
-        .map_or("", |setting| setting.flags.as_str());
+    let given = given(settings, package);
     // The compiler counts: one -l turns inlining off, two turn it on again (cmd/compile/internal/base/flag.go).
     let l = match count_of_l(given) {
         _ if !without.inlining => None,
@@ -207,6 +228,7 @@ pub(super) mod tests {
     pub(in crate::toolchain) fn package(import_path: &str, folder: &str, root: bool) -> Package {
         Package {
             import_path: import_path.to_owned(),
+            prefix: if root { "main" } else { import_path }.to_owned(),
             folder: PathBuf::from(folder),
             name: if root { "main" } else { "lib" }.to_owned(),
             standard: !import_path.contains('.'),

@@ -21,8 +21,6 @@ pub(super) struct Hints {
     pub(super) files: BTreeMap<PathBuf, Vec<u8>>,
     /// Import paths of packages to be compiled with `-l`.
     pub(super) packages: BTreeSet<String>,
-    /// What the packages that may hold wanted functions declare.
-    pub(super) declarations: Declarations,
 }
 
 /// What an overlay can do.
@@ -34,18 +32,26 @@ pub(super) struct Reach<'a> {
     pub(super) module_cache: &'a Path,
     /// What the user's own overlay replaces files with; none for a file that it removes.
     pub(super) replaced: &'a HashMap<PathBuf, Option<PathBuf>>,
+    /// Import paths of packages that go measures the coverage of: it reads their files itself, past any overlay
+    /// (golang/go#73802).
+    pub(super) covered: &'a BTreeSet<String>,
 }
 
 impl Reach<'_> {
     fn covers(&self, package: &Package) -> bool {
         let cached = !self.module_cache.as_os_str().is_empty()
             && package.folder.starts_with(self.module_cache);
-        self.overlay && !package.standard && !cached
+        self.overlay && !package.standard && !cached && !self.is_covered(package)
+    }
+
+    fn is_covered(&self, package: &Package) -> bool {
+        self.covered.contains(&package.import_path)
     }
 
     /// The text of a source file as go will compile it; `None` if it is not there.
-    fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, BuildError> {
+    fn read(&self, package: &Package, path: &Path) -> Result<Option<Vec<u8>>, BuildError> {
         let actual = match self.replaced.get(path) {
+            _ if self.is_covered(package) && path.exists() => path,
             Some(None) => return Ok(None),
             Some(Some(replacement)) => replacement,
             None => path,
@@ -56,51 +62,77 @@ impl Reach<'_> {
     }
 }
 
-impl Hints {
-    /// Reads the sources of the packages that may hold wanted functions, and decides.
-    pub(super) fn find(
+/// Reads the sources of programs that are built together, and decides how their wanted functions are hinted at.
+#[derive(Debug)]
+pub(super) struct HintFinder<'a> {
+    reach: Reach<'a>,
+    files: BTreeMap<PathBuf, WantedFile>,
+    packages: BTreeSet<String>,
+}
+
+/// A source file with wanted functions.
+#[derive(Debug)]
+struct WantedFile {
+    /// Its text; none if it can't be replaced.
+    text: Option<Vec<u8>>,
+    functions: Vec<DeclaredFunction>,
+    /// The import path of its package.
+    package: String,
+}
+
+impl<'a> HintFinder<'a> {
+    pub(super) const fn new(reach: Reach<'a>) -> Self {
+        Self {
+            reach,
+            files: BTreeMap::new(),
+            packages: BTreeSet::new(),
+        }
+    }
+
+    /// Reads a program's packages that may hold functions wanted of it: what they declare.
+    pub(super) fn read(
+        &mut self,
         packages: &[Package],
         wanted: &[Pattern],
-        reach: &Reach<'_>,
-    ) -> Result<Self, BuildError> {
-        let mut hints = Self::default();
-        hints.declarations.packages = list::known(packages);
+    ) -> Result<Declarations, BuildError> {
+        let mut declarations = Declarations {
+            packages: list::known(packages),
+            ..Declarations::default()
+        };
         let mut generic = BTreeSet::new();
         for package in packages {
             if wanted
                 .iter()
                 .any(|wanted| wanted.may_be_in(package.prefix()))
             {
-                let declared = hints.read_package(package, wanted, reach)?;
+                let declared = self.read_package(package, wanted, &mut declarations)?;
                 if declared == WantedLiterals::InGeneric {
                     generic.insert(package.import_path.as_str());
                 }
             }
         }
         let using = list::instantiating(packages, &generic);
-        hints
-            .packages
+        self.packages
             .extend(using.map(|package| package.import_path.clone()));
-        Ok(hints)
+        Ok(declarations)
     }
 
     fn read_package(
         &mut self,
         package: &Package,
         wanted: &[Pattern],
-        reach: &Reach<'_>,
+        declarations: &mut Declarations,
     ) -> Result<WantedLiterals, BuildError> {
         let mut reader = PackageReader::new(package.prefix())?;
         let mut texts = BTreeMap::new();
-        // In the compiler's order, which counts init functions: by name, whether a file imports "C" or not.
-        let mut names: Vec<&String> = package.go_files.iter().chain(&package.cgo_files).collect();
-        names.sort();
-        for name in names {
+        // In the compiler's order, which counts init functions: test files come last in `go_files`, what cgo makes of its files
+        // after those (cmd/go/internal/load/test.go, TestPackagesAndErrors; cmd/go/internal/work/exec.go, build).
+        for name in package.go_files.iter().chain(&package.cgo_files) {
             let path = package.folder.join(name);
-            if let Some(text) = reach.read(&path)? {
+            if let Some(text) = self.reach.read(package, &path)? {
                 reader.read(&path, &text);
                 // cgo rewrites its files before they are compiled: they are not replaced.
-                if reach.covers(package) && package.go_files.contains(name) {
+                if self.reach.covers(package) && package.go_files.contains(name) {
                     texts.insert(path, text);
                 }
             }
@@ -109,32 +141,51 @@ impl Hints {
         let means = |function: &&DeclaredFunction| {
             function.has_body && wanted.iter().any(|w| function.is_meant_by(w))
         };
-        let mut by_file: BTreeMap<&Path, Vec<&DeclaredFunction>> = BTreeMap::new();
         for function in reader.functions.iter().filter(means) {
-            by_file.entry(&function.file).or_default().push(function);
+            let path = &function.file;
+            let file = self
+                .files
+                .entry(path.clone())
+                .or_insert_with(|| WantedFile {
+                    text: texts.remove(path),
+                    functions: Vec::new(),
+                    package: package.import_path.clone(),
+                });
+            // Another program may want it, too.
+            if file.functions.iter().all(|f| f.offset != function.offset) {
+                file.functions.push(function.clone());
+            }
         }
         let literals = WantedLiterals::of(&reader, wanted);
-        let mut whole = literals != WantedLiterals::None;
-        for (path, functions) in by_file {
-            match texts
-                .get(path)
-                .map(|text| overlay::hint(text, path, functions.iter().copied()))
-            {
+        if literals != WantedLiterals::None {
+            self.packages.insert(package.import_path.clone());
+        }
+        declarations.functions.append(&mut reader.functions);
+        declarations.literals.append(&mut reader.literals);
+        Ok(literals)
+    }
+
+    /// What was decided.
+    pub(super) fn finish(self) -> Hints {
+        let mut hints = Hints {
+            files: BTreeMap::new(),
+            packages: self.packages,
+        };
+        for (path, file) in self.files {
+            let functions = &file.functions;
+            match file.text.map(|text| overlay::hint(&text, &path, functions)) {
                 Some(Ok(Some(text))) => {
-                    self.files.insert(path.to_owned(), text);
+                    hints.files.insert(path, text);
                 }
                 Some(Ok(None)) => {}
                 Some(Err(overlay::LinesWouldMove)) | None => {
-                    whole |= functions.iter().any(|function| !function.never_inlined);
+                    if functions.iter().any(|function| !function.never_inlined) {
+                        hints.packages.insert(file.package);
+                    }
                 }
             }
         }
-        if whole {
-            self.packages.insert(package.import_path.clone());
-        }
-        self.declarations.functions.append(&mut reader.functions);
-        self.declarations.literals.append(&mut reader.literals);
-        Ok(literals)
+        hints
     }
 }
 

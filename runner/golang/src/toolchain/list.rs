@@ -13,11 +13,16 @@ pub(super) const TEMPLATE: &str = concat!(
     r#"{{range .Deps}}{{.}}{{"\x1e"}}{{end}}{{"\x1d"}}"#,
 );
 
+/// The name of a program's package, and the path of its functions.
+const MAIN: &str = "main";
+
 /// A package of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Package {
-    /// Its import path.
+    /// Its import path: what `-gcflags` and its like know it by.
     pub(super) import_path: String,
+    /// What its functions' names begin with, the final dot left out.
+    pub(super) prefix: String,
     /// Its folder; empty for a package without one (`unsafe` of some releases, one that was not found).
     pub(super) folder: PathBuf,
     /// The name in its package clause.
@@ -39,18 +44,15 @@ pub(super) struct Package {
 impl Package {
     /// What its functions' names begin with, the final dot left out.
     pub(super) fn prefix(&self) -> &str {
-        if self.name == "main" {
-            "main"
-        } else {
-            &self.import_path
-        }
+        &self.prefix
     }
 }
 
 /// The packages as patterns take them.
 pub(super) fn known(packages: &[Package]) -> Packages {
-    let root = packages.iter().find(|package| package.root);
-    let main = root.map(|package| package.import_path.as_str());
+    let mut roots = packages.iter().filter(|package| package.root);
+    let main = roots.find(|package| package.prefix == MAIN);
+    let main = main.map(|package| package.import_path.as_str());
     let named = packages.iter();
     Packages::new(
         main,
@@ -98,15 +100,21 @@ pub(super) fn holding<'p>(packages: &'p [Package], function: &str) -> Option<&'p
 
 /// Reads what [`TEMPLATE`] prints; none if it is anything else.
 pub(super) fn parse(output: &[u8]) -> Option<Vec<Package>> {
+    records(output)?.map(parse_package).collect()
+}
+
+/// The records that a template ends with `\x1d` each; none if that is not what go printed.
+pub(super) fn records(output: &[u8]) -> Option<impl Iterator<Item = &str>> {
     let output = str::from_utf8(output).ok()?;
     let mut records = output.split('\x1d');
     // After the last separator is go's final newline.
-    if !records.next_back()?.trim().is_empty() {
-        return None;
-    }
-    records
-        .map(|record| parse_package(record.trim_start_matches('\n')))
-        .collect()
+    let is_complete = records.next_back()?.trim().is_empty();
+    is_complete.then(|| records.map(|record| record.trim_start_matches('\n')))
+}
+
+/// A list of names that a template ends with `\x1e` each.
+pub(super) fn names(list: &str) -> Vec<String> {
+    list.split_terminator('\x1e').map(str::to_owned).collect()
 }
 
 fn parse_package(record: &str) -> Option<Package> {
@@ -125,9 +133,9 @@ fn parse_package(record: &str) -> Option<Package> {
     else {
         return None;
     };
-    let names = |list: &str| list.split_terminator('\x1e').map(str::to_owned).collect();
     Some(Package {
         import_path: import_path.to_owned(),
+        prefix: if name == MAIN { MAIN } else { import_path }.to_owned(),
         folder: PathBuf::from(folder),
         name: name.to_owned(),
         standard: standard.parse().ok()?,

@@ -17,6 +17,7 @@
 mod arguments;
 mod build;
 mod command;
+mod compiler;
 mod error;
 mod flags;
 mod gcflags;

@@ -50,6 +50,14 @@ impl Unoptimised {
         found
     }
 
+    /// Adds those of another program that is built with the same flags.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.declaring.extend(other.declaring);
+        self.instantiating.extend(other.instantiating);
+        let declaring = &self.declaring;
+        self.instantiating.retain(|path| !declaring.contains(path));
+    }
+
     /// Whether a package is among them.
     pub(super) fn contains(&self, package: &Package) -> bool {
         self.declaring.contains(&package.import_path)

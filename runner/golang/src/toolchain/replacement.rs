@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    ffi::OsString,
     fs,
     os::unix::fs::chown,
     path::{Path, PathBuf},
@@ -82,6 +83,16 @@ fn last_two(path: &Path) -> Option<String> {
     Some(format!("/{folder}/{file}"))
 }
 
+/// The argument that gives go the overlay in a folder of [`write`].
+pub(super) fn argument(overlay: &TempDir) -> OsString {
+    let mut argument = OsString::from("-overlay=");
+    argument.push(overlay.path().join(FILE));
+    argument
+}
+
+/// The overlay's name in its folder.
+const FILE: &str = "overlay.json";
+
 /// Writes the hinted files and the overlay that puts them in place, into a folder that lives as long as the result.
 pub(super) fn write(
     files: &BTreeMap<PathBuf, Vec<u8>>,
@@ -106,7 +117,7 @@ pub(super) fn write(
         .iter()
         .map(|(from, to)| (from.clone(), to.clone().unwrap_or_default()))
         .collect();
-    let json = folder.path().join("overlay.json");
+    let json = folder.path().join(FILE);
     let text =
         serde_json::to_vec(&Overlay { replace }).map_err(|error| BuildError::InvalidOverlay {
             path: json.clone(),

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicBool},
 };
 
@@ -74,6 +74,32 @@ impl BuildRequest {
         self.functions.extend(functions.into_iter().map(Into::into));
         self
     }
+}
+
+impl BuildRequest {
+    /// Which go command runs, and how.
+    pub(super) fn go_options(&self) -> GoOptions<'_> {
+        GoOptions {
+            go: self.go.as_deref(),
+            toolchain: self.toolchain.as_deref(),
+            environment: &self.environment,
+            user: self.user.as_ref(),
+            cancel: &self.cancel,
+            for_this_machine: true,
+        }
+    }
+}
+
+/// Which go command runs, and how; the fields are those of [`BuildRequest`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct GoOptions<'a> {
+    pub(super) go: Option<&'a Path>,
+    pub(super) toolchain: Option<&'a str>,
+    pub(super) environment: &'a [(OsString, OsString)],
+    pub(super) user: Option<&'a BuildUser>,
+    pub(super) cancel: &'a AtomicBool,
+    /// Whether what it builds runs here, whatever the environment says; else the environment decides.
+    pub(super) for_this_machine: bool,
 }
 
 /// An account that go runs as, with its own caches and settings.

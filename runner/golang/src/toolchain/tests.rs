@@ -39,7 +39,7 @@ fn build_quietly(request: &BuildRequest) -> Result<Built, BuildError> {
 }
 
 /// Writes a module of one file that is no fixture.
-fn module(files: &[(&str, &str)]) -> TempDir {
+pub(super) fn module(files: &[(&str, &str)]) -> TempDir {
     let folder = TempDir::new().unwrap();
     fs::write(
         folder.path().join("go.mod"),
@@ -55,7 +55,7 @@ fn module(files: &[(&str, &str)]) -> TempDir {
 }
 
 /// The names of the functions that stand in a binary of their own.
-fn symbols(binary: &Path) -> BTreeSet<String> {
+pub(super) fn symbols(binary: &Path) -> BTreeSet<String> {
     let output = Command::new("go")
         .args(["tool", "nm"])
         .arg(binary)
