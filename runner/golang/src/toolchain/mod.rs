@@ -30,6 +30,8 @@ mod process;
 mod replacement;
 mod request;
 pub(crate) mod source;
+mod test_command;
+mod test_flags;
 
 #[cfg(test)]
 mod tests;
@@ -40,3 +42,4 @@ pub use error::BuildError;
 pub use patch::redirect_returns;
 pub use request::{BuildRequest, BuildUser};
 pub use source::{Declarations, DeclaredFunction, Literal};
+pub use test_command::TestCommand;
