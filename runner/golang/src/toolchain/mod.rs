@@ -32,6 +32,7 @@ mod request;
 pub(crate) mod source;
 mod test_command;
 mod test_flags;
+mod test_packages;
 
 #[cfg(test)]
 mod tests;
@@ -43,3 +44,4 @@ pub use patch::redirect_returns;
 pub use request::{BuildRequest, BuildUser};
 pub use source::{Declarations, DeclaredFunction, Literal};
 pub use test_command::TestCommand;
+pub use test_packages::{TestPackage, TestPackages, TestRequest, test_packages};
