@@ -30,8 +30,10 @@ mod process;
 mod replacement;
 mod request;
 pub(crate) mod source;
+mod test_build;
 mod test_command;
 mod test_flags;
+mod test_list;
 mod test_packages;
 
 #[cfg(test)]
@@ -43,5 +45,6 @@ pub use error::BuildError;
 pub use patch::redirect_returns;
 pub use request::{BuildRequest, BuildUser};
 pub use source::{Declarations, DeclaredFunction, Literal};
+pub use test_build::{TestBuild, TestBuildRequest, WatchedPackage, prepare_test};
 pub use test_command::TestCommand;
 pub use test_packages::{TestPackage, TestPackages, TestRequest, test_packages};

@@ -1,0 +1,244 @@
+//! `go test` so that what specs watch can be watched: DWARF is kept, functions are not inlined.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ffi::{OsStr, OsString},
+    path::PathBuf,
+    sync::atomic::AtomicBool,
+};
+
+use tempfile::TempDir;
+
+use super::{
+    arguments,
+    compiler::{Compiler, bears_unoptimised},
+    error::BuildError,
+    flags,
+    gcflags::{self, Setting},
+    hints::{HintFinder, Reach},
+    list::{self, Package},
+    optimisation::Unoptimised,
+    replacement,
+    source::Declarations,
+    test_list::TestList,
+    test_packages::TestPackages,
+};
+use crate::GoRelease;
+
+/// What is asked of a `go test` run.
+#[derive(Clone, Debug)]
+pub struct TestBuildRequest<'a> {
+    /// The command and the packages that it names.
+    pub packages: &'a TestPackages,
+    /// The packages whose tests are watched.
+    pub watched: Vec<WatchedPackage>,
+    /// The program and its arguments that go starts each test binary with.
+    pub exec: Vec<OsString>,
+}
+
+/// A package whose tests are watched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WatchedPackage {
+    /// Its import path, as [`TestPackages`] has it.
+    pub import_path: String,
+    /// The functions that must not be inlined: names or globs, as specs write them.
+    pub functions: Vec<String>,
+    /// The functions, names or globs, whose packages are compiled without optimisation (`-N`), so that all of their floats have
+    /// copies in memory.
+    pub floats: Vec<String>,
+}
+
+/// A `go test` run that was prepared.
+#[derive(Debug)]
+pub struct TestBuild {
+    /// The go command.
+    pub go: PathBuf,
+    /// Its arguments, `test` first. The overlay that they name lives as long as this.
+    pub arguments: Vec<OsString>,
+    /// Variables that are added to its environment. It is started in the folder of the [`TestRequest`](super::TestRequest).
+    pub environment: Vec<(OsString, OsString)>,
+    /// The release.
+    pub release: GoRelease,
+    /// The user's own `-exec`, which ours takes the place of; none if there is none.
+    pub exec: Option<Vec<String>>,
+    /// By import path of each watched package: what the source of its test binary declares. Functions of a package under test
+    /// have its import path in their names, even of package main; those of its `_test` package have `…_test`. Empty for a package
+    /// without test files.
+    pub declarations: BTreeMap<String, Declarations>,
+    /// What is in the overlay, for as long as go runs.
+    overlay: Option<TempDir>,
+}
+
+impl TestBuild {
+    /// The folder with the overlay, if there is one.
+    #[must_use]
+    pub fn overlay(&self) -> Option<&std::path::Path> {
+        self.overlay.as_ref().map(TempDir::path)
+    }
+}
+
+/// Prepares a `go test` run, and hands each line that go prints to `progress`.
+///
+/// Before Go 1.20 packages that only use generic functions stay optimised, whose floats may then have no copies: its compiler
+/// fails on some without (see [`BuildRequest::floats`](super::BuildRequest::floats)).
+///
+/// # Errors
+/// A pattern is not a glob, a file can't be read or written, the user's overlay is none, a word of `exec` can't be quoted, go can't be
+/// started, or it was cancelled. What go itself reports when it tests is no error here.
+pub fn prepare_test(
+    request: &TestBuildRequest<'_>,
+    progress: &mut dyn FnMut(&str),
+) -> Result<TestBuild, BuildError> {
+    let TestPackages {
+        command, toolchain, ..
+    } = request.packages;
+    let folder = toolchain.folder();
+    let list = list_tests(request, progress)?;
+    let named = &request.packages.packages;
+    let named: BTreeSet<&str> = named.iter().map(|p| p.import_path.as_str()).collect();
+
+    let mut replaced = replacement::read(command.flags(), folder)?;
+    let tests: Vec<(&WatchedPackage, Vec<Package>)> = request
+        .watched
+        .iter()
+        .map(|watched| (watched, list.of_test(&watched.import_path, &named)))
+        .collect();
+    let all: BTreeMap<&str, &Package> = tests
+        .iter()
+        .flat_map(|(_, packages)| packages)
+        .map(|package| (package.import_path.as_str(), package))
+        .collect();
+    let covered = covered(request.packages, all.values().copied());
+
+    let mut finder = HintFinder::new(Reach {
+        overlay: flags::is_known("-overlay", &toolchain.release),
+        module_cache: &toolchain.module_cache,
+        replaced: &replaced,
+        covered: &covered,
+    });
+    let mut declarations = BTreeMap::new();
+    let mut unoptimised = Unoptimised::default();
+    for (watched, packages) in &tests {
+        let wanted = list::patterns(packages, watched.functions.iter().map(String::as_str))?;
+        let floats = list::patterns(packages, watched.floats.iter().map(String::as_str))?;
+        let declared = finder.read(packages, &wanted)?;
+        unoptimised.extend(Unoptimised::find(packages, &floats, &declared));
+        declarations.insert(watched.import_path.clone(), declared);
+    }
+    if !bears_unoptimised(&toolchain.release) {
+        unoptimised = unoptimised.declaring_only().unwrap_or(unoptimised);
+    }
+    let hints = finder.finish();
+    let overlay = replacement::write(&hints.files, &mut replaced, None)?;
+
+    let exec = arguments::join(&request.exec).map_err(|word| BuildError::NotQuotable { word })?;
+    let mut ours = vec![flag("-exec=", &exec)];
+    ours.extend(overlay.as_ref().map(replacement::argument));
+    let settings = |name| gcflags::settings(command.flags(), name, folder);
+    let compiler = Compiler {
+        without_inlining: &hints.packages,
+        unoptimised: &unoptimised,
+        settings: &settings("gcflags"),
+    };
+    ours.extend(compiler.flags(all.values().copied()));
+    let linker = settings("ldflags");
+    ours.extend(tests.iter().filter_map(|(watched, _)| {
+        let package = all.get(watched.import_path.as_str())?;
+        Some(keeping_dwarf(package, &linker))
+    }));
+    let mut arguments = vec!["test".into()];
+    arguments.extend(command.with(&ours));
+    Ok(TestBuild {
+        go: toolchain.go().to_owned(),
+        arguments,
+        environment: toolchain.environment().to_owned(),
+        release: toolchain.release.clone(),
+        exec: command.exec(),
+        declarations,
+        overlay,
+    })
+}
+
+fn flag(start: &str, value: &OsStr) -> OsString {
+    let mut flag = OsString::from(start);
+    flag.push(value);
+    flag
+}
+
+/// Lists what the tests of the watched packages consist of. What go can't list it can't test, and says so itself.
+fn list_tests(
+    request: &TestBuildRequest<'_>,
+    progress: &mut dyn FnMut(&str),
+) -> Result<TestList, BuildError> {
+    let TestPackages {
+        command,
+        toolchain,
+        cancel,
+        ..
+    } = request.packages;
+    if request.watched.is_empty() {
+        return Ok(TestList::new(Vec::new()));
+    }
+    let mut arguments: Vec<OsString> = ["list", "-test", "-deps", "-e", "-f", list::TEMPLATE]
+        .map(OsString::from)
+        .into();
+    if flags::is_known("-buildvcs", &toolchain.release) {
+        arguments.push("-buildvcs=false".into());
+    }
+    arguments.extend(flags::for_list(command.own_flags()).map(OsString::from));
+    arguments.push("--".into());
+    let watched = request.watched.iter();
+    match watched.clone().any(|w| w.import_path == FILES) {
+        // It is no path that go takes.
+        true => arguments.extend_from_slice(command.packages()),
+        false => arguments.extend(watched.map(|watched| OsString::from(&watched.import_path))),
+    }
+    let cancel: &AtomicBool = cancel;
+    let finished = toolchain.run(&arguments, cancel, progress)?;
+    let listed = match finished.status.success() {
+        true => list::parse(&finished.stdout).unwrap_or_default(),
+        false => Vec::new(),
+    };
+    Ok(TestList::new(listed))
+}
+
+/// The import path of a package of files that the command line names.
+const FILES: &str = "command-line-arguments";
+
+/// The import paths of the packages that go measures the coverage of (cmd/go/internal/test/test.go).
+fn covered<'p>(
+    listed: &TestPackages,
+    packages: impl Iterator<Item = &'p Package>,
+) -> BTreeSet<String> {
+    let command = &listed.command;
+    if !command.is_covering() {
+        return BTreeSet::new();
+    }
+    let folder = listed.toolchain.folder();
+    let patterns: Vec<gcflags::Pattern> = command
+        .covered_packages()
+        .map(|pattern| gcflags::Pattern::parse(pattern, folder))
+        .collect();
+    packages
+        .filter(|package| match patterns.is_empty() {
+            true => package.root,
+            false => patterns.iter().any(|pattern| pattern.matches(package)),
+        })
+        .map(|package| package.import_path.clone())
+        .collect()
+}
+
+/// The `-ldflags` that keep DWARF in a package's test binary and say what the user's own say for it. go tests with `-s -w` put
+/// before these (cmd/go/internal/work/gc.go, OmitDebug).
+fn keeping_dwarf(package: &Package, settings: &[Setting]) -> OsString {
+    let given = gcflags::given(settings, package);
+    let space = if given.is_empty() { "" } else { " " };
+    format!(
+        "-ldflags={}={given}{space}-w=false -s=false",
+        package.import_path
+    )
+    .into()
+}
+
+#[cfg(test)]
+mod tests;
