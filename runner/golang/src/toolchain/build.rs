@@ -224,8 +224,7 @@ fn list_packages(
     if !finished.status.success() {
         return Err(failed(or_status(finished.stderr, finished.status)));
     }
-    list::parse(&finished.stdout)
-        .ok_or_else(|| failed("go list printed something that is not understood".to_owned()))
+    list::parse(&finished.stdout).ok_or_else(|| failed(list::NOT_UNDERSTOOD.to_owned()))
 }
 
 /// Advice for a folder that was written like an import path.

@@ -16,6 +16,9 @@ pub(super) const TEMPLATE: &str = concat!(
 /// The name of a program's package, and the path of its functions.
 const MAIN: &str = "main";
 
+/// What is wrong when a template's output is not what it should be.
+pub(super) const NOT_UNDERSTOOD: &str = "go list printed something that is not understood";
+
 /// A package of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Package {

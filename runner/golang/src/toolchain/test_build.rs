@@ -11,12 +11,13 @@ use tempfile::TempDir;
 
 use super::{
     arguments,
+    build::or_status,
     compiler::{Compiler, bears_unoptimised},
     error::BuildError,
     flags,
     gcflags::{self, Setting},
     hints::{HintFinder, Reach},
-    list::{self, Package},
+    list::{self, NOT_UNDERSTOOD, Package},
     optimisation::Unoptimised,
     replacement,
     source::Declarations,
@@ -65,6 +66,9 @@ pub struct TestBuild {
     /// have its import path in their names, even of package main; those of its `_test` package have `…_test`. Empty for a package
     /// without test files.
     pub declarations: BTreeMap<String, Declarations>,
+    /// What go says when it can't list the tests: then nothing is watched. `go test` should fail for the same reason; if it
+    /// does not, nothing was checked.
+    pub problem: Option<String>,
     /// What is in the overlay, for as long as go runs.
     overlay: Option<TempDir>,
 }
@@ -93,7 +97,10 @@ pub fn prepare_test(
         command, toolchain, ..
     } = request.packages;
     let folder = toolchain.folder();
-    let list = list_tests(request, progress)?;
+    let (list, problem) = match list_tests(request, progress)? {
+        Ok(list) => (list, None),
+        Err(problem) => (TestList::default(), Some(problem)),
+    };
     let named = &request.packages.packages;
     let named: BTreeSet<&str> = named.iter().map(|p| p.import_path.as_str()).collect();
 
@@ -155,6 +162,7 @@ pub fn prepare_test(
         release: toolchain.release.clone(),
         exec: command.exec(),
         declarations,
+        problem,
         overlay,
     })
 }
@@ -165,11 +173,11 @@ fn flag(start: &str, value: &OsStr) -> OsString {
     flag
 }
 
-/// Lists what the tests of the watched packages consist of. What go can't list it can't test, and says so itself.
+/// Lists what the tests of the watched packages consist of, or what go says if it can't.
 fn list_tests(
     request: &TestBuildRequest<'_>,
     progress: &mut dyn FnMut(&str),
-) -> Result<TestList, BuildError> {
+) -> Result<Result<TestList, String>, BuildError> {
     let TestPackages {
         command,
         toolchain,
@@ -177,11 +185,19 @@ fn list_tests(
         ..
     } = request.packages;
     if request.watched.is_empty() {
-        return Ok(TestList::new(Vec::new()));
+        return Ok(Ok(TestList::default()));
     }
-    let mut arguments: Vec<OsString> = ["list", "-test", "-deps", "-e", "-f", list::TEMPLATE]
-        .map(OsString::from)
-        .into();
+    let mut arguments: Vec<OsString> = [
+        "list",
+        "-json=false",
+        "-test",
+        "-deps",
+        "-e",
+        "-f",
+        list::TEMPLATE,
+    ]
+    .map(OsString::from)
+    .into();
     if flags::is_known("-buildvcs", &toolchain.release) {
         arguments.push("-buildvcs=false".into());
     }
@@ -195,11 +211,12 @@ fn list_tests(
     }
     let cancel: &AtomicBool = cancel;
     let finished = toolchain.run(&arguments, cancel, progress)?;
-    let listed = match finished.status.success() {
-        true => list::parse(&finished.stdout).unwrap_or_default(),
-        false => Vec::new(),
-    };
-    Ok(TestList::new(listed))
+    Ok(match finished.status.success() {
+        true => list::parse(&finished.stdout)
+            .map(TestList::new)
+            .ok_or_else(|| NOT_UNDERSTOOD.to_owned()),
+        false => Err(or_status(finished.stderr, finished.status)),
+    })
 }
 
 /// The import path of a package of files that the command line names.

@@ -57,6 +57,7 @@ impl TestCommand {
     /// later is the test binary's to that release.
     pub(super) fn for_release(&self, release: &GoRelease, goflags: &[String]) -> Self {
         let is_known = |name: &str| test_flags::is_known(name, release);
+        // go refuses a GOFLAGS with anything but flags.
         let mut environment = flags::parse(goflags, Place::Environment).unwrap_or_default();
         environment.retain_mut(|flag| {
             let found = test_flags::find(&flag.name, is_known).map(|(name, _)| name.to_owned());

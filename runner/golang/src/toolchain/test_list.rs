@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::list::Package;
 
 /// All that `go list -test -deps` lists.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct TestList {
     packages: HashMap<String, Package>,
 }

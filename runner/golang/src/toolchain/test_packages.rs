@@ -11,7 +11,7 @@ use super::{
     command::Toolchain,
     error::BuildError,
     flags,
-    list::{names, records},
+    list::{NOT_UNDERSTOOD, names, records},
     request::GoOptions,
     test_command::TestCommand,
 };
@@ -103,7 +103,7 @@ const TEMPLATE: &str = concat!(
 /// find or load are no error: `go test` itself reports them.
 ///
 /// # Errors
-/// Go is not found or can't be started, that release is unavailable, GOFLAGS has something that is no flag, or it was cancelled.
+/// The folder does not exist, go is not found or can't be started, that release is unavailable, or it was cancelled.
 pub fn test_packages(
     request: &TestRequest,
     progress: &mut dyn FnMut(&str),
@@ -124,7 +124,8 @@ pub fn test_packages(
         .command
         .for_release(&toolchain.release, &toolchain.goflags);
 
-    let mut arguments: Vec<OsString> = ["list", "-find", "-e", "-f", TEMPLATE]
+    // GOFLAGS may have -json, meant for `go test`.
+    let mut arguments: Vec<OsString> = ["list", "-json=false", "-find", "-e", "-f", TEMPLATE]
         .map(OsString::from)
         .into();
     arguments.extend(flags::for_list(command.own_flags()).map(OsString::from));
@@ -132,8 +133,7 @@ pub fn test_packages(
     arguments.extend_from_slice(command.packages());
     let finished = toolchain.run(&arguments, &request.cancel, progress)?;
     let listed = match finished.status.success() {
-        true => parse(&finished.stdout)
-            .ok_or_else(|| "go list printed something that is not understood".to_owned()),
+        true => parse(&finished.stdout).ok_or_else(|| NOT_UNDERSTOOD.to_owned()),
         false => Err(or_status(finished.stderr, finished.status)),
     };
     let (packages, problem) = match listed {

@@ -127,11 +127,13 @@ fn goflags_are_merged() {
     request.toolchain = Some("go1.27.3".to_owned());
     request.environment = vec![(
         "GOFLAGS".into(),
-        "'-exec=/my/x -v' '-gcflags=all=-N -B' '-ldflags=-X a.test/program.Version=mine' -cover"
+        "'-exec=/my/x -v' '-gcflags=all=-N -B' '-ldflags=-X a.test/program.Version=mine' -cover -json"
             .into(),
     )];
     let listed = test_packages(&request, &mut |_| {}).unwrap();
+    assert!(listed.packages[0].has_tests() && listed.command.is_set("json"));
     let build = prepare(&listed, &[shop_functions()], &[Path::new("/bin/env")]).unwrap();
+    assert_eq!((listed.problem, build.problem), (None, None));
     assert_eq!(build.exec.unwrap(), ["/my/x", "-v"]);
     assert_eq!(build.arguments[..2], ["test", "-exec=/bin/env"]);
     for flag in [
