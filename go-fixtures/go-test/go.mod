@@ -1,0 +1,3 @@
+module goproctor.test/gotest
+
+go 1.16
