@@ -86,6 +86,7 @@
 
 pub mod cli;
 pub mod drive;
+mod go_test;
 pub mod report;
 pub mod session;
 pub mod target;

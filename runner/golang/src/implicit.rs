@@ -25,6 +25,20 @@ pub enum Implicit {
     ServeStream,
     /// Likewise where that module leaves the work to `net/http` (from Go 1.27).
     ServeInternalStream,
+    /// Sends one request of a `net/http` client over an HTTP/1 connection, in the goroutine that asks for it.
+    SendRequest,
+    /// Runs a test, a subtest, or a fuzz target with one seed, in a goroutine of its own.
+    RunTest,
+    /// Runs a fuzz target, likewise.
+    RunFuzzTarget,
+    /// Runs a benchmark with one number of iterations.
+    RunBenchmark,
+    /// Runs an example.
+    RunExample,
+    /// Ends a test as skipped.
+    SkipTest,
+    /// Marks a test as failed, and those around it.
+    FailTest,
 }
 
 impl Implicit {
@@ -40,6 +54,13 @@ impl Implicit {
             Self::ServeRequest => "net/http.serverHandler.ServeHTTP",
             Self::ServeStream => "golang.org/x/net/http2.(*serverConn).runHandler",
             Self::ServeInternalStream => "net/http/internal/http2.(*serverConn).runHandler",
+            Self::SendRequest => "net/http.(*persistConn).roundTrip",
+            Self::RunTest => "testing.tRunner",
+            Self::RunFuzzTarget => "testing.fRunner",
+            Self::RunBenchmark => "testing.(*B).runN",
+            Self::RunExample => "testing.runExample",
+            Self::SkipTest => "testing.(*common).SkipNow",
+            Self::FailTest => "testing.(*common).Fail",
         }
     }
 
@@ -62,9 +83,22 @@ func newproc1(fn *funcval, argp unsafe.Pointer, narg int32, callergp *g, callerp
     /// Whether every Go program has it.
     #[must_use]
     pub const fn is_in_every_program(self) -> bool {
-        !matches!(
-            self,
-            Self::ServeRequest | Self::ServeStream | Self::ServeInternalStream
-        )
+        match self {
+            Self::Main
+            | Self::NewGoroutine
+            | Self::GoroutineExit
+            | Self::Recovery
+            | Self::FatalPanic => true,
+            Self::ServeRequest
+            | Self::ServeStream
+            | Self::ServeInternalStream
+            | Self::SendRequest
+            | Self::RunTest
+            | Self::RunFuzzTarget
+            | Self::RunBenchmark
+            | Self::RunExample
+            | Self::SkipTest
+            | Self::FailTest => false,
+        }
     }
 }

@@ -61,7 +61,7 @@ pub use observation::{
 pub use packages::PackageNames;
 pub use path::{Path, Root, Segment};
 pub use race::{Race, RaceTime, Races};
-pub use scope::{Request, Scope, ScopeKind};
+pub use scope::{GoTest, GoTestKind, GoTestMark, Request, Scope, ScopeKind};
 pub use totals::{FunctionTotals, Histogram, Retention, Tally, Times, Totals};
 pub use types::{Block, ErrorMethods, Field, Kind, MapLayout, Slots, Type, TypeTable};
 pub use value::TextParts;

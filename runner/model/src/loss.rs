@@ -45,6 +45,14 @@ pub enum ProbeKind {
     RequestEntered,
     /// That a request was handled.
     RequestLeft,
+    /// That a Go test was begun.
+    TestEntered,
+    /// That a Go test has ended.
+    TestLeft,
+    /// That a Go test is skipped or fails.
+    TestMarked,
+    /// That a client is about to send a request over a connection.
+    RequestSent,
     /// That the program's main goroutine began.
     MainEntered,
 }
@@ -59,7 +67,11 @@ impl ProbeKind {
             | Self::PanicRecovered
             | Self::PanicUnrecovered
             | Self::RequestEntered
-            | Self::RequestLeft => true,
+            | Self::RequestLeft
+            | Self::TestEntered
+            | Self::TestLeft
+            | Self::TestMarked
+            | Self::RequestSent => true,
             Self::Entry | Self::Return | Self::Copy | Self::MainEntered => false,
         }
     }
@@ -77,6 +89,10 @@ impl fmt::Display for ProbeKind {
             Self::PanicUnrecovered => "panic not recovered",
             Self::RequestEntered => "request entered",
             Self::RequestLeft => "request left",
+            Self::TestEntered => "test entered",
+            Self::TestLeft => "test left",
+            Self::TestMarked => "test skipped or failed",
+            Self::RequestSent => "request sent",
             Self::MainEntered => "main entered",
         })
     }
@@ -170,6 +186,23 @@ impl SiteLoss {
         later.fold(self.lost, |lost, gap| lost.saturating_sub(gap.lost))
     }
 
+    /// What of it may have been lost from one moment to another, both included; none if that is nothing.
+    #[must_use]
+    pub fn within(&self, begin: Timestamp, end: Timestamp) -> Option<Self> {
+        let is_apart = |gap: &Gap| {
+            gap.before.is_some_and(|before| before < begin)
+                || gap.after.is_some_and(|after| after > end)
+        };
+        let (apart, gaps): (Vec<_>, Vec<_>) = self.gaps.iter().copied().partition(is_apart);
+        let apart = apart.iter().map(|gap| gap.lost);
+        let lost = apart.fold(self.lost, u64::saturating_sub);
+        (lost > 0).then(|| Self {
+            lost,
+            gaps,
+            ..self.clone()
+        })
+    }
+
     /// Adds another loss of the same site.
     pub fn add(&mut self, other: Self) {
         self.lost = self.lost.saturating_add(other.lost);
@@ -218,6 +251,15 @@ impl Loss {
     #[must_use]
     pub fn of_causality(&self) -> u64 {
         self.sites_of_causality().map(|site| site.lost).sum()
+    }
+
+    /// What of it may have been lost from one moment to another, both included.
+    #[must_use]
+    pub fn within(&self, begin: Timestamp, end: Timestamp) -> Self {
+        let sites = self.sites.iter();
+        Self {
+            sites: sites.filter_map(|site| site.within(begin, end)).collect(),
+        }
     }
 
     /// Adds a loss to those of its site.

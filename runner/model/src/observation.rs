@@ -221,6 +221,15 @@ impl Observation {
         around.find(|scope| scope.request().is_some())
     }
 
+    /// The full name of the innermost Go test that something in a scope belongs to; none if it belongs to none, or that could not be
+    /// read.
+    #[must_use]
+    pub fn test_around(&self, scope: Option<ScopeId>) -> Option<&str> {
+        let around = self.scopes_around(scope).filter_map(|id| self.scope(id));
+        let test = around.filter_map(Scope::test).next()?;
+        test.name.as_deref().filter(|name| !name.is_empty())
+    }
+
     /// The requests, by beginning.
     pub fn requests(&self) -> impl Iterator<Item = (&Scope, &Request)> {
         let scopes = self.scopes.iter();

@@ -61,7 +61,9 @@ pub fn request(id: ScopeId, goroutine: Goid, entered: Timestamp) -> Scope {
 
 /// What is known of a scope that is a request.
 pub const fn facts(scope: &mut Scope) -> &mut Request {
-    let ScopeKind::Request(request) = &mut scope.kind;
+    let ScopeKind::Request(request) = &mut scope.kind else {
+        panic!("it is a request");
+    };
     request
 }
 

@@ -17,6 +17,7 @@ use super::{
     dynamic::{Dynamic, held, lead_to_dynamic},
     floats::{WantedMoments, copy_sites},
     function::{FunctionReads, Reader},
+    go_tests,
     hand_off::{self, Keys},
     http2::{self, Writers},
     implicit::{ImplicitSites, implicit_functions},
@@ -66,13 +67,13 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
     let mut returns = Returns::new(binary, &wanted, request.fast_returns);
     let mut literals = PackageLiterals::default();
     let declarations = declarations(binary, request, &selection, &implicit, &mut literals);
-    let serves = implicit.contains_key(&Implicit::ServeRequest);
+    let asserted = asserted(&implicit);
     let scope = Scope {
         functions: &wanted,
         declarations: &declarations,
         dynamic: false,
         variables: &[],
-        asserted: if serves { &http2::WRITERS } else { &[] },
+        asserted: &asserted,
     };
     let mut described = describe(binary, &scope, &selection)?;
     let mut warnings = std::mem::take(&mut selection.warnings);
@@ -141,7 +142,8 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         held: &described.asserted,
         redacted: &redactions,
     };
-    let mut requests = Vec::new();
+    let (mut requests, mut clients) = (Vec::new(), Vec::new());
+    let (mut tests, mut test_marks) = (Vec::new(), Vec::new());
     for (which, function) in implicit {
         ImplicitSites {
             which,
@@ -152,6 +154,9 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
             sites: &mut sites,
             writers: &writers,
             requests: &mut requests,
+            tests: &mut tests,
+            test_marks: &mut test_marks,
+            clients: &mut clients,
             warnings: &mut warnings,
             returns: &mut returns,
         }
@@ -185,6 +190,9 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         redactions,
         runtime: layout,
         requests,
+        tests,
+        test_marks,
+        clients,
         hand_offs,
         servers,
     };
@@ -196,6 +204,18 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         warnings,
         returns: returns.into_planned(),
     })
+}
+
+/// The types that goproctor's own probes look for in interfaces.
+fn asserted<B>(implicit: &BTreeMap<Implicit, B>) -> Vec<&'static str> {
+    let mut asserted = Vec::new();
+    if implicit.contains_key(&Implicit::ServeRequest) {
+        asserted.extend(http2::WRITERS);
+    }
+    if implicit.contains_key(&Implicit::SendRequest) {
+        asserted.extend(go_tests::CONNECTIONS);
+    }
+    asserted
 }
 
 /// Reads what the plan needs of the binary: what is known only at a hit too, if a value can lead to it.

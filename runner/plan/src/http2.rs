@@ -117,7 +117,8 @@ impl Writers<'_> {
     }
 }
 
-fn read_address(location: &Location, offset: u32) -> Option<ReadAddress> {
+/// Where the word of a value at that offset is, as an address to read from.
+pub(super) fn read_address(location: &Location, offset: u32) -> Option<ReadAddress> {
     match word_at(location, offset)? {
         Operand::Register(register) => Some(ReadAddress::Register(register)),
         Operand::Stack(offset) => Some(ReadAddress::Stack(offset)),

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use golang::{Binary, FunctionSymbol, Signature, implicit::Implicit};
 use goproctor_ebpf::MAX_CHUNK;
 use model::plan::{
-    Link, LinkKind, Operand, PanicLayout, Read, ReadAddress, RecoveryLayout, RequestEntry,
-    RequestLayout, Role, RuntimeLayout, ViewId, ViewPlan,
+    ClientEntry, Link, LinkKind, Operand, PanicLayout, Read, ReadAddress, RecoveryLayout,
+    RequestEntry, RequestLayout, Role, RuntimeLayout, TestEntry, TestMarker, ViewId, ViewPlan,
 };
-use model::{Address, Kind, Limits, Location, Parameter, Piece, Place, TypeId, TypeTable};
+use model::{
+    Address, GoTestKind, GoTestMark, Kind, Limits, Location, Parameter, Piece, Place, TypeId,
+    TypeTable,
+};
 
 use super::{
     PlanError, PlanRequest, PlanWarning,
@@ -21,7 +24,7 @@ use super::{
 };
 
 /// What their reads bring is bounded by the reads themselves.
-const LIMITS: Limits = Limits {
+pub(super) const LIMITS: Limits = Limits {
     depth: 0,
     string: 1024,
     elements: 0,
@@ -52,6 +55,13 @@ pub(super) fn implicit_functions<'b>(
             Implicit::ServeInternalStream,
             switches.requests && serves_streams_itself(binary),
         ),
+        (Implicit::SendRequest, switches.tests),
+        (Implicit::RunTest, switches.tests),
+        (Implicit::RunFuzzTarget, switches.tests),
+        (Implicit::RunBenchmark, switches.tests),
+        (Implicit::RunExample, switches.tests),
+        (Implicit::SkipTest, switches.tests),
+        (Implicit::FailTest, switches.tests),
     ];
     let mut functions = BTreeMap::new();
     for (which, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
@@ -90,6 +100,12 @@ pub(super) struct ImplicitSites<'a, 'b, 't> {
     pub(super) writers: &'a Writers<'a>,
     /// What identifies the requests that are entered, as far as it is planned.
     pub(super) requests: &'a mut Vec<RequestEntry>,
+    /// What identifies the Go tests that are run, likewise.
+    pub(super) tests: &'a mut Vec<TestEntry>,
+    /// What identifies those that say something of themselves, likewise.
+    pub(super) test_marks: &'a mut Vec<TestMarker>,
+    /// What identifies the connections that requests are sent over, likewise.
+    pub(super) clients: &'a mut Vec<ClientEntry>,
     pub(super) warnings: &'a mut Vec<PlanWarning>,
     pub(super) returns: &'a mut Returns<'b>,
 }
@@ -111,23 +127,40 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             Implicit::ServeRequest => self.watch_requests(&probed),
             // No program depends on it, and requests that it serves are not mistaken for others without it.
             Implicit::ServeStream | Implicit::ServeInternalStream => {
-                match self.watch_requests(&probed) {
-                    Err(PlanError::Implicit {
-                        function, reason, ..
-                    }) => {
-                        let function = function.to_owned();
-                        self.warnings
-                            .push(PlanWarning::UnknownServer { function, reason });
-                        Ok(())
-                    }
-                    outcome => outcome,
-                }
+                let watched = self.watch_requests(&probed);
+                self.warn_of_server(watched)
             }
+            // Without it, a request belongs to the test that created its server.
+            Implicit::SendRequest => {
+                let watched = self.watch_client(&probed);
+                self.warn_of_server(watched)
+            }
+            Implicit::RunTest => self.watch_tests(&probed, symbol, GoTestKind::Test),
+            Implicit::RunFuzzTarget => self.watch_tests(&probed, symbol, GoTestKind::Fuzz),
+            Implicit::RunBenchmark => self.watch_tests(&probed, symbol, GoTestKind::Benchmark),
+            Implicit::RunExample => self.watch_tests(&probed, symbol, GoTestKind::Example),
+            Implicit::SkipTest => self.watch_mark(&probed, GoTestMark::Skipped),
+            Implicit::FailTest => self.watch_mark(&probed, GoTestMark::Failed),
+        }
+    }
+
+    /// That a function is not as it is known which shows what some requests belong to is a warning.
+    fn warn_of_server(&mut self, watched: Result<(), PlanError>) -> Result<(), PlanError> {
+        match watched {
+            Err(PlanError::Implicit {
+                function, reason, ..
+            }) => {
+                let function = function.to_owned();
+                self.warnings
+                    .push(PlanWarning::UnknownServer { function, reason });
+                Ok(())
+            }
+            outcome => outcome,
         }
     }
 
     /// The function is not as it is known.
-    fn unknown(&self, reason: &'static str) -> PlanError {
+    pub(super) fn unknown(&self, reason: &'static str) -> PlanError {
         unknown_runtime(self.binary, self.which, reason)
     }
 
@@ -165,7 +198,7 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
     }
 
     /// A function's values with their places.
-    fn placed(&self, probed: &Probed<'_>) -> Result<Placed, PlanError> {
+    pub(super) fn placed(&self, probed: &Probed<'_>) -> Result<Placed, PlanError> {
         let signature = self
             .signatures
             .get(&probed.symbol.start)
@@ -398,7 +431,7 @@ fn request_layout(types: &TypeTable, pointer: TypeId) -> Option<RequestLayout> {
 }
 
 /// The type that a pointer points to.
-fn target(types: &TypeTable, pointer: TypeId) -> Option<TypeId> {
+pub(super) fn target(types: &TypeTable, pointer: TypeId) -> Option<TypeId> {
     match types.kind(pointer)? {
         Kind::Pointer { target } => *target,
         _ => None,
@@ -406,7 +439,7 @@ fn target(types: &TypeTable, pointer: TypeId) -> Option<TypeId> {
 }
 
 /// Where a pointer is, as an address to read from.
-fn pointer_at(location: &Location) -> Option<ReadAddress> {
+pub(super) fn pointer_at(location: &Location) -> Option<ReadAddress> {
     match location.pieces[..] {
         [Piece { place, .. }] => match place {
             Place::Register(register) => Some(ReadAddress::Register(register)),

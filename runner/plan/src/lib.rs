@@ -8,6 +8,7 @@ mod declared;
 mod dynamic;
 mod floats;
 mod function;
+mod go_tests;
 mod hand_off;
 mod http2;
 mod implicit;

@@ -74,20 +74,29 @@ pub struct ImplicitProbes {
     pub requests: bool,
     /// The main goroutine's entry, the self-check's known fact.
     pub main: bool,
+    /// Go tests, and the requests that the program's own `net/http` clients send.
+    pub tests: bool,
 }
 
 impl ImplicitProbes {
-    /// All of them.
-    pub const ALL: Self = Self {
+    /// Those of a program that is no test binary.
+    pub const PROGRAM: Self = Self {
         goroutines: true,
         requests: true,
         main: true,
+        tests: false,
+    };
+    /// Those of a test binary.
+    pub const TESTS: Self = Self {
+        tests: true,
+        ..Self::PROGRAM
     };
     /// None of them.
     pub const NONE: Self = Self {
         goroutines: false,
         requests: false,
         main: false,
+        tests: false,
     };
 }
 
@@ -158,7 +167,7 @@ impl PlanRequest<'_> {
     pub fn new(labels: Vec<WatchedLabel>) -> Self {
         Self {
             labels,
-            implicit: ImplicitProbes::ALL,
+            implicit: ImplicitProbes::PROGRAM,
             declared: None,
             glob_limit: super::SelectOptions::default().limit,
             redact: Vec::new(),

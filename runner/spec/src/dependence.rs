@@ -35,6 +35,7 @@ impl Test {
             latency,
             snapshot: _,
             name: _,
+            go_test: _,
             requests: _,
             stubs: _,
             from: _,

@@ -48,6 +48,10 @@ pub enum Command {
     Replay(ReplayArguments),
     /// Print the JSON Schema of specs, for editors
     Schema,
+    /// Run `go test`, and judge what happens inside while its tests run
+    Test(TestArguments),
+    /// Run a test binary for `go test -exec 'goproctor exec'`
+    Exec(ExecArguments),
 }
 
 /// `goproctor run`
@@ -322,19 +326,66 @@ pub struct ReplayArguments {
     pub display: DisplayArguments,
 }
 
+/// `goproctor test`
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "goproctor test [--accept] [--calls FILE] [--ring MIB] [GO TEST ARGUMENTS]",
+    after_help = "Examples:\n  \
+    goproctor test ./...                           as `go test ./...`, with the specs beside the tests\n  \
+    goproctor test -run TestCheckout -v .          with flags of go test\n  \
+    goproctor test --accept -run TestCheckout .    take the snapshots as they are now\n  \
+    gotestsum --raw-command -- goproctor test -json ./...\n\n\
+    The exit code is go's. GOPROCTOR=off runs the tests without goproctor. See docs/go-test.md."
+)]
+pub struct TestArguments {
+    /// Accept new and changed snapshots (implies -count=1)
+    #[arg(long)]
+    pub accept: bool,
+    /// Write the calls of the tests that are judged to this file, as JSON lines (docs/json.md; implies -count=1)
+    #[arg(long, value_name = "FILE")]
+    pub calls: Option<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub kernel: KernelArguments,
+    /// Flags and packages, as `go test` takes them
+    #[arg(
+        value_name = "GO TEST ARGUMENTS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub command: Vec<OsString>,
+}
+
+/// `goproctor exec`
+#[derive(Debug, Args)]
+pub struct ExecArguments {
+    /// The test binary and its arguments, as `go test` gives them
+    #[arg(
+        value_name = "BINARY",
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        required = true
+    )]
+    pub command: Vec<OsString>,
+}
+
 /// Flags that `go test` spells with one dash.
 const GO_TEST_FLAGS: [&str; 5] = ["run", "skip", "json", "count", "failfast"];
+
+/// The commands whose arguments are those of `go test` or of a test binary.
+const AS_GO_SAYS: [&str; 2] = ["exec", "test"];
 
 /// The command line with `go test`'s one-dash flags in two-dash form, up to a `--`.
 pub(crate) fn two_dashes(
     given: impl IntoIterator<Item = OsString>,
 ) -> impl Iterator<Item = OsString> {
     let mut rest = false;
-    given.into_iter().map(move |argument| {
+    given.into_iter().enumerate().map(move |(index, argument)| {
         let Some(text) = argument.to_str() else {
             return argument;
         };
-        rest |= text == "--";
+        // What goes to go or to its binary stays as it is.
+        rest |= text == "--" || (index == 1 && AS_GO_SAYS.contains(&text));
         let flag = text.strip_prefix('-').filter(|_| !rest);
         let name = flag.map(|flag| flag.split('=').next().unwrap_or(flag));
         match (flag, name) {

@@ -5,11 +5,13 @@ mod check;
 pub mod discovery;
 mod displays;
 mod doctor;
+mod exec;
 mod failure;
 mod replay;
 mod run;
 mod screen;
 mod startup;
+mod test;
 mod trace;
 
 use std::process;
@@ -43,8 +45,18 @@ pub fn main() -> process::ExitCode {
         Command::Doctor(arguments) => doctor::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
         Command::Schema => schema(),
+        Command::Test(arguments) => return status(test::run(arguments)),
+        Command::Exec(arguments) => return status(exec::run(arguments)),
     };
     outcome.unwrap_or_else(|failure| failure.print()).into()
+}
+
+/// The status that go or a test binary ended with.
+fn status(outcome: Result<u8, Failure>) -> process::ExitCode {
+    match outcome {
+        Ok(status) => status.into(),
+        Err(failure) => failure.print().into(),
+    }
 }
 
 fn schema() -> Result<ExitCode, Failure> {

@@ -23,6 +23,25 @@ use crate::{
     target::Identity,
 };
 
+/// Leaves out the specs of Go tests that were found in folders.
+fn pass_over_go_tests(specs: &mut Vec<Spec>, named: &[PathBuf]) -> Result<(), Failure> {
+    let is_named = |spec: &Spec| named.contains(&spec.source.path);
+    if let Some(spec) = specs
+        .iter()
+        .find(|spec| spec.is_of_go_tests() && is_named(spec))
+    {
+        let path = spec.source.path.display();
+        return Err(Failure::usage(format!("{path}: {}", SessionError::GoTests)));
+    }
+    specs.retain(|spec| !spec.is_of_go_tests());
+    if specs.is_empty() {
+        return Err(Failure::usage(
+            "there are only specs of Go tests here: run them with `goproctor test`",
+        ));
+    }
+    Ok(())
+}
+
 /// Runs specs and judges what is seen.
 ///
 /// # Errors
@@ -31,6 +50,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     let screen = Screen::detect();
     let paths = discovery::specs(&arguments.paths)?;
     let mut specs = startup::read(&paths).or_else(|wrong| unread(wrong, arguments, &screen))?;
+    pass_over_go_tests(&mut specs, &arguments.paths)?;
     for spec in &mut specs {
         arguments.environment.give(&mut spec.program);
         arguments.returns.tell(&mut spec.program);

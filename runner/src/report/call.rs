@@ -17,6 +17,7 @@ pub(super) fn request_number(observation: &Observation, scope: Option<ScopeId>) 
 /// | `function`, `file`, `line` | Go's full name, and where it is |
 /// | `instance` | a generic function's name with its type arguments |
 /// | `goroutine`, `process`, `request` | who made it |
+/// | `test` | the innermost Go test that it belongs to; absent where it belongs to none |
 /// | `entered_ns` | the kernel's monotonic clock |
 /// | `took_ns` | from entry to end, our own cost included |
 /// | `outcome` | `returned`, `running`, `panicked`, `recovered`, `goexit`, `unwound`, `process_ended` |
@@ -27,7 +28,7 @@ pub(crate) fn json_call(observation: &Observation, call: &Call) -> Json {
     let instance = function.and_then(|function| function.instance(call));
     let position = function.and_then(|function| function.position.as_ref());
     let (arguments, results) = arguments_and_results(observation, call);
-    json!({
+    let mut json = json!({
         "id": call.id.0,
         "parent": call.parent.map(|parent| parent.0),
         "function": function.map(|function| function.name.as_str()),
@@ -42,7 +43,11 @@ pub(crate) fn json_call(observation: &Observation, call: &Call) -> Json {
         "outcome": outcome(call.outcome),
         "arguments": arguments,
         "results": results,
-    })
+    });
+    if let Some(test) = observation.test_around(call.scope) {
+        json["test"] = test.into();
+    }
+    json
 }
 
 /// How a call ended, in a word.

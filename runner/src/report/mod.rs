@@ -9,6 +9,7 @@ mod columns;
 mod event;
 mod excerpt;
 mod exit;
+mod go_test;
 mod json;
 mod lines;
 mod outcome;
@@ -24,8 +25,10 @@ pub mod tree;
 #[cfg(test)]
 mod tree_tests;
 
+pub(crate) use call::json_call;
 pub use event::{Display, Event, Run, TestReport};
 pub use exit::ExitCode;
+pub(crate) use go_test::go_test_lines;
 pub(crate) use json::JsonLines;
 pub(crate) use lines::json_lines;
 pub use outcome::TestOutcome;

@@ -342,7 +342,7 @@ impl<W: Write> Terminal<W> {
     /// belongs to no request.
     fn tree(&self, report: &TestReport, exchange: Option<usize>, marked: &[CallId]) -> String {
         let evidence = &report.evidence;
-        let request = exchange.and_then(|index| evidence.requests.get(index));
+        let request = exchange.and_then(|index| evidence.scopes.get(index));
         let scope = match (exchange, request) {
             (None, _) => TreeScope::Background,
             (Some(_), Some(Ok(request))) => TreeScope::Request(*request),

@@ -180,6 +180,7 @@ impl Drawing<'_> {
                         let remote = request.remote.as_deref().unwrap_or("?");
                         format!("request  {name} from {remote}")
                     }
+                    ScopeKind::Test(_) => format!("test  {name}"),
                 }
             }
             (None, _) if self.forest.roots(None).is_empty() => return None,

@@ -93,6 +93,9 @@ pub enum SessionError {
     /// What was seen of the runtime is not as it must be.
     #[error("the self-check failed, so results would not be trustworthy: {0}")]
     SelfCheck(SelfCheck),
+    /// The program is the test binary of Go tests, which `go test` builds.
+    #[error("its tests are Go tests: run them with `goproctor test`")]
+    GoTests,
     /// The user stopped it.
     #[error("interrupted")]
     Cancelled,

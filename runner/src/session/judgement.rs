@@ -45,7 +45,6 @@ pub fn judge(
         let all_pass = ran.died.is_none() && verdicts.iter().all(passes);
         let held = Held {
             spec,
-            test,
             ran: &ran,
             mode,
             all_pass,
@@ -56,7 +55,7 @@ pub fn judge(
     Ok(TestReport {
         accepted,
         spec: spec.source.clone(),
-        name: test.name.value.clone(),
+        name: ran.name,
         verdicts,
         unanswered: Unanswered::of(spec, test, &ran.evidence),
         evidence: ran.evidence,
@@ -106,7 +105,6 @@ fn verdict(span: Span, finding: Finding) -> Verdict {
 /// A test that a snapshot holds, and what was seen of it.
 struct Held<'a> {
     spec: &'a Spec,
-    test: &'a Test,
     ran: &'a TestRun,
     mode: SnapshotMode,
     /// Whether all its expectations hold. Otherwise its snapshot is not accepted.
@@ -126,7 +124,7 @@ impl Held<'_> {
             .collect();
         let text = snapshot::render(&self.ran.evidence, &globs, &self.ran.substitutions);
         let store = store(self.spec, self.mode);
-        let name = &self.test.name.value;
+        let name = &self.ran.name;
         let comparison = store.compare(name, &text)?;
         let passed = |basis: String| Finding::Passed { basis };
         Ok(match (comparison, self.mode) {
@@ -164,7 +162,7 @@ impl Held<'_> {
 
     /// What to do with a new snapshot.
     fn review(&self, store: &Store) -> String {
-        let path = store.new_path(&self.test.name.value);
+        let path = store.new_path(&self.ran.name);
         let path = path.display();
         match self.mode {
             SnapshotMode::Accept => {

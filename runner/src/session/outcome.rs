@@ -9,6 +9,8 @@ use trace::{Dropped, match_requests};
 /// What a test brought.
 #[derive(Debug)]
 pub struct TestRun {
+    /// What it is called: as in the spec, or the Go test's own full name.
+    pub name: String,
     /// What it is judged on.
     pub evidence: Evidence,
     /// How the program ended during the test although it should not have, and what it wrote last.
@@ -35,7 +37,7 @@ pub(super) fn evidence(
         .into_iter()
         .map(|found| found.map_err(|why| why.to_string()));
     Evidence {
-        requests: requests.collect(),
+        scopes: requests.collect(),
         observation,
         exchanges,
         stubs,

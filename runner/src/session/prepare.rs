@@ -20,7 +20,7 @@ use model::{
     SiteLoss,
     plan::{Plan, Role, Site},
 };
-use plan::{Built, Declared, LabelError, PlanError, PlannedReturns, SelectError};
+use plan::{Built, Declared, ImplicitProbes, LabelError, PlanError, PlannedReturns, SelectError};
 use spec::document::Origin;
 use tempfile::TempDir;
 
@@ -215,17 +215,51 @@ pub(crate) fn prepare_running(
     for warning in &built.warnings {
         progress(Progress::Warning(warning.to_string()));
     }
-    Ok(Prepared {
+    Ok(as_it_is(watch, path, binary, built.plan))
+}
+
+/// Reads the test binary that `go test` has built and plans the probes. Gives the functions, too, that can't be watched as they
+/// are named. `declarations` are what the source declares, if that is known.
+///
+/// # Errors
+/// The binary can't be read, or it is no test binary that goproctor knows.
+pub(super) fn prepare_test_binary(
+    watch: Watch,
+    path: &Path,
+    declarations: Option<&Declarations>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Prepared, Vec<FunctionError>), SessionError> {
+    progress(Progress::Reading);
+    let binary = Binary::open(path).map_err(|error| SessionError::Binary {
+        path: path.to_owned(),
+        error,
+    })?;
+    let patterns = pinned::patterns(&watch.functions, declarations);
+    let declared = declarations.map(|declarations| declared(&patterns, declarations));
+    let mut request = watch.plan_request(&patterns);
+    request.implicit = ImplicitProbes::TESTS;
+    request.declared = declared.as_ref();
+    let built = plan::build(&binary, &request)?;
+    for warning in &built.warnings {
+        progress(Progress::Warning(warning.to_string()));
+    }
+    let errors = errors(&patterns, built.errors);
+    Ok((as_it_is(watch, path.to_owned(), binary, built.plan), errors))
+}
+
+/// A program that is watched as it is.
+fn as_it_is(watch: Watch, path: PathBuf, binary: Binary, plan: Plan) -> Prepared {
+    Prepared {
         watch,
         folder: folder_of(&path),
         path,
         binary: Arc::new(binary),
-        plan: Arc::new(built.plan),
+        plan: Arc::new(plan),
         returns: PlannedReturns::default(),
         tls: None,
         literals: BTreeMap::new(),
         _output: None,
-    })
+    }
 }
 
 /// The program's file, and what its source says.
@@ -254,6 +288,7 @@ impl Program {
     ) -> Result<Self, SessionError> {
         let package = match &watch.program.origin {
             Origin::Package(package) => package,
+            Origin::GoTest(_) => return Err(SessionError::GoTests),
             Origin::Binary(path) => {
                 let original = watch.folder.join(&path.value);
                 return Ok(Self {
@@ -310,7 +345,7 @@ impl Program {
         let binary = Binary::open(&self.path).map_err(|error| SessionError::Binary {
             path: match &watch.program.origin {
                 Origin::Binary(given) => given.value.clone(),
-                Origin::Package(_) => self.path.clone(),
+                Origin::Package(_) | Origin::GoTest(_) => self.path.clone(),
             },
             error,
         })?;

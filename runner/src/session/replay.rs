@@ -24,6 +24,7 @@ pub fn replay(spec: &Spec, test: &Test, recording: &Recording) -> Result<TestRep
     let took = end.window.1.since(end.window.0);
     let (exchanges, stubs) = (end.exchanges.clone(), end.stubs.clone());
     let ran = super::TestRun {
+        name: name.clone(),
         evidence: Evidence {
             completion: end.completion.clone(),
             races: end.races.clone(),

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use model::{Goid, Status};
-use trace::Tracer;
+use model::{Goid, ProcessId, Status};
+use trace::{MainEntered, Tracer};
 
 use super::{
     Cancel, SelfCheck, SessionError,
@@ -35,13 +35,24 @@ pub(super) fn self_check(
         }
         ended = program.target.wait_exited(PAUSE);
     };
-    let failed = |check| Err(SessionError::SelfCheck(check));
     match main {
         None if cancel.is_set() => Err(SessionError::Cancelled),
         None if let Some(ended) = ended => Err(program.ended_at_start(ended).into()),
+        main => check_main(main, program.id, release),
+    }
+}
+
+/// The main goroutine of a process was seen to be what it must be, and the string that every program has to say `release`.
+pub(super) fn check_main(
+    main: Option<MainEntered>,
+    process: ProcessId,
+    release: &str,
+) -> Result<(), SessionError> {
+    let failed = |check| Err(SessionError::SelfCheck(check));
+    match main {
         None => failed(SelfCheck::NotSeen),
-        Some(main) if main.process != program.id => failed(SelfCheck::Process {
-            launched: program.id,
+        Some(main) if main.process != process => failed(SelfCheck::Process {
+            launched: process,
             seen: main.process,
         }),
         Some(main) if main.goid != Goid(1) => failed(SelfCheck::Goroutine(main.goid)),

@@ -1,16 +1,20 @@
 //! A session of a spec: what it watches, the work of each test, and what is wrong at its place in the file.
 
+use std::{collections::BTreeSet, path::Path};
+
+use golang::{Binary, toolchain::Declarations};
 use judge::expect;
-use model::Retention;
+use model::{Retention, suggestion::did_you_mean};
 use plan::{HandOffRequest, PlanError, Redact, RedactionError, ServerRequest, WatchedLabel};
 use spec::{
     Spec, SpecError, SpecErrors,
-    document::{CallPart, FunctionSpec, Test},
+    document::{CallPart, FunctionSpec, GoTestName, Test},
 };
 
 use super::{
     Cancel, FunctionError, Named, Prepared, Progress, SessionError, Watch, WatchRedactions,
-    WatchedFunction, Work, Workload, prepare::prepare_what_fits,
+    WatchedFunction, Work, Workload,
+    prepare::{prepare_test_binary, prepare_what_fits},
 };
 
 /// What a spec watches. At least so much is to be kept of each test's calls: values that no test needs then are not read.
@@ -106,7 +110,71 @@ pub fn prepare_spec(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Prepared, Option<SpecErrors>), SessionError> {
     let watch = watch_of(spec, at_least);
-    let (prepared, functions) = match prepare_what_fits(watch, release, cancel, progress) {
+    held_against(spec, prepare_what_fits(watch, release, cancel, progress))
+}
+
+/// The same for the test binary that `go test` has built for the spec's Go tests. `declarations` are what the source declares,
+/// if that is known.
+///
+/// # Errors
+/// The binary can't be read, or no test can be judged.
+pub(super) fn prepare_go_tests(
+    spec: &Spec,
+    path: &Path,
+    declarations: Option<&Declarations>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Prepared, Option<SpecErrors>), SessionError> {
+    let watch = watch_of(spec, Retention::Calls);
+    let prepared = held_against(
+        spec,
+        prepare_test_binary(watch, path, declarations, progress),
+    )?;
+    let unknown = unknown_go_tests(spec, &prepared.0.binary);
+    match unknown.is_empty() {
+        true => Ok(prepared),
+        // No run of them could be reported to have failed.
+        false => Err(SessionError::Spec(Box::new(in_order(spec, unknown)))),
+    }
+}
+
+/// The Go tests that a spec names and a test binary does not have.
+fn unknown_go_tests(spec: &Spec, binary: &Binary) -> Vec<SpecError> {
+    let functions = binary.functions().iter();
+    let known: BTreeSet<&str> = functions
+        .filter_map(|function| {
+            let last = function.name.rsplit('/').next()?;
+            let (_, name) = last.split_once('.')?;
+            (GoTestName::is_kind(name) && !name.contains('.')).then_some(name)
+        })
+        .collect();
+    let wanted = spec
+        .tests
+        .iter()
+        .filter_map(|test| Some((test, test.go_test.as_ref()?)));
+    let unknown = wanted.filter(|(_, wanted)| {
+        let top = GoTestName::new(wanted.value.top());
+        !known.iter().any(|known| top.matches(known))
+    });
+    let errors = unknown.map(|(_, wanted)| {
+        let top = wanted.value.top();
+        let error = SpecError::at(
+            wanted.span.clone(),
+            format!("there is no Go test `{top}` in this package"),
+        );
+        match did_you_mean(top, known.iter().copied()) {
+            Some(help) => error.label("not found").help(help),
+            None => error.label("not found"),
+        }
+    });
+    errors.collect()
+}
+
+/// Holds a spec against its program. What does not fit says which tests can't be run for it.
+fn held_against(
+    spec: &Spec,
+    prepared: Result<(Prepared, Vec<FunctionError>), SessionError>,
+) -> Result<(Prepared, Option<SpecErrors>), SessionError> {
+    let (prepared, functions) = match prepared {
         Ok(prepared) => prepared,
         Err(SessionError::Plan(PlanError::Redactions { redactions, labels })) => {
             let labels = labels.into_iter().map(FunctionError::from);

@@ -267,6 +267,7 @@ impl<'s> WorkRunner<'s> {
         let races = self.prepared.detects_races();
         let races = races.then(|| program.races(Some(from), &self.patterns));
         let ran = TestRun {
+            name: work.name.to_owned(),
             output: program.last_lines(written, &self.patterns),
             panics: panics::values(&observation, &program.target.panics(), &self.patterns),
             died: match work.expects_end {

@@ -102,13 +102,13 @@ impl<'a> Seen<'a> {
         requests.sort_by_key(|(scope, _)| scope.entered);
         for handled in requests {
             let (_, request) = handled;
-            match request.remote.as_deref().map(port_of) {
-                Some(Some(port)) => seen
+            match request.port() {
+                Some(port) => seen
                     .connected
                     .entry((port, request.stream))
                     .or_default()
                     .push(handled),
-                Some(None) => {}
+                None if request.remote.is_some() => {}
                 None if request.anonymous => seen.anonymous.push(handled),
                 None => seen.unknown.push(handled),
             }
@@ -226,9 +226,4 @@ fn turns<Place: Ord>(exchanges: &[Exchange], place: impl Fn(&Exchange) -> Place)
         last = stays.or(Some(index));
     }
     turns
-}
-
-/// The port of `127.0.0.1:port` or `[::1]:port`.
-fn port_of(remote: &str) -> Option<u16> {
-    remote.rsplit_once(':')?.1.parse().ok()
 }

@@ -176,6 +176,21 @@ impl Calls {
         self.first = self.next;
     }
 
+    /// Forgets the calls that are not wanted any more, those that have not ended among them.
+    pub(super) fn keep_only(&mut self, is_wanted: impl Fn(&Call) -> bool) {
+        self.hold(Timestamp(0));
+        self.held.retain(|_, held| is_wanted(&held.call));
+        self.make_room();
+    }
+
+    /// The calls from that number on, by number.
+    pub(super) fn since(&self, first: CallNumber) -> impl Iterator<Item = &Call> {
+        let held = self.held.range(first..).map(|(_, held)| &held.call);
+        let listed = first.0.saturating_sub(self.first);
+        let listed = usize::try_from(listed).unwrap_or(usize::MAX);
+        held.chain(self.list.iter().skip(listed))
+    }
+
     /// There is room again. Calls that were reported as running are forgotten where they alone take too much; the first ones first.
     pub(super) fn make_room(&mut self) {
         let Some(room) = self.room else { return };

@@ -21,6 +21,7 @@ use super::{
     calls::Calls,
     copies::Copies,
     decode::{Program, Saved},
+    go_tests::{self, Clients},
     hand_off::HandOffs,
     hit::Hit,
     numbers::{CallNumber, ScopeNumber},
@@ -58,6 +59,8 @@ pub(super) struct Ledger {
     pub(super) calls: Calls,
     pub(super) scopes: Scopes,
     pub(super) hand_offs: HandOffs,
+    /// For whom the program's own clients send requests.
+    pub(super) clients: Clients,
     pub(super) counts: Counts,
     /// What all hits of the program have cost.
     pub(super) all_cost: Nanoseconds,
@@ -106,6 +109,7 @@ impl Ledger {
             calls: Calls::default(),
             scopes: Scopes::default(),
             hand_offs: HandOffs::new(plan),
+            clients: Clients::default(),
             counts: Counts::default(),
             all_cost: Nanoseconds(0),
             with_edges: false,
@@ -234,16 +238,32 @@ impl Ledger {
         // A scope first, so that a watched ServeHTTP belongs to its own.
         for role in &hit.site.roles {
             let outer = stack.innermost_scope();
+            let owner = outer.or(around.scope);
             let open = outer.and_then(|outer| self.scopes.get(outer));
             let entered = match *role {
+                Role::TestEntered { .. } => go_tests::entered(plan, hit),
+                Role::TestMarked { .. } => {
+                    if let Some((mark, name)) = go_tests::marked(plan, hit) {
+                        self.scopes.mark(hit.process, &name, mark);
+                    }
+                    None
+                }
+                Role::RequestSent { .. } => {
+                    self.clients.sent(plan, hit, owner);
+                    None
+                }
                 Role::RequestEntered { request } => requests::entered(plan, hit, request, open),
                 Role::ServerEntered { function } => {
                     requests::server_entered(plan, &self.program, hit, function, open)
                 }
                 _ => None,
             };
-            let parent = outer.or(around.scope).map(ScopeNumber::id);
-            let number = entered.and_then(|scope| self.scopes.enter(Scope { parent, ..scope }));
+            let number = entered.and_then(|scope| {
+                let parent = self.sender_of(&scope).unwrap_or(owner);
+                let parent = parent.map(ScopeNumber::id);
+                let from = self.calls.next();
+                self.scopes.enter(Scope { parent, ..scope }, from)
+            });
             if let Some(number) = number {
                 self.push(stack, hit, Opened::Scope(number), Some(number), around);
             }
@@ -259,6 +279,12 @@ impl Ledger {
             let opened = Opened::Call { function, number };
             self.push(stack, hit, opened, scope, around);
         }
+    }
+
+    /// The scope that a request was sent for, if one of the program's own clients sent it.
+    fn sender_of(&self, scope: &Scope) -> Option<Option<ScopeNumber>> {
+        let port = scope.request()?.port()?;
+        self.clients.owner(scope.process, port)
     }
 
     /// Opens a frame.
@@ -400,7 +426,10 @@ impl Ledger {
     /// Whether a frame at the depth of a `ret` returns by it.
     fn returns_here(&self, frame: &Frame, hit: &Hit<'_>) -> bool {
         match frame.opened {
-            Opened::Scope(_) => hit.site.roles.contains(&Role::RequestLeft),
+            Opened::Scope(_) => {
+                let roles = &hit.site.roles;
+                roles.contains(&Role::RequestLeft) || roles.contains(&Role::TestLeft)
+            }
             Opened::Call { function, .. } => {
                 hit.site.roles.contains(&Role::Return { function }) || self.is_tail_jumper(function)
             }

@@ -13,6 +13,7 @@ pub mod attribution;
 mod calls;
 mod copies;
 pub mod decode;
+mod go_tests;
 mod goroutines;
 mod hand_off;
 mod hit;
@@ -32,6 +33,7 @@ mod running;
 mod scopes;
 pub mod source;
 mod stacks;
+mod test_runs;
 #[cfg(any(test, feature = "testing"))]
 #[allow(
     missing_docs,

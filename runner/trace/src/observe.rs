@@ -68,15 +68,30 @@ impl Tracer {
         mut loss: Loss,
         held: &BTreeSet<ScopeNumber>,
     ) -> Observation {
+        let unusable = self.unusable.take(&self.plan);
+        unusable.for_each(|lost| loss.add(lost));
+        let observation = Observation {
+            unknown_hand_offs: self.take_unknown_hand_offs(&loss, held),
+            hits: self.take_hits(from, to),
+            ..self.put_together(seen, (from, to), loss)
+        };
+        self.forget_histories(to, held);
+        observation
+    }
+
+    /// Makes an observation of what was seen; ids become indices.
+    pub(super) fn put_together(
+        &self,
+        seen: Seen,
+        (from, to): (Timestamp, Timestamp),
+        loss: Loss,
+    ) -> Observation {
         let Seen {
             mut calls,
             totals,
             histories,
             scopes,
         } = seen;
-        let unusable = self.unusable.take(&self.plan);
-        unusable.for_each(|lost| loss.add(lost));
-        let unknown_hand_offs = self.take_unknown_hand_offs(&loss, held);
 
         let ids: BTreeMap<ScopeId, ScopeId> = (scopes.iter().map(|scope| scope.id))
             .zip((0..).map(ScopeId))
@@ -107,7 +122,7 @@ impl Tracer {
             call.scope = id_of(call.scope);
             clip(call, to, &self.plan);
         }
-        let observation = Observation {
+        Observation {
             module: self.plan.module.clone(),
             types: self.plan.types.clone(),
             functions: self.plan.functions.clone(),
@@ -124,17 +139,19 @@ impl Tracer {
                 })
                 .collect(),
             loss,
-            unknown_hand_offs,
-            hits: self.take_hits(from, to),
+            unknown_hand_offs: 0,
+            hits: Vec::new(),
             totals: totals.map(Box::new),
             window: Some((from, to)),
-        };
-        self.forget_histories(to, held);
-        observation
+        }
     }
 
     /// How many owners hand-offs and servers leave unknown, lost hits of their functions included.
-    fn take_unknown_hand_offs(&mut self, loss: &Loss, held: &BTreeSet<ScopeNumber>) -> u64 {
+    pub(super) fn take_unknown_hand_offs(
+        &mut self,
+        loss: &Loss,
+        held: &BTreeSet<ScopeNumber>,
+    ) -> u64 {
         let servers = &self.plan.servers;
         let unknown = self.ledger.hand_offs.take_unknown(held);
         let depends = |function: FunctionId| {
@@ -227,7 +244,7 @@ impl Tracer {
 
     /// Forgets goroutines that ended by `time`, and scopes that were left and nothing belongs to any more; but not those that are
     /// held back, nor what calls need that are.
-    fn forget_histories(&mut self, time: Timestamp, held: &BTreeSet<ScopeNumber>) {
+    pub(super) fn forget_histories(&mut self, time: Timestamp, held: &BTreeSet<ScopeNumber>) {
         let waiting = self.ledger.calls.held();
         let mut calling = waiting.map(|(_, held)| goroutine_of(&held.call)).peekable();
         let needed = match calling.peek() {
@@ -257,6 +274,7 @@ impl Tracer {
             .chain(of_calls)
             .flatten()
             .chain(self.ledger.hand_offs.waiting())
+            .chain(self.ledger.clients.waiting())
             .chain(handed)
             .chain(held.iter().copied())
             .collect();

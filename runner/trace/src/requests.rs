@@ -126,7 +126,7 @@ fn stream_at(hit: &Hit<'_>, path: &StreamPath) -> Option<u32> {
 }
 
 /// The whole of a string in memory; none if a part of it is not known or it is not UTF-8.
-fn string_at(hit: &Hit<'_>, address: Address) -> Option<String> {
+pub(super) fn string_at(hit: &Hit<'_>, address: Address) -> Option<String> {
     let text = decode::text_at(&hit.record.memory(), address).ok()?;
     if !text.is_whole() {
         return None;

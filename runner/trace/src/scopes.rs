@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{ProcessId, Scope, ScopeId, Timestamp};
+use model::{GoTestMark, ProcessId, Scope, ScopeId, ScopeKind, Timestamp};
 
-use super::numbers::ScopeNumber;
+use super::numbers::{CallNumber, ScopeNumber};
 
 /// The scopes by number.
 #[derive(Debug, Default)]
 pub(super) struct Scopes {
     next: u32,
     all: BTreeMap<ScopeNumber, Scope>,
+    /// The number that the next call got when a Go test began.
+    first_calls: BTreeMap<ScopeNumber, CallNumber>,
     /// Those that a poll reported.
     reported: BTreeSet<ScopeNumber>,
     /// Those that are not followed any more: when they were left will not be known.
@@ -22,8 +24,8 @@ pub(super) struct Scopes {
 }
 
 impl Scopes {
-    /// Records a scope that begins, unless there is no room for it; its id becomes its number.
-    pub(super) fn enter(&mut self, scope: Scope) -> Option<ScopeNumber> {
+    /// Records a scope that begins, unless there is no room for it; its id becomes its number. The next call has the number `from`.
+    pub(super) fn enter(&mut self, scope: Scope, from: CallNumber) -> Option<ScopeNumber> {
         if self.room.is_some_and(|room| self.all.len() >= room) {
             self.dropped += 1;
             return None;
@@ -31,6 +33,9 @@ impl Scopes {
         let number = ScopeNumber(self.next);
         self.next = self.next.wrapping_add(1);
         let id = ScopeId(number.0);
+        if scope.test().is_some() {
+            self.first_calls.insert(number, from);
+        }
         self.all.insert(number, Scope { id, ..scope });
         Some(number)
     }
@@ -45,6 +50,39 @@ impl Scopes {
     /// A scope is not followed any more. It is reported as running.
     pub(super) fn abandon(&mut self, number: ScopeNumber) {
         self.abandoned.insert(number);
+    }
+
+    /// A Go test of that name that runs says something of itself. A synctest bubble runs under the name of the test around it.
+    pub(super) fn mark(&mut self, process: ProcessId, name: &str, mark: GoTestMark) {
+        let open = self.all.values_mut();
+        let open = open.filter(|scope| scope.process == process && scope.left.is_none());
+        for scope in open {
+            if let ScopeKind::Test(test) = &mut scope.kind
+                && test.name.as_deref() == Some(name)
+            {
+                match mark {
+                    GoTestMark::Skipped => test.skipped = true,
+                    GoTestMark::Failed => test.failed = true,
+                }
+            }
+        }
+    }
+
+    /// The number of the first call that a Go test may have made.
+    pub(super) fn first_call(&self, number: ScopeNumber) -> Option<CallNumber> {
+        self.first_calls.get(&number).copied()
+    }
+
+    /// A scope and those that it is within, innermost first.
+    pub(super) fn around(
+        &self,
+        scope: Option<ScopeNumber>,
+    ) -> impl Iterator<Item = (ScopeNumber, &Scope)> {
+        let known = |number: ScopeNumber| Some((number, self.all.get(&number)?));
+        std::iter::successors(scope.and_then(known), move |(number, scope)| {
+            let parent = ScopeNumber::of(scope.parent?);
+            known(parent).filter(|(parent, _)| parent < number)
+        })
     }
 
     pub(super) fn get(&self, number: ScopeNumber) -> Option<&Scope> {
@@ -81,6 +119,8 @@ impl Scopes {
         self.abandoned
             .retain(|number| self.all.contains_key(number));
         self.reported.retain(|number| self.all.contains_key(number));
+        self.first_calls
+            .retain(|number, _| self.all.contains_key(number));
     }
 
     /// Ends the scopes that a process had open.

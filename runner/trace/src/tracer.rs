@@ -222,6 +222,7 @@ impl Tracer {
         }
         self.ledger.scopes.end_process(process, time);
         self.ledger.hand_offs.end_process(process);
+        self.ledger.clients.end_process(process);
     }
 
     /// What did not become a call, since the tracer began.
@@ -343,7 +344,11 @@ impl Tracer {
                 | Role::Copied { .. }
                 | Role::RequestEntered { .. }
                 | Role::ServerEntered { .. }
-                | Role::RequestLeft => {}
+                | Role::RequestLeft
+                | Role::TestEntered { .. }
+                | Role::TestLeft
+                | Role::TestMarked { .. }
+                | Role::RequestSent { .. } => {}
             }
         }
     }

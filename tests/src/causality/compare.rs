@@ -77,7 +77,7 @@ impl<'a> Comparison<'a> {
 
     /// Finds the request that was handled for each of those in the log.
     fn requests(&mut self, evidence: &Evidence, id: &dyn Fn(&str) -> Option<i64>) {
-        for (exchange, handled) in evidence.exchanges.iter().zip(&evidence.requests) {
+        for (exchange, handled) in evidence.exchanges.iter().zip(&evidence.scopes) {
             match (id(&exchange.target), handled) {
                 (None, _) => {}
                 (Some(id), Ok(request)) => {

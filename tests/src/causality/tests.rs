@@ -103,7 +103,7 @@ fn seen() -> Evidence {
     Evidence {
         observation,
         exchanges: vec![exchange],
-        requests: vec![Ok(ScopeId(0))],
+        scopes: vec![Ok(ScopeId(0))],
         ..Evidence::default()
     }
 }

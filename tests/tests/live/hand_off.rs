@@ -146,7 +146,7 @@ fn seen_and_told(spec: &spec::Spec, release: &str) -> Steps {
         assert_eq!(observation.loss.total(), 0, "{:?}", observation.loss);
         unknown += observation.unknown_hand_offs;
         if tested.report.name == "work" {
-            let owners = owners(&evidence.exchanges, &evidence.requests);
+            let owners = owners(&evidence.exchanges, &evidence.scopes);
             assert_eq!(
                 owners.len(),
                 REQUESTS,
@@ -250,7 +250,7 @@ fn shouts_belong_to_their_requests(spec: &spec::Spec, release: &str, count: usiz
     live::run(spec, release, live::RING_BYTES, &mut |tested| {
         let evidence = tested.evidence();
         let observation = &evidence.observation;
-        let owners = owners(&evidence.exchanges, &evidence.requests);
+        let owners = owners(&evidence.exchanges, &evidence.scopes);
         assert_eq!(owners.len(), count);
         assert_eq!(observation.unknown_hand_offs, 0);
         let calls = observation

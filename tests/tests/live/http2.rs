@@ -240,7 +240,7 @@ fn seen(way: &Way, evidence: &Evidence, differences: &mut Vec<String>) -> BTreeM
     }
     let json = |value| notation::json(value, &observation.types);
     let mut all = BTreeMap::new();
-    for (exchange, request) in evidence.exchanges.iter().zip(&evidence.requests) {
+    for (exchange, request) in evidence.exchanges.iter().zip(&evidence.scopes) {
         let id = format!("{}{}", ["q", "h"][exchange.entry], exchange.number);
         let Answer::Response { body, .. } = &exchange.answer else {
             panic!("{id}: {exchange:?}");

@@ -11,6 +11,7 @@ mod causality;
 mod copies;
 mod crashes;
 mod ends;
+mod go_test;
 mod goroutines;
 mod hand_off;
 mod http2;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
             crashes::TESTS,
             attached::TESTS,
             ends::TESTS,
+            go_test::TESTS,
             goroutines::TESTS,
             hand_off::TESTS,
             http2::TESTS,

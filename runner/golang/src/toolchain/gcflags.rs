@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::{
     arguments::{split, undashed},
-    flags::Flag,
+    flag::Flag,
     list::Package,
 };
 

@@ -19,6 +19,7 @@ mod build;
 mod command;
 mod compiler;
 mod error;
+mod flag;
 mod flags;
 mod gcflags;
 mod hints;

@@ -11,7 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
-use super::{error::BuildError, flags::Flag, request::BuildUser};
+use super::{error::BuildError, flag::Flag, request::BuildUser};
 
 /// The file that `go build -overlay` takes.
 #[derive(Default, Deserialize, Serialize)]
@@ -109,7 +109,12 @@ pub(super) fn write(
         .map_err(BuildError::file(temporary, "write"))?;
     keeper::keep(folder.path());
     for (number, (path, text)) in files.iter().enumerate() {
-        let file = folder.path().join(format!("{number}.go"));
+        // The compiler looks at the name of the file that it reads: `//go:debug` is for `_test.go` (cmd/compile/internal/noder).
+        let ending = match path.to_string_lossy().ends_with("_test.go") {
+            true => "_test.go",
+            false => ".go",
+        };
+        let file = folder.path().join(format!("{number}{ending}"));
         fs::write(&file, text).map_err(BuildError::file(&file, "write"))?;
         replaced.insert(path.clone(), Some(file));
     }

@@ -70,15 +70,7 @@ pub struct TestBuild {
     /// does not, nothing was checked.
     pub problem: Option<String>,
     /// What is in the overlay, for as long as go runs.
-    overlay: Option<TempDir>,
-}
-
-impl TestBuild {
-    /// The folder with the overlay, if there is one.
-    #[must_use]
-    pub fn overlay(&self) -> Option<&std::path::Path> {
-        self.overlay.as_ref().map(TempDir::path)
-    }
+    _overlay: Option<TempDir>,
 }
 
 /// Prepares a `go test` run, and hands each line that go prints to `progress`.
@@ -163,7 +155,7 @@ pub fn prepare_test(
         exec: command.exec(),
         declarations,
         problem,
-        overlay,
+        _overlay: overlay,
     })
 }
 

@@ -9,7 +9,8 @@ use std::{
 
 use super::{
     arguments::fields,
-    flags::{self, Flag, Place},
+    flag::{Flag, Place},
+    flags,
     test_flags::{self, Kind},
 };
 use crate::GoRelease;
@@ -141,20 +142,6 @@ impl TestCommand {
             .unwrap_or_default()
     }
 
-    /// The arguments before the packages; none if no packages were given.
-    #[must_use]
-    pub fn before_packages(&self) -> &[OsString] {
-        self.arguments
-            .get(..self.packages.start)
-            .unwrap_or_default()
-    }
-
-    /// The arguments after the packages; all if no packages were given.
-    #[must_use]
-    pub fn after_packages(&self) -> &[OsString] {
-        self.arguments.get(self.packages.end..).unwrap_or_default()
-    }
-
     /// The arguments with flags added where go takes them and where they win: at the start, or after the last one of the
     /// user's `-exec`, `-gcflags`, `-ldflags` and `-overlay`.
     #[must_use]
@@ -181,13 +168,6 @@ impl TestCommand {
         self.flags.iter().rfind(|flag| flag.name == name)
     }
 
-    /// Whether go prints its usage and runs nothing: for `-h`, for a flag without its value, for a `-C` that is not the
-    /// first. Values are not checked.
-    #[must_use]
-    pub const fn is_refused(&self) -> bool {
-        self.refused
-    }
-
     /// The user's own `-exec`, split into its words; none if there is none or it is empty.
     #[must_use]
     pub fn exec(&self) -> Option<Vec<String>> {
@@ -197,22 +177,16 @@ impl TestCommand {
 
     /// Whether coverage is measured: `-cover`, or a flag that implies it (cmd/go/internal/work/build.go, AddCoverFlags).
     #[must_use]
-    pub fn is_covering(&self) -> bool {
+    pub(super) fn is_covering(&self) -> bool {
         let mut flags = self.flags.iter();
         let last = flags.rfind(|flag| flag.name.starts_with("cover"));
         last.is_some_and(|flag| flag.name != "cover" || is_true(flag))
     }
 
     /// The elements of `-coverpkg`; none if only the tested packages are covered.
-    pub fn covered_packages(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn covered_packages(&self) -> impl Iterator<Item = &str> {
         let value = self.value("coverpkg").unwrap_or_default();
         value.split(',').filter(|pattern| !pattern.is_empty())
-    }
-
-    /// Whether go runs fuzzing for some target.
-    #[must_use]
-    pub fn is_fuzzing(&self) -> bool {
-        self.value("fuzz").is_some_and(|target| !target.is_empty())
     }
 
     /// Whether go runs the tests: not for `-c`, `-i` and `-n`, nor if it refuses the command line.

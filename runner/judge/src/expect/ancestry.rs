@@ -13,7 +13,8 @@ use std::{
 };
 
 use model::{
-    Call, CallId, FunctionId, Goid, Goroutine, Observation, Outcome, ProcessId, Scope, Timestamp,
+    Call, CallId, FunctionId, Goid, Goroutine, Observation, Outcome, ProcessId, Scope, ScopeId,
+    Timestamp,
 };
 
 use super::{Reason, duration::end_is_certain, truth::Truth};
@@ -79,6 +80,8 @@ impl End {
 #[derive(Debug)]
 pub(super) struct Ancestry<'a> {
     observation: &'a Observation,
+    /// The run of the Go test that is judged; none where requests are.
+    run: Option<ScopeId>,
     /// The index of each goroutine.
     goroutines: OnceCell<HashMap<Key, usize>>,
     /// What is above goroutines that were asked about.
@@ -89,10 +92,11 @@ pub(super) struct Ancestry<'a> {
 }
 
 impl<'a> Ancestry<'a> {
-    /// Of all calls of an observation.
-    pub(super) fn new(observation: &'a Observation) -> Self {
+    /// Of all calls of an observation, which is of a run of a Go test or of requests.
+    pub(super) fn new(observation: &'a Observation, run: Option<ScopeId>) -> Self {
         Self {
             observation,
+            run,
             goroutines: OnceCell::new(),
             origins: RefCell::default(),
             latest: OnceCell::new(),
@@ -105,9 +109,22 @@ impl<'a> Ancestry<'a> {
         self.observation.calls.get(usize::try_from(id.0).ok()?)
     }
 
-    /// The request that owns a call.
-    pub(super) fn request(&self, call: &Call) -> Option<&'a Scope> {
-        self.observation.request_around(call.scope)
+    /// The request, or the run of the Go test, that owns a call.
+    pub(super) fn owner(&self, call: &Call) -> Option<&'a Scope> {
+        match self.run {
+            Some(run) => {
+                let owned = self.observation.is_within(call.scope, run);
+                self.observation.scope(run).filter(|_| owned)
+            }
+            None => self.observation.request_around(call.scope),
+        }
+    }
+
+    /// The innermost scope that something belongs to and that is the work of this goroutine itself.
+    fn scope_of(&self, scope: Option<ScopeId>, goroutine: Key) -> Option<&'a Scope> {
+        let around = self.observation.scopes_around(scope);
+        let mut around = around.filter_map(|id| self.observation.scope(id));
+        around.find(|scope| (scope.process, scope.goroutine) == goroutine)
     }
 
     /// What is known of a goroutine.
@@ -122,12 +139,10 @@ impl<'a> Ancestry<'a> {
 
     /// What is directly above a call.
     pub(super) fn link(&self, call: &Call) -> Link {
-        let own = self.request(call).filter(|request| {
-            (request.process, request.goroutine) == (call.process, call.goroutine)
-        });
+        let own = self.scope_of(call.scope, (call.process, call.goroutine));
         let parent = call.parent.filter(|parent| *parent < call.id);
         match (parent.and_then(|parent| self.call(parent)), own) {
-            (Some(parent), Some(request)) if parent.entered < request.entered => Link::Top,
+            (Some(parent), Some(scope)) if parent.entered < scope.entered => Link::Top,
             (Some(parent), _) => Link::Call(parent.id),
             (None, Some(_)) => Link::Top,
             (None, None) => self.origin((call.process, call.goroutine), call.id),
@@ -180,14 +195,11 @@ impl<'a> Ancestry<'a> {
         if let Some(call) = goroutine.creating_call {
             return Ok(Link::Call(call));
         }
-        let request = self.observation.request_around(goroutine.scope);
         match goroutine.creator {
             None => Ok(Link::Unseen(goid)),
             // The runtime itself: the first goroutine, or a timer's.
             Some(Goid(0)) => Ok(Link::Top),
-            Some(creator)
-                if request.is_some_and(|r| (r.process, r.goroutine) == (process, creator)) =>
-            {
+            Some(creator) if self.scope_of(goroutine.scope, (process, creator)).is_some() => {
                 Ok(Link::Top)
             }
             Some(creator) => Err((process, creator)),

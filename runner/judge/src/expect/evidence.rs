@@ -9,8 +9,9 @@ pub struct Evidence {
     pub observation: Observation,
     /// The requests that were sent, in the order of the test's entries and their repetitions.
     pub exchanges: Vec<Exchange>,
-    /// Which of the program's requests each exchange was, parallel to `exchanges`, or why that is not known.
-    pub requests: Vec<Result<ScopeId, String>>,
+    /// The scopes that the test is about. Parallel to `exchanges`: which of the program's requests each was, or why that is not known.
+    /// Of a Go test, which has no exchanges: its run alone.
+    pub scopes: Vec<Result<ScopeId, String>>,
     /// What the stubs were asked.
     pub stubs: Vec<StubUse>,
     /// Whether the test ran into its own time limit before it was complete.

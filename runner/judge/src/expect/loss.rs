@@ -100,7 +100,7 @@ impl Case<'_> {
             if !self.is_by_request() {
                 return None;
             }
-            let mut exchanges = 0..self.evidence.exchanges.len();
+            let mut exchanges = 0..self.evidence.scopes.len();
             let unmatched = exchanges.find(|index| self.request(*index).is_none())?;
             Some(self.unmatched(unmatched))
         };
@@ -125,7 +125,7 @@ pub fn doubt(evidence: &Evidence) -> Option<Reason> {
     let observation = &evidence.observation;
     let lost = Lost::until(observation.loss.sites.iter(), || None);
     let unmatched = || {
-        let mut requests = evidence.requests.iter().enumerate();
+        let mut requests = evidence.scopes.iter().enumerate();
         requests.find_map(|(index, request)| {
             let why = request.as_ref().err()?;
             let exchange = evidence.exchanges.get(index)?;
@@ -178,7 +178,7 @@ fn end_of_requests(evidence: &Evidence) -> Option<Timestamp> {
     let ends = (observation.scopes.iter().map(|scope| scope.left))
         .chain(owned_goroutines.map(|goroutine| goroutine.ended))
         .chain(owned_calls.map(|call| call.left));
-    let found = evidence.requests.iter().all(Result::is_ok);
+    let found = evidence.scopes.iter().all(Result::is_ok);
     let last = ends.collect::<Option<Vec<_>>>()?.into_iter().max();
     last.filter(|_| found)
 }
@@ -245,7 +245,7 @@ mod tests {
     /// A request that is left at 100, with a goroutine that ends then or not at all.
     fn evidence(ended: Option<u64>) -> Evidence {
         let mut evidence = Evidence {
-            requests: vec![Ok(ScopeId(0))],
+            scopes: vec![Ok(ScopeId(0))],
             ..Evidence::default()
         };
         evidence.observation.scopes.push(Scope {
@@ -319,7 +319,7 @@ mod tests {
     fn while_something_runs_or_a_request_is_not_found_everything_matters() {
         assert_eq!(end_of_requests(&evidence(None)), None);
         let mut unmatched = evidence(Some(100));
-        unmatched.requests.push(Err("not found".to_owned()));
+        unmatched.scopes.push(Err("not found".to_owned()));
         assert_eq!(end_of_requests(&unmatched), None);
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Case<'a> {
     pub(super) evidence: &'a Evidence,
     /// Which calls its expectations look at.
     scope: Scope,
-    /// The exchange that each of the test's own requests was.
+    /// The index in [`Evidence::scopes`] of each scope that the test is about.
     owners: Rc<HashMap<ScopeId, usize>>,
     /// The calls above calls.
     pub(super) ancestry: Rc<Ancestry<'a>>,
@@ -51,20 +51,17 @@ impl Members<'_> {
 impl<'a> Case<'a> {
     /// Puts a test and its evidence together.
     pub(super) fn new(spec: &'a Spec, test: &'a Test, evidence: &'a Evidence) -> Self {
-        let owners = evidence
-            .requests
-            .iter()
-            .take(evidence.exchanges.len())
-            .enumerate()
-            .filter_map(|(exchange, request)| Some((*request.as_ref().ok()?, exchange)))
-            .collect();
+        let scopes = evidence.scopes.iter().enumerate();
+        let owners = scopes.filter_map(|(index, scope)| Some((*scope.as_ref().ok()?, index)));
+        let run = test.go_test.as_ref().and(evidence.scopes.first());
+        let run = run.and_then(|run| run.as_ref().ok().copied());
         Self {
             spec,
             test,
             evidence,
             scope: scope(test, test.from.as_ref()),
-            owners: Rc::new(owners),
-            ancestry: Rc::new(Ancestry::new(&evidence.observation)),
+            owners: Rc::new(owners.collect()),
+            ancestry: Rc::new(Ancestry::new(&evidence.observation, run)),
         }
     }
 
@@ -116,7 +113,7 @@ impl<'a> Case<'a> {
 
     /// The request that an exchange was.
     pub(super) fn request(&self, exchange: usize) -> Option<ScopeId> {
-        let request = self.evidence.requests.get(exchange)?;
+        let request = self.evidence.scopes.get(exchange)?;
         request.as_ref().ok().copied()
     }
 
@@ -136,7 +133,7 @@ impl<'a> Case<'a> {
         &self,
         calls: impl IntoIterator<Item = &'c Call>,
     ) -> Vec<Vec<&'c Call>> {
-        let mut all = vec![Vec::new(); self.evidence.exchanges.len()];
+        let mut all = vec![Vec::new(); self.evidence.scopes.len()];
         for call in calls {
             let exchange = self.exchange_of(call);
             if let Some(own) = exchange.and_then(|exchange| all.get_mut(exchange)) {
@@ -236,7 +233,7 @@ impl<'a> Case<'a> {
             || format!("request {}", index + 1),
             |exchange| wording::exchange(index, exchange),
         );
-        let why = match self.evidence.requests.get(index) {
+        let why = match self.evidence.scopes.get(index) {
             Some(Err(reason)) => reason,
             Some(Ok(_)) | None => "the program was not searched for it",
         };
@@ -284,8 +281,10 @@ impl<'a> Case<'a> {
     pub(super) fn whereabouts(&self, call: &Call, exchange: Option<usize>) -> String {
         let request = self.observation().request_around(call.scope);
         let owner = match (self.exchange_of(call), request) {
+            (Some(_), _) if self.test.go_test.is_some() => String::new(),
             (Some(index), _) => format!("in request {}", index + 1),
             (None, Some(_)) => "in a request that is not the test's".to_owned(),
+            (None, None) if self.test.go_test.is_some() => "in no Go test".to_owned(),
             (None, None) if !self.test.requests.is_empty() => "in the background".to_owned(),
             (None, None) => String::new(),
         };
@@ -317,7 +316,7 @@ impl<'a> Case<'a> {
 /// The calls that an expectation looks at; without a request, all.
 fn scope(test: &Test, from: Option<&Spanned<Scope>>) -> Scope {
     match from {
-        _ if test.requests.is_empty() => Scope::Anywhere,
+        _ if test.requests.is_empty() && test.go_test.is_none() => Scope::Anywhere,
         Some(from) => from.value,
         None => Scope::default(),
     }

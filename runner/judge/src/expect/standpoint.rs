@@ -91,7 +91,7 @@ pub(super) fn goroutine(case: &Case<'_>, call: &Call, wanted: GoroutineRelation)
     if call.scope.is_none() {
         return (wanted == GoroutineRelation::Distinct).into();
     }
-    let Some(request) = case.ancestry.request(call) else {
+    let Some(request) = case.ancestry.owner(call) else {
         return Truth::Unknown(Reason::Caller);
     };
     let is_same = (request.process, request.goroutine) == (call.process, call.goroutine);
@@ -201,7 +201,7 @@ pub(super) const fn wanted(wanted: GoroutineRelation) -> &'static str {
 /// On which goroutine a call ran, in words, as its request sees it.
 pub(super) fn place(case: &Case<'_>, call: &Call) -> String {
     let goid = call.goroutine;
-    let Some(request) = case.ancestry.request(call) else {
+    let Some(request) = case.ancestry.owner(call) else {
         return format!("on {goid}, in no request");
     };
     if request.goroutine == goid {

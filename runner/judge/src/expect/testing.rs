@@ -149,7 +149,7 @@ impl Scene {
             answer: response(200, "ok"),
             ..testing::exchange(target, 40_000 + number as u16)
         });
-        self.evidence.requests.push(Ok(id));
+        self.evidence.scopes.push(Ok(id));
         id
     }
 
@@ -313,6 +313,7 @@ fn test() -> Test {
         counts_per_request: Vec::new(),
         flows: Vec::new(),
         name: at("a test".to_owned()),
+        go_test: None,
         requests: Vec::new(),
         stubs: Vec::new(),
         sequence: None,

@@ -22,6 +22,15 @@ impl Node {
     }
 }
 
+/// Puts nodes into the order of their text.
+pub(super) fn sort(nodes: &mut [Node]) {
+    nodes.sort_by_cached_key(|node| {
+        let mut text = String::new();
+        write(std::slice::from_ref(node), 0, &mut text);
+        text
+    });
+}
+
 /// Writes nodes as indented lines.
 pub(super) fn write(nodes: &[Node], indent: usize, text: &mut String) {
     let mut rest = nodes;

@@ -1,9 +1,9 @@
 //! What was seen in a test as text that is the same on every run.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use model::{
-    Answer, Exchange, FunctionId, Observation, ScopeId,
+    Answer, Exchange, FunctionId, Observation, Scope, ScopeId, Timestamp,
     forest::{Cut, Forest},
 };
 
@@ -19,7 +19,8 @@ use crate::expect::Evidence;
 /// Each exchange is its request line and status, and below it the calls that the request owns: arguments, results, how
 /// the call ended. A goroutine is a block below the call that started it, never mixed with others. Calls are in the
 /// order in which their goroutine made them, exchanges in the order of the test's entries and their repetitions; equal
-/// neighbours are one with `×N`. Times, goids, addresses and lines are left out. A test without requests shows all calls.
+/// neighbours are one with `×N`. Times, goids, addresses and lines are left out. A test without requests shows all calls. A Go test
+/// shows its own calls, then the requests that were handled for it.
 ///
 /// `globs` are the labels that mean many functions: a function that has no other label is left out, so that one
 /// more function of a package breaks no snapshot. `substitutions` are values that were chosen at random, each with the
@@ -34,16 +35,25 @@ pub fn render(evidence: &Evidence, globs: &[&str], substitutions: &[(String, Str
     let substitutions = Substitutions::new(substitutions.iter().cloned().chain(clients));
     let observation = &evidence.observation;
     let hidden = hidden(observation, globs);
-    let cut = match evidence.exchanges.is_empty() {
+    let run = own_run(evidence);
+    let requests = run.map_or_else(Vec::new, |run| requests_of(observation, run));
+    let mut own: BTreeSet<ScopeId> = evidence.scopes.iter().flatten().copied().collect();
+    own.extend(requests.iter().map(|request| request.id));
+    let cut = match own.is_empty() {
         true => Cut::Whole,
-        false => Cut::Scopes(evidence.requests.iter().flatten().copied().collect()),
+        false => Cut::Scopes(own),
     };
     let trees = Trees {
         observation,
         forest: Forest::new(observation, cut, |call| !hidden.contains(&call.function)),
         substitutions: &substitutions,
     };
-    let nodes = if evidence.exchanges.is_empty() {
+    let nodes = if let Some(run) = run {
+        let mut below = trees.nodes(Some(run));
+        below.extend(handled(&trees, &requests));
+        let name = observation.scope(run).map_or_else(String::new, Scope::name);
+        vec![Node { text: name, below }]
+    } else if evidence.exchanges.is_empty() {
         vec![Node {
             text: "start".to_owned(),
             below: trees.nodes(None),
@@ -67,6 +77,47 @@ pub fn render(evidence: &Evidence, globs: &[&str], substitutions: &[(String, Str
     text
 }
 
+/// The run of the Go test that the evidence is of.
+fn own_run(evidence: &Evidence) -> Option<ScopeId> {
+    let run = evidence.scopes.first()?.as_ref().ok()?;
+    let scope = evidence.observation.scope(*run)?;
+    scope.test().map(|_| *run)
+}
+
+/// The requests that were handled for a Go test, by beginning.
+fn requests_of(observation: &Observation, run: ScopeId) -> Vec<&Scope> {
+    let scopes = observation.scopes.iter();
+    let requests = scopes.filter(|scope| scope.request().is_some());
+    let mut own: Vec<&Scope> = requests
+        .filter(|scope| observation.is_within(Some(scope.id), run))
+        .collect();
+    own.sort_by_key(|scope| scope.entered);
+    own
+}
+
+/// Requests with the calls that they own, one after the other. Of those that were handled at the same time, the order is that of
+/// their text.
+fn handled(trees: &Trees<'_>, requests: &[&Scope]) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    let mut together: Vec<Node> = Vec::new();
+    let mut until = None;
+    for request in requests {
+        if until.is_some_and(|until| until < request.entered) {
+            node::sort(&mut together);
+            nodes.append(&mut together);
+        }
+        let left = request.left.unwrap_or(Timestamp(u64::MAX));
+        until = until.max(Some(left));
+        together.push(Node {
+            text: trees.substitutions.apply(&request.name()),
+            below: trees.nodes(Some(request.id)),
+        });
+    }
+    node::sort(&mut together);
+    nodes.append(&mut together);
+    nodes
+}
+
 /// The functions that only globs name.
 fn hidden(observation: &Observation, globs: &[&str]) -> HashSet<FunctionId> {
     let of = |glob: bool| {
@@ -84,7 +135,7 @@ fn hidden(observation: &Observation, globs: &[&str]) -> HashSet<FunctionId> {
 
 /// The exchanges with the requests that they were, by entry and repetition.
 fn in_order(evidence: &Evidence) -> Vec<(&Exchange, Option<ScopeId>)> {
-    let requests = evidence.requests.iter();
+    let requests = evidence.scopes.iter();
     let requests = requests.map(|request| request.as_ref().ok().copied());
     let requests = requests.chain(std::iter::repeat(None));
     let mut exchanges: Vec<_> = evidence.exchanges.iter().zip(requests).collect();

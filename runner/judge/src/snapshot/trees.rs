@@ -31,11 +31,7 @@ impl<'a> Trees<'a> {
         let adrift = roots.filter(|root| Some(**root) != serving);
         let mut adrift: Vec<Node> = adrift.map(|root| self.goroutine(*root, 0)).collect();
         // Their order is random.
-        adrift.sort_by_cached_key(|node| {
-            let mut text = String::new();
-            super::node::write(std::slice::from_ref(node), 0, &mut text);
-            text
-        });
+        super::node::sort(&mut adrift);
         let mut nodes = serving.map_or_else(Vec::new, |serving| self.below(serving, 0));
         nodes.extend(adrift);
         nodes

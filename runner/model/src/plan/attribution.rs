@@ -1,7 +1,7 @@
 //! What shows to which request a call belongs.
 
 use super::ReadAddress;
-use crate::{Address, FunctionId};
+use crate::{Address, FunctionId, GoTestKind, GoTestMark};
 
 /// What identifies a request at the entry of a function that serves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,65 @@ pub struct HeldWriter {
     pub itab: ReadAddress,
     /// The address of the runtime type, in the binary as linked.
     pub ty: Address,
+}
+
+/// What identifies a Go test at the entry of the function that runs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TestEntry {
+    /// The site's address.
+    pub address: Address,
+    /// What the function runs.
+    pub kind: GoTestKind,
+    /// Where the test's full name is.
+    pub name: NamePlace,
+}
+
+/// What identifies a Go test at the entry of a function by which it says something of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TestMarker {
+    /// The site's address.
+    pub address: Address,
+    /// What it says.
+    pub mark: GoTestMark,
+    /// Where the test's full name is.
+    pub name: NamePlace,
+}
+
+/// Where a string is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamePlace {
+    /// In a struct.
+    Field {
+        /// Where the pointer to the struct is.
+        pointer: ReadAddress,
+        /// The string's header in it, in bytes.
+        offset: u64,
+    },
+    /// In two words of their own.
+    Words {
+        /// Where the pointer to its bytes is.
+        bytes: ReadAddress,
+        /// Where its length is.
+        len: ReadAddress,
+    },
+}
+
+/// What identifies a client's connection at the entry of the function that sends a request over it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientEntry {
+    /// The site's address.
+    pub address: Address,
+    /// The ways to the number of its local port, an `int`, one for each kind of connection.
+    pub ports: Vec<PortPath>,
+}
+
+/// The way from a client's connection to its local port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortPath {
+    /// Where the pointer is that it begins with.
+    pub pointer: ReadAddress,
+    /// Bytes from where each pointer leads to the next one, and at last to the number.
+    pub hops: Vec<u64>,
 }
 
 /// A value that carries the link from a request to what another goroutine does for it.

@@ -11,7 +11,8 @@ mod values_read;
 mod view;
 
 pub use attribution::{
-    HandOff, HeldWriter, KeyPick, RequestEntry, RequestLayout, Server, StreamPath,
+    ClientEntry, HandOff, HeldWriter, KeyPick, NamePlace, PortPath, RequestEntry, RequestLayout,
+    Server, StreamPath, TestEntry, TestMarker,
 };
 pub use display::PlanText;
 pub use path::{PathError, PathProblem, PathTypes, Resolved, resolve, resolve_out};

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{HandOff, Link, RequestEntry, RuntimeLayout, Server, Site, SiteInstruction, ViewPlan};
+use super::{
+    ClientEntry, HandOff, Link, RequestEntry, RuntimeLayout, Server, Site, SiteInstruction,
+    TestEntry, TestMarker, ViewPlan,
+};
 use crate::{Address, Function, FunctionId, Label, ProbeKind, TypeId, TypeTable};
 
 /// Everything that is needed to watch a binary and to understand what is seen.
@@ -35,6 +38,12 @@ pub struct Plan {
     pub runtime: RuntimeLayout,
     /// What identifies the requests that are entered, by the addresses of the sites with [`RequestEntered`](super::Role::RequestEntered).
     pub requests: Vec<RequestEntry>,
+    /// What identifies the Go tests that are entered, by the addresses of the sites with [`TestEntered`](super::Role::TestEntered).
+    pub tests: Vec<TestEntry>,
+    /// What identifies the Go tests that say something of themselves, likewise with [`TestMarked`](super::Role::TestMarked).
+    pub test_marks: Vec<TestMarker>,
+    /// What identifies the connections that requests are sent over, likewise with [`RequestSent`](super::Role::RequestSent).
+    pub clients: Vec<ClientEntry>,
     /// How work is handed from one goroutine to another.
     pub hand_offs: Vec<HandOff>,
     /// The functions that handle requests although they are not `net/http`'s.

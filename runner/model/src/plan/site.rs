@@ -145,6 +145,23 @@ pub enum Role {
     },
     /// A function that serves a request is at a `ret`.
     RequestLeft,
+    /// A function of package `testing` was entered that runs a Go test: one of [`Plan::tests`](super::Plan::tests).
+    TestEntered {
+        /// Where what it runs is, or its name.
+        test: ReadAddress,
+    },
+    /// A function that runs a Go test is at a `ret`.
+    TestLeft,
+    /// A Go test says that it is skipped or that it fails: one of [`Plan::test_marks`](super::Plan::test_marks).
+    TestMarked {
+        /// Where the test is.
+        test: ReadAddress,
+    },
+    /// A client is about to send a request over a connection: one of [`Plan::clients`](super::Plan::clients).
+    RequestSent {
+        /// Where the connection is.
+        connection: ReadAddress,
+    },
     /// `runtime.main` was entered: by goroutine 1, or an assumption about the runtime is wrong.
     MainEntered,
 }
@@ -198,6 +215,15 @@ impl Role {
                 (ProbeKind::RequestEntered, Begin, Function(function))
             }
             Self::RequestLeft => (ProbeKind::RequestLeft, End, Goroutine),
+            Self::TestEntered { test } => {
+                (ProbeKind::TestEntered, Begin, Pointer(test, "the test"))
+            }
+            Self::TestLeft => (ProbeKind::TestLeft, End, Goroutine),
+            Self::TestMarked { test } => (ProbeKind::TestMarked, Begin, Pointer(test, "the test")),
+            Self::RequestSent { connection } => {
+                let connection = Pointer(connection, "the client's connection");
+                (ProbeKind::RequestSent, Begin, connection)
+            }
             Self::MainEntered => (ProbeKind::MainEntered, Begin, Goroutine),
         }
     }

@@ -71,7 +71,7 @@ impl<'a> Case<'a> {
     /// Where the test's expectations look.
     pub(super) fn region(&self) -> Region {
         match self.test.from.as_ref().map(|from| from.value) {
-            _ if self.requests() == Some(0) => Region::Test,
+            _ if self.requests() == Some(0) && self.test.go_test.is_none() => Region::Test,
             None | Some(Scope::Requests) => Region::Requests,
             Some(Scope::Anywhere) => Region::Test,
         }

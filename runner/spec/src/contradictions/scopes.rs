@@ -14,6 +14,9 @@ pub(super) fn report(case: &Case<'_>) {
     if case.requests() != Some(0) {
         return;
     }
+    if case.test.go_test.is_some() {
+        return;
+    }
     let scopes = case.test.calls.iter().filter_map(|call| call.from.as_ref());
     for from in case.test.from.iter().chain(scopes) {
         if from.value == Scope::Requests {
@@ -64,7 +67,7 @@ fn out_of_sight(
         let message = "`goroutine` compares with the one that handles a request";
         SpecError::at(goroutine.span.clone(), message).label(label)
     };
-    if case.test.requests.is_empty() {
+    if case.test.requests.is_empty() && case.test.go_test.is_none() {
         case.report(
             error("this test sends none")
                 .help("give the test a request, or ask for `under` or `child-of`: they need none"),

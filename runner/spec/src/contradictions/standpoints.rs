@@ -151,7 +151,7 @@ fn unlike_every_call(case: &Case<'_>) {
 
 /// A process that is to end in one test, and is needed by others.
 fn end_of_a_shared_process(case: &Case<'_>) {
-    if case.spec.program.restart {
+    if case.spec.program.restart && !case.spec.is_of_go_tests() {
         return;
     }
     let steps = case.steps().filter_map(|step| step.outcome.as_ref());

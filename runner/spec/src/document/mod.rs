@@ -4,6 +4,7 @@
 mod calls;
 mod expression;
 mod functions;
+mod go_test;
 mod http;
 mod part;
 mod place;
@@ -18,6 +19,7 @@ pub use calls::{
 };
 pub use expression::Expression;
 pub use functions::{FunctionSpec, Redaction, Redactions};
+pub use go_test::GoTestName;
 pub use http::{
     Answer, AnswerAction, RequestBody, RequestSpec, Route, Stub, TargetError, check_target,
 };

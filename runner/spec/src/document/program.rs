@@ -73,6 +73,8 @@ pub enum Origin {
     Package(Spanned<String>),
     /// A binary that exists already, relative to the spec.
     Binary(Spanned<PathBuf>),
+    /// The test binary that `go test` builds and starts for the package of the spec's folder. The place is that of the first Go test.
+    GoTest(Span),
 }
 
 impl Origin {
@@ -82,6 +84,7 @@ impl Origin {
         match self {
             Self::Package(package) => &package.span,
             Self::Binary(binary) => &binary.span,
+            Self::GoTest(span) => span,
         }
     }
 }

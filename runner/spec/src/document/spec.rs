@@ -3,8 +3,9 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::{
-    CallExpectation, DurationBound, ExpectedOutcome, Flow, FunctionSpec, HandOff, Limits, Program,
-    Redactions, RequestSpec, Scope, Sequence, Server, Source, Span, Spanned, Stub,
+    CallExpectation, DurationBound, ExpectedOutcome, Flow, FunctionSpec, GoTestName, HandOff,
+    Limits, Origin, Program, Redactions, RequestSpec, Scope, Sequence, Server, Source, Span,
+    Spanned, Stub,
 };
 use crate::matcher::Matcher;
 
@@ -38,6 +39,12 @@ impl Spec {
         self.functions.iter().find(|f| f.label.value == label)
     }
 
+    /// Whether its tests are Go tests.
+    #[must_use]
+    pub const fn is_of_go_tests(&self) -> bool {
+        matches!(self.program.origin, Origin::GoTest(_))
+    }
+
     /// The folder that relative paths in the spec start from.
     #[must_use]
     pub fn folder(&self) -> PathBuf {
@@ -53,6 +60,8 @@ impl Spec {
 pub struct Test {
     /// Its name.
     pub name: Spanned<String>,
+    /// The Go test that it looks at; none for a test of a program.
+    pub go_test: Option<Spanned<GoTestName>>,
     /// Its requests, in order; none means that the time from start to ready is judged.
     pub requests: Vec<RequestSpec>,
     /// Stubs that answer otherwise in this test.

@@ -9,16 +9,17 @@ use super::{
 };
 
 /// All sections, in the order of the documentation.
-pub(crate) static SECTIONS: [&Section; 20] = [
-    &SPEC, &PROGRAM, &READY, &TLS, &BUILD, &STUB, &ANSWER, &FUNCTION, &LIMITS, &REDACT, &HAND_OFF,
-    &SERVER, &TEST, &REQUEST, &SEND, &SEQUENCE, &STEP, &CALLS, &ERROR, &MATCHER,
+pub(crate) static SECTIONS: [&Section; 21] = [
+    &SPEC, &PROGRAM, &GO_TEST, &READY, &TLS, &BUILD, &STUB, &ANSWER, &FUNCTION, &LIMITS, &REDACT,
+    &HAND_OFF, &SERVER, &TEST, &REQUEST, &SEND, &SEQUENCE, &STEP, &CALLS, &ERROR, &MATCHER,
 ];
 
 pub(crate) static SPEC: Section = Section {
     name: "spec",
     about: "The whole file.",
     keys: keys! {
-        "program": Shape::Table(&PROGRAM), REQUIRED, "the program under test";
+        "program": Shape::Table(&PROGRAM), "this or `go-test` in each test", "the program under test";
+        "go-test": Shape::Table(&GO_TEST), "as `go test` has it", "what the test binary is given, where the tests are Go tests";
         "stubs": Shape::Map(&Shape::Table(&STUB)), "none", "services that the program calls, served on loopback, by name";
         "functions": Shape::Map(&Shape::Either(&[Shape::Text, Shape::Table(&FUNCTION)])), "none",
             "the functions to watch, under the names that the rest of the file uses";
@@ -52,6 +53,14 @@ pub(crate) static PROGRAM: Section = Section {
             "whether to change goproctor's own copy of the program so that watching a return costs as little as watching an entry (docs/spec.md, \"Fast returns\")";
         "tls": Shape::Either(&[Shape::Flag, Shape::Table(&TLS)]), "`false`",
             "whether `${port}` speaks TLS, and whose certificates it may show";
+    },
+};
+
+pub(crate) static GO_TEST: Section = Section {
+    name: "go-test",
+    about: "What the test binary is given, in a spec whose tests are Go tests (docs/go-test.md).",
+    keys: keys! {
+        "env": Shape::Map(&Shape::Template), "none", "environment variables besides those that `go test` is given";
     },
 };
 

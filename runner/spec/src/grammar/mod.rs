@@ -7,8 +7,8 @@ mod test;
 mod values;
 
 pub(crate) use file::{
-    ACCEPT, BUILD, FUNCTION, HAND_OFF, INLINED, LIMITS, PROGRAM, READY, REDACT, SECTIONS, SERVER,
-    SPEC, TLS,
+    ACCEPT, BUILD, FUNCTION, GO_TEST, HAND_OFF, INLINED, LIMITS, PROGRAM, READY, REDACT, SECTIONS,
+    SERVER, SPEC, TLS,
 };
 pub(crate) use shape::{Key, REQUIRED, Section, Shape};
 pub(crate) use test::{ANSWER, CALLS, REQUEST, SEND, SEQUENCE, STEP, STUB, TEST};

@@ -9,7 +9,9 @@ pub(crate) static TEST: Section = Section {
     name: "test",
     about: "A test: what is sent, and what must be seen of the calls that it causes.",
     keys: keys! {
-        "name": Shape::Text, REQUIRED, "its name, unique in the file";
+        "name": Shape::Text, "the Go test's", "its name, unique in the file; required where `go-test` is not given";
+        "go-test": Shape::Text, "a test of a program",
+            "the Go test that it looks at, by its full name: `\"TestCheckout/free shipping\"`; `*` stands for any part of an element";
         "request": Shape::Either(&[Shape::Table(&REQUEST), Shape::List(&Shape::Table(&REQUEST))]), "none",
             "the request, or several in order; with none, the time from start to ready is judged";
         "stubs": Shape::Map(&Shape::Table(&STUB)), "as in `[stubs]`", "stubs with other answers in this test";

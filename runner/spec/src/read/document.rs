@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{
     functions::{self, General},
-    part, program, redact, stubs, syntax, test,
+    go_test, part, program, redact, stubs, syntax, test,
 };
 use crate::{
     contradictions,
@@ -105,7 +105,12 @@ fn understand(source: &Source, text: &str) -> Result<Spec, Vec<SpecError>> {
 /// Reads all tables; none if one that a spec can't be without is missing or wrong.
 fn tables(root: &Node<'_>, source: &Source) -> Option<Spec> {
     let mut top = root.table(&grammar::SPEC)?;
-    let program = top.required("program", program::program);
+    let is_of_go_tests = top.span_of("program").is_none() && go_test::is_named(root);
+    let program = match is_of_go_tests {
+        true => None,
+        false => top.required("program", program::program),
+    };
+    let env = top.read("go-test", go_test::binary);
     let stubs = top.read("stubs", stubs::stubs).unwrap_or_default();
     let limits = top.read("limits", |node| functions::limits(node, None));
     let general = General {
@@ -117,10 +122,12 @@ fn tables(root: &Node<'_>, source: &Source) -> Option<Spec> {
     let hand_offs = top.read("hand-off", part::hand_offs);
     let server = top.read("server", part::server);
     let tests = top.required("test", test::tests).unwrap_or_default();
+    let program = program.map(|program| program.program);
+    let program = program.or_else(|| go_test::program(&mut top, &tests, env));
     top.finish();
     let spec = Spec {
         source: source.clone(),
-        program: program?.program,
+        program: program?,
         stubs,
         functions: functions.unwrap_or_default(),
         limits: general.limits,

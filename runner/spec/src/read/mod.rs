@@ -9,6 +9,7 @@ mod error;
 mod expression;
 mod fields;
 mod functions;
+mod go_test;
 mod literal;
 mod matcher;
 mod part;

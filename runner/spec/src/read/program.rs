@@ -101,7 +101,8 @@ fn given(node: &Node<'_>, place: Place) -> Option<Spanned<Template>> {
     Some(given)
 }
 
-fn environment(node: &Node<'_>) -> Option<Vec<(String, Spanned<Template>)>> {
+/// Environment variables by name.
+pub(super) fn environment(node: &Node<'_>) -> Option<Vec<(String, Spanned<Template>)>> {
     let mut variables = Vec::new();
     for entry in node.entries()? {
         let (key, node) = (entry.key, entry.node);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    bound::latency, calls, functions, literal::Subject, matcher, part, request, sequence, stubs,
+    bound::latency, calls, functions, go_test, literal::Subject, matcher, part, request, sequence,
+    stubs,
 };
 use crate::{
     Spanned,
@@ -36,7 +37,16 @@ pub(super) fn tests(node: &Node<'_>) -> Option<Vec<Test>> {
 fn test(node: &Node<'_>) -> Option<Test> {
     let errors_before = node.context.error_count();
     let mut table = node.table(&grammar::TEST)?;
-    let name = table.required("name", name);
+    let go_test = table.read("go-test", go_test::name);
+    let name = match go_test.is_some() && table.span_of("name").is_none() {
+        true => go_test
+            .as_ref()
+            .map(|name| name.clone().map(|name| name.as_str().to_owned())),
+        false => table.required("name", name),
+    };
+    if go_test.is_some() {
+        go_test::refuse_work(&mut table);
+    }
     let before = node.context.error_count();
     let requests = table.read("request", request::requests).unwrap_or_default();
     if node.context.error_count() > before {
@@ -60,6 +70,7 @@ fn test(node: &Node<'_>) -> Option<Test> {
     table.finish();
     let test = Test {
         name: name?,
+        go_test,
         requests,
         stubs,
         from,

@@ -30,7 +30,7 @@ fn examples_of(text: &str) -> Vec<String> {
 
 fn whole(example: &str) -> String {
     let mut text = example.to_owned();
-    if !example.contains("[program]") {
+    if !example.contains("[program]") && !example.contains("go-test") {
         text.push_str("\n[program]\npackage = \"./server\"\n");
         text.push_str("args = [\"-listen=${port}\", \"-site=${stub.site}\"]\n");
         if !example.contains("[stubs.") {

@@ -354,8 +354,8 @@ fn each_test_has_a_process_of_its_own_from_start_to_stop() {
             (end(&ran), texts(&ran)),
             (End::Settled, vec!["\"a\"".to_owned()])
         );
-        assert_eq!(ran.evidence.requests.len(), 1);
-        assert!(ran.evidence.requests[0].is_ok() && ran.died.is_none());
+        assert_eq!(ran.evidence.scopes.len(), 1);
+        assert!(ran.evidence.scopes[0].is_ok() && ran.died.is_none());
         assert_eq!(ran.output, ["said ********"]);
         let scene = scene.lock().unwrap();
         assert_eq!((scene.launches, scene.stops), (round, round));

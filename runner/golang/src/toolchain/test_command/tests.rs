@@ -98,11 +98,6 @@ fn the_last_value_counts() {
     assert_eq!(command.value("tags"), Some("x"));
     assert_eq!(command.value("timeout"), None);
     assert!(command.is_set("v"));
-    assert_eq!(command.before_packages(), arguments("-run A -tags x"));
-    assert_eq!(
-        command.after_packages(),
-        arguments("-test.run=B --count=1 -v=test2json")
-    );
 }
 
 #[test]
@@ -154,8 +149,7 @@ fn what_go_does_besides_running_tests_is_known() {
     for line in ["", "-c=false", "a -args -h", "-run -h", "-C x -v"] {
         assert!(parse(line).runs_tests(), "{line}");
     }
-    assert!(parse("-help").is_refused() && !parse("-c").is_refused());
-    assert!(parse("-fuzz F").is_fuzzing() && !parse("-fuzz=").is_fuzzing());
+    assert!(!parse("-help").runs_tests());
 }
 
 #[test]

@@ -307,7 +307,7 @@ fn every_request_must_satisfy_it_by_itself() {
 fn a_request_that_no_handler_was_seen_for_is_undecided() {
     let mut scene = seen("a");
     scene.request("/none");
-    if let Some(last) = scene.evidence.requests.last_mut() {
+    if let Some(last) = scene.evidence.scopes.last_mut() {
         *last = Err("the server was not seen to handle it".to_owned());
     }
     let reason = unknown(judged(&mut scene, SequenceMode::Gaps, &["a"])).to_string();

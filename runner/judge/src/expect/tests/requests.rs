@@ -104,7 +104,7 @@ fn a_number_is_not_known_where_calls_or_requests_are_not() {
     );
     assert_eq!(judged(some, |scene| scene.lose(None, 1)), '?');
     let unmatched = |scene: &mut crate::expect::testing::Scene| {
-        scene.evidence.requests[2] = Err("no such request was seen".to_owned());
+        scene.evidence.scopes[2] = Err("no such request was seen".to_owned());
     };
     assert_eq!(judged(some, unmatched), '?');
     assert_eq!(judged(one, unmatched), 'f');

@@ -89,7 +89,7 @@ impl Story {
             ..testing::exchange(target, 51_000)
         });
         let request = request.ok_or_else(|| "no handler was seen for it".to_owned());
-        self.evidence.requests.push(request);
+        self.evidence.scopes.push(request);
     }
 
     /// A goroutine that another one starts while it is in a call.

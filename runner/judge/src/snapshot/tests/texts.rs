@@ -131,7 +131,7 @@ fn a_nested_request_is_shown_in_the_one_around_it_unless_it_is_the_tests_own() {
         story.evidence.observation.scopes[inner.0 as usize].parent = outer;
         if !is_sent {
             story.evidence.exchanges.pop();
-            story.evidence.requests.pop();
+            story.evidence.scopes.pop();
         }
         story.go(outer, 10, None, 11, "main.serve");
         for (scope, goid, number) in [(outer, 10, 1), (Some(inner), 11, 2), (outer, 10, 3)] {
@@ -401,7 +401,7 @@ fn a_missing_answer_is_shown_without_the_systems_words() {
     story.evidence.exchanges[0].answer = Answer::TimedOut;
     story.evidence.exchanges[1].answer = Answer::Failed("reset by 127.0.0.1:4711".into());
     // Evidence may say less than there are exchanges.
-    story.evidence.requests.truncate(3);
+    story.evidence.scopes.truncate(3);
     assert_snapshot!(text(&story), @r"
     GET /slow → no answer in time
     GET /gone → no answer

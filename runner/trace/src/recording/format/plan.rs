@@ -26,6 +26,9 @@ forms! {
         redactions or default: Vec<RedactedType>,
         runtime: RuntimeLayout,
         requests or default: Vec<RequestEntry>,
+        tests or default: Vec<TestEntry>,
+        test_marks or default: Vec<TestMarker>,
+        clients or default: Vec<ClientEntry>,
         hand_offs or default: Vec<HandOff>,
         servers or default: Vec<Server>,
     }
@@ -56,13 +59,18 @@ forms! {
         RequestEntered { request: ReadAddress },
         ServerEntered { function: u32 },
         RequestLeft,
+        TestEntered { test: ReadAddress },
+        TestLeft,
+        TestMarked { test: ReadAddress },
+        RequestSent { connection: ReadAddress },
         MainEntered,
     }
 
     // What its probes show says what the loss of a site means.
     enum ProbeKind for model::ProbeKind {
         Entry, Return, Copy, GoroutineCreated, GoroutineEnded, PanicRecovered, PanicUnrecovered,
-        RequestEntered, RequestLeft, MainEntered,
+        RequestEntered, RequestLeft, TestEntered, TestLeft, TestMarked,
+        RequestSent, MainEntered,
     }
 
     // A recording has none but the default: the kernel program alone needs to know.
@@ -186,6 +194,23 @@ forms! {
     }
 
     struct HeldWriter for plan::HeldWriter { itab: ReadAddress, ty: u64 }
+
+    struct TestEntry for plan::TestEntry { address: u64, kind: GoTestKind, name: NamePlace }
+
+    struct TestMarker for plan::TestMarker { address: u64, mark: GoTestMark, name: NamePlace }
+
+    enum GoTestMark for model::GoTestMark { Skipped, Failed }
+
+    enum GoTestKind for model::GoTestKind { Test, Fuzz, Benchmark, Example }
+
+    enum NamePlace for plan::NamePlace {
+        Field { pointer: ReadAddress, offset: u64 },
+        Words { bytes: ReadAddress, len: ReadAddress },
+    }
+
+    struct ClientEntry for plan::ClientEntry { address: u64, ports: Vec<PortPath> }
+
+    struct PortPath for plan::PortPath { pointer: ReadAddress, hops: Vec<u64> }
 
     struct HandOff for plan::HandOff { name: String, from: Vec<KeyPick>, to: Vec<KeyPick> }
 

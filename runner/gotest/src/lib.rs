@@ -1,0 +1,7 @@
+//! How `go test` and its test binaries are spoken to. Pure: knows neither processes nor verdicts' reasons.
+//!
+//! [`stream`] rewrites what a test binary prints, so that a test whose expectations do not hold fails in the words of package
+//! `testing`.
+#![deny(missing_docs)]
+
+pub mod stream;

@@ -1,0 +1,392 @@
+//! The helper: sets the probes on test binaries and judges their tests, for each `exec` that asks.
+
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    io::{self, Write as _},
+    os::unix::net::{UnixListener, UnixStream},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+};
+
+use golang::toolchain::Declarations;
+use model::ProcessId;
+use spec::Spec;
+
+use super::{
+    protocol::{Answer, Conversation, Heard, Question, Verdict},
+    specs::{all_right, specs_in},
+};
+use crate::{
+    report::{TestOutcome, TestReport, go_test_lines, json_call},
+    session::{self, Cancel, SessionError, SnapshotMode, TestBinary},
+};
+
+/// How wide the lines are that stand in a test's output.
+const WIDTH: usize = 110;
+
+/// A package whose tests specs look at.
+pub(crate) struct Package {
+    /// Its folder.
+    pub(crate) folder: PathBuf,
+    /// Its specs, or what is wrong with them.
+    pub(crate) specs: Result<Vec<Spec>, String>,
+    /// What the source of its test binary declares, if that is known.
+    pub(crate) declarations: Option<Declarations>,
+}
+
+/// How a helper works.
+#[derive(Clone, Debug)]
+pub(crate) struct HelperOptions {
+    /// What to do with snapshots.
+    pub(crate) mode: SnapshotMode,
+    /// Bytes of each binary's ring of records.
+    pub(crate) ring_bytes: u32,
+    /// The user's own `-exec`, which test binaries are to be run by.
+    pub(crate) exec: Vec<String>,
+    /// Where the calls of tests that are judged are written, as JSON lines.
+    pub(crate) calls: Option<Arc<File>>,
+}
+
+/// What all conversations share.
+pub(crate) struct Helper {
+    /// The packages that are known beforehand; of others the specs are looked for when their binaries are run.
+    packages: Vec<Package>,
+    options: HelperOptions,
+    cancel: Cancel,
+    /// What a person should read when all is over.
+    notes: Mutex<Vec<String>>,
+}
+
+impl Helper {
+    /// A helper for these packages.
+    pub(crate) fn new(packages: Vec<Package>, options: HelperOptions, cancel: Cancel) -> Self {
+        Self {
+            packages,
+            options,
+            cancel,
+            notes: Mutex::default(),
+        }
+    }
+
+    /// Serves each `exec` that connects, in a thread of its own, until the socket is closed.
+    pub(crate) fn serve(self: &Arc<Self>, listener: &UnixListener) {
+        for socket in listener.incoming() {
+            let Ok(socket) = socket else { return };
+            if self.cancel.is_set() {
+                return;
+            }
+            let helper = Arc::clone(self);
+            thread::spawn(move || helper.converse(socket));
+        }
+    }
+
+    /// Serves one `exec` until it closes. What goes wrong with the socket `exec` notices, too.
+    pub(super) fn converse(&self, socket: UnixStream) {
+        let conversation = Conversation::over(socket);
+        let _ = conversation.and_then(|mut conversation| self.answer_all(&mut conversation));
+    }
+
+    /// What a person should read when all is over, each once.
+    pub(crate) fn take_notes(&self) -> Vec<String> {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut notes)
+    }
+
+    fn note(&self, note: String) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+
+    /// Writes down the calls of a test: its own, without those of its subtests, which are written with them.
+    fn write_calls(&self, reports: &[TestReport]) {
+        let (Some(file), Some(report)) = (&self.options.calls, reports.first()) else {
+            return;
+        };
+        let observation = &report.evidence.observation;
+        let mut text = String::new();
+        for call in &observation.calls {
+            if observation.test_around(call.scope) == Some(&report.name) {
+                text.push_str(&format!("{}\n", json_call(observation, call)));
+            }
+        }
+        // One write, so that lines of several tests are never mixed.
+        if let Err(error) = file.as_ref().write_all(text.as_bytes()) {
+            self.note(format!(
+                "the calls of {} cannot be written: {error}",
+                report.name
+            ));
+        }
+    }
+
+    fn answer_all(&self, conversation: &mut Conversation) -> io::Result<()> {
+        let Some(Question::Begin {
+            binary,
+            folder,
+            filtered,
+        }) = conversation.hear()?
+        else {
+            return Ok(());
+        };
+        let known = self
+            .packages
+            .iter()
+            .find(|known| same(&known.folder, &folder));
+        let found;
+        let (specs, declarations) = match known {
+            Some(known) => (&known.specs, known.declarations.as_ref()),
+            None => {
+                found = found_in(&folder);
+                (&found, None)
+            }
+        };
+        let specs = match specs {
+            Ok(specs) => specs.as_slice(),
+            Err(message) => {
+                let message = message.clone();
+                return conversation.say(&Answer::Refused { message });
+            }
+        };
+        let exec = self.options.exec.clone();
+        if specs.is_empty() {
+            return conversation.say(&Answer::Plain { exec });
+        }
+        let begun: Result<Vec<TestBinary<'_>>, String> = specs
+            .iter()
+            .map(|spec| self.begin(spec, &binary, declarations))
+            .collect();
+        let mut watched = match begun {
+            Ok(watched) => Judges {
+                helper: self,
+                watched,
+                filtered,
+                seen: BTreeSet::new(),
+            },
+            Err(message) => return conversation.say(&Answer::Refused { message }),
+        };
+        conversation.say(&Answer::Watched {
+            env: watched.env(),
+            minor: watched.minor(),
+            exec,
+        })?;
+        conversation.wait_for_a_while()?;
+        loop {
+            let question = match conversation.hear_for_a_while()? {
+                Heard::Something(question) => question,
+                Heard::Nothing => {
+                    watched.tidy();
+                    continue;
+                }
+                Heard::End => return Ok(()),
+            };
+            let answer = match question {
+                Question::Begin { .. } => Answer::Refused {
+                    message: "a conversation is about one binary".to_owned(),
+                },
+                Question::Started { process } => {
+                    watched.started(ProcessId(process));
+                    Answer::Done
+                }
+                Question::Ended { test, failed } => Answer::Verdict(watched.judge(&test, failed)),
+                Question::Below { test } => {
+                    Answer::Verdicts(watched.all(|binary| binary.judge_below(&test)))
+                }
+                Question::Rest => Answer::Verdicts(watched.rest()),
+                Question::Over => {
+                    watched.over();
+                    Answer::Done
+                }
+                Question::Inputs => Answer::Files(watched.files(specs)),
+            };
+            conversation.say(&answer)?;
+        }
+    }
+
+    fn begin<'s>(
+        &self,
+        spec: &'s Spec,
+        binary: &Path,
+        declarations: Option<&Declarations>,
+    ) -> Result<TestBinary<'s>, String> {
+        let mut progress = |progress| {
+            if let session::Progress::Warning(warning) = progress {
+                self.note(warning);
+            }
+        };
+        TestBinary::begin(
+            spec,
+            binary,
+            declarations,
+            self.options.ring_bytes,
+            self.options.mode,
+            &mut progress,
+        )
+        .map_err(|error| match error {
+            SessionError::Spec(errors) => errors.render(false, true, WIDTH),
+            error => format!("{}: {error}", spec.source.path.display()),
+        })
+    }
+}
+
+/// The reports on runs of Go tests, by their full names.
+type Reports = Vec<(String, Vec<TestReport>)>;
+
+/// The specs that look at the tests of one binary.
+struct Judges<'h> {
+    helper: &'h Helper,
+    watched: Vec<TestBinary<'h>>,
+    /// Whether some tests are left out.
+    filtered: bool,
+    /// The names of the tests that were judged.
+    seen: BTreeSet<String>,
+}
+
+impl Judges<'_> {
+    /// Environment variables for the binary besides its own.
+    fn env(&self) -> Vec<(String, String)> {
+        let env = self.watched.iter().flat_map(TestBinary::env);
+        env.cloned().collect()
+    }
+
+    /// The Go release of the binary: `N` of `go1.N`.
+    fn minor(&self) -> u32 {
+        self.watched.first().map_or(0, TestBinary::minor)
+    }
+
+    fn started(&mut self, process: ProcessId) {
+        for watched in &mut self.watched {
+            watched.started(process);
+        }
+    }
+
+    fn judge(&mut self, test: &str, has_failed: bool) -> Option<Verdict> {
+        let mut verdict = None;
+        for watched in &mut self.watched {
+            let judged = match watched.judge(test, has_failed, &self.helper.cancel) {
+                Ok(None) => continue,
+                Ok(Some(reports)) => {
+                    self.helper.write_calls(&reports);
+                    verdict_of(&reports)
+                }
+                Err(error) => failed(error.to_string()),
+            };
+            verdict = Some(joined(verdict, judged));
+        }
+        if verdict.is_some() {
+            self.seen.insert(test.to_owned());
+        }
+        verdict
+    }
+
+    /// All that was not asked for, and what tests of the specs found no Go test.
+    fn rest(&mut self) -> Vec<(String, Verdict)> {
+        let mut verdicts = self.all(|binary| binary.judge_rest());
+        let missing = self.watched.iter_mut().flat_map(TestBinary::take_missing);
+        let missing: Vec<_> = missing.collect();
+        if !self.filtered {
+            verdicts.extend(missing.into_iter().map(|(test, line)| {
+                let lines = vec![line];
+                (test, Verdict { fails: true, lines })
+            }));
+        }
+        verdicts
+    }
+
+    /// Forgets what is not needed any more. That records can't be read is said when a test is judged.
+    fn tidy(&mut self) {
+        for watched in &mut self.watched {
+            let _ = watched.tidy();
+        }
+    }
+
+    fn over(&mut self) {
+        for watched in &mut self.watched {
+            if let Err(error) = watched.over() {
+                self.helper.note(error.to_string());
+            }
+        }
+    }
+
+    /// The files that the verdicts depend on: specs, and snapshots, also those that are not there yet.
+    fn files(&self, specs: &[Spec]) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        for spec in specs {
+            files.push(spec.source.path.clone());
+            let store = session::store(spec, SnapshotMode::ReadOnly);
+            let held = spec.tests.iter().filter(|test| test.is_held());
+            let held: Vec<_> = held.filter_map(|test| test.go_test.as_ref()).collect();
+            let names = self.seen.iter();
+            let names = names.filter(|name| held.iter().any(|held| held.value.matches(name)));
+            files.extend(names.map(|name| store.path(name)));
+        }
+        files
+    }
+
+    fn all(
+        &mut self,
+        judge: impl Fn(&mut TestBinary<'_>) -> Result<Reports, SessionError>,
+    ) -> Vec<(String, Verdict)> {
+        let mut verdicts: Vec<(String, Verdict)> = Vec::new();
+        for watched in &mut self.watched {
+            match judge(watched) {
+                Ok(reports) => {
+                    for (name, reports) in reports {
+                        self.helper.write_calls(&reports);
+                        self.seen.insert(name.clone());
+                        verdicts.push((name, verdict_of(&reports)));
+                    }
+                }
+                Err(error) => verdicts.push((String::new(), failed(error.to_string()))),
+            }
+        }
+        verdicts
+    }
+}
+
+fn failed(reason: String) -> Verdict {
+    Verdict {
+        fails: true,
+        lines: reason
+            .lines()
+            .map(|line| format!("goproctor: {line}"))
+            .collect(),
+    }
+}
+
+fn verdict_of(reports: &[TestReport]) -> Verdict {
+    Verdict {
+        fails: reports
+            .iter()
+            .any(|report| report.outcome() != TestOutcome::Passed),
+        lines: reports
+            .iter()
+            .flat_map(|report| go_test_lines(report, WIDTH))
+            .collect(),
+    }
+}
+
+fn joined(first: Option<Verdict>, second: Verdict) -> Verdict {
+    match first {
+        None => second,
+        Some(mut first) => {
+            first.fails |= second.fails;
+            first.lines.extend(second.lines);
+            first
+        }
+    }
+}
+
+fn found_in(folder: &Path) -> Result<Vec<Spec>, String> {
+    let specs = specs_in(folder)
+        .map_err(|error| format!("cannot look for specs in {}: {error}", folder.display()))?;
+    all_right(specs)
+}
+
+/// Whether two paths lead to the same folder.
+fn same(one: &Path, other: &Path) -> bool {
+    let full = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    full(one) == full(other)
+}

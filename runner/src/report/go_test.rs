@@ -1,0 +1,95 @@
+//! What does not hold in a Go test, as lines for its own output: as `t.Errorf` would print it.
+
+use judge::expect::{Failure, Finding, Verdict};
+use model::CallId;
+
+use super::{
+    TestOutcome, TestReport,
+    tree::{TreeOptions, TreeScope, tree},
+};
+
+/// The lines of a report that does not pass, without indentation of their own; none of one that passes. `width` is about how wide
+/// they may be, in columns.
+///
+/// ```text
+/// shop.proctor.toml:9: calls of publish: want 2, got 1
+///     g7  Checkout(…) → 60       12µs  shop.go:20
+///         ├ …
+/// ```
+#[must_use]
+pub(crate) fn go_test_lines(report: &TestReport, width: usize) -> Vec<String> {
+    if report.outcome() == TestOutcome::Passed {
+        return Vec::new();
+    }
+    let mut lines = Vec::new();
+    if let Some(errors) = &report.wrong_spec {
+        let text = errors.render(false, true, width);
+        lines.extend(text.lines().map(str::to_owned));
+        return lines;
+    }
+    if let Some(reason) = &report.could_not_run {
+        lines.extend(reason.lines().map(|line| format!("goproctor: {line}")));
+        return lines;
+    }
+    let mut marked = Vec::new();
+    for verdict in &report.verdicts {
+        match &verdict.finding {
+            Finding::Passed { .. } => {}
+            Finding::Failed(failure) => {
+                marked.extend(failure.call);
+                lines.push(format!("{}: {}", place(report, verdict), failed(failure)));
+                lines.extend(failure.notes.iter().map(|note| format!("    {note}")));
+            }
+            Finding::Inconclusive(reason) => {
+                let subject = &verdict.subject;
+                lines.push(format!(
+                    "{}: {subject}: unknown: {reason}",
+                    place(report, verdict)
+                ));
+                lines.extend(reason.advice().map(|advice| format!("    {advice}")));
+            }
+        }
+    }
+    lines.extend(drawn(report, &marked, width));
+    lines
+}
+
+/// `shop.proctor.toml:9`, as `testing` names files: without their folder.
+fn place(report: &TestReport, verdict: &Verdict) -> String {
+    let (line, _) = report.spec.position(verdict.span.start);
+    format!("{}.proctor.toml:{line}", report.spec.stem())
+}
+
+/// `calls of publish: want 2, got 1 (…)`
+fn failed(failure: &Failure) -> String {
+    let want = failure.want.as_ref().map(|want| format!("want {want}"));
+    let got = failure.got.as_ref().map(|got| format!("got {got}"));
+    let values: Vec<String> = [want, got].into_iter().flatten().collect();
+    let mut text = failure.label.clone();
+    if !values.is_empty() {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&values.join(", "));
+    }
+    if let Some(remark) = &failure.remark {
+        text.push_str(&format!(" ({remark})"));
+    }
+    text
+}
+
+/// The calls of the test.
+fn drawn(report: &TestReport, marked: &[CallId], width: usize) -> Vec<String> {
+    let Some(Ok(run)) = report.evidence.scopes.first() else {
+        return Vec::new();
+    };
+    let options = TreeOptions {
+        scope: TreeScope::Request(*run),
+        marked,
+        panics: Some(&report.panics),
+        width,
+        ..TreeOptions::default()
+    };
+    let text = tree(&report.evidence.observation, &options);
+    text.lines().map(str::to_owned).collect()
+}

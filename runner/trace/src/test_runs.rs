@@ -1,0 +1,113 @@
+//! The runs of Go tests that were seen, each with what belongs to it.
+//!
+//! Tests run one within the other and at the same time, so an observation of one is a copy, and what no test that is still to be
+//! judged needs is forgotten afterwards.
+
+use std::collections::BTreeSet;
+
+use model::{Call, Loss, Observation, Scope, ScopeId, Timestamp};
+
+use super::{numbers::ScopeNumber, observe::Seen, scopes::Scopes, tracer::Tracer};
+
+impl Tracer {
+    /// The runs of Go tests that are known, by beginning: scopes whose ids and parents hold for this tracer's whole life.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use model::plan::Plan;
+    /// use trace::Tracer;
+    ///
+    /// let tracer = Tracer::new(Arc::new(Plan::default()), Box::new(|_| None), Vec::new());
+    /// assert_eq!(tracer.test_runs(), []);
+    /// ```
+    #[must_use]
+    pub fn test_runs(&self) -> Vec<Scope> {
+        let scopes = self.ledger.scopes.iter();
+        let runs = scopes.filter(|(_, scope)| scope.test().is_some());
+        runs.map(|(_, scope)| scope.clone()).collect()
+    }
+
+    /// What happened in a [run](Self::test_runs) of a Go test, in the form of [`Self::observe`], from its beginning to `to`, both
+    /// included; none if the run is not known. Nothing is forgotten.
+    ///
+    /// - The calls that belong to it, and those that belong to no Go test.
+    /// - Its scope, first of those without a parent that belong to it, and the scopes within it.
+    /// - The goroutines that were created for it or made such a call.
+    /// - As losses: `loss`.
+    ///
+    /// The second part is the run's own scope in the observation.
+    pub fn observe_test(
+        &mut self,
+        run: ScopeId,
+        to: Timestamp,
+        loss: Loss,
+    ) -> Option<(Observation, ScopeId)> {
+        self.add_up_own_costs();
+        let run = ScopeNumber::of(run);
+        let scopes = &self.ledger.scopes;
+        let begin = scopes.get(run)?.entered;
+        let first = scopes.first_call(run)?;
+        let belongs = |scope| scopes.around(scope).any(|(number, _)| number == run);
+        let is_meant = |call: &&Call| {
+            let scope = call.scope.map(ScopeNumber::of);
+            call.entered <= to
+                && (belongs(scope) || (call.entered >= begin && is_of_no_test(scopes, scope)))
+        };
+        let calls: Vec<Call> = (self.ledger.calls.since(first))
+            .filter(is_meant)
+            .cloned()
+            .collect();
+        let histories = self.histories_of(&calls, |history| belongs(history.scope));
+        let scopes = self.scopes_of(&calls, &histories, |number, _| belongs(Some(number)));
+        let own = scopes
+            .iter()
+            .position(|scope| ScopeNumber::of(scope.id) == run)?;
+        let seen = Seen {
+            calls,
+            totals: None,
+            histories,
+            scopes,
+        };
+        let observation = self.put_together(seen, (begin, to), loss);
+        Some((observation, ScopeId(u32::try_from(own).ok()?)))
+    }
+
+    /// Forgets the calls that no [run](Self::test_runs) needs which is still of interest, and all that only they needed. Calls that
+    /// belong to no Go test are needed by the runs that had begun by then.
+    pub fn forget_all_but(&mut self, is_of_interest: impl Fn(&Scope) -> bool, now: Timestamp) {
+        let scopes = &self.ledger.scopes;
+        let runs = scopes.iter();
+        let runs = runs.filter(|(_, scope)| scope.test().is_some() && is_of_interest(scope));
+        let runs: BTreeSet<ScopeNumber> = runs.map(|(number, _)| number).collect();
+        let began = runs.iter().filter_map(|run| scopes.get(*run));
+        let earliest = began.map(|scope| scope.entered).min();
+        self.ledger.calls.keep_only(|call| {
+            let scope = call.scope.map(ScopeNumber::of);
+            let of_a_run = scopes
+                .around(scope)
+                .any(|(number, _)| runs.contains(&number));
+            let may_matter = earliest.is_some_and(|earliest| call.entered >= earliest);
+            of_a_run || (may_matter && is_of_no_test(scopes, scope))
+        });
+        self.forget_histories(now, &runs);
+    }
+
+    /// The records that came in since this was asked and could not be used, as losses.
+    pub fn take_unusable(&mut self) -> Loss {
+        let mut loss = Loss::default();
+        let unusable = self.unusable.take(&self.plan);
+        unusable.for_each(|lost| loss.add(lost));
+        loss
+    }
+
+    /// How many owners hand-offs and servers left unknown since this was asked, lost hits of their functions included.
+    pub fn take_unknown_owners(&mut self, loss: &Loss) -> u64 {
+        self.take_unknown_hand_offs(loss, &BTreeSet::new())
+    }
+}
+
+/// Whether something belongs to no Go test: to none but the root of all, which has no name.
+fn is_of_no_test(scopes: &Scopes, scope: Option<ScopeNumber>) -> bool {
+    let mut tests = scopes.around(scope).filter_map(|(_, scope)| scope.test());
+    tests.all(|test| test.name.as_deref() == Some(""))
+}
