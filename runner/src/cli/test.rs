@@ -213,7 +213,8 @@ fn go(build: &TestBuild, socket: &Path, cancel: &Cancel) -> Result<ExitStatus, F
         .envs(build.environment.iter().map(|(name, value)| (name, value)))
         .env(go_test::HELPER, socket)
         .env(go_test::TOOL, tool()?);
-    // SAFETY: between fork and exec nothing is called but prctl, which is async-signal-safe and allocates nothing.
+    // A go that starts another one in its place may do so from another thread, which loses this; then it ends because no test can be
+    // judged any more. SAFETY: between fork and exec nothing is called but prctl, which is async-signal-safe and allocates nothing.
     unsafe {
         command.pre_exec(|| Ok(prctl::set_pdeathsig(Signal::SIGTERM)?));
     }

@@ -306,7 +306,7 @@ impl TestProcess {
         let out = io::stdout();
         let mut rewriter = Rewriter::new(Mode::of(flags), minor, out, AskHelper(Rc::clone(&asked)));
         let status = self
-            .pass_on(&mut rewriter)
+            .pass_on(&mut rewriter, &|| asked.borrow().has_closed())
             .map_err(ExecError::io("pass on the test's output"))?;
         asked.borrow_mut().ask(&Question::Over);
         let summary = rewriter
@@ -333,10 +333,11 @@ impl TestProcess {
         })
     }
 
-    /// Passes on all output; gives the status of the process.
+    /// Passes on all output; gives the status of the process, which is ended where the helper is gone (`is_alone`).
     fn pass_on<W: io::Write, V: Verdicts>(
         &mut self,
         rewriter: &mut Rewriter<W, V>,
+        is_alone: &dyn Fn() -> bool,
     ) -> io::Result<ExitStatus> {
         let parent = getppid();
         let mut buffer = vec![0; 64 << 10];
@@ -366,8 +367,8 @@ impl TestProcess {
                 Some((status, since)) if !is_open || since.elapsed() > LINGERING => {
                     return Ok(status);
                 }
-                None if getppid() != parent => {
-                    // Nobody waits for it any more.
+                // Nobody waits for it any more, or nobody judges it.
+                None if getppid() != parent || is_alone() => {
                     self.child.kill()?;
                 }
                 _ => {}
@@ -410,6 +411,13 @@ impl Asked {
         let answer = self.conversation.ask(question);
         self.lost = answer.is_err();
         answer.ok()
+    }
+}
+
+impl Asked {
+    /// Whether the helper is gone. It says nothing that it is not asked for.
+    fn has_closed(&self) -> bool {
+        self.lost || self.conversation.has_closed()
     }
 }
 

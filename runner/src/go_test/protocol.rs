@@ -2,11 +2,12 @@
 
 use std::{
     io::{self, BufRead as _, BufReader, Write as _},
-    os::unix::net::UnixStream,
+    os::{fd::AsFd as _, unix::net::UnixStream},
     path::PathBuf,
     time::Duration,
 };
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// What `exec` asks.
@@ -154,6 +155,12 @@ impl Conversation {
     /// From here on, waiting is interrupted every so often.
     pub(super) fn wait_for_a_while(&self) -> io::Result<()> {
         self.writer.set_read_timeout(Some(A_WHILE))
+    }
+
+    /// Whether the other end has closed, where it has nothing to say.
+    pub(super) fn has_closed(&self) -> bool {
+        let mut wanted = [PollFd::new(self.writer.as_fd(), PollFlags::POLLIN)];
+        poll(&mut wanted, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
     }
 
     /// Asks, and waits for the answer.

@@ -12,6 +12,7 @@ mod copies;
 mod crashes;
 mod ends;
 mod go_test;
+mod go_test_verdicts;
 mod goroutines;
 mod hand_off;
 mod http2;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
             attached::TESTS,
             ends::TESTS,
             go_test::TESTS,
+            go_test_verdicts::TESTS,
             goroutines::TESTS,
             hand_off::TESTS,
             http2::TESTS,
