@@ -104,6 +104,11 @@ impl<'a> Ancestry<'a> {
         }
     }
 
+    /// The run of the Go test that is judged; none where requests are.
+    pub(super) const fn run(&self) -> Option<ScopeId> {
+        self.run
+    }
+
     /// The call of that number.
     pub(super) fn call(&self, id: CallId) -> Option<&'a Call> {
         self.observation.calls.get(usize::try_from(id.0).ok()?)

@@ -71,7 +71,7 @@ impl Calls<'_, '_> {
             }),
         ];
         Failure {
-            want: Some(predicate.want()),
+            want: Some(predicate.want(self.case)),
             got: Some(predicate.got(case, call)),
             remark: Some(remark.into_iter().flatten().collect::<Vec<_>>().join("; ")),
             notes: predicate.notes(case, call),

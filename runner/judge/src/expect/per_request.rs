@@ -1,6 +1,6 @@
 //! `count-per-request = { NAME = … }`: how often each single request calls a function.
 
-use model::Call;
+use model::{Call, ScopeId};
 use spec::document::CountExpectation;
 
 use super::{
@@ -24,40 +24,43 @@ fn finding(case: &Case<'_>, expectation: &CountExpectation) -> Finding {
     if let Some(reason) = case.lost_causality() {
         return Finding::Inconclusive(reason);
     }
-    let total = case.evidence.exchanges.len();
+    let requests = requests(case);
+    let total = requests.len();
     if total == 0 {
         return Finding::Inconclusive(case.unsent().unwrap_or(Reason::NoRequest));
     }
     let members = case.members(label, case.calls());
-    let unsure = case.by_exchange(members.unsure.iter().map(|(call, _)| *call));
+    let unsure = of_each(
+        &requests,
+        case,
+        members.unsure.iter().map(|(call, _)| *call),
+    );
     let (lost, doubt) = (case.lost(label), members.doubt());
-    let owned = case.by_exchange(members.sure);
-    let counted = owned.iter().zip(&unsure).enumerate();
-    let (failing, unknown) = Truth::failing(counted.map(|(exchange, (sure, unsure))| {
+    let owned = of_each(&requests, case, members.sure);
+    let counted = requests.iter().zip(owned.iter().zip(&unsure));
+    let (failing, unknown) = Truth::failing(counted.map(|(request, (sure, unsure))| {
         let least = sure.len() as i128;
         let most = lost.is_none().then(|| least + unsure.len() as i128);
-        let truth = match between(matcher, least, most) {
-            _ if case.request(exchange).is_none() => Truth::Unknown(case.unmatched(exchange)),
-            Truth::Unknown(reason) => {
+        let truth = match (&request.unmatched, between(matcher, least, most)) {
+            (Some(reason), _) => Truth::Unknown(reason.clone()),
+            (None, Truth::Unknown(reason)) => {
                 let known = lost.clone().or_else(|| doubt.clone());
                 Truth::Unknown(known.unwrap_or(reason))
             }
-            known => known,
+            (None, known) => known,
         };
-        ((exchange, sure, most == Some(least)), truth)
+        ((request, sure, most == Some(least)), truth)
     }));
-    let Some((exchange, first, is_exact)) = failing.first() else {
+    let Some((request, first, is_exact)) = failing.first() else {
         return Finding::passed(case.unsent().or(unknown), || basis(&owned));
     };
-    let name = case.evidence.exchanges.get(*exchange);
-    let name = name.map(|sent| wording::exchange(*exchange, sent));
     Finding::Failed(Failure {
         want: Some(matcher.describe()),
         got: Some(match is_exact {
             true => first.len().to_string(),
             false => format!("{} or more", first.len()),
         }),
-        remark: name,
+        remark: request.name.clone(),
         notes: [
             (failing.len() > 1).then(|| {
                 format!(
@@ -65,18 +68,77 @@ fn finding(case: &Case<'_>, expectation: &CountExpectation) -> Finding {
                     failing.len()
                 )
             }),
-            case.elsewhere(label, Some(*exchange)),
+            case.elsewhere(label, request.exchange),
         ]
         .into_iter()
         .flatten()
         .collect(),
         call: first.last().map(|call| call.id),
-        exchange: Some(*exchange),
+        exchange: request.exchange,
         ..Failure::new(
             FailureKind::Count,
-            format!("calls of {label} by request {}", exchange + 1),
+            format!("calls of {label} by request {}", request.number),
         )
     })
+}
+
+/// A request of the test.
+struct Request {
+    /// From 1.
+    number: usize,
+    name: Option<String>,
+    /// Its scope, where it is not one of the test's exchanges.
+    scope: Option<ScopeId>,
+    /// The exchange that it was.
+    exchange: Option<usize>,
+    /// Why it was not found in the program.
+    unmatched: Option<Reason>,
+}
+
+/// The requests that the test sent, or those that were handled for the Go test, by beginning.
+fn requests(case: &Case<'_>) -> Vec<Request> {
+    let Some(run) = case.ancestry.run() else {
+        let exchanges = case.evidence.exchanges.iter().enumerate();
+        let requests = exchanges.map(|(index, sent)| Request {
+            number: index + 1,
+            name: Some(wording::exchange(index, sent)),
+            scope: None,
+            exchange: Some(index),
+            unmatched: (case.request(index).is_none()).then(|| case.unmatched(index)),
+        });
+        return requests.collect();
+    };
+    let observation = case.observation();
+    let handled = observation.requests().map(|(scope, _)| scope);
+    let handled = handled.filter(|scope| observation.is_within(Some(scope.id), run));
+    let requests = handled.zip(1..).map(|(scope, number)| Request {
+        number,
+        name: Some(scope.name()),
+        scope: Some(scope.id),
+        exchange: None,
+        unmatched: None,
+    });
+    requests.collect()
+}
+
+/// The calls of each request.
+fn of_each<'c>(
+    requests: &[Request],
+    case: &Case<'_>,
+    calls: impl IntoIterator<Item = &'c Call>,
+) -> Vec<Vec<&'c Call>> {
+    if case.ancestry.run().is_none() {
+        return case.by_exchange(calls);
+    }
+    let mut all = vec![Vec::new(); requests.len()];
+    for call in calls {
+        let own = case.observation().request_around(call.scope);
+        let own = own.and_then(|own| requests.iter().position(|one| one.scope == Some(own.id)));
+        if let Some(own) = own.and_then(|own| all.get_mut(own)) {
+            own.push(call);
+        }
+    }
+    all
 }
 
 /// `40 requests, 1 call each` or `40 requests, 1 to 3 calls each`.

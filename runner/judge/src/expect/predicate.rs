@@ -227,7 +227,7 @@ impl<'a> Predicate<'a> {
     }
 
     /// What is wanted.
-    pub(super) fn want(&self) -> String {
+    pub(super) fn want(&self, case: &Case<'_>) -> String {
         match self.demand {
             Demand::Value(_, matcher) | Demand::Result(_, matcher) => matcher.describe(),
             Demand::Error(demand) => demand.want(),
@@ -235,7 +235,7 @@ impl<'a> Predicate<'a> {
             Demand::Outcome(wanted) => wanted.to_string(),
             Demand::Under(label) => format!("under {label}"),
             Demand::ChildOf(label) => format!("child of {label}"),
-            Demand::Goroutine(wanted) => standpoint::wanted(wanted).to_owned(),
+            Demand::Goroutine(wanted) => standpoint::wanted(case, wanted),
         }
     }
 

@@ -2,8 +2,8 @@
 //!
 //! - `under`: a call of that name is open somewhere above, across goroutines, up to the handler of the call's request.
 //! - `child-of`: the nearest watched call above is one of that name.
-//! - `goroutine`: `same` is the goroutine that handles the call's request, `child` one that it created, `distinct` any
-//!   other. A call that no request owns is on none of the first two.
+//! - `goroutine`: `same` is the goroutine that handles the call's request, or runs the Go test, `child` one that it created,
+//!   `distinct` any other. A call that neither owns is on none of the first two.
 //!
 //! What was lost counts against an answer where it could change it: a lost entry of the name may have been above, a
 //! call whose function lost hits may have returned before, and lost hits of the runtime may hide who created whom. Of a
@@ -189,36 +189,52 @@ pub(super) fn parent(case: &Case<'_>, call: &Call) -> String {
 }
 
 /// Which goroutine is wanted, in words.
-pub(super) const fn wanted(wanted: GoroutineRelation) -> &'static str {
+pub(super) fn wanted(case: &Case<'_>, wanted: GoroutineRelation) -> String {
+    let does = work(case);
     match wanted {
-        GoroutineRelation::Same => "the goroutine that handles the request",
-        GoroutineRelation::Child => "a child of the goroutine that handles the request",
-        GoroutineRelation::Distinct => "any goroutine but the one that handles the request",
-        GoroutineRelation::Any => "any goroutine",
+        GoroutineRelation::Same => format!("the goroutine that {does}"),
+        GoroutineRelation::Child => format!("a child of the goroutine that {does}"),
+        GoroutineRelation::Distinct => format!("any goroutine but the one that {does}"),
+        GoroutineRelation::Any => "any goroutine".to_owned(),
     }
 }
 
-/// On which goroutine a call ran, in words, as its request sees it.
+/// On which goroutine a call ran, in words, as its request or its Go test sees it.
 pub(super) fn place(case: &Case<'_>, call: &Call) -> String {
     let goid = call.goroutine;
-    let Some(request) = case.ancestry.owner(call) else {
-        return format!("on {goid}, in no request");
+    let does = work(case);
+    let name = match case.test.go_test {
+        Some(_) => "Go test",
+        None => "request",
     };
-    if request.goroutine == goid {
-        return format!("on {goid}, which handles the request");
+    let Some(owner) = case.ancestry.owner(call) else {
+        return format!("on {goid}, in no {name}");
+    };
+    if owner.goroutine == goid {
+        return format!("on {goid}, which {does}");
     }
     let goroutine = case.ancestry.goroutine(call.process, goid);
     match goroutine.and_then(|goroutine| goroutine.creator) {
-        Some(creator) if creator == request.goroutine => {
-            format!("on {goid}, which {creator} created, which handles the request")
+        Some(creator) if creator == owner.goroutine => {
+            format!("on {goid}, which {creator} created, which {does}")
         }
-        Some(creator) => format!(
-            "on {goid}, which {creator} created; {} handles the request",
-            request.goroutine
-        ),
+        Some(creator) => {
+            format!(
+                "on {goid}, which {creator} created; {} {does}",
+                owner.goroutine
+            )
+        }
         None => format!(
-            "on {goid}, which the request did not create; {} handles it",
-            request.goroutine
+            "on {goid}, which the {name} did not create; {} {does}",
+            owner.goroutine
         ),
+    }
+}
+
+/// What the goroutine does that others are compared with.
+const fn work(case: &Case<'_>) -> &'static str {
+    match case.test.go_test {
+        Some(_) => "runs the Go test",
+        None => "handles the request",
     }
 }

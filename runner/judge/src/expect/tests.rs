@@ -1,6 +1,7 @@
 //! Every other kind of expectation, from the user's side.
 
 mod conditions;
+mod go_tests;
 mod notes;
 mod properties;
 mod races;

@@ -268,7 +268,7 @@ impl<'s, 'a> Stuck<'s, 'a> {
             None => calls,
         };
         let failure = Failure {
-            want: Some(predicate.want()),
+            want: Some(predicate.want(self.material.case)),
             got: Some(predicate.got(self.material.case, call)),
             remark: Some(remark),
             notes: predicate.notes(self.material.case, call),

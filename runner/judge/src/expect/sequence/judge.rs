@@ -51,7 +51,10 @@ impl<'a> Judging<'a> {
         let total = owned.len();
         let Some((exchange, owned)) = failing.first() else {
             let unknown = case.unsent().or(unknown);
-            let finding = Finding::passed(unknown, || wording::plural(total, "request"));
+            let finding = Finding::passed(unknown, || match case.ancestry.run() {
+                Some(_) => "over the whole test".to_owned(),
+                None => wording::plural(total, "request"),
+            });
             return (place(), finding);
         };
         let (span, mut finding) = self.explain(owned, Some(*exchange));

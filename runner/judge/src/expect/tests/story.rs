@@ -8,12 +8,15 @@
 //! ```
 //! Times are in ms. A call's parent is the innermost one around it on its goroutine, in time; a goroutine belongs to the
 //! request of the one that created it. `nested g36 g34` is a request within that of g34, but not the
-//! test's; it comes behind the test's. `older g9` was there before; who created `unseen g8` was not seen. `n=3`, `s=x`
+//! test's; it comes behind the test's. `test g34` is the run of a Go test, in place of requests. `older g9` was there before; who created `unseen g8` was not seen. `n=3`, `s=x`
 //! and `->4` are a call's arguments and its result; `12..` is still running.
 
 use std::path::PathBuf;
 
-use model::{CallId, Content, Goid, Goroutine, Outcome, Scope, ScopeId, Timestamp, testing};
+use model::{
+    CallId, Content, GoTest, GoTestKind, Goid, Goroutine, Outcome, Scope, ScopeId, ScopeKind,
+    Timestamp, testing,
+};
 use spec::{Source, Spec, parse};
 
 use crate::expect::{
@@ -45,6 +48,7 @@ pub(super) fn add_line(scene: &mut Scene, line: &str) {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
         ["request", goid] => begin(scene, goid_of(goid)),
+        ["test", goid] => begin_test(scene, goid_of(goid)),
         ["go", goid, creator, when] => {
             let created = at(when.parse().unwrap());
             go(scene, goid_of(goid), Some((goid_of(creator), created)));
@@ -65,6 +69,22 @@ fn begin(scene: &mut Scene, goroutine: Goid) {
     let id = scene.request("/");
     let scopes = &mut scene.evidence.observation.scopes;
     scopes.push(testing::request(id, goroutine, at(0)));
+    go(scene, goroutine, Some((Goid(1), Timestamp(0))));
+}
+
+fn begin_test(scene: &mut Scene, goroutine: Goid) {
+    let scopes = &mut scene.evidence.observation.scopes;
+    let id = ScopeId(scopes.len() as u32);
+    scopes.push(Scope {
+        kind: ScopeKind::Test(GoTest {
+            kind: GoTestKind::Test,
+            name: Some("TestT".to_owned()),
+            skipped: false,
+            failed: false,
+        }),
+        ..testing::request(id, goroutine, at(0))
+    });
+    scene.evidence.scopes.push(Ok(id));
     go(scene, goroutine, Some((Goid(1), Timestamp(0))));
 }
 
@@ -158,13 +178,25 @@ pub(super) fn written(scene: &Scene, test: &str) -> Spec {
         0 => String::new(),
         count => format!("request = {{ get = \"/\", repeat = {count} }}\n"),
     };
+    let is_go_test = scene.evidence.exchanges.is_empty() && !scene.evidence.scopes.is_empty();
+    if is_go_test {
+        let text = format!(
+            "[functions]\n{}[[test]]\ngo-test = \"TestT\"\n{test}\n",
+            functions.concat()
+        );
+        return understood(&text);
+    }
     let text = format!(
         "[program]\npackage = \"./x\"\nargs = [\"${{port}}\"]\n[functions]\n{}[[test]]\nname = \"t\"\n{requests}{test}\n",
         functions.concat()
     );
+    understood(&text)
+}
+
+fn understood(text: &str) -> Spec {
     parse(Source {
         path: PathBuf::from("x.proctor.toml"),
-        text: text.as_str().into(),
+        text: text.into(),
     })
     .unwrap_or_else(|errors| panic!("{errors}\n{text}"))
 }
