@@ -41,13 +41,11 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
         arguments.returns.tell(&mut spec.program);
         let waiting = Waiting::new(&screen, false);
         let mut progress = |progress| waiting.show(&progress);
-        let prepared = session::prepare_spec(
-            spec,
-            arguments.go.as_deref(),
-            Retention::Totals,
-            &cancel,
-            &mut progress,
-        );
+        let go = arguments.go.as_deref();
+        let prepared = match spec.is_of_go_tests() {
+            true => session::prepare_test_package(spec, go, &cancel, &mut progress),
+            false => session::prepare_spec(spec, go, Retention::Totals, &cancel, &mut progress),
+        };
         waiting.clear();
         match prepared {
             Ok((prepared, None)) => {

@@ -32,7 +32,7 @@ use super::{
 };
 use crate::{
     go_test::{self, Helper, HelperOptions, Package},
-    session::{Cancel, Progress, SnapshotMode},
+    session::{self, Cancel, Progress, SnapshotMode},
 };
 
 /// Runs `go test` with the specs that are beside its tests; gives go's exit code.
@@ -129,16 +129,7 @@ struct Found {
 impl Found {
     fn watched(&self) -> WatchedPackage {
         let specs = self.specs.as_deref().unwrap_or_default();
-        let functions = specs.iter().flat_map(|spec| &spec.functions);
-        let pattern = |function: &spec::document::FunctionSpec| function.pattern.value.clone();
-        WatchedPackage {
-            import_path: self.import_path.clone(),
-            functions: functions.clone().map(pattern).collect(),
-            floats: functions
-                .filter(|function| function.floats)
-                .map(pattern)
-                .collect(),
-        }
+        session::watched_package(&self.import_path, specs)
     }
 
     fn package(self, build: &TestBuild) -> Package {

@@ -96,6 +96,12 @@ pub enum SessionError {
     /// The program is the test binary of Go tests, which `go test` builds.
     #[error("its tests are Go tests: run them with `goproctor test`")]
     GoTests,
+    /// There are no Go tests beside a spec of Go tests.
+    #[error("there are no _test.go files in {}: a spec of Go tests lies beside them", .0.display())]
+    NoGoTests(std::path::PathBuf),
+    /// A package's tests can't be built; what go says.
+    #[error("go test -c failed:\n{0}")]
+    GoTestBuild(String),
     /// The user stopped it.
     #[error("interrupted")]
     Cancelled,

@@ -29,6 +29,8 @@ pub(crate) const TESTS: &[Test<'static>] = &[
     ("go_test_keeps_what_passed_until_something_changes", cache),
     ("go_tests_run_plainly_with_goproctor_off", off),
     ("go_tests_that_are_not_there_are_said", missing),
+    ("specs_of_go_tests_are_checked_and_not_run", checked),
+    ("go_tests_find_the_stubs_of_their_spec", stubs),
     ("go_tests_that_end_badly_end_as_without_goproctor", ends),
     ("whatever_of_go_test_is_killed_nothing_is_left", killed),
 ];
@@ -107,6 +109,13 @@ impl Module {
 
     fn test(&self, arguments: &[&str]) -> Run {
         self.test_with(arguments, &[])
+    }
+
+    /// Another command of goproctor.
+    fn command(&self, name: &str, arguments: &[&str]) -> Run {
+        let mut command = command::goproctor();
+        command.arg(name).args(arguments);
+        Run::of(in_folder(&mut command, self.folder.path()))
     }
 
     fn test_with(&self, arguments: &[&str], env: &[(&str, &str)]) -> Run {
@@ -359,6 +368,13 @@ fn missing() {
     );
     assert!(run.out.contains("did you mean `TestCheckout`?"), "{run:?}");
 
+    let checked = unknown.command("check", &["."]);
+    assert_eq!(checked.code, Some(2), "{checked:?}");
+    assert!(
+        checked.errors.contains("did you mean `TestCheckout`?"),
+        "{checked:?}"
+    );
+
     let subtest = Module::new(
         "\n[[test]]\ngo-test = \"TestCheckout/free shiping\"\ncount = { publish = 1 }\n",
     );
@@ -385,6 +401,70 @@ fn missing() {
     ));
     assert_eq!((run.code, &run.out), (plain.code, &plain.out));
     assert!(run.errors.contains("shop.go:3"), "{run:?}");
+}
+
+fn checked() {
+    let module = Module::new(RIGHT);
+    let check = module.command("check", &["."]);
+    assert_eq!(check.code, Some(0), "{check:?}");
+    assert!(
+        check.out.contains("example.test/shop.Checkout"),
+        "{check:?}"
+    );
+    for (arguments, says) in [
+        (&["shop.proctor.toml"][..], "its tests are Go tests"),
+        (&["."], "only specs of Go tests"),
+    ] {
+        let run = module.command("run", arguments);
+        assert_eq!(run.code, Some(2), "{run:?}");
+        assert!(run.errors.contains(says), "{run:?}");
+        assert!(run.errors.contains("`goproctor test`"), "{run:?}");
+    }
+}
+
+fn stubs() {
+    let module = Module::new("");
+    module.write(
+        "pay_test.go",
+        r#"package shop
+
+import (
+	"net/http"
+	"os"
+	"testing"
+)
+
+func TestPay(t *testing.T) {
+	for _, name := range []string{"PAYMENT_URL", "GOPROCTOR_STUB_PAYMENT"} {
+		answer, err := http.Get(os.Getenv(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode == 503 {
+			Publish("refused")
+		}
+	}
+}
+"#,
+    );
+    module.specify(
+        r#"
+[stubs.payment]
+status = 503
+
+[go-test]
+env = { PAYMENT_URL = "${stub.payment}" }
+
+[[test]]
+go-test = "TestPay"
+count   = { publish = 2 }
+[test.calls.publish]
+args = { topic = "refused" }
+"#,
+    );
+    let run = module.test(&["-run", "TestPay", "."]);
+    assert_eq!(run.code, Some(0), "{run:?}");
 }
 
 /// The fixture's tests that end badly, with a spec that they keep to as far as they come.
