@@ -33,6 +33,7 @@ impl Test {
             never,
             calls,
             latency,
+            left: _,
             snapshot: _,
             name: _,
             go_test: _,

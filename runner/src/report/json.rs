@@ -379,6 +379,7 @@ const fn kind(kind: FailureKind) -> &'static str {
         FailureKind::Snapshot => "snapshot",
         FailureKind::Timeout => "timeout",
         FailureKind::Race => "race",
+        FailureKind::Left => "left",
     }
 }
 

@@ -393,6 +393,7 @@ const fn word(kind: FailureKind) -> &'static str {
         FailureKind::Snapshot => "SNAPSHOT  ",
         FailureKind::Timeout => "TIMEOUT  ",
         FailureKind::Race => "RACE     ",
+        FailureKind::Left => "LEFT     ",
     }
 }
 

@@ -43,6 +43,7 @@ pub(super) fn evidence(
         stubs,
         timed_out,
         completion: None,
+        left: None,
         races: None,
     }
 }

@@ -20,8 +20,12 @@ use super::{
     self_check::check_main,
     specified::prepare_go_tests,
 };
-use crate::{drive::Stubs, report::TestReport, target::TemplateVars};
-use judge::expect::Evidence;
+use crate::{
+    drive::Stubs,
+    report::TestReport,
+    target::{Running, TemplateVars},
+};
+use judge::expect::{Evidence, Left};
 
 /// How long a test that has reported its end may take to return. Nothing is between the two but the end of its goroutine, or
 /// the report is none: a test may print a line like one.
@@ -50,6 +54,8 @@ pub(crate) struct TestBinary<'s> {
     judged: BTreeSet<ScopeId>,
     /// The process that `go test` runs.
     process: Option<ProcessId>,
+    /// The same while it lives, if that could be looked at.
+    alive: Option<Running>,
     /// The full names of the Go tests that ran.
     names: BTreeSet<String>,
     /// Those that have ended, and neither failed nor were skipped.
@@ -134,6 +140,7 @@ impl<'s> TestBinary<'s> {
             unknown_owners: 0,
             judged: BTreeSet::new(),
             process: None,
+            alive: None,
             names: BTreeSet::new(),
             passed: BTreeSet::new(),
             reported: BTreeSet::new(),
@@ -152,8 +159,9 @@ impl<'s> TestBinary<'s> {
     }
 
     /// The process that `go test` runs has been started.
-    pub(crate) const fn started(&mut self, process: ProcessId) {
+    pub(crate) fn started(&mut self, process: ProcessId) {
         self.process = Some(process);
+        self.alive = Running::find(process).ok();
     }
 
     /// Whether a test of the spec looks at the Go test of that name.
@@ -317,6 +325,7 @@ impl<'s> TestBinary<'s> {
             self.judged.insert(run.scope.id);
             return Ok(Vec::new());
         }
+        let left = self.wait_for_goroutines(run)?;
         let Flushed { loss, now } = self.drain.flush(DRAIN)?;
         self.check()?;
         let end = run.scope.left.filter(|left| *left <= now).unwrap_or(now);
@@ -350,6 +359,7 @@ impl<'s> TestBinary<'s> {
                 evidence: Evidence {
                     observation,
                     scopes: vec![Ok(own)],
+                    left: left.clone(),
                     ..Evidence::default()
                 },
                 died: None,
@@ -370,6 +380,31 @@ impl<'s> TestBinary<'s> {
         self.judged.insert(run.scope.id);
         self.forget(now);
         Ok(reports)
+    }
+
+    /// Gives what a run left running, where a test of the spec asks for that: after its `settle` at the latest.
+    fn wait_for_goroutines(&self, run: &Run) -> Result<Option<Left>, SessionError> {
+        let asking = self.tests_of(&run.name).filter(|test| test.left.is_some());
+        let Some(settle) = asking.map(|test| test.settle).max() else {
+            return Ok(None);
+        };
+        let end = run.scope.left.unwrap_or_default();
+        loop {
+            // A process that is seen to have ended has done all that it did.
+            let ended = self.alive.as_ref();
+            let ended = ended.is_none_or(|process| process.wait_ended(Duration::ZERO));
+            let now = self.drain.catch_up(DRAIN)?;
+            let running = self
+                .drain
+                .with(|tracer: &mut Tracer| tracer.running_of(run.scope.id));
+            let since = now.since(end);
+            let has_settled = Duration::from(since) > settle;
+            if running.is_nothing() || has_settled || ended {
+                let cut = (!has_settled).then_some(since);
+                return Ok(Some(Left { running, cut }));
+            }
+            std::thread::sleep(PAUSE);
+        }
     }
 
     /// Forgets what no run needs that is still to be judged. Runs that begin meanwhile are among these.

@@ -89,6 +89,7 @@ impl Service {
             "net/http.(*conn).serve"
             | "net/http.(*persistConn).readLoop"
             | "net/http.(*persistConn).writeLoop"
+            | "net/http.maybeDrainBody.func1"
             | "net/http.(*http2ClientConn).readLoop"
             | "net/http/internal/http2.(*ClientConn).readLoop" => Self::Connection,
             _ if start.ends_with("golang.org/x/net/http2.(*ClientConn).readLoop") => {

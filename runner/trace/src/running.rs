@@ -11,7 +11,7 @@ use super::{
 };
 
 /// What scopes began and what has not ended.
-struct Unfinished<'a> {
+pub(super) struct Unfinished<'a> {
     /// The scopes that were not left.
     scopes: Vec<(ScopeNumber, &'a Scope)>,
     /// The goroutines that live, but for those that only keep a connection open.
@@ -37,11 +37,16 @@ impl Tracer {
     /// The same by name.
     #[must_use]
     pub fn running(&self, process: ProcessId, from: Timestamp) -> Running {
+        self.named(self.unfinished(since(process, from)))
+    }
+
+    /// What goes on, by name.
+    pub(super) fn named(&self, unfinished: Unfinished<'_>) -> Running {
         let Unfinished {
             scopes,
             mut goroutines,
             hand_offs,
-        } = self.unfinished(since(process, from));
+        } = unfinished;
         let unnamed = |count: usize| count.saturating_sub(MAX_NAMED) as u64;
         let more = unnamed(scopes.len()) + unnamed(goroutines.len());
         goroutines.sort_by_key(|(key, _)| *key);
@@ -70,7 +75,7 @@ impl Tracer {
         owners.chain(unfinished.hand_offs.iter().copied()).collect()
     }
 
-    fn unfinished(&self, is_meant: impl Fn(&Scope) -> bool) -> Unfinished<'_> {
+    pub(super) fn unfinished(&self, is_meant: impl Fn(&Scope) -> bool) -> Unfinished<'_> {
         let mut open = Vec::new();
         let mut began = BTreeSet::new();
         let scopes = self.ledger.scopes.iter();

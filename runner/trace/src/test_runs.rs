@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Call, Loss, Observation, Scope, ScopeId, Timestamp};
+use model::{Call, Loss, Observation, Running, Scope, ScopeId, Timestamp};
 
 use super::{numbers::ScopeNumber, observe::Seen, scopes::Scopes, tracer::Tracer};
 
@@ -70,6 +70,19 @@ impl Tracer {
         };
         let observation = self.put_together(seen, (begin, to), loss);
         Some((observation, ScopeId(u32::try_from(own).ok()?)))
+    }
+
+    /// What of a [run](Self::test_runs) of a Go test still goes on: goroutines that were started for it, but for those that only keep a
+    /// connection open.
+    #[must_use]
+    pub fn running_of(&self, run: ScopeId) -> Running {
+        let run = ScopeNumber::of(run);
+        let scopes = &self.ledger.scopes;
+        let belongs = |scope: &Scope| {
+            let number = ScopeNumber::of(scope.id);
+            scopes.around(Some(number)).any(|(number, _)| number == run)
+        };
+        self.named(self.unfinished(belongs))
     }
 
     /// Forgets the calls that no [run](Self::test_runs) needs which is still of interest, and all that only they needed. Calls that

@@ -31,6 +31,7 @@ pub(crate) const TESTS: &[Test<'static>] = &[
     ("go_tests_that_are_not_there_are_said", missing),
     ("specs_of_go_tests_are_checked_and_not_run", checked),
     ("go_tests_find_the_stubs_of_their_spec", stubs),
+    ("goroutines_that_a_go_test_leaves_behind_are_named", left),
     ("go_tests_that_end_badly_end_as_without_goproctor", ends),
     ("whatever_of_go_test_is_killed_nothing_is_left", killed),
 ];
@@ -465,6 +466,71 @@ args = { topic = "refused" }
     );
     let run = module.test(&["-run", "TestPay", "."]);
     assert_eq!(run.code, Some(0), "{run:?}");
+}
+
+fn left() {
+    let module = Module::new("");
+    module.write(
+        "left_test.go",
+        r#"package shop
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+func watch(done chan int) { <-done }
+
+func start() { go watch(make(chan int)) }
+
+func TestLeaves(t *testing.T) { start() }
+
+func TestWaits(t *testing.T) {
+	done := make(chan int)
+	go watch(done)
+	go func() {
+		time.Sleep(20 * time.Millisecond)
+		close(done)
+	}()
+}
+
+func TestKeepsAlive(t *testing.T) {
+	// The last one of the process gives the others time.
+	defer time.Sleep(time.Second)
+	server := httptest.NewServer(http.NotFoundHandler())
+	answer, err := http.Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	server.Close()
+}
+"#,
+    );
+    let mut spec = "start = \"shop.start\"\n".to_owned();
+    for test in ["TestLeaves", "TestWaits", "TestKeepsAlive"] {
+        spec.push_str(&format!(
+            "\n[[test]]\ngo-test = \"{test}\"\ngoroutines = {{ left = 0 }}\nsettle = \"500ms\"\n"
+        ));
+    }
+    module.specify(&spec);
+    let run = module.test(&["-run", "Leaves|Waits|KeepsAlive", "."]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    let lines = run.after("--- FAIL: TestLeaves");
+    let line = "    shop.proctor.toml:8: goroutines left: want 0, got 1";
+    assert!(lines[0].starts_with(line), "{run:?}");
+    assert!(lines[1].contains("shop.watch, started in start"), "{run:?}");
+    assert_eq!(run.out.matches("--- FAIL").count(), 1, "{run:?}");
+    let alone = module.test(&["-run", "Leaves", "."]);
+    assert_eq!(alone.code, Some(1), "{alone:?}");
+    assert!(
+        alone
+            .out
+            .contains("after the test, while these goroutines still ran"),
+        "{alone:?}"
+    );
 }
 
 /// The fixture's tests that end badly, with a spec that they keep to as far as they come.

@@ -1,6 +1,15 @@
 //! What a test is judged on.
 
-use model::{Completion, Exchange, Observation, Races, ScopeId, StubUse};
+use model::{Completion, Exchange, Nanoseconds, Observation, Races, Running, ScopeId, StubUse};
+
+/// What a Go test left running.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// What of it still ran, at the last look.
+    pub running: Running,
+    /// How long after the test the process ended, if that was before all of `settle` had passed.
+    pub cut: Option<Nanoseconds>,
+}
 
 /// All that a test is judged on.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +27,8 @@ pub struct Evidence {
     pub timed_out: bool,
     /// How the test came to its end, if that is known.
     pub completion: Option<Completion>,
+    /// What a Go test left running, if that is asked for.
+    pub left: Option<Left>,
     /// What the race detector reported, if it is in the program.
     pub races: Option<Races>,
 }

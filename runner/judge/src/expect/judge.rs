@@ -5,7 +5,7 @@ use spec::document::{Spec, Test};
 
 use super::{
     Evidence, Failure, FailureKind, Finding, Reason, Verdict, answer, count, demands, flow,
-    latency, loss, per_request, races, reason, scope::Case, sequence, stubs,
+    latency, left, loss, per_request, races, reason, scope::Case, sequence, stubs,
 };
 
 /// Judges a test: a verdict for each of its expectations, in the order of the file. Snapshots are judged elsewhere.
@@ -44,6 +44,7 @@ pub fn judge(spec: &Spec, test: &Test, evidence: &Evidence) -> Vec<Verdict> {
             .iter()
             .flat_map(|wanted| demands::judge(&case, wanted)),
     );
+    verdicts.extend(left::judge(&case));
     verdicts.extend(
         test.latency
             .iter()

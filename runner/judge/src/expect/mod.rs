@@ -20,6 +20,7 @@ mod evidence;
 mod flow;
 mod judge;
 mod latency;
+mod left;
 mod loss;
 mod matchers;
 mod outcome;
@@ -53,7 +54,7 @@ mod value;
 mod verdict;
 mod wording;
 
-pub use evidence::Evidence;
+pub use evidence::{Evidence, Left};
 pub use judge::judge;
 pub use loss::doubt;
 pub use reason::{LostHits, Reason};

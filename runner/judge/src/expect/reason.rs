@@ -130,6 +130,13 @@ pub enum Reason {
     HandOffs(u64),
     /// Calls of this name were counted for all requests together, and some requests are not the test's.
     OtherRequests(String),
+    /// The process ended before the goroutines of a Go test had time to end.
+    EndedBefore {
+        /// How long after the test.
+        after: String,
+        /// Which ran then.
+        left: String,
+    },
     /// The test sent no request.
     NoRequest,
     /// Only some requests were sent.
@@ -332,6 +339,10 @@ impl Reason {
                 let all = "were counted for all of them together";
                 words("other_requests", format!("{text}, and calls of {label} {all}"))
                     .advise("keep other clients away, or look at all calls with from = \"anywhere\"")
+            }
+            Self::EndedBefore { after, left } => {
+                let text = format!("the process ended {after} after the test, while these goroutines still ran: {left}");
+                words("process_ended", text).advise("have the test wait for its goroutines")
             }
             Self::NoRequest => words("unsent", "the test sent no request"),
             Self::Unsent { sent, planned } => {

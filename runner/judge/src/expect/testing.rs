@@ -314,6 +314,7 @@ fn test() -> Test {
         flows: Vec::new(),
         name: at("a test".to_owned()),
         go_test: None,
+        left: None,
         requests: Vec::new(),
         stubs: Vec::new(),
         sequence: None,

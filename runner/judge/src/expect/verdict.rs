@@ -124,6 +124,8 @@ pub enum FailureKind {
     Timeout,
     /// The race detector reported a data race: `RACE`
     Race,
+    /// A Go test left goroutines running: `LEFT`
+    Left,
 }
 
 /// The figures of a latency bound, for reports; percentiles by nearest rank, however few the calls are.

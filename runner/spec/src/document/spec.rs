@@ -80,6 +80,8 @@ pub struct Test {
     pub never: Vec<Spanned<String>>,
     /// What must hold for every call of a function.
     pub calls: Vec<CallExpectation>,
+    /// How many goroutines a Go test may leave running: `goroutines = { left = 0 }`.
+    pub left: Option<Spanned<Matcher>>,
     /// Latency bounds over all calls of a function.
     pub latency: Vec<LatencyExpectation>,
     /// Whether the test is held by a snapshot, and the place of that key.
@@ -123,6 +125,7 @@ impl Test {
             || !self.never.is_empty()
             || !self.calls.is_empty()
             || !self.latency.is_empty()
+            || self.left.is_some()
             || self.is_held()
     }
 }

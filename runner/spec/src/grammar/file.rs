@@ -4,14 +4,14 @@ use model::Limits;
 
 use super::{
     shape::{REQUIRED, Section, Shape, keys},
-    test::{ANSWER, CALLS, REQUEST, SEND, SEQUENCE, STEP, STUB, TEST},
+    test::{ANSWER, CALLS, LEFT, REQUEST, SEND, SEQUENCE, STEP, STUB, TEST},
     values::{ERROR, MATCHER},
 };
 
 /// All sections, in the order of the documentation.
-pub(crate) static SECTIONS: [&Section; 21] = [
+pub(crate) static SECTIONS: [&Section; 22] = [
     &SPEC, &PROGRAM, &GO_TEST, &READY, &TLS, &BUILD, &STUB, &ANSWER, &FUNCTION, &LIMITS, &REDACT,
-    &HAND_OFF, &SERVER, &TEST, &REQUEST, &SEND, &SEQUENCE, &STEP, &CALLS, &ERROR, &MATCHER,
+    &HAND_OFF, &SERVER, &TEST, &REQUEST, &SEND, &SEQUENCE, &STEP, &CALLS, &LEFT, &ERROR, &MATCHER,
 ];
 
 pub(crate) static SPEC: Section = Section {

@@ -2,12 +2,13 @@
 
 use toml::de::DeValue;
 
-use super::program::environment;
+use super::{literal::Subject, matcher, program::environment};
 use crate::{
     Spanned, SpecError,
     cursor::{Node, Table},
     document::{GoTestName, Origin, Program, Span, Template, Test},
     grammar,
+    matcher::Matcher,
 };
 
 /// The environment variables that a test binary is given, by name.
@@ -86,6 +87,24 @@ pub(super) fn program(
     })
 }
 
+/// What a Go test may leave behind.
+pub(super) fn left(node: &Node<'_>) -> Option<Option<Spanned<Matcher>>> {
+    let mut table = node.table(&grammar::LEFT)?;
+    let left = table.required("left", |node| matcher::matcher(node, Subject::Count));
+    table.finish();
+    Some(left)
+}
+
+/// Notes what a test can't say whose work is no Go test.
+pub(super) fn refuse_goroutines(table: &mut Table<'_>) {
+    if let Some(span) = table.span_of("goroutines") {
+        let error = SpecError::at(span, "`goroutines` is for a Go test");
+        let help =
+            "a test of a program waits for its goroutines (`settle`), and says which still run";
+        table.report(error.help(help));
+    }
+}
+
 /// Notes what a test can't say whose work is a Go test.
 pub(super) fn refuse_work(table: &mut Table<'_>) {
     for (key, help) in [
@@ -94,7 +113,6 @@ pub(super) fn refuse_work(table: &mut Table<'_>) {
             "the Go test sends its own requests: `count-per-request` looks at each of them",
         ),
         ("within", "`go test -timeout` bounds its time"),
-        ("settle", "a Go test is judged when it ends"),
         (
             "stubs",
             "Go tests share the stubs of their binary: set their answers in [stubs]",

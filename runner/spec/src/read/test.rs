@@ -44,8 +44,9 @@ fn test(node: &Node<'_>) -> Option<Test> {
             .map(|name| name.clone().map(|name| name.as_str().to_owned())),
         false => table.required("name", name),
     };
-    if go_test.is_some() {
-        go_test::refuse_work(&mut table);
+    match go_test {
+        Some(_) => go_test::refuse_work(&mut table),
+        None => go_test::refuse_goroutines(&mut table),
     }
     let before = node.context.error_count();
     let requests = table.read("request", request::requests).unwrap_or_default();
@@ -62,6 +63,7 @@ fn test(node: &Node<'_>) -> Option<Test> {
     let never = table.read("never", |node| node.each(functions::label));
     let calls = table.read("calls", calls).unwrap_or_default();
     let latency = table.read("latency", latencies).unwrap_or_default();
+    let left = table.read("goroutines", go_test::left).flatten();
     let snapshot = table.read("snapshot", |node| {
         Some(Spanned::new(node.flag()?, node.span.clone()))
     });
@@ -81,6 +83,7 @@ fn test(node: &Node<'_>) -> Option<Test> {
         never: never.unwrap_or_default(),
         calls,
         latency,
+        left,
         snapshot,
         settle,
         within,

@@ -3,9 +3,10 @@
 use super::{
     failure,
     story::{come_out, finding, story},
+    unknown,
 };
-use crate::expect::Finding;
-use model::{ProbeKind, SiteId, SiteLoss};
+use crate::expect::{Finding, Left};
+use model::{Goid, Nanoseconds, ProbeKind, Running, RunningGoroutine, SiteId, SiteLoss};
 
 /// The test calls a, and b on a goroutine of its own; g50 handles its request; g60 belongs to no test.
 const RUN: &str = "
@@ -80,6 +81,52 @@ fn requests_within_a_test_are_counted_each_by_itself() {
         "test g34\ng34 a 1..2",
         &[("count-per-request = { a = 1 }", '?')],
     );
+}
+
+#[test]
+fn goroutines_that_are_left_are_named_with_who_started_them() {
+    let mut scene = story(
+        "
+        test g34
+        g34 a 1..9
+        go g35 g34 5
+        go g36 g34 20
+    ",
+    );
+    let running = |goroutines: &[u64]| Left {
+        running: Running {
+            goroutines: goroutines
+                .iter()
+                .map(|goid| RunningGoroutine {
+                    goid: Goid(*goid),
+                    function: Some("main.watch".to_owned()),
+                })
+                .collect(),
+            ..Running::default()
+        },
+        cut: None,
+    };
+    scene.evidence.left = Some(running(&[35, 36]));
+    let failed = failure(finding(&scene, "goroutines = { left = 0 }"));
+    assert_eq!(failed.got.as_deref(), Some("2"));
+    let notes = [
+        "g35 main.watch, started in a",
+        "g36 main.watch, started by g34",
+    ];
+    assert_eq!(failed.notes, notes);
+    let two = finding(&scene, "goroutines = { left = { le = 2 } }");
+    assert!(matches!(two, Finding::Passed { .. }), "{two:?}");
+    scene.evidence.left = Some(Left {
+        cut: Some(Nanoseconds(3_000_000)),
+        ..running(&[35])
+    });
+    let reason = unknown(finding(&scene, "goroutines = { left = 0 }"));
+    let words =
+        "the process ended 3ms after the test, while these goroutines still ran: g35 main.watch";
+    assert_eq!(reason.to_string(), words);
+    scene.evidence.left = Some(running(&[]));
+    let none = finding(&scene, "goroutines = { left = 0 }");
+    assert!(matches!(none, Finding::Passed { .. }), "{none:?}");
 }
 
 #[test]

@@ -1,0 +1,67 @@
+//! `goroutines = { left = 0 }`: the goroutines that a Go test started and left running.
+
+use model::{CallId, RunningGoroutine};
+
+use super::{
+    Failure, FailureKind, Finding, Left, Reason, Verdict, scope::Case, truth::Truth,
+    value::integer_matches,
+};
+
+/// Judges what a Go test left running.
+pub(super) fn judge(case: &Case<'_>) -> Option<Verdict> {
+    let wanted = case.test.left.as_ref()?;
+    let subject = format!("goroutines left {}", wanted.value);
+    let finding = match (&case.evidence.left, case.lost_causality()) {
+        (_, Some(reason)) => Finding::Inconclusive(reason),
+        (None, None) => return None,
+        (Some(left), None) => finding(case, left),
+    };
+    Some(Verdict::new(wanted.span.clone(), subject, finding))
+}
+
+fn finding(case: &Case<'_>, left: &Left) -> Finding {
+    let Left { running: left, cut } = left;
+    let wanted = case.test.left.as_ref().map(|wanted| &wanted.value);
+    let count = left.goroutines.len() as u64 + left.more;
+    let truth = wanted.map_or(Truth::Yes, |wanted| {
+        integer_matches(wanted, i128::from(count))
+    });
+    match truth {
+        Truth::Yes => Finding::Passed {
+            basis: format!("{count} left"),
+        },
+        Truth::Unknown(reason) => Finding::Inconclusive(reason),
+        Truth::No if let Some(after) = cut => Finding::Inconclusive(Reason::EndedBefore {
+            after: after.precise(),
+            left: left.to_string(),
+        }),
+        Truth::No => {
+            let mut notes: Vec<String> =
+                left.goroutines.iter().map(|one| note(case, one)).collect();
+            if left.more > 0 {
+                notes.push(format!("and {} more", left.more));
+            }
+            Finding::Failed(Failure {
+                want: wanted.map(spec::matcher::Matcher::describe),
+                got: Some(count.to_string()),
+                notes,
+                ..Failure::new(FailureKind::Left, "goroutines left")
+            })
+        }
+    }
+}
+
+/// `g41 shop.watch, started in shop.Checkout`
+fn note(case: &Case<'_>, left: &RunningGoroutine) -> String {
+    let goroutines = case.observation().goroutines.iter();
+    let mut own = goroutines.filter(|one| one.goid == left.goid && one.created.is_some());
+    let known = own.next();
+    let starter = known
+        .and_then(|one| one.creating_call)
+        .and_then(|call: CallId| case.ancestry.call(call));
+    match (starter, known.and_then(|one| one.creator)) {
+        (Some(call), _) => format!("{left}, started in {}", case.name_of(call)),
+        (None, Some(creator)) => format!("{left}, started by {creator}"),
+        (None, None) => left.to_string(),
+    }
+}
