@@ -54,8 +54,9 @@ fn name(hit: &Hit<'_>, place: NamePlace) -> Option<String> {
     }
 }
 
-/// For whom the program's own clients sent requests: the scope that a client's goroutine worked for when it last sent one over
-/// the connection from that local port. A connection carries one request at a time.
+/// For whom the program's own clients sent requests that were not handled yet: the scope that a client's goroutine worked for when it
+/// sent one over the HTTP/1 connection from that local port. A connection carries one request at a time, and another one has the port
+/// later.
 #[derive(Debug, Default)]
 pub(super) struct Clients {
     owners: HashMap<(ProcessId, u16), Option<ScopeNumber>>,
@@ -72,9 +73,11 @@ impl Clients {
         }
     }
 
-    /// For whom a request was sent that came from that port; the outer none if it is not one of the program's own.
-    pub(super) fn owner(&self, process: ProcessId, port: u16) -> Option<Option<ScopeNumber>> {
-        self.owners.get(&(process, port)).copied()
+    /// For whom a request was sent that is being handled; the outer none if it is not one that the program's own clients sent over
+    /// HTTP/1.
+    pub(super) fn take_sender(&mut self, scope: &Scope) -> Option<Option<ScopeNumber>> {
+        let request = scope.request().filter(|request| request.stream.is_none())?;
+        self.owners.remove(&(scope.process, request.port()?))
     }
 
     /// The scopes that requests under way may belong to.

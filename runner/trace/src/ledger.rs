@@ -259,7 +259,8 @@ impl Ledger {
                 _ => None,
             };
             let number = entered.and_then(|scope| {
-                let parent = self.sender_of(&scope).unwrap_or(owner);
+                let sender = self.clients.take_sender(&scope);
+                let parent = sender.unwrap_or(owner);
                 let parent = parent.map(ScopeNumber::id);
                 let from = self.calls.next();
                 self.scopes.enter(Scope { parent, ..scope }, from)
@@ -279,12 +280,6 @@ impl Ledger {
             let opened = Opened::Call { function, number };
             self.push(stack, hit, opened, scope, around);
         }
-    }
-
-    /// The scope that a request was sent for, if one of the program's own clients sent it.
-    fn sender_of(&self, scope: &Scope) -> Option<Option<ScopeNumber>> {
-        let port = scope.request()?.port()?;
-        self.clients.owner(scope.process, port)
     }
 
     /// Opens a frame.
