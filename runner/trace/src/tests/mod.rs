@@ -4,6 +4,7 @@ mod attribution;
 mod bulk;
 mod copies;
 mod decoding;
+mod go_tests;
 mod goroutines;
 mod hand_off;
 mod outcomes;
