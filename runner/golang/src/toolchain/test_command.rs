@@ -48,7 +48,7 @@ pub struct TestCommand {
 }
 
 impl TestCommand {
-    /// Reads arguments as the newest Go reads them. Never fails: [`Self::is_refused`] tells what go does not take.
+    /// Reads arguments as the newest Go reads them. It never fails: go itself refuses what it does not take, and [`Self::runs_tests`] is false then.
     #[must_use]
     pub fn parse(arguments: &[OsString]) -> Self {
         Self::read(arguments, Vec::new(), |_| true)
