@@ -6,7 +6,7 @@
 use std::{
     cell::RefCell,
     env,
-    ffi::{OsStr, OsString},
+    ffi::OsString,
     fs::{self, File, OpenOptions},
     io::{self, Read as _, Write as _},
     os::{
@@ -36,6 +36,7 @@ use nix::{
 };
 
 use super::{
+    arguments::{leaves_tests_out, runs_tests, test_flag},
     helper::{Helper, HelperOptions},
     protocol::{Answer, Conversation, Question, Verdict},
     specs::specs_in,
@@ -104,7 +105,8 @@ impl ExecError {
 /// # Errors
 /// It can't be run, or not as the package's specs want it.
 pub(crate) fn run(binary: &Path, arguments: &[OsString]) -> Result<u8, ExecError> {
-    if !wants_judging(arguments) {
+    let is_off = env::var_os(SWITCH).is_some_and(|value| value == "off");
+    if is_off || !runs_tests(arguments) {
         return Err(replace(&[], binary, arguments));
     }
     let folder = env::current_dir().map_err(ExecError::io("find the current folder"))?;
@@ -125,43 +127,6 @@ pub(crate) fn run(binary: &Path, arguments: &[OsString]) -> Result<u8, ExecError
         Answer::Plain { exec } => Err(replace(&exec, binary, arguments)),
         _ => Err(ExecError::Helper(io::ErrorKind::InvalidData.into())),
     }
-}
-
-/// Whether these are the arguments of a test binary that runs tests: not of another program, of a list, or of the fuzzer.
-fn wants_judging(arguments: &[OsString]) -> bool {
-    if env::var_os(SWITCH).is_some_and(|value| value == "off") {
-        return false;
-    }
-    let flags = arguments.iter().filter_map(|argument| test_flag(argument));
-    let mut is_test = false;
-    for (name, value) in flags {
-        is_test = true;
-        let is_given = value.is_some_and(|value| !value.is_empty());
-        if matches!(name, "list" | "fuzz") && is_given || name == "fuzzworker" {
-            return false;
-        }
-    }
-    is_test
-}
-
-/// Whether the arguments leave some tests out.
-fn leaves_tests_out(arguments: &[OsString]) -> bool {
-    let mut flags = arguments.iter().filter_map(|argument| test_flag(argument));
-    flags.any(|(name, _)| matches!(name, "run" | "skip" | "short" | "failfast"))
-}
-
-/// Name and value of a flag of package `testing`: `-test.run=^TestShop$`.
-fn test_flag(argument: &OsStr) -> Option<(&str, Option<&str>)> {
-    let argument = argument.to_str()?;
-    let flag = argument.strip_prefix('-')?;
-    let flag = flag
-        .strip_prefix('-')
-        .unwrap_or(flag)
-        .strip_prefix("test.")?;
-    Some(match flag.split_once('=') {
-        Some((name, value)) => (name, Some(value)),
-        None => (flag, None),
-    })
 }
 
 /// Runs the binary in place of this process; comes back only with an error.
@@ -516,25 +481,5 @@ fn die_of(number: i32) {
         // SAFETY: it puts the default action in the place of a handler that does nothing but write to a pipe.
         let _ = unsafe { signal::signal(signal, signal::SigHandler::SigDfl) };
         let _ = signal::raise(signal);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_runs_tests_is_judged() {
-        let judged = |arguments: &[&str]| {
-            let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-            wants_judging(&arguments)
-        };
-        assert!(judged(&["-test.paniconexit0", "-test.timeout=10m0s"]));
-        assert!(judged(&["--test.v=test2json", "-test.fuzz=", "x"]));
-        assert!(!judged(&["-test.timeout=10m0s", "-test.list=.*"]));
-        assert!(!judged(&["-test.fuzz=FuzzShop", "-test.run=^$"]));
-        assert!(!judged(&["-test.fuzzworker"]));
-        assert!(!judged(&["-listen=127.0.0.1:0"]), "a program of go run");
-        assert!(!judged(&[]));
     }
 }
