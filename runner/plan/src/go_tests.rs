@@ -8,7 +8,9 @@ use model::plan::{
     ClientEntry, Link, NamePlace, PathTypes, PortPath, Read, ReadAddress, Role, TestEntry,
     TestMarker, ViewPlan, resolve,
 };
-use model::{GoTestKind, GoTestMark, Kind, Parameter, PickStep, Segment, TypeId, TypeTable};
+use model::{
+    Address, GoTestKind, GoTestMark, Kind, Parameter, PickStep, Segment, TypeId, TypeTable,
+};
 
 use super::{
     PlanError,
@@ -88,21 +90,7 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         if probed.body.returns.is_empty() {
             return Err(self.unknown("it has no ret"));
         }
-        let (test, visible) = match name {
-            NamePlace::Field { pointer, .. } => (pointer, vec![pointer]),
-            NamePlace::Words { bytes, len } => (bytes, vec![bytes, len]),
-        };
-        let visible = visible.into_iter().filter_map(|place| match place {
-            ReadAddress::Register(register) => Some(register),
-            ReadAddress::Stack(_) | ReadAddress::StackAddress(_) => None,
-        });
-        let probe = Probe {
-            reads,
-            visible: visible.collect(),
-            ..Probe::new(Role::TestEntered { test }, LIMITS)
-        };
-        let address = probed.entry();
-        self.sites.add(probed, address, &probe)?;
+        let address = self.add_named(probed, name, reads, |test| Role::TestEntered { test })?;
         self.tests.push(TestEntry {
             address,
             kind,
@@ -124,26 +112,39 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         let found = found.and_then(|test| self.name_behind_pointer(test));
         let (name, reads) = found
             .ok_or_else(|| self.unknown("the name of the test is not where it is known to be"))?;
-        let NamePlace::Field { pointer: test, .. } = name else {
-            return Ok(());
-        };
-        let visible = placed.parameters.first();
-        let visible = visible
-            .into_iter()
-            .flat_map(|test| registers(&test.location));
-        let probe = Probe {
-            reads,
-            visible: visible.collect(),
-            ..Probe::new(Role::TestMarked { test }, LIMITS)
-        };
-        let address = probed.entry();
-        self.sites.add(probed, address, &probe)?;
+        let address = self.add_named(probed, name, reads, |test| Role::TestMarked { test })?;
         self.test_marks.push(TestMarker {
             address,
             mark,
             name,
         });
         Ok(())
+    }
+
+    /// Probes the entry of a function where a test's name is read; gives its address.
+    fn add_named(
+        &mut self,
+        probed: &Probed<'b>,
+        name: NamePlace,
+        reads: Vec<Read>,
+        role: impl FnOnce(ReadAddress) -> Role,
+    ) -> Result<Address, PlanError> {
+        let (test, places) = match name {
+            NamePlace::Field { pointer, .. } => (pointer, vec![pointer]),
+            NamePlace::Words { bytes, len } => (bytes, vec![bytes, len]),
+        };
+        let visible = places.into_iter().filter_map(|place| match place {
+            ReadAddress::Register(register) => Some(register),
+            ReadAddress::Stack(_) | ReadAddress::StackAddress(_) => None,
+        });
+        let probe = Probe {
+            reads,
+            visible: visible.collect(),
+            ..Probe::new(role(test), LIMITS)
+        };
+        let address = probed.entry();
+        self.sites.add(probed, address, &probe)?;
+        Ok(address)
     }
 
     /// The name is the field `name` of the `common` that a pointer leads to, or that is in what it leads to.

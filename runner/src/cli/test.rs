@@ -76,6 +76,8 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
         watched: found.iter().map(Found::watched).collect(),
         exec: own_exec()?,
     };
+    // Before there is an overlay to keep.
+    keeper::begin();
     let build = prepare_test(&build, &mut progress).map_err(world)?;
     waiting.clear();
     let options = HelperOptions {
@@ -184,11 +186,7 @@ fn with_helper<T>(
     run: impl FnOnce(&Path) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let cannot = |error: io::Error| Failure::world(format!("cannot make a socket: {error}"));
-    let folder = tempfile::Builder::new()
-        .prefix("goproctor-")
-        .tempdir()
-        .map_err(cannot)?;
-    keeper::keep(folder.path());
+    let folder = session::kept_folder().map_err(cannot)?;
     let socket = folder.path().join("helper");
     let listener = UnixListener::bind(&socket).map_err(cannot)?;
     let serving = Arc::clone(helper);

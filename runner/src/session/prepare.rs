@@ -26,6 +26,7 @@ use tempfile::TempDir;
 
 use super::{
     Cancel, FunctionError, FunctionErrors, SessionError, Watch, WatchedFunction,
+    folder::kept_folder,
     function_names::{all_function_names, function_names},
     pinned::{self, WatchedLiteral},
 };
@@ -137,12 +138,7 @@ pub(super) fn prepare_what_fits(
     let tls = tls
         .map(|tls| TlsClient::new(&tls.value, &watch.folder))
         .transpose()?;
-    keeper::begin();
-    let output = tempfile::Builder::new()
-        .prefix("goproctor-")
-        .tempdir()
-        .map_err(SessionError::file("make a temporary folder"))?;
-    keeper::keep(output.path());
+    let output = kept_folder().map_err(SessionError::file("make a temporary folder"))?;
     let mut program = Program::of(&watch, release, cancel, output.path(), Vec::new(), progress)?;
     let mut planned = program.plan(&watch, progress);
     let inlined = inlined(&planned);

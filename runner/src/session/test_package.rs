@@ -7,7 +7,9 @@ use golang::toolchain::{
 };
 use spec::{Spec, SpecErrors, document::FunctionSpec};
 
-use super::{Cancel, Prepared, Progress, SessionError, specified::prepare_go_tests};
+use super::{
+    Cancel, Prepared, Progress, SessionError, folder::kept_folder, specified::prepare_go_tests,
+};
 
 /// What is watched of a package that these specs look at.
 pub(crate) fn watched_package(import_path: &str, specs: &[Spec]) -> WatchedPackage {
@@ -34,12 +36,7 @@ pub(crate) fn prepare_test_package(
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Prepared, Option<SpecErrors>), SessionError> {
-    keeper::begin();
-    let output = tempfile::Builder::new()
-        .prefix("goproctor-")
-        .tempdir()
-        .map_err(SessionError::file("make a temporary folder"))?;
-    keeper::keep(output.path());
+    let output = kept_folder().map_err(SessionError::file("make a temporary folder"))?;
     let binary = output.path().join("package.test");
     let words = ["-c".into(), "-o".into(), binary.clone().into()];
     let mut request = TestRequest::new(TestCommand::parse(&words), spec.folder());
