@@ -71,6 +71,56 @@ pub const INSTRUCTION_STACK_CHECK: u32 = 1;
 /// A site's instruction: `ret`, which the kernel program executes itself where it may.
 pub const INSTRUCTION_RETURN: u32 = 2;
 
+/// Every hit of a site is recorded.
+pub const GATE_OPEN: u32 = 0;
+/// A hit is recorded where its goroutine is watched.
+pub const GATE_WATCHED: u32 = 1;
+/// The same; the goroutine whose `g` [`SitePlan::gate_value`] points to is watched then, too: the hit's created it.
+pub const GATE_CREATED: u32 = 2;
+/// Every hit is recorded. Its goroutine runs a Go test, whose function [`SitePlan::gate_value`] points to: outside of tests
+/// that are watched, it is watched from here on if [`TestCode`] has the function, and if not, it is not.
+pub const GATE_TEST: u32 = 3;
+/// Every hit is recorded. Its goroutine runs something like a Go test that is watched.
+pub const GATE_WATCH: u32 = 4;
+/// Every hit is recorded. Its goroutine serves a request, and is watched at least until it has.
+pub const GATE_JOINED: u32 = 5;
+/// Every hit is recorded. Its goroutine has served a request.
+pub const GATE_LEFT: u32 = 6;
+
+/// A goroutine.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct GoroutineKey {
+    /// Its id.
+    pub goid: u64,
+    /// The process, in the first namespace's numbers.
+    pub tgid: u32,
+    /// Not used; zero.
+    pub reserved: u32,
+}
+
+/// A goroutine is watched although it does not belong to a Go test. The main goroutine is, without being in the table.
+pub const WATCHED_OUTSIDE: u64 = 1;
+/// A goroutine is watched because it belongs to a Go test that is.
+pub const WATCHED_TEST: u64 = 2;
+/// A goroutine is watched as long as it serves a request; [`WATCHED_NESTED`] is added for each that it serves within that.
+pub const WATCHED_REQUEST: u64 = 3;
+/// What is added.
+pub const WATCHED_NESTED: u64 = 256;
+
+/// What a function means that runs in `testing.tRunner`, by its address in the binary as linked: [`TEST_ROOT`] or [`TEST_WATCHED`].
+pub type TestCode = u32;
+/// It runs all tests.
+pub const TEST_ROOT: TestCode = 1;
+/// It is a Go test that is watched.
+pub const TEST_WATCHED: TestCode = 2;
+/// The largest number of such functions.
+pub const MAX_TESTS: u32 = 65_536;
+/// How many goroutines can be watched at the same time, those included that have ended.
+pub const MAX_WATCHED: u32 = 4_194_304;
+
 /// What to do at one probe site. The attach cookie is its index in the table.
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
@@ -104,8 +154,10 @@ pub struct SitePlan {
     pub hidden: u32,
     /// How far RSP is below where it was at the function's entry, in bytes.
     pub below: u32,
-    /// Not used; zero.
-    pub reserved: u32,
+    /// One of the `GATE_` constants.
+    pub gate: u32,
+    /// The pointer that the gate asks for.
+    pub gate_value: Source,
 }
 
 /// A source: the value of a register; `index` is its place in [`RecordHeader::registers`].

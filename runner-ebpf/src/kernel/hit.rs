@@ -8,12 +8,12 @@ use aya_ebpf::helpers::generated::{
     bpf_ringbuf_discard, bpf_ringbuf_reserve, bpf_ringbuf_submit,
 };
 use goproctor_ebpf::{
-    Globals, INSTRUCTION_RETURN, INSTRUCTION_STACK_CHECK, REGISTERS, RecordClass, RecordHeader,
+    GATE_OPEN, Globals, INSTRUCTION_RETURN, INSTRUCTION_STACK_CHECK, REGISTERS, RecordClass, RecordHeader,
     SiteCount,
 };
 
 use crate::{
-    chunks,
+    chunks, gate,
     goroutine::{Goroutine, find_goroutine},
     returns, saved, seeds, sources,
     tables::{COUNTS, GLOBALS, RING, SITES},
@@ -54,11 +54,6 @@ pub(crate) fn handle(context: *mut c_void) {
     if plan.instruction == INSTRUCTION_STACK_CHECK && flags & BELOW_OR_EQUAL != 0 {
         return;
     }
-    // SAFETY: `count` is a map's value. The number is taken before the clock is read: whoever reads the clock and then
-    // the count has counted all hits that say an earlier time.
-    let number = unsafe { fetch_add(&raw mut (*count).hits, 1) }.wrapping_add(1);
-    // SAFETY: takes and changes nothing.
-    let time = unsafe { bpf_ktime_get_ns() };
     let zero = opaque(0);
     let mut walk = Walk {
         context,
@@ -67,8 +62,8 @@ pub(crate) fn handle(context: *mut c_void) {
         globals,
         record: core::ptr::null_mut(),
         site: u64::from(site),
-        time,
-        number,
+        time: zero,
+        number: zero,
         rip: zero,
         rsp: zero,
         goroutine: Goroutine {
@@ -91,20 +86,54 @@ pub(crate) fn handle(context: *mut c_void) {
     if plan.instruction == INSTRUCTION_RETURN {
         returns::locate(&mut walk);
     }
-    let lost = record_of_any_class(&mut walk) == LOST;
-    if plan.save_count != 0 {
-        if lost && walk.known == 0 {
-            // SAFETY: there is no record.
-            unsafe { identify(&mut walk, core::ptr::null_mut()) };
-        }
-        saved::store_all(&mut walk);
-    }
-    if walk.recalled != 0 {
-        saved::forget_all(&mut walk);
+    if admits(&mut walk) {
+        take(&mut walk);
     }
     // Asked once more: what is remembered of it would be one more way through all of the above for the verifier.
     if walk.plan().instruction == INSTRUCTION_RETURN {
         returns::perform(&walk);
+    }
+}
+
+/// Whether the hit is recorded. One that should be but can't is counted as lost.
+#[inline(always)]
+fn admits(walk: &mut Walk) -> bool {
+    if walk.plan().gate == GATE_OPEN {
+        return true;
+    }
+    // SAFETY: there is no record; `walk` is good.
+    let end = unsafe {
+        identify(walk, core::ptr::null_mut());
+        gate::admit(walk)
+    };
+    if end == gate::LOSE {
+        // SAFETY: a value of a map.
+        unsafe {
+            fetch_add(&raw mut (*walk.count).hits, 1);
+            fetch_add(&raw mut (*walk.count).lost, 1);
+        }
+    }
+    end == gate::RECORD
+}
+
+/// Numbers a hit, and makes its record.
+#[inline(always)]
+fn take(walk: &mut Walk) {
+    // SAFETY: `count` is a map's value. The number is taken before the clock is read: whoever reads the clock and then
+    // the count has counted all hits that say an earlier time.
+    walk.number = unsafe { fetch_add(&raw mut (*walk.count).hits, 1) }.wrapping_add(1);
+    // SAFETY: takes and changes nothing.
+    walk.time = unsafe { bpf_ktime_get_ns() };
+    let lost = record_of_any_class(walk) == LOST;
+    if walk.plan().save_count != 0 {
+        if lost && walk.known == 0 {
+            // SAFETY: there is no record.
+            unsafe { identify(walk, core::ptr::null_mut()) };
+        }
+        saved::store_all(walk);
+    }
+    if walk.recalled != 0 {
+        saved::forget_all(walk);
     }
 }
 

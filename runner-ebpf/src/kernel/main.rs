@@ -20,6 +20,7 @@
 )]
 
 mod chunks;
+mod gate;
 mod goroutine;
 mod hit;
 mod links;

@@ -25,7 +25,7 @@ pub use amd64::{
     GOROUTINE, INTEGER_ARGUMENTS, Instruction, LONG_JUMP, PROGRAM_COUNTER, REGISTER_ABI_SINCE,
     Register, SHORT_JUMP, STACK_ABI_HAS_GOROUTINE, STACK_ARGUMENTS, STACK_POINTER, THREAD_FEATURES,
     THREAD_POINTER, TRAP, VECTOR_ARGUMENTS, VECTOR_PREFIX, ZERO_VECTOR, calibration_targets,
-    goroutine_offset, instructions, jump, return_trial, stepping,
+    goroutine_offset, instructions, jump, may_call, return_trial, stepping,
 };
 pub use calibration::{CalibrationTarget, ReturnTrial, Stepping};
 pub use instruction::{AnyRegister, Flow, Memory, Move, Operand, Uses, VECTOR_SIZE};

@@ -11,6 +11,8 @@ pub enum Implicit {
     Main,
     /// Makes a goroutine; its result is the new `*g`. It runs on the system stack.
     NewGoroutine,
+    /// Queues a goroutine to be run, on the system stack: what creates one calls it next. It is not watched itself.
+    QueueGoroutine,
     /// Ends the goroutine that calls it.
     GoroutineExit,
     /// Goes on in the frame whose deferred function recovered a panic. It runs on the system stack, its argument is the
@@ -48,6 +50,7 @@ impl Implicit {
         match self {
             Self::Main => "runtime.main",
             Self::NewGoroutine => "runtime.newproc1",
+            Self::QueueGoroutine => "runtime.runqput",
             Self::GoroutineExit => "runtime.goexit1",
             Self::Recovery => "runtime.recovery",
             Self::FatalPanic => "runtime.fatalpanic",
@@ -92,6 +95,7 @@ func newproc1(fn *funcval, argp unsafe.Pointer, narg int32, callergp *g, callerp
             Self::ServeRequest
             | Self::ServeStream
             | Self::ServeInternalStream
+            | Self::QueueGoroutine
             | Self::SendRequest
             | Self::RunTest
             | Self::RunFuzzTarget

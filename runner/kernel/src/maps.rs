@@ -4,8 +4,10 @@ use aya::{
     Ebpf, Pod,
     maps::{Array, HashMap, Map, MapData, MapError},
 };
-use goproctor_ebpf::{Dynamic, MAX_SAVED, Save, SiteCount};
-use model::{Address, SiteId};
+use goproctor_ebpf::{
+    Dynamic, MAX_SAVED, MAX_TESTS, MAX_WATCHED, Save, SiteCount, TEST_ROOT, TEST_WATCHED, TestCode,
+};
+use model::{Address, SiteId, plan::TestGate};
 
 use super::KernelError;
 
@@ -69,6 +71,33 @@ pub(super) fn fill_dynamic(
             .map_err(on_map(NAME))?;
     }
     Ok(())
+}
+
+/// Writes down which functions are Go tests that are watched.
+pub(super) fn fill_tests(ebpf: &mut Ebpf, gate: Option<&TestGate>) -> Result<(), KernelError> {
+    const NAME: &str = "TESTS";
+    let Some(gate) = gate else {
+        return Ok(());
+    };
+    let map = ebpf.map_mut(NAME).ok_or(KernelError::Object(NAME))?;
+    let mut table: HashMap<_, u64, TestCode> = HashMap::try_from(map).map_err(on_map(NAME))?;
+    let roots = gate.roots.iter().map(|root| (root, TEST_ROOT));
+    let tests = gate.tests.iter().map(|test| (test, TEST_WATCHED));
+    for (address, code) in roots.chain(tests) {
+        table.insert(&address.0, &code, 0).map_err(on_map(NAME))?;
+    }
+    Ok(())
+}
+
+/// How many functions run Go tests that are told apart.
+pub(super) fn test_entries(gate: Option<&TestGate>) -> u32 {
+    let count = gate.map_or(0, |gate| gate.roots.len() + gate.tests.len());
+    u32::try_from(count).map_or(MAX_TESTS, |count| count.clamp(1, MAX_TESTS))
+}
+
+/// How many goroutines may be watched at a time; hardly any where all are.
+pub(super) const fn watched_entries(gate: Option<&TestGate>) -> u32 {
+    if gate.is_some() { MAX_WATCHED } else { 1 }
 }
 
 /// How many saved numbers are kept; hardly any where nothing is saved.

@@ -26,7 +26,10 @@ use model::{
 use super::{
     KernelError, LinkKind, Records, Tables, Unprivileged, btf,
     error::errno,
-    maps::{Counts, count, entries, fill, fill_dynamic, on_map, ring_bytes, saved_entries, take},
+    maps::{
+        Counts, count, entries, fill, fill_dynamic, fill_tests, on_map, ring_bytes, saved_entries,
+        take, test_entries, watched_entries,
+    },
     object::{MULTI, OBJECT, SINGLE},
     own_sites::{self, CALIBRATION},
     point::Point,
@@ -134,6 +137,8 @@ impl Kernel {
             .map_max_entries("DYNAMIC", entries(&tables.dynamic))
             .map_max_entries("SAVES", entries(&tables.saves))
             .map_max_entries("SAVED", saved_entries(&tables.saves))
+            .map_max_entries("TESTS", test_entries(plan.gate.as_ref()))
+            .map_max_entries("WATCHED", watched_entries(plan.gate.as_ref()))
             .map_max_entries("RING", ring_bytes(options.ring_bytes))
             .load(OBJECT)
             .map_err(KernelError::setup)?;
@@ -145,6 +150,7 @@ impl Kernel {
         fill::<Link>(&mut ebpf, "LINKS", &tables.links)?;
         fill::<Save>(&mut ebpf, "SAVES", &tables.saves)?;
         fill_dynamic(&mut ebpf, &tables.dynamic)?;
+        fill_tests(&mut ebpf, plan.gate.as_ref())?;
         let name = program_name(kind);
         program(&mut ebpf, kind)?
             .load()

@@ -1,7 +1,8 @@
 //! A plan's sites, reads and views as the tables that the kernel program is driven by. Pure.
 
 use goproctor_ebpf::{
-    BOUND_ELEMENTS, BOUND_NONE, BOUND_STRING, Dynamic, G_REGISTER, G_THREAD_LOCAL,
+    BOUND_ELEMENTS, BOUND_NONE, BOUND_STRING, Dynamic, GATE_CREATED, GATE_JOINED, GATE_LEFT,
+    GATE_OPEN, GATE_TEST, GATE_WATCH, GATE_WATCHED, G_REGISTER, G_THREAD_LOCAL,
     INSTRUCTION_PLAIN, INSTRUCTION_RETURN, INSTRUCTION_STACK_CHECK, LINK_BLANK, LINK_COUNTED,
     LINK_EMPTY_INTERFACE, LINK_EMPTY_INTERFACE_OF, LINK_FIXED, LINK_FUNC, LINK_INTERFACE,
     LINK_INTERFACE_OF, LINK_MASKED, LINK_OLD_POWER, LINK_POWER, LINK_UNCOUNTED, Link, MAX_CHUNK,
@@ -10,9 +11,9 @@ use goproctor_ebpf::{
     SOURCE_STACK_ADDRESS, Save, Seed, SitePlan, Source, View,
 };
 use model::{
-    Address, Limits, SiteId,
+    Address, GoTestKind, Limits, SiteId,
     plan::{
-        self, Bound, GoroutineSource, LinkKind, Operand, Plan, Read, Site, SiteInstruction, Turn,
+        self, Bound, GoroutineSource, LinkKind, Operand, Plan, Read, Role, Site, SiteInstruction, Turn,
         ViewId,
     },
 };
@@ -116,6 +117,7 @@ impl Tables {
     /// As for [`Tables::new`].
     pub fn push(&mut self, site: &Site, plan: &Plan) -> Result<(), TablesError> {
         let is_first = |read: &&Read| read.turn == Turn::First;
+        let (gate, gate_value) = gate(site, plan);
         let index = self.sites.len();
         if site.id.0 as usize != index {
             return Err(TablesError::SiteNumber {
@@ -149,7 +151,8 @@ impl Tables {
                 .iter()
                 .fold(0, |bits, register| bits | 1 << register.index()),
             below: site.below,
-            reserved: 0,
+            gate,
+            gate_value,
         });
         self.saves.extend(site.saves.iter().map(|save| Save {
             value: operand(save.value),
@@ -177,6 +180,44 @@ impl Tables {
         }
         Ok(())
     }
+}
+
+/// Which hits of a site are recorded, and the pointer that tells it. A site with several roles is as open as the most open one of
+/// them.
+fn gate(site: &Site, plan: &Plan) -> (u32, Source) {
+    let Some(gate) = &plan.gate else {
+        return (GATE_OPEN, Source::default());
+    };
+    let runs_test = || {
+        let mut tests = plan.tests.iter();
+        tests.any(|test| test.address == site.address && test.kind == GoTestKind::Test)
+    };
+    let gates = site.roles.iter().map(|role| match *role {
+        Role::TestEntered { .. } if runs_test() => (GATE_TEST, operand(gate.function.into())),
+        Role::TestEntered { .. } => (GATE_WATCH, Source::default()),
+        Role::RequestEntered { .. } | Role::ServerEntered { .. } => {
+            (GATE_JOINED, Source::default())
+        }
+        Role::RequestLeft => (GATE_LEFT, Source::default()),
+        Role::GoroutineCreated { result } => (GATE_CREATED, operand(result.into())),
+        Role::TestLeft
+        | Role::TestMarked { .. }
+        | Role::RequestSent { .. }
+        | Role::MainEntered => (GATE_OPEN, Source::default()),
+        Role::Entry { .. }
+        | Role::Return { .. }
+        | Role::Copied { .. }
+        | Role::GoroutineEnded
+        | Role::PanicRecovered { .. }
+        | Role::PanicUnrecovered => (GATE_WATCHED, Source::default()),
+    });
+    // What changes who is watched comes first, then what is recorded in any case.
+    let order = |(gate, _): &(u32, Source)| match *gate {
+        GATE_OPEN => GATE_CREATED,
+        GATE_WATCHED => GATE_OPEN,
+        changing => changing + 1,
+    };
+    gates.max_by_key(order).unwrap_or((GATE_OPEN, Source::default()))
 }
 
 fn bounded(what: &'static str, count: usize, most: u32) -> Result<(), TablesError> {

@@ -144,6 +144,7 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
     };
     let (mut requests, mut clients) = (Vec::new(), Vec::new());
     let (mut tests, mut test_marks) = (Vec::new(), Vec::new());
+    let mut gate = None;
     for (which, function) in implicit {
         ImplicitSites {
             which,
@@ -156,6 +157,9 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
             requests: &mut requests,
             tests: &mut tests,
             test_marks: &mut test_marks,
+            gate: &mut gate,
+            looked_at: looked_at(request),
+            all_ends: request.implicit.goroutine_ends,
             clients: &mut clients,
             warnings: &mut warnings,
             returns: &mut returns,
@@ -195,6 +199,7 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         clients,
         hand_offs,
         servers,
+        gate,
     };
     bound(&mut plan);
     keep_types_in_use(&mut plan);
@@ -204,6 +209,12 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         warnings,
         returns: returns.into_planned(),
     })
+}
+
+/// The Go tests of which hits are recorded; none where all hits are. Work that is handed over may be a test's, whoever does it.
+fn looked_at<'r>(request: &'r PlanRequest<'_>) -> Option<&'r BTreeSet<Address>> {
+    let hands_over = !request.hand_offs.is_empty() || request.server.is_some();
+    request.looked_at.as_ref().filter(|_| !hands_over)
 }
 
 /// The types that goproctor's own probes look for in interfaces.

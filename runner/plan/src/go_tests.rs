@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use golang::{FunctionSymbol, RuntimeType};
 use model::plan::{
     ClientEntry, Link, NamePlace, PathTypes, PortPath, Read, ReadAddress, Role, TestEntry,
-    TestMarker, ViewPlan, resolve,
+    TestGate, TestMarker, ViewPlan, resolve,
 };
 use model::{
     Address, GoTestKind, GoTestMark, Kind, Parameter, PickStep, Segment, TypeId, TypeTable,
@@ -22,6 +22,9 @@ use super::{
     sites::{Probe, Probed},
     views::{WORD, text_link},
 };
+
+/// What the functions are named with that run all tests within `tRunner`.
+const RUNS_ALL: &str = "testing.runTests.func";
 
 /// How much of a test's name is read, in bytes.
 const MAX_NAME: u32 = 1024;
@@ -96,9 +99,29 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             kind,
             name,
         });
+        if kind == GoTestKind::Test {
+            *self.gate = self.gate(placed.parameters.get(1));
+        }
         let left = Probe::new(Role::TestLeft, LIMITS);
         let exits = self.returns.exits(symbol, &probed.body);
         self.sites.add_exits(probed, &exits, &left)
+    }
+
+    /// Of which tests hits are recorded, by the function that `tRunner` is given; none if that can't be told.
+    fn gate(&self, function: Option<&Parameter>) -> Option<TestGate> {
+        let tests = self.looked_at?;
+        let function = function.filter(|function| {
+            let kind = self.views.types().kind(function.ty);
+            matches!(kind, Some(Kind::Func { .. }))
+        })?;
+        let functions = self.binary.functions().iter();
+        let roots = functions.filter(|function| function.name.starts_with(RUNS_ALL));
+        let roots: Vec<Address> = roots.map(|function| function.start).collect();
+        (!roots.is_empty()).then_some(TestGate {
+            function: pointer_at(&function.location)?,
+            roots,
+            tests: tests.iter().copied().collect(),
+        })
     }
 
     /// `(c *common) SkipNow()`, `(c *common) Fail()`.

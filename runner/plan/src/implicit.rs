@@ -6,7 +6,7 @@ use golang::{Binary, FunctionSymbol, Signature, implicit::Implicit};
 use goproctor_ebpf::MAX_CHUNK;
 use model::plan::{
     ClientEntry, Link, LinkKind, Operand, PanicLayout, Read, ReadAddress, RecoveryLayout,
-    RequestEntry, RequestLayout, Role, RuntimeLayout, TestEntry, TestMarker, ViewId, ViewPlan,
+    RequestEntry, RequestLayout, Role, RuntimeLayout, TestEntry, TestGate, TestMarker, ViewId, ViewPlan,
 };
 use model::{
     Address, GoTestKind, GoTestMark, Kind, Limits, Location, Parameter, Piece, Place, TypeId,
@@ -46,6 +46,7 @@ pub(super) fn implicit_functions<'b>(
     let wanted = [
         (Implicit::Main, switches.main),
         (Implicit::NewGoroutine, switches.goroutines),
+        (Implicit::QueueGoroutine, switches.goroutines),
         (Implicit::GoroutineExit, switches.goroutines),
         (Implicit::Recovery, switches.goroutines),
         (Implicit::FatalPanic, switches.goroutines),
@@ -104,6 +105,12 @@ pub(super) struct ImplicitSites<'a, 'b, 't> {
     pub(super) tests: &'a mut Vec<TestEntry>,
     /// What identifies those that say something of themselves, likewise.
     pub(super) test_marks: &'a mut Vec<TestMarker>,
+    /// Of which tests hits are recorded, likewise.
+    pub(super) gate: &'a mut Option<TestGate>,
+    /// The functions of the tests of which hits are wanted; none if all hits are.
+    pub(super) looked_at: Option<&'a BTreeSet<Address>>,
+    /// Whether all ends of goroutines are seen.
+    pub(super) all_ends: bool,
     /// What identifies the connections that requests are sent over, likewise.
     pub(super) clients: &'a mut Vec<ClientEntry>,
     pub(super) warnings: &'a mut Vec<PlanWarning>,
@@ -120,10 +127,11 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
                 let version = self.build_version();
                 self.add(&probed, entry, Role::MainEntered, version.as_slice())
             }
-            Implicit::GoroutineExit => self.add(&probed, entry, Role::GoroutineEnded, &[]),
+            Implicit::GoroutineExit => self.watch_ends(&probed),
             Implicit::FatalPanic => self.add(&probed, entry, Role::PanicUnrecovered, &[]),
             Implicit::Recovery => self.watch_recovery(&probed),
             Implicit::NewGoroutine => self.watch_creation(&probed),
+            Implicit::QueueGoroutine => Ok(()),
             Implicit::ServeRequest => self.watch_requests(&probed),
             // No program depends on it, and requests that it serves are not mistaken for others without it.
             Implicit::ServeStream | Implicit::ServeInternalStream => {
@@ -176,7 +184,7 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
     }
 
     /// A role with what it reads.
-    fn probe(&self, role: Role, reads: &[Read]) -> Probe {
+    pub(super) fn probe(&self, role: Role, reads: &[Read]) -> Probe {
         let visible = match role {
             Role::GoroutineCreated {
                 result: ReadAddress::Register(register),
@@ -207,7 +215,7 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
     }
 
     /// The first of some values that points to a type of one of these names: where the pointer is, and its own type.
-    fn pointer_among(&self, values: &[Parameter], names: &[&str]) -> Option<(ReadAddress, TypeId)> {
+    pub(super) fn pointer_among(&self, values: &[Parameter], names: &[&str]) -> Option<(ReadAddress, TypeId)> {
         let types = self.views.types();
         let value = values.iter().find(|value| {
             target(types, value.ty).is_some_and(|target| names.contains(&types.name(target)))
@@ -222,33 +230,6 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         let links = vec![text_link(MAX_LEN)];
         let view = self.views.intern(ViewPlan { stride: 0, links });
         fixed_read(Operand::Image(address), 16, view)
-    }
-
-    /// `newproc1` returns the new `*g`.
-    fn watch_creation(&mut self, probed: &Probed<'_>) -> Result<(), PlanError> {
-        let placed = self.placed(probed)?;
-        let (result, _) = self
-            .pointer_among(&placed.results, &GOROUTINES)
-            .ok_or_else(|| self.unknown("it does not return a *g"))?;
-        if probed.body.returns.is_empty() {
-            return Err(self.unknown("it has no ret"));
-        }
-        let size = self
-            .layout
-            .g_goid
-            .max(self.layout.g_startpc)
-            .saturating_add(8);
-        let read = fixed_read(result.into(), size, None)
-            .ok_or_else(|| self.unknown("its g is larger than can be read"))?;
-        for exit in self.returns.exits(probed.symbol, &probed.body) {
-            let role = Role::GoroutineCreated {
-                result: exit.place(result),
-            };
-            let mut probe = self.probe(role, &exit.reads(&[read]));
-            probe.below = exit.below;
-            self.sites.add(probed, exit.site, &probe)?;
-        }
-        Ok(())
     }
 
     /// `recovery(gp *g)`.
@@ -409,7 +390,7 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
 }
 
 /// What the runtime keeps of a goroutine.
-const GOROUTINES: [&str; 1] = ["runtime.g"];
+pub(super) const GOROUTINES: [&str; 1] = ["runtime.g"];
 
 /// What the functions that serve requests take as one: `net/http`'s, and what its own HTTP/2 has instead (from Go 1.27).
 const REQUESTS: [&str; 2] = ["net/http.Request", "net/http/internal/http2.ServerRequest"];

@@ -3,6 +3,7 @@
 #![deny(missing_docs)]
 
 mod builder;
+mod creation;
 mod declarations;
 mod declared;
 mod dynamic;

@@ -1,5 +1,7 @@
 //! What a plan is asked for, and why there may be none.
 
+use std::collections::BTreeSet;
+
 use golang::{BinaryError, UnknownResults, code::CodeError};
 use model::{Address, Limits, Path};
 
@@ -70,6 +72,8 @@ impl WatchedLabel {
 pub struct ImplicitProbes {
     /// Goroutines: who created them, and when they end.
     pub goroutines: bool,
+    /// The ends of all goroutines. Without it, only of those that `runtime.Goexit` ends, which leaves calls open.
+    pub goroutine_ends: bool,
     /// Requests that the program's `net/http` server handles, if it has one.
     pub requests: bool,
     /// The main goroutine's entry, the self-check's known fact.
@@ -82,6 +86,7 @@ impl ImplicitProbes {
     /// Those of a program that is no test binary.
     pub const PROGRAM: Self = Self {
         goroutines: true,
+        goroutine_ends: true,
         requests: true,
         main: true,
         tests: false,
@@ -94,6 +99,7 @@ impl ImplicitProbes {
     /// None of them.
     pub const NONE: Self = Self {
         goroutines: false,
+        goroutine_ends: false,
         requests: false,
         main: false,
         tests: false,
@@ -127,6 +133,9 @@ pub struct PlanRequest<'a> {
     pub server: Option<ServerRequest>,
     /// Whether functions may leave through the ends of others.
     pub fast_returns: FastReturns,
+    /// The functions of the Go tests of which hits are recorded; without it, all hits are. It is passed over in a program of
+    /// which it can't be told whose hits are whose: one that hands work over, or that has no `testing.tRunner` as it is known.
+    pub looked_at: Option<BTreeSet<Address>>,
 }
 
 /// Values that must not be seen, and what is shown in their place.
@@ -176,6 +185,7 @@ impl PlanRequest<'_> {
             hand_offs: Vec::new(),
             server: None,
             fast_returns: FastReturns::Off,
+            looked_at: None,
         }
     }
 }

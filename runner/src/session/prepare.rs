@@ -17,7 +17,7 @@ use golang::{
     toolchain::{self, BuildRequest, Declarations},
 };
 use model::{
-    SiteLoss,
+    Address, SiteLoss,
     plan::{Plan, Role, Site},
 };
 use plan::{Built, Declared, ImplicitProbes, LabelError, PlanError, PlannedReturns, SelectError};
@@ -223,6 +223,7 @@ pub(super) fn prepare_test_binary(
     watch: Watch,
     path: &Path,
     declarations: Option<&Declarations>,
+    needs: &TestNeeds<'_>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Prepared, Vec<FunctionError>), SessionError> {
     progress(Progress::Reading);
@@ -233,7 +234,11 @@ pub(super) fn prepare_test_binary(
     let patterns = pinned::patterns(&watch.functions, declarations);
     let declared = declarations.map(|declarations| declared(&patterns, declarations));
     let mut request = watch.plan_request(&patterns);
-    request.implicit = ImplicitProbes::TESTS;
+    request.implicit = ImplicitProbes {
+        goroutine_ends: needs.goroutine_ends,
+        ..ImplicitProbes::TESTS
+    };
+    request.looked_at = Some((needs.looked_at)(&binary));
     request.declared = declared.as_ref();
     let built = plan::build(&binary, &request)?;
     for warning in &built.warnings {
@@ -241,6 +246,14 @@ pub(super) fn prepare_test_binary(
     }
     let errors = errors(&patterns, built.errors);
     Ok((as_it_is(watch, path.to_owned(), binary, built.plan), errors))
+}
+
+/// What is needed of a test binary.
+pub(super) struct TestNeeds<'a> {
+    /// The functions of its Go tests that are looked at.
+    pub(super) looked_at: &'a dyn Fn(&Binary) -> BTreeSet<Address>,
+    /// Whether it must be seen when each goroutine ends.
+    pub(super) goroutine_ends: bool,
 }
 
 /// A program that is watched as it is.

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use golang::{Binary, toolchain::Declarations};
 use judge::expect;
-use model::{Retention, suggestion::did_you_mean};
+use model::{Address, Retention, suggestion::did_you_mean};
 use plan::{HandOffRequest, PlanError, Redact, RedactionError, ServerRequest, WatchedLabel};
 use spec::{
     Spec, SpecError, SpecErrors,
@@ -14,7 +14,7 @@ use spec::{
 use super::{
     Cancel, FunctionError, Named, Prepared, Progress, SessionError, Watch, WatchRedactions,
     WatchedFunction, Work, Workload,
-    prepare::{prepare_test_binary, prepare_what_fits},
+    prepare::{TestNeeds, prepare_test_binary, prepare_what_fits},
 };
 
 /// What a spec watches. At least so much is to be kept of each test's calls: values that no test needs then are not read.
@@ -125,9 +125,15 @@ pub(super) fn prepare_go_tests(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Prepared, Option<SpecErrors>), SessionError> {
     let watch = watch_of(spec, Retention::Calls);
+    let mut tests = spec.tests.iter();
+    let needs = TestNeeds {
+        looked_at: &|binary| looked_at(spec, binary),
+        // How long a call waited for others, and what a test left running.
+        goroutine_ends: tests.any(|test| test.left.is_some() || !test.latency.is_empty()),
+    };
     let prepared = held_against(
         spec,
-        prepare_test_binary(watch, path, declarations, progress),
+        prepare_test_binary(watch, path, declarations, &needs, progress),
     )?;
     let unknown = unknown_go_tests(spec, &prepared.0.binary);
     match unknown.is_empty() {
@@ -137,16 +143,28 @@ pub(super) fn prepare_go_tests(
     }
 }
 
+/// The functions of a test binary that may be Go tests, with what `go test` calls them.
+fn go_tests(binary: &Binary) -> impl Iterator<Item = (&str, Address)> {
+    let functions = binary.functions().iter();
+    functions.filter_map(|function| {
+        let last = function.name.rsplit('/').next()?;
+        let (_, name) = last.split_once('.')?;
+        (GoTestName::is_kind(name) && !name.contains('.')).then_some((name, function.start))
+    })
+}
+
+/// The Go tests of a test binary that a spec looks at, or whose subtests it does.
+fn looked_at(spec: &Spec, binary: &Binary) -> BTreeSet<Address> {
+    let names = spec.tests.iter().filter_map(|test| test.go_test.as_ref());
+    let tops: BTreeSet<&str> = names.map(|name| name.value.top()).collect();
+    let tops: Vec<GoTestName> = tops.into_iter().map(GoTestName::new).collect();
+    let tests = go_tests(binary).filter(|(name, _)| tops.iter().any(|top| top.matches(name)));
+    tests.map(|(_, address)| address).collect()
+}
+
 /// The Go tests that a spec names and a test binary does not have.
 fn unknown_go_tests(spec: &Spec, binary: &Binary) -> Vec<SpecError> {
-    let functions = binary.functions().iter();
-    let known: BTreeSet<&str> = functions
-        .filter_map(|function| {
-            let last = function.name.rsplit('/').next()?;
-            let (_, name) = last.split_once('.')?;
-            (GoTestName::is_kind(name) && !name.contains('.')).then_some(name)
-        })
-        .collect();
+    let known: BTreeSet<&str> = go_tests(binary).map(|(name, _)| name).collect();
     let wanted = spec
         .tests
         .iter()

@@ -50,7 +50,7 @@ pub(crate) struct TestBinary<'s> {
     unusable: Loss,
     /// How often the owner of handed-over work is not known.
     unknown_owners: u64,
-    /// The runs that have been judged.
+    /// The runs that have been judged, and those that are parts of others.
     judged: BTreeSet<ScopeId>,
     /// The process that `go test` runs.
     process: Option<ProcessId>,
@@ -304,13 +304,16 @@ impl<'s> TestBinary<'s> {
             let outer = outer.and_then(|outer| scopes.iter().find(|scope| scope.id == outer));
             outer.is_some_and(|outer| name_of(outer).as_deref() == Some(name))
         };
+        // At once, since the test around it may be forgotten before it is.
+        let parts = scopes
+            .iter()
+            .filter(|scope| name_of(scope).is_some_and(|name| is_part(scope, &name)));
+        self.judged.extend(parts.map(|scope| scope.id));
         let runs = scopes.iter().filter_map(|scope| {
             let name = name_of(scope)?;
             let is_ours = process.is_none_or(|process| process == scope.process);
-            let is_meant = is_ours
-                && !self.judged.contains(&scope.id)
-                && self.looks_at(&name)
-                && !is_part(scope, &name);
+            let is_meant =
+                is_ours && !self.judged.contains(&scope.id) && self.looks_at(&name);
             is_meant.then(|| Run {
                 scope: scope.clone(),
                 name,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use model::{
-    Address, GoTest, GoTestMark, ProcessId, Scope, ScopeId, ScopeKind,
+    Address, GoTest, GoTestKind, GoTestMark, ProcessId, Scope, ScopeId, ScopeKind,
     plan::{NamePlace, Plan, PortPath},
 };
 
@@ -27,6 +27,24 @@ pub(super) fn entered(plan: &Plan, hit: &Hit<'_>) -> Option<Scope> {
         entered: hit.time,
         left: None,
     })
+}
+
+/// What stands for all Go tests that are not looked at. No Go test has such a name.
+pub(super) fn other(hit: &Hit<'_>) -> Scope {
+    Scope {
+        id: ScopeId::default(),
+        process: hit.process,
+        goroutine: hit.goid,
+        kind: ScopeKind::Test(GoTest {
+            kind: GoTestKind::Test,
+            name: Some("another test".to_owned()),
+            skipped: false,
+            failed: false,
+        }),
+        parent: None,
+        entered: hit.time,
+        left: None,
+    }
 }
 
 /// What a Go test says of itself with a hit, and its name.

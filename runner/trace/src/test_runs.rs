@@ -102,7 +102,26 @@ impl Tracer {
             let may_matter = earliest.is_some_and(|earliest| call.entered >= earliest);
             of_a_run || (may_matter && is_of_no_test(scopes, scope))
         });
+        self.forget_goroutines(&runs);
         self.forget_histories(now, &runs);
+    }
+
+    /// Forgets the goroutines of runs that have ended and that nobody needs, where it is not seen that goroutines end. What one still
+    /// does belongs to another test from here on.
+    fn forget_goroutines(&mut self, needed: &BTreeSet<ScopeNumber>) {
+        if self.plan.gate.is_none() {
+            return;
+        }
+        let scopes = &self.ledger.scopes;
+        self.goroutines.alive.retain(|_, goroutine| {
+            let mut around = scopes.around(goroutine.owner());
+            let mut is_over = false;
+            let is_needed = around.any(|(number, scope)| {
+                is_over |= scope.test().is_some() && scope.left.is_some();
+                needed.contains(&number)
+            });
+            is_needed || !is_over
+        });
     }
 
     /// The records that came in since this was asked and could not be used, as losses.

@@ -12,10 +12,12 @@ use model::{
 
 use super::{
     decode::{FunctionNames, Program, text_at},
+    go_tests,
     goroutines::{Goroutine, GoroutineHistory, GoroutineKey, Goroutines, Service},
     hit::Hit,
     landing::Landing,
     ledger::{Counts, Ending, Ledger, Surroundings},
+    numbers::ScopeNumber,
     older,
     record::{Record, RecordError},
     room::{Dropped, Room},
@@ -52,6 +54,9 @@ pub struct MainEntered {
     pub version: Option<Result<String, Status>>,
 }
 
+/// The goroutine of `runtime.main`, which nobody is seen to create.
+const MAIN: Goid = Goid(1);
+
 /// Makes calls of records.
 ///
 /// ```
@@ -74,6 +79,8 @@ pub struct Tracer {
     main: Option<MainEntered>,
     /// The process whose records alone are taken in.
     only: Option<ProcessId>,
+    /// By process, what goroutines belong to whose tests are not looked at.
+    others: HashMap<ProcessId, ScopeNumber>,
     /// Where goroutines started, and whose work they do.
     starts: HashMap<Address, Service>,
     /// What a hit costs, by site.
@@ -106,6 +113,7 @@ impl Tracer {
             unusable: Unusable::default(),
             main: None,
             only: None,
+            others: HashMap::new(),
             starts: HashMap::new(),
             costs,
             keep: Retention::default(),
@@ -250,9 +258,11 @@ impl Tracer {
 
     fn advance_goroutine(&mut self, plan: &Plan, hit: &Hit<'_>) {
         self.leave_system_stack(plan, hit, None);
+        let other = self.other_test(plan, hit);
         let goroutine = self.goroutines.alive.entry(key_of(hit)).or_default();
         if goroutine.history.is_unknown() {
             goroutine.history = older::history(plan, hit).unwrap_or_default();
+            goroutine.history.scope = goroutine.history.scope.or(other);
         }
         let hits = goroutine.hits;
         let around = Surroundings {
@@ -264,6 +274,24 @@ impl Tracer {
             .advance(plan, hit, &mut goroutine.stack, &around);
         goroutine.hits = goroutine.hits.and(hit.cost);
         goroutine.last = hit.time;
+    }
+
+    /// What the hit's goroutine belongs to where it is not known, and only some Go tests are looked at: then it belongs to another
+    /// one, or its creation would have been recorded.
+    fn other_test(&mut self, plan: &Plan, hit: &Hit<'_>) -> Option<ScopeNumber> {
+        plan.gate.as_ref()?;
+        let known = self.goroutines.alive.get(&key_of(hit));
+        if hit.goid == MAIN || known.is_some_and(|known| !known.history.is_unknown()) {
+            return None;
+        }
+        let ledger = &mut self.ledger;
+        let other = self.others.get(&hit.process).copied();
+        other.filter(|other| ledger.scopes.get(*other).is_some()).or_else(|| {
+            let from = ledger.calls.next();
+            let number = ledger.scopes.enter(go_tests::other(hit), from)?;
+            self.others.insert(hit.process, number);
+            Some(number)
+        })
     }
 
     fn advance_thread(&mut self, plan: &Plan, hit: &Hit<'_>) {

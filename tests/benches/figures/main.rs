@@ -14,6 +14,7 @@ mod probes;
 mod program;
 mod request;
 mod run;
+mod server;
 mod share;
 mod sustained;
 mod tracer;
@@ -34,6 +35,8 @@ struct Setup {
     goproctor: PathBuf,
     /// A large program: caddy.
     caddy: PathBuf,
+    /// A large program that answers queries: prometheus.
+    prometheus: PathBuf,
     /// The debugger to compare with.
     dlv: PathBuf,
     /// Where programs are built.
@@ -53,6 +56,7 @@ impl Setup {
             root: fs::canonicalize(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))?,
             goproctor: path("GOPROCTOR")?,
             caddy: path("CADDY")?,
+            prometheus: path("PROMETHEUS")?,
             dlv: path("DLV")?,
             scratch: tempfile::tempdir()?,
         })
@@ -62,10 +66,11 @@ impl Setup {
 /// A part of the table.
 type Measure = fn(&Setup, &mut Board) -> Outcome<()>;
 
-const ALL: [(&str, Measure); 11] = [
+const ALL: [(&str, Measure); 12] = [
     ("hit", hit::measure),
     ("request", request::measure),
     ("handler", handler::measure),
+    ("server", server::measure),
     ("sustained", sustained::measure),
     ("latency", latency::measure),
     ("memory", memory::measure),

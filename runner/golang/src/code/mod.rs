@@ -4,6 +4,7 @@
 //! grow calls `runtime.morestack` and then runs the function again from its start.
 
 mod body;
+mod calls;
 mod captures;
 mod contents;
 mod context;
@@ -16,6 +17,7 @@ mod tests;
 mod vector_tests;
 
 pub use body::{Body, CodeError, decode};
+pub use calls::{DirectCall, direct_calls};
 pub(crate) use captures::CaptureUse;
 pub(crate) use context::ContextUse;
 pub(crate) use epilogue::{Epilogue, Epilogues, NoEpilogue};

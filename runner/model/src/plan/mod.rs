@@ -16,7 +16,7 @@ pub use attribution::{
 };
 pub use display::PlanText;
 pub use path::{PathError, PathProblem, PathTypes, Resolved, resolve, resolve_out};
-pub use probe_plan::{Closure, CodeRange, DynamicType, Plan, RedactedType};
+pub use probe_plan::{Closure, CodeRange, DynamicType, Plan, RedactedType, TestGate};
 pub use read::{Guard, Operand, Read, ReadAddress, Turn};
 pub use runtime::{Ancestry, PanicLayout, RecoveryLayout, RuntimeLayout};
 pub use site::{Copied, FrameEdge, GoroutineSource, Moment, Role, Save, Site, SiteInstruction};

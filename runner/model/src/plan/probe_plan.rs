@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    ClientEntry, HandOff, Link, RequestEntry, RuntimeLayout, Server, Site, SiteInstruction,
-    TestEntry, TestMarker, ViewPlan,
+    ClientEntry, HandOff, Link, ReadAddress, RequestEntry, RuntimeLayout, Server, Site,
+    SiteInstruction, TestEntry, TestMarker, ViewPlan,
 };
 use crate::{Address, Function, FunctionId, Label, ProbeKind, TypeId, TypeTable};
 
@@ -48,6 +48,19 @@ pub struct Plan {
     pub hand_offs: Vec<HandOff>,
     /// The functions that handle requests although they are not `net/http`'s.
     pub servers: Vec<Server>,
+    /// Of which Go tests hits are recorded; none where all hits are.
+    pub gate: Option<TestGate>,
+}
+
+/// Of which Go tests hits are recorded, in a test binary. Hits outside of all tests are recorded, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestGate {
+    /// Where `testing.tRunner` has the func value that it is about to run, at its entry.
+    pub function: ReadAddress,
+    /// The functions that run all tests.
+    pub roots: Vec<Address>,
+    /// The Go tests.
+    pub tests: Vec<Address>,
 }
 
 impl Plan {
@@ -69,6 +82,7 @@ impl Plan {
             views: Vec::new(),
             dynamic: dynamic.collect(),
             sites: sites.collect(),
+            gate: None,
             ..self.clone()
         }
     }

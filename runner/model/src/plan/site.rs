@@ -118,7 +118,8 @@ pub enum Role {
         /// Which.
         function: FunctionId,
     },
-    /// `runtime.newproc1` is at a `ret`: its result is a goroutine that the hit's own goroutine created.
+    /// `runtime.newproc1` made a goroutine, which the hit's own goroutine created: its caller is about to queue it, or it has just
+    /// returned.
     GoroutineCreated {
         /// Where the new `*runtime.g` is.
         result: ReadAddress,
@@ -199,7 +200,7 @@ impl Role {
             Self::Copied { function } => (ProbeKind::Copy, Within, Function(function)),
             Self::GoroutineCreated { result } => {
                 let created = Pointer(result, "the new goroutine");
-                (ProbeKind::GoroutineCreated, End, created)
+                (ProbeKind::GoroutineCreated, Within, created)
             }
             Self::GoroutineEnded => (ProbeKind::GoroutineEnded, Begin, Goroutine),
             Self::PanicRecovered { goroutine } => {

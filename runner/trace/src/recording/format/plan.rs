@@ -31,7 +31,10 @@ forms! {
         clients or default: Vec<ClientEntry>,
         hand_offs or default: Vec<HandOff>,
         servers or default: Vec<Server>,
+        gate or default: Option<TestGate>,
     }
+
+    struct TestGate for plan::TestGate { function: ReadAddress, roots: Vec<u64>, tests: Vec<u64> }
 
     struct CodeRange for plan::CodeRange { start: u64, end: u64 }
 
