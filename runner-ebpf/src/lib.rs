@@ -119,7 +119,7 @@ pub const TEST_WATCHED: TestCode = 2;
 /// The largest number of such functions.
 pub const MAX_TESTS: u32 = 65_536;
 /// How many goroutines can be watched at the same time, those included that have ended.
-pub const MAX_WATCHED: u32 = 4_194_304;
+pub const MAX_WATCHED: u32 = 1_048_576;
 
 /// What to do at one probe site. The attach cookie is its index in the table.
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]

@@ -14,7 +14,6 @@ use goproctor_ebpf::{
 /// `BPF_F_NO_PREALLOC` of include/uapi/linux/bpf.h: memory is taken as entries come.
 const NO_PREALLOC: u32 = 1;
 
-
 #[map]
 pub(crate) static SITES: Array<SitePlan> = Array::with_max_entries(MAX_SITES, 0);
 #[map]

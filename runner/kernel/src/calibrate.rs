@@ -19,9 +19,9 @@ use nix::{
 };
 
 use super::{
-    Kernel, KernelError, LinkKind,
+    Kernel, KernelError, LinkKind, SpareKernel,
     own_code::{EXECUTABLE, own_offset},
-    own_sites::CALIBRATION,
+    own_sites::{self, CALIBRATION},
     point::Point,
 };
 
@@ -57,6 +57,18 @@ impl HitCost {
             Stepping::Stepped => self.stepped,
             Stepping::Return => self.returning,
         }
+    }
+}
+
+impl SpareKernel {
+    /// Measures what one hit costs, as [`Kernel::calibrate`] does, and gives the program back if it can be used again.
+    ///
+    /// # Errors
+    /// goproctor's own executable can't be probed.
+    pub fn calibrate(self) -> Result<(HitCost, Option<Self>), KernelError> {
+        let mut kernel = self.with(&own_sites::plan())?;
+        let cost = kernel.calibrate()?;
+        Ok((cost, kernel.into_spare()?))
     }
 }
 
@@ -191,11 +203,10 @@ fn fake_g(runtime: &RuntimeLayout) -> Result<Vec<u8>, KernelError> {
 
 #[cfg(test)]
 mod tests {
-    use model::plan::Plan;
     use trace::source::RecordSource as _;
 
     use super::*;
-    use crate::{LoadOptions, own_sites};
+    use crate::LoadOptions;
 
     #[test]
     fn the_targets_are_found_in_the_executable() {
@@ -204,26 +215,11 @@ mod tests {
         }
     }
 
-    /// A plan of one site that nothing runs over.
-    fn plan() -> Plan {
-        let [site, ..] = own_sites::calibration(&Plan::default());
-        let runtime = RuntimeLayout {
-            g_goid: 152,
-            g_stack_hi: 8,
-            ..RuntimeLayout::default()
-        };
-        Plan {
-            sites: vec![site],
-            runtime,
-            ..Plan::default()
-        }
-    }
-
     /// Each would be hit by the other's probes, and take that for what a call costs without any.
     #[test]
     fn two_do_not_calibrate_at_the_same_time() {
         let calibrate = || {
-            let mut kernel = Kernel::load(&plan(), &LoadOptions::default()).unwrap();
+            let mut kernel = Kernel::load(&own_sites::plan(), &LoadOptions::default()).unwrap();
             (0..5)
                 .map(|_| kernel.calibrate().unwrap())
                 .collect::<Vec<HitCost>>()
@@ -242,7 +238,7 @@ mod tests {
     #[test]
     fn hits_of_another_calibration_are_no_records() {
         let targets = calibration_targets();
-        let mut kernel = Kernel::load(&plan(), &LoadOptions::default()).unwrap();
+        let mut kernel = Kernel::load(&own_sites::plan(), &LoadOptions::default()).unwrap();
         let _lock = alone().unwrap();
         kernel.attach_to_self(&targets).unwrap();
         let mut records = kernel.records().unwrap();
@@ -257,7 +253,7 @@ mod tests {
     /// emulated one.
     #[test]
     fn a_hit_has_a_cost_of_each_kind() {
-        let mut kernel = Kernel::load(&plan(), &LoadOptions::default()).unwrap();
+        let mut kernel = Kernel::load(&own_sites::plan(), &LoadOptions::default()).unwrap();
         let cost = kernel.calibrate().unwrap();
         assert!(cost.emulated.0 > 0, "{cost:?}");
         assert!(cost.stepped > cost.emulated, "{cost:?}");

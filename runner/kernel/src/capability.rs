@@ -227,7 +227,7 @@ fn tried() -> Result<Tried, Failed> {
     Ok(Tried {
         kind,
         cost,
-        executes_returns: kernel.executes_returns,
+        executes_returns: kernel.executes_returns(),
         detach_all,
     })
 }

@@ -1,20 +1,20 @@
 //! The maps of the kernel program: their sizes, and what is written to them and read.
 
+use std::collections::BTreeSet;
+
 use aya::{
     Ebpf, Pod,
     maps::{Array, HashMap, Map, MapData, MapError},
 };
-use goproctor_ebpf::{
-    Dynamic, MAX_SAVED, MAX_TESTS, MAX_WATCHED, Save, SiteCount, TEST_ROOT, TEST_WATCHED, TestCode,
-};
-use model::{Address, SiteId, plan::TestGate};
+use goproctor_ebpf::{MAX_SAVED, MAX_WATCHED, Save, SiteCount, TEST_ROOT, TEST_WATCHED, TestCode};
+use model::{SiteId, plan::TestGate};
 
 use super::KernelError;
 
 /// A wire type as aya wants it.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
-pub(super) struct Wire<T>(T);
+pub(super) struct Wire<T>(pub(super) T);
 
 // SAFETY: the wire types are `FromBytes + IntoBytes`: they have no padding, and every pattern of bits is valid.
 unsafe impl<T: zerocopy::FromBytes + zerocopy::IntoBytes + Copy + 'static> Pod for Wire<T> {}
@@ -57,42 +57,43 @@ pub(super) fn fill<T: zerocopy::FromBytes + zerocopy::IntoBytes + Copy + 'static
     Ok(())
 }
 
-/// Writes the table of what is known only at a hit.
-pub(super) fn fill_dynamic(
+/// Puts values under numbers, and gives the numbers.
+pub(super) fn put<T: Pod>(
     ebpf: &mut Ebpf,
-    values: &[(Address, Dynamic)],
+    name: &'static str,
+    values: &[(u64, T)],
+) -> Result<Vec<u64>, KernelError> {
+    let map = ebpf.map_mut(name).ok_or(KernelError::Object(name))?;
+    let mut table: HashMap<_, u64, T> = HashMap::try_from(map).map_err(on_map(name))?;
+    let put = values.iter().map(|(key, value)| {
+        table.insert(key, value, 0).map_err(on_map(name))?;
+        Ok(*key)
+    });
+    put.collect()
+}
+
+/// Removes what is under these numbers.
+pub(super) fn remove<T: Pod>(
+    ebpf: &mut Ebpf,
+    name: &'static str,
+    keys: &[u64],
 ) -> Result<(), KernelError> {
-    const NAME: &str = "DYNAMIC";
-    let map = ebpf.map_mut(NAME).ok_or(KernelError::Object(NAME))?;
-    let mut table: HashMap<_, u64, Wire<Dynamic>> = HashMap::try_from(map).map_err(on_map(NAME))?;
-    for (address, link) in values {
-        table
-            .insert(&address.0, &Wire(*link), 0)
-            .map_err(on_map(NAME))?;
+    let map = ebpf.map_mut(name).ok_or(KernelError::Object(name))?;
+    let mut table: HashMap<_, u64, T> = HashMap::try_from(map).map_err(on_map(name))?;
+    for key in BTreeSet::from_iter(keys) {
+        table.remove(key).map_err(on_map(name))?;
     }
     Ok(())
 }
 
-/// Writes down which functions are Go tests that are watched.
-pub(super) fn fill_tests(ebpf: &mut Ebpf, gate: Option<&TestGate>) -> Result<(), KernelError> {
-    const NAME: &str = "TESTS";
+/// The functions that run Go tests, as the kernel program tells them apart.
+pub(super) fn test_codes(gate: Option<&TestGate>) -> Vec<(u64, TestCode)> {
     let Some(gate) = gate else {
-        return Ok(());
+        return Vec::new();
     };
-    let map = ebpf.map_mut(NAME).ok_or(KernelError::Object(NAME))?;
-    let mut table: HashMap<_, u64, TestCode> = HashMap::try_from(map).map_err(on_map(NAME))?;
-    let roots = gate.roots.iter().map(|root| (root, TEST_ROOT));
-    let tests = gate.tests.iter().map(|test| (test, TEST_WATCHED));
-    for (address, code) in roots.chain(tests) {
-        table.insert(&address.0, &code, 0).map_err(on_map(NAME))?;
-    }
-    Ok(())
-}
-
-/// How many functions run Go tests that are told apart.
-pub(super) fn test_entries(gate: Option<&TestGate>) -> u32 {
-    let count = gate.map_or(0, |gate| gate.roots.len() + gate.tests.len());
-    u32::try_from(count).map_or(MAX_TESTS, |count| count.clamp(1, MAX_TESTS))
+    let roots = gate.roots.iter().map(|root| (root.0, TEST_ROOT));
+    let tests = gate.tests.iter().map(|test| (test.0, TEST_WATCHED));
+    roots.chain(tests).collect()
 }
 
 /// How many goroutines may be watched at a time; hardly any where all are.

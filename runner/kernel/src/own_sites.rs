@@ -2,8 +2,26 @@
 
 use model::{
     Address, FileOffset, Limits, SiteId,
-    plan::{self, GoroutineSource, Link, Operand, Plan, Read, Site, SiteInstruction},
+    plan::{
+        self, GoroutineSource, Link, Operand, Plan, Read, RuntimeLayout, Site, SiteInstruction,
+    },
 };
+
+/// A plan of one site that nothing runs over, for calibration alone.
+pub(super) fn plan() -> Plan {
+    let [site, ..] = calibration(&Plan::default());
+    // Some layout of `runtime.g`: what a read costs does not depend on it.
+    let runtime = RuntimeLayout {
+        g_goid: 152,
+        g_stack_hi: 8,
+        ..RuntimeLayout::default()
+    };
+    Plan {
+        sites: vec![site],
+        runtime,
+        ..Plan::default()
+    }
+}
 
 /// How many sites calibration has: one for each kind of instruction.
 pub(super) const CALIBRATION: usize = 3;

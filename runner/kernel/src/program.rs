@@ -1,64 +1,37 @@
 //! The kernel program, loaded with the tables of one plan.
 
 use std::{
-    fs, io,
-    os::unix::fs::MetadataExt as _,
+    io,
     path::Path,
     sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
-use aya::{
-    Ebpf, EbpfLoader,
-    maps::{Array, Map},
-    programs::{
-        ProgramError, UProbe,
-        uprobe::{UProbeAttachLocation, UProbeAttachPoint, UProbeLinkId, UProbeScope},
-    },
+use aya::programs::{
+    ProgramError, UProbe,
+    uprobe::{UProbeAttachLocation, UProbeAttachPoint, UProbeLinkId, UProbeScope},
 };
-use goproctor_ebpf::{Globals, Link, Save, Seed, SiteCount, SitePlan, View};
+use goproctor_ebpf::SiteCount;
 use model::{
     SiteId,
-    plan::{GoroutineSource, Plan, RuntimeLayout},
+    plan::{Plan, RuntimeLayout},
 };
 
 use super::{
-    KernelError, LinkKind, Records, Tables, Unprivileged, btf,
+    KernelError, LinkKind, LoadOptions, Records, Tables, Unprivileged,
     error::errno,
-    maps::{
-        Counts, count, entries, fill, fill_dynamic, fill_tests, on_map, ring_bytes, saved_entries,
-        take, test_entries, watched_entries,
-    },
-    object::{MULTI, OBJECT, SINGLE},
+    loaded::{Loaded, program},
+    maps::count,
     own_sites::{self, CALIBRATION},
     point::Point,
     raised::Raised,
     records::on_ring,
-    return_trial::{ReturnsExecuted, try_returns},
     ring::Ring,
 };
 
 /// How many probes may be attached one by one, where the kernel can't attach them at once.
 pub(super) const MAX_SINGLE: usize = 256;
-/// `PROC_PID_INIT_INO` of include/linux/proc_ns.h: the first PID namespace.
-const FIRST_PID_NAMESPACE: u64 = 0xEFFF_FFFC;
-
-/// How to load the program.
-#[derive(Clone, Debug)]
-pub struct LoadOptions {
-    /// Bytes of the ring that records travel through. Rounded up to a power of two.
-    pub ring_bytes: u32,
-}
-
-impl Default for LoadOptions {
-    /// A ring of 32 MiB: 160,000 records of registers, 64,000 with a string or two.
-    fn default() -> Self {
-        Self {
-            ring_bytes: 32 << 20,
-        }
-    }
-}
 
 /// What attaching did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,20 +50,57 @@ pub struct AttachReport {
 /// The kernel program, loaded with the tables of one plan. Probes are taken off when it is dropped, or by
 /// the kernel when the process ends, however it does.
 pub struct Kernel {
-    ebpf: Ebpf,
-    kind: LinkKind,
+    loaded: Loaded,
     points: Arc<[Point]>,
-    counts: Arc<Counts>,
     ring: Option<Ring>,
     link: Option<UProbeLinkId>,
     /// How long taking off one probe takes here, where each is taken off by itself; calibration measures it.
     pub(super) single_detach: Option<Duration>,
-    /// Whether the program executes `ret`s.
-    pub(super) executes_returns: bool,
     /// What calibration needs of the plan.
     pub(super) runtime: RuntimeLayout,
     /// The sites of calibration.
     pub(super) calibration: [SiteId; CALIBRATION],
+}
+
+/// The kernel program, loaded without a plan: what takes long is done.
+pub struct SpareKernel(Loaded);
+
+impl SpareKernel {
+    /// Loads the program with room for the tables of most plans.
+    ///
+    /// # Errors
+    /// As for [`Kernel::load`].
+    pub fn load(options: &LoadOptions) -> Result<Self, KernelError> {
+        let _raised = Raised::raise()?;
+        let kind = LinkKind::supported().map_err(KernelError::Refused)?;
+        Loaded::roomy(options, kind).map(Self)
+    }
+
+    /// Gives it a plan. Where its tables have too little room for that, the program is loaded anew.
+    ///
+    /// # Errors
+    /// As for [`Kernel::load`].
+    pub fn with(self, plan: &Plan) -> Result<Kernel, KernelError> {
+        let _raised = Raised::raise()?;
+        let (tables, calibration) = tables(plan)?;
+        match self.0.holds(plan, &tables) {
+            true => Kernel::of(self.0, plan, &tables, calibration),
+            false => Kernel::load(plan, self.0.options()),
+        }
+    }
+}
+
+/// The tables of a plan and of calibration, and the sites of calibration.
+fn tables(plan: &Plan) -> Result<(Tables, [SiteId; CALIBRATION]), KernelError> {
+    if plan.sites.is_empty() {
+        return Err(KernelError::NoSites);
+    }
+    let mut tables = Tables::new(plan)?;
+    let calibration = own_sites::calibration(plan);
+    for site in &calibration {
+        tables.push(site, plan)?;
+    }
+    Ok((tables, calibration.map(|site| site.id)))
 }
 
 impl Kernel {
@@ -115,68 +125,48 @@ impl Kernel {
         kind: LinkKind,
     ) -> Result<Self, KernelError> {
         let _raised = Raised::raise()?;
-        if plan.sites.is_empty() {
-            return Err(KernelError::NoSites);
-        }
-        let mut tables = Tables::new(plan)?;
-        let calibration = own_sites::calibration(plan);
-        for site in &calibration {
-            tables.push(site, plan)?;
-        }
-        let largest_class = tables.largest_class();
-        let executed = try_returns(kind);
-        let execute_returns = u32::from(executed.is_some());
-        let mut ebpf = EbpfLoader::new()
-            .override_global("LARGEST_CLASS", &largest_class, true)
-            .override_global("EXECUTE_RETURNS", &execute_returns, true)
-            .map_max_entries("SITES", entries(&tables.sites))
-            .map_max_entries("COUNTS", entries(&tables.sites))
-            .map_max_entries("SEEDS", entries(&tables.seeds))
-            .map_max_entries("VIEWS", entries(&tables.views))
-            .map_max_entries("LINKS", entries(&tables.links))
-            .map_max_entries("DYNAMIC", entries(&tables.dynamic))
-            .map_max_entries("SAVES", entries(&tables.saves))
-            .map_max_entries("SAVED", saved_entries(&tables.saves))
-            .map_max_entries("TESTS", test_entries(plan.gate.as_ref()))
-            .map_max_entries("WATCHED", watched_entries(plan.gate.as_ref()))
-            .map_max_entries("RING", ring_bytes(options.ring_bytes))
-            .load(OBJECT)
-            .map_err(KernelError::setup)?;
-        let globals = globals(plan, executed)?;
-        fill::<Globals>(&mut ebpf, "GLOBALS", &[globals])?;
-        fill::<SitePlan>(&mut ebpf, "SITES", &tables.sites)?;
-        fill::<Seed>(&mut ebpf, "SEEDS", &tables.seeds)?;
-        fill::<View>(&mut ebpf, "VIEWS", &tables.views)?;
-        fill::<Link>(&mut ebpf, "LINKS", &tables.links)?;
-        fill::<Save>(&mut ebpf, "SAVES", &tables.saves)?;
-        fill_dynamic(&mut ebpf, &tables.dynamic)?;
-        fill_tests(&mut ebpf, plan.gate.as_ref())?;
-        let name = program_name(kind);
-        program(&mut ebpf, kind)?
-            .load()
-            .map_err(|error| KernelError::load(name, error))?;
-        let counts = Array::try_from(take(&mut ebpf, "COUNTS")?).map_err(on_map("COUNTS"))?;
+        let (tables, calibration) = tables(plan)?;
+        let loaded = Loaded::load(&tables, plan.gate.as_ref(), options, kind)?;
+        Self::of(loaded, plan, &tables, calibration)
+    }
+
+    fn of(
+        mut loaded: Loaded,
+        plan: &Plan,
+        tables: &Tables,
+        calibration: [SiteId; CALIBRATION],
+    ) -> Result<Self, KernelError> {
+        loaded.fill(plan, tables)?;
         let servers = plan.servers();
-        let Map::RingBuf(ring) = take(&mut ebpf, "RING")? else {
-            return Err(KernelError::Object("RING"));
-        };
-        let ring = Ring::of(&ring).map_err(on_ring)?;
+        let ring = Ring::of(&loaded.ring).map_err(on_ring)?;
+        let points = plan.sites.iter().map(|site| Point::new(site, &servers));
         Ok(Self {
-            ebpf,
-            kind,
-            points: plan
-                .sites
-                .iter()
-                .map(|site| Point::new(site, &servers))
-                .collect(),
-            counts: Arc::new(counts),
+            loaded,
+            points: points.collect(),
             ring: Some(ring),
             link: None,
             single_detach: None,
-            executes_returns: executed.is_some(),
             runtime: plan.runtime,
-            calibration: calibration.map(|site| site.id),
+            calibration,
         })
+    }
+
+    /// Takes all probes off and forgets the plan, so that another one can be watched; none if that would take longer than to load
+    /// the program anew. Whoever reads its records must have ended.
+    ///
+    /// # Errors
+    /// The kernel does not let go, or its maps can't be used.
+    pub fn into_spare(mut self) -> Result<Option<SpareKernel>, KernelError> {
+        let _raised = Raised::raise()?;
+        self.detach()?;
+        let mut ring = Ring::of(&self.loaded.ring).map_err(on_ring)?;
+        while ring.take(&mut |_| {}).map_err(on_ring)? {}
+        Ok(self.loaded.clear()?.then_some(SpareKernel(self.loaded)))
+    }
+
+    /// Whether the program executes `ret`s.
+    pub(super) const fn executes_returns(&self) -> bool {
+        self.loaded.executed.is_some()
     }
 
     /// Sets a probe at every site, for all processes that run the file, now and later.
@@ -190,7 +180,7 @@ impl Kernel {
         self.attach_points(&points, binary)?;
         Ok(AttachReport {
             sites: points.len(),
-            kind: self.kind,
+            kind: self.loaded.kind,
             took: begin.elapsed(),
             detach_estimate,
         })
@@ -198,7 +188,7 @@ impl Kernel {
 
     /// How long taking off so many probes will take, where each is taken off by itself and it was measured.
     pub(super) fn detach_estimate(&self, sites: usize) -> Result<Option<Duration>, KernelError> {
-        if self.kind == LinkKind::Multi {
+        if self.loaded.kind == LinkKind::Multi {
             return Ok(None);
         }
         let count = u32::try_from(sites).unwrap_or(u32::MAX);
@@ -222,9 +212,9 @@ impl Kernel {
         if self.link.is_some() {
             return Err(KernelError::Attached);
         }
-        let kind = self.kind;
+        let kind = self.loaded.kind;
         let _raised = Raised::raise_for(kind)?;
-        let program = program(&mut self.ebpf, kind)?;
+        let program = program(&mut self.loaded.ebpf, kind)?;
         let link = attach(program, points, binary).map_err(|error| {
             if let Some(error) = lacks_privilege(kind, &error) {
                 let why = Unprivileged::why_without();
@@ -246,7 +236,7 @@ impl Kernel {
     /// that is attached next is disturbed. What was held while they were set is let go of after them.
     pub(super) fn detach_later(&mut self, held: impl Send + 'static) -> Result<(), KernelError> {
         if let Some(link) = self.link.take() {
-            let link = program(&mut self.ebpf, self.kind)?
+            let link = program(&mut self.loaded.ebpf, self.loaded.kind)?
                 .take_link(link)
                 .map_err(|error| KernelError::Load(Box::new(error)))?;
             // Where no thread can be had, the link is let go of here and now.
@@ -274,7 +264,7 @@ impl Kernel {
     pub fn detach(&mut self) -> Result<Duration, KernelError> {
         let begin = Instant::now();
         if let Some(link) = self.link.take() {
-            program(&mut self.ebpf, self.kind)?
+            program(&mut self.loaded.ebpf, self.loaded.kind)?
                 .detach(link)
                 .map_err(|error| KernelError::Load(Box::new(error)))?;
         }
@@ -287,7 +277,7 @@ impl Kernel {
     /// They were already handed out.
     pub fn records(&mut self) -> Result<Records, KernelError> {
         let ring = self.ring.take().ok_or(KernelError::RecordsTaken)?;
-        let (counts, points) = (Arc::clone(&self.counts), Arc::clone(&self.points));
+        let (counts, points) = (Arc::clone(&self.loaded.counts), Arc::clone(&self.points));
         Ok(Records::new(ring, counts, points, self.calibration))
     }
 
@@ -298,21 +288,21 @@ impl Kernel {
     pub fn hits(&self) -> Result<Vec<SiteCount>, KernelError> {
         self.points
             .iter()
-            .map(|point| count(&self.counts, point.site))
+            .map(|point| count(&self.loaded.counts, point.site))
             .collect()
     }
 
     /// How many instructions the verifier went through, where the kernel says it.
     #[cfg(test)]
     pub(super) fn verified_instructions(&mut self) -> Option<u32> {
-        let program = program(&mut self.ebpf, self.kind).ok()?;
+        let program = program(&mut self.loaded.ebpf, self.loaded.kind).ok()?;
         program.info().ok()?.verified_instruction_count()
     }
 
     /// How probes are attached.
     #[must_use]
     pub const fn kind(&self) -> LinkKind {
-        self.kind
+        self.loaded.kind
     }
 }
 
@@ -322,55 +312,6 @@ fn lacks_privilege(kind: LinkKind, error: &ProgramError) -> Option<io::Error> {
     let refused = error.kind() == io::ErrorKind::PermissionDenied && kind == LinkKind::Single;
     // An `io::Error` can't be cloned; its number says all.
     refused.then(|| error.raw_os_error().map(io::Error::from_raw_os_error))?
-}
-
-const fn program_name(kind: LinkKind) -> &'static str {
-    match kind {
-        LinkKind::Multi => MULTI,
-        LinkKind::Single => SINGLE,
-    }
-}
-
-fn program(ebpf: &mut Ebpf, kind: LinkKind) -> Result<&mut UProbe, KernelError> {
-    let name = program_name(kind);
-    ebpf.program_mut(name)
-        .and_then(|program| program.try_into().ok())
-        .ok_or(KernelError::Object(name))
-}
-
-/// What holds for all sites.
-fn globals(plan: &Plan, executed: Option<ReturnsExecuted>) -> Result<Globals, KernelError> {
-    let thread_local = plan
-        .sites
-        .iter()
-        .any(|site| site.goroutine == GoroutineSource::ThreadLocal);
-    let (pid_ns_device, pid_ns_inode) = pid_namespace().map_err(KernelError::Namespace)?;
-    Ok(Globals {
-        task_fsbase: if thread_local {
-            btf::task_thread_pointer()?
-        } else {
-            0
-        },
-        tls_g: plan.runtime.tls_g,
-        g_goid: plan.runtime.g_goid,
-        g_stack_hi: plan.runtime.g_stack_hi,
-        g_m: plan.runtime.g_m,
-        m_curg: plan.runtime.m_curg,
-        pid_ns_device,
-        pid_ns_inode,
-        task_features: executed.map_or(0, |executed| executed.task_features),
-    })
-}
-
-/// Device and inode of our PID namespace, as the kernel numbers devices; zeros for the first namespace,
-/// whose numbers need no translation.
-fn pid_namespace() -> io::Result<(u64, u64)> {
-    let namespace = fs::metadata("/proc/self/ns/pid")?;
-    if namespace.ino() == FIRST_PID_NAMESPACE {
-        return Ok((0, 0));
-    }
-    let (major, minor) = (libc::major(namespace.dev()), libc::minor(namespace.dev()));
-    Ok((u64::from(major) << 20 | u64::from(minor), namespace.ino()))
 }
 
 fn attach(

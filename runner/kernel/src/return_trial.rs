@@ -72,7 +72,8 @@ const WRITES: &str = "kprobe_write_ctx";
 fn load(executed: ReturnsExecuted) -> Result<Ebpf, Box<dyn std::error::Error>> {
     let mut loader = EbpfLoader::new();
     for map in [
-        "SITES", "COUNTS", "SEEDS", "VIEWS", "LINKS", "DYNAMIC", "SAVES", "SAVED",
+        "SITES", "COUNTS", "SEEDS", "VIEWS", "LINKS", "DYNAMIC", "SAVES", "SAVED", "TESTS",
+        "WATCHED",
     ] {
         loader.map_max_entries(map, 1);
     }

@@ -1,20 +1,20 @@
 //! A plan's sites, reads and views as the tables that the kernel program is driven by. Pure.
 
 use goproctor_ebpf::{
-    BOUND_ELEMENTS, BOUND_NONE, BOUND_STRING, Dynamic, GATE_CREATED, GATE_JOINED, GATE_LEFT,
-    GATE_OPEN, GATE_TEST, GATE_WATCH, GATE_WATCHED, G_REGISTER, G_THREAD_LOCAL,
-    INSTRUCTION_PLAIN, INSTRUCTION_RETURN, INSTRUCTION_STACK_CHECK, LINK_BLANK, LINK_COUNTED,
-    LINK_EMPTY_INTERFACE, LINK_EMPTY_INTERFACE_OF, LINK_FIXED, LINK_FUNC, LINK_INTERFACE,
-    LINK_INTERFACE_OF, LINK_MASKED, LINK_OLD_POWER, LINK_POWER, LINK_UNCOUNTED, Link, MAX_CHUNK,
-    MAX_DYNAMIC, MAX_LINKS, MAX_SAVES, MAX_SEEDS, MAX_SITES, MAX_VIEW_LINKS, MAX_VIEWS, NO_VIEW,
-    RecordClass, SOURCE_CONSTANT, SOURCE_IMAGE, SOURCE_REGISTER, SOURCE_SAVED, SOURCE_STACK,
-    SOURCE_STACK_ADDRESS, Save, Seed, SitePlan, Source, View,
+    BOUND_ELEMENTS, BOUND_NONE, BOUND_STRING, Dynamic, G_REGISTER, G_THREAD_LOCAL, GATE_CREATED,
+    GATE_JOINED, GATE_LEFT, GATE_OPEN, GATE_TEST, GATE_WATCH, GATE_WATCHED, INSTRUCTION_PLAIN,
+    INSTRUCTION_RETURN, INSTRUCTION_STACK_CHECK, LINK_BLANK, LINK_COUNTED, LINK_EMPTY_INTERFACE,
+    LINK_EMPTY_INTERFACE_OF, LINK_FIXED, LINK_FUNC, LINK_INTERFACE, LINK_INTERFACE_OF, LINK_MASKED,
+    LINK_OLD_POWER, LINK_POWER, LINK_UNCOUNTED, Link, MAX_CHUNK, MAX_DYNAMIC, MAX_LINKS, MAX_SAVES,
+    MAX_SEEDS, MAX_SITES, MAX_VIEW_LINKS, MAX_VIEWS, NO_VIEW, RecordClass, SOURCE_CONSTANT,
+    SOURCE_IMAGE, SOURCE_REGISTER, SOURCE_SAVED, SOURCE_STACK, SOURCE_STACK_ADDRESS, Save, Seed,
+    SitePlan, Source, View,
 };
 use model::{
     Address, GoTestKind, Limits, SiteId,
     plan::{
-        self, Bound, GoroutineSource, LinkKind, Operand, Plan, Read, Role, Site, SiteInstruction, Turn,
-        ViewId,
+        self, Bound, GoroutineSource, LinkKind, Operand, Plan, Read, Role, Site, SiteInstruction,
+        Turn, ViewId,
     },
 };
 use thiserror::Error;
@@ -200,10 +200,9 @@ fn gate(site: &Site, plan: &Plan) -> (u32, Source) {
         }
         Role::RequestLeft => (GATE_LEFT, Source::default()),
         Role::GoroutineCreated { result } => (GATE_CREATED, operand(result.into())),
-        Role::TestLeft
-        | Role::TestMarked { .. }
-        | Role::RequestSent { .. }
-        | Role::MainEntered => (GATE_OPEN, Source::default()),
+        Role::TestLeft | Role::TestMarked { .. } | Role::RequestSent { .. } | Role::MainEntered => {
+            (GATE_OPEN, Source::default())
+        }
         Role::Entry { .. }
         | Role::Return { .. }
         | Role::Copied { .. }
@@ -217,7 +216,9 @@ fn gate(site: &Site, plan: &Plan) -> (u32, Source) {
         GATE_WATCHED => GATE_OPEN,
         changing => changing + 1,
     };
-    gates.max_by_key(order).unwrap_or((GATE_OPEN, Source::default()))
+    gates
+        .max_by_key(order)
+        .unwrap_or((GATE_OPEN, Source::default()))
 }
 
 fn bounded(what: &'static str, count: usize, most: u32) -> Result<(), TablesError> {

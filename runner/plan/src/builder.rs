@@ -12,7 +12,7 @@ use model::{
 };
 
 use super::{
-    LabelError, PlanError, PlanRequest, PlanWarning, RedactionError,
+    LabelError, PlanError, PlanRequest, PlanWarning, RedactionError, creation,
     declarations::declarations,
     dynamic::{Dynamic, held, lead_to_dynamic},
     floats::{WantedMoments, copy_sites},
@@ -64,7 +64,13 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         .keys()
         .chain(implicit.values().map(|function| &function.start));
     let wanted: BTreeSet<Address> = starts.copied().collect();
-    let mut returns = Returns::new(binary, &wanted, request.fast_returns);
+    let newproc = implicit.get(&Implicit::NewGoroutine).copied();
+    let callers = creation::callers(binary, newproc)?;
+    let exit = binary.function_named(creation::GOEXIT).into_iter();
+    let others = callers.iter().copied().chain(exit);
+    let probed = others.map(|function| function.start);
+    let probed: BTreeSet<Address> = probed.chain(wanted.iter().copied()).collect();
+    let mut returns = Returns::new(binary, &probed, request.fast_returns);
     let mut literals = PackageLiterals::default();
     let declarations = declarations(binary, request, &selection, &implicit, &mut literals);
     let asserted = asserted(&implicit);
@@ -159,6 +165,7 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
             test_marks: &mut test_marks,
             gate: &mut gate,
             looked_at: looked_at(request),
+            callers: &callers,
             all_ends: request.implicit.goroutine_ends,
             clients: &mut clients,
             warnings: &mut warnings,

@@ -7,12 +7,12 @@
 //! `newproc1` returns.
 
 use golang::{
-    FunctionSymbol,
+    Binary, FunctionSymbol,
     code::{DirectCall, direct_calls},
     implicit::Implicit,
 };
-use model::plan::{Read, ReadAddress, Role};
 use model::Address;
+use model::plan::{Read, ReadAddress, Role};
 
 use super::{
     PlanError,
@@ -23,7 +23,7 @@ use super::{
 };
 
 /// Ends a goroutine from within its calls.
-const GOEXIT: &str = "runtime.Goexit";
+pub(super) const GOEXIT: &str = "runtime.Goexit";
 
 /// What a `call` leaves on the stack, in bytes: the address to return to.
 const RETURN_ADDRESS: i64 = 8;
@@ -35,6 +35,28 @@ struct Creation {
     goroutine: ReadAddress,
 }
 
+/// A function with what is seen in it.
+type Caller<'b> = (Probed<'b>, Vec<Creation>);
+
+/// The runtime's functions that may call `newproc1`.
+pub(super) fn callers<'b>(
+    binary: &'b Binary,
+    newproc: Option<&FunctionSymbol>,
+) -> Result<Vec<&'b FunctionSymbol>, PlanError> {
+    let Some(newproc) = newproc else {
+        return Ok(Vec::new());
+    };
+    let functions = binary.functions().iter();
+    let mut callers = Vec::new();
+    for function in functions.filter(|function| function.name.starts_with("runtime.")) {
+        let code = binary.code(function.start..function.end)?;
+        if arch::may_call(code, function.start.0, newproc.start.0) {
+            callers.push(function);
+        }
+    }
+    Ok(callers)
+}
+
 impl<'b> ImplicitSites<'_, 'b, '_> {
     /// `newproc1` makes a goroutine.
     pub(super) fn watch_creation(&mut self, probed: &Probed<'b>) -> Result<(), PlanError> {
@@ -42,7 +64,7 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         let (result, _) = self
             .pointer_among(&placed.results, &GOROUTINES)
             .ok_or_else(|| self.unknown("it does not return a *g"))?;
-        let Some(callers) = self.callers(probed.symbol, result)? else {
+        let Some(callers) = self.creations_of_all(probed.symbol, result)? else {
             return self.watch_returns(probed, result);
         };
         for (caller, creations) in callers {
@@ -55,22 +77,19 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         Ok(())
     }
 
-    /// All functions that call it, each with where new goroutines are seen there. None unless that is known of every call.
-    fn callers(
+    /// All [callers] of it, each with where new goroutines are seen there. None unless that is known of every call.
+    fn creations_of_all(
         &self,
         newproc: &FunctionSymbol,
         result: ReadAddress,
-    ) -> Result<Option<Vec<(Probed<'b>, Vec<Creation>)>>, PlanError> {
+    ) -> Result<Option<Vec<Caller<'b>>>, PlanError> {
         let mut callers = Vec::new();
-        let functions = self.binary.functions().iter();
-        for function in functions.filter(|function| function.name.starts_with("runtime.")) {
-            let code = self.binary.code(function.start..function.end)?;
-            if !arch::may_call(code, function.start.0, newproc.start.0) {
-                continue;
-            }
+        for function in self.callers {
             let caller = Probed::new(self.binary, function)?;
-            let calls = direct_calls(code, function.start);
-            let creations = calls.ok().and_then(|calls| self.creations(&caller, &calls, newproc, result));
+            let code = self.binary.code(function.start..function.end)?;
+            let calls = direct_calls(code, function.start).ok();
+            let creations =
+                calls.and_then(|calls| self.creations(&caller, &calls, newproc, result));
             let Some(creations) = creations else {
                 return Ok(None);
             };

@@ -112,7 +112,7 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
         let tests = self.looked_at?;
         let function = function.filter(|function| {
             let kind = self.views.types().kind(function.ty);
-            matches!(kind, Some(Kind::Func { .. }))
+            matches!(kind, Some(Kind::Func))
         })?;
         let functions = self.binary.functions().iter();
         let roots = functions.filter(|function| function.name.starts_with(RUNS_ALL));

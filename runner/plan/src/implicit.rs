@@ -6,7 +6,8 @@ use golang::{Binary, FunctionSymbol, Signature, implicit::Implicit};
 use goproctor_ebpf::MAX_CHUNK;
 use model::plan::{
     ClientEntry, Link, LinkKind, Operand, PanicLayout, Read, ReadAddress, RecoveryLayout,
-    RequestEntry, RequestLayout, Role, RuntimeLayout, TestEntry, TestGate, TestMarker, ViewId, ViewPlan,
+    RequestEntry, RequestLayout, Role, RuntimeLayout, TestEntry, TestGate, TestMarker, ViewId,
+    ViewPlan,
 };
 use model::{
     Address, GoTestKind, GoTestMark, Kind, Limits, Location, Parameter, Piece, Place, TypeId,
@@ -109,6 +110,8 @@ pub(super) struct ImplicitSites<'a, 'b, 't> {
     pub(super) gate: &'a mut Option<TestGate>,
     /// The functions of the tests of which hits are wanted; none if all hits are.
     pub(super) looked_at: Option<&'a BTreeSet<Address>>,
+    /// The functions that may create goroutines.
+    pub(super) callers: &'a [&'b FunctionSymbol],
     /// Whether all ends of goroutines are seen.
     pub(super) all_ends: bool,
     /// What identifies the connections that requests are sent over, likewise.
@@ -215,7 +218,11 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
     }
 
     /// The first of some values that points to a type of one of these names: where the pointer is, and its own type.
-    pub(super) fn pointer_among(&self, values: &[Parameter], names: &[&str]) -> Option<(ReadAddress, TypeId)> {
+    pub(super) fn pointer_among(
+        &self,
+        values: &[Parameter],
+        names: &[&str],
+    ) -> Option<(ReadAddress, TypeId)> {
         let types = self.views.types();
         let value = values.iter().find(|value| {
             target(types, value.ty).is_some_and(|target| names.contains(&types.name(target)))

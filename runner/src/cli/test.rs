@@ -21,6 +21,7 @@ use golang::toolchain::{
     prepare_test, test_packages,
 };
 use judge::snapshot::Store;
+use kernel::LoadOptions;
 use nix::sys::{prctl, signal::Signal};
 use spec::Spec;
 
@@ -32,7 +33,7 @@ use super::{
 };
 use crate::{
     go_test::{self, Helper, HelperOptions, Package},
-    session::{self, Cancel, Progress, SnapshotMode},
+    session::{self, Cancel, Kernels, Progress, SnapshotMode},
 };
 
 /// Runs `go test` with the specs that are beside its tests; gives go's exit code.
@@ -71,6 +72,7 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
         return plainly(&words);
     }
     startup::may_watch()?;
+    let kernels = kernels(&found, arguments.kernel.ring_mib << 20);
     let build = TestBuildRequest {
         packages: &listed,
         watched: found.iter().map(Found::watched).collect(),
@@ -82,7 +84,6 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
     waiting.clear();
     let options = HelperOptions {
         mode: mode(accept),
-        ring_bytes: arguments.kernel.ring_mib << 20,
         exec: build.exec.clone().unwrap_or_default(),
         calls: arguments.calls.as_deref().map(calls).transpose()?,
     };
@@ -90,7 +91,8 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
         .into_iter()
         .map(|found| found.package(&build))
         .collect();
-    let helper = Arc::new(Helper::new(packages, options, cancel.clone()));
+    let helper = Helper::new(packages, options, kernels, cancel.clone());
+    let helper = Arc::new(helper);
     let status = with_helper(&helper, |socket| go(&build, socket, &cancel))?;
     for note in helper.take_notes() {
         eprintln!("goproctor: {note}");
@@ -100,6 +102,14 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
         Some(problem) if status.success() => Err(Failure::world(problem)),
         _ => Ok(code(status)),
     }
+}
+
+/// The kernel programs that will watch, which are loaded while go builds.
+fn kernels(found: &[Found], ring_bytes: u32) -> Arc<Kernels> {
+    let kernels = Kernels::new(LoadOptions { ring_bytes });
+    let specs = found.iter().flat_map(|found| &found.specs);
+    kernels.load_ahead(specs.map(Vec::len).sum());
+    kernels
 }
 
 /// The file that calls are written to.

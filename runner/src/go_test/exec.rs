@@ -26,6 +26,7 @@ use std::{
 };
 
 use gotest::stream::{self, Mode, Outcome, Rewriter, Verdicts};
+use kernel::LoadOptions;
 use nix::{
     poll::{PollFd, PollFlags, PollTimeout, poll},
     sys::{
@@ -41,7 +42,7 @@ use super::{
     protocol::{Answer, Conversation, Question, Verdict},
     specs::specs_in,
 };
-use crate::session::{Cancel, SnapshotMode};
+use crate::session::{Cancel, Kernels, SnapshotMode};
 
 /// Where the socket of `goproctor test` is; without it, `exec` judges by itself.
 pub(crate) const HELPER: &str = "GOPROCTOR_HELPER";
@@ -168,11 +169,15 @@ fn connect(folder: &Path) -> Result<Option<Conversation>, ExecError> {
     };
     let options = HelperOptions {
         mode,
-        ring_bytes: kernel::LoadOptions::default().ring_bytes,
         exec: Vec::new(),
         calls: None,
     };
-    let helper = Arc::new(Helper::new(Vec::new(), options, Cancel::default()));
+    let helper = Arc::new(Helper::new(
+        Vec::new(),
+        options,
+        Kernels::new(LoadOptions::default()),
+        Cancel::default(),
+    ));
     thread::spawn(move || helper.converse(theirs));
     Conversation::over(ours)
         .map(Some)

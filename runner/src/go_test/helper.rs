@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     report::{TestOutcome, TestReport, go_test_lines, json_call},
-    session::{self, Cancel, SessionError, SnapshotMode, TestBinary},
+    session::{self, Cancel, Kernels, SessionError, SnapshotMode, TestBinary},
 };
 
 /// How wide the lines are that stand in a test's output.
@@ -41,8 +41,6 @@ pub(crate) struct Package {
 pub(crate) struct HelperOptions {
     /// What to do with snapshots.
     pub(crate) mode: SnapshotMode,
-    /// Bytes of each binary's ring of records.
-    pub(crate) ring_bytes: u32,
     /// The user's own `-exec`, which test binaries are to be run by.
     pub(crate) exec: Vec<String>,
     /// Where the calls of tests that are judged are written, as JSON lines.
@@ -54,6 +52,7 @@ pub(crate) struct Helper {
     /// The packages that are known beforehand; of others the specs are looked for when their binaries are run.
     packages: Vec<Package>,
     options: HelperOptions,
+    kernels: Arc<Kernels>,
     cancel: Cancel,
     /// What a person should read when all is over.
     notes: Mutex<Vec<String>>,
@@ -61,10 +60,16 @@ pub(crate) struct Helper {
 
 impl Helper {
     /// A helper for these packages.
-    pub(crate) fn new(packages: Vec<Package>, options: HelperOptions, cancel: Cancel) -> Self {
+    pub(crate) fn new(
+        packages: Vec<Package>,
+        options: HelperOptions,
+        kernels: Arc<Kernels>,
+        cancel: Cancel,
+    ) -> Self {
         Self {
             packages,
             options,
+            kernels,
             cancel,
             notes: Mutex::default(),
         }
@@ -220,7 +225,7 @@ impl Helper {
             spec,
             binary,
             declarations,
-            self.options.ring_bytes,
+            &self.kernels,
             self.options.mode,
             &mut progress,
         )

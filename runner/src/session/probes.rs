@@ -6,22 +6,47 @@ use kernel::{HitCost, Kernel, LoadOptions};
 use model::Nanoseconds;
 use trace::{FunctionNames, Tracer};
 
-use super::{Prepared, Progress, SessionError};
+use super::{
+    Prepared, Progress, SessionError,
+    kernels::{Kernels, Lent},
+};
 
 /// A tracer of the program's records, with nothing seen yet.
 pub(super) fn tracer(prepared: &Prepared, names: FunctionNames, costs: Vec<Nanoseconds>) -> Tracer {
     Tracer::new(Arc::clone(&prepared.plan), names, costs).with_edges()
 }
 
-/// Loads the kernel program, measures what a hit costs at each of the plan's sites, and sets the probes. Where the kernel takes them off one by one, a wait that a person would wonder about is said beforehand.
+/// Loads the kernel program, measures what a hit costs at each of the plan's sites, and sets the probes.
 pub(super) fn attach(
     prepared: &Prepared,
     ring_bytes: u32,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Kernel, Vec<Nanoseconds>), SessionError> {
-    const WORTH_SAYING: Duration = Duration::from_secs(1);
     let mut kernel = Kernel::load(&prepared.plan, &LoadOptions { ring_bytes })?;
     let costs = hit_costs(prepared, kernel.calibrate()?)?;
+    set(prepared, &mut kernel, progress)?;
+    Ok((kernel, costs))
+}
+
+/// The same with a kernel program that may be loaded already.
+pub(super) fn attach_lent(
+    prepared: &Prepared,
+    kernels: &Arc<Kernels>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Lent, Vec<Nanoseconds>), SessionError> {
+    let mut lent = kernels.take(&prepared.plan)?;
+    let costs = hit_costs(prepared, lent.hit_cost()?)?;
+    set(prepared, lent.kernel(), progress)?;
+    Ok((lent, costs))
+}
+
+/// Sets the probes. Where the kernel takes them off one by one, a wait that a person would wonder about is said beforehand.
+fn set(
+    prepared: &Prepared,
+    kernel: &mut Kernel,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(), SessionError> {
+    const WORTH_SAYING: Duration = Duration::from_secs(1);
     progress(Progress::Attaching(prepared.plan.sites.len()));
     let report = kernel.attach(&prepared.path)?;
     if let Some(wait) = report.detach_estimate.filter(|&wait| wait >= WORTH_SAYING) {
@@ -31,7 +56,7 @@ pub(super) fn attach(
             Nanoseconds::from(wait).brief()
         )));
     }
-    Ok((kernel, costs))
+    Ok(())
 }
 
 /// What a hit costs at each of the plan's sites, which the instruction there decides.

@@ -3,11 +3,11 @@
 use std::{
     collections::BTreeSet,
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use golang::toolchain::Declarations;
-use kernel::Kernel;
 use model::{Loss, ProcessId, Scope, ScopeId, Timestamp, suggestion::did_you_mean};
 use spec::{Spec, SpecErrors, document::Test};
 use trace::Tracer;
@@ -16,7 +16,8 @@ use super::{
     Cancel, Prepared, Progress, SessionError, SnapshotMode, TestRun,
     drain::{DRAIN, Drain, Flushed},
     judgement,
-    probes::{attach, tracer},
+    kernels::{Kernels, Lent},
+    probes::{attach_lent, tracer},
     self_check::check_main,
     specified::prepare_go_tests,
 };
@@ -63,7 +64,7 @@ pub(crate) struct TestBinary<'s> {
     /// The tests of the spec of which it was said that their Go tests did not run.
     reported: BTreeSet<String>,
     // Last: the probes go when nothing reads their records any more.
-    _kernel: Kernel,
+    _kernel: Lent,
 }
 
 /// Environment variables for the binary: `GOPROCTOR_STUB_NAME` for each stub, and what `[go-test]` says.
@@ -117,7 +118,7 @@ impl<'s> TestBinary<'s> {
         spec: &'s Spec,
         path: &Path,
         declarations: Option<&Declarations>,
-        ring_bytes: u32,
+        kernels: &Arc<Kernels>,
         mode: SnapshotMode,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, SessionError> {
@@ -125,8 +126,8 @@ impl<'s> TestBinary<'s> {
         let stubs = Stubs::start(&spec.stubs)?;
         let env = environment(spec, &stubs)?;
         let patterns = prepared.watch.patterns()?;
-        let (mut kernel, costs) = attach(&prepared, ring_bytes, progress)?;
-        let records = kernel.records()?;
+        let (mut kernel, costs) = attach_lent(&prepared, kernels, progress)?;
+        let records = kernel.kernel().records()?;
         let tracer = tracer(&prepared, prepared.names(), costs);
         Ok(Self {
             spec,
@@ -312,8 +313,7 @@ impl<'s> TestBinary<'s> {
         let runs = scopes.iter().filter_map(|scope| {
             let name = name_of(scope)?;
             let is_ours = process.is_none_or(|process| process == scope.process);
-            let is_meant =
-                is_ours && !self.judged.contains(&scope.id) && self.looks_at(&name);
+            let is_meant = is_ours && !self.judged.contains(&scope.id) && self.looks_at(&name);
             is_meant.then(|| Run {
                 scope: scope.clone(),
                 name,

@@ -286,12 +286,14 @@ impl Tracer {
         }
         let ledger = &mut self.ledger;
         let other = self.others.get(&hit.process).copied();
-        other.filter(|other| ledger.scopes.get(*other).is_some()).or_else(|| {
-            let from = ledger.calls.next();
-            let number = ledger.scopes.enter(go_tests::other(hit), from)?;
-            self.others.insert(hit.process, number);
-            Some(number)
-        })
+        other
+            .filter(|other| ledger.scopes.get(*other).is_some())
+            .or_else(|| {
+                let from = ledger.calls.next();
+                let number = ledger.scopes.enter(go_tests::other(hit), from)?;
+                self.others.insert(hit.process, number);
+                Some(number)
+            })
     }
 
     fn advance_thread(&mut self, plan: &Plan, hit: &Hit<'_>) {

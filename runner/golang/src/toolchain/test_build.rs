@@ -243,7 +243,7 @@ fn keeping_dwarf(package: &Package, settings: &[Setting]) -> OsString {
     let given = gcflags::given(settings, package);
     let space = if given.is_empty() { "" } else { " " };
     format!(
-        "-ldflags={}={given}{space}-w=false -s=false",
+        "-ldflags={}={given}{space}-w=false -s=false -compressdwarf=false",
         package.import_path
     )
     .into()

@@ -138,7 +138,7 @@ fn goflags_are_merged() {
     assert_eq!(build.arguments[..2], ["test", "-exec=/bin/env"]);
     for flag in [
         "-gcflags=a.test/program=-N -B -l",
-        "-ldflags=a.test/program=-X a.test/program.Version=mine -w=false -s=false",
+        "-ldflags=a.test/program=-X a.test/program.Version=mine -w=false -s=false -compressdwarf=false",
     ] {
         assert!(
             build.arguments.iter().any(|given| given == flag),
