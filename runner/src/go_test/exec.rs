@@ -18,7 +18,7 @@ use std::{
         },
     },
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, ExitStatus, Stdio},
     rc::Rc,
     sync::Arc,
     thread,
@@ -40,6 +40,7 @@ use super::{
     arguments::{leaves_tests_out, runs_tests, test_flag},
     helper::{Helper, HelperOptions},
     protocol::{Answer, Conversation, Question, Verdict},
+    replacement::{command, execute},
     specs::specs_in,
 };
 use crate::session::{Cancel, Kernels, SnapshotMode};
@@ -77,6 +78,16 @@ pub(crate) enum ExecError {
         binary: PathBuf,
         /// Why.
         error: io::Error,
+    },
+    /// It is for another machine.
+    #[error(
+        "cannot run {}: it is not built for this machine; test with GOARCH={}, or give `go test` an emulator with -exec",
+        binary.display(),
+        arch::GOARCH
+    )]
+    Foreign {
+        /// The binary.
+        binary: PathBuf,
     },
     /// Something of its surroundings can't be done.
     #[error("cannot {what}: {error}")]
@@ -132,21 +143,14 @@ pub(crate) fn run(binary: &Path, arguments: &[OsString]) -> Result<u8, ExecError
 
 /// Runs the binary in place of this process; comes back only with an error.
 fn replace(exec: &[String], binary: &Path, arguments: &[OsString]) -> ExecError {
-    ExecError::Run {
-        binary: binary.to_owned(),
-        error: command(exec, binary).args(arguments).exec(),
-    }
-}
-
-/// The command that runs a binary, by the program and arguments of the user's own `-exec` if there is one.
-fn command(exec: &[String], binary: &Path) -> Command {
-    match exec.split_first() {
-        Some((program, arguments)) => {
-            let mut command = Command::new(program);
-            command.args(arguments).arg(binary);
-            command
-        }
-        None => Command::new(binary),
+    let error = match exec.is_empty() {
+        true => execute(binary, arguments),
+        false => command(exec, binary).args(arguments).exec(),
+    };
+    let binary = binary.to_owned();
+    match error.raw_os_error() {
+        Some(libc::ENOEXEC) => ExecError::Foreign { binary },
+        _ => ExecError::Run { binary, error },
     }
 }
 
@@ -290,7 +294,9 @@ impl TestProcess {
         if own == 0 && !summary.failed {
             let inputs = asked.borrow_mut().ask(&Question::Inputs);
             match inputs {
-                Some(Answer::Files(files)) => note_inputs(&self.log, &files, folder),
+                Some(Answer::Inputs { files, variables }) => {
+                    note_inputs(&self.log, &files, &variables, folder);
+                }
                 _ => return Err(ExecError::Helper(io::ErrorKind::UnexpectedEof.into())),
             }
         } else {
@@ -456,14 +462,15 @@ fn is_one_file(one: BorrowedFd<'_>, other: BorrowedFd<'_>) -> bool {
 
 /// Adds to go's log of a test's inputs what the verdicts depend on: then go keeps the result, and runs the test again when one of
 /// them changes (cmd/go/internal/test, computeTestInputsID). Without a log go keeps nothing, which is right, too.
-fn note_inputs(log: &Path, files: &[PathBuf], folder: &Path) {
+fn note_inputs(log: &Path, files: &[PathBuf], variables: &[String], folder: &Path) {
     if env::var_os(TOOL).is_none() {
         // What goproctor this is would not be part of it.
         let _ = fs::remove_file(log);
         return;
     }
     let mut lines = Vec::new();
-    for variable in [SWITCH, TOOL, "CI"] {
+    let own = [SWITCH, TOOL, "CI"].into_iter();
+    for variable in own.chain(variables.iter().map(String::as_str)) {
         lines.extend_from_slice(format!("getenv {variable}\n").as_bytes());
     }
     for file in files {

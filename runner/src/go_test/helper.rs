@@ -15,8 +15,9 @@ use model::ProcessId;
 use spec::Spec;
 
 use super::{
+    merged::Merged,
     protocol::{Answer, Conversation, Heard, Question, Verdict},
-    specs::{all_right, specs_in},
+    specs::{all_right, specs_in, variables},
 };
 use crate::{
     report::{TestOutcome, TestReport, go_test_lines, json_call},
@@ -204,7 +205,10 @@ impl Helper {
                     watched.over();
                     Answer::Done
                 }
-                Question::Inputs => Answer::Files(watched.files(specs)),
+                Question::Inputs => Answer::Inputs {
+                    files: watched.files(specs),
+                    variables: variables(specs),
+                },
             };
             conversation.say(&answer)?;
         }
@@ -334,20 +338,22 @@ impl Judges<'_> {
         &mut self,
         judge: impl Fn(&mut TestBinary<'_>) -> Result<Reports, SessionError>,
     ) -> Vec<(String, Verdict)> {
-        let mut verdicts: Vec<(String, Verdict)> = Vec::new();
+        let mut verdicts = Merged::default();
         for watched in &mut self.watched {
+            let mut own = Vec::new();
             match judge(watched) {
                 Ok(reports) => {
                     for (name, reports) in reports {
                         self.helper.write_calls(&reports);
                         self.seen.insert(name.clone());
-                        verdicts.push((name, verdict_of(&reports)));
+                        own.push((name, verdict_of(&reports)));
                     }
                 }
-                Err(error) => verdicts.push((String::new(), failed(error.to_string()))),
+                Err(error) => own.push((String::new(), failed(error.to_string()))),
             }
+            verdicts.add(own);
         }
-        verdicts
+        verdicts.into_verdicts()
     }
 }
 
@@ -377,8 +383,7 @@ fn joined(first: Option<Verdict>, second: Verdict) -> Verdict {
     match first {
         None => second,
         Some(mut first) => {
-            first.fails |= second.fails;
-            first.lines.extend(second.lines);
+            first.join(second);
             first
         }
     }

@@ -7,7 +7,9 @@
 mod arguments;
 mod exec;
 mod helper;
+mod merged;
 mod protocol;
+mod replacement;
 mod specs;
 
 pub(crate) use exec::{HELPER, SWITCH, TOOL, run as exec};

@@ -44,7 +44,7 @@ pub(super) enum Question {
     Rest,
     /// The process has ended. Answered by [`Answer::Done`].
     Over,
-    /// Which files the verdicts depend on. Answered by [`Answer::Files`].
+    /// What the verdicts depend on. Answered by [`Answer::Inputs`].
     Inputs,
 }
 
@@ -77,8 +77,13 @@ pub(super) enum Answer {
     Verdict(Option<Verdict>),
     /// How tests did, by their full names, in the order of their ends.
     Verdicts(Vec<(String, Verdict)>),
-    /// Specs and snapshots.
-    Files(Vec<PathBuf>),
+    /// What the verdicts depend on besides the test binary.
+    Inputs {
+        /// Specs and snapshots.
+        files: Vec<PathBuf>,
+        /// The variables of goproctor's own environment that the specs name.
+        variables: Vec<String>,
+    },
 }
 
 /// How a run of a test did.

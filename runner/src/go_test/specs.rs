@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use spec::{Spec, SpecErrors};
+use spec::{Spec, SpecErrors, document::TemplatePart};
 
 /// How a spec's file name ends.
 const ENDING: &str = ".proctor.toml";
@@ -43,6 +43,17 @@ pub(crate) fn all_right(specs: Vec<Result<Spec, SpecErrors>>) -> Result<Vec<Spec
         true => Ok(right.into_iter().flatten().collect()),
         false => Err(wrong),
     }
+}
+
+/// The variables of goproctor's own environment that specs give to their test binaries.
+pub(super) fn variables(specs: &[Spec]) -> Vec<String> {
+    let templates = specs.iter().flat_map(|spec| &spec.program.env);
+    let parts = templates.flat_map(|(_, template)| &template.value.parts);
+    let names = parts.filter_map(|part| match part {
+        TemplatePart::Environment(variable) => Some(variable.name.clone()),
+        _ => None,
+    });
+    names.collect()
 }
 
 /// Whether a spec that is wrong seems to be meant for Go tests.

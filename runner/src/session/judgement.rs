@@ -95,7 +95,9 @@ pub(crate) fn wrong_spec(spec: &Spec, test: &Test, errors: SpecErrors) -> TestRe
 #[must_use]
 pub fn store(spec: &Spec, mode: SnapshotMode) -> Store {
     let read_only = matches!(mode, SnapshotMode::ReadOnly | SnapshotMode::Replay);
-    Store::new(&spec.folder(), &spec.source.stem()).read_only(read_only)
+    Store::new(&spec.folder(), &spec.source.stem())
+        .read_only(read_only)
+        .of_go_tests(spec.is_of_go_tests())
 }
 
 fn verdict(span: Span, finding: Finding) -> Verdict {

@@ -131,13 +131,13 @@ fn ways() {
 }
 
 /// A copy of the fixture with specs beside its tests.
-struct Fixture {
-    folder: TempDir,
+pub(crate) struct Fixture {
+    pub(crate) folder: TempDir,
 }
 
 impl Fixture {
     /// For a release that has fuzz tests, or not.
-    fn new(fuzzes: bool) -> Self {
+    pub(crate) fn new(fuzzes: bool) -> Self {
         let without = OTHERS.find("[[test]]\ngo-test = \"Example*\"").unwrap();
         let others = &OTHERS[if fuzzes { 0 } else { without }..];
         let folder = tempfile::tempdir().unwrap();

@@ -12,6 +12,8 @@ mod copies;
 mod crashes;
 mod ends;
 mod go_test;
+mod go_test_http2;
+mod go_test_surroundings;
 mod go_test_verdicts;
 mod goroutines;
 mod hand_off;
@@ -43,6 +45,8 @@ fn main() -> ExitCode {
             attached::TESTS,
             ends::TESTS,
             go_test::TESTS,
+            go_test_http2::TESTS,
+            go_test_surroundings::TESTS,
             go_test_verdicts::TESTS,
             goroutines::TESTS,
             hand_off::TESTS,

@@ -16,6 +16,7 @@
 //! ```
 
 mod file;
+mod go_test_name;
 mod node;
 mod store;
 mod substitution;

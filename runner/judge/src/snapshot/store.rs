@@ -9,7 +9,7 @@ use std::{
 use similar::TextDiff;
 use spec::slug;
 
-use super::file;
+use super::{file, go_test_name};
 
 /// The folder beside the spec.
 const FOLDER: &str = "snapshots";
@@ -38,6 +38,7 @@ pub struct Store {
     folder: PathBuf,
     stem: String,
     read_only: bool,
+    of_go_tests: bool,
 }
 
 /// A text against the accepted one.
@@ -103,6 +104,7 @@ impl Store {
             folder: folder.join(FOLDER),
             stem: spec_stem.to_owned(),
             read_only: false,
+            of_go_tests: false,
         }
     }
 
@@ -116,6 +118,13 @@ impl Store {
     #[must_use]
     pub fn read_only(mut self, read_only: bool) -> Self {
         self.read_only = read_only;
+        self
+    }
+
+    /// The same for a spec of Go tests, whose full names differ where the names of other tests may not.
+    #[must_use]
+    pub fn of_go_tests(mut self, of_go_tests: bool) -> Self {
+        self.of_go_tests = of_go_tests;
         self
     }
 
@@ -198,7 +207,7 @@ impl Store {
         &self,
         tests: impl IntoIterator<Item = &'a str>,
     ) -> Result<Vec<PathBuf>, StoreError> {
-        let known: BTreeSet<String> = tests.into_iter().map(slug).collect();
+        let known: BTreeSet<String> = tests.into_iter().map(|test| self.part(test)).collect();
         let failed = |error| StoreError::Read {
             path: self.folder.clone(),
             error,
@@ -236,7 +245,15 @@ impl Store {
 
     fn file(&self, test: &str, ending: &str) -> PathBuf {
         self.folder
-            .join(format!("{}__{}{ending}", self.stem, slug(test)))
+            .join(format!("{}__{}{ending}", self.stem, self.part(test)))
+    }
+
+    /// A test's name as part of a file name.
+    fn part(&self, test: &str) -> String {
+        match self.of_go_tests {
+            true => go_test_name::file_part(test),
+            false => slug(test),
+        }
     }
 }
 

@@ -22,8 +22,11 @@ pub(super) fn report(spec: &Spec, context: &Context<'_>) {
     }
 }
 
-/// Two tests with one file for their snapshots.
+/// Two tests with one file for their snapshots. Those of Go tests are named after the tests that ran.
 fn equal_files(spec: &Spec, context: &Context<'_>) {
+    if spec.is_of_go_tests() {
+        return;
+    }
     let mut slugs: HashMap<String, &Test> = HashMap::new();
     for test in spec.tests.iter().filter(|test| test.is_held()) {
         let name = &test.name;

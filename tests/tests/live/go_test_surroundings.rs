@@ -1,0 +1,252 @@
+//! `goproctor test` and what is around the tests: coverage, go's cache, several specs, other architectures, files of snapshots.
+
+use std::{collections::BTreeSet, fs, path::Path, process::Command, thread, time::Duration};
+
+use goproctor_tests::{command, harness::Test};
+
+use super::go_test_verdicts::{Module, Run, in_folder};
+
+pub(crate) const TESTS: &[Test<'static>] = &[
+    ("coverage_profiles_are_those_of_go_test", coverage),
+    (
+        "go_tests_run_again_for_another_goproctor",
+        another_goproctor,
+    ),
+    ("go_tests_run_again_for_another_variable", another_variable),
+    ("two_specs_judge_one_go_test", two_specs),
+    (
+        "test_binaries_of_another_architecture_are_refused",
+        architecture,
+    ),
+    ("snapshots_of_go_tests_have_files_of_their_own", snapshots),
+];
+
+/// go keeps no result that depends on a file of the last two seconds (cmd/go/internal/test, modTimeCutoff).
+const SETTLED: Duration = Duration::from_millis(2_100);
+
+fn coverage() {
+    let fixture = super::go_test::Fixture::new(true);
+    let folder = fixture.folder.path();
+    // What runs in the background takes one way or another, each time anew.
+    let skip = "-skip=TestParallel|TestLazy|TestPool|TestProcess";
+    for ways in [
+        &["-covermode=set"][..],
+        &["-coverpkg=./...", "-covermode=atomic"],
+        &["-coverpkg=./...", "-covermode=set"],
+    ] {
+        let profile = |name: &str, command: &mut Command| {
+            let path = folder.join(name);
+            command
+                .args(ways)
+                .args(["-count=1", skip])
+                .arg(format!("-coverprofile={}", path.display()))
+                .args(["./bank", "./shop"]);
+            let run = Run::of(in_folder(command, folder));
+            assert_eq!(run.code, Some(0), "{name} {ways:?}: {run:?}");
+            fs::read_to_string(path).unwrap()
+        };
+        let mut ours = command::goproctor();
+        let ours = profile("ours.out", ours.arg("test"));
+        let plain = profile("plain.out", Command::new("go").arg("test"));
+        let blocks = |text: &str| -> BTreeSet<String> {
+            // How often a block ran depends on the time that the tests took.
+            let lines = text.lines().map(|line| match line.rsplit_once(' ') {
+                Some((block, count)) if count != "0" => format!("{block} +"),
+                _ => line.to_owned(),
+            });
+            lines.collect()
+        };
+        assert!(plain.lines().count() > 20, "{ways:?}: {plain}");
+        assert!(plain.contains("bank/bank.go:"), "{ways:?}: {plain}");
+        let (ours, plain) = (blocks(&ours), blocks(&plain));
+        let difference: Vec<_> = ours.symmetric_difference(&plain).collect();
+        assert!(difference.is_empty(), "{ways:?}: {difference:?}");
+    }
+}
+
+const RIGHT: &str = r#"
+[[test]]
+go-test = "TestCheckout/free shipping"
+count   = { publish = 1 }
+"#;
+
+fn another_goproctor() {
+    let module = Module::new(RIGHT);
+    thread::sleep(SETTLED);
+    let other = module.folder.path().join("goproctor");
+    let run = |program: &Path| {
+        let mut command = Command::new(program);
+        let run = Run::of(in_folder(
+            command.args(["test", "."]).env_remove("CI"),
+            module.folder.path(),
+        ));
+        assert_eq!(run.code, Some(0), "{run:?}");
+        run.out.contains("(cached)")
+    };
+    assert!(!run(command::path()), "the first run");
+    assert!(run(command::path()), "the same again");
+    fs::copy(command::path(), &other).unwrap();
+    assert!(!run(&other), "another file");
+    assert!(run(&other), "the other one again");
+    let mut bytes = fs::read(&other).unwrap();
+    bytes.push(0);
+    fs::write(&other, bytes).unwrap();
+    assert!(!run(&other), "another content");
+}
+
+fn another_variable() {
+    let module = Module::new("");
+    module.write(
+        "rate_test.go",
+        r#"package shop
+
+import (
+	"os"
+	"testing"
+)
+
+func TestRate(t *testing.T) { Publish(os.Getenv("RATE")) }
+
+func TestRegion(t *testing.T) { Publish(os.Getenv("REGION")) }
+"#,
+    );
+    module.specify(
+        r#"
+[go-test]
+env = { RATE = "${env.SHOP_RATE:-one}" }
+
+[[test]]
+go-test = "TestRate"
+[test.calls.publish]
+args = { topic = "one" }
+"#,
+    );
+    thread::sleep(SETTLED);
+    let run = |test: &str, env: &[(&str, &str)]| {
+        let run = module.test_with(&["-run", test, "."], env);
+        (run.code, run.out.contains("(cached)"))
+    };
+    assert_eq!(run("TestRate", &[]), (Some(0), false));
+    assert_eq!(run("TestRate", &[]), (Some(0), true));
+    let other = [("SHOP_RATE", "two")];
+    assert_eq!(
+        run("TestRate", &other),
+        (Some(1), false),
+        "the spec reads it"
+    );
+    assert_eq!(run("TestRate", &[]), (Some(0), true));
+
+    assert_eq!(run("TestRegion", &[("REGION", "eu")]), (Some(0), false));
+    assert_eq!(run("TestRegion", &[("REGION", "eu")]), (Some(0), true));
+    let other = [("REGION", "us")];
+    assert_eq!(
+        run("TestRegion", &other),
+        (Some(0), false),
+        "the test reads it"
+    );
+}
+
+fn two_specs() {
+    let module = Module::new(RIGHT);
+    let other = |count: u32| {
+        let spec = format!(
+            "[functions]\npublish = \"shop.Publish\"\n\n[[test]]\ngo-test = \"TestCheckout/free shipping\"\ncount = {{ publish = {count} }}\n"
+        );
+        module.write("audit.proctor.toml", &spec);
+    };
+    other(1);
+    let both = module.test(&["-v", "-run", "TestCheckout", "."]);
+    assert_eq!(both.code, Some(0), "{both:?}");
+
+    let line = |spec: &str, line: u32, want: u32| {
+        format!("{spec}.proctor.toml:{line}: calls of publish: want {want}, got 1")
+    };
+    let sub = "    --- FAIL: TestCheckout/free_shipping";
+    let audit = line("audit", 6, 5);
+    let shop = line("shop", 7, 7);
+    other(5);
+    let one = module.test(&["-run", "TestCheckout", "."]);
+    assert_eq!(one.code, Some(1), "{one:?}");
+    assert!(
+        one.after(sub)[0].trim_start().starts_with(&audit),
+        "{one:?}"
+    );
+    assert!(!one.out.contains("shop.proctor.toml:"), "{one:?}");
+
+    module.specify(&RIGHT.replace("publish = 1", "publish = 7"));
+    for arguments in [&["."][..], &["-v", "."], &["-json", "."]] {
+        let run = module.test(&[&["-run", "TestCheckout"], arguments].concat());
+        assert_eq!(run.code, Some(1), "{run:?}");
+        for reason in [&audit, &shop] {
+            assert_eq!(run.out.matches(reason.as_str()).count(), 1, "{run:?}");
+        }
+    }
+    let plain = module.test(&["-run", "TestCheckout", "."]);
+    let reasons = plain.after(sub).join("\n");
+    let end = reasons.find("\nFAIL").unwrap();
+    let reasons = &reasons[..end];
+    assert!(
+        reasons.contains(&audit) && reasons.contains(&shop),
+        "{plain:?}"
+    );
+    assert_eq!(plain.out.matches("--- FAIL: TestCheckout/").count(), 1);
+}
+
+fn architecture() {
+    let module = Module::new(RIGHT);
+    let says = "built for arm64: goproctor watches linux/amd64 programs; build with GOARCH=amd64";
+    let run = module.test_with(&["."], &[("GOARCH", "arm64")]);
+    let plain = Run::of(
+        in_folder(Command::new("go").args(["test", "."]), module.folder.path())
+            .env("GOARCH", "arm64"),
+    );
+    assert_eq!(run.code, plain.code, "{run:?} {plain:?}");
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert_eq!(run.out.matches(says).count(), 1, "{run:?}");
+    assert!(run.out.contains("FAIL\texample.test/shop"), "{run:?}");
+
+    let built = in_folder(
+        Command::new("go").args(["test", "-c", "-o", "shop.test", "."]),
+        module.folder.path(),
+    )
+    .env("GOARCH", "arm64")
+    .status();
+    assert!(built.unwrap().success());
+    let exec = module.command("exec", &["./shop.test", "-test.timeout=10s"]);
+    assert_eq!(exec.code, Some(1), "{exec:?}");
+    assert_eq!(exec.out.matches(says).count(), 1, "{exec:?}");
+
+    // Without a spec it takes goproctor's place, and no shell tries to read it.
+    fs::remove_file(module.folder.path().join("shop.proctor.toml")).unwrap();
+    let exec = module.command("exec", &["./shop.test", "-test.timeout=10s"]);
+    assert_eq!(exec.code, Some(1), "{exec:?}");
+    let says = "cannot run ./shop.test: it is not built for this machine; test with GOARCH=amd64, or give `go test` an emulator with -exec";
+    assert!(exec.out.contains(says), "{exec:?}");
+    assert_eq!(exec.errors, "", "{exec:?}");
+}
+
+fn snapshots() {
+    let module = Module::new(
+        "\n[[test]]\ngo-test = \"TestX/*\"\nsnapshot = true\n\n[[test]]\ngo-test = \"TestX/*/*\"\nsnapshot = true\n",
+    );
+    module.write(
+        "x_test.go",
+        r#"package shop
+
+import "testing"
+
+func TestX(t *testing.T) {
+	for _, name := range []string{"a_b", "a-b", "a/b", "A_b", "a_b_", "€", "$"} {
+		t.Run(name, func(t *testing.T) { Publish(name) })
+	}
+}
+"#,
+    );
+    let accepted = module.test(&["--accept", "-run", "TestX", "."]);
+    assert_eq!(accepted.code, Some(0), "{accepted:?}");
+    let folder = module.folder.path().join("snapshots");
+    let files: Vec<_> = fs::read_dir(folder).unwrap().flatten().collect();
+    assert_eq!(files.len(), 7, "{files:?}");
+    let again = module.test(&["-count=1", "-run", "TestX", "."]);
+    assert_eq!(again.code, Some(0), "each against its own: {again:?}");
+}
