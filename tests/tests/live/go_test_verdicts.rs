@@ -84,12 +84,12 @@ publish  = "shop.Publish"
 "#;
 
 /// A module of one package with a spec beside its tests.
-struct Module {
-    folder: TempDir,
+pub(crate) struct Module {
+    pub(crate) folder: TempDir,
 }
 
 impl Module {
-    fn new(tests: &str) -> Self {
+    pub(crate) fn new(tests: &str) -> Self {
         let module = Self {
             folder: tempfile::tempdir().unwrap(),
         };
@@ -100,15 +100,15 @@ impl Module {
         module
     }
 
-    fn specify(&self, tests: &str) {
+    pub(crate) fn specify(&self, tests: &str) {
         self.write("shop.proctor.toml", &format!("{FUNCTIONS}{tests}"));
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.folder.path().join(name), text).unwrap();
     }
 
-    fn test(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn test(&self, arguments: &[&str]) -> Run {
         self.test_with(arguments, &[])
     }
 
@@ -119,14 +119,14 @@ impl Module {
         Run::of(in_folder(&mut command, self.folder.path()))
     }
 
-    fn test_with(&self, arguments: &[&str], env: &[(&str, &str)]) -> Run {
+    pub(crate) fn test_with(&self, arguments: &[&str], env: &[(&str, &str)]) -> Run {
         let mut command = command::goproctor();
         command.arg("test").args(arguments);
         Run::of(in_folder(&mut command, self.folder.path()).envs(env.iter().copied()))
     }
 }
 
-fn in_folder<'c>(command: &'c mut Command, folder: &Path) -> &'c mut Command {
+pub(crate) fn in_folder<'c>(command: &'c mut Command, folder: &Path) -> &'c mut Command {
     command
         .current_dir(folder)
         .env("GOTOOLCHAIN", NEWEST)
@@ -136,14 +136,14 @@ fn in_folder<'c>(command: &'c mut Command, folder: &Path) -> &'c mut Command {
 
 /// What a command did.
 #[derive(Debug)]
-struct Run {
-    code: Option<i32>,
-    out: String,
-    errors: String,
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) errors: String,
 }
 
 impl Run {
-    fn of(command: &mut Command) -> Self {
+    pub(crate) fn of(command: &mut Command) -> Self {
         let Output {
             status,
             stdout,
@@ -157,7 +157,7 @@ impl Run {
     }
 
     /// The lines that follow a line.
-    fn after(&self, line: &str) -> Vec<&str> {
+    pub(crate) fn after(&self, line: &str) -> Vec<&str> {
         let lines = self.out.lines().skip_while(|one| !one.starts_with(line));
         lines.skip(1).collect()
     }

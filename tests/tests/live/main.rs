@@ -13,6 +13,7 @@ mod crashes;
 mod ends;
 mod go_test;
 mod go_test_verdicts;
+mod go_test_ways;
 mod goroutines;
 mod hand_off;
 mod http2;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
             ends::TESTS,
             go_test::TESTS,
             go_test_verdicts::TESTS,
+            go_test_ways::TESTS,
             goroutines::TESTS,
             hand_off::TESTS,
             http2::TESTS,
