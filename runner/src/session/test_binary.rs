@@ -127,7 +127,7 @@ impl<'s> TestBinary<'s> {
         let patterns = prepared.watch.patterns()?;
         let (mut kernel, costs) = attach(&prepared, ring_bytes, progress)?;
         let records = kernel.records()?;
-        let tracer = tracer(&prepared, prepared.names(), costs);
+        let tracer = tracer(&prepared, prepared.names(), costs).with_places(prepared.places());
         Ok(Self {
             spec,
             wrong,
