@@ -19,7 +19,7 @@ use super::{
     specs::{all_right, specs_in},
 };
 use crate::{
-    report::{TestOutcome, TestReport, go_test_lines, json_call},
+    report::{TestOutcome, TestReport, go_test_lines, go_test_places, json_call},
     session::{self, Cancel, SessionError, SnapshotMode, TestBinary},
 };
 
@@ -287,9 +287,13 @@ impl Judges<'_> {
         let missing = self.watched.iter_mut().flat_map(TestBinary::take_missing);
         let missing: Vec<_> = missing.collect();
         if !self.filtered {
-            verdicts.extend(missing.into_iter().map(|(test, line)| {
-                let lines = vec![line];
-                (test, Verdict { fails: true, lines })
+            verdicts.extend(missing.into_iter().map(|missing| {
+                let verdict = Verdict {
+                    fails: true,
+                    lines: vec![format!("{}: {}", missing.place, missing.what)],
+                    places: vec![missing.place],
+                };
+                (missing.test, verdict)
             }));
         }
         verdicts
@@ -353,6 +357,7 @@ fn failed(reason: String) -> Verdict {
             .lines()
             .map(|line| format!("goproctor: {line}"))
             .collect(),
+        places: Vec::new(),
     }
 }
 
@@ -365,6 +370,7 @@ fn verdict_of(reports: &[TestReport]) -> Verdict {
             .iter()
             .flat_map(|report| go_test_lines(report, WIDTH))
             .collect(),
+        places: reports.iter().flat_map(go_test_places).collect(),
     }
 }
 
@@ -374,6 +380,7 @@ fn joined(first: Option<Verdict>, second: Verdict) -> Verdict {
         Some(mut first) => {
             first.fails |= second.fails;
             first.lines.extend(second.lines);
+            first.places.extend(second.places);
             first
         }
     }

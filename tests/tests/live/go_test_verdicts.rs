@@ -242,6 +242,19 @@ fn fails() {
         ]
     );
     assert_eq!(json.with("skip"), ["TestCheckout/later"]);
+    let events = json.events();
+    let attributes = events.iter().filter(|event| event["Action"] == "attr");
+    let attributes: Vec<_> = attributes
+        .map(|event| ["Test", "Key", "Value"].map(|name| event[name].as_str().unwrap()))
+        .collect();
+    let (sub, example) = ("TestCheckout/free_shipping", "ExampleCheckout");
+    assert_eq!(
+        attributes,
+        [
+            [sub, "goproctor.spec", "shop.proctor.toml:7"],
+            [example, "goproctor.spec", "shop.proctor.toml:21"],
+        ]
+    );
     for (test, line) in [
         ("TestCheckout/free_shipping", count),
         ("ExampleCheckout", value),
