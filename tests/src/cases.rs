@@ -26,7 +26,7 @@ use std::{
 
 use regex::Regex;
 
-use crate::command::{goproctor, repository};
+use crate::command::{goproctor, path, repository};
 
 /// The folders of cases, and the exit code that goproctor documents for what they are named after.
 const OUTCOMES: [(&str, i32); 5] = [
@@ -339,6 +339,7 @@ fn at_one_digit(text: &str) -> String {
 #[must_use]
 pub fn stable(text: &str, place: &Path) -> String {
     let text = text
+        .replace(&path().display().to_string(), "[goproctor]")
         .replace(&place.display().to_string(), "[place]")
         .replace(&repository().display().to_string(), "[repository]");
     substitutions()

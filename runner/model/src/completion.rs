@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Goid, Nanoseconds};
+use super::{CodePlace, Goid, Nanoseconds};
 
 /// So many requests and so many goroutines are named at most.
 pub const MAX_NAMED: usize = 16;
@@ -63,6 +63,9 @@ pub struct RunningGoroutine {
     pub goid: Goid,
     /// The function that it started with, if that is known.
     pub function: Option<String>,
+    /// The `go` statement that started it, where that was asked for and is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started: Option<CodePlace>,
 }
 
 impl Running {
@@ -145,6 +148,7 @@ mod tests {
         let goroutines = goroutines.iter().map(|goid| RunningGoroutine {
             goid: Goid(*goid),
             function: Some("main.worker".to_owned()),
+            started: None,
         });
         Running {
             goroutines: goroutines.collect(),

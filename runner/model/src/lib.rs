@@ -55,8 +55,8 @@ pub use location::{Location, Piece, Place};
 pub use loss::{Gap, Loss, MAX_GAPS, ProbeKind, SiteLoss, merge_nearest};
 pub use moment::{Moment, duration};
 pub use observation::{
-    Function, Instance, Label, Observation, Parameter, Pick, PickKey, PickStep, ProbeHit,
-    SourcePosition, Variable,
+    CodePlace, Function, Instance, Label, Observation, Parameter, Pick, PickKey, PickStep,
+    ProbeHit, SourcePosition, Variable,
 };
 pub use packages::PackageNames;
 pub use path::{Path, Root, Segment};

@@ -1,17 +1,29 @@
 //! All that was seen of a program during a test: what expectations judge, snapshots hold and reports show.
 
+use serde::Serialize;
+
 use super::{
     Address, Call, CallId, FunctionId, Goroutine, Limits, Location, Loss, Nanoseconds, Path,
     ProcessId, Request, Scope, ScopeId, SiteLoss, Timestamp, Totals, TypeId, TypeTable,
 };
 
 /// A place in the program's source.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SourcePosition {
     /// The file as the binary names it.
     pub file: String,
     /// The line, from 1.
     pub line: u32,
+}
+
+/// A place in the program's code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CodePlace {
+    /// The function that the source has there, in Go's own notation, with the full package path.
+    pub function: String,
+    /// Where that is in the source.
+    #[serde(flatten)]
+    pub position: SourcePosition,
 }
 
 /// A parameter or a result of a function.

@@ -191,6 +191,7 @@ impl<'b> ImplicitSites<'_, 'b, '_> {
             .layout
             .g_goid
             .max(self.layout.g_startpc)
+            .max(self.layout.g_gopc.unwrap_or_default())
             .saturating_add(8);
         let read = fixed_read(goroutine.into(), size, None)
             .ok_or_else(|| self.unknown("its g is larger than can be read"))?;

@@ -12,6 +12,8 @@ mod run;
 mod screen;
 mod startup;
 mod test;
+mod test_flags;
+mod test_setup;
 mod trace;
 
 use std::process;

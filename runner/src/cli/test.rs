@@ -10,29 +10,26 @@ use std::{
         net::UnixListener,
         process::{CommandExt as _, ExitStatusExt as _},
     },
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, ExitStatus},
     sync::Arc,
     thread,
 };
 
-use golang::toolchain::{
-    TestBuild, TestBuildRequest, TestCommand, TestPackages, TestRequest, WatchedPackage,
-    prepare_test, test_packages,
-};
+use golang::toolchain::{TestBuild, TestBuildRequest, TestCommand, prepare_test};
 use judge::snapshot::Store;
 use kernel::LoadOptions;
 use nix::sys::{prctl, signal::Signal};
-use spec::Spec;
 
 use super::{
     Failure,
-    arguments::TestArguments,
+    arguments::{FlagsForm, TestArguments},
     screen::{Screen, Waiting},
-    startup,
+    startup, test_flags,
+    test_setup::{Found, found, is_own, list, own_exec, world},
 };
 use crate::{
-    go_test::{self, Helper, HelperOptions, Package},
+    go_test::{self, Helper, HelperOptions},
     session::{self, Cancel, Kernels, Progress, SnapshotMode},
 };
 
@@ -42,7 +39,14 @@ use crate::{
 /// No privilege to watch, or go can't be started.
 pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
     let mut words = arguments.command.clone();
-    let accept = arguments.accept | take_accept(&mut words);
+    let accept = arguments.accept | take(&mut words, "--accept");
+    let print_flags = arguments.print_flags.or_else(|| {
+        let is_asked = take(&mut words, "--print-flags");
+        is_asked.then_some(FlagsForm::Words)
+    });
+    if let Some(form) = print_flags {
+        return print_flags_of(&words, form);
+    }
     if accept || arguments.calls.is_some() {
         // A result from the cache has nothing to accept and no calls.
         words.insert(0, "-count=1".into());
@@ -55,14 +59,10 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
     if !command.runs_tests() {
         return plainly(&words);
     }
-    let folder = env::current_dir()
-        .map_err(|error| Failure::world(format!("cannot find the current folder: {error}")))?;
     let cancel = startup::cancel()?;
     let waiting = Waiting::new(&Screen::detect(), false);
     let mut progress = |line: &str| waiting.show(&Progress::Go(line.to_owned()));
-    let mut request = TestRequest::new(command, folder);
-    request.cancel = cancel.flag();
-    let listed = test_packages(&request, &mut progress).map_err(world)?;
+    let listed = list(command, &cancel, &mut progress)?;
     let found = found(&listed)?;
     if found.is_empty() {
         waiting.clear();
@@ -77,6 +77,7 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
         packages: &listed,
         watched: found.iter().map(Found::watched).collect(),
         exec: own_exec()?,
+        lasting: false,
     };
     // Before there is an overlay to keep.
     keeper::begin();
@@ -84,7 +85,10 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
     waiting.clear();
     let options = HelperOptions {
         mode: mode(accept),
-        exec: build.exec.clone().unwrap_or_default(),
+        // GOFLAGS may have what `--print-flags` printed.
+        exec: (build.exec.clone())
+            .filter(|exec| !is_own(exec))
+            .unwrap_or_default(),
         calls: arguments.calls.as_deref().map(calls).transpose()?,
     };
     let packages = found
@@ -107,8 +111,8 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
 /// The kernel programs that will watch, which are loaded while go builds.
 fn kernels(found: &[Found], ring_bytes: u32) -> Arc<Kernels> {
     let kernels = Kernels::new(LoadOptions { ring_bytes });
-    let specs = found.iter().flat_map(|found| &found.specs);
-    kernels.load_ahead(specs.map(Vec::len).sum());
+    let specs = found.iter().flat_map(Found::specs);
+    kernels.load_ahead(specs.map(<[_]>::len).sum());
     kernels
 }
 
@@ -120,59 +124,25 @@ fn calls(path: &Path) -> Result<Arc<File>, Failure> {
     Ok(Arc::new(file))
 }
 
-/// Takes `--accept` out of what is meant for go: it may come behind packages, too.
-fn take_accept(words: &mut Vec<OsString>) -> bool {
+/// Prints what plain `go test` needs; runs nothing.
+fn print_flags_of(words: &[OsString], form: FlagsForm) -> Result<u8, Failure> {
+    let cancel = startup::cancel()?;
+    let waiting = Waiting::new(&Screen::detect(), false);
+    let mut progress = |line: &str| waiting.show(&Progress::Go(line.to_owned()));
+    let listed = list(TestCommand::parse(words), &cancel, &mut progress)?;
+    let printed = test_flags::print(&listed, form, &mut progress);
+    waiting.clear();
+    printed
+}
+
+/// Takes a flag of ours out of what is meant for go: it may come behind packages, too.
+fn take(words: &mut Vec<OsString>, flag: &str) -> bool {
     let end = words
         .iter()
         .position(|word| word == "-args" || word == "--args");
     let end = end.unwrap_or(words.len());
-    let place = words[..end].iter().position(|word| word == "--accept");
+    let place = words[..end].iter().position(|word| word == flag);
     place.map(|place| words.remove(place)).is_some()
-}
-
-/// A package that has specs of Go tests.
-struct Found {
-    import_path: String,
-    folder: PathBuf,
-    /// They, or what is wrong with them.
-    specs: Result<Vec<Spec>, String>,
-}
-
-impl Found {
-    fn watched(&self) -> WatchedPackage {
-        let specs = self.specs.as_deref().unwrap_or_default();
-        session::watched_package(&self.import_path, specs)
-    }
-
-    fn package(self, build: &TestBuild) -> Package {
-        let declarations = build.declarations.get(&self.import_path);
-        Package {
-            folder: self.folder,
-            specs: self.specs,
-            declarations: declarations.cloned(),
-        }
-    }
-}
-
-/// The packages that have specs of Go tests.
-fn found(listed: &TestPackages) -> Result<Vec<Found>, Failure> {
-    let mut all = Vec::new();
-    for package in listed.packages.iter().filter(|package| package.has_tests()) {
-        let specs = go_test::specs_in(&package.folder).map_err(|error| {
-            Failure::world(format!(
-                "cannot look for specs in {}: {error}",
-                package.folder.display()
-            ))
-        })?;
-        if !specs.is_empty() {
-            all.push(Found {
-                import_path: package.import_path.clone(),
-                folder: package.folder.clone(),
-                specs: go_test::all_right(specs),
-            });
-        }
-    }
-    Ok(all)
 }
 
 fn mode(accept: bool) -> SnapshotMode {
@@ -181,13 +151,6 @@ fn mode(accept: bool) -> SnapshotMode {
         (false, true) => SnapshotMode::ReadOnly,
         (false, false) => SnapshotMode::Propose,
     }
-}
-
-/// What goes into `-exec`.
-fn own_exec() -> Result<Vec<OsString>, Failure> {
-    let own = env::current_exe()
-        .map_err(|error| Failure::world(format!("cannot find goproctor's own file: {error}")))?;
-    Ok(vec![own.into(), "exec".into()])
 }
 
 /// Runs something while the helper can be spoken to at a socket.
@@ -258,8 +221,4 @@ fn code(status: ExitStatus) -> u8 {
         .code()
         .or_else(|| status.signal().map(|signal| 128 + signal));
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
-}
-
-fn world(error: impl std::fmt::Display) -> Failure {
-    Failure::world(error.to_string())
 }

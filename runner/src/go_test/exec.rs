@@ -436,6 +436,7 @@ impl From<Verdict> for stream::Verdict {
         Self {
             fails: verdict.fails,
             lines: verdict.lines,
+            places: verdict.places,
         }
     }
 }

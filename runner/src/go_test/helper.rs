@@ -20,7 +20,7 @@ use super::{
     specs::{all_right, specs_in, variables},
 };
 use crate::{
-    report::{TestOutcome, TestReport, go_test_lines, json_call},
+    report::{TestOutcome, TestReport, go_test_lines, go_test_places, json_call},
     session::{self, Cancel, Kernels, SessionError, SnapshotMode, TestBinary},
 };
 
@@ -296,9 +296,13 @@ impl Judges<'_> {
         let missing = self.watched.iter_mut().flat_map(TestBinary::take_missing);
         let missing: Vec<_> = missing.collect();
         if !self.filtered {
-            verdicts.extend(missing.into_iter().map(|(test, line)| {
-                let lines = vec![line];
-                (test, Verdict { fails: true, lines })
+            verdicts.extend(missing.into_iter().map(|missing| {
+                let verdict = Verdict {
+                    fails: true,
+                    lines: vec![format!("{}: {}", missing.place, missing.what)],
+                    places: vec![missing.place],
+                };
+                (missing.test, verdict)
             }));
         }
         verdicts
@@ -364,6 +368,7 @@ fn failed(reason: String) -> Verdict {
             .lines()
             .map(|line| format!("goproctor: {line}"))
             .collect(),
+        places: Vec::new(),
     }
 }
 
@@ -376,6 +381,7 @@ fn verdict_of(reports: &[TestReport]) -> Verdict {
             .iter()
             .flat_map(|report| go_test_lines(report, WIDTH))
             .collect(),
+        places: reports.iter().flat_map(go_test_places).collect(),
     }
 }
 

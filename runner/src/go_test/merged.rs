@@ -35,6 +35,7 @@ impl Verdict {
     pub(super) fn join(&mut self, other: Self) {
         self.fails |= other.fails;
         self.lines.extend(other.lines);
+        self.places.extend(other.places);
     }
 }
 
@@ -45,7 +46,14 @@ mod tests {
     fn verdict(name: &str, line: &str) -> (String, Verdict) {
         let lines = vec![line.to_owned()];
         let fails = line.starts_with("fails");
-        (name.to_owned(), Verdict { fails, lines })
+        (
+            name.to_owned(),
+            Verdict {
+                fails,
+                lines,
+                places: Vec::new(),
+            },
+        )
     }
 
     #[test]

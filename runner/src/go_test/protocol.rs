@@ -93,6 +93,8 @@ pub(super) struct Verdict {
     pub(super) fails: bool,
     /// What a person should read of it.
     pub(super) lines: Vec<String>,
+    /// The places in specs of what does not hold.
+    pub(super) places: Vec<String>,
 }
 
 /// How long one waits at most, where there is something else to do.

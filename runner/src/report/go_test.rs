@@ -54,6 +54,15 @@ pub(crate) fn go_test_lines(report: &TestReport, width: usize) -> Vec<String> {
     lines
 }
 
+/// The places in the spec of what did not hold or could not be decided, each once.
+pub(crate) fn go_test_places(report: &TestReport) -> Vec<String> {
+    let verdicts = report.verdicts.iter();
+    let wrong = verdicts.filter(|verdict| !matches!(verdict.finding, Finding::Passed { .. }));
+    let mut places: Vec<String> = wrong.map(|verdict| place(report, verdict)).collect();
+    places.dedup();
+    places
+}
+
 /// `shop.proctor.toml:9`, as `testing` names files: without their folder.
 fn place(report: &TestReport, verdict: &Verdict) -> String {
     let (line, _) = report.spec.position(verdict.span.start);

@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::HashMap, sync::Arc};
 
 use golang::{Binary, FunctionSymbol, PackageLiterals, names, wrapper};
 use model::Address;
-use trace::FunctionNames;
+use trace::{CodePlaces, FunctionNames};
 
 /// What is known so far.
 #[derive(Default)]
@@ -45,6 +45,25 @@ pub(super) fn all_function_names(binary: &Binary) -> FunctionNames {
         let after = named.partition_point(|function| function.start <= address);
         let function = named[..after].last()?;
         (address < function.end).then(|| function.name.to_string())
+    })
+}
+
+/// Names the place in the source of an instruction, by an address in the binary.
+pub(super) fn code_places(binary: Arc<Binary>) -> CodePlaces {
+    let known = RefCell::new(HashMap::new());
+    Box::new(move |address| {
+        let mut known = known.borrow_mut();
+        let place = known.entry(address);
+        let place = place.or_insert_with(|| {
+            let mut place = binary.place(address)?;
+            let holder = binary.function_at(address)?;
+            place.function = match holder.name == place.function {
+                true => look_up(&binary, holder, &mut PackageLiterals::default()),
+                false => names::without_shapes(&names::canonical(&place.function)),
+            };
+            Some(place)
+        });
+        place.clone()
     })
 }
 

@@ -27,7 +27,7 @@ use tempfile::TempDir;
 use super::{
     Cancel, FunctionError, FunctionErrors, SessionError, Watch, WatchedFunction,
     folder::kept_folder,
-    function_names::{all_function_names, function_names},
+    function_names::{all_function_names, code_places, function_names},
     pinned::{self, WatchedLiteral},
 };
 use crate::{target::Running, tls::TlsClient};
@@ -102,7 +102,12 @@ impl Prepared {
         function_names(Arc::clone(&self.binary))
     }
 
-    /// The same, without a need of the binary.
+    /// Names places in the program's code.
+    pub(super) fn places(&self) -> trace::CodePlaces {
+        code_places(Arc::clone(&self.binary))
+    }
+
+    /// The names, without a need of the binary.
     pub(super) fn all_names(&self) -> trace::FunctionNames {
         all_function_names(&self.binary)
     }

@@ -89,6 +89,16 @@ fn environment(spec: &Spec, stubs: &Stubs) -> Result<Vec<(String, String)>, Sess
     Ok(env)
 }
 
+/// A test of the spec that found no Go test to look at.
+pub(crate) struct Missing {
+    /// The Go test that ran without it.
+    pub(crate) test: String,
+    /// The place in the spec.
+    pub(crate) place: String,
+    /// What did not run.
+    pub(crate) what: String,
+}
+
 /// A run of a Go test that some test of the spec looks at.
 struct Run {
     scope: Scope,
@@ -128,7 +138,7 @@ impl<'s> TestBinary<'s> {
         let patterns = prepared.watch.patterns()?;
         let (mut kernel, costs) = attach_lent(&prepared, kernels, progress)?;
         let records = kernel.kernel().records()?;
-        let tracer = tracer(&prepared, prepared.names(), costs);
+        let tracer = tracer(&prepared, prepared.names(), costs).with_places(prepared.places());
         Ok(Self {
             spec,
             wrong,
@@ -263,7 +273,7 @@ impl<'s> TestBinary<'s> {
 
     /// The tests of the spec that look at subtests of a Go test which has run, where there was no such subtest: each with its line
     /// in the spec, once. None of a Go test that was skipped or failed: it may not have come so far.
-    pub(crate) fn take_missing(&mut self) -> Vec<(String, String)> {
+    pub(crate) fn take_missing(&mut self) -> Vec<Missing> {
         self.runs();
         let mut missing = Vec::new();
         for test in &self.spec.tests {
@@ -281,10 +291,11 @@ impl<'s> TestBinary<'s> {
                 let (line, _) = self.spec.source.position(wanted.span.start);
                 let place = format!("{}.proctor.toml:{line}", self.spec.source.stem());
                 let wanted = wanted.value.as_str();
-                missing.push((
-                    top.to_owned(),
-                    format!("{place}: {wanted} did not run{help}"),
-                ));
+                missing.push(Missing {
+                    test: top.to_owned(),
+                    place,
+                    what: format!("{wanted} did not run{help}"),
+                });
             }
         }
         missing

@@ -57,6 +57,7 @@ pub(crate) fn prepare_test_package(
             std::slice::from_ref(spec),
         )],
         exec: Vec::new(),
+        lasting: false,
     };
     let build = prepare_test(&build, &mut |line| {
         progress(Progress::Go(line.to_owned()));

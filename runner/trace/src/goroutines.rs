@@ -25,6 +25,8 @@ pub(super) struct GoroutineHistory {
     pub(super) creating_call: Option<CallNumber>,
     /// Where it started, as an address in the binary.
     pub(super) start: Option<Address>,
+    /// In the `go` statement that started it: its last byte, as an address in the binary.
+    pub(super) started: Option<Address>,
     /// The scope that it was created for.
     pub(super) scope: Option<ScopeNumber>,
     /// When it was created.

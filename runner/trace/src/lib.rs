@@ -52,7 +52,7 @@ mod unusable;
 mod values;
 
 pub use attribution::{Unmatched, match_requests};
-pub use decode::FunctionNames;
+pub use decode::{CodePlaces, FunctionNames};
 pub use ledger::Counts;
 pub use poll::Poll;
 pub use room::{Dropped, Room};

@@ -56,6 +56,9 @@ impl Tracer {
         let goroutines = goroutines.map(|(key, goroutine)| RunningGoroutine {
             goid: key.goid,
             function: (goroutine.history.start).and_then(|start| program.function_name(start)),
+            started: (self.places.as_ref())
+                .zip(goroutine.history.started)
+                .and_then(|(places, started)| places(started)),
         });
         Running {
             requests: requests.take(MAX_NAMED).collect(),

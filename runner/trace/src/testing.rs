@@ -59,6 +59,9 @@ pub const COROUTINE: u64 = 0x9100;
 /// Where a client's goroutine starts that reads from a connection.
 pub const READ_LOOP: u64 = 0x9200;
 
+/// How far after where a goroutine starts the statement ends that started it.
+pub const GO_STATEMENT: u64 = 0x40_0000;
+
 /// How a function's first instruction and its end are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Body {
@@ -93,6 +96,7 @@ impl Program {
             runtime: RuntimeLayout {
                 g_goid: 152,
                 g_startpc: 272,
+                g_gopc: Some(256),
                 g_stack_hi: STACK_HI as u64,
                 recovery: Some(RecoveryLayout::Panics(PANICS)),
                 request: Some(RequestLayout {
@@ -198,6 +202,7 @@ impl Program {
         let record = record
             .register(Register::Rax, g)
             .chunk(g + 152, &child.to_le_bytes())
+            .chunk(g + 256, &(start + GO_STATEMENT + BIAS).to_le_bytes())
             .chunk(g + 272, &(start + BIAS).to_le_bytes());
         self.records.push(record.build());
     }

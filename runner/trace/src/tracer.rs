@@ -11,7 +11,7 @@ use model::{
 };
 
 use super::{
-    decode::{FunctionNames, Program, text_at},
+    decode::{CodePlaces, FunctionNames, Program, text_at},
     go_tests,
     goroutines::{Goroutine, GoroutineHistory, GoroutineKey, Goroutines, Service},
     hit::Hit,
@@ -83,6 +83,8 @@ pub struct Tracer {
     others: HashMap<ProcessId, ScopeNumber>,
     /// Where goroutines started, and whose work they do.
     starts: HashMap<Address, Service>,
+    /// Tells places in the code, if it was asked for.
+    pub(super) places: Option<CodePlaces>,
     /// What a hit costs, by site.
     costs: Vec<Nanoseconds>,
     /// What is kept of the window.
@@ -115,6 +117,7 @@ impl Tracer {
             only: None,
             others: HashMap::new(),
             starts: HashMap::new(),
+            places: None,
             costs,
             keep: Retention::default(),
             hits: Vec::new(),
@@ -134,6 +137,13 @@ impl Tracer {
     #[must_use]
     pub const fn with_edges(mut self) -> Self {
         self.ledger.with_edges = true;
+        self
+    }
+
+    /// The same, which also says where goroutines were started that still run.
+    #[must_use]
+    pub fn with_places(mut self, places: CodePlaces) -> Self {
+        self.places = Some(places);
         self
     }
 
@@ -396,12 +406,15 @@ impl Tracer {
         };
         let start = field(plan.runtime.g_startpc).filter(|start| *start != 0);
         let start = start.map(|start| Address(start.wrapping_sub(hit.load_bias())));
+        let started = (plan.runtime.g_gopc.and_then(field)).filter(|after| *after != 0);
+        let started = started.map(|after| Address((after - 1).wrapping_sub(hit.load_bias())));
         let service = start.map_or(Service::Program, |start| self.service(start));
         let creator = self.goroutines.alive.get(&key_of(hit));
         let history = GoroutineHistory {
             creator: Some(hit.goid).filter(|goid| *goid != Goid(0)),
             creating_call: creator.and_then(|creator| creator.stack.innermost_call(hit.goid)),
             start,
+            started,
             scope: creator
                 .and_then(Goroutine::owner)
                 .filter(|_| service != Service::Runtime),

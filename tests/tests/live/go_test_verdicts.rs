@@ -242,6 +242,19 @@ fn fails() {
         ]
     );
     assert_eq!(json.with("skip"), ["TestCheckout/later"]);
+    let events = json.events();
+    let attributes = events.iter().filter(|event| event["Action"] == "attr");
+    let attributes: Vec<_> = attributes
+        .map(|event| ["Test", "Key", "Value"].map(|name| event[name].as_str().unwrap()))
+        .collect();
+    let (sub, example) = ("TestCheckout/free_shipping", "ExampleCheckout");
+    assert_eq!(
+        attributes,
+        [
+            [sub, "goproctor.spec", "shop.proctor.toml:7"],
+            [example, "goproctor.spec", "shop.proctor.toml:21"],
+        ]
+    );
     for (test, line) in [
         ("TestCheckout/free_shipping", count),
         ("ExampleCheckout", value),
@@ -487,6 +500,11 @@ func start() { go watch(make(chan int)) }
 
 func TestLeaves(t *testing.T) { start() }
 
+func TestLeavesItself(t *testing.T) {
+	go watch(make(chan int))
+	go func() { select {} }()
+}
+
 func TestWaits(t *testing.T) {
 	done := make(chan int)
 	go watch(done)
@@ -510,7 +528,12 @@ func TestKeepsAlive(t *testing.T) {
 "#,
     );
     let mut spec = "start = \"shop.start\"\n".to_owned();
-    for test in ["TestLeaves", "TestWaits", "TestKeepsAlive"] {
+    for test in [
+        "TestLeaves",
+        "TestWaits",
+        "TestKeepsAlive",
+        "TestLeavesItself",
+    ] {
         spec.push_str(&format!(
             "\n[[test]]\ngo-test = \"{test}\"\ngoroutines = {{ left = 0 }}\nsettle = \"500ms\"\n"
         ));
@@ -521,9 +544,20 @@ func TestKeepsAlive(t *testing.T) {
     let lines = run.after("--- FAIL: TestLeaves");
     let line = "    shop.proctor.toml:8: goroutines left: want 0, got 1";
     assert!(lines[0].starts_with(line), "{run:?}");
-    assert!(lines[1].contains("shop.watch, started in start"), "{run:?}");
-    assert_eq!(run.out.matches("--- FAIL").count(), 1, "{run:?}");
-    let alone = module.test(&["-run", "Leaves", "."]);
+    let place = "shop.watch, started at left_test.go:12 in shop.start";
+    assert!(lines[1].ends_with(place), "{run:?}");
+    let lines = run.after("--- FAIL: TestLeavesItself");
+    for place in [
+        " shop.watch, started at left_test.go:17 in shop.TestLeavesItself",
+        " shop.TestLeavesItself.func1, started at left_test.go:18 in shop.TestLeavesItself",
+    ] {
+        assert!(
+            lines[1..3].iter().any(|line| line.ends_with(place)),
+            "{run:?}"
+        );
+    }
+    assert_eq!(run.out.matches("--- FAIL").count(), 2, "{run:?}");
+    let alone = module.test(&["-run", "Leaves$", "."]);
     assert_eq!(alone.code, Some(1), "{alone:?}");
     assert!(
         alone

@@ -15,6 +15,7 @@ mod go_test;
 mod go_test_http2;
 mod go_test_surroundings;
 mod go_test_verdicts;
+mod go_test_ways;
 mod goroutines;
 mod hand_off;
 mod http2;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
             go_test_http2::TESTS,
             go_test_surroundings::TESTS,
             go_test_verdicts::TESTS,
+            go_test_ways::TESTS,
             goroutines::TESTS,
             hand_off::TESTS,
             http2::TESTS,

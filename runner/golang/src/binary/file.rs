@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use model::{Address, FileOffset, SourcePosition, plan::RuntimeLayout};
+use model::{Address, CodePlace, FileOffset, SourcePosition, plan::RuntimeLayout};
 
 use super::{
     BinaryError, FunctionSymbol, InlinedCopies, SymbolKind,
@@ -265,6 +265,22 @@ impl Binary {
             .and_then(|table| table.start_line(&self.image, function.start));
         let addresses = function.start..function.end;
         lines::declaration(&self.debug(), body, addresses, start_line).ok()?
+    }
+
+    /// The place in the source that the code at an address comes from, if the binary says: of an inlined function that one.
+    #[must_use]
+    pub fn place(&self, address: Address) -> Option<CodePlace> {
+        let function = self.function_at(address)?;
+        let body = self.index.bodies.get(&function.start)?;
+        let addresses = function.start..function.end;
+        let origin = lines::origin_of(&self.debug(), body, addresses, address);
+        let (inlined, position) = origin.ok()??;
+        let inlined = inlined.and_then(|origin| self.index.inlinable.get(&origin));
+        let name = inlined.map_or(&function.name, |inlined| &inlined.name);
+        Some(CodePlace {
+            function: name.clone(),
+            position,
+        })
     }
 
     /// Whether a function literal has another function's name: from Go 1.17 to 1.20 a literal that came with an inlined

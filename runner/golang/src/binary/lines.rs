@@ -6,7 +6,7 @@ use model::{Address, SourcePosition};
 
 use super::{
     BinaryError,
-    debug::{Debug, Entry, Unit, text},
+    debug::{Debug, Entry, EntryOffset, Unit, text},
     index::Body,
 };
 
@@ -49,6 +49,31 @@ pub(super) fn declaration(
     };
     let file = file.unwrap_or(first.file);
     Ok(position(debug, entry.unit(), Row { file, line }))
+}
+
+/// Where the code at an address comes from: the function that was inlined there, if one was, and the place in the source.
+pub(super) fn origin_of(
+    debug: &Debug<'_>,
+    body: &Body,
+    addresses: Range<Address>,
+    address: Address,
+) -> Result<Option<(Option<EntryOffset>, SourcePosition)>, BinaryError> {
+    let entry = debug.entry(body.entry)?;
+    let rows = rows(entry.unit(), &addresses)
+        .map_err(|error| BinaryError::malformed(".debug_line", error))?;
+    let row = rows.iter().rfind(|(start, _)| *start <= address);
+    let Some(position) = row.and_then(|(_, row)| position(debug, entry.unit(), *row)) else {
+        return Ok(None);
+    };
+    // Each comes before those that are inlined into it.
+    let copies = debug.below(body.entry, &[gimli::DW_TAG_inlined_subroutine], true)?;
+    let mut inlined = None;
+    for copy in &copies {
+        if copy.ranges()?.iter().any(|range| range.contains(&address)) {
+            inlined = copy.reference(gimli::DW_AT_abstract_origin);
+        }
+    }
+    Ok(Some((inlined, position)))
 }
 
 fn line_number(number: Option<u64>) -> Option<u32> {

@@ -53,6 +53,7 @@ pub(super) fn runtime_layout(
         g_stack_hi: stack.offset + offset(stack.ty, "hi", "runtime.stack.hi")?,
         g_m: offset(g, "m", "runtime.g.m")?,
         g_startpc: offset(g, "startpc", "runtime.g.startpc")?,
+        g_gopc: field(debug, g, "gopc")?.map(|field| field.offset),
         m_curg: offset(m, "curg", "runtime.m.curg")?,
         ancestry: Some(Ancestry {
             parent_goid: field(debug, g, "parentGoid")?.map(|field| field.offset),

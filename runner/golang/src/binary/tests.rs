@@ -555,6 +555,56 @@ fn what_was_inlined_is_known_with_its_callers() {
 }
 
 #[test]
+fn code_comes_from_the_lines_that_made_it() {
+    const SOURCE: &str = "package main
+
+var sink int
+
+func inlined(n int) {
+	sink += n
+}
+
+func work(n int) { println(n) }
+
+//go:noinline
+func starts(n int) {
+	go work(n)
+	inlined(n)
+	go func() { work(n) }()
+}
+
+func main() { starts(1) }
+";
+    for release in RELEASES {
+        let binary = Program::build(release, "1.15", SOURCE, &[]).open();
+        let starts = only(&binary, "main.starts");
+        let code = binary.code(starts.start..starts.end).unwrap();
+        let targets = binary.function_named("runtime.newproc");
+        let targets: BTreeSet<u64> = targets.iter().map(|target| target.start.0).collect();
+        let place = |address| {
+            let place = binary.place(address).unwrap();
+            assert!(place.position.file.ends_with("main.go"), "{place:?}");
+            (place.function, place.position.line)
+        };
+        // call rel32
+        let calls = code.windows(5).zip(starts.start.0..).filter(|(bytes, at)| {
+            let far = i32::from_le_bytes(bytes[1..].try_into().unwrap());
+            bytes[0] == 0xe8 && targets.contains(&(at + 5).wrapping_add_signed(far.into()))
+        });
+        let statements: Vec<_> = calls.map(|(_, at)| place(Address(at + 4))).collect();
+        let own = "main.starts".to_owned();
+        assert_eq!(statements, [(own.clone(), 13), (own, 15)], "{release}");
+        let all: BTreeSet<_> = (starts.start.0..starts.end.0)
+            .map(|at| place(Address(at)))
+            .collect();
+        assert!(
+            all.contains(&("main.inlined".to_owned(), 6)),
+            "{release}: {all:?}"
+        );
+    }
+}
+
+#[test]
 fn the_runtime_keeps_what_a_hit_needs_where_its_own_code_looks() {
     for release in RELEASES {
         let layout = Program::base(release).open().runtime_layout().unwrap();

@@ -35,6 +35,8 @@ pub struct TestBuildRequest<'a> {
     pub watched: Vec<WatchedPackage>,
     /// The program and its arguments that go starts each test binary with.
     pub exec: Vec<OsString>,
+    /// Whether the flags must hold for later runs of go, too: then none of them leads to an overlay, which does not last.
+    pub lasting: bool,
 }
 
 /// A package whose tests are watched.
@@ -56,6 +58,8 @@ pub struct TestBuild {
     pub go: PathBuf,
     /// Its arguments, `test` first. The overlay that they name lives as long as this.
     pub arguments: Vec<OsString>,
+    /// Those of the arguments that are not the user's own.
+    pub flags: Vec<OsString>,
     /// Variables that are added to its environment. It is started in the folder of the [`TestRequest`](super::TestRequest).
     pub environment: Vec<(OsString, OsString)>,
     /// The release.
@@ -110,7 +114,7 @@ pub fn prepare_test(
     let covered = covered(request.packages, all.values().copied());
 
     let mut finder = HintFinder::new(Reach {
-        overlay: flags::is_known("-overlay", &toolchain.release),
+        overlay: !request.lasting && flags::is_known("-overlay", &toolchain.release),
         module_cache: &toolchain.module_cache,
         replaced: &replaced,
         covered: &covered,
@@ -141,15 +145,20 @@ pub fn prepare_test(
     };
     ours.extend(compiler.flags(all.values().copied()));
     let linker = settings("ldflags");
-    ours.extend(tests.iter().filter_map(|(watched, _)| {
-        let package = all.get(watched.import_path.as_str())?;
-        Some(keeping_dwarf(package, &linker))
-    }));
+    match request.lasting && linker.is_empty() {
+        // For packages that get a spec later, too.
+        true => ours.push(format!("-ldflags={KEEPING_DWARF}").into()),
+        false => ours.extend(tests.iter().filter_map(|(watched, _)| {
+            let package = all.get(watched.import_path.as_str())?;
+            Some(keeping_dwarf(package, &linker))
+        })),
+    }
     let mut arguments = vec!["test".into()];
     arguments.extend(command.with(&ours));
     Ok(TestBuild {
         go: toolchain.go().to_owned(),
         arguments,
+        flags: ours,
         environment: toolchain.environment().to_owned(),
         release: toolchain.release.clone(),
         exec: command.exec(),
@@ -237,13 +246,16 @@ fn covered<'p>(
         .collect()
 }
 
+/// What the linker is told so that it keeps DWARF.
+const KEEPING_DWARF: &str = "-w=false -s=false -compressdwarf=false";
+
 /// The `-ldflags` that keep DWARF in a package's test binary and say what the user's own say for it. go tests with `-s -w` put
 /// before these (cmd/go/internal/work/gc.go, OmitDebug).
 fn keeping_dwarf(package: &Package, settings: &[Setting]) -> OsString {
     let given = gcflags::given(settings, package);
     let space = if given.is_empty() { "" } else { " " };
     format!(
-        "-ldflags={}={given}{space}-w=false -s=false -compressdwarf=false",
+        "-ldflags={}={given}{space}{KEEPING_DWARF}",
         package.import_path
     )
     .into()

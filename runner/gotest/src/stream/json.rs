@@ -26,6 +26,7 @@ impl Json {
         let own = verdict.filter(|verdict| verdict.fails && report.outcome != Outcome::Skipped);
         let failed_below = self.take_below(name);
         if let Some(verdict) = &own {
+            printer.attribute(name, &verdict.places)?;
             printer.named_lines(name, &verdict.lines, true)?;
         }
         if own.is_none() && !failed_below {

@@ -10,6 +10,9 @@
 //! | `-v` | before the top-level test's report, below `=== NAME` (`=== CONT` to Go 1.19) | the top-level line first, then its subtests, indented |
 //! | `-test.v=test2json` | before the test's own report, below `^V=== NAME` | one a test, subtests first, never indented |
 //!
+//! In the last mode, from Go 1.25 on, a failing verdict's places come first, as an attribute of the test:
+//! `^V=== ATTR  TestX goproctor.spec shop.proctor.toml:9`.
+//!
 //! The last line, `PASS`, becomes `FAIL` once a verdict failed. All other bytes pass unchanged and at once.
 //!
 //! # Known limits

@@ -11,6 +11,12 @@ use super::verdict::Summary;
 const ERROR_BEGIN: u8 = 0x0f;
 const ERROR_END: u8 = 0x0e;
 
+/// The first release (`go1.N`) whose tests have attributes (testing.common.Attr).
+const ATTRIBUTES_SINCE: u32 = 25;
+
+/// The attribute that says what does not hold.
+const SPEC: &str = "goproctor.spec";
+
 /// Where output goes, and what has been printed of verdicts.
 #[derive(Debug)]
 pub(super) struct Printer<W> {
@@ -101,6 +107,22 @@ impl<W: Write> Printer<W> {
         self.lines(1, lines)
     }
 
+    /// Prints a failing verdict's places as an attribute of the test, in JSON mode and where the release knows of attributes.
+    pub(super) fn attribute(&mut self, name: &str, places: &[String]) -> io::Result<()> {
+        let value = places.join(" ");
+        let is_known = self.mode == Mode::Json && self.release_minor >= ATTRIBUTES_SINCE;
+        // An attribute is one line.
+        if !is_known || value.is_empty() || value.contains(['\r', '\n']) {
+            return Ok(());
+        }
+        // testing.common.Attr
+        self.raw(&[MARK])?;
+        self.raw(format!("=== ATTR  {name} {SPEC} ").as_bytes())?;
+        let value = self.escaped(&value);
+        self.raw(&value)?;
+        self.raw(b"\n")
+    }
+
     /// Prints the report of a failed test. Nothing is known of its time.
     pub(super) fn report(&mut self, depth: usize, name: &str) -> io::Result<()> {
         let indent = " ".repeat(4 * depth);
@@ -140,6 +162,7 @@ impl<W: Write> Printer<W> {
                 }
                 Mode::Json => {
                     for node in children_first(nodes) {
+                        self.attribute(&node.name, &node.places)?;
                         if let Some(lines) = &node.lines {
                             self.named_lines(&node.name, lines, true)?;
                         }

@@ -17,6 +17,8 @@ pub(super) struct Node {
     pub(super) name: String,
     /// The verdict's lines; none if it fails only because of a test below it.
     pub(super) lines: Option<Vec<String>>,
+    /// The verdict's places, if it fails.
+    pub(super) places: Vec<String>,
 }
 
 /// The failing runs, each below those above it, parents first, else in the order given. Passing runs appear only above
@@ -54,10 +56,12 @@ pub(super) fn trees(runs: Vec<Run>) -> Vec<Node> {
     below(None, 0, &mut ahead);
     while let Some((place, depth)) = ahead.pop() {
         if let Some((name, verdict)) = runs.get_mut(place).and_then(Option::take) {
+            let fails = verdict.fails;
             nodes.push(Node {
                 depth,
                 name,
-                lines: verdict.fails.then_some(verdict.lines),
+                lines: fails.then_some(verdict.lines),
+                places: if fails { verdict.places } else { Vec::new() },
             });
         }
         below(Some(place), depth + 1, &mut ahead);
@@ -117,6 +121,7 @@ pub(super) fn by_top_level(runs: Vec<Run>) -> Vec<Vec<Run>> {
                 Verdict {
                     fails: false,
                     lines: Vec::new(),
+                    places: Vec::new(),
                 },
             ));
         }

@@ -7,6 +7,8 @@ pub struct Verdict {
     pub fails: bool,
     /// Why, without indentation. Printed if the test fails.
     pub lines: Vec<String>,
+    /// The places in specs of what does not hold, such as `shop.proctor.toml:9`. An attribute of the test, where releases have those.
+    pub places: Vec<String>,
 }
 
 /// How a test ended by itself, as its report says.

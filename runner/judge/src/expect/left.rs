@@ -1,10 +1,13 @@
 //! `goroutines = { left = 0 }`: the goroutines that a Go test started and left running.
 
-use model::{CallId, RunningGoroutine};
+use model::{Call, CallId, RunningGoroutine};
 
 use super::{
-    Failure, FailureKind, Finding, Left, Reason, Verdict, scope::Case, truth::Truth,
+    Failure, FailureKind, Finding, Left, Reason, Verdict,
+    scope::Case,
+    truth::Truth,
     value::integer_matches,
+    wording::{place, without_path},
 };
 
 /// Judges what a Go test left running.
@@ -51,7 +54,7 @@ fn finding(case: &Case<'_>, left: &Left) -> Finding {
     }
 }
 
-/// `g41 shop.watch, started in shop.Checkout`
+/// `g41 shop.watch, started at shop.go:12 in shop.start, under checkout`
 fn note(case: &Case<'_>, left: &RunningGoroutine) -> String {
     let goroutines = case.observation().goroutines.iter();
     let mut own = goroutines.filter(|one| one.goid == left.goid && one.created.is_some());
@@ -59,9 +62,29 @@ fn note(case: &Case<'_>, left: &RunningGoroutine) -> String {
     let starter = known
         .and_then(|one| one.creating_call)
         .and_then(|call: CallId| case.ancestry.call(call));
+    let name = left.function.as_deref().map(without_path);
+    let shown = match name {
+        Some(name) => format!("{} {name}", left.goid),
+        None => left.goid.to_string(),
+    };
+    if let Some(started) = &left.started {
+        let (at, function) = (place(&started.position), without_path(&started.function));
+        let observation = case.observation();
+        let is_own = |call: &&Call| {
+            let own = observation.function(call.function);
+            own.is_some_and(|own| own.name == started.function)
+        };
+        return match starter.filter(|call| !is_own(call)) {
+            Some(call) => {
+                let under = case.name_of(call);
+                format!("{shown}, started at {at} in {function}, under {under}")
+            }
+            None => format!("{shown}, started at {at} in {function}"),
+        };
+    }
     match (starter, known.and_then(|one| one.creator)) {
-        (Some(call), _) => format!("{left}, started in {}", case.name_of(call)),
-        (None, Some(creator)) => format!("{left}, started by {creator}"),
-        (None, None) => left.to_string(),
+        (Some(call), _) => format!("{shown}, started in {}", case.name_of(call)),
+        (None, Some(creator)) => format!("{shown}, started by {creator}"),
+        (None, None) => shown,
     }
 }

@@ -78,16 +78,17 @@ pub(super) fn call(observation: &Observation, call: &Call, name: &str) -> String
 pub(super) fn function(observation: &Observation, call: &Call) -> String {
     observation.function(call.function).map_or_else(
         || call.function.to_string(),
-        |function| {
-            let start = function
-                .name
-                .find(['(', '['])
-                .unwrap_or(function.name.len());
-            let slash = function.name.get(..start).and_then(|path| path.rfind('/'));
-            let rest = slash.and_then(|slash| function.name.get(slash + 1..));
-            rest.unwrap_or(&function.name).to_owned()
-        },
+        |function| without_path(&function.name).to_owned(),
     )
+}
+
+/// A function's name without its package's path.
+pub(super) fn without_path(name: &str) -> &str {
+    let start = name.find(['(', '[']).unwrap_or(name.len());
+    let slash = name.get(..start).and_then(|path| path.rfind('/'));
+    slash
+        .and_then(|slash| name.get(slash + 1..))
+        .unwrap_or(name)
 }
 
 /// File and line without the folder: `main.go:44`.

@@ -195,6 +195,7 @@ impl Fixture {
             g_stack_hi: offsets["runtime.g.stack"] + offsets["runtime.stack.hi"],
             g_m: offsets["runtime.g.m"],
             g_startpc: offsets["runtime.g.startpc"],
+            g_gopc: None,
             m_curg: offsets["runtime.m.curg"],
             ancestry: None,
             build_version: None,

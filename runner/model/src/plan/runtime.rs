@@ -16,6 +16,9 @@ pub struct RuntimeLayout {
     pub g_m: u64,
     /// Offset of `startpc` in `runtime.g`.
     pub g_startpc: u64,
+    /// Offset of `gopc` in `runtime.g`: where the `go` statement that made it goes on. None in recordings that were made before it was
+    /// asked for.
+    pub g_gopc: Option<u64>,
     /// Offset of `curg` in `runtime.m`.
     pub m_curg: u64,
     /// The part of `runtime.g` that says where a goroutine came from, read at each entry; none where that is not asked for.

@@ -44,7 +44,7 @@ mod walk;
 pub use decoder::Decoder;
 pub(crate) use decoder::text_at;
 pub use pick::Saved;
-pub use program::{FunctionNames, Program};
+pub use program::{CodePlaces, FunctionNames, Program};
 
 #[cfg(test)]
 mod tests;

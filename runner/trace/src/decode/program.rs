@@ -2,12 +2,15 @@
 
 use std::{fmt, sync::Arc};
 
-use model::{Address, Text, TypeId, TypeTable, plan::Plan};
+use model::{Address, CodePlace, Text, TypeId, TypeTable, plan::Plan};
 
 use super::texts::Texts;
 
 /// Tells the name of the function that begins at an address of the binary.
 pub type FunctionNames = Box<dyn Fn(Address) -> Option<String> + Send>;
+
+/// Tells the place in the source of an instruction's byte at an address of the binary.
+pub type CodePlaces = Box<dyn Fn(Address) -> Option<CodePlace> + Send>;
 
 /// What is known of a program beforehand.
 pub struct Program {

@@ -1,11 +1,14 @@
 //! Who created whom, and for which request.
 
 use model::{
-    Goid, Outcome, ScopeId, Timestamp,
+    CodePlace, Goid, Outcome, ScopeId, SourcePosition, Timestamp,
     plan::{Link, LinkKind, Operand, Read, ReadAddress, Role},
 };
 
-use crate::testing::{COLLECTOR, COROUTINE, PROCESS, Program, READ_LOOP, lines, observe};
+use crate::{
+    Tracer,
+    testing::{COLLECTOR, COROUTINE, GO_STATEMENT, PROCESS, Program, READ_LOOP, lines, observe},
+};
 
 #[test]
 fn a_goroutine_knows_its_creator_and_the_call_that_created_it() {
@@ -114,6 +117,32 @@ fn a_request_does_not_own_the_runtimes_own_goroutines() {
     assert_eq!(of(60).unwrap().scope, None);
     assert_eq!(of(60).unwrap().creator, Some(Goid(50)));
     assert_eq!(of(61).unwrap().scope, Some(ScopeId(0)));
+}
+
+#[test]
+fn a_goroutine_that_runs_is_named_with_the_statement_that_started_it() {
+    let mut program = Program::new(&["f"]);
+    program.enter_request(50, 100, "127.0.0.1:4000", "GET", "/");
+    program.create(50, 60, 0x1234);
+    let running = |tracer: &Tracer| tracer.running(PROCESS, Timestamp(0)).goroutines;
+    assert_eq!(running(&program.tracer())[0].started, None, "not asked for");
+    let place = |function: String| CodePlace {
+        function,
+        position: SourcePosition {
+            file: "main.go".to_owned(),
+            line: 7,
+        },
+    };
+    let tracer =
+        (program.tracer()).with_places(Box::new(move |at| Some(place(format!("{:x}", at.0)))));
+    let goroutines = running(&tracer);
+    let started = goroutines[0].started.as_ref().unwrap();
+    assert_eq!(started.position.line, 7);
+    assert_eq!(
+        started.function,
+        format!("{:x}", 0x1234 + GO_STATEMENT - 1),
+        "the last byte of the statement, without the load bias"
+    );
 }
 
 #[test]

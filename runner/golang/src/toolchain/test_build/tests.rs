@@ -143,6 +143,7 @@ fn prepare(
         packages,
         watched: watched.to_vec(),
         exec: exec.iter().map(Into::into).collect(),
+        lasting: false,
     };
     prepare_test(&request, &mut |_| {})
 }

@@ -1,5 +1,6 @@
 //! Outputs of real test binaries, and what becomes of them. In ordinary text here, `^V`, `^O` and `^N` stand for the bytes.
 
+mod attributes;
 mod edges;
 mod recorded;
 
@@ -23,6 +24,7 @@ impl Known {
                 Verdict {
                     fails: !why.is_empty(),
                     lines,
+                    places: Vec::new(),
                 },
             )
         };

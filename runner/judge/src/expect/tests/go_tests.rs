@@ -6,7 +6,10 @@ use super::{
     unknown,
 };
 use crate::expect::{Finding, Left};
-use model::{Goid, Nanoseconds, ProbeKind, Running, RunningGoroutine, SiteId, SiteLoss};
+use model::{
+    CodePlace, Goid, Nanoseconds, ProbeKind, Running, RunningGoroutine, SiteId, SiteLoss,
+    SourcePosition,
+};
 
 /// The test calls a, and b on a goroutine of its own; g50 handles its request; g60 belongs to no test.
 const RUN: &str = "
@@ -100,6 +103,7 @@ fn goroutines_that_are_left_are_named_with_who_started_them() {
                 .map(|goid| RunningGoroutine {
                     goid: Goid(*goid),
                     function: Some("main.watch".to_owned()),
+                    started: None,
                 })
                 .collect(),
             ..Running::default()
@@ -114,6 +118,26 @@ fn goroutines_that_are_left_are_named_with_who_started_them() {
         "g36 main.watch, started by g34",
     ];
     assert_eq!(failed.notes, notes);
+    let mut left = running(&[35, 35, 36]);
+    let functions = ["main.start", "main.a", "main.start"];
+    for (goroutine, function) in left.running.goroutines.iter_mut().zip(functions) {
+        goroutine.started = Some(CodePlace {
+            function: function.to_owned(),
+            position: SourcePosition {
+                file: "/shop/main.go".to_owned(),
+                line: 12,
+            },
+        });
+    }
+    scene.evidence.left = Some(left);
+    let failed = failure(finding(&scene, "goroutines = { left = 0 }"));
+    let notes = [
+        "g35 main.watch, started at main.go:12 in main.start, under a",
+        "g35 main.watch, started at main.go:12 in main.a",
+        "g36 main.watch, started at main.go:12 in main.start",
+    ];
+    assert_eq!(failed.notes, notes);
+    scene.evidence.left = Some(running(&[35, 36]));
     let two = finding(&scene, "goroutines = { left = { le = 2 } }");
     assert!(matches!(two, Finding::Passed { .. }), "{two:?}");
     scene.evidence.left = Some(Left {

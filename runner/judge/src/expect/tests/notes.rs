@@ -56,6 +56,7 @@ fn cut() -> Scene {
     let goroutine = RunningGoroutine {
         goid: Goid(45),
         function: Some("main.b".to_owned()),
+        started: None,
     };
     scene.evidence.completion = Some(Completion {
         end: End::SettlePassed,

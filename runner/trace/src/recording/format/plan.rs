@@ -165,6 +165,7 @@ forms! {
 
     struct RuntimeLayout for plan::RuntimeLayout {
         tls_g: i64, g_goid: u64, g_stack_hi: u64, g_m: u64, g_startpc: u64, m_curg: u64,
+        g_gopc or default: Option<u64>,
         ancestry or default: Option<Ancestry>,
         build_version or default: Option<u64>,
         request: Option<RequestLayout>,

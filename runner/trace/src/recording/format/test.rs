@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{
     form::{Form, forms},
     plan::ProbeKind,
+    program::SourcePosition,
 };
 use crate::recording::contents;
 
@@ -85,7 +86,13 @@ forms! {
         hand_offs or default: u64,
     }
 
-    struct RunningGoroutine for model::RunningGoroutine { goid: u64, function: Option<String> }
+    struct RunningGoroutine for model::RunningGoroutine {
+        goid: u64,
+        function: Option<String>,
+        started or default: Option<CodePlace>,
+    }
+
+    struct CodePlace for model::CodePlace { function: String, position: SourcePosition }
 
     struct Races for model::Races {
         reports: Vec<Race>,

@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use super::{FUNCTIONS, RELEASES, SHOP, out_of_line, packages, passes, prepare, shop_functions};
+use super::{
+    FUNCTIONS, RELEASES, SHOP, TestBuildRequest, WatchedPackage, out_of_line, packages, passes,
+    prepare, prepare_test, shop_functions,
+};
 use crate::toolchain::{TestCommand, TestRequest, test_packages, tests::module};
 
 #[test]
@@ -30,6 +33,44 @@ fn covered_packages_are_compiled_without_inlining() {
             );
         }
     }
+}
+
+#[test]
+fn flags_that_last_need_no_overlay() {
+    let folder = module(SHOP);
+    let flags = |arguments: &[&str], watched: &[WatchedPackage]| {
+        let packages = packages(folder.path(), "go1.27.3", arguments);
+        let request = TestBuildRequest {
+            packages: &packages,
+            watched: watched.to_vec(),
+            exec: vec!["/bin/goproctor".into(), "exec".into()],
+            lasting: true,
+        };
+        let build = prepare_test(&request, &mut |_| {}).unwrap();
+        let flags = build.flags.iter();
+        let flags = flags.map(|flag| flag.to_str().unwrap().to_owned());
+        flags.collect::<Vec<_>>()
+    };
+    let exec = "-exec=/bin/goproctor exec";
+    assert_eq!(
+        flags(&["./..."], &[shop_functions()]),
+        [
+            exec,
+            "-gcflags=a.test/program=-l",
+            "-gcflags=a.test/program/cart=-l",
+            "-ldflags=-w=false -s=false",
+        ]
+    );
+    assert_eq!(
+        flags(&["-ldflags=-X a.b=c", "."], &[shop_functions()]),
+        [
+            exec,
+            "-gcflags=a.test/program=-l",
+            "-gcflags=a.test/program/cart=-l",
+            "-ldflags=a.test/program=-X a.b=c -w=false -s=false",
+        ]
+    );
+    assert_eq!(flags(&["."], &[]), [exec, "-ldflags=-w=false -s=false"]);
 }
 
 #[test]

@@ -1,0 +1,5 @@
+package shop
+
+import "testing"
+
+func TestCheckout(t *testing.T) { Checkout(3) }
