@@ -11,7 +11,7 @@ use std::{
         process::{CommandExt as _, ExitStatusExt as _},
     },
     path::{Path, PathBuf},
-    process::{Command, ExitStatus},
+    process::{Command, ExitStatus, Stdio},
     sync::Arc,
     thread,
 };
@@ -91,7 +91,9 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
         .map(|found| found.package(&build))
         .collect();
     let helper = Arc::new(Helper::new(packages, options, cancel.clone()));
-    let status = with_helper(&helper, |socket| go(&build, socket, &cancel))?;
+    let status = with_helper(&helper, |socket| {
+        go(&build, socket, Stdio::inherit(), &cancel)
+    })?;
     for note in helper.take_notes() {
         eprintln!("goproctor: {note}");
     }
@@ -174,7 +176,7 @@ fn mode(accept: bool) -> SnapshotMode {
 }
 
 /// What goes into `-exec`.
-fn own_exec() -> Result<Vec<OsString>, Failure> {
+pub(super) fn own_exec() -> Result<Vec<OsString>, Failure> {
     let own = env::current_exe()
         .map_err(|error| Failure::world(format!("cannot find goproctor's own file: {error}")))?;
     Ok(vec![own.into(), "exec".into()])
@@ -194,11 +196,17 @@ fn with_helper<T>(
     run(&socket)
 }
 
-/// Runs go, and passes on to it what this process is signalled.
-fn go(build: &TestBuild, socket: &Path, cancel: &Cancel) -> Result<ExitStatus, Failure> {
+/// Runs go, and passes on to it what this process is signalled. Its standard output goes to `output`.
+pub(super) fn go(
+    build: &TestBuild,
+    socket: &Path,
+    output: Stdio,
+    cancel: &Cancel,
+) -> Result<ExitStatus, Failure> {
     let mut command = Command::new(&build.go);
     command
         .args(&build.arguments)
+        .stdout(output)
         .envs(build.environment.iter().map(|(name, value)| (name, value)))
         .env(go_test::HELPER, socket)
         .env(go_test::TOOL, tool()?);
@@ -250,6 +258,6 @@ fn code(status: ExitStatus) -> u8 {
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
-fn world(error: impl std::fmt::Display) -> Failure {
+pub(super) fn world(error: impl std::fmt::Display) -> Failure {
     Failure::world(error.to_string())
 }

@@ -11,6 +11,7 @@ mod function_error;
 mod function_names;
 mod judgement;
 mod live;
+mod mapped_binary;
 mod outcome;
 mod panics;
 mod pinned;
@@ -40,6 +41,9 @@ pub use function_error::{FunctionError, FunctionErrors, Named};
 pub(crate) use judgement::wrong_spec;
 pub use judgement::{SnapshotMode, could_not_run, judge, store};
 pub use live::{Live, LiveOptions};
+#[cfg(test)]
+pub(crate) use mapped_binary::MappedFunction;
+pub(crate) use mapped_binary::{MAX_FUNCTIONS, MappedBinary, MappedTests};
 pub use outcome::TestRun;
 pub use pinned::WatchedLiteral;
 pub(crate) use prepare::prepare_running;
