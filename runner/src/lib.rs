@@ -87,6 +87,7 @@
 pub mod cli;
 pub mod drive;
 mod go_test;
+mod map;
 pub mod report;
 pub mod session;
 pub mod target;

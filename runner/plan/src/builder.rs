@@ -92,7 +92,11 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
             warnings: &mut warnings,
             returns: &mut returns,
         };
-        drafts.push(drafter.draft(watched, FunctionId(id))?);
+        let mut draft = drafter.draft(watched, FunctionId(id))?;
+        if request.entries_only {
+            draft.exits.clear();
+        }
+        drafts.push(draft);
     }
     let redactions = match redactions(&mut described.types, &mut drafts, request) {
         Ok(redactions) => redactions,

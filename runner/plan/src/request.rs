@@ -117,6 +117,8 @@ pub struct PlanRequest<'a> {
     /// does not exist, and for binaries that [need it](golang::Binary::needs_source) the parameters and results
     /// that they leave out.
     pub declared: Option<&'a Declared>,
+    /// Whether the functions are probed at their entries alone: then it is not seen when and how their calls end.
+    pub entries_only: bool,
     /// How many functions a glob may match.
     pub glob_limit: usize,
     /// What must not be seen of the values.
@@ -178,6 +180,7 @@ impl PlanRequest<'_> {
             labels,
             implicit: ImplicitProbes::PROGRAM,
             declared: None,
+            entries_only: false,
             glob_limit: super::SelectOptions::default().limit,
             redact: Vec::new(),
             ancestry: false,

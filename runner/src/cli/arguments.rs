@@ -50,6 +50,8 @@ pub enum Command {
     Schema,
     /// Run `go test`, and judge what happens inside while its tests run
     Test(TestArguments),
+    /// Run `go test`, and show which tests reach each function
+    Map(MapArguments),
     /// Run a test binary for `go test -exec 'goproctor exec'`
     Exec(ExecArguments),
 }
@@ -370,6 +372,35 @@ pub enum FlagsForm {
     Json,
 }
 
+/// `goproctor map`
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "goproctor map [-f NAME]... [--json] [--ring MIB] [GO TEST ARGUMENTS]",
+    after_help = "Examples:\n  \
+    goproctor map ./...                            the functions of the tested packages, and their tests\n  \
+    goproctor map -f 'shop.(*Cart).*' ./...        some functions, of any package\n  \
+    goproctor map --json -run TestCheckout .       JSON lines (docs/json.md), with flags of go test\n\n\
+    What go test prints goes to standard error. See docs/go-test.md."
+)]
+pub struct MapArguments {
+    /// Functions to look at: a name, or a glob such as 'shop.*' (default: all of the tested packages)
+    #[arg(short = 'f', long = "function", value_name = "NAME")]
+    pub functions: Vec<String>,
+    /// Print JSON lines (docs/json.md)
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub kernel: KernelArguments,
+    /// Flags and packages, as `go test` takes them
+    #[arg(
+        value_name = "GO TEST ARGUMENTS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub command: Vec<OsString>,
+}
+
 /// `goproctor exec`
 #[derive(Debug, Args)]
 pub struct ExecArguments {
@@ -387,7 +418,7 @@ pub struct ExecArguments {
 const GO_TEST_FLAGS: [&str; 5] = ["run", "skip", "json", "count", "failfast"];
 
 /// The commands whose arguments are those of `go test` or of a test binary.
-const AS_GO_SAYS: [&str; 2] = ["exec", "test"];
+const AS_GO_SAYS: [&str; 3] = ["exec", "map", "test"];
 
 /// The command line with `go test`'s one-dash flags in two-dash form, up to a `--`.
 pub(crate) fn two_dashes(

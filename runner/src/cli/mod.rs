@@ -7,6 +7,7 @@ mod displays;
 mod doctor;
 mod exec;
 mod failure;
+mod map;
 mod replay;
 mod run;
 mod screen;
@@ -47,6 +48,7 @@ pub fn main() -> process::ExitCode {
         Command::Doctor(arguments) => doctor::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
         Command::Schema => schema(),
+        Command::Map(arguments) => map::run(arguments),
         Command::Test(arguments) => return status(test::run(arguments)),
         Command::Exec(arguments) => return status(exec::run(arguments)),
     };

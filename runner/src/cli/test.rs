@@ -11,7 +11,7 @@ use std::{
         process::{CommandExt as _, ExitStatusExt as _},
     },
     path::Path,
-    process::{Command, ExitStatus},
+    process::{Command, ExitStatus, Stdio},
     sync::Arc,
     thread,
 };
@@ -97,7 +97,9 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
         .collect();
     let helper = Helper::new(packages, options, kernels, cancel.clone());
     let helper = Arc::new(helper);
-    let status = with_helper(&helper, |socket| go(&build, socket, &cancel))?;
+    let status = with_helper(&helper, |socket| {
+        go(&build, socket, Stdio::inherit(), &cancel)
+    })?;
     for note in helper.take_notes() {
         eprintln!("goproctor: {note}");
     }
@@ -167,11 +169,17 @@ fn with_helper<T>(
     run(&socket)
 }
 
-/// Runs go, and passes on to it what this process is signalled.
-fn go(build: &TestBuild, socket: &Path, cancel: &Cancel) -> Result<ExitStatus, Failure> {
+/// Runs go, and passes on to it what this process is signalled. Its standard output goes to `output`.
+pub(super) fn go(
+    build: &TestBuild,
+    socket: &Path,
+    output: Stdio,
+    cancel: &Cancel,
+) -> Result<ExitStatus, Failure> {
     let mut command = Command::new(&build.go);
     command
         .args(&build.arguments)
+        .stdout(output)
         .envs(build.environment.iter().map(|(name, value)| (name, value)))
         .env(go_test::HELPER, socket)
         .env(go_test::TOOL, tool()?);

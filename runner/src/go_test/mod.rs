@@ -7,6 +7,7 @@
 mod arguments;
 mod exec;
 mod helper;
+mod mapper;
 mod merged;
 mod protocol;
 mod replacement;
@@ -14,4 +15,5 @@ mod specs;
 
 pub(crate) use exec::{HELPER, SWITCH, TOOL, run as exec};
 pub(crate) use helper::{Helper, HelperOptions, Package};
+pub(crate) use mapper::{Mapper, MapperOptions};
 pub(crate) use specs::{all_right, specs_in};

@@ -12,6 +12,7 @@ mod function_names;
 mod judgement;
 mod kernels;
 mod live;
+mod mapped_binary;
 mod outcome;
 mod panics;
 mod pinned;
@@ -42,6 +43,9 @@ pub(crate) use judgement::wrong_spec;
 pub use judgement::{SnapshotMode, could_not_run, judge, store};
 pub(crate) use kernels::Kernels;
 pub use live::{Live, LiveOptions};
+#[cfg(test)]
+pub(crate) use mapped_binary::MappedFunction;
+pub(crate) use mapped_binary::{MAX_FUNCTIONS, MappedBinary, MappedTests};
 pub use outcome::TestRun;
 pub use pinned::WatchedLiteral;
 pub(crate) use prepare::prepare_running;

@@ -262,7 +262,7 @@ pub(super) struct TestNeeds<'a> {
 }
 
 /// A program that is watched as it is.
-fn as_it_is(watch: Watch, path: PathBuf, binary: Binary, plan: Plan) -> Prepared {
+pub(super) fn as_it_is(watch: Watch, path: PathBuf, binary: Binary, plan: Plan) -> Prepared {
     Prepared {
         watch,
         folder: folder_of(&path),

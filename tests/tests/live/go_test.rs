@@ -183,13 +183,13 @@ fn copy(from: &Path, to: &Path) {
 
 /// A call as the program itself has it: by its process and a number of its own.
 #[derive(Debug)]
-struct Account {
-    function: String,
-    who: String,
+pub(crate) struct Account {
+    pub(crate) function: String,
+    pub(crate) who: String,
 }
 
 /// Whether calls of this test may be nobody's: they come late, or through what no goroutine started for them.
-fn may_be_unowned(who: &str) -> bool {
+pub(crate) fn may_be_unowned(who: &str) -> bool {
     let top = who.split('/').next().unwrap_or(who);
     let known = [&LATE[..], &UNKNOWN, &SKIPPED].concat();
     who.is_empty() || known.contains(&top)
@@ -251,7 +251,7 @@ fn arguments_of(call: &Json) -> Option<(&str, u64)> {
     Some((of("who")?.as_str()?, of("n")?.as_u64()?))
 }
 
-fn account(path: &Path) -> BTreeMap<(u64, u64), Account> {
+pub(crate) fn account(path: &Path) -> BTreeMap<(u64, u64), Account> {
     let text = fs::read_to_string(path).unwrap();
     let lines = text.lines().map(|line| {
         let fields: Vec<&str> = line.split('\t').collect();

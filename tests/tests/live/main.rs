@@ -11,6 +11,7 @@ mod causality;
 mod copies;
 mod crashes;
 mod ends;
+mod go_map;
 mod go_test;
 mod go_test_http2;
 mod go_test_surroundings;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
             crashes::TESTS,
             attached::TESTS,
             ends::TESTS,
+            go_map::TESTS,
             go_test::TESTS,
             go_test_http2::TESTS,
             go_test_surroundings::TESTS,
