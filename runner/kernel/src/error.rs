@@ -34,7 +34,7 @@ pub enum KernelError {
     Refused(#[source] io::Error),
     /// The kernel lacks something that the kernel program is built on.
     #[error(
-        "this kernel ({}) has no {lacking} ({error}); use Linux 6.0 or newer, or a kernel of your distribution that has it",
+        "this kernel ({}) has no {lacking} ({error}); use Linux 6.1 or newer, or a kernel of your distribution that has it",
         release::running()
     )]
     TooOld {

@@ -19,6 +19,7 @@ use tempfile::TempDir;
 
 pub(crate) const TESTS: &[Test<'static>] = &[
     ("go_tests_own_their_calls_on_each_release", releases),
+    ("go_tests_own_their_calls_among_others", some),
     ("go_tests_own_their_calls_however_they_are_run", ways),
 ];
 
@@ -88,6 +89,18 @@ go-test = "Test*/*/*/*"
 count = { watched = { lt = 1_000_000 } }
 "#;
 
+/// Some tests of package shop: one that starts goroutines, some that run in parallel, and some whose requests a server handles that all
+/// tests share.
+const SOME: [&str; 7] = [
+    "TestGoroutines",
+    "TestParallelTwo",
+    "TestSharedTwo",
+    "TestSharedTwo/*",
+    "TestSharedParallelOne",
+    "TestSharedOneShot",
+    "TestSharedOneShot/*",
+];
+
 /// Those that one of the packages alone has.
 const OTHERS: &str = r#"
 [[test]]
@@ -114,6 +127,26 @@ count = { watched = { lt = 1_000_000 } }
 fn releases() {
     for release in RELEASES {
         owned(release, &["./..."]);
+    }
+}
+
+/// Of all others nothing is recorded; those that are looked at are seen as if they were alone, and nobody's calls are still nobody's.
+fn some() {
+    for release in RELEASES {
+        let fixture = Fixture::new(false);
+        let tests = SOME.map(|name| {
+            format!(
+                "[[test]]\ngo-test = \"{name}\"\ncount = {{ watched = {{ lt = 1_000_000 }} }}\n"
+            )
+        });
+        let spec = format!("{SHOP}{}", tests.concat());
+        fs::write(fixture.path("shop/shop.proctor.toml"), spec).unwrap();
+        fs::remove_file(fixture.path("bank/bank.proctor.toml")).unwrap();
+        let (found, _) = compare(&fixture, release, &["./shop"], &|own| {
+            let top = own.who.split('/').next().unwrap_or_default();
+            SOME.contains(&top)
+        });
+        assert!(found > 20, "{release}: {found}");
     }
 }
 
@@ -196,8 +229,23 @@ pub(crate) fn may_be_unowned(who: &str) -> bool {
 }
 
 fn owned(release: &str, arguments: &[&str]) {
-    let name = format!("{release} {}", arguments.join(" "));
     let fixture = Fixture::new(!release.starts_with("go1.16"));
+    // The children of a test that runs the binary again are judged by nobody.
+    let (found, made) = compare(&fixture, release, arguments, &|own| {
+        !own.who.starts_with("TestHelperProcess") && !may_be_unowned(&own.who)
+    });
+    assert!(found * 10 > made * 7, "{release} {arguments:?}");
+}
+
+/// Runs the tests and holds the calls that were seen against the program's own account; those that `is_expected` must have been seen. Gives how many
+/// were, and how many there are.
+fn compare(
+    fixture: &Fixture,
+    release: &str,
+    arguments: &[&str],
+    is_expected: &dyn Fn(&Account) -> bool,
+) -> (usize, usize) {
+    let name = format!("{release} {}", arguments.join(" "));
     let output = fixture.test(release, arguments);
     let text = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -219,14 +267,9 @@ fn owned(release: &str, arguments: &[&str]) {
         assert_eq!(call["test"].as_str(), Some(who), "{name}: {call}");
         assert!(found.insert(key), "{name}: twice: {call}");
     }
-    // The children of a test that runs the binary again are judged by nobody.
     let missing: Vec<_> = account
         .iter()
-        .filter(|(key, own)| {
-            !own.who.starts_with("TestHelperProcess")
-                && !may_be_unowned(&own.who)
-                && !found.contains(key)
-        })
+        .filter(|(key, own)| is_expected(own) && !found.contains(key))
         .collect();
     assert!(
         missing.is_empty(),
@@ -239,7 +282,7 @@ fn owned(release: &str, arguments: &[&str]) {
         found.len(),
         account.len()
     );
-    assert!(found.len() * 10 > account.len() * 7, "{name}");
+    (found.len(), account.len())
 }
 
 fn arguments_of(call: &Json) -> Option<(&str, u64)> {
