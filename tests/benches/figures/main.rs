@@ -16,6 +16,7 @@ mod request;
 mod run;
 mod server;
 mod share;
+mod suites;
 mod sustained;
 mod tracer;
 mod watched;
@@ -66,7 +67,7 @@ impl Setup {
 /// A part of the table.
 type Measure = fn(&Setup, &mut Board) -> Outcome<()>;
 
-const ALL: [(&str, Measure); 12] = [
+const ALL: [(&str, Measure); 13] = [
     ("hit", hit::measure),
     ("request", request::measure),
     ("handler", handler::measure),
@@ -77,6 +78,7 @@ const ALL: [(&str, Measure); 12] = [
     ("probes", probes::measure),
     ("plan", plan::measure),
     ("share", share::measure),
+    ("suites", suites::measure),
     ("run", run::measure),
     ("tracer", tracer::measure),
 ];
