@@ -332,11 +332,13 @@ pub struct ReplayArguments {
 #[derive(Debug, Args)]
 #[command(
     override_usage = "goproctor test [--accept] [--calls FILE] [--ring MIB] [GO TEST ARGUMENTS]\n       \
+    goproctor test --tree TEST [GO TEST ARGUMENTS]\n       \
     goproctor test --print-flags[=json] [GO TEST ARGUMENTS]",
     after_help = "Examples:\n  \
     goproctor test ./...                           as `go test ./...`, with the specs beside the tests\n  \
     goproctor test -run TestCheckout -v .          with flags of go test\n  \
     goproctor test --accept -run TestCheckout .    take the snapshots as they are now\n  \
+    goproctor test --tree TestCheckout/gift .      the calls of a test as a tree\n  \
     gotestsum --raw-command -- goproctor test -json ./...\n  \
     GOFLAGS=\"$(goproctor test --print-flags ./...)\" go test ./...\n\n\
     The exit code is go's. GOPROCTOR=off runs the tests without goproctor. See docs/go-test.md."
@@ -348,8 +350,11 @@ pub struct TestArguments {
     /// Write the calls of the tests that are judged to this file, as JSON lines (docs/json.md; implies -count=1)
     #[arg(long, value_name = "FILE")]
     pub calls: Option<PathBuf>,
+    /// Run this test alone, and show its calls of the package's own functions; needs no spec
+    #[arg(long, value_name = "TEST", conflicts_with_all = ["accept", "calls"])]
+    pub tree: Option<String>,
     /// Run nothing; print the flags that plain `go test` needs: for GOFLAGS and a shell, or as JSON for an editor's settings
-    #[arg(long, value_enum, value_name = "words|json", num_args = 0..=1, require_equals = true, default_missing_value = "words", hide_possible_values = true, conflicts_with_all = ["accept", "calls"])]
+    #[arg(long, value_enum, value_name = "words|json", num_args = 0..=1, require_equals = true, default_missing_value = "words", hide_possible_values = true, conflicts_with_all = ["accept", "calls", "tree"])]
     pub print_flags: Option<FlagsForm>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "the fields say it")]

@@ -15,6 +15,7 @@ mod startup;
 mod test;
 mod test_flags;
 mod test_setup;
+mod test_tree;
 mod trace;
 
 use std::process;

@@ -27,6 +27,7 @@ use super::{
     screen::{Screen, Waiting},
     startup, test_flags,
     test_setup::{Found, found, is_own, list, own_exec, world},
+    test_tree::TreeRequest,
 };
 use crate::{
     go_test::{self, Helper, HelperOptions},
@@ -47,9 +48,15 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
     if let Some(form) = print_flags {
         return print_flags_of(&words, form);
     }
-    if accept || arguments.calls.is_some() {
+    let tree = arguments.tree.as_deref();
+    let tree = tree
+        .map(|name| TreeRequest::new(name, &words))
+        .transpose()?;
+    if let Some(tree) = &tree {
+        words = TestCommand::parse(&words).with(&tree.flags());
+    } else if accept || arguments.calls.is_some() {
         // A result from the cache has nothing to accept and no calls.
-        words.insert(0, "-count=1".into());
+        words = TestCommand::parse(&words).with(&["-count=1".into()]);
     }
     let command = TestCommand::parse(&words);
     if env::var_os(go_test::SWITCH).is_some_and(|value| value == "off") {
@@ -63,7 +70,10 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
     let waiting = Waiting::new(&Screen::detect(), false);
     let mut progress = |line: &str| waiting.show(&Progress::Go(line.to_owned()));
     let listed = list(command, &cancel, &mut progress)?;
-    let found = found(&listed)?;
+    let found = match &tree {
+        Some(tree) => tree.found(&listed)?,
+        None => found(&listed)?,
+    };
     if found.is_empty() {
         waiting.clear();
         eprintln!(
@@ -90,6 +100,7 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
             .filter(|exec| !is_own(exec))
             .unwrap_or_default(),
         calls: arguments.calls.as_deref().map(calls).transpose()?,
+        draws: tree.is_some(),
     };
     let packages = found
         .into_iter()
@@ -103,10 +114,28 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
     for note in helper.take_notes() {
         eprintln!("goproctor: {note}");
     }
+    if let Some(tree) = &tree {
+        print_trees(tree, &helper, status)?;
+    }
     match listed.problem.as_ref().or(build.problem.as_ref()) {
         // What go could not list could not be watched.
         Some(problem) if status.success() => Err(Failure::world(problem)),
         _ => Ok(code(status)),
+    }
+}
+
+/// Prints the trees of the runs that were seen.
+fn print_trees(tree: &TreeRequest, helper: &Helper, status: ExitStatus) -> Result<(), Failure> {
+    let trees = helper.take_trees();
+    for drawn in &trees {
+        println!("\n{drawn}");
+    }
+    match trees.is_empty() && status.success() {
+        true => Err(Failure::usage(format!(
+            "{} did not run: is there such a subtest?",
+            tree.name()
+        ))),
+        false => Ok(()),
     }
 }
 

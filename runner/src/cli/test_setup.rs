@@ -7,7 +7,7 @@ use std::{
 };
 
 use golang::toolchain::{
-    TestBuild, TestCommand, TestPackages, TestRequest, WatchedPackage, test_packages,
+    TestBuild, TestCommand, TestPackage, TestPackages, TestRequest, WatchedPackage, test_packages,
 };
 use spec::Spec;
 
@@ -42,6 +42,15 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// A package with specs that are not beside it.
+    pub(super) fn with(package: &TestPackage, specs: Vec<Spec>) -> Self {
+        Self {
+            import_path: package.import_path.clone(),
+            folder: package.folder.clone(),
+            specs: Ok(specs),
+        }
+    }
+
     /// What is watched of it.
     pub(super) fn watched(&self) -> WatchedPackage {
         let specs = self.specs.as_deref().unwrap_or_default();

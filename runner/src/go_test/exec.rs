@@ -175,6 +175,7 @@ fn connect(folder: &Path) -> Result<Option<Conversation>, ExecError> {
         mode,
         exec: Vec::new(),
         calls: None,
+        draws: false,
     };
     let helper = Arc::new(Helper::new(
         Vec::new(),

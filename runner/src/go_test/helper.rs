@@ -20,7 +20,7 @@ use super::{
     specs::{all_right, specs_in, variables},
 };
 use crate::{
-    report::{TestOutcome, TestReport, go_test_lines, go_test_places, json_call},
+    report::{TestOutcome, TestReport, go_test_lines, go_test_places, go_test_tree, json_call},
     session::{self, Cancel, Kernels, SessionError, SnapshotMode, TestBinary},
 };
 
@@ -46,6 +46,8 @@ pub(crate) struct HelperOptions {
     pub(crate) exec: Vec<String>,
     /// Where the calls of tests that are judged are written, as JSON lines.
     pub(crate) calls: Option<Arc<File>>,
+    /// Whether the calls of each test are drawn.
+    pub(crate) draws: bool,
 }
 
 /// What all conversations share.
@@ -57,6 +59,8 @@ pub(crate) struct Helper {
     cancel: Cancel,
     /// What a person should read when all is over.
     notes: Mutex<Vec<String>>,
+    /// The calls of tests, drawn.
+    trees: Mutex<Vec<String>>,
 }
 
 impl Helper {
@@ -73,6 +77,7 @@ impl Helper {
             kernels,
             cancel,
             notes: Mutex::default(),
+            trees: Mutex::default(),
         }
     }
 
@@ -98,6 +103,21 @@ impl Helper {
     pub(crate) fn take_notes(&self) -> Vec<String> {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut notes)
+    }
+
+    /// The calls of the tests that were judged, drawn, if they are to be.
+    pub(crate) fn take_trees(&self) -> Vec<String> {
+        let mut trees = self.trees.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut trees)
+    }
+
+    /// Keeps what a test has to show besides its verdict.
+    fn show(&self, reports: &[TestReport]) {
+        self.write_calls(reports);
+        if let Some(report) = reports.first().filter(|_| self.options.draws) {
+            let mut trees = self.trees.lock().unwrap_or_else(PoisonError::into_inner);
+            trees.push(go_test_tree(report, WIDTH));
+        }
     }
 
     fn note(&self, note: String) {
@@ -277,7 +297,7 @@ impl Judges<'_> {
             let judged = match watched.judge(test, has_failed, &self.helper.cancel) {
                 Ok(None) => continue,
                 Ok(Some(reports)) => {
-                    self.helper.write_calls(&reports);
+                    self.helper.show(&reports);
                     verdict_of(&reports)
                 }
                 Err(error) => failed(error.to_string()),
@@ -348,7 +368,7 @@ impl Judges<'_> {
             match judge(watched) {
                 Ok(reports) => {
                     for (name, reports) in reports {
-                        self.helper.write_calls(&reports);
+                        self.helper.show(&reports);
                         self.seen.insert(name.clone());
                         own.push((name, verdict_of(&reports)));
                     }

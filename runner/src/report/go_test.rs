@@ -87,6 +87,11 @@ fn failed(failure: &Failure) -> String {
     text
 }
 
+/// All calls of the test, as a tree.
+pub(crate) fn go_test_tree(report: &TestReport, width: usize) -> String {
+    drawn(report, &[], width).join("\n")
+}
+
 /// The calls of the test.
 fn drawn(report: &TestReport, marked: &[CallId], width: usize) -> Vec<String> {
     let Some(Ok(run)) = report.evidence.scopes.first() else {

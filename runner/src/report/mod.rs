@@ -28,7 +28,7 @@ mod tree_tests;
 pub(crate) use call::json_call;
 pub use event::{Display, Event, Run, TestReport};
 pub use exit::ExitCode;
-pub(crate) use go_test::{go_test_lines, go_test_places};
+pub(crate) use go_test::{go_test_lines, go_test_places, go_test_tree};
 pub(crate) use json::JsonLines;
 pub(crate) use lines::json_lines;
 pub use outcome::TestOutcome;

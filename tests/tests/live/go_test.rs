@@ -173,13 +173,31 @@ impl Fixture {
     pub(crate) fn new(fuzzes: bool) -> Self {
         let without = OTHERS.find("[[test]]\ngo-test = \"Example*\"").unwrap();
         let others = &OTHERS[if fuzzes { 0 } else { without }..];
-        let folder = tempfile::tempdir().unwrap();
-        copy(&repository().join("go-fixtures/go-test"), folder.path());
+        let fixture = Self::without_specs();
         for (package, spec, others) in [("shop", SHOP, others), ("bank", BANK, "")] {
             let name = format!("{package}/{package}.proctor.toml");
-            fs::write(folder.path().join(name), format!("{spec}{ALL}{others}")).unwrap();
+            fs::write(fixture.path(&name), format!("{spec}{ALL}{others}")).unwrap();
         }
+        fixture
+    }
+
+    /// A copy of the fixture alone.
+    pub(crate) fn without_specs() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        copy(&repository().join("go-fixtures/go-test"), folder.path());
         Self { folder }
+    }
+
+    /// `goproctor test --tree`.
+    pub(crate) fn tree(&self, arguments: &[&str]) -> Output {
+        command::goproctor()
+            .args(["test", "--tree"])
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("GOTOOLCHAIN", NEWEST)
+            .env("GOENV", "off")
+            .output()
+            .unwrap()
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -15,6 +15,7 @@ mod go_map;
 mod go_test;
 mod go_test_http2;
 mod go_test_surroundings;
+mod go_test_tree;
 mod go_test_verdicts;
 mod go_test_ways;
 mod goroutines;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
             go_test::TESTS,
             go_test_http2::TESTS,
             go_test_surroundings::TESTS,
+            go_test_tree::TESTS,
             go_test_verdicts::TESTS,
             go_test_ways::TESTS,
             goroutines::TESTS,
