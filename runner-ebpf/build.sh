@@ -71,7 +71,7 @@ for folder in $registry; do
 done
 (
     cd "$root"
-    unset CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER CARGO_BUILD_RUSTFLAGS
+    unset CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER CARGO_BUILD_RUSTFLAGS CARGO_INCREMENTAL
     RUSTFLAGS=$flags RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$target \
         cargo "+$rust" build --quiet --locked --profile kernel -Zbuild-std=core --target bpfel-unknown-none \
         -p goproctor-ebpf --features $features --bin goproctor-kernel
