@@ -67,10 +67,13 @@ fn flags_that_last_need_no_overlay() {
             exec,
             "-gcflags=a.test/program=-l",
             "-gcflags=a.test/program/cart=-l",
-            "-ldflags=a.test/program=-X a.b=c -w=false -s=false",
+            "-ldflags=a.test/program=-X a.b=c -w=false -s=false -compressdwarf=false",
         ]
     );
-    assert_eq!(flags(&["."], &[]), [exec, "-ldflags=-w=false -s=false -compressdwarf=false"]);
+    assert_eq!(
+        flags(&["."], &[]),
+        [exec, "-ldflags=-w=false -s=false -compressdwarf=false"]
+    );
 }
 
 #[test]
