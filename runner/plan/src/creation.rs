@@ -4,7 +4,7 @@
 //! as much as an instruction that it emulates, and programs create goroutines without end. So the probes are where its callers go
 //! on: `newproc.func1` calls `runqput` with the new `*g` next, and a direct call is emulated (runtime/proc.go: `newproc`; on Go 1.15
 //! to 1.27). The others create goroutines seldom, such as `newcoro` and `synctestRun`: they are probed at the instruction to which
-//! `newproc1` returns.
+//! `newproc1` returns. Where it returns on the stack (up to Go 1.16), its `ret`s are probed.
 
 use golang::{
     Binary, FunctionSymbol,
