@@ -65,6 +65,7 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
         mut theirs,
         mut delves,
     ] = [(); 5].map(|()| Costs::default());
+    watched_fast.warm_up(&fast, CALLS)?;
     for _ in 0..ROUNDS {
         let unprobed = program::start(&plain, CALLS)?.go()?;
         ours.push(watched_entry.run(&entry, CALLS, &[])?, unprobed);

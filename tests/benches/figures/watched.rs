@@ -175,6 +175,15 @@ impl Watched {
         Ok((seen, loss.total() - window.lost))
     }
 
+    /// Has the program make so many calls that count for nothing. Memory that this machine has not used before costs ten times as much
+    /// to touch as any other where the machine is a virtual one, and calls are kept in memory.
+    pub(crate) fn warm_up(&self, path: &Path, calls: u64) -> Outcome<()> {
+        let window = self.open(Retention::Calls)?;
+        program::start(path, calls)?.go()?;
+        self.observe(&window)?;
+        Ok(())
+    }
+
     /// Has the program make so many calls; each must have been seen, or the figure is none.
     pub(crate) fn run(&self, path: &Path, calls: u64, flags: &[&str]) -> Outcome<PerCall> {
         let window = self.open(Retention::Calls)?;
