@@ -5,17 +5,10 @@
 //! processor's caches and predictions all that they need, and cost less than they do in a program that works.
 
 use std::{
-    fs::File,
+    fs::{File, TryLockError},
     path::Path,
     thread,
     time::{Duration, Instant},
-};
-
-use arch::{CalibrationTarget, Stepping, calibration_targets};
-use model::{Nanoseconds, plan::RuntimeLayout};
-use nix::{
-    errno::Errno,
-    fcntl::{Flock, FlockArg},
 };
 
 use super::{
@@ -24,6 +17,8 @@ use super::{
     own_sites::{self, CALIBRATION},
     point::Point,
 };
+use arch::{CalibrationTarget, Stepping, calibration_targets};
+use model::{Nanoseconds, plan::RuntimeLayout};
 
 /// The string that is read.
 const TEXT: &[u8] = b"an argument";
@@ -115,7 +110,7 @@ impl Kernel {
 
     /// Takes the probes of calibration off. Where that is done one by one, the program's own probes will take as long
     /// each, so it is timed.
-    fn take_off(&mut self, points: usize, lock: Flock<File>) -> Result<(), KernelError> {
+    fn take_off(&mut self, points: usize, lock: File) -> Result<(), KernelError> {
         match self.kind() {
             LinkKind::Multi => self.detach_later(lock),
             LinkKind::Single => {
@@ -159,25 +154,27 @@ fn middle(
 
 /// Keeps other goproctors from calibrating at the same time. They probe the same instructions of the same file, and so the
 /// calls that are timed here.
-fn alone() -> Result<Flock<File>, KernelError> {
+///
+/// The lock goes with the last copy of the file, not before: a child that was just forked has one, as it has one of the link that
+/// keeps the probes set, and lets go of both when it executes its program.
+fn alone() -> Result<File, KernelError> {
     let failed = |error| KernelError::OwnCode {
         path: EXECUTABLE,
         error,
     };
-    let mut file = File::open(EXECUTABLE).map_err(failed)?;
+    let file = File::open(EXECUTABLE).map_err(failed)?;
     let deadline = Instant::now() + TURN;
     loop {
-        file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-            Ok(lock) => return Ok(lock),
-            Err((file, Errno::EWOULDBLOCK)) if Instant::now() < deadline => file,
-            Err((_, Errno::EWOULDBLOCK)) => {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => {
                 return Err(KernelError::Calibration(
                     "another process holds the lock on goproctor's executable",
                 ));
             }
-            Err((_, error)) => return Err(failed(error.into())),
-        };
-        thread::sleep(PAUSE);
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
     }
 }
 
@@ -238,8 +235,9 @@ mod tests {
     #[test]
     fn hits_of_another_calibration_are_no_records() {
         let targets = calibration_targets();
-        let mut kernel = Kernel::load(&own_sites::plan(), &LoadOptions::default()).unwrap();
+        // Let go of when the kernel's probes are gone: another test may calibrate.
         let _lock = alone().unwrap();
+        let mut kernel = Kernel::load(&own_sites::plan(), &LoadOptions::default()).unwrap();
         kernel.attach_to_self(&targets).unwrap();
         let mut records = kernel.records().unwrap();
         let g = fake_g(&kernel.runtime).unwrap();

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Address, Call, CallId, FunctionId, Goroutine, Limits, Location, Loss, Nanoseconds, Path,
-    ProcessId, Request, Scope, ScopeId, SiteLoss, Timestamp, Totals, TypeId, TypeTable,
+    Address, Call, CallId, FunctionId, Goroutine, Limits, Location, Loss, Nanoseconds, NotKept,
+    Path, ProcessId, Request, Scope, ScopeId, SiteLoss, Timestamp, Totals, TypeId, TypeTable,
 };
 
 /// A place in the program's source.
@@ -184,6 +184,8 @@ pub struct Observation {
     pub hits: Vec<ProbeHit>,
     /// The totals of all calls, if only a few [calls](Self::calls) of each function were kept.
     pub totals: Option<Box<Totals>>,
+    /// What of a Go test found no room, if anything did.
+    pub not_kept: Option<NotKept>,
     /// Begin and end of the window.
     pub window: Option<(Timestamp, Timestamp)>,
 }

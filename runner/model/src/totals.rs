@@ -23,6 +23,28 @@ pub struct Totals {
     pub functions: Vec<FunctionTotals>,
 }
 
+/// What of a Go test was seen and not kept: there was no room for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotKept {
+    /// How many calls.
+    pub calls: u64,
+    /// How many goroutines that ended.
+    pub goroutines: u64,
+    /// Which calls the totals are of.
+    pub countable: Countable,
+}
+
+/// Which calls were counted, whether or not they were kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Countable {
+    /// All that the test is judged on.
+    AllCalls,
+    /// Its own; of those that belong to no test it is not known which were made in its time.
+    OwnCalls,
+    /// Not even its own: there were too many tests and functions.
+    Nothing,
+}
+
 /// The totals of one function.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FunctionTotals {

@@ -9,8 +9,11 @@ use std::{
 
 use golang::toolchain::Declarations;
 use model::{Loss, ProcessId, Scope, ScopeId, Timestamp, suggestion::did_you_mean};
-use spec::{Spec, SpecErrors, document::Test};
-use trace::Tracer;
+use spec::{
+    Spec, SpecErrors,
+    document::{GoTestName, Test},
+};
+use trace::{JudgedNames, Room, Tracer};
 
 use super::{
     Cancel, Prepared, Progress, SessionError, SnapshotMode, TestRun,
@@ -89,6 +92,15 @@ fn environment(spec: &Spec, stubs: &Stubs) -> Result<Vec<(String, String)>, Sess
     Ok(env)
 }
 
+/// Tells of a Go test whether some test of the spec looks at it.
+fn judged_names(spec: &Spec) -> JudgedNames {
+    let tests = spec.tests.iter();
+    let names: Vec<GoTestName> = tests
+        .filter_map(|test| Some(test.go_test.as_ref()?.value.clone()))
+        .collect();
+    Box::new(move |name| names.iter().any(|own| own.matches(name)))
+}
+
 /// A test of the spec that found no Go test to look at.
 pub(crate) struct Missing {
     /// The Go test that ran without it.
@@ -138,7 +150,9 @@ impl<'s> TestBinary<'s> {
         let patterns = prepared.watch.patterns()?;
         let (mut kernel, costs) = attach_lent(&prepared, kernels, progress)?;
         let records = kernel.kernel().records()?;
-        let tracer = tracer(&prepared, prepared.names(), costs).with_places(prepared.places());
+        let tracer = tracer(&prepared, prepared.names(), costs)
+            .with_places(prepared.places())
+            .with_room_for_tests(Room::OF_TESTS, judged_names(spec));
         Ok(Self {
             spec,
             wrong,

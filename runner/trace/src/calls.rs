@@ -10,7 +10,9 @@ use model::{Call, Timestamp, Totals};
 
 use super::{
     numbers::CallNumber,
+    overflow::Overflow,
     room::{Room, of_values, weight},
+    scopes::Scopes,
     totals::Counted,
 };
 
@@ -30,6 +32,10 @@ pub(super) struct Calls {
     weight: usize,
     /// Whether there is no room until the next poll.
     full: bool,
+    /// Until which call nothing is done about that.
+    crowded_until: u64,
+    /// Where calls go that find no room; without it, they are not recorded.
+    pub(super) overflow: Option<Overflow>,
     /// How many calls found no room since that was asked, and of how many calls the end did not.
     pub(super) dropped: u64,
     pub(super) dropped_ends: u64,
@@ -77,6 +83,11 @@ impl Calls {
                 counted.enter(number, call);
                 self.first = self.next;
             }
+            None if self.full
+                && let Some(overflow) = &mut self.overflow =>
+            {
+                overflow.enter(number, call);
+            }
             None => {
                 if self.room.is_some() {
                     self.weight += weight(&call);
@@ -95,15 +106,22 @@ impl Calls {
         if let Some(counted) = &mut self.counted {
             return counted.get_mut(number);
         }
+        if let Some(call) = self
+            .overflow
+            .as_mut()
+            .and_then(|overflow| overflow.get_mut(number))
+        {
+            return Some(call);
+        }
         match number.0.checked_sub(self.first) {
             Some(index) => self.list.get_mut(usize::try_from(index).ok()?),
             None => self.held.get_mut(&number).map(|held| &mut held.call),
         }
     }
 
-    /// Whether there is no room for another call until the next poll.
+    /// Whether there is no room for another call until the next poll, and it is not counted either.
     pub(super) const fn is_full(&self) -> bool {
-        self.full
+        self.full && self.overflow.is_none()
     }
 
     /// Whether so much waits that it must be reported now.
@@ -121,7 +139,10 @@ impl Calls {
     }
 
     /// A call has ended, and all is known of it.
-    pub(super) fn ended(&mut self, number: CallNumber) {
+    pub(super) fn ended(&mut self, number: CallNumber, scopes: &Scopes) {
+        if let Some(overflow) = &mut self.overflow {
+            overflow.end(number, scopes);
+        }
         if let Some(counted) = &mut self.counted {
             counted.end(number);
         } else if self.room.is_some() {
@@ -148,6 +169,7 @@ impl Calls {
         self.list
             .iter()
             .chain(self.counted.iter().flat_map(Counted::calls))
+            .chain(self.overflow.iter().flat_map(Overflow::calls))
             .chain(self.held.values().map(|held| &held.call))
     }
 
@@ -189,6 +211,36 @@ impl Calls {
         let listed = first.0.saturating_sub(self.first);
         let listed = usize::try_from(listed).unwrap_or(usize::MAX);
         held.chain(self.list.iter().skip(listed))
+    }
+
+    /// Where there is no room, the calls that ended of the run that has the most of them are counted and not kept any more: those of others
+    /// stay whole.
+    pub(super) fn count_largest(&mut self, scopes: &Scopes) {
+        let Some(room) = self.room.filter(|_| self.overflow.is_some()) else {
+            return;
+        };
+        if !self.full || self.next < self.crowded_until {
+            return;
+        }
+        self.hold(Timestamp(0));
+        let calls = self.held.values().map(|held| &held.call);
+        if let Some(overflow) = &mut self.overflow
+            && let Some(largest) = overflow.largest(calls, scopes)
+        {
+            for (number, held) in std::mem::take(&mut self.held) {
+                match overflow.has_ended_of(largest, &held.call, scopes) {
+                    true => overflow.count(held.call, largest, scopes),
+                    false => {
+                        self.held.insert(number, held);
+                    }
+                }
+            }
+        }
+        self.make_room();
+        if self.full {
+            // What has not ended fills it.
+            self.crowded_until = self.next + room.calls as u64 / 2;
+        }
     }
 
     /// There is room again. Calls that were reported as running are forgotten where they alone take too much; the first ones first.

@@ -107,8 +107,10 @@ impl Service {
 pub(super) struct Goroutines {
     pub(super) alive: HashMap<GoroutineKey, Goroutine>,
     pub(super) ended: Vec<(GoroutineKey, GoroutineHistory)>,
-    /// How many that ended are kept at most; without it, all are.
+    /// How many that live, and how many that ended, are kept at most; without it, all are.
     pub(super) room: Option<usize>,
+    /// The same for those that ended alone.
+    pub(super) room_of_ended: Option<usize>,
     /// How many found no room since that was asked.
     pub(super) dropped: u64,
 }
@@ -117,7 +119,8 @@ impl Goroutines {
     /// Takes a goroutine out of those that live.
     pub(super) fn end(&mut self, key: GoroutineKey, ended: Option<Timestamp>) -> Option<Goroutine> {
         let goroutine = self.alive.remove(&key)?;
-        if self.room.is_some_and(|room| self.ended.len() >= room) {
+        let room = self.room.or(self.room_of_ended);
+        if room.is_some_and(|room| self.ended.len() >= room) {
             self.dropped += 1;
             return Some(goroutine);
         }

@@ -182,7 +182,7 @@ impl Ledger {
                     }
                     Ending::Unwound(_) => {}
                 }
-                self.calls.ended(number);
+                self.calls.ended(number, &self.scopes);
             }
         }
     }
@@ -353,6 +353,7 @@ impl Ledger {
         around: &Surroundings<'_>,
         scope: Option<ScopeNumber>,
     ) -> CallNumber {
+        self.calls.count_largest(&self.scopes);
         if self.calls.is_full() {
             return self.calls.skip();
         }

@@ -142,6 +142,7 @@ impl Tracer {
             unknown_hand_offs: 0,
             hits: Vec::new(),
             totals: totals.map(Box::new),
+            not_kept: None,
             window: Some((from, to)),
         }
     }

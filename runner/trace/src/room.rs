@@ -1,9 +1,9 @@
-//! How much is kept of a program that is [looked at](super::Poll) while it goes on: no more than there is room for. What
-//! finds none is counted, not reported.
+//! How much is kept of a program that is [looked at](super::Poll) while it goes on, and of Go tests until they are judged: no more than
+//! there is room for. What finds none is counted, not reported.
 
 use model::{Call, Content, Value};
 
-/// How much is kept until it is reported.
+/// How much is kept until it is reported or judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
     /// How many calls.
@@ -22,6 +22,15 @@ impl Default for Room {
             goroutines: 1 << 16,
         }
     }
+}
+
+impl Room {
+    /// For the Go tests of one test binary.
+    pub const OF_TESTS: Self = Self {
+        calls: 100_000,
+        bytes: 32 << 20,
+        goroutines: 100_000,
+    };
 }
 
 /// What found no room.

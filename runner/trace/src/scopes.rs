@@ -85,6 +85,12 @@ impl Scopes {
         })
     }
 
+    /// Whether what belongs to a scope belongs to no Go test: to none but the root of all, which has no name.
+    pub(super) fn is_of_no_test(&self, scope: Option<ScopeNumber>) -> bool {
+        let mut tests = self.around(scope).filter_map(|(_, scope)| scope.test());
+        tests.all(|test| test.name.as_deref() == Some(""))
+    }
+
     pub(super) fn get(&self, number: ScopeNumber) -> Option<&Scope> {
         self.all.get(&number)
     }

@@ -5,9 +5,15 @@
 
 use std::collections::BTreeSet;
 
-use model::{Call, Loss, Observation, Running, Scope, ScopeId, Timestamp};
+use model::{Call, Loss, Observation, Running, Scope, ScopeId, Timestamp, Totals};
 
-use super::{numbers::ScopeNumber, observe::Seen, scopes::Scopes, tracer::Tracer};
+use super::{
+    numbers::ScopeNumber,
+    observe::Seen,
+    overflow::{Beyond, took_until},
+    totals::Ended,
+    tracer::Tracer,
+};
 
 impl Tracer {
     /// The runs of Go tests that are known, by beginning: scopes whose ids and parents hold for this tracer's whole life.
@@ -51,12 +57,21 @@ impl Tracer {
         let is_meant = |call: &&Call| {
             let scope = call.scope.map(ScopeNumber::of);
             call.entered <= to
-                && (belongs(scope) || (call.entered >= begin && is_of_no_test(scopes, scope)))
+                && (belongs(scope) || (call.entered >= begin && scopes.is_of_no_test(scope)))
         };
-        let calls: Vec<Call> = (self.ledger.calls.since(first))
+        let mut calls: Vec<Call> = (self.ledger.calls.since(first))
             .filter(is_meant)
             .cloned()
             .collect();
+        let beyond = self.ledger.calls.overflow.as_ref();
+        let beyond = beyond.and_then(|beyond| beyond.of_run(run, (begin, to), scopes));
+        let (not_kept, totals) = match beyond {
+            Some(Beyond { not_kept, ended }) => {
+                let totals = add(&mut calls, ended, to, belongs);
+                (Some(not_kept), Some(totals))
+            }
+            None => (None, None),
+        };
         let histories = self.histories_of(&calls, |history| belongs(history.scope));
         let scopes = self.scopes_of(&calls, &histories, |number, _| belongs(Some(number)));
         let own = scopes
@@ -64,11 +79,14 @@ impl Tracer {
             .position(|scope| ScopeNumber::of(scope.id) == run)?;
         let seen = Seen {
             calls,
-            totals: None,
+            totals,
             histories,
             scopes,
         };
-        let observation = self.put_together(seen, (begin, to), loss);
+        let observation = Observation {
+            not_kept,
+            ..self.put_together(seen, (begin, to), loss)
+        };
         Some((observation, ScopeId(u32::try_from(own).ok()?)))
     }
 
@@ -94,13 +112,16 @@ impl Tracer {
         let runs: BTreeSet<ScopeNumber> = runs.map(|(number, _)| number).collect();
         let began = runs.iter().filter_map(|run| scopes.get(*run));
         let earliest = began.map(|scope| scope.entered).min();
+        if let Some(overflow) = &mut self.ledger.calls.overflow {
+            overflow.keep_only(&runs, earliest, scopes);
+        }
         self.ledger.calls.keep_only(|call| {
             let scope = call.scope.map(ScopeNumber::of);
             let of_a_run = scopes
                 .around(scope)
                 .any(|(number, _)| runs.contains(&number));
             let may_matter = earliest.is_some_and(|earliest| call.entered >= earliest);
-            of_a_run || (may_matter && is_of_no_test(scopes, scope))
+            of_a_run || (may_matter && scopes.is_of_no_test(scope))
         });
         self.forget_goroutines(&runs);
         self.forget_histories(now, &runs);
@@ -138,8 +159,19 @@ impl Tracer {
     }
 }
 
-/// Whether something belongs to no Go test: to none but the root of all, which has no name.
-fn is_of_no_test(scopes: &Scopes, scope: Option<ScopeNumber>) -> bool {
-    let mut tests = scopes.around(scope).filter_map(|(_, scope)| scope.test());
-    tests.all(|test| test.name.as_deref() == Some(""))
+/// Adds the calls that were counted and are shown to those of a run that were kept; gives the totals of all.
+fn add(
+    calls: &mut Vec<Call>,
+    mut ended: Ended,
+    to: Timestamp,
+    belongs: impl Fn(Option<ScopeNumber>) -> bool,
+) -> Totals {
+    let shown: Vec<Call> = ended.calls().cloned().collect();
+    for call in calls.iter() {
+        let is_owned = belongs(call.scope.map(ScopeNumber::of));
+        ended.tally(call.function, is_owned, took_until(call, to));
+    }
+    calls.extend(shown);
+    calls.sort_by_key(|call| call.id);
+    ended.totals()
 }

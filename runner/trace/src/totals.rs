@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Call, FunctionId, FunctionTotals, Tally, Timestamp, Totals};
+use model::{Call, Elapsed, FunctionId, FunctionTotals, Tally, Timestamp, Totals};
 
 use super::numbers::CallNumber;
 
@@ -16,18 +16,128 @@ pub(super) struct Counted {
     from: Timestamp,
     /// Those that have not ended.
     open: BTreeMap<CallNumber, Call>,
+    ended: Ended,
+}
+
+/// Calls that ended.
+#[derive(Debug, Default)]
+pub(super) struct Ended {
     /// By function.
-    ended: Vec<Option<Box<Ended>>>,
+    functions: Vec<Option<Box<OfFunction>>>,
 }
 
 /// The calls of a function that ended.
 #[derive(Debug, Default)]
-struct Ended {
+struct OfFunction {
     owned: Tally,
     background: Tally,
     first: Vec<Call>,
     /// The slowest one last.
     slowest: Vec<(u64, Call)>,
+}
+
+impl OfFunction {
+    /// Keeps a call that took so long if it is one of those to show.
+    fn show(&mut self, call: Call, took: u64) {
+        let is_slow = |slowest: &[(u64, Call)]| {
+            let least = slowest.first();
+            slowest.len() < SHOWN || least.is_some_and(|(least, _)| *least < took)
+        };
+        if self.first.len() < SHOWN {
+            self.first.push(call);
+        } else if is_slow(&self.slowest) {
+            let place = self.slowest.partition_point(|(time, _)| *time <= took);
+            self.slowest.insert(place, (took, call));
+            if self.slowest.len() > SHOWN {
+                self.slowest.remove(0);
+            }
+        }
+    }
+
+    fn calls(&self) -> impl Iterator<Item = &Call> {
+        let slowest = self.slowest.iter().map(|(_, call)| call);
+        self.first.iter().chain(slowest)
+    }
+}
+
+impl Ended {
+    /// Whether a call of the function was counted.
+    pub(super) fn has(&self, function: FunctionId) -> bool {
+        let place = self.functions.get(function.0 as usize);
+        place.is_some_and(Option::is_some)
+    }
+
+    /// How many functions were called.
+    pub(super) fn functions(&self) -> usize {
+        self.functions.iter().flatten().count()
+    }
+
+    /// Counts a call that took so long, and may keep it to show.
+    pub(super) fn count(&mut self, call: Call, is_owned: bool, took: Elapsed) {
+        self.tally(call.function, is_owned, took);
+        if let Some(function) = self.of(call.function) {
+            function.show(call, took.corrected);
+        }
+    }
+
+    /// Counts a call that took so long.
+    pub(super) fn tally(&mut self, function: FunctionId, is_owned: bool, took: Elapsed) {
+        let Some(function) = self.of(function) else {
+            return;
+        };
+        match is_owned {
+            true => function.owned.add(took),
+            false => function.background.add(took),
+        }
+    }
+
+    /// Adds what was counted elsewhere.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (index, theirs) in (0..).zip(&other.functions) {
+            let (Some(theirs), Some(ours)) = (theirs, self.of(FunctionId(index))) else {
+                continue;
+            };
+            ours.owned.merge(&theirs.owned);
+            ours.background.merge(&theirs.background);
+            for call in &theirs.first {
+                ours.show(call.clone(), call.took(call.entered).corrected);
+            }
+            for (took, call) in &theirs.slowest {
+                ours.show(call.clone(), *took);
+            }
+        }
+    }
+
+    /// The totals.
+    pub(super) fn totals(&self) -> Totals {
+        let functions = (0..).zip(&self.functions);
+        let functions = functions.filter_map(|(index, function)| {
+            let function = function.as_ref()?;
+            Some(FunctionTotals {
+                function: FunctionId(index),
+                owned: function.owned.clone(),
+                background: function.background.clone(),
+            })
+        });
+        Totals {
+            functions: functions.collect(),
+        }
+    }
+
+    /// The calls that are kept to show.
+    pub(super) fn calls(&self) -> impl Iterator<Item = &Call> {
+        let functions = self.functions.iter().flatten();
+        functions.flat_map(|function| function.calls())
+    }
+
+    fn of(&mut self, function: FunctionId) -> Option<&mut OfFunction> {
+        let index = function.0 as usize;
+        if index >= self.functions.len() {
+            self.functions.resize_with(index + 1, || None);
+        }
+        let place = self.functions.get_mut(index)?;
+        Some(place.get_or_insert_default())
+    }
 }
 
 impl Counted {
@@ -55,38 +165,9 @@ impl Counted {
 
     /// Counts a call; `end` is the window's, for one that has not ended.
     fn count(&mut self, call: Call, end: Timestamp) {
-        if call.entered < self.from {
-            return;
-        }
-        let index = call.function.0 as usize;
-        if index >= self.ended.len() {
-            self.ended.resize_with(index + 1, || None);
-        }
-        let Some(ended) = self.ended.get_mut(index) else {
-            return;
-        };
-        let ended = ended.get_or_insert_default();
-        let took = call.took(end);
-        let tally = match call.scope {
-            Some(_) => &mut ended.owned,
-            None => &mut ended.background,
-        };
-        tally.add(took);
-        if ended.first.len() < SHOWN {
-            ended.first.push(call);
-        } else if ended.slowest.len() < SHOWN
-            || ended
-                .slowest
-                .first()
-                .is_some_and(|(least, _)| *least < took.corrected)
-        {
-            let place = ended
-                .slowest
-                .partition_point(|(time, _)| *time <= took.corrected);
-            ended.slowest.insert(place, (took.corrected, call));
-            if ended.slowest.len() > SHOWN {
-                ended.slowest.remove(0);
-            }
+        if call.entered >= self.from {
+            let (is_owned, took) = (call.scope.is_some(), call.took(end));
+            self.ended.count(call, is_owned, took);
         }
     }
 
@@ -99,30 +180,15 @@ impl Counted {
             }
         }
         self.from = Timestamp(to.0.saturating_add(1));
-        let mut totals = Totals::default();
-        let mut kept = Vec::new();
-        for (index, ended) in (0..).zip(std::mem::take(&mut self.ended)) {
-            let Some(ended) = ended else { continue };
-            totals.functions.push(FunctionTotals {
-                function: FunctionId(index),
-                owned: ended.owned,
-                background: ended.background,
-            });
-            kept.extend(ended.first);
-            kept.extend(ended.slowest.into_iter().map(|(_, call)| call));
-        }
+        let ended = std::mem::take(&mut self.ended);
+        let mut kept: Vec<Call> = ended.calls().cloned().collect();
         kept.sort_by_key(|call| call.id);
-        (totals, kept)
+        (ended.totals(), kept)
     }
 
     /// The calls that are open, and those that are kept.
     pub(super) fn calls(&self) -> impl Iterator<Item = &Call> {
-        let ended = self.ended.iter().flatten();
-        let kept = ended.flat_map(|ended| {
-            let slowest = ended.slowest.iter().map(|(_, call)| call);
-            ended.first.iter().chain(slowest)
-        });
-        self.open.values().chain(kept)
+        self.open.values().chain(self.ended.calls())
     }
 }
 

@@ -19,6 +19,7 @@ use super::{
     ledger::{Counts, Ending, Ledger, Surroundings},
     numbers::ScopeNumber,
     older,
+    overflow::{JudgedNames, Overflow},
     record::{Record, RecordError},
     room::{Dropped, Room},
     threads::{ThreadKey, Threads},
@@ -156,6 +157,16 @@ impl Tracer {
         self
     }
 
+    /// The same with no more room than that for Go tests, of which those that have such names are judged. Calls that find none are
+    /// counted and not kept.
+    #[must_use]
+    pub fn with_room_for_tests(mut self, room: Room, is_judged: JudgedNames) -> Self {
+        self.ledger.calls.room = Some(room);
+        self.ledger.calls.overflow = Some(Overflow::new(is_judged));
+        self.goroutines.room_of_ended = Some(room.goroutines);
+        self
+    }
+
     /// Says what is kept from here on. A window whose calls are counted begins at `from`, and ends with all that
     /// was fed when it is observed.
     pub fn keep(&mut self, keep: Retention, from: Timestamp) {
@@ -228,7 +239,7 @@ impl Tracer {
             }
         }
         for key in keys {
-            if let Some(mut goroutine) = self.goroutines.end(key, None) {
+            if let Some(mut goroutine) = self.end_goroutine(key, None) {
                 let hits = goroutine.hits;
                 self.ledger.end_all(
                     &plan,
@@ -443,7 +454,7 @@ impl Tracer {
     }
 
     fn goroutine_ended(&mut self, plan: &Plan, hit: &Hit<'_>) {
-        let Some(mut goroutine) = self.goroutines.end(key_of(hit), Some(hit.time)) else {
+        let Some(mut goroutine) = self.end_goroutine(key_of(hit), Some(hit.time)) else {
             return;
         };
         self.goroutines.add_to_creator(key_of(hit), &goroutine);
@@ -452,6 +463,19 @@ impl Tracer {
         let hits = goroutine.hits.without(hit.cost);
         self.ledger
             .end_all(plan, &mut goroutine.stack, Ending::Goexit(hit.time), hits);
+    }
+
+    /// Takes a goroutine out of those that live. A Go test whose goroutines find no room any more is not known as a whole.
+    fn end_goroutine(&mut self, key: GoroutineKey, ended: Option<Timestamp>) -> Option<Goroutine> {
+        let dropped = self.goroutines.dropped;
+        let goroutine = self.goroutines.end(key, ended)?;
+        let ledger = &mut self.ledger;
+        if self.goroutines.dropped > dropped
+            && let Some(overflow) = &mut ledger.calls.overflow
+        {
+            overflow.goroutine_ended(goroutine.history.scope, &ledger.scopes);
+        }
+        Some(goroutine)
     }
 
     /// The frames that the panic went past are gone. The one whose deferred function recovered it is about to return, unless

@@ -21,6 +21,10 @@ pub(crate) const TESTS: &[Test<'static>] = &[
     ("go_tests_own_their_calls_on_each_release", releases),
     ("go_tests_own_their_calls_among_others", some),
     ("go_tests_own_their_calls_however_they_are_run", ways),
+    (
+        "go_tests_own_their_calls_however_an_older_release_runs_them",
+        ways_of_older_releases,
+    ),
 ];
 
 /// Releases with different parts of `testing` and of the runtime.
@@ -160,6 +164,29 @@ fn ways() {
         &["-bench=.", "-benchtime=20x", "./shop"],
     ] {
         owned(NEWEST, arguments);
+    }
+}
+
+/// Package bank alone, which is compact: its tests run in parallel and have subtests.
+fn ways_of_older_releases() {
+    let older = RELEASES.iter().filter(|release| **release != NEWEST);
+    for release in older {
+        // Since Go 1.17.
+        let shuffled = match *release {
+            "go1.16.15" => &["-p=4", "./bank", "./plain"][..],
+            _ => &["-shuffle=on", "-p=4", "./bank", "./plain"],
+        };
+        for arguments in [
+            &["-race", "-v", "./bank"][..],
+            &["-cover", "./bank"],
+            &["-coverpkg=./...", "-json", "./bank"],
+            &["-count=2", "-cpu=1,4", "./bank"],
+            shuffled,
+        ] {
+            let fixture = Fixture::new(false);
+            let (found, made) = compare(&fixture, release, arguments, &|_| true);
+            assert_eq!(found, made, "{release} {arguments:?}");
+        }
     }
 }
 

@@ -1,8 +1,15 @@
 //! `goproctor test` and what is around the tests: coverage, go's cache, several specs, other architectures, files of snapshots.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command, thread, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
+    time::Duration,
+};
 
-use goproctor_tests::{command, harness::Test};
+use goproctor_tests::{command, go::NEWEST, harness::Test};
 
 use super::go_test_verdicts::{Module, Run, in_folder};
 
@@ -19,6 +26,7 @@ pub(crate) const TESTS: &[Test<'static>] = &[
         architecture,
     ),
     ("snapshots_of_go_tests_have_files_of_their_own", snapshots),
+    ("what_is_wrong_with_the_source_go_test_says", wrong_source),
 ];
 
 /// go keeps no result that depends on a file of the last two seconds (cmd/go/internal/test, modTimeCutoff).
@@ -195,7 +203,12 @@ fn two_specs() {
 fn architecture() {
     let module = Module::new(RIGHT);
     let says = "built for arm64: goproctor watches linux/amd64 programs; build with GOARCH=amd64";
-    let run = module.test_with(&["."], &[("GOARCH", "arm64")]);
+    let temporary = tempfile::tempdir().unwrap();
+    let env = [
+        ("GOARCH", "arm64"),
+        ("TMPDIR", temporary.path().to_str().unwrap()),
+    ];
+    let run = module.test_with(&["."], &env);
     let plain = Run::of(
         in_folder(Command::new("go").args(["test", "."]), module.folder.path())
             .env("GOARCH", "arm64"),
@@ -204,6 +217,17 @@ fn architecture() {
     assert_eq!(run.code, Some(1), "{run:?}");
     assert_eq!(run.out.matches(says).count(), 1, "{run:?}");
     assert!(run.out.contains("FAIL\texample.test/shop"), "{run:?}");
+    // It is not kept by go, neither as it is nor for this machine, and nothing is left.
+    let again = module.test_with(&["."], &env);
+    assert_eq!(again.code, Some(1), "{again:?}");
+    assert_eq!(again.out.matches(says).count(), 1, "{again:?}");
+    let left: Vec<_> = fs::read_dir(temporary.path()).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+    let left = working_in(module.folder.path());
+    assert!(left.is_empty(), "{left:?}");
+    let native = module.test(&["."]);
+    assert_eq!(native.code, Some(0), "{native:?}");
+    assert!(!native.out.contains("(cached)"), "{native:?}");
 
     let built = in_folder(
         Command::new("go").args(["test", "-c", "-o", "shop.test", "."]),
@@ -223,6 +247,16 @@ fn architecture() {
     let says = "cannot run ./shop.test: it is not built for this machine; test with GOARCH=amd64, or give `go test` an emulator with -exec";
     assert!(exec.out.contains(says), "{exec:?}");
     assert_eq!(exec.errors, "", "{exec:?}");
+}
+
+/// The processes whose folder this is.
+fn working_in(folder: &Path) -> Vec<PathBuf> {
+    let folder = folder.canonicalize().unwrap();
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let processes = processes.map(|process| process.path());
+    processes
+        .filter(|process| fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd == folder))
+        .collect()
 }
 
 fn snapshots() {
@@ -249,4 +283,48 @@ func TestX(t *testing.T) {
     assert_eq!(files.len(), 7, "{files:?}");
     let again = module.test(&["-count=1", "-run", "TestX", "."]);
     assert_eq!(again.code, Some(0), "each against its own: {again:?}");
+}
+
+/// The files that are named are the user's own, on each release.
+fn wrong_source() {
+    let shop = "package shop\n\nimport \"fmt\"\n\nfunc Publish(topic string) string { return \"to \" + topic }\n\n\
+                func Checkout(qty int) int {\n\tfmt.Sprint(Publish(\"order\"))\n\treturn qty * 20\n}\n";
+    let test =
+        "package shop\n\nimport \"testing\"\n\nfunc TestCheckout(t *testing.T) { Checkout(1) }\n";
+    let wrong = [
+        ("syntax", "shop.go", shop.replace("+ topic", "+")),
+        ("a brace", "shop.go", shop.replace("20\n}", "20\n")),
+        ("a type", "shop.go", shop.replace("qty * 20", "\"20\"")),
+        (
+            "vet",
+            "shop.go",
+            shop.replace("Sprint(", "Sprintf(\"%d\", "),
+        ),
+        ("syntax of a test", "shop_test.go", test.replace("1)", "1")),
+        (
+            "a type of a test",
+            "shop_test.go",
+            test.replace("1)", "true)"),
+        ),
+    ];
+    for release in ["go1.16.15", "go1.18.10", "go1.21.13", "go1.24.13", NEWEST] {
+        let module = Module::new(RIGHT);
+        module.write("go.mod", "module example.test/shop\n\ngo 1.16\n");
+        for (what, name, text) in &wrong {
+            module.write("shop.go", shop);
+            module.write("shop_test.go", test);
+            module.write(name, text);
+            let env = [("GOTOOLCHAIN", release)];
+            let run = module.test_with(&["."], &env);
+            let mut go = Command::new("go");
+            let plain = in_folder(go.args(["test", "."]), module.folder.path());
+            let plain = Run::of(plain.envs(env));
+            assert_eq!(run.code, plain.code, "{release}: {what}: {run:?} {plain:?}");
+            assert_eq!(run.out, plain.out, "{release}: {what}");
+            assert_eq!(run.errors, plain.errors, "{release}: {what}");
+            let place = format!("{name}:");
+            let said = format!("{}{}", run.out, run.errors);
+            assert!(said.contains(&place), "{release}: {what}: {said}");
+        }
+    }
 }

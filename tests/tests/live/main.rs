@@ -14,6 +14,7 @@ mod ends;
 mod go_map;
 mod go_test;
 mod go_test_http2;
+mod go_test_room;
 mod go_test_surroundings;
 mod go_test_tree;
 mod go_test_verdicts;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
             go_map::TESTS,
             go_test::TESTS,
             go_test_http2::TESTS,
+            go_test_room::TESTS,
             go_test_surroundings::TESTS,
             go_test_tree::TESTS,
             go_test_verdicts::TESTS,

@@ -130,9 +130,10 @@ impl<'a> HintFinder<'a> {
         for name in package.go_files.iter().chain(&package.cgo_files) {
             let path = package.folder.join(name);
             if let Some(text) = self.reach.read(package, &path)? {
-                reader.read(&path, &text);
-                // cgo rewrites its files before they are compiled: they are not replaced.
-                if self.reach.covers(package) && package.go_files.contains(name) {
+                let parses = reader.read(&path, &text);
+                // cgo rewrites its files before they are compiled: they are not replaced. Nor are those that don't parse: go names
+                // the file that it reads.
+                if parses && self.reach.covers(package) && package.go_files.contains(name) {
                     texts.insert(path, text);
                 }
             }

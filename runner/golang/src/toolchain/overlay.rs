@@ -39,6 +39,46 @@ pub(super) fn hint<'a>(
     Ok(Some(apply(text, &edits)))
 }
 
+/// The file's text with a directive that names `path` as its place, so that go's errors do not name the file that replaces it: of a file
+/// of an overlay, neither the compiler nor `go vet` does that by itself. As it is where it has a directive of its own there.
+pub(super) fn named(text: Vec<u8>, path: &Path) -> Vec<u8> {
+    let clause = package_clause(&text).filter(|clause| {
+        let before = text.get(..*clause).unwrap_or_default();
+        !has_line_directives(before)
+    });
+    let (Some(path), Some(offset)) = (in_directive(path), clause) else {
+        return text;
+    };
+    let before = text.get(..offset).unwrap_or_default();
+    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let column = column(&text, offset);
+    let edit = Edit {
+        range: offset..offset,
+        replacement: format!("/*line {path}:{line}:{column}*/"),
+    };
+    apply(&text, &[edit])
+}
+
+/// Where the word `package` is: behind comments.
+fn package_clause(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let rest = text.get(at..)?;
+        let comment_end: &[u8] = match rest {
+            [b'/', b'/', ..] => b"\n",
+            [b'/', b'*', ..] => b"*/",
+            _ if rest.starts_with(b"package") => return Some(at),
+            [byte, ..] if byte.is_ascii_whitespace() => {
+                at += 1;
+                continue;
+            }
+            _ => return None,
+        };
+        let mut ends = rest.windows(comment_end.len()).skip(2);
+        at += 2 + ends.position(|bytes| bytes == comment_end)? + comment_end.len();
+    }
+}
+
 struct Edit {
     range: Range<usize>,
     replacement: String,
@@ -153,19 +193,11 @@ fn insertion(
     path: &Path,
     function: &DeclaredFunction,
 ) -> Result<Edit, LinesWouldMove> {
-    let path = path
-        .to_str()
-        .filter(|path| !path.contains("*/") && !path.contains(['\n', '\r']));
-    let Some(path) = path.filter(|_| !has_line_directives(text)) else {
+    let Some(path) = in_directive(path).filter(|_| !has_line_directives(text)) else {
         return Err(LinesWouldMove);
     };
     let offset = function.offset;
-    let before = text.get(..offset).unwrap_or_default();
-    let line_start = before
-        .iter()
-        .rposition(|&byte| byte == b'\n')
-        .map_or(0, |newline| newline + 1);
-    let column = offset - line_start + 1;
+    let column = column(text, offset);
     let new_line = if column == 1 { "" } else { "\n" };
     Ok(Edit {
         range: offset..offset,
@@ -174,6 +206,20 @@ fn insertion(
             function.line
         ),
     })
+}
+
+/// A path as a directive has it, if it fits in one.
+fn in_directive(path: &Path) -> Option<&str> {
+    let path = path.to_str()?;
+    let fits = !path.contains("*/") && !path.contains(['\n', '\r']);
+    fits.then_some(path)
+}
+
+/// The column of a byte, from 1.
+fn column(text: &[u8], offset: usize) -> usize {
+    let before = text.get(..offset).unwrap_or_default();
+    let newline = before.iter().rposition(|&byte| byte == b'\n');
+    offset - newline.map_or(0, |newline| newline + 1) + 1
 }
 
 fn has_line_directives(text: &[u8]) -> bool {
@@ -288,6 +334,26 @@ mod tests {
             "package main\n//line a.y:7\n\nfunc f() {}\n",
             "package main\n//line a.y:7\n//go:noinline\nfunc f() {}\n",
         );
+    }
+
+    #[test]
+    fn a_file_is_named_where_its_package_is() {
+        let named = |text: &str| {
+            let path = Path::new("/shop/main.go");
+            String::from_utf8(super::named(text.into(), path)).unwrap()
+        };
+        assert_eq!(
+            named("//go:build linux\n\n/* a\npackage */ // b\n/**/ package main\n"),
+            "//go:build linux\n\n/* a\npackage */ // b\n/**/ /*line /shop/main.go:5:6*/package main\n"
+        );
+        for other in [
+            "//line a.y:7\npackage main\n",
+            "// only a comment",
+            "func f() {}\n",
+            "/* no end",
+        ] {
+            assert_eq!(named(other), other);
+        }
     }
 
     #[test]

@@ -147,10 +147,10 @@ impl<'a> PackageReader<'a> {
         })
     }
 
-    /// Reads one file of the package.
-    pub(super) fn read(&mut self, path: &Path, text: &[u8]) {
+    /// Reads one file of the package; gives whether it is right as far as that can be seen.
+    pub(super) fn read(&mut self, path: &Path, text: &[u8]) -> bool {
         let Some(tree) = self.parser.parse(text, None) else {
-            return;
+            return false;
         };
         let file = File {
             path,
@@ -169,6 +169,7 @@ impl<'a> PackageReader<'a> {
             }
             above = node.end_byte();
         }
+        !tree.root_node().has_error()
     }
 
     fn read_function(&mut self, file: File<'_>, node: Node<'_>, above: usize) {

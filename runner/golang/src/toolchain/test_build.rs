@@ -19,7 +19,7 @@ use super::{
     hints::{HintFinder, Reach},
     list::{self, NOT_UNDERSTOOD, Package},
     optimisation::Unoptimised,
-    replacement,
+    overlay, replacement,
     source::Declarations,
     test_list::TestList,
     test_packages::TestPackages,
@@ -131,7 +131,10 @@ pub fn prepare_test(
     if !bears_unoptimised(&toolchain.release) {
         unoptimised = unoptimised.declaring_only().unwrap_or(unoptimised);
     }
-    let hints = finder.finish();
+    let mut hints = finder.finish();
+    for (path, text) in &mut hints.files {
+        *text = overlay::named(std::mem::take(text), path);
+    }
     let overlay = replacement::write(&hints.files, &mut replaced, None)?;
 
     let exec = arguments::join(&request.exec).map_err(|word| BuildError::NotQuotable { word })?;

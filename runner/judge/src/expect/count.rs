@@ -123,6 +123,7 @@ pub(super) fn judge_never(case: &Case<'_>, name: &Spanned<String>) -> Verdict {
         })
     } else {
         let doubt = members.doubt().or_else(|| case.lost(label));
+        let doubt = doubt.or_else(|| case.not_counted_anywhere(label));
         Finding::passed(doubt, || wording::plural(0, "call"))
     };
     Verdict::new(name.span.clone(), format!("never {label}"), finding)

@@ -5,7 +5,7 @@ use spec::document::{Spec, Test};
 
 use super::{
     Evidence, Failure, FailureKind, Finding, Reason, Verdict, answer, count, demands, flow,
-    latency, left, loss, per_request, races, reason, scope::Case, sequence, stubs,
+    kept::unless, latency, left, loss, per_request, races, reason, scope::Case, sequence, stubs,
 };
 
 /// Judges a test: a verdict for each of its expectations, in the order of the file. Snapshots are judged elsewhere.
@@ -22,39 +22,40 @@ pub fn judge(spec: &Spec, test: &Test, evidence: &Evidence) -> Vec<Verdict> {
     verdicts.extend(stubs::judge(&case));
     // What is judged from here on is judged on hits.
     let answers = verdicts.len();
-    verdicts.extend(
-        test.sequence
-            .iter()
-            .map(|wanted| sequence::judge(&case, wanted)),
-    );
-    verdicts.extend(test.counts.iter().map(|wanted| count::judge(&case, wanted)));
-    verdicts.extend(
-        test.counts_per_request
-            .iter()
-            .map(|wanted| per_request::judge(&case, wanted)),
-    );
-    verdicts.extend(test.flows.iter().flat_map(|flow| flow::judge(&case, flow)));
+    verdicts.extend(on_each_call(&case).map(|verdict| unless(case.not_kept(), verdict)));
+    verdicts.extend(test.counts.iter().map(|wanted| {
+        let not_counted = case.not_counted(&wanted.label.value);
+        unless(not_counted, count::judge(&case, wanted))
+    }));
     verdicts.extend(
         test.never
             .iter()
             .map(|name| count::judge_never(&case, name)),
     );
-    verdicts.extend(
-        test.calls
-            .iter()
-            .flat_map(|wanted| demands::judge(&case, wanted)),
-    );
     verdicts.extend(left::judge(&case));
-    verdicts.extend(
-        test.latency
-            .iter()
-            .flat_map(|wanted| latency::judge(&case, wanted)),
-    );
+    verdicts.extend(test.latency.iter().flat_map(|wanted| {
+        let not_counted = case.not_counted(&wanted.label.value);
+        let verdicts = latency::judge(&case, wanted).into_iter();
+        verdicts.map(move |verdict| unless(not_counted.clone(), verdict))
+    }));
     for verdict in &mut verdicts[answers..] {
         say_more(&case, verdict);
     }
     verdicts.sort_by_key(|verdict| verdict.span.start);
     verdicts
+}
+
+/// The verdicts that look at each call.
+fn on_each_call<'a>(case: &'a Case<'a>) -> impl Iterator<Item = Verdict> + 'a {
+    let test = case.test;
+    let sequence = test.sequence.iter();
+    let sequence = sequence.map(|wanted| sequence::judge(case, wanted));
+    let per_request = test.counts_per_request.iter();
+    let per_request = per_request.map(|wanted| per_request::judge(case, wanted));
+    let flows = test.flows.iter().flat_map(|flow| flow::judge(case, flow));
+    let calls = test.calls.iter();
+    let calls = calls.flat_map(|wanted| demands::judge(case, wanted));
+    sequence.chain(per_request).chain(flows).chain(calls)
 }
 
 /// Says what hits a verdict did not need; of what failed in which request that was, and beside what did not happen,

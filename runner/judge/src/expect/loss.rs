@@ -136,7 +136,9 @@ pub fn doubt(evidence: &Evidence) -> Option<Reason> {
             })
         })
     };
-    lost.reason(LostHits::Any, observation).or_else(unmatched)
+    lost.reason(LostHits::Any, observation)
+        .or_else(unmatched)
+        .or_else(|| observation.not_kept.map(Reason::NotKept))
 }
 
 /// What a passed verdict says beside its basis, where hits were lost that it did not need.

@@ -19,6 +19,7 @@ mod error;
 mod evidence;
 mod flow;
 mod judge;
+mod kept;
 mod latency;
 mod left;
 mod loss;

@@ -2,7 +2,9 @@
 
 use std::{borrow::Cow, fmt};
 
-use model::{Address, Completion, Content, End, Goid, Nanoseconds, Outcome, Status};
+use model::{
+    Address, Completion, Content, Countable, End, Goid, Nanoseconds, NotKept, Outcome, Status,
+};
 use spec::document::DurationBound;
 
 use super::wording::{self, plural};
@@ -163,6 +165,8 @@ pub enum Reason {
     Caller,
     /// The race detector's reports were not read to their end.
     Races,
+    /// Calls or goroutines of a Go test found no room.
+    NotKept(NotKept),
     /// A recording does not have the test.
     NotRecorded,
     /// A reason that more time may remove, and how the test ended.
@@ -366,6 +370,9 @@ impl Reason {
             Self::Caller => words("caller", "the caller was not seen"),
             Self::Races => words("output", "the program writes more than can be read in time, so reports of the race detector may be missing")
                 .advise("make the program write less"),
+            Self::NotKept(not_kept) => words("room", not_kept_words(not_kept)).advise(
+                "assert `count`, `never` and `latency` alone, watch fewer functions, or name a smaller subtest in `go-test`",
+            ),
             Self::NotRecorded => words("not_recorded", "the recording does not have this test")
                 .advise("record the session again"),
             Self::Cut(cut) => {
@@ -479,6 +486,21 @@ fn unread(status: Status) -> Words {
         Status::Malformed => words(UNREAD, "the header that leads to the value is malformed"),
         Status::NoLocation => words(UNREAD, "the value has no location at this moment"),
     }
+}
+
+/// `2868928 calls of this test were counted but not kept: there is no room for so many`
+fn not_kept_words(not_kept: &NotKept) -> String {
+    let calls = (not_kept.calls > 0).then(|| plural(not_kept.calls, "call"));
+    let goroutines = not_kept.goroutines;
+    let ended = (goroutines > 0).then(|| plural(goroutines, "goroutine"));
+    let what: Vec<String> = calls.into_iter().chain(ended).collect();
+    let was = wording::was(not_kept.calls + goroutines);
+    let counted = match not_kept.countable {
+        Countable::Nothing => "seen",
+        Countable::AllCalls | Countable::OwnCalls => "counted",
+    };
+    let what = what.join(" and ");
+    format!("{what} of this test {was} {counted} but not kept: there is no room for so many")
 }
 
 /// What could not be read.

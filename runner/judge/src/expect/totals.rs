@@ -57,7 +57,10 @@ pub(super) fn counted(case: &Case<'_>, label: &str) -> Option<Result<Tally, Reas
             tally.merge(&function.background);
         }
     }
-    let is_mixed = case.is_by_request() && tally.count > 0 && case.has_foreign_requests();
+    let is_mixed = case.test.go_test.is_none()
+        && case.is_by_request()
+        && tally.count > 0
+        && case.has_foreign_requests();
     Some(if is_mixed {
         Err(Reason::OtherRequests(label.to_owned()))
     } else {

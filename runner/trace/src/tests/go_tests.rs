@@ -15,13 +15,13 @@ use arch::Register;
 const NAME: u64 = 40;
 
 /// A program whose tests and clients are probed, too.
-struct Tests {
-    program: Program,
+pub(super) struct Tests {
+    pub(super) program: Program,
     begin: u32,
 }
 
 impl Tests {
-    fn new(functions: &[&str]) -> Self {
+    pub(super) fn new(functions: &[&str]) -> Self {
         let mut program = Program::new(functions);
         let plan = &mut program.plan;
         let begin = u32::try_from(plan.sites.len()).unwrap();
@@ -74,11 +74,11 @@ impl Tests {
         self.program.records.push(record.build());
     }
 
-    fn enter(&mut self, goid: u64, name: &str) {
+    pub(super) fn enter(&mut self, goid: u64, name: &str) {
         self.named(0, goid, 50, name);
     }
 
-    fn leave(&mut self, goid: u64) {
+    pub(super) fn leave(&mut self, goid: u64) {
         let record = self.program.on_goroutine(self.begin + 1, goid, 50);
         self.program.records.push(record.build());
     }

@@ -8,6 +8,7 @@ mod go_tests;
 mod goroutines;
 mod hand_off;
 mod outcomes;
+mod overflow;
 mod pairing;
 mod polls;
 mod property;
