@@ -147,8 +147,9 @@ pub(super) fn prepare_go_tests(
 fn go_tests(binary: &Binary) -> impl Iterator<Item = (&str, Address)> {
     let functions = binary.functions().iter();
     functions.filter_map(|function| {
-        let last = function.name.rsplit('/').next()?;
-        let (_, name) = last.split_once('.')?;
+        // A package's path may end with a dot and more, as that of `gopkg.in/yaml.v3` does.
+        let name = function.name.strip_prefix(function.package())?;
+        let name = name.strip_prefix('.')?;
         (GoTestName::is_kind(name) && !name.contains('.')).then_some((name, function.start))
     })
 }

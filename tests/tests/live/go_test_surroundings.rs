@@ -27,6 +27,10 @@ pub(crate) const TESTS: &[Test<'static>] = &[
     ),
     ("snapshots_of_go_tests_have_files_of_their_own", snapshots),
     ("what_is_wrong_with_the_source_go_test_says", wrong_source),
+    (
+        "go_tests_are_found_where_a_path_ends_with_a_dot_and_more",
+        dot,
+    ),
 ];
 
 /// go keeps no result that depends on a file of the last two seconds (cmd/go/internal/test, modTimeCutoff).
@@ -198,6 +202,18 @@ fn two_specs() {
         "{plain:?}"
     );
     assert_eq!(plain.out.matches("--- FAIL: TestCheckout/").count(), 1);
+}
+
+/// As in `gopkg.in/yaml.v3`.
+fn dot() {
+    let module = Module::new(RIGHT);
+    module.write("go.mod", "module example.test/shop.v3\n\ngo 1.22\n");
+    let run = module.test(&["-run", "TestCheckout", "."]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    module.specify(&RIGHT.replace("publish = 1", "publish = 7"));
+    let run = module.test(&["-run", "TestCheckout", "."]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.out.contains("want 7, got 1"), "{run:?}");
 }
 
 fn architecture() {
