@@ -101,6 +101,15 @@ impl TestBinaries {
         self.those(|binary| binary.packages.iter().any(is_within))
     }
 
+    /// The Go files that the test binaries are built from.
+    pub(crate) fn files(&self) -> BTreeSet<PathBuf> {
+        let files = |package: &BuiltPackage| -> Vec<PathBuf> {
+            let files = package.files.iter();
+            files.map(|file| package.folder.join(file)).collect()
+        };
+        self.packages().flat_map(files).collect()
+    }
+
     fn packages(&self) -> impl Iterator<Item = &BuiltPackage> {
         self.0.values().flat_map(|binary| &binary.packages)
     }

@@ -1,7 +1,7 @@
 //! What git says of a working tree: which files are not as they were at a revision.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ffi::{OsStr, OsString},
     io,
     os::unix::ffi::OsStrExt as _,
@@ -170,6 +170,34 @@ impl Repository {
             is_submodule: before.is_submodule || path.ends_with(b"/"),
         });
         Ok(files.collect())
+    }
+
+    /// Those of some files of the working tree of which git does not look whether they changed, because it ignores them.
+    ///
+    /// # Errors
+    /// Git fails.
+    pub(crate) fn ignored<'p>(
+        &self,
+        files: impl IntoIterator<Item = &'p Path>,
+    ) -> Result<Vec<PathBuf>, GitError> {
+        let known = self.ask([
+            "ls-files",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "-z",
+        ])?;
+        let known = known.split(|&byte| byte == 0);
+        let known: BTreeSet<PathBuf> = known.map(|path| OsStr::from_bytes(path).into()).collect();
+        let is_ignored = |file: &&Path| match file.strip_prefix(&self.top) {
+            // Of a repository within this one the folder is known.
+            Ok(file) => !file
+                .ancestors()
+                .any(|path| !path.as_os_str().is_empty() && known.contains(path)),
+            Err(_) => false,
+        };
+        let ignored = files.into_iter().filter(is_ignored);
+        Ok(ignored.map(Path::to_owned).collect())
     }
 
     /// What a file held.

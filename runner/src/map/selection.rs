@@ -23,6 +23,8 @@ pub(crate) struct Selection {
     pub(crate) outside: Vec<SelectedPlace>,
     /// The files that no tested package is built from.
     pub(crate) unbuilt: Vec<PathBuf>,
+    /// The files that git ignores, so that it is not known whether they changed.
+    pub(crate) ignored: Vec<PathBuf>,
     /// The tests, by package.
     pub(crate) runs: BTreeMap<String, Tests>,
     /// How many hits were lost.
@@ -73,6 +75,7 @@ impl Selection {
         let mut selection = Self {
             deleted: changes.change.deleted,
             unbuilt: changes.unbuilt,
+            ignored: changes.ignored,
             lost: matrix.lost,
             ..Self::default()
         };

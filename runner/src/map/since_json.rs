@@ -36,12 +36,17 @@ pub(crate) fn since_json_lines(
             "packages": one.packages,
         })
     }));
-    lines.extend(selection.unbuilt.iter().map(|file| {
-        json!({
-            "event": "not_built",
-            "file": file.to_string_lossy(),
-        })
-    }));
+    for (event, files) in [
+        ("not_built", &selection.unbuilt),
+        ("ignored", &selection.ignored),
+    ] {
+        lines.extend(files.iter().map(|file| {
+            json!({
+                "event": event,
+                "file": file.to_string_lossy(),
+            })
+        }));
+    }
     for (package, tests) in &selection.runs {
         let names = match tests {
             Tests::All => None,

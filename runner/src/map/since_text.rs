@@ -70,10 +70,21 @@ pub(crate) fn since_text(
             place(row, folder)
         );
     }
-    if !selection.unbuilt.is_empty() {
-        gap(&mut text);
-        text.push_str("not in the tests' binaries, so not looked at:\n");
-        for file in &selection.unbuilt {
+    for (title, files) in [
+        (
+            "not in the tests' binaries, so not looked at",
+            &selection.unbuilt,
+        ),
+        (
+            "ignored by git, so it is not known whether they changed",
+            &selection.ignored,
+        ),
+    ] {
+        if !files.is_empty() {
+            gap(&mut text);
+            let _ = writeln!(text, "{title}:");
+        }
+        for file in files {
             let _ = writeln!(text, "    {}", shown(file));
         }
     }
@@ -188,6 +199,7 @@ mod tests_of_text {
                 packages: BTreeSet::from([shop.clone(), "a.test/cart".to_owned()]),
             }],
             unbuilt: vec![PathBuf::from("/shop/tool/tool.go")],
+            ignored: vec![PathBuf::from("/shop/made.go")],
             runs: BTreeMap::from([
                 (shop.clone(), Tests::All),
                 (
@@ -216,6 +228,7 @@ mod tests_of_text {
              deleted, so no test reaches them now:\n    shop.old  old.go\n\n\
              no test reaches shop.h, which changed  shop.go:7\nno test reaches shop.i, which is new  shop.go:7\n\n\
              not in the tests' binaries, so not looked at:\n    tool/tool.go\n\n\
+             ignored by git, so it is not known whether they changed:\n    made.go\n\n\
              to run what may see the changes since HEAD~1:\n    go test -run '^(TestB)$' ./cart\n    go test .\n"
         );
         let none = Selection::default();

@@ -41,6 +41,8 @@ pub(crate) struct Changes {
     pub(crate) others: Vec<OtherFile>,
     /// The files that no tested package is built from.
     pub(crate) unbuilt: Vec<PathBuf>,
+    /// The Go files of tested packages that git ignores, so that it is not known whether they changed.
+    pub(crate) ignored: Vec<PathBuf>,
 }
 
 /// A file that changed and is none of the Go files of a tested package.
@@ -96,6 +98,8 @@ impl Changes {
                     .extend(files.into_iter().map(|file| file.path)),
             }
         }
+        let files = binaries.files();
+        changes.ignored = repository.ignored(files.iter().map(PathBuf::as_path))?;
         Ok(changes)
     }
 

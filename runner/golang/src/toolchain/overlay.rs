@@ -21,6 +21,8 @@ pub(super) fn hint<'a>(
     path: &Path,
     functions: impl IntoIterator<Item = &'a DeclaredFunction>,
 ) -> Result<Option<Vec<u8>>, LinesWouldMove> {
+    // The whole text is looked at, so once for all functions.
+    let directive_path = path_for_directives(text, path);
     let mut edits = Vec::new();
     for function in functions {
         match find_place(text, function) {
@@ -29,7 +31,10 @@ pub(super) fn hint<'a>(
                 range: line,
                 replacement: HINT.to_owned(),
             }),
-            Place::None => edits.push(insertion(text, path, function)?),
+            Place::None => {
+                let path = directive_path.ok_or(LinesWouldMove)?;
+                edits.push(insertion(text, path, function));
+            }
         }
     }
     if edits.is_empty() {
@@ -147,18 +152,15 @@ fn whole_lines(text: &[u8], range: &Range<usize>) -> Vec<Range<usize>> {
     lines
 }
 
+/// The path as a line directive takes it; none if it fits in none, or if the file has line directives of its own.
+fn path_for_directives<'p>(text: &[u8], path: &'p Path) -> Option<&'p str> {
+    let path = path.to_str()?;
+    let fits = !path.contains("*/") && !path.contains(['\n', '\r']);
+    (fits && !has_line_directives(text)).then_some(path)
+}
+
 /// A new line before a function, and a directive that gives the function back its line and column.
-fn insertion(
-    text: &[u8],
-    path: &Path,
-    function: &DeclaredFunction,
-) -> Result<Edit, LinesWouldMove> {
-    let path = path
-        .to_str()
-        .filter(|path| !path.contains("*/") && !path.contains(['\n', '\r']));
-    let Some(path) = path.filter(|_| !has_line_directives(text)) else {
-        return Err(LinesWouldMove);
-    };
+fn insertion(text: &[u8], path: &str, function: &DeclaredFunction) -> Edit {
     let offset = function.offset;
     let before = text.get(..offset).unwrap_or_default();
     let line_start = before
@@ -167,13 +169,13 @@ fn insertion(
         .map_or(0, |newline| newline + 1);
     let column = offset - line_start + 1;
     let new_line = if column == 1 { "" } else { "\n" };
-    Ok(Edit {
+    Edit {
         range: offset..offset,
         replacement: format!(
             "{new_line}{HINT}\n/*line {path}:{}:{column}*/",
             function.line
         ),
-    })
+    }
 }
 
 fn has_line_directives(text: &[u8]) -> bool {
