@@ -8,6 +8,7 @@ mod doctor;
 mod exec;
 mod failure;
 mod map;
+mod map_run;
 mod map_setup;
 mod replay;
 mod run;

@@ -10,7 +10,7 @@ use golang::toolchain::TestBuild;
 
 use super::{
     Failure,
-    map::{MapRunner, with_losses},
+    map_run::{MapRunner, with_losses},
     map_setup::{FILES, TestedPackages, declared, warn_of_room},
 };
 use crate::{
