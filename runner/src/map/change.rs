@@ -13,7 +13,7 @@ use golang::declaration::{
     DeclarationKind, Outline, OutlinedDeclaration, OutlinedFunction, OutlinedImport,
 };
 
-use super::predeclared::is_predeclared;
+use super::{binaries::is_test_file, predeclared::is_predeclared};
 
 /// A Go file at one of the two times.
 #[derive(Clone, Debug)]
@@ -44,6 +44,40 @@ pub(crate) struct Others {
     pub(crate) functions: BTreeSet<String>,
     /// The paths of imports.
     pub(crate) imports: BTreeSet<String>,
+    /// The methods that any file of the package declares or lists in an interface, at either time.
+    pub(crate) methods: BTreeSet<Method>,
+}
+
+/// A method of a type, or of some interface.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Method {
+    /// The type; none for an interface.
+    pub(crate) receiver: Option<String>,
+    /// Its own name.
+    pub(crate) name: String,
+}
+
+impl OutlinedFile {
+    /// The methods that it declares or lists in an interface.
+    pub(crate) fn methods(&self) -> impl Iterator<Item = Method> {
+        let declared = self.outline.functions.iter().filter_map(|function| {
+            Some(Method {
+                receiver: Some(function.receiver.clone()?),
+                name: own_name(function).to_owned(),
+            })
+        });
+        let listed = self.outline.listed_methods.iter().map(|name| Method {
+            receiver: None,
+            name: name.clone(),
+        });
+        declared.chain(listed)
+    }
+}
+
+/// `Total` for `(*Cart).Total`
+fn own_name(function: &OutlinedFunction) -> &str {
+    let name = function.name.rsplit_once('.');
+    name.map_or(&function.name, |(_, name)| name)
 }
 
 /// What changed.
@@ -128,6 +162,9 @@ pub(crate) fn compare(package: &PackageFiles, of_testing: &BTreeSet<String>) -> 
 /// The name that all of a package's init functions have.
 const INIT: &str = "init";
 
+/// The function of a test file that the tests are run by.
+const TEST_MAIN: &str = "TestMain";
+
 struct Comparison<'p> {
     package: &'p PackageFiles,
     change: Change,
@@ -168,6 +205,9 @@ impl<'p> Comparison<'p> {
                 literals: literals.map(|name| self.full(name)).collect(),
             };
             self.change.functions.push(changed);
+            if before.is_none() {
+                self.add(name, file, function);
+            }
         }
         for (name, &(file, function)) in &old {
             // What another file still declares was one for another platform.
@@ -177,16 +217,34 @@ impl<'p> Comparison<'p> {
         }
     }
 
+    /// A function is new: it is reached by those that call it. But that a type has a method may be asked without a call.
+    fn add(&mut self, name: &str, file: &OutlinedFile, function: &OutlinedFunction) {
+        let is_new =
+            |ty: &String| !declares(&self.package.old, ty) && declares(&self.package.new, ty);
+        if self.may_be_asked_for(function) && !function.receiver.as_ref().is_some_and(is_new) {
+            let what = format!(
+                "{} is new: interfaces may ask whether it is there",
+                self.full(name)
+            );
+            self.add_outside(&file.path, Some(function.line), what);
+        }
+    }
+
     /// A function is gone. Its callers have changed, or nothing would compile; but not those that reach something else now without having
     /// changed: through an interface, an embedded type, or what the language itself declares.
     fn delete(&mut self, name: &str, file: &OutlinedFile, function: &OutlinedFunction) {
         let full = self.full(name);
+        let is_gone =
+            |ty: &String| declares(&self.package.old, ty) && !declares(&self.package.new, ty);
         let why = match &function.receiver {
-            Some(receiver) if !self.is_gone(receiver) => {
+            Some(receiver) if is_gone(receiver) => None,
+            Some(_) if self.may_be_asked_for(function) => {
                 Some("an interface or an embedded type may lead elsewhere")
             }
+            Some(_) => None,
             None if is_predeclared(name) => Some("the name means Go's own now"),
-            _ => None,
+            None if name == TEST_MAIN && is_test_file(&file.path) => Some("it ran all tests"),
+            None => None,
         };
         if let Some(why) = why {
             self.add_outside(&file.path, None, format!("{full} is gone: {why}"));
@@ -197,15 +255,16 @@ impl<'p> Comparison<'p> {
         });
     }
 
-    /// Whether a type is declared no more.
-    fn is_gone(&self, ty: &str) -> bool {
-        let declares = |files: &[OutlinedFile]| {
-            let mut declared = files.iter().flat_map(|file| &file.outline.declarations);
-            declared.any(|one| {
-                one.kind == DeclarationKind::Type && one.names.iter().any(|name| name == ty)
-            })
-        };
-        declares(&self.package.old) && !declares(&self.package.new)
+    /// Whether code that has not changed may depend on a type's having this method. Of a name of its own only the package can list it in an
+    /// interface, or have another type with it.
+    fn may_be_asked_for(&self, function: &OutlinedFunction) -> bool {
+        if function.receiver.is_none() {
+            return false;
+        }
+        let name = own_name(function);
+        let mut methods = self.package.others.methods.iter();
+        name.starts_with(char::is_uppercase)
+            || methods.any(|method| method.name == name && method.receiver != function.receiver)
     }
 
     /// They run before all tests, in their order.
@@ -348,6 +407,12 @@ impl<'p> Comparison<'p> {
         })
         .collect()
     }
+}
+
+/// Whether some files declare a type.
+fn declares(files: &[OutlinedFile], ty: &str) -> bool {
+    let mut declared = files.iter().flat_map(|file| &file.outline.declarations);
+    declared.any(|one| one.kind == DeclarationKind::Type && one.names.iter().any(|name| name == ty))
 }
 
 /// The functions by name, without those that have no name of their own.

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::{
     binaries::{BuiltFiles, TestBinaries, is_test_file},
-    change::{Change, OutlinedFile, PackageFiles, compare},
+    change::{Change, Method, Others, OutlinedFile, PackageFiles, compare},
     git::{GitError, Repository, TouchedFile},
 };
 
@@ -238,6 +238,9 @@ impl<'r> FolderReader<'r> {
     fn read_others(&mut self, changed: &[TouchedFile]) -> Result<(), ChangesError> {
         let mut functions: BTreeSet<String> = BTreeSet::new();
         let mut imports: BTreeMap<bool, BTreeSet<String>> = BTreeMap::new();
+        let packages = self.packages.values();
+        let changed_files = packages.flat_map(|package| package.old.iter().chain(&package.new));
+        let mut methods: BTreeSet<Method> = changed_files.flat_map(OutlinedFile::methods).collect();
         for name in self.built.files.keys() {
             let path = self.folder.join(name);
             if changed.iter().any(|file| file.path == path) {
@@ -247,18 +250,26 @@ impl<'r> FolderReader<'r> {
                 path: path.clone(),
                 error,
             })?;
-            let outline = outline(&text);
-            functions.extend(outline.functions.into_iter().map(|function| function.name));
-            let of_tests = imports.entry(is_test_file(&path)).or_default();
-            of_tests.extend(outline.imports.into_iter().map(|import| import.path));
+            let file = OutlinedFile {
+                outline: outline(&text),
+                path,
+            };
+            methods.extend(file.methods());
+            let of_tests = imports.entry(is_test_file(&file.path)).or_default();
+            of_tests.extend(file.outline.imports.into_iter().map(|import| import.path));
+            let declared = file.outline.functions.into_iter();
+            functions.extend(declared.map(|function| function.name));
         }
         for ((_, is_test), package) in &mut self.packages {
-            package.others.functions.clone_from(&functions);
             // A test binary has what the package itself imports, too.
             let known = imports
                 .iter()
                 .filter(|(of_tests, _)| *is_test || !**of_tests);
-            package.others.imports = known.flat_map(|(_, paths)| paths.clone()).collect();
+            package.others = Others {
+                functions: functions.clone(),
+                imports: known.flat_map(|(_, paths)| paths.clone()).collect(),
+                methods: methods.clone(),
+            };
         }
         Ok(())
     }

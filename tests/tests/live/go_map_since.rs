@@ -403,7 +403,12 @@ fn kinds() {
                     Some("package cart\n\nimport \"fmt\"\n"),
                 ),
             ],
-            &["new cart.item.Format: TestItem", "run cart: TestItem"],
+            &[
+                "new cart.item.Format: TestItem",
+                "outside cart.go example.test/shop/cart.item.Format is new: interfaces may ask whether it is there: shop cart",
+                "run shop: all",
+                "run cart: all",
+            ],
         ),
         (
             "tests, and what they share",

@@ -3,7 +3,10 @@
 //! Two declarations have the same text here if they differ in layout and comments alone. Directives (`//go:embed`) are no mere comments, nor is
 //! the `// Output:` of an example.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+};
 
 use tree_sitter::Node;
 
@@ -23,6 +26,8 @@ pub struct Outline {
     pub declarations: Vec<OutlinedDeclaration>,
     /// What it imports.
     pub imports: Vec<OutlinedImport>,
+    /// The names of the methods that interfaces in it list.
+    pub listed_methods: BTreeSet<String>,
     /// The directives that belong to no declaration: build constraints, and what cgo reads.
     pub directives: Vec<String>,
 }
@@ -118,6 +123,7 @@ impl Outline {
         let mut cursor = root.walk();
         let nodes: Vec<Node<'_>> = root.named_children(&mut cursor).collect();
         reading.read_imports(&nodes);
+        reading.read_interfaces(root);
         for node in nodes {
             match at.get(&node.start_byte()) {
                 Some(function) if node.kind() != "comment" => {
@@ -158,6 +164,20 @@ impl Reading<'_> {
             let path = self.text_of(path).trim_matches(['"', '`']).to_owned();
             self.is_cgo |= path == "C";
             self.outline.imports.push(OutlinedImport { name, path });
+        }
+    }
+
+    fn read_interfaces(&mut self, root: Node<'_>) {
+        let mut pending = vec![root];
+        while let Some(node) = pending.pop() {
+            if node.kind() == "method_elem"
+                && let Some(name) = node.child_by_field_name("name")
+            {
+                let name = self.text_of(name);
+                self.outline.listed_methods.insert(name);
+            }
+            let mut cursor = node.walk();
+            pending.extend(node.named_children(&mut cursor));
         }
     }
 
@@ -442,6 +462,15 @@ mod tests {
             .map(|l| l.name.as_str())
             .collect();
         assert_eq!(literals, ["(*Cart).Add.func1", "(*Cart).Add.func1.1"]);
+    }
+
+    #[test]
+    fn methods_of_interfaces_are_listed_wherever_they_are() {
+        let outline = outline(
+            "package shop\ntype I interface { one(); Two() int; error }\nfunc f(x any) { _ = x.(interface{ three() }) }\n",
+        );
+        let listed: Vec<_> = outline.listed_methods.iter().collect();
+        assert_eq!(listed, ["Two", "one", "three"]);
     }
 
     #[test]

@@ -19,11 +19,15 @@ fn told_beside(old: &[(&str, &str)], new: &[(&str, &str)], others: &Others) -> V
             })
             .collect()
     };
+    let (old, new) = (read(old), read(new));
+    let mut others = others.clone();
+    let files = old.iter().chain(&new);
+    others.methods.extend(files.flat_map(OutlinedFile::methods));
     let package = PackageFiles {
         prefix: "a.test/shop".to_owned(),
-        old: read(old),
-        new: read(new),
-        others: others.clone(),
+        old,
+        new,
+        others,
     };
     let of_testing = ["fmt", "math/rand", "strings", "testing"].map(str::to_owned);
     let change = compare(&package, &BTreeSet::from(of_testing));
@@ -92,8 +96,8 @@ fn a_function_changes_with_its_own_text() {
         ["changed shop.g:6"]
     );
     assert_eq!(
-        of_one(old, &format!("{old}func (c *Cart) Add() {{}}\n")),
-        ["new shop.(*Cart).Add:8"]
+        of_one(old, &format!("{old}func (c *Cart) add() {{}}\n")),
+        ["new shop.(*Cart).add:8"]
     );
     assert_eq!(
         of_one(
@@ -164,6 +168,45 @@ fn what_leads_elsewhere_without_a_change_is_told() {
         [
             "deleted shop.min",
             "outside a.go:0 a.test/shop.min is gone: the name means Go's own now"
+        ]
+    );
+}
+
+#[test]
+fn a_type_may_be_asked_for_its_methods_without_a_call() {
+    let t = "type T int\n";
+    assert_eq!(
+        of_one(t, &format!("{t}func (t T) Is() {{}}\n")),
+        [
+            "new shop.T.Is:3",
+            "outside a.go:3 a.test/shop.T.Is is new: interfaces may ask whether it is there"
+        ]
+    );
+    let own = "func (t T) is() {}\n";
+    assert_eq!(of_one(t, &format!("{t}{own}")), ["new shop.T.is:3"]);
+    assert_eq!(
+        of_one("", &format!("{t}func (t T) Is() {{}}\n")),
+        ["new shop.T.Is:3"]
+    );
+    for asks in [
+        "func f(x any) { _ = x.(interface{ is() }) }\n",
+        "type U struct{ T }\nfunc (u U) is() {}\n",
+    ] {
+        let told = of_one(&format!("{asks}{t}{own}"), &format!("{asks}{t}"));
+        assert_eq!(told.len(), 2, "{told:?}");
+        let told = of_one(&format!("{asks}{t}"), &format!("{asks}{t}{own}"));
+        assert_eq!(told.len(), 2, "{told:?}");
+    }
+}
+
+#[test]
+fn what_runs_the_tests_is_missed() {
+    let test_main = "func TestMain(m *testing.M) {}";
+    assert_eq!(
+        told(&[("a_test.go", test_main)], &[("a_test.go", "")]),
+        [
+            "deleted shop.TestMain",
+            "outside a_test.go:0 a.test/shop.TestMain is gone: it ran all tests"
         ]
     );
 }
