@@ -47,6 +47,11 @@ impl<'w> MapRunner<'w> {
         self.kernels.load_ahead(self.tested.packages().count());
     }
 
+    /// Ends the display of what goes on, before something is printed.
+    pub(super) fn clear(&self) {
+        self.waiting.clear();
+    }
+
     /// Prepares a run of the tests in which some functions can be seen.
     ///
     /// # Errors
@@ -65,7 +70,7 @@ impl<'w> MapRunner<'w> {
         build: &TestBuild,
         patterns: Vec<String>,
     ) -> Result<(BTreeMap<String, MappedTests>, ExitCode), Failure> {
-        self.waiting.clear();
+        self.clear();
         let options = MapperOptions {
             patterns,
             exec: build.exec.clone().unwrap_or_default(),

@@ -69,6 +69,7 @@ impl Since {
         drop(build);
         let (matrix, outcome) = see(runner, &changes.change.functions)?;
         let selection = Selection::new(changes, &matrix, &binaries);
+        runner.clear();
         self.print(&selection, &runner.tested, json, folder)?;
         Ok(with_losses(outcome, selection.lost, "use a larger --ring"))
     }

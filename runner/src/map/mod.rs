@@ -5,6 +5,7 @@ mod change;
 mod git;
 mod json;
 mod matrix;
+mod package_files;
 mod predeclared;
 mod selection;
 mod since_json;

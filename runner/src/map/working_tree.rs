@@ -11,8 +11,9 @@ use thiserror::Error;
 
 use super::{
     binaries::{BuiltFiles, TestBinaries, is_test_file},
-    change::{Change, Method, Others, OutlinedFile, PackageFiles, compare},
+    change::{Change, compare},
     git::{GitError, Repository, TouchedFile},
+    package_files::{Method, Others, OutlinedFile, PackageFiles},
 };
 
 /// Why it is not known what changed.
@@ -236,12 +237,12 @@ impl<'r> FolderReader<'r> {
 
     /// Reads what the files declare and import that did not change.
     fn read_others(&mut self, changed: &[TouchedFile]) -> Result<(), ChangesError> {
-        let mut functions: BTreeSet<String> = BTreeSet::new();
+        let mut functions: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         let mut imports: BTreeMap<bool, BTreeSet<String>> = BTreeMap::new();
         let packages = self.packages.values();
         let changed_files = packages.flat_map(|package| package.old.iter().chain(&package.new));
         let mut methods: BTreeSet<Method> = changed_files.flat_map(OutlinedFile::methods).collect();
-        for name in self.built.files.keys() {
+        for (name, prefix) in &self.built.files {
             let path = self.folder.join(name);
             if changed.iter().any(|file| file.path == path) {
                 continue;
@@ -258,15 +259,16 @@ impl<'r> FolderReader<'r> {
             let of_tests = imports.entry(is_test_file(&file.path)).or_default();
             of_tests.extend(file.outline.imports.into_iter().map(|import| import.path));
             let declared = file.outline.functions.into_iter();
-            functions.extend(declared.map(|function| function.name));
+            let of_package = functions.entry(prefix).or_default();
+            of_package.extend(declared.map(|function| function.name));
         }
-        for ((_, is_test), package) in &mut self.packages {
+        for ((prefix, is_test), package) in &mut self.packages {
             // A test binary has what the package itself imports, too.
             let known = imports
                 .iter()
                 .filter(|(of_tests, _)| *is_test || !**of_tests);
             package.others = Others {
-                functions: functions.clone(),
+                functions: functions.get(prefix.as_str()).cloned().unwrap_or_default(),
                 imports: known.flat_map(|(_, paths)| paths.clone()).collect(),
                 methods: methods.clone(),
             };

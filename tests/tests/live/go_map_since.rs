@@ -110,6 +110,10 @@ func Most() int { return max(1, 2) }
         "cart/cart_test.go",
         "package cart\n\nimport \"testing\"\n\nfunc TestLimit(t *testing.T) { t.Log(Limit()) }\n\nfunc TestItem(t *testing.T) { t.Logf(\"%v\", Item()) }\n\nfunc TestMost(t *testing.T) { t.Log(Most()) }\n",
     ),
+    (
+        "cart/outside_test.go",
+        "package cart_test\n\nimport \"testing\"\n\nfunc max(a, b int) int { return a - b }\n\nfunc TestOuter(t *testing.T) { t.Log(max(1, 2)) }\n",
+    ),
     ("lib/lib.go", LIB),
     ("lib/lib_windows.go", "package lib\n\nfunc windows() {}\n"),
     (
@@ -276,7 +280,7 @@ type Edits = &'static [(&'static str, Option<&'static str>, Option<&'static str>
 fn kinds() {
     let repository = Repository::new();
     let before = repository.logs();
-    assert_eq!(before.len(), 9, "{before:?}");
+    assert_eq!(before.len(), 10, "{before:?}");
     let cases: &[(&str, Edits, &[&str])] = &[
         ("nothing", &[], &[]),
         (

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use golang::declaration::Outline;
+
 use super::*;
+use crate::map::package_files::Others;
 
 /// What changed between two packages of files, a line each.
 fn told(old: &[(&str, &str)], new: &[(&str, &str)]) -> Vec<String> {
