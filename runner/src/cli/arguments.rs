@@ -380,10 +380,13 @@ pub enum FlagsForm {
 /// `goproctor map`
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "goproctor map [-f NAME]... [--json] [--ring MIB] [GO TEST ARGUMENTS]",
+    override_usage = "goproctor map [-f NAME]... [--since REVISION] [--json] [--ring MIB] [GO TEST ARGUMENTS]",
     after_help = "Examples:\n  \
     goproctor map ./...                            the functions of the tested packages, and their tests\n  \
     goproctor map -f 'shop.(*Cart).*' ./...        some functions, of any package\n  \
+    goproctor map --since HEAD ./...               the tests that reach what is not committed yet\n  \
+    goproctor map --since \"$(git merge-base main HEAD)\" ./...\n                                                 \
+    those that reach what this branch changed\n  \
     goproctor map --json -run TestCheckout .       JSON lines (docs/json.md), with flags of go test\n\n\
     What go test prints goes to standard error. See docs/go-test.md."
 )]
@@ -391,6 +394,9 @@ pub struct MapArguments {
     /// Functions to look at: a name, or a glob such as 'shop.*' (default: all of the tested packages)
     #[arg(short = 'f', long = "function", value_name = "NAME")]
     pub functions: Vec<String>,
+    /// Look at what changed since a git revision, such as HEAD or main: which tests reach it, and the commands that run them
+    #[arg(long, value_name = "REVISION", allow_hyphen_values = true)]
+    pub since: Option<String>,
     /// Print JSON lines (docs/json.md)
     #[arg(long)]
     pub json: bool,

@@ -30,7 +30,7 @@ use super::{
     test_tree::TreeRequest,
 };
 use crate::{
-    go_test::{self, Helper, HelperOptions},
+    go_test::{self, Answering, Helper, HelperOptions},
     session::{self, Cancel, Kernels, Progress, SnapshotMode},
 };
 
@@ -184,9 +184,9 @@ fn mode(accept: bool) -> SnapshotMode {
     }
 }
 
-/// Runs something while the helper can be spoken to at a socket.
-fn with_helper<T>(
-    helper: &Arc<Helper>,
+/// Runs something while a helper can be spoken to at a socket.
+pub(super) fn with_helper<A: Answering, T>(
+    helper: &Arc<A>,
     run: impl FnOnce(&Path) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let cannot = |error: io::Error| Failure::world(format!("cannot make a socket: {error}"));
@@ -194,7 +194,7 @@ fn with_helper<T>(
     let socket = folder.path().join("helper");
     let listener = UnixListener::bind(&socket).map_err(cannot)?;
     let serving = Arc::clone(helper);
-    thread::spawn(move || serving.serve(&listener));
+    thread::spawn(move || go_test::serve(&serving, &listener));
     run(&socket)
 }
 

@@ -41,6 +41,7 @@ use super::{
     helper::{Helper, HelperOptions},
     protocol::{Answer, Conversation, Question, Verdict},
     replacement::{command, execute},
+    serving::Answering,
     specs::specs_in,
 };
 use crate::session::{Cancel, Kernels, SnapshotMode};

@@ -4,10 +4,9 @@ use std::{
     collections::BTreeSet,
     fs::File,
     io::{self, Write as _},
-    os::unix::net::{UnixListener, UnixStream},
+    os::unix::net::UnixStream,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
-    thread,
 };
 
 use golang::toolchain::Declarations;
@@ -17,6 +16,7 @@ use spec::Spec;
 use super::{
     merged::Merged,
     protocol::{Answer, Conversation, Heard, Question, Verdict},
+    serving::Answering,
     specs::{all_right, specs_in, variables},
 };
 use crate::{
@@ -63,6 +63,17 @@ pub(crate) struct Helper {
     trees: Mutex<Vec<String>>,
 }
 
+impl Answering for Helper {
+    fn converse(&self, socket: UnixStream) {
+        let conversation = Conversation::over(socket);
+        let _ = conversation.and_then(|mut conversation| self.answer_all(&mut conversation));
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.is_set()
+    }
+}
+
 impl Helper {
     /// A helper for these packages.
     pub(crate) fn new(
@@ -79,24 +90,6 @@ impl Helper {
             notes: Mutex::default(),
             trees: Mutex::default(),
         }
-    }
-
-    /// Serves each `exec` that connects, in a thread of its own, until the socket is closed.
-    pub(crate) fn serve(self: &Arc<Self>, listener: &UnixListener) {
-        for socket in listener.incoming() {
-            let Ok(socket) = socket else { return };
-            if self.cancel.is_set() {
-                return;
-            }
-            let helper = Arc::clone(self);
-            thread::spawn(move || helper.converse(socket));
-        }
-    }
-
-    /// Serves one `exec` until it closes. What goes wrong with the socket `exec` notices, too.
-    pub(super) fn converse(&self, socket: UnixStream) {
-        let conversation = Conversation::over(socket);
-        let _ = conversation.and_then(|mut conversation| self.answer_all(&mut conversation));
     }
 
     /// What a person should read when all is over, each once.

@@ -3,24 +3,24 @@
 use std::{
     collections::BTreeMap,
     io,
-    os::unix::net::{UnixListener, UnixStream},
+    os::unix::net::UnixStream,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
-    thread,
 };
 
 use model::ProcessId;
 
-use super::protocol::{Answer, Conversation, Heard, Question};
-use crate::session::{self, Cancel, MappedBinary, MappedTests, SessionError};
+use super::{
+    protocol::{Answer, Conversation, Heard, Question},
+    serving::Answering,
+};
+use crate::session::{self, Cancel, Kernels, MappedBinary, MappedTests, SessionError};
 
 /// How a mapper works.
 #[derive(Clone, Debug)]
 pub(crate) struct MapperOptions {
     /// The functions to look at: names or globs.
     pub(crate) patterns: Vec<String>,
-    /// Bytes of each binary's ring of records.
-    pub(crate) ring_bytes: u32,
     /// The user's own `-exec`, which test binaries are to be run by.
     pub(crate) exec: Vec<String>,
 }
@@ -30,8 +30,20 @@ pub(crate) struct Mapper {
     /// The folders of the packages that are tested, by import path.
     folders: BTreeMap<String, PathBuf>,
     options: MapperOptions,
+    kernels: Arc<Kernels>,
     cancel: Cancel,
     seen: Mutex<BTreeMap<String, Result<MappedTests, SessionError>>>,
+}
+
+impl Answering for Mapper {
+    fn converse(&self, socket: UnixStream) {
+        let conversation = Conversation::over(socket);
+        let _ = conversation.and_then(|mut conversation| self.answer_all(&mut conversation));
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.is_set()
+    }
 }
 
 impl Mapper {
@@ -39,28 +51,15 @@ impl Mapper {
     pub(crate) fn new(
         folders: BTreeMap<String, PathBuf>,
         options: MapperOptions,
+        kernels: Arc<Kernels>,
         cancel: Cancel,
     ) -> Self {
         Self {
             folders,
             options,
+            kernels,
             cancel,
             seen: Mutex::default(),
-        }
-    }
-
-    /// Serves each `exec` that connects, in a thread of its own, until the socket is closed.
-    pub(crate) fn serve(self: &Arc<Self>, listener: &UnixListener) {
-        for socket in listener.incoming() {
-            let Ok(socket) = socket else { return };
-            if self.cancel.is_set() {
-                return;
-            }
-            let mapper = Arc::clone(self);
-            // What goes wrong with the socket `exec` notices, too.
-            thread::spawn(move || {
-                let _ = mapper.converse(socket);
-            });
         }
     }
 
@@ -70,8 +69,7 @@ impl Mapper {
         std::mem::take(&mut seen)
     }
 
-    fn converse(&self, socket: UnixStream) -> io::Result<()> {
-        let mut conversation = Conversation::over(socket)?;
+    fn answer_all(&self, conversation: &mut Conversation) -> io::Result<()> {
         let Some(Question::Begin { binary, folder, .. }) = conversation.hear()? else {
             return Ok(());
         };
@@ -83,7 +81,7 @@ impl Mapper {
         let begun = MappedBinary::begin(
             &binary,
             &self.options.patterns,
-            self.options.ring_bytes,
+            &self.kernels,
             &mut |_: session::Progress| {},
         );
         let mut mapped = match begun {
@@ -100,7 +98,7 @@ impl Mapper {
             exec,
         })?;
         conversation.wait_for_a_while()?;
-        let heard = answer_all(&mut conversation, &mut mapped);
+        let heard = answer_until_over(conversation, &mut mapped);
         self.note(package, mapped.finish());
         if heard? {
             conversation.say(&Answer::Done)?;
@@ -119,7 +117,10 @@ impl Mapper {
 }
 
 /// Answers until the process is over; false if nobody asks any more before that.
-fn answer_all(conversation: &mut Conversation, mapped: &mut MappedBinary) -> io::Result<bool> {
+fn answer_until_over(
+    conversation: &mut Conversation,
+    mapped: &mut MappedBinary,
+) -> io::Result<bool> {
     loop {
         mapped.note_reached();
         let question = match conversation.hear_for_a_while()? {

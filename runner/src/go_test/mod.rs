@@ -11,9 +11,11 @@ mod mapper;
 mod merged;
 mod protocol;
 mod replacement;
+mod serving;
 mod specs;
 
 pub(crate) use exec::{HELPER, SWITCH, TOOL, run as exec};
 pub(crate) use helper::{Helper, HelperOptions, Package};
 pub(crate) use mapper::{Mapper, MapperOptions};
+pub(crate) use serving::{Answering, serve};
 pub(crate) use specs::{all_right, specs_in};

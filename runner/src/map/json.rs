@@ -21,11 +21,11 @@ pub(crate) fn json_lines(matrix: &Matrix) -> Vec<Value> {
     lines
 }
 
-fn is_not_seen(row: &Row) -> bool {
+pub(super) fn is_not_seen(row: &Row) -> bool {
     matches!(row.reach, Reach::NotSeen(_) | Reach::Lost)
 }
 
-fn line(row: &Row) -> Value {
+pub(super) fn line(row: &Row) -> Value {
     let reach = match row.reach {
         Reach::Tests => "tests",
         Reach::Outside => "outside",

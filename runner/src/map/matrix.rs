@@ -60,6 +60,8 @@ pub(crate) struct Row {
     pub(crate) reach: Reach,
     /// The tests that reach it.
     pub(crate) tests: BTreeSet<Test>,
+    /// The packages in whose test binaries work reaches it that belongs to no test.
+    pub(crate) outside: BTreeSet<String>,
     /// Why there may be more tests; none if there are not.
     pub(crate) incomplete: Option<String>,
 }
@@ -79,7 +81,7 @@ struct Draft {
     declared: Option<DeclaredRow>,
     place: (String, u32),
     tests: BTreeSet<Test>,
-    outside: bool,
+    outside: BTreeSet<String>,
     probed: bool,
     lost: u64,
     unseen: Option<String>,
@@ -108,7 +110,9 @@ impl Matrix {
                     draft.place = (position.file.clone(), position.line);
                 }
                 draft.probed = true;
-                draft.outside |= function.outside;
+                if function.outside {
+                    draft.outside.insert(package.clone());
+                }
                 draft.lost = draft.lost.saturating_add(function.lost);
                 lost = lost.saturating_add(function.lost);
                 let tests = function.tests.iter().map(|name| Test {
@@ -164,6 +168,7 @@ impl Draft {
             line,
             reach,
             tests: self.tests,
+            outside: self.outside,
             incomplete,
         }
     }
@@ -177,7 +182,7 @@ impl Draft {
         }
         match &self.declared {
             _ if self.lost > 0 => Reach::Lost,
-            _ if self.outside => Reach::Outside,
+            _ if !self.outside.is_empty() => Reach::Outside,
             Some(row) if !self.probed && !row.has_body => {
                 Reach::NotSeen("it has no body in Go".to_owned())
             }

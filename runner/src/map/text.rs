@@ -52,7 +52,7 @@ pub(crate) fn text(matrix: &Matrix, folder: &Path) -> String {
 }
 
 /// `shop/shop.go:12`
-fn place(row: &Row, folder: &Path) -> String {
+pub(super) fn place(row: &Row, folder: &Path) -> String {
     if row.file.is_empty() {
         return String::new();
     }
@@ -62,7 +62,7 @@ fn place(row: &Row, folder: &Path) -> String {
 }
 
 /// The tests of a function, a line each; those of other packages with their import paths.
-fn tests(row: &Row) -> Vec<String> {
+pub(super) fn tests(row: &Row) -> Vec<String> {
     let mut by_top: BTreeMap<(&str, &str), Vec<&Test>> = BTreeMap::new();
     for test in &row.tests {
         let top = test.name.split('/').next().unwrap_or(&test.name);
@@ -96,6 +96,8 @@ fn tests(row: &Row) -> Vec<String> {
 
 #[cfg(test)]
 mod tests_of_text {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn row(name: &str, reach: Reach, tests: &[(&str, &str)]) -> Row {
@@ -112,6 +114,7 @@ mod tests_of_text {
                     name: name.to_string(),
                 })
                 .collect(),
+            outside: BTreeSet::new(),
             incomplete: None,
         }
     }

@@ -3,10 +3,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
+    sync::Arc,
 };
 
 use golang::{Binary, names};
-use kernel::Kernel;
 use model::{FunctionId, ProcessId, SourcePosition};
 use plan::{ImplicitProbes, LabelError, PlanRequest, PlanWarning, SelectError, WatchedLabel};
 use spec::{
@@ -18,8 +18,9 @@ use trace::Tracer;
 use super::{
     FunctionError, FunctionErrors, Prepared, Progress, SessionError, Watch, WatchRedactions,
     drain::{DRAIN, Drain},
+    kernels::{Kernels, Lent},
     prepare::as_it_is,
-    probes::{attach, tracer},
+    probes::{attach_lent, tracer},
     self_check::check_main,
 };
 
@@ -36,7 +37,7 @@ pub(crate) struct MappedBinary {
     /// The process that `go test` runs.
     process: Option<ProcessId>,
     // Last: the probes go when nothing reads their records any more.
-    _kernel: Kernel,
+    _kernel: Lent,
 }
 
 /// Who reached a function.
@@ -81,7 +82,7 @@ impl MappedBinary {
     pub(crate) fn begin(
         path: &Path,
         patterns: &[String],
-        ring_bytes: u32,
+        kernels: &Arc<Kernels>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, SessionError> {
         progress(Progress::Reading);
@@ -106,8 +107,8 @@ impl MappedBinary {
             .into_iter()
             .for_each(|warning| note(&mut unseen, warning));
         let prepared = as_it_is(watch(path), path.to_owned(), binary, built.plan);
-        let (mut kernel, costs) = attach(&prepared, ring_bytes, progress)?;
-        let records = kernel.records()?;
+        let (mut kernel, costs) = attach_lent(&prepared, kernels, progress)?;
+        let records = kernel.kernel().records()?;
         let patterns = prepared.watch.patterns()?;
         let tracer = tracer(&prepared, prepared.names(), costs);
         Ok(Self {

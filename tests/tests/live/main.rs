@@ -12,6 +12,7 @@ mod copies;
 mod crashes;
 mod ends;
 mod go_map;
+mod go_map_since;
 mod go_test;
 mod go_test_http2;
 mod go_test_room;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
             attached::TESTS,
             ends::TESTS,
             go_map::TESTS,
+            go_map_since::TESTS,
             go_test::TESTS,
             go_test_http2::TESTS,
             go_test_room::TESTS,

@@ -13,12 +13,17 @@
 //! ```
 
 mod list;
+mod outline;
 mod reader;
 mod source_file;
 mod type_text;
 
 pub use list::Declaration;
 pub(crate) use list::Declared;
+pub use outline::{
+    DeclarationKind, Outline, OutlinedDeclaration, OutlinedFunction, OutlinedImport,
+    OutlinedLiteral,
+};
 pub use source_file::SourceFile;
 pub(crate) use type_text::{FieldText, TypeText, Word};
 

@@ -46,6 +46,6 @@ pub use error::BuildError;
 pub use patch::redirect_returns;
 pub use request::{BuildRequest, BuildUser};
 pub use source::{Declarations, DeclaredFunction, Literal};
-pub use test_build::{TestBuild, TestBuildRequest, WatchedPackage, prepare_test};
+pub use test_build::{BuiltPackage, TestBuild, TestBuildRequest, WatchedPackage, prepare_test};
 pub use test_command::TestCommand;
 pub use test_packages::{TestPackage, TestPackages, TestRequest, test_packages};

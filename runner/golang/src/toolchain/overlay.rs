@@ -21,6 +21,8 @@ pub(super) fn hint<'a>(
     path: &Path,
     functions: impl IntoIterator<Item = &'a DeclaredFunction>,
 ) -> Result<Option<Vec<u8>>, LinesWouldMove> {
+    // The whole text is looked at, so once for all functions.
+    let directive_path = path_for_directives(text, path);
     let mut edits = Vec::new();
     for function in functions {
         match find_place(text, function) {
@@ -29,7 +31,10 @@ pub(super) fn hint<'a>(
                 range: line,
                 replacement: HINT.to_owned(),
             }),
-            Place::None => edits.push(insertion(text, path, function)?),
+            Place::None => {
+                let path = directive_path.ok_or(LinesWouldMove)?;
+                edits.push(insertion(text, path, function));
+            }
         }
     }
     if edits.is_empty() {
@@ -187,25 +192,23 @@ fn whole_lines(text: &[u8], range: &Range<usize>) -> Vec<Range<usize>> {
     lines
 }
 
+/// The path as a line directive takes it; none if it fits in none, or if the file has line directives of its own.
+fn path_for_directives<'p>(text: &[u8], path: &'p Path) -> Option<&'p str> {
+    in_directive(path).filter(|_| !has_line_directives(text))
+}
+
 /// A new line before a function, and a directive that gives the function back its line and column.
-fn insertion(
-    text: &[u8],
-    path: &Path,
-    function: &DeclaredFunction,
-) -> Result<Edit, LinesWouldMove> {
-    let Some(path) = in_directive(path).filter(|_| !has_line_directives(text)) else {
-        return Err(LinesWouldMove);
-    };
+fn insertion(text: &[u8], path: &str, function: &DeclaredFunction) -> Edit {
     let offset = function.offset;
     let column = column(text, offset);
     let new_line = if column == 1 { "" } else { "\n" };
-    Ok(Edit {
+    Edit {
         range: offset..offset,
         replacement: format!(
             "{new_line}{HINT}\n/*line {path}:{}:{column}*/",
             function.line
         ),
-    })
+    }
 }
 
 /// A path as a directive has it, if it fits in one.

@@ -123,19 +123,19 @@ impl Literal {
 }
 
 /// The functions and literals of a package; files are to be read in the order in which `go list` names them.
-pub(super) struct PackageReader<'a> {
+pub(crate) struct PackageReader<'a> {
     prefix: &'a str,
     parser: Parser,
     inits: usize,
     /// What has been read: the functions.
-    pub(super) functions: Vec<DeclaredFunction>,
+    pub(crate) functions: Vec<DeclaredFunction>,
     /// What has been read: literals outside of functions.
     pub(super) literals: Vec<Literal>,
 }
 
 impl<'a> PackageReader<'a> {
     /// A reader for a package whose functions' names begin with `prefix` and a dot.
-    pub(super) fn new(prefix: &'a str) -> Result<Self, LanguageError> {
+    pub(crate) fn new(prefix: &'a str) -> Result<Self, LanguageError> {
         let mut parser = Parser::new();
         parser.set_language(&tree_sitter_go::LANGUAGE.into())?;
         Ok(Self {
@@ -148,7 +148,7 @@ impl<'a> PackageReader<'a> {
     }
 
     /// Reads one file of the package; gives whether it is right as far as that can be seen.
-    pub(super) fn read(&mut self, path: &Path, text: &[u8]) -> bool {
+    pub(crate) fn read(&mut self, path: &Path, text: &[u8]) -> bool {
         let Some(tree) = self.parser.parse(text, None) else {
             return false;
         };

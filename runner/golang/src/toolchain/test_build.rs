@@ -70,11 +70,38 @@ pub struct TestBuild {
     /// have its import path in their names, even of package main; those of its `_test` package have `…_test`. Empty for a package
     /// without test files.
     pub declarations: BTreeMap<String, Declarations>,
+    /// By import path of each watched package: the packages that its test binary is built from, without those of the standard library.
+    pub built_from: BTreeMap<String, Vec<BuiltPackage>>,
+    /// The import paths of the packages that every test binary has: `testing`, and what it needs.
+    pub of_testing: BTreeSet<String>,
     /// What go says when it can't list the tests: then nothing is watched. `go test` should fail for the same reason; if it
     /// does not, nothing was checked.
     pub problem: Option<String>,
     /// What is in the overlay, for as long as go runs.
     _overlay: Option<TempDir>,
+}
+
+/// A package that a test binary is built from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuiltPackage {
+    /// What its functions' names begin with, the final dot left out: its import path, even of package main; `…_test` for that of a
+    /// package's external tests.
+    pub prefix: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// The names of the Go files that it is compiled from for this platform and these flags, its test files among them.
+    pub files: BTreeSet<String>,
+}
+
+impl BuiltPackage {
+    fn new(package: &Package) -> Self {
+        let files = package.go_files.iter().chain(&package.cgo_files);
+        Self {
+            prefix: package.prefix().to_owned(),
+            folder: package.folder.clone(),
+            files: files.cloned().collect(),
+        }
+    }
 }
 
 /// Prepares a `go test` run, and hands each line that go prints to `progress`.
@@ -158,6 +185,13 @@ pub fn prepare_test(
     }
     let mut arguments = vec!["test".into()];
     arguments.extend(command.with(&ours));
+    let built_from = tests.iter().map(|(watched, packages)| {
+        let own = packages.iter().filter(|package| !package.standard);
+        (
+            watched.import_path.clone(),
+            own.map(BuiltPackage::new).collect(),
+        )
+    });
     Ok(TestBuild {
         go: toolchain.go().to_owned(),
         arguments,
@@ -165,10 +199,19 @@ pub fn prepare_test(
         environment: toolchain.environment().to_owned(),
         release: toolchain.release.clone(),
         exec: command.exec(),
+        built_from: built_from.collect(),
+        of_testing: of_testing(&all),
         declarations,
         problem,
         _overlay: overlay,
     })
+}
+
+fn of_testing(all: &BTreeMap<&str, &Package>) -> BTreeSet<String> {
+    const TESTING: &str = "testing";
+    let needs = all.get(TESTING).map(|testing| testing.dependencies.iter());
+    let own = all.get(TESTING).map(|_| TESTING.to_owned());
+    needs.into_iter().flatten().cloned().chain(own).collect()
 }
 
 fn flag(start: &str, value: &OsStr) -> OsString {

@@ -151,6 +151,15 @@ impl TestCommand {
         [before, flags, after].concat()
     }
 
+    /// Those of go's own flags that were given on the command line, an argument each, but those of some names.
+    #[must_use]
+    pub fn flags_without(&self, names: &[&str]) -> Vec<String> {
+        let given = self.flags.iter().filter(|flag| {
+            flag.place == Place::CommandLine && !names.contains(&flag.name.as_str())
+        });
+        given.map(Flag::argument).collect()
+    }
+
     /// The value of one of go's flags, named without `test.`: of the last one. A flag that is true or false has one only if it
     /// was written.
     #[must_use]

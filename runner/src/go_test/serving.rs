@@ -1,0 +1,28 @@
+//! Who answers `exec` at a socket.
+
+use std::{
+    os::unix::net::{UnixListener, UnixStream},
+    sync::Arc,
+    thread,
+};
+
+/// What answers each `exec`.
+pub(crate) trait Answering: Send + Sync + 'static {
+    /// Serves one `exec` until it closes. What goes wrong with the socket `exec` notices, too.
+    fn converse(&self, socket: UnixStream);
+
+    /// Whether nothing is to be answered any more.
+    fn is_cancelled(&self) -> bool;
+}
+
+/// Serves each `exec` that connects, in a thread of its own, until the socket is closed.
+pub(crate) fn serve<A: Answering>(answering: &Arc<A>, listener: &UnixListener) {
+    for socket in listener.incoming() {
+        let Ok(socket) = socket else { return };
+        if answering.is_cancelled() {
+            return;
+        }
+        let answering = Arc::clone(answering);
+        thread::spawn(move || answering.converse(socket));
+    }
+}
