@@ -116,12 +116,13 @@ fn refuse(arguments: &MapArguments, command: &TestCommand) -> Result<(), Failure
     }
     let is_since = |word: &OsString| {
         let word = word.to_string_lossy();
-        word == "--since" || word.starts_with("--since=")
+        let name = word.split_once('=').map_or(&*word, |(name, _)| name);
+        matches!(name, "-since" | "--since")
     };
     let own = arguments.command.iter().take_while(|word| *word != "-args");
     if own.into_iter().any(is_since) {
         return Err(Failure::usage(
-            "--since is goproctor's: write it before the packages and the flags of go test",
+            "--since is goproctor's: write it with two dashes, before the packages and the flags of go test",
         ));
     }
     if command.is_set("json") {

@@ -229,7 +229,7 @@ mod tests_of_text {
              no test reaches shop.h, which changed  shop.go:7\nno test reaches shop.i, which is new  shop.go:7\n\n\
              not in the tests' binaries, so not looked at:\n    tool/tool.go\n\n\
              ignored by git, so it is not known whether they changed:\n    made.go\n\n\
-             to run what may see the changes since HEAD~1:\n    go test -run '^(TestB)$' ./cart\n    go test .\n"
+             to run what may see the changes since HEAD~1:\n    go test -run '^TestB$' ./cart\n    go test .\n"
         );
         let none = Selection::default();
         assert_eq!(

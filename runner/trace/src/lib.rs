@@ -19,6 +19,7 @@ mod hand_off;
 mod hit;
 mod landing;
 mod ledger;
+mod lifetimes;
 pub mod memory;
 mod numbers;
 mod observe;

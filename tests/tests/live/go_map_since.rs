@@ -570,7 +570,7 @@ fn pasted() {
         "example.test/shop/cart.Add  cart/cart.go:9\n    TestCheckout/free_shipping  (example.test/shop)\n    TestCheckout/paid  (example.test/shop)\n\
          example.test/shop/cart.Add.func1  cart/cart.go:10\n    TestCheckout/free_shipping  (example.test/shop)\n    TestCheckout/paid  (example.test/shop)\n\n\
          no test reaches example.test/shop.Refund, which changed  shop.go:18\n\n\
-         to run what may see the changes since HEAD~1:\n    go test -race -run '^(TestCheckout)$' .\n"
+         to run what may see the changes since HEAD~1:\n    go test -race -run '^TestCheckout$' .\n"
     );
     let pasted = run.out.lines().last().unwrap().trim();
     let shell = Run::of(in_folder(
@@ -605,7 +605,7 @@ fn pasted() {
     let failed = repository.map(&["--since", "HEAD", "./..."]);
     assert_eq!(failed.code, Some(1), "{failed:?}");
     assert!(
-        failed.out.contains("go test -run '^(TestStarted)$' ."),
+        failed.out.contains("go test -run '^TestStarted$' ."),
         "{failed:?}"
     );
 }
@@ -633,7 +633,8 @@ fn refused() {
             2,
             "leave -f out",
         ),
-        (&[".", "--since", "HEAD"], 2, "write it before the packages"),
+        (&[".", "--since", "HEAD"], 2, "before the packages"),
+        (&["-since=HEAD", "."], 2, "write it with two dashes"),
     ] {
         let run = repository.map(arguments);
         assert_eq!(run.code, Some(code), "{arguments:?}: {run:?}");
