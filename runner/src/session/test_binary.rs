@@ -183,6 +183,21 @@ impl<'s> TestBinary<'s> {
         self.prepared.binary.release().minor()
     }
 
+    /// The import path of the package that it tests; empty if only its files were named.
+    pub(crate) fn import_path(&self) -> &str {
+        let path = self.prepared.binary.main_package().unwrap_or_default();
+        // As testing has it (cmd/go/internal/load, testFuncs.ImportPath).
+        match path.strip_suffix(".test").unwrap_or(path) {
+            "command-line-arguments" => "",
+            path => path,
+        }
+    }
+
+    /// The path of that package's module; empty if it has none.
+    pub(crate) fn module(&self) -> &str {
+        self.prepared.binary.main_module().unwrap_or_default()
+    }
+
     /// The process that `go test` runs has been started.
     pub(crate) fn started(&mut self, process: ProcessId) {
         self.process = Some(process);
