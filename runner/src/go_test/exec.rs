@@ -123,9 +123,10 @@ pub(crate) fn run(binary: &Path, arguments: &[OsString]) -> Result<u8, ExecError
         return Err(replace(&[], binary, arguments));
     }
     let folder = env::current_dir().map_err(ExecError::io("find the current folder"))?;
-    let Some((mut conversation, own)) = connect(&folder)? else {
+    let Some(judging) = connect(&folder)? else {
         return Err(replace(&[], binary, arguments));
     };
+    let mut conversation = judging.conversation;
     let question = Question::Begin {
         binary: binary.to_owned(),
         folder: folder.clone(),
@@ -136,7 +137,7 @@ pub(crate) fn run(binary: &Path, arguments: &[OsString]) -> Result<u8, ExecError
         Answer::Watched { env, minor, exec } => {
             let test = TestProcess::start(&exec, binary, arguments, &env)?;
             let status = test.run(conversation, arguments, minor, &folder);
-            for note in own.iter().flat_map(|helper| helper.take_notes()) {
+            for note in judging.own.iter().flat_map(|helper| helper.take_notes()) {
                 eprintln!("goproctor: {note}");
             }
             status
@@ -160,12 +161,20 @@ fn replace(exec: &[String], binary: &Path, arguments: &[OsString]) -> ExecError 
     }
 }
 
-/// A conversation with whoever judges, and the helper if it is one of our own; none if nobody has to judge.
-fn connect(folder: &Path) -> Result<Option<(Conversation, Option<Arc<Helper>>)>, ExecError> {
+/// Who judges.
+struct Judging {
+    conversation: Conversation,
+    /// The helper, if it is one of our own.
+    own: Option<Arc<Helper>>,
+}
+
+/// Reaches whoever judges; none if nobody has to.
+fn connect(folder: &Path) -> Result<Option<Judging>, ExecError> {
     if let Some(path) = env::var_os(HELPER) {
         let socket = UnixStream::connect(Path::new(&path)).map_err(ExecError::Helper)?;
         let conversation = Conversation::over(socket).map_err(ExecError::Helper)?;
-        return Ok(Some((conversation, None)));
+        let own = None;
+        return Ok(Some(Judging { conversation, own }));
     }
     let specs = specs_in(folder).map_err(ExecError::io("look for specs"))?;
     if specs.is_empty() {
@@ -191,7 +200,8 @@ fn connect(folder: &Path) -> Result<Option<(Conversation, Option<Arc<Helper>>)>,
     let answering = Arc::clone(&helper);
     thread::spawn(move || answering.converse(theirs));
     let conversation = Conversation::over(ours).map_err(ExecError::Helper)?;
-    Ok(Some((conversation, Some(helper))))
+    let own = Some(helper);
+    Ok(Some(Judging { conversation, own }))
 }
 
 /// A test binary that runs.

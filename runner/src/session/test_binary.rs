@@ -115,6 +115,8 @@ pub(crate) struct Missing {
 struct Run {
     scope: Scope,
     name: String,
+    /// Whether the test around it has returned before it: it is about to, since it has reported its end.
+    is_outlived: bool,
 }
 
 impl Run {
@@ -246,8 +248,18 @@ impl<'s> TestBinary<'s> {
             if begin.elapsed() > RETURN || cancel.is_set() {
                 return Ok(None);
             }
-            std::thread::sleep(PAUSE);
+            self.wait_for_return()?;
         }
+    }
+
+    /// Waits a moment for a test that has reported its end to return, too. It may come no more to that: the process may end first.
+    fn wait_for_return(&mut self) -> Result<(), SessionError> {
+        let ended = self.alive.as_ref();
+        if ended.is_some_and(|process| process.wait_ended(Duration::ZERO)) {
+            self.over()?;
+        }
+        std::thread::sleep(PAUSE);
+        Ok(())
     }
 
     /// Judges all runs below the Go test of that name that have ended and were not judged yet, in the order of their ends.
@@ -259,7 +271,17 @@ impl<'s> TestBinary<'s> {
         name: &str,
     ) -> Result<Vec<(String, Vec<TestReport>)>, SessionError> {
         let above = format!("{name}/");
-        self.judge_ended(|run| run.name.starts_with(&above))
+        let is_below = |run: &Run| run.name.starts_with(&above);
+        let begin = Instant::now();
+        loop {
+            self.drain.catch_up(DRAIN)?;
+            let mut runs = self.runs().into_iter();
+            if !runs.any(|run| is_below(&run) && run.is_outlived) || begin.elapsed() > RETURN {
+                break;
+            }
+            self.wait_for_return()?;
+        }
+        self.judge_ended(is_below)
     }
 
     /// Judges all runs that have ended and were not judged yet, in the order of their ends.
@@ -340,10 +362,12 @@ impl<'s> TestBinary<'s> {
         let process = self.process.or(main.map(|main| main.process));
         self.note(&scopes);
         let name_of = |scope: &Scope| scope.test().and_then(|test| test.name.clone());
+        let around = |scope: &Scope| {
+            let outer = scope.parent?;
+            scopes.iter().find(|scope| scope.id == outer)
+        };
         let is_part = |scope: &Scope, name: &str| {
-            let outer = scope.parent;
-            let outer = outer.and_then(|outer| scopes.iter().find(|scope| scope.id == outer));
-            outer.is_some_and(|outer| name_of(outer).as_deref() == Some(name))
+            around(scope).is_some_and(|outer| name_of(outer).as_deref() == Some(name))
         };
         // At once, since the test around it may be forgotten before it is.
         let parts = scopes
@@ -355,6 +379,8 @@ impl<'s> TestBinary<'s> {
             let is_ours = process.is_none_or(|process| process == scope.process);
             let is_meant = is_ours && !self.judged.contains(&scope.id) && self.looks_at(&name);
             is_meant.then(|| Run {
+                is_outlived: scope.left.is_none()
+                    && around(scope).is_some_and(|outer| outer.left.is_some()),
                 scope: scope.clone(),
                 name,
             })
