@@ -1,8 +1,9 @@
 //! What runs of Go tests leave behind under `go test -artifacts`.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, Permissions},
     io::{self, BufWriter, Write as _},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     sync::LazyLock,
 };
@@ -53,8 +54,11 @@ impl Artifacts {
         };
         let folder = self.of_test(&report.name);
         fs::create_dir_all(&folder)?;
-        // One that could not be filled goes again.
-        let directory = tempfile::Builder::new().prefix("").tempdir_in(&folder)?;
+        // As os.MkdirTemp makes it; one that could not be filled goes again.
+        let directory = tempfile::Builder::new()
+            .prefix("")
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in(&folder)?;
         write(directory.path(), &report.evidence.observation, *run)?;
         Ok(Some(directory.keep()))
     }
