@@ -37,7 +37,7 @@ use nix::{
 };
 
 use super::{
-    arguments::{leaves_tests_out, runs_tests, test_flag},
+    arguments::{artifacts_folder, leaves_tests_out, runs_tests, test_flag},
     helper::{Helper, HelperOptions},
     protocol::{Answer, Conversation, Question, Verdict},
     replacement::{command, execute},
@@ -123,18 +123,24 @@ pub(crate) fn run(binary: &Path, arguments: &[OsString]) -> Result<u8, ExecError
         return Err(replace(&[], binary, arguments));
     }
     let folder = env::current_dir().map_err(ExecError::io("find the current folder"))?;
-    let Some(mut conversation) = connect(&folder)? else {
+    let Some(judging) = connect(&folder)? else {
         return Err(replace(&[], binary, arguments));
     };
+    let mut conversation = judging.conversation;
     let question = Question::Begin {
         binary: binary.to_owned(),
         folder: folder.clone(),
         filtered: leaves_tests_out(arguments),
+        artifacts: artifacts_folder(arguments, &folder),
     };
     match conversation.ask(&question).map_err(ExecError::Helper)? {
         Answer::Watched { env, minor, exec } => {
             let test = TestProcess::start(&exec, binary, arguments, &env)?;
-            test.run(conversation, arguments, minor, &folder)
+            let status = test.run(conversation, arguments, minor, &folder);
+            for note in judging.own.iter().flat_map(|helper| helper.take_notes()) {
+                eprintln!("goproctor: {note}");
+            }
+            status
         }
         Answer::Refused { message } => Err(ExecError::Refused(message)),
         Answer::Plain { exec } => Err(replace(&exec, binary, arguments)),
@@ -155,13 +161,20 @@ fn replace(exec: &[String], binary: &Path, arguments: &[OsString]) -> ExecError 
     }
 }
 
-/// A conversation with whoever judges; none if nobody has to.
-fn connect(folder: &Path) -> Result<Option<Conversation>, ExecError> {
+/// Who judges.
+struct Judging {
+    conversation: Conversation,
+    /// The helper, if it is one of our own.
+    own: Option<Arc<Helper>>,
+}
+
+/// Reaches whoever judges; none if nobody has to.
+fn connect(folder: &Path) -> Result<Option<Judging>, ExecError> {
     if let Some(path) = env::var_os(HELPER) {
         let socket = UnixStream::connect(Path::new(&path)).map_err(ExecError::Helper)?;
-        return Conversation::over(socket)
-            .map(Some)
-            .map_err(ExecError::Helper);
+        let conversation = Conversation::over(socket).map_err(ExecError::Helper)?;
+        let own = None;
+        return Ok(Some(Judging { conversation, own }));
     }
     let specs = specs_in(folder).map_err(ExecError::io("look for specs"))?;
     if specs.is_empty() {
@@ -184,10 +197,11 @@ fn connect(folder: &Path) -> Result<Option<Conversation>, ExecError> {
         Kernels::new(LoadOptions::default()),
         Cancel::default(),
     ));
-    thread::spawn(move || helper.converse(theirs));
-    Conversation::over(ours)
-        .map(Some)
-        .map_err(ExecError::Helper)
+    let answering = Arc::clone(&helper);
+    thread::spawn(move || answering.converse(theirs));
+    let conversation = Conversation::over(ours).map_err(ExecError::Helper)?;
+    let own = Some(helper);
+    Ok(Some(Judging { conversation, own }))
 }
 
 /// A test binary that runs.
@@ -439,6 +453,7 @@ impl From<Verdict> for stream::Verdict {
             fails: verdict.fails,
             lines: verdict.lines,
             places: verdict.places,
+            artifacts: verdict.artifacts,
         }
     }
 }

@@ -14,6 +14,7 @@ use model::ProcessId;
 use spec::Spec;
 
 use super::{
+    artifacts::Artifacts,
     merged::Merged,
     protocol::{Answer, Conversation, Heard, Question, Verdict},
     serving::Answering,
@@ -104,6 +105,35 @@ impl Helper {
         std::mem::take(&mut trees)
     }
 
+    /// Keeps what a run has to show, and gives its verdict.
+    fn take(&self, reports: &[TestReport], artifacts: Option<&Artifacts>) -> Verdict {
+        self.show(reports);
+        let left = artifacts.and_then(|artifacts| self.leave(reports, artifacts));
+        Verdict {
+            artifacts: left.into_iter().collect(),
+            ..verdict_of(reports)
+        }
+    }
+
+    /// Leaves the artifacts of a run, and gives their directory.
+    fn leave(&self, reports: &[TestReport], artifacts: &Artifacts) -> Option<String> {
+        let mut reports = reports.iter();
+        // Nothing was seen for a test of the spec that does not fit the binary.
+        let report = reports.find(|report| !report.evidence.scopes.is_empty())?;
+        match artifacts.leave(report) {
+            Ok(directory) => directory.map(|path| path.to_string_lossy().into_owned()),
+            Err(error) => {
+                let folder = artifacts.of_test(&report.name);
+                let folder = folder.display();
+                self.note(format!(
+                    "cannot write artifacts of {} below {folder}: {error}",
+                    report.name
+                ));
+                None
+            }
+        }
+    }
+
     /// Keeps what a test has to show besides its verdict.
     fn show(&self, reports: &[TestReport]) {
         self.write_calls(reports);
@@ -146,6 +176,7 @@ impl Helper {
             binary,
             folder,
             filtered,
+            artifacts,
         }) = conversation.hear()?
         else {
             return Ok(());
@@ -183,9 +214,11 @@ impl Helper {
                 watched,
                 filtered,
                 seen: BTreeSet::new(),
+                artifacts: None,
             },
             Err(message) => return conversation.say(&Answer::Refused { message }),
         };
+        watched.leave_artifacts(artifacts);
         conversation.say(&Answer::Watched {
             env: watched.env(),
             minor: watched.minor(),
@@ -264,9 +297,19 @@ struct Judges<'h> {
     filtered: bool,
     /// The names of the tests that were judged.
     seen: BTreeSet<String>,
+    /// Where the tests leave artifacts, if they do.
+    artifacts: Option<Artifacts>,
 }
 
 impl Judges<'_> {
+    /// From here on, tests leave artifacts in this folder, if there is one.
+    fn leave_artifacts(&mut self, folder: Option<PathBuf>) {
+        let binary = self.watched.first();
+        self.artifacts = folder
+            .zip(binary)
+            .and_then(|(folder, binary)| Artifacts::of(binary, folder));
+    }
+
     /// Environment variables for the binary besides its own.
     fn env(&self) -> Vec<(String, String)> {
         let env = self.watched.iter().flat_map(TestBinary::env);
@@ -289,10 +332,7 @@ impl Judges<'_> {
         for watched in &mut self.watched {
             let judged = match watched.judge(test, has_failed, &self.helper.cancel) {
                 Ok(None) => continue,
-                Ok(Some(reports)) => {
-                    self.helper.show(&reports);
-                    verdict_of(&reports)
-                }
+                Ok(Some(reports)) => self.helper.take(&reports, self.artifacts.as_ref()),
                 Err(error) => failed(error.to_string()),
             };
             verdict = Some(joined(verdict, judged));
@@ -314,6 +354,7 @@ impl Judges<'_> {
                     fails: true,
                     lines: vec![format!("{}: {}", missing.place, missing.what)],
                     places: vec![missing.place],
+                    artifacts: Vec::new(),
                 };
                 (missing.test, verdict)
             }));
@@ -361,9 +402,9 @@ impl Judges<'_> {
             match judge(watched) {
                 Ok(reports) => {
                     for (name, reports) in reports {
-                        self.helper.show(&reports);
+                        let verdict = self.helper.take(&reports, self.artifacts.as_ref());
                         self.seen.insert(name.clone());
-                        own.push((name, verdict_of(&reports)));
+                        own.push((name, verdict));
                     }
                 }
                 Err(error) => own.push((String::new(), failed(error.to_string()))),
@@ -382,6 +423,7 @@ fn failed(reason: String) -> Verdict {
             .map(|line| format!("goproctor: {line}"))
             .collect(),
         places: Vec::new(),
+        artifacts: Vec::new(),
     }
 }
 
@@ -395,6 +437,7 @@ fn verdict_of(reports: &[TestReport]) -> Verdict {
             .flat_map(|report| go_test_lines(report, WIDTH))
             .collect(),
         places: reports.iter().flat_map(go_test_places).collect(),
+        artifacts: Vec::new(),
     }
 }
 

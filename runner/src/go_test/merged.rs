@@ -36,6 +36,7 @@ impl Verdict {
         self.fails |= other.fails;
         self.lines.extend(other.lines);
         self.places.extend(other.places);
+        self.artifacts.extend(other.artifacts);
     }
 }
 
@@ -52,6 +53,7 @@ mod tests {
                 fails,
                 lines,
                 places: Vec::new(),
+                artifacts: Vec::new(),
             },
         )
     }

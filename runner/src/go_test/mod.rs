@@ -5,6 +5,7 @@
 //! the test, and lets it say that the test failed where it must. The two speak the [`protocol`] over a socket, which closes with either.
 
 mod arguments;
+mod artifacts;
 mod exec;
 mod helper;
 mod mapper;

@@ -22,6 +22,8 @@ pub(super) enum Question {
         folder: PathBuf,
         /// Whether some tests are left out, by `-run` or the like.
         filtered: bool,
+        /// The folder of all artifacts (`_artifacts`), if tests are to leave some.
+        artifacts: Option<PathBuf>,
     },
     /// It runs as this process. Answered by [`Answer::Done`].
     Started {
@@ -95,6 +97,8 @@ pub(super) struct Verdict {
     pub(super) lines: Vec<String>,
     /// The places in specs of what does not hold.
     pub(super) places: Vec<String>,
+    /// The directories of its artifacts.
+    pub(super) artifacts: Vec<String>,
 }
 
 /// How long one waits at most, where there is something else to do.

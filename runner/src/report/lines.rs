@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Goid, Goroutine, Observation, ProcessId, Request, Scope};
+use model::{Goid, Goroutine, Observation, ProcessId, Request, Scope, ScopeId};
 use serde_json::{Value as Json, json};
 
 use super::call::{json_call, request_number};
@@ -26,7 +26,31 @@ pub(crate) fn json_lines(observation: &Observation) -> impl Iterator<Item = Json
         line["event"] = json!("call");
         line
     });
-    let lost = observation.loss.sites.iter().map(|loss| {
+    let lost = lost_lines(observation);
+    requests.chain(goroutines).chain(calls).chain(lost)
+}
+
+/// The calls of a run of a Go test, with those of its subtests, as [`json_call`] says. If they are not all, an object with an `event`
+/// follows: `lost` as in [`json_lines`], or `not_shown` with the number of `calls` and `goroutines` that were not kept.
+pub(crate) fn run_lines(
+    observation: &Observation,
+    run: ScopeId,
+) -> impl Iterator<Item = Json> + '_ {
+    let calls = observation.calls.iter();
+    let calls = calls.filter(move |call| observation.is_within(call.scope, run));
+    let calls = calls.map(|call| json_call(observation, call));
+    let not_kept = observation.not_kept.map(|not_kept| {
+        json!({
+            "event": "not_shown",
+            "calls": not_kept.calls,
+            "goroutines": not_kept.goroutines,
+        })
+    });
+    calls.chain(lost_lines(observation)).chain(not_kept)
+}
+
+fn lost_lines(observation: &Observation) -> impl Iterator<Item = Json> + '_ {
+    observation.loss.sites.iter().map(|loss| {
         let function = loss.function.and_then(|id| observation.function(id));
         json!({
             "event": "lost",
@@ -34,8 +58,7 @@ pub(crate) fn json_lines(observation: &Observation) -> impl Iterator<Item = Json
             "function": function.map(|function| function.name.as_str()),
             "site": loss.site.0,
         })
-    });
-    requests.chain(goroutines).chain(calls).chain(lost)
+    })
 }
 
 /// The goroutines that made a call, and those that began them.
@@ -88,7 +111,9 @@ fn goroutine(observation: &Observation, goroutine: &Goroutine) -> Json {
 
 #[cfg(test)]
 mod tests {
-    use super::json_lines;
+    use model::{Countable, Loss, NotKept, SiteId, SiteLoss};
+
+    use super::{json_lines, run_lines};
     use crate::report::tree_tests::played;
 
     #[test]
@@ -114,5 +139,34 @@ mod tests {
         assert_eq!(creating["function"], "main.checkSite");
         let outcomes: Vec<_> = calls.iter().map(|call| call["outcome"].clone()).collect();
         assert!(outcomes.contains(&"returned".into()) && outcomes.contains(&"running".into()));
+    }
+
+    #[test]
+    fn the_lines_of_a_run_say_what_they_lack() {
+        let mut seen = played();
+        let (request, _) = seen.requests().next().unwrap();
+        let run = request.id;
+        let own = seen.calls.iter().filter(|call| call.scope == Some(run));
+        let own = own.count();
+        let mut other = seen.calls[1].clone();
+        other.scope = None;
+        seen.calls.push(other);
+        assert_eq!(run_lines(&seen, run).count(), own);
+        seen.loss = Loss {
+            sites: vec![SiteLoss::new(SiteId(0), None, 7)],
+        };
+        seen.not_kept = Some(NotKept {
+            calls: 1200,
+            goroutines: 3,
+            countable: Countable::AllCalls,
+        });
+        let lines: Vec<_> = run_lines(&seen, run).skip(own).collect();
+        assert_eq!(
+            lines,
+            [
+                serde_json::json!({ "event": "lost", "hits": 7, "function": null, "site": 0 }),
+                serde_json::json!({ "event": "not_shown", "calls": 1200, "goroutines": 3 }),
+            ]
+        );
     }
 }

@@ -30,7 +30,7 @@ pub use event::{Display, Event, Run, TestReport};
 pub use exit::ExitCode;
 pub(crate) use go_test::{go_test_lines, go_test_places, go_test_tree};
 pub(crate) use json::JsonLines;
-pub(crate) use lines::json_lines;
+pub(crate) use lines::{json_lines, run_lines};
 pub use outcome::TestOutcome;
 pub use perfetto::Perfetto;
 pub use summary::Summary;

@@ -8,7 +8,7 @@
 //! | call that had not ended | slice without an end (`B`) |
 //! | `go` statement | arrow (`s`, `f`) from the creator to the new goroutine |
 //! | request | slice of its own track (`b`, `e`) |
-//! | lost hits | mark of the whole trace (`i`) |
+//! | lost hits, calls that were not kept | mark of the whole trace (`i`) |
 //!
 //! Times are those of the kernel's monotonic clock, in µs with three decimals as the format has it. A call's end is drawn where the
 //! clock said it, our own cost included: slices that had it taken off would not fit into one another.
@@ -21,7 +21,7 @@ use std::{
 
 use model::{
     Call, CallId, FunctionId, Goid, Goroutine, Observation, Outcome, ProcessId, Request, Scope,
-    Timestamp, notation,
+    ScopeId, Timestamp, notation,
 };
 use serde_json::{Value as Json, json};
 
@@ -67,13 +67,44 @@ impl<W: Write> Perfetto<W> {
     /// # Errors
     /// It can't be written.
     pub fn add(&mut self, observation: &Observation) -> io::Result<()> {
+        self.add_part(observation, &|_| true)
+    }
+
+    /// The same of what belongs to one scope.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub(crate) fn add_within(
+        &mut self,
+        observation: &Observation,
+        scope: ScopeId,
+    ) -> io::Result<()> {
+        self.add_part(observation, &|own| observation.is_within(own, scope))
+    }
+
+    fn add_part(
+        &mut self,
+        observation: &Observation,
+        is_meant: &dyn Fn(Option<ScopeId>) -> bool,
+    ) -> io::Result<()> {
+        let calls = observation.calls.iter();
+        let calls: Vec<&Call> = calls.filter(|call| is_meant(call.scope)).collect();
+        let calling: HashSet<(ProcessId, Goid)> = calls
+            .iter()
+            .map(|call| (call.process, call.goroutine))
+            .collect();
         for goroutine in &observation.goroutines {
-            self.goroutine(observation, goroutine)?;
+            let key = (goroutine.process, goroutine.goid);
+            if is_meant(goroutine.scope) || calling.contains(&key) {
+                self.goroutine(observation, goroutine)?;
+            }
         }
         for (scope, request) in observation.requests() {
-            self.request(scope, request)?;
+            if is_meant(Some(scope.id)) {
+                self.request(scope, request)?;
+            }
         }
-        for call in &observation.calls {
+        for call in calls {
             self.name(call.process, call.goroutine, None)?;
             let key = (call.process, call.goroutine, call.entered, call.function);
             let slice = slice(observation, call);
@@ -242,20 +273,28 @@ impl<W: Write> Perfetto<W> {
         }
     }
 
+    /// Marks the whole trace where it lacks something.
     fn loss(&mut self, observation: &Observation) -> io::Result<()> {
-        let lost = observation.loss.total();
-        let Some((_, end)) = observation.window.filter(|_| lost > 0) else {
+        let Some((_, end)) = observation.window else {
             return Ok(());
         };
+        let lost = observation.loss.total();
+        let lost = (lost > 0).then(|| format!("{lost} events were lost"));
+        let not_kept = observation.not_kept.map(|not_kept| not_kept.calls);
+        let not_kept = not_kept.filter(|calls| *calls > 0);
+        let not_kept = not_kept.map(|calls| format!("{calls} calls were not kept"));
         let process = observation.process.unwrap_or_default();
-        self.event(&json!({
-            "ph": "i",
-            "s": "g",
-            "name": format!("{lost} events were lost"),
-            "pid": process.0,
-            "tid": 0,
-            "ts": micros(end.0),
-        }))
+        for name in [lost, not_kept].into_iter().flatten() {
+            self.event(&json!({
+                "ph": "i",
+                "s": "g",
+                "name": name,
+                "pid": process.0,
+                "tid": 0,
+                "ts": micros(end.0),
+            }))?;
+        }
+        Ok(())
     }
 }
 

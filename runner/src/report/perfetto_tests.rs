@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Loss, Observation, Outcome, SiteId, SiteLoss};
+use model::{Countable, Goid, Loss, NotKept, Observation, Outcome, SiteId, SiteLoss};
 use serde_json::Value as Json;
 
 use super::{
@@ -177,6 +177,40 @@ fn what_was_lost_is_marked() {
     let events = events(&seen);
     let mark = events.iter().find(|event| event["ph"] == "i").unwrap();
     assert_eq!(mark["name"], "7 events were lost");
+}
+
+#[test]
+fn what_was_not_kept_is_marked() {
+    let mut seen = played();
+    seen.not_kept = Some(NotKept {
+        calls: 1200,
+        goroutines: 0,
+        countable: Countable::AllCalls,
+    });
+    let events = events(&seen);
+    let mark = events.iter().find(|event| event["ph"] == "i").unwrap();
+    assert_eq!(mark["name"], "1200 calls were not kept");
+}
+
+#[test]
+fn of_one_scope_nothing_else_is_drawn() {
+    let mut seen = played();
+    let (request, _) = seen.requests().next().unwrap();
+    let scope = request.id;
+    let whole = events(&seen);
+    // A call of nobody, on a goroutine that made no other.
+    let mut other = seen.calls[1].clone();
+    (other.scope, other.goroutine) = (None, Goid(77));
+    seen.calls.push(other);
+    let mut written = Vec::new();
+    let mut trace = Perfetto::new(&mut written);
+    trace.add_within(&seen, scope).unwrap();
+    trace.finish().unwrap();
+    let part: Vec<Json> = serde_json::from_slice(&written).unwrap();
+    // The audit in the background is of no request.
+    let of_request: Vec<&Json> = whole.iter().filter(|event| event["tid"] != 9).collect();
+    assert!(of_request.len() < whole.len());
+    assert_eq!(part.iter().collect::<Vec<_>>(), of_request);
 }
 
 #[test]

@@ -115,6 +115,8 @@ pub(crate) struct Missing {
 struct Run {
     scope: Scope,
     name: String,
+    /// Whether the test around it has returned before it: it is about to, since it has reported its end.
+    is_outlived: bool,
 }
 
 impl Run {
@@ -183,6 +185,21 @@ impl<'s> TestBinary<'s> {
         self.prepared.binary.release().minor()
     }
 
+    /// The import path of the package that it tests; empty if only its files were named.
+    pub(crate) fn import_path(&self) -> &str {
+        let path = self.prepared.binary.main_package().unwrap_or_default();
+        // As testing has it (cmd/go/internal/load, testFuncs.ImportPath).
+        match path.strip_suffix(".test").unwrap_or(path) {
+            "command-line-arguments" => "",
+            path => path,
+        }
+    }
+
+    /// The path of that package's module; empty if it has none.
+    pub(crate) fn module(&self) -> &str {
+        self.prepared.binary.main_module().unwrap_or_default()
+    }
+
     /// The process that `go test` runs has been started.
     pub(crate) fn started(&mut self, process: ProcessId) {
         self.process = Some(process);
@@ -231,8 +248,18 @@ impl<'s> TestBinary<'s> {
             if begin.elapsed() > RETURN || cancel.is_set() {
                 return Ok(None);
             }
-            std::thread::sleep(PAUSE);
+            self.wait_for_return()?;
         }
+    }
+
+    /// Waits a moment for a test that has reported its end to return, too. It may come no more to that: the process may end first.
+    fn wait_for_return(&mut self) -> Result<(), SessionError> {
+        let ended = self.alive.as_ref();
+        if ended.is_some_and(|process| process.wait_ended(Duration::ZERO)) {
+            self.over()?;
+        }
+        std::thread::sleep(PAUSE);
+        Ok(())
     }
 
     /// Judges all runs below the Go test of that name that have ended and were not judged yet, in the order of their ends.
@@ -244,7 +271,17 @@ impl<'s> TestBinary<'s> {
         name: &str,
     ) -> Result<Vec<(String, Vec<TestReport>)>, SessionError> {
         let above = format!("{name}/");
-        self.judge_ended(|run| run.name.starts_with(&above))
+        let is_below = |run: &Run| run.name.starts_with(&above);
+        let begin = Instant::now();
+        loop {
+            self.drain.catch_up(DRAIN)?;
+            let mut runs = self.runs().into_iter();
+            if !runs.any(|run| is_below(&run) && run.is_outlived) || begin.elapsed() > RETURN {
+                break;
+            }
+            self.wait_for_return()?;
+        }
+        self.judge_ended(is_below)
     }
 
     /// Judges all runs that have ended and were not judged yet, in the order of their ends.
@@ -325,10 +362,12 @@ impl<'s> TestBinary<'s> {
         let process = self.process.or(main.map(|main| main.process));
         self.note(&scopes);
         let name_of = |scope: &Scope| scope.test().and_then(|test| test.name.clone());
+        let around = |scope: &Scope| {
+            let outer = scope.parent?;
+            scopes.iter().find(|scope| scope.id == outer)
+        };
         let is_part = |scope: &Scope, name: &str| {
-            let outer = scope.parent;
-            let outer = outer.and_then(|outer| scopes.iter().find(|scope| scope.id == outer));
-            outer.is_some_and(|outer| name_of(outer).as_deref() == Some(name))
+            around(scope).is_some_and(|outer| name_of(outer).as_deref() == Some(name))
         };
         // At once, since the test around it may be forgotten before it is.
         let parts = scopes
@@ -340,6 +379,8 @@ impl<'s> TestBinary<'s> {
             let is_ours = process.is_none_or(|process| process == scope.process);
             let is_meant = is_ours && !self.judged.contains(&scope.id) && self.looks_at(&name);
             is_meant.then(|| Run {
+                is_outlived: scope.left.is_none()
+                    && around(scope).is_some_and(|outer| outer.left.is_some()),
                 scope: scope.clone(),
                 name,
             })

@@ -231,7 +231,8 @@ impl Fixture {
         self.folder.path().join(name)
     }
 
-    fn test(&self, release: &str, arguments: &[&str]) -> Output {
+    /// `goproctor test` of a release, with the program's own account of its calls in `account.tsv`.
+    pub(crate) fn test(&self, release: &str, arguments: &[&str]) -> Output {
         command::goproctor()
             .arg("test")
             .arg("--calls")

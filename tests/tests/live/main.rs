@@ -14,6 +14,7 @@ mod ends;
 mod go_map;
 mod go_map_since;
 mod go_test;
+mod go_test_artifacts;
 mod go_test_http2;
 mod go_test_room;
 mod go_test_surroundings;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
             go_map::TESTS,
             go_map_since::TESTS,
             go_test::TESTS,
+            go_test_artifacts::TESTS,
             go_test_http2::TESTS,
             go_test_room::TESTS,
             go_test_surroundings::TESTS,

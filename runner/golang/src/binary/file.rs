@@ -121,7 +121,7 @@ impl Binary {
 
     /// The path of its main package, e.g. `example.com/shop/cmd/server` or `command-line-arguments`.
     #[must_use]
-    pub(crate) fn main_package(&self) -> Option<&str> {
+    pub fn main_package(&self) -> Option<&str> {
         self.build.package.as_deref()
     }
 

@@ -23,6 +23,9 @@ impl Json {
     ) -> io::Result<()> {
         let name = &report.name;
         let verdict = verdicts.next(name, report.outcome);
+        if let Some(verdict) = &verdict {
+            printer.artifacts(name, &verdict.artifacts)?;
+        }
         let own = verdict.filter(|verdict| verdict.fails && report.outcome != Outcome::Skipped);
         let failed_below = self.take_below(name);
         if let Some(verdict) = &own {

@@ -13,6 +13,9 @@
 //! In the last mode, from Go 1.25 on, a failing verdict's places come first, as an attribute of the test:
 //! `^V=== ATTR  TestX goproctor.spec shop.proctor.toml:9`.
 //!
+//! Where goproctor left artifacts of a run, `=== ARTIFACTS TestX DIRECTORY` comes before the report of the test's end, in `-v` of the
+//! top-level test's; in plain mode there is no such line, as testing has none there.
+//!
 //! The last line, `PASS`, becomes `FAIL` once a verdict failed. All other bytes pass unchanged and at once.
 //!
 //! # Known limits

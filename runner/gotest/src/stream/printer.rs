@@ -123,6 +123,24 @@ impl<W: Write> Printer<W> {
         self.raw(b"\n")
     }
 
+    /// Prints where artifacts of the test are, as testing does while tests are verbose.
+    pub(super) fn artifacts(&mut self, name: &str, directories: &[String]) -> io::Result<()> {
+        // Plain mode has no such line, and a line has no other in it.
+        let told = directories
+            .iter()
+            .filter(|directory| self.mode != Mode::Plain && !directory.contains(['\r', '\n']));
+        let told: Vec<_> = told.collect();
+        for directory in told {
+            self.begin_line()?;
+            // testing.common.makeArtifactDir
+            self.framed(&format!("=== ARTIFACTS {name} "))?;
+            let directory = self.escaped(directory);
+            self.raw(&directory)?;
+            self.raw(b"\n")?;
+        }
+        Ok(())
+    }
+
     /// Prints the report of a failed test. Nothing is known of its time.
     pub(super) fn report(&mut self, depth: usize, name: &str) -> io::Result<()> {
         let indent = " ".repeat(4 * depth);
@@ -143,8 +161,11 @@ impl<W: Write> Printer<W> {
         Ok(())
     }
 
-    /// Prints the failing runs that the binary does not report.
+    /// Prints the failing runs that the binary does not report, after the artifacts of all.
     pub(super) fn rest(&mut self, runs: Vec<Run>) -> io::Result<()> {
+        for (name, verdict) in &runs {
+            self.artifacts(name, &verdict.artifacts)?;
+        }
         for runs in by_top_level(runs) {
             let nodes = trees(runs);
             self.begin_line()?;

@@ -122,6 +122,7 @@ pub(super) fn by_top_level(runs: Vec<Run>) -> Vec<Vec<Run>> {
                     fails: false,
                     lines: Vec::new(),
                     places: Vec::new(),
+                    artifacts: Vec::new(),
                 },
             ));
         }

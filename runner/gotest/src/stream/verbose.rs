@@ -75,12 +75,15 @@ impl Verbose {
         self.end_block(printer)?;
         self.running.remove(&report.name);
         let own = verdicts.next(&report.name, report.outcome);
+        let mut below: Vec<Run> = verdicts.below(&report.name);
+        for (name, verdict) in &below {
+            self.artifacts(name, verdict, printer)?;
+        }
+        if let Some(own) = &own {
+            self.artifacts(&report.name, own, printer)?;
+        }
         let own = own.filter(|verdict| verdict.fails && report.outcome != Outcome::Skipped);
-        let below: Vec<Run> = verdicts
-            .below(&report.name)
-            .into_iter()
-            .filter(|(_, verdict)| verdict.fails)
-            .collect();
+        below.retain(|(_, verdict)| verdict.fails);
         let unseen: HashSet<String> = below.iter().map(|(name, _)| name.clone()).collect();
         let is_decided = unseen.is_empty();
         let size = line.len();
@@ -98,6 +101,20 @@ impl Verbose {
         } else {
             Ok(())
         }
+    }
+
+    /// Prints where artifacts of a test are. Such a line names the test of the lines that follow.
+    fn artifacts<W: Write>(
+        &mut self,
+        name: &str,
+        verdict: &Verdict,
+        printer: &mut Printer<W>,
+    ) -> io::Result<()> {
+        if !verdict.artifacts.is_empty() {
+            printer.artifacts(name, &verdict.artifacts)?;
+            self.named = Some(name.to_owned());
+        }
+        Ok(())
     }
 
     fn subtest<W: Write>(

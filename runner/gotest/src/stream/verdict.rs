@@ -9,6 +9,8 @@ pub struct Verdict {
     pub lines: Vec<String>,
     /// The places in specs of what does not hold, such as `shop.proctor.toml:9`. An attribute of the test, where releases have those.
     pub places: Vec<String>,
+    /// The directories of artifacts that goproctor left for the run, whether it fails or not.
+    pub artifacts: Vec<String>,
 }
 
 /// How a test ended by itself, as its report says.

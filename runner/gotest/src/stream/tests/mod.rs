@@ -1,5 +1,6 @@
 //! Outputs of real test binaries, and what becomes of them. In ordinary text here, `^V`, `^O` and `^N` stand for the bytes.
 
+mod artifacts;
 mod attributes;
 mod edges;
 mod recorded;
@@ -25,6 +26,7 @@ impl Known {
                     fails: !why.is_empty(),
                     lines,
                     places: Vec::new(),
+                    artifacts: Vec::new(),
                 },
             )
         };
