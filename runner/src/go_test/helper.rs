@@ -14,6 +14,7 @@ use model::ProcessId;
 use spec::Spec;
 
 use super::{
+    ahead::Ahead,
     artifacts::Artifacts,
     merged::Merged,
     protocol::{Answer, Conversation, Heard, Question, Verdict},
@@ -211,6 +212,7 @@ impl Helper {
         let mut watched = match begun {
             Ok(watched) => Judges {
                 helper: self,
+                ahead: watched.iter().map(|_| Ahead::default()).collect(),
                 watched,
                 filtered,
                 seen: BTreeSet::new(),
@@ -244,7 +246,9 @@ impl Helper {
                 }
                 Question::Ended { test, failed } => Answer::Verdict(watched.judge(&test, failed)),
                 Question::Below { test } => {
-                    Answer::Verdicts(watched.all(|binary| binary.judge_below(&test)))
+                    let above = format!("{test}/");
+                    let is_below = |name: &str| name.starts_with(&above);
+                    Answer::Verdicts(watched.all(is_below, |binary| binary.judge_below(&test)))
                 }
                 Question::Rest => Answer::Verdicts(watched.rest()),
                 Question::Over => {
@@ -293,6 +297,8 @@ type Reports = Vec<(String, Vec<TestReport>)>;
 struct Judges<'h> {
     helper: &'h Helper,
     watched: Vec<TestBinary<'h>>,
+    /// Of each of these, the verdicts that nobody has asked for yet.
+    ahead: Vec<Ahead>,
     /// Whether some tests are left out.
     filtered: bool,
     /// The names of the tests that were judged.
@@ -329,13 +335,18 @@ impl Judges<'_> {
 
     fn judge(&mut self, test: &str, has_failed: bool) -> Option<Verdict> {
         let mut verdict = None;
-        for watched in &mut self.watched {
-            let judged = match watched.judge(test, has_failed, &self.helper.cancel) {
-                Ok(None) => continue,
-                Ok(Some(reports)) => self.helper.take(&reports, self.artifacts.as_ref()),
-                Err(error) => failed(error.to_string()),
+        for (watched, ahead) in self.watched.iter_mut().zip(&mut self.ahead) {
+            let judged = match ahead.take(test, has_failed) {
+                Some(judged) => Some(judged),
+                None => match watched.judge(test, has_failed, &self.helper.cancel) {
+                    Ok(None) => ahead.take_any(test),
+                    Ok(Some(reports)) => Some(self.helper.take(&reports, self.artifacts.as_ref())),
+                    Err(error) => Some(failed(error.to_string())),
+                },
             };
-            verdict = Some(joined(verdict, judged));
+            if let Some(judged) = judged {
+                verdict = Some(joined(verdict, judged));
+            }
         }
         if verdict.is_some() {
             self.seen.insert(test.to_owned());
@@ -345,7 +356,7 @@ impl Judges<'_> {
 
     /// All that was not asked for, and what tests of the specs found no Go test.
     fn rest(&mut self) -> Vec<(String, Verdict)> {
-        let mut verdicts = self.all(|binary| binary.judge_rest());
+        let mut verdicts = self.all(|_| true, |binary| binary.judge_rest());
         let missing = self.watched.iter_mut().flat_map(TestBinary::take_missing);
         let missing: Vec<_> = missing.collect();
         if !self.filtered {
@@ -362,9 +373,20 @@ impl Judges<'_> {
         verdicts
     }
 
-    /// Forgets what is not needed any more. That records can't be read is said when a test is judged.
+    /// Judges what has ended, and forgets what is not needed any more. That records can't be read is said when a test is judged.
     fn tidy(&mut self) {
-        for watched in &mut self.watched {
+        for (watched, ahead) in self.watched.iter_mut().zip(&mut self.ahead) {
+            loop {
+                let runs = watched.judge_ahead();
+                if runs.is_empty() {
+                    break;
+                }
+                for run in runs {
+                    let verdict = self.helper.take(&run.reports, self.artifacts.as_ref());
+                    self.seen.insert(run.name.clone());
+                    ahead.add(run.name, run.failed, verdict);
+                }
+            }
             let _ = watched.tidy();
         }
     }
@@ -392,13 +414,15 @@ impl Judges<'_> {
         files
     }
 
+    /// The verdicts on all runs of Go tests with such names that were not given yet.
     fn all(
         &mut self,
+        is_meant: impl Fn(&str) -> bool,
         judge: impl Fn(&mut TestBinary<'_>) -> Result<Reports, SessionError>,
     ) -> Vec<(String, Verdict)> {
         let mut verdicts = Merged::default();
-        for watched in &mut self.watched {
-            let mut own = Vec::new();
+        for (watched, ahead) in self.watched.iter_mut().zip(&mut self.ahead) {
+            let mut own = ahead.take_all(&is_meant);
             match judge(watched) {
                 Ok(reports) => {
                     for (name, reports) in reports {

@@ -4,6 +4,7 @@
 //! helper sets the probes, and `exec` runs the binary, holds back what it prints of a test's end until the helper has judged
 //! the test, and lets it say that the test failed where it must. The two speak the [`protocol`] over a socket, which closes with either.
 
+mod ahead;
 mod arguments;
 mod artifacts;
 mod exec;

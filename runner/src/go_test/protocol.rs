@@ -89,7 +89,7 @@ pub(super) enum Answer {
 }
 
 /// How a run of a test did.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Verdict {
     /// Whether it fails.
     pub(super) fails: bool,

@@ -38,6 +38,9 @@ const RETURN: Duration = Duration::from_secs(2);
 /// The pause between two looks whether it has.
 const PAUSE: Duration = Duration::from_micros(200);
 
+/// How many runs are judged at a time before anybody asks: the calls of each are kept until all of them are taken.
+const AT_A_TIME: usize = 16;
+
 /// A test binary with the probes of one spec set.
 pub(crate) struct TestBinary<'s> {
     spec: &'s Spec,
@@ -99,6 +102,16 @@ fn judged_names(spec: &Spec) -> JudgedNames {
         .filter_map(|test| Some(test.go_test.as_ref()?.value.clone()))
         .collect();
     Box::new(move |name| names.iter().any(|own| own.matches(name)))
+}
+
+/// A run that was judged before anybody asked.
+pub(crate) struct JudgedAhead {
+    /// The Go test's full name.
+    pub(crate) name: String,
+    /// Whether it failed by itself.
+    pub(crate) failed: bool,
+    /// A report for each test of the spec that looks at it.
+    pub(crate) reports: Vec<TestReport>,
 }
 
 /// A test of the spec that found no Go test to look at.
@@ -290,6 +303,34 @@ impl<'s> TestBinary<'s> {
     /// Likewise.
     pub(crate) fn judge_rest(&mut self) -> Result<Vec<(String, Vec<TestReport>)>, SessionError> {
         self.judge_ended(|_| true)
+    }
+
+    /// Judges some of the runs that have ended and were not judged yet, the first ones first, and forgets their calls; none if there are
+    /// none. Those whose goroutines are waited for are judged when they are asked for, and so is what can't be judged: then it says why.
+    pub(crate) fn judge_ahead(&mut self) -> Vec<JudgedAhead> {
+        let Ok(now) = self.drain.catch_up(DRAIN) else {
+            return Vec::new();
+        };
+        let mut runs = self.runs();
+        runs.retain(|run| {
+            let mut tests = self.tests_of(&run.name);
+            run.has_ended(now) && tests.all(|test| test.left.is_none())
+        });
+        runs.sort_by_key(|run| run.scope.left);
+        let mut judged = Vec::new();
+        for run in runs.into_iter().take(AT_A_TIME) {
+            let Ok(reports) = self.judge_run(&run) else {
+                break;
+            };
+            if !run.was_skipped() {
+                judged.push(JudgedAhead {
+                    failed: run.failed(),
+                    name: run.name,
+                    reports,
+                });
+            }
+        }
+        judged
     }
 
     fn judge_ended(

@@ -28,7 +28,7 @@ impl Room {
     /// For the Go tests of one test binary.
     pub const OF_TESTS: Self = Self {
         calls: 100_000,
-        bytes: 32 << 20,
+        bytes: 64 << 20,
         goroutines: 100_000,
     };
 }
