@@ -1,5 +1,9 @@
 //! What a hit costs the program that makes it.
 
+use std::path::Path;
+
+use plan::WatchedLabel;
+
 use super::{
     Outcome, Setup,
     board::{Board, Unit},
@@ -14,6 +18,8 @@ const ROUNDS: usize = 7;
 const CALLS: u64 = 200_000;
 /// How many with dlv, which takes longer.
 const DELVE_CALLS: u64 = 2_000;
+/// Bytes of the ring: all records of a turn, so that it does not matter how soon they are read.
+const TURN_RING: u32 = 256 << 20;
 /// The bar: µs a hit, by the clock.
 const BAR: f64 = 1.5;
 /// The bars for an entry and a fast return: µs by the clock, and how many times cheaper than with the `ret` probed.
@@ -44,19 +50,13 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
     let peer = program::copy(&plain, "hits-bpftrace")?;
     let debugged = program::build(setup, "hits-dlv", &["-gcflags=all=-N -l"])?;
 
-    let watched_entry = Watched::begin(&entry, &["main.watched"], Probed::Entries, Returns::Plain)?;
-    let watched_both = Watched::begin(
-        &both,
-        &["main.watched"],
-        Probed::EntriesAndReturns,
-        Returns::Plain,
-    )?;
-    let watched_fast = Watched::begin(
-        &fast,
-        &["main.watched"],
-        Probed::EntriesAndReturns,
-        Returns::Fast,
-    )?;
+    let watched = |path: &Path, probed, returns| {
+        let label = WatchedLabel::new("main.watched", "main.watched");
+        Watched::with(path, vec![label], probed, returns, TURN_RING)
+    };
+    let watched_entry = watched(&entry, Probed::Entries, Returns::Plain)?;
+    let watched_both = watched(&both, Probed::EntriesAndReturns, Returns::Plain)?;
+    let watched_fast = watched(&fast, Probed::EntriesAndReturns, Returns::Fast)?;
     let bpftrace = Bpftrace::begin(&peer, setup.scratch.path())?;
     let [
         mut ours,
