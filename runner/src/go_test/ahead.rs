@@ -41,12 +41,7 @@ impl Ahead {
 
     /// Takes those of all Go tests whose names are meant.
     pub(super) fn take_all(&mut self, is_meant: impl Fn(&str) -> bool) -> Vec<(String, Verdict)> {
-        let (taken, left) = std::mem::take(&mut self.0)
-            .into_iter()
-            .partition(|judged| is_meant(&judged.name));
-        self.0 = left;
-        let taken: Vec<Judged> = taken;
-        let taken = taken.into_iter();
+        let taken = self.0.extract_if(.., |judged| is_meant(&judged.name));
         taken.map(|judged| (judged.name, judged.verdict)).collect()
     }
 }

@@ -18,7 +18,7 @@ use super::{
     artifacts::Artifacts,
     merged::Merged,
     protocol::{Answer, Conversation, Heard, Question, Verdict},
-    serving::Answering,
+    serving::{Answering, is_same_folder},
     specs::{all_right, specs_in, variables},
 };
 use crate::{
@@ -185,7 +185,7 @@ impl Helper {
         let known = self
             .packages
             .iter()
-            .find(|known| same(&known.folder, &folder));
+            .find(|known| is_same_folder(&known.folder, &folder));
         let found;
         let (specs, declarations) = match known {
             Some(known) => (&known.specs, known.declarations.as_ref()),
@@ -479,10 +479,4 @@ fn found_in(folder: &Path) -> Result<Vec<Spec>, String> {
     let specs = specs_in(folder)
         .map_err(|error| format!("cannot look for specs in {}: {error}", folder.display()))?;
     all_right(specs)
-}
-
-/// Whether two paths lead to the same folder.
-fn same(one: &Path, other: &Path) -> bool {
-    let full = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    full(one) == full(other)
 }

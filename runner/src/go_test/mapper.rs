@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     io,
     os::unix::net::UnixStream,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -12,7 +12,7 @@ use model::ProcessId;
 
 use super::{
     protocol::{Answer, Conversation, Heard, Question},
-    serving::Answering,
+    serving::{Answering, is_same_folder},
 };
 use crate::session::{self, Cancel, Kernels, MappedBinary, MappedTests, SessionError};
 
@@ -75,7 +75,7 @@ impl Mapper {
         };
         let exec = self.options.exec.clone();
         let mut known = self.folders.iter();
-        let Some((package, _)) = known.find(|(_, known)| is_same(known, &folder)) else {
+        let Some((package, _)) = known.find(|(_, known)| is_same_folder(known, &folder)) else {
             return conversation.say(&Answer::Plain { exec });
         };
         let begun = MappedBinary::begin(
@@ -151,10 +151,4 @@ fn answer(question: &Question) -> Answer {
             variables: Vec::new(),
         },
     }
-}
-
-/// Whether two paths lead to the same folder.
-fn is_same(one: &Path, other: &Path) -> bool {
-    let full = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    full(one) == full(other)
 }

@@ -2,6 +2,7 @@
 
 use std::{
     os::unix::net::{UnixListener, UnixStream},
+    path::Path,
     sync::Arc,
     thread,
 };
@@ -25,4 +26,10 @@ pub(crate) fn serve<A: Answering>(answering: &Arc<A>, listener: &UnixListener) {
         let answering = Arc::clone(answering);
         thread::spawn(move || answering.converse(socket));
     }
+}
+
+/// Whether two paths lead to the same folder.
+pub(super) fn is_same_folder(one: &Path, other: &Path) -> bool {
+    let full = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    full(one) == full(other)
 }

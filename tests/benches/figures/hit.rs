@@ -9,7 +9,7 @@ use super::{
     board::{Board, Unit},
     peers::{Bpftrace, delve},
     program::{self, PerCall},
-    watched::{Probed, Returns, Watched},
+    watched::{Probed, Returns, TURN_RING, Watched},
 };
 
 /// How often all take their turn.
@@ -18,8 +18,6 @@ const ROUNDS: usize = 7;
 const CALLS: u64 = 200_000;
 /// How many with dlv, which takes longer.
 const DELVE_CALLS: u64 = 2_000;
-/// Bytes of the ring: all records of a turn, so that it does not matter how soon they are read.
-const TURN_RING: u32 = 256 << 20;
 /// The bar: µs a hit, by the clock.
 const BAR: f64 = 1.5;
 /// The bars for an entry and a fast return: µs by the clock, and how many times cheaper than with the `ret` probed.
@@ -65,7 +63,6 @@ pub(crate) fn measure(setup: &Setup, board: &mut Board) -> Outcome<()> {
         mut theirs,
         mut delves,
     ] = [(); 5].map(|()| Costs::default());
-    watched_fast.warm_up(&fast, CALLS)?;
     for _ in 0..ROUNDS {
         let unprobed = program::start(&plain, CALLS)?.go()?;
         ours.push(watched_entry.run(&entry, CALLS, &[])?, unprobed);

@@ -14,15 +14,13 @@ use super::{
     Outcome, Setup,
     board::{Board, Unit},
     program, sustained,
-    watched::{Probed, RING, Returns, Watched},
+    watched::{Probed, RING, Returns, TURN_RING, Watched},
 };
 
 /// How often all take their turn.
 const ROUNDS: usize = 7;
 /// How many calls a turn makes.
 const CALLS: u64 = 5_000;
-/// Room for the records of a turn, whose calls come as quickly as they can.
-const TURN_RING: u32 = 256 << 20;
 /// The bar: µs a hit. At [`RATE`] hits a second a processor has 50 for each, and half of that is to be left.
 const BAR: f64 = 25.0;
 /// The bar: so many hits a second, without a loss.

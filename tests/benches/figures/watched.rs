@@ -18,6 +18,8 @@ use super::{
 
 /// The ring that `goproctor run` has.
 pub(crate) const RING: u32 = 32 << 20;
+/// One that holds all records of a turn, so that it does not matter how soon they are read.
+pub(crate) const TURN_RING: u32 = 256 << 20;
 /// How long the records may take to come in.
 const DRAIN: Duration = Duration::from_secs(30);
 
@@ -173,15 +175,6 @@ impl Watched {
             .watch
             .with(|tracer| tracer.observe(from, now, Loss::default()));
         Ok((seen, loss.total() - window.lost))
-    }
-
-    /// Has the program make so many calls that count for nothing. Memory that this machine has not used before costs ten times as much
-    /// to touch as any other where the machine is a virtual one, and calls are kept in memory.
-    pub(crate) fn warm_up(&self, path: &Path, calls: u64) -> Outcome<()> {
-        let window = self.open(Retention::Calls)?;
-        program::start(path, calls)?.go()?;
-        self.observe(&window)?;
-        Ok(())
     }
 
     /// Has the program make so many calls; each must have been seen, or the figure is none.
