@@ -1,0 +1,1 @@
+//! Whether calls take longer on one side than on the other.
