@@ -86,6 +86,7 @@
 
 pub mod cli;
 pub mod drive;
+mod git;
 mod go_test;
 mod map;
 pub mod report;

@@ -2,7 +2,21 @@
 //!
 //! A **side** is one way of the world: a Go release, a revision, a binary, a setting. Pure: observations come from live sessions or from
 //! recordings, and this crate does not know from which.
+//!
+//! Each [`Run`](run::Run) of a test is reduced to what can be compared. Several runs of one side are [settled](Side::settle): what is not
+//! the same in all of them is no difference. Then two sides are [compared](compare).
 #![deny(missing_docs)]
 
+mod align;
+mod difference;
 pub mod latency;
+pub mod run;
 pub mod search;
+mod side;
+#[cfg(test)]
+mod testing;
+mod value;
+
+pub use difference::{Change, Comparison, Difference, What, compare};
+pub use side::{Side, Unstable, Wobble};
+pub use value::{Value, ValueChange};

@@ -4,4 +4,5 @@
 #![deny(missing_docs)]
 
 pub mod expect;
+pub mod outline;
 pub mod snapshot;

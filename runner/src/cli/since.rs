@@ -14,9 +14,10 @@ use super::{
     map_setup::{FILES, TestedPackages, declared, warn_of_room},
 };
 use crate::{
+    git::{GitError, Repository},
     map::{
-        self, ChangedFunction, Changes, ChangesError, GitError, GoTest, Matrix, PackageFolder,
-        Repository, Selection, TestBinaries, TestBinary,
+        self, ChangedFunction, Changes, ChangesError, GoTest, Matrix, PackageFolder, Selection,
+        TestBinaries, TestBinary,
     },
     report::ExitCode,
 };

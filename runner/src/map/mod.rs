@@ -2,7 +2,6 @@
 
 mod binaries;
 mod change;
-mod git;
 mod json;
 mod matrix;
 mod package_files;
@@ -16,7 +15,6 @@ mod working_tree;
 
 pub(crate) use binaries::{TestBinaries, TestBinary};
 pub(crate) use change::ChangedFunction;
-pub(crate) use git::{GitError, Repository};
 pub(crate) use json::json_lines;
 pub(crate) use matrix::{DeclaredRow, Matrix};
 pub(crate) use selection::Selection;

@@ -12,9 +12,9 @@ use thiserror::Error;
 use super::{
     binaries::{BuiltFiles, TestBinaries, is_test_file},
     change::{Change, compare},
-    git::{GitError, Repository, TouchedFile},
     package_files::{Method, Others, OutlinedFile, PackageFiles},
 };
+use crate::git::{GitError, Repository, TouchedFile};
 
 /// Why it is not known what changed.
 #[derive(Debug, Error)]

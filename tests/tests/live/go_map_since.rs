@@ -645,7 +645,7 @@ fn refused() {
     let run = repository.map(&["--since", "HEAD", "."]);
     assert_eq!(run.code, Some(3), "{run:?}");
     assert!(
-        run.errors.contains("--since needs a git repository"),
+        run.errors.contains("revisions need a git repository"),
         "{run:?}"
     );
 }

@@ -17,13 +17,14 @@
 
 mod file;
 mod go_test_name;
+mod lines;
 mod node;
 mod store;
 mod substitution;
 mod text;
-mod trees;
 
 pub use store::{Comparison, Store, StoreError};
+pub use substitution::Substitutions;
 pub use text::render;
 
 #[cfg(test)]

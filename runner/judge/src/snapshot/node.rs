@@ -1,8 +1,5 @@
 //! Lines with lines below them; equal neighbours become one with a number.
 
-/// How deep a tree is shown; what lies deeper is counted.
-pub(super) const MAX_DEPTH: usize = 64;
-
 /// A line and what is below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Node {

@@ -1,14 +1,31 @@
 //! Values that goproctor chose at random are written back as what the spec calls them.
 
+use model::Exchange;
+
+use crate::expect::Evidence;
+
 /// Replaces values by their placeholders, the longest first. A value that begins or ends with a letter or a digit is
 /// replaced only where no other letter or digit adjoins it: port 4000 does not occur in 140001.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Substitutions {
+pub struct Substitutions {
     /// Value and placeholder, the longest value first.
     pairs: Vec<(String, String)>,
 }
 
 impl Substitutions {
+    /// Values that were chosen at random for a test, each with the placeholder that is written in its place, e.g. `("40001", "${port}")`;
+    /// our own ends of connections become `${client}`.
+    #[must_use]
+    pub fn of(evidence: &Evidence, chosen: &[(String, String)]) -> Self {
+        let connected = |exchange: &&Exchange| exchange.local_port != 0;
+        let clients = evidence.exchanges.iter().filter(connected);
+        let clients = clients.map(|exchange| {
+            let client = format!("127.0.0.1:{}", exchange.local_port);
+            (client, "127.0.0.1:${client}".to_owned())
+        });
+        Self::new(chosen.iter().cloned().chain(clients))
+    }
+
     /// The pairs of value and placeholder, in any order.
     pub(super) fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut pairs: Vec<_> = pairs
@@ -21,7 +38,8 @@ impl Substitutions {
     }
 
     /// The text with placeholders.
-    pub(super) fn apply(&self, text: &str) -> String {
+    #[must_use]
+    pub fn apply(&self, text: &str) -> String {
         let mut replaced = String::with_capacity(text.len());
         let mut previous = None;
         let mut rest = text;

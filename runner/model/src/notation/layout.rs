@@ -64,6 +64,30 @@ impl Layout {
         }
     }
 
+    /// What the piece is called where it is: `X: `; empty if it is not called anything.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The text before the parts; all of it where there are none.
+    #[must_use]
+    pub fn open(&self) -> &str {
+        &self.open
+    }
+
+    /// The parts.
+    #[must_use]
+    pub fn parts(&self) -> &[Self] {
+        &self.parts
+    }
+
+    /// The text after the parts.
+    #[must_use]
+    pub fn close(&self) -> &str {
+        &self.close
+    }
+
     /// The count of parts that are missing: `…3 more`, or `…3` if there are no others.
     pub(super) fn missing(missing: u64, is_all: bool) -> Self {
         let more = if is_all { "" } else { " more" };

@@ -1,4 +1,4 @@
-//! What git says of a working tree: which files are not as they were at a revision.
+//! What git says of a repository: which files are not as they were at a revision, and all files of one.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,10 +15,10 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub(crate) enum GitError {
     /// It can't be started.
-    #[error("--since asks git what changed, and git cannot be started: {0}; install git")]
+    #[error("git says what changed between revisions, and it cannot be started: {0}; install git")]
     NotStarted(#[source] io::Error),
     /// There is no repository that it takes.
-    #[error("--since needs a git repository; git says of {}: {says}", folder.display())]
+    #[error("revisions need a git repository; git says of {}: {says}", folder.display())]
     NoRepository {
         /// The folder.
         folder: PathBuf,
@@ -27,7 +27,7 @@ pub(crate) enum GitError {
     },
     /// Two revisions.
     #[error(
-        "{revision} is a range, and the working tree is compared with one revision: write --since HEAD~1, or --since $(git merge-base main HEAD) for all that a branch changed"
+        "{revision} is a range: name one revision, such as HEAD~1, or $(git merge-base main HEAD) for where a branch began"
     )]
     Range {
         /// What was given.
@@ -200,6 +200,44 @@ impl Repository {
         Ok(ignored.map(Path::to_owned).collect())
     }
 
+    /// Writes all files of a commit into a folder, and nothing into the repository: no working tree of it that could be left behind.
+    /// Submodules are not among them.
+    ///
+    /// # Errors
+    /// Git fails.
+    pub(crate) fn write_files(&self, commit: &str, folder: &Path) -> Result<(), GitError> {
+        // An index of our own, so that the user's is left as it is.
+        let index = folder.with_extension("index");
+        let mut prefix = folder.as_os_str().to_owned();
+        prefix.push("/");
+        let mut to_folder = OsString::from("--prefix=");
+        to_folder.push(&prefix);
+        let done = self
+            .with_index(&index, ["read-tree".into(), commit.into()])
+            .and_then(|()| {
+                let all = OsString::from("--all");
+                self.with_index(&index, ["checkout-index".into(), all, to_folder])
+            });
+        let _ = std::fs::remove_file(&index);
+        done
+    }
+
+    fn with_index<const N: usize>(
+        &self,
+        index: &Path,
+        arguments: [OsString; N],
+    ) -> Result<(), GitError> {
+        let command = arguments.first().cloned().unwrap_or_default();
+        let answer = answer(git(&self.top).args(arguments).env("GIT_INDEX_FILE", index))?;
+        match answer.is_success {
+            true => Ok(()),
+            false => Err(GitError::Failed {
+                command: command.to_string_lossy().into_owned(),
+                says: answer.says,
+            }),
+        }
+    }
+
     /// What a file held.
     ///
     /// # Errors
@@ -228,14 +266,20 @@ struct Answer {
 }
 
 fn run<const N: usize>(folder: &Path, arguments: [&str; N]) -> Result<Answer, GitError> {
-    let answer = Command::new("git")
-        .args(arguments.map(OsString::from))
-        .current_dir(folder)
+    answer(git(folder).args(arguments))
+}
+
+fn git(folder: &Path) -> Command {
+    let mut git = Command::new("git");
+    git.current_dir(folder)
         // A look changes nothing, not even git's own notes.
         .env("GIT_OPTIONAL_LOCKS", "0")
-        .stdin(Stdio::null())
-        .output()
-        .map_err(GitError::NotStarted)?;
+        .stdin(Stdio::null());
+    git
+}
+
+fn answer(git: &mut Command) -> Result<Answer, GitError> {
+    let answer = git.output().map_err(GitError::NotStarted)?;
     Ok(Answer {
         is_success: answer.status.success(),
         output: answer.stdout,

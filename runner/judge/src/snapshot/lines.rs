@@ -1,95 +1,46 @@
-//! The calls and goroutines of a test as lines: a call below the call that made it, a goroutine below the call that
-//! started it, each goroutine's calls together.
+//! Calls and goroutines as lines.
 
 use model::{
-    Call, FunctionId, Observation, Outcome, ScopeId, Value,
-    forest::{self, Forest},
+    Call, Observation, Outcome, Value,
     notation::{self, Identities, Layout},
 };
 
-use super::{
-    node::{MAX_DEPTH, Node},
-    substitution::Substitutions,
-};
+use super::{node::Node, substitution::Substitutions};
+use crate::outline::{Began, Item};
 
-/// The calls that a text shows.
-pub(super) struct Trees<'a> {
+/// What lines are made of.
+pub(super) struct Lines<'a> {
     /// What was seen.
     pub(super) observation: &'a Observation,
-    /// The calls that are shown.
-    pub(super) forest: Forest<'a>,
     /// What was chosen at random.
     pub(super) substitutions: &'a Substitutions,
 }
 
-impl<'a> Trees<'a> {
-    /// What belongs to a request: the calls of the goroutine that handles it, or of the main one, then goroutines whose
-    /// creator is not known, ordered by their text.
-    pub(super) fn nodes(&self, owner: Option<ScopeId>) -> Vec<Node> {
-        let serving = self.forest.serving(owner);
-        let roots = self.forest.roots(owner).iter();
-        let adrift = roots.filter(|root| Some(**root) != serving);
-        let mut adrift: Vec<Node> = adrift.map(|root| self.goroutine(*root, 0)).collect();
-        // Their order is random.
-        super::node::sort(&mut adrift);
-        let mut nodes = serving.map_or_else(Vec::new, |serving| self.below(serving, 0));
-        nodes.extend(adrift);
-        nodes
+impl Lines<'_> {
+    /// Calls and goroutines in their order, each a line with what is below it.
+    pub(super) fn nodes(&self, items: &[Item<'_>]) -> Vec<Node> {
+        items.iter().map(|item| self.node(item)).collect()
     }
 
-    fn below(&self, node: forest::Node, depth: usize) -> Vec<Node> {
-        let children = self.forest.children(node);
-        if depth >= MAX_DEPTH && !children.is_empty() {
-            let deeper = match self.forest.calls_below(node) {
-                1 => "1 call".to_owned(),
-                calls => format!("{calls} calls"),
-            };
-            return vec![Node::leaf(format!("… {deeper} deeper"))];
+    fn node(&self, item: &Item<'_>) -> Node {
+        match item {
+            Item::Call { call, began, below } => {
+                let line = self.line(call);
+                Node {
+                    text: match began {
+                        Began::ByCall => line,
+                        Began::ByGo => format!("go {line}"),
+                    },
+                    below: self.nodes(below),
+                }
+            }
+            Item::Goroutine { function, below } => Node {
+                text: format!("go {}", function.unwrap_or("?")),
+                below: self.nodes(below),
+            },
+            Item::Deeper(1) => Node::leaf("… 1 call deeper".to_owned()),
+            Item::Deeper(calls) => Node::leaf(format!("… {calls} calls deeper")),
         }
-        children
-            .iter()
-            .filter_map(|child| match *child {
-                forest::Node::Call(id) => self.forest.call(id).map(|call| Node {
-                    text: self.line(call),
-                    below: self.below(*child, depth + 1),
-                }),
-                forest::Node::Goroutine(..) => Some(self.goroutine(*child, depth)),
-            })
-            .collect()
-    }
-
-    /// A goroutine's block. Where its whole life is one call of the function it started with, that call is its line.
-    fn goroutine(&self, node: forest::Node, depth: usize) -> Node {
-        let goroutine = self.forest.goroutine(node);
-        let started_with = goroutine.and_then(|goroutine| goroutine.function.as_deref());
-        let mut below = self.below(node, depth + 1);
-        if started_with.is_some()
-            && self.only_call(node) == started_with
-            && let Some(only) = below.pop()
-        {
-            return Node {
-                text: format!("go {}", only.text),
-                below: only.below,
-            };
-        }
-        Node {
-            text: format!("go {}", started_with.unwrap_or("?")),
-            below,
-        }
-    }
-
-    /// The name of the function of the only call directly in a goroutine's block.
-    fn only_call(&self, node: forest::Node) -> Option<&'a str> {
-        match self.forest.children(node) {
-            [forest::Node::Call(id)] => Some(self.name(self.forest.call(*id)?.function)),
-            _ => None,
-        }
-    }
-
-    fn name(&self, function: FunctionId) -> &'a str {
-        self.observation
-            .function(function)
-            .map_or("?", |function| &function.name)
     }
 
     /// A call: arguments, results, and how it ended where no results show that. On one line, or with a line for each

@@ -1,0 +1,357 @@
+//! One change of a program at a time: it is found, named where it begins, and nothing else is.
+
+use judge::outline::Began;
+use model::Outcome;
+
+use super::{Change, Comparison, What, compare};
+use crate::{
+    Side,
+    run::{Node, Run, Settled},
+    testing::{call, goroutine, part, run},
+};
+
+/// `serve` prices an order, stores it and writes down that it did.
+fn serve() -> Node {
+    call("serve", &["7"])
+        .with([
+            call("price", &["2"])
+                .with([call("rate", &["\"EUR\""]).gives("3")])
+                .gives("6"),
+            call("store", &["6"]).gives("nil"),
+            call("audit", &["\"stored\""]),
+        ])
+        .gives("6")
+}
+
+fn differences(
+    before: impl IntoIterator<Item = Node>,
+    after: impl IntoIterator<Item = Node>,
+) -> Comparison {
+    compare(
+        &Side::settle(vec![run(before)]),
+        &Side::settle(vec![run(after)]),
+    )
+}
+
+/// A change in words: where, what.
+fn told(change: &Change) -> String {
+    let around = change.stack.last().map_or("-", String::as_str);
+    let values = |values: &[crate::ValueChange]| -> String {
+        let values = values.iter().map(|value| {
+            let side = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".into());
+            format!(
+                "{} {}→{}",
+                value.path,
+                side(&value.before),
+                side(&value.after)
+            )
+        });
+        values.collect::<Vec<_>>().join(", ")
+    };
+    let what = match &change.what {
+        What::Arguments(changes) => format!("with {}", values(changes)),
+        What::Results(changes) => format!("gives {}", values(changes)),
+        What::Outcome { before, after } => format!("{:?}→{:?}", before.0, after.0),
+        What::Calls { before, after, .. } => format!("{before}×→{after}×"),
+        What::Order {
+            other,
+            earlier: true,
+        } => format!("before {other}"),
+        What::Order {
+            other,
+            earlier: false,
+        } => format!("after {other}"),
+        What::Goroutine { own } => format!("own goroutine: {own}"),
+        What::Answer { before, after } => format!("answer {before}→{after}"),
+        What::Part { added } => format!("part added: {added}"),
+        What::Asked {
+            request,
+            before,
+            after,
+        } => format!("{request} {before}×→{after}×"),
+    };
+    format!("{around}: {} {what}", change.function)
+}
+
+/// The one difference that there must be, and its consequences.
+fn only(comparison: &Comparison) -> (String, Vec<String>) {
+    let [difference] = comparison.differences.as_slice() else {
+        panic!("{:#?}", comparison.differences);
+    };
+    let consequences = difference.consequences.iter().map(told).collect();
+    (told(&difference.root), consequences)
+}
+
+#[test]
+fn a_program_does_not_differ_from_itself() {
+    assert_eq!(differences([serve()], [serve()]), Comparison::default());
+}
+
+#[test]
+fn another_argument_begins_in_the_caller() {
+    let mut after = serve();
+    after.below[0] = call("price", &["3"])
+        .with([call("rate", &["\"EUR\""]).gives("3")])
+        .gives("9");
+    after.below[1] = call("store", &["9"]).gives("nil");
+    let (root, consequences) = only(&differences([serve()], [after]));
+    assert_eq!(root, "main.serve: main.price with a 2→3");
+    assert_eq!(
+        consequences,
+        [
+            "main.serve: main.price gives returns[0] 6→9",
+            "main.serve: main.store with a 6→9"
+        ]
+    );
+}
+
+#[test]
+fn another_result_begins_in_the_innermost_call_that_has_it() {
+    let mut after = serve();
+    after.below[0] = call("price", &["2"])
+        .with([call("rate", &["\"EUR\""]).gives("4")])
+        .gives("8");
+    let (root, consequences) = only(&differences([serve()], [after]));
+    assert_eq!(root, "main.price: main.rate gives returns[0] 3→4");
+    assert_eq!(
+        consequences,
+        ["main.serve: main.price gives returns[0] 6→8"]
+    );
+}
+
+#[test]
+fn one_call_more_begins_in_the_caller() {
+    let mut after = serve();
+    after.below.push(call("audit", &["\"again\""]));
+    assert_eq!(
+        only(&differences([serve()], [after.clone()])).0,
+        "main.serve: main.audit 1×→2×"
+    );
+    assert_eq!(
+        only(&differences([after], [serve()])).0,
+        "main.serve: main.audit 2×→1×"
+    );
+    let mut after = serve();
+    after.below[0].below.clear();
+    assert_eq!(
+        only(&differences([serve()], [after])).0,
+        "main.price: main.rate 1×→0×"
+    );
+}
+
+#[test]
+fn another_order_is_one_difference() {
+    let mut after = serve();
+    after.below.swap(1, 2);
+    let (root, consequences) = only(&differences([serve()], [after]));
+    assert!(
+        [
+            "main.serve: main.audit before main.store",
+            "main.serve: main.store after main.audit"
+        ]
+        .contains(&root.as_str()),
+        "{root}"
+    );
+    assert!(consequences.is_empty(), "{consequences:?}");
+}
+
+#[test]
+fn a_panic_in_place_of_an_error_begins_where_it_is() {
+    let mut after = serve().ending(Outcome::Panicked);
+    after.below[1] = call("store", &["6"]).ending(Outcome::Panicked);
+    after.below.pop();
+    let (root, consequences) = only(&differences([serve()], [after]));
+    assert_eq!(root, "main.serve: main.store Returned→Panicked");
+    assert_eq!(
+        consequences,
+        [
+            "main.serve: main.audit 1×→0×",
+            "-: main.serve Returned→Panicked"
+        ]
+    );
+}
+
+#[test]
+fn a_call_that_moves_to_a_goroutine_is_told_as_that() {
+    let mut after = serve();
+    after.below[2] = after.below[2].clone().in_go();
+    assert_eq!(
+        only(&differences([serve()], [after])).0,
+        "main.serve: main.audit own goroutine: true"
+    );
+    let mut after = serve();
+    after.below[2] = goroutine([call("audit", &["\"stored\""])]);
+    let back = only(&differences([after.clone()], [serve()])).0;
+    assert_eq!(back, "main.serve: main.audit own goroutine: false");
+    let (root, consequences) = only(&differences([serve()], [after]));
+    assert_eq!(root, "main.serve: main.audit own goroutine: true");
+    assert!(consequences.is_empty());
+}
+
+#[test]
+fn a_goroutine_is_the_same_under_another_name() {
+    let with = |name: &str| {
+        let mut serve = serve();
+        let mut goroutine = goroutine([call("ping", &[])]);
+        goroutine.key = name.to_owned();
+        serve.below.push(goroutine);
+        serve
+    };
+    let found = differences([with("main.serve.func")], [with("main.serve.serve.func")]);
+    assert_eq!(found, Comparison::default());
+}
+
+#[test]
+fn an_answer_follows_from_the_calls_where_they_differ() {
+    let answered = |answer: &str, below: Node| -> Run {
+        let mut part = part("GET /", [below]);
+        part.answer = Settled::Always(answer.to_owned());
+        Run {
+            parts: vec![part],
+            ..Run::default()
+        }
+    };
+    let side = |run: Run| Side::settle(vec![run]);
+    let before = side(answered("200", serve()));
+    let root = only(&compare(&before, &side(answered("404", serve()))));
+    assert_eq!(root, ("-:  answer 200→404".to_owned(), vec![]));
+    let mut changed = serve();
+    changed.below.truncate(2);
+    let (root, consequences) = only(&compare(&before, &side(answered("500", changed))));
+    assert_eq!(root, "main.serve: main.audit 1×→0×");
+    assert_eq!(consequences, ["-:  answer 200→500"]);
+}
+
+#[test]
+fn a_stub_that_is_asked_again_is_found_where_no_call_is_watched() {
+    let asking = |times: usize| {
+        let mut run = run([serve()]);
+        run.asked = vec!["rates: GET /rates".to_owned(); times];
+        Side::settle(vec![run])
+    };
+    let (root, _) = only(&compare(&asking(1), &asking(2)));
+    assert_eq!(root, "-:  rates: GET /rates 1×→2×");
+}
+
+#[test]
+fn the_same_difference_in_other_requests_is_one() {
+    let requests = |change: bool| {
+        let mut one = serve();
+        if change {
+            one.below.pop();
+        }
+        let parts = ["GET /a", "GET /b", "GET /c"].map(|name| part(name, [one.clone()]));
+        Side::settle(vec![Run {
+            parts: parts.into(),
+            ..Run::default()
+        }])
+    };
+    let found = compare(&requests(false), &requests(true));
+    assert_eq!(only(&found).0, "main.serve: main.audit 1×→0×");
+    assert_eq!(found.differences[0].root.part, "GET /a");
+    assert_eq!(found.differences[0].also, ["GET /b", "GET /c"]);
+}
+
+#[test]
+fn what_varies_on_a_side_is_no_difference() {
+    let timed = |time: &str| run([call("f", &[time, "1"])]);
+    let before = Side::settle(vec![timed("10"), timed("20")]);
+    let after = Side::settle(vec![timed("30"), timed("31")]);
+    assert_eq!(compare(&before, &after), Comparison::default());
+    let once = Side::settle(vec![timed("30")]);
+    assert_eq!(compare(&before, &once), Comparison::default());
+    let retrying = |times: usize| run((0..times).map(|_| call("try", &[])));
+    let before = Side::settle(vec![retrying(1), retrying(3)]);
+    let after = Side::settle(vec![retrying(2), retrying(2)]);
+    assert_eq!(compare(&before, &after), Comparison::default());
+}
+
+#[test]
+fn a_doubt_is_told_beside_what_was_found() {
+    let mut doubtful = run([serve()]);
+    doubtful.doubt = Some("3 hits were lost".to_owned());
+    let found = compare(
+        &Side::settle(vec![doubtful]),
+        &Side::settle(vec![run([serve()])]),
+    );
+    assert!(found.differences.is_empty());
+    assert_eq!(found.doubt.as_deref(), Some("3 hits were lost"));
+}
+
+/// Random trees, each with one random change: it is found, and there is no other root.
+#[test]
+fn any_one_change_of_any_tree_is_one_difference() {
+    let mut random = fastrand::Rng::with_seed(16);
+    for round in 0..5000 {
+        let mut budget = random.usize(1..25);
+        let before = tree(&mut random, &mut budget, 0);
+        let mut after = before.clone();
+        let wanted = change(&mut random, &mut after);
+        let found = differences([before.clone()], [after.clone()]);
+        let [difference] = found.differences.as_slice() else {
+            let found = found.differences.iter().map(|found| told(&found.root));
+            let found: Vec<String> = found.collect();
+            panic!("round {round}: {wanted}: {found:?} in {}", drawn(&before));
+        };
+        let told = told(&difference.root);
+        let drawn = drawn(&before);
+        assert!(
+            told.contains(&wanted),
+            "round {round}: {wanted} is not in {told}: {drawn}"
+        );
+    }
+}
+
+fn drawn(node: &Node) -> String {
+    let go = if node.began == Settled::Always(Began::ByGo) {
+        "go "
+    } else {
+        ""
+    };
+    let argument = node.call.as_ref().unwrap().arguments[0].1.line();
+    let below: Vec<String> = node.below.iter().map(drawn).collect();
+    format!("{go}{}({argument})[{}]", node.key, below.join(" "))
+}
+
+fn tree(random: &mut fastrand::Rng, budget: &mut usize, depth: usize) -> Node {
+    let name = ["a", "b", "c", "d"][random.usize(0..4)];
+    let mut node = call(name, &[["1", "2", "3"][random.usize(0..3)]]).gives("0");
+    if random.bool() {
+        node = node.in_go();
+    }
+    while *budget > 0 && depth < 4 && random.bool() {
+        *budget -= 1;
+        node.below.push(tree(random, budget, depth + 1));
+    }
+    node
+}
+
+/// Changes something anywhere in a tree; what is then to be told.
+fn change(random: &mut fastrand::Rng, node: &mut Node) -> String {
+    if !node.below.is_empty() && random.u8(0..3) > 0 {
+        let index = random.usize(0..node.below.len());
+        return change(random, &mut node.below[index]);
+    }
+    let shape = node.call.as_mut().unwrap();
+    match random.u8(0..4) {
+        0 => {
+            shape.results = call("x", &[]).gives("9").call.unwrap().results;
+            format!("{} gives returns[0] 0→9", node.name)
+        }
+        1 => {
+            shape.outcome = Settled::Always(Outcome::Panicked);
+            format!("{} Returned→Panicked", node.name)
+        }
+        2 => {
+            let own = node.began == Settled::Always(Began::ByCall);
+            node.began = Settled::Always(if own { Began::ByGo } else { Began::ByCall });
+            format!("{} own goroutine: {own}", node.name)
+        }
+        _ => {
+            let new = call("new", &["1"]);
+            let place = random.usize(0..=node.below.len());
+            node.below.insert(place, new);
+            format!("{}: main.new 0×→1×", node.name)
+        }
+    }
+}
