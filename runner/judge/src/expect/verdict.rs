@@ -126,6 +126,8 @@ pub enum FailureKind {
     Race,
     /// A Go test left goroutines running: `LEFT`
     Left,
+    /// A Go test that fails by itself: `FAIL`
+    GoTest,
 }
 
 /// The figures of a latency bound, for reports; percentiles by nearest rank, however few the calls are.
