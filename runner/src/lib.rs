@@ -61,7 +61,7 @@
 //! let standing = target::settle(None, path, &kernel::kept())?; // before any thread
 //! let spec = spec::read(path)?;
 //! let cancel = Cancel::default();
-//! let (prepared, wrong) = session::prepare_spec(&spec, None, Retention::Totals, &cancel, &mut |_| {})?;
+//! let (prepared, wrong) = session::prepare_spec(&spec, Retention::Totals, &cancel, &mut |_| {})?;
 //! if let Some(errors) = wrong {
 //!     return Err(errors.into());
 //! }
@@ -93,3 +93,4 @@ pub mod report;
 pub mod session;
 pub mod target;
 pub mod tls;
+mod worlds;

@@ -79,7 +79,9 @@ pub fn run_with(
     options: &LiveOptions,
     look: &mut dyn FnMut(&Tested),
 ) -> Result<(), SessionError> {
-    let spec = &in_the_way_that_is_tested(spec);
+    let mut spec = in_the_way_that_is_tested(spec);
+    spec.program.build_with(Some(release));
+    let spec = &spec;
     let cancel = Cancel::default();
     let mut warnings = Vec::new();
     let mut progress = |progress| {
@@ -88,8 +90,7 @@ pub fn run_with(
         }
     };
     let at_least = Retention::Calls;
-    let (prepared, wrong) =
-        session::prepare_spec(spec, Some(release), at_least, &cancel, &mut progress)?;
+    let (prepared, wrong) = session::prepare_spec(spec, at_least, &cancel, &mut progress)?;
     if let Some(errors) = wrong {
         return Err(SessionError::Spec(Box::new(errors)));
     }

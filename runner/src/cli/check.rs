@@ -39,12 +39,15 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     let mut exit = ExitCode::Passed;
     for spec in &mut specs {
         arguments.returns.tell(&mut spec.program);
+        spec.program.build_with(arguments.go.as_deref());
         let waiting = Waiting::new(&screen, false);
         let mut progress = |progress| waiting.show(&progress);
-        let go = arguments.go.as_deref();
         let prepared = match spec.is_of_go_tests() {
-            true => session::prepare_test_package(spec, go, &cancel, &mut progress),
-            false => session::prepare_spec(spec, go, Retention::Totals, &cancel, &mut progress),
+            true => {
+                let watch = session::watch_of(spec, Retention::Calls);
+                session::prepare_test_package(spec, watch, &cancel, &mut progress)
+            }
+            false => session::prepare_spec(spec, Retention::Totals, &cancel, &mut progress),
         };
         waiting.clear();
         match prepared {

@@ -5,12 +5,7 @@ use std::{collections::BTreeMap, io, os::fd::AsFd as _, process::Stdio, sync::Ar
 use golang::toolchain::TestBuild;
 use kernel::LoadOptions;
 
-use super::{
-    Failure,
-    map_setup::TestedPackages,
-    screen::Waiting,
-    test::{go, with_helper},
-};
+use super::{Failure, map_setup::TestedPackages, screen::Waiting, test::go};
 use crate::{
     go_test::{Mapper, MapperOptions},
     report::ExitCode,
@@ -81,9 +76,7 @@ impl<'w> MapRunner<'w> {
         let mapper = Mapper::new(folders.collect(), options, kernels, self.cancel.clone());
         let mapper = Arc::new(mapper);
         let own_output = io::stderr().as_fd().try_clone_to_owned()?;
-        let status = with_helper(&mapper, |socket| {
-            go(build, socket, Stdio::from(own_output), &self.cancel)
-        })?;
+        let status = go(build, &mapper, Stdio::from(own_output), &self.cancel)?;
         judge(&self.tested, mapper.take_seen(), status.success())
     }
 }

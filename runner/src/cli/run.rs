@@ -54,6 +54,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     for spec in &mut specs {
         arguments.environment.give(&mut spec.program);
         arguments.returns.tell(&mut spec.program);
+        spec.program.build_with(arguments.go.as_deref());
     }
     let selected = select(&specs, &arguments.selection)?;
     if arguments.record.is_some() && selected.len() != 1 {
@@ -194,9 +195,8 @@ impl<'a> Runner<'a> {
     fn prepare(&self, spec: &Spec) -> Result<(Prepared, Option<SpecErrors>), SessionError> {
         session::check_environment(spec)?;
         let mut progress = |progress| self.waiting.show(&progress);
-        let go = self.arguments.go.as_deref();
         let at_least = kept(self.arguments);
-        session::prepare_spec(spec, go, at_least, self.cancel, &mut progress)
+        session::prepare_spec(spec, at_least, self.cancel, &mut progress)
     }
 
     fn begin(&self, spec: &Spec, prepared: Prepared) -> Result<Live<'a>, SessionError> {

@@ -4,34 +4,27 @@ use std::{
     env,
     ffi::OsString,
     fs::File,
-    io,
-    os::unix::{
-        fs::MetadataExt as _,
-        net::UnixListener,
-        process::{CommandExt as _, ExitStatusExt as _},
-    },
+    os::unix::process::{CommandExt as _, ExitStatusExt as _},
     path::Path,
     process::{Command, ExitStatus, Stdio},
     sync::Arc,
-    thread,
 };
 
 use golang::toolchain::{TestBuild, TestBuildRequest, TestCommand, prepare_test};
 use judge::snapshot::Store;
 use kernel::LoadOptions;
-use nix::sys::{prctl, signal::Signal};
 
 use super::{
     Failure,
     arguments::{FlagsForm, TestArguments},
     screen::{Screen, Waiting},
     startup, test_flags,
-    test_setup::{Found, found, is_own, list, own_exec, world},
+    test_setup::{Found, current_folder, found, list, own_exec, world},
     test_tree::TreeRequest,
 };
 use crate::{
-    go_test::{self, Answering, Helper, HelperOptions},
-    session::{self, Cancel, Kernels, Progress, SnapshotMode},
+    go_test::{self, Answering, GoRun, Helper, HelperOptions},
+    session::{Cancel, Kernels, Progress, SnapshotMode},
 };
 
 /// Runs `go test` with the specs that are beside its tests; gives go's exit code.
@@ -97,10 +90,11 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
         mode: mode(accept),
         // GOFLAGS may have what `--print-flags` printed.
         exec: (build.exec.clone())
-            .filter(|exec| !is_own(exec))
+            .filter(|exec| !go_test::is_own_exec(exec))
             .unwrap_or_default(),
         calls: arguments.calls.as_deref().map(calls).transpose()?,
         draws: tree.is_some(),
+        keeps: false,
     };
     let packages = found
         .into_iter()
@@ -108,9 +102,7 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
         .collect();
     let helper = Helper::new(packages, options, kernels, cancel.clone());
     let helper = Arc::new(helper);
-    let status = with_helper(&helper, |socket| {
-        go(&build, socket, Stdio::inherit(), &cancel)
-    })?;
+    let status = go(&build, &helper, Stdio::inherit(), &cancel)?;
     for note in helper.take_notes() {
         eprintln!("goproctor: {note}");
     }
@@ -184,66 +176,24 @@ fn mode(accept: bool) -> SnapshotMode {
     }
 }
 
-/// Runs something while a helper can be spoken to at a socket.
-pub(super) fn with_helper<A: Answering, T>(
-    helper: &Arc<A>,
-    run: impl FnOnce(&Path) -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    let cannot = |error: io::Error| Failure::world(format!("cannot make a socket: {error}"));
-    let folder = session::kept_folder().map_err(cannot)?;
-    let socket = folder.path().join("helper");
-    let listener = UnixListener::bind(&socket).map_err(cannot)?;
-    let serving = Arc::clone(helper);
-    thread::spawn(move || go_test::serve(&serving, &listener));
-    run(&socket)
-}
-
-/// Runs go, and passes on to it what this process is signalled. Its standard output goes to `output`.
-pub(super) fn go(
+/// A run of what was prepared in the current folder, whose standard output goes to `output`.
+///
+/// # Errors
+/// The current folder can't be found, or go can't be run.
+pub(super) fn go<A: Answering>(
     build: &TestBuild,
-    socket: &Path,
+    helper: &Arc<A>,
     output: Stdio,
     cancel: &Cancel,
 ) -> Result<ExitStatus, Failure> {
-    let mut command = Command::new(&build.go);
-    command
-        .args(&build.arguments)
-        .stdout(output)
-        .envs(build.environment.iter().map(|(name, value)| (name, value)))
-        .env(go_test::HELPER, socket)
-        .env(go_test::TOOL, tool()?);
-    // A go that starts another one in its place may do so from another thread, which loses this; then it ends because no test can be
-    // judged any more. SAFETY: between fork and exec nothing is called but prctl, which is async-signal-safe and allocates nothing.
-    unsafe {
-        command.pre_exec(|| Ok(prctl::set_pdeathsig(Signal::SIGTERM)?));
-    }
-    let cannot =
-        |error: io::Error| Failure::world(format!("cannot run {}: {error}", build.go.display()));
-    let mut child = command.spawn().map_err(cannot)?;
-    let pid = nix::unistd::Pid::from_raw(child.id().cast_signed());
-    let asked = cancel.clone();
-    thread::spawn(move || {
-        while !asked.is_set() {
-            thread::sleep(std::time::Duration::from_millis(50));
-        }
-        // One that is gone needs none.
-        let _ = nix::sys::signal::kill(pid, Signal::SIGINT);
-    });
-    child.wait().map_err(cannot)
-}
-
-/// What identifies this goproctor: go runs a test again when it is another one.
-fn tool() -> Result<String, Failure> {
-    let own = env::current_exe().and_then(std::fs::metadata);
-    let own = own
-        .map_err(|error| Failure::world(format!("cannot look at goproctor's own file: {error}")))?;
-    let version = env!("CARGO_PKG_VERSION");
-    Ok(format!(
-        "{version} {} {}.{}",
-        own.len(),
-        own.mtime(),
-        own.mtime_nsec()
-    ))
+    let run = GoRun {
+        build,
+        folder: &current_folder()?,
+        output,
+        errors: Stdio::inherit(),
+        cancel,
+    };
+    run.with_helper(helper).map_err(world)
 }
 
 /// Runs `go test` as it was given, in place of this process.

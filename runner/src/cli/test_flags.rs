@@ -7,8 +7,9 @@ use golang::toolchain::{TestBuildRequest, TestPackages, prepare_test};
 use super::{
     Failure,
     arguments::FlagsForm,
-    test_setup::{Found, found, is_own, own_exec, world},
+    test_setup::{Found, found, own_exec, world},
 };
+use crate::go_test;
 
 /// The first release (`go1.N`) whose GOFLAGS takes quotes (cmd/go/internal/base/goflags.go).
 const QUOTES_SINCE: u32 = 20;
@@ -84,7 +85,11 @@ fn notes(
             listed.release.as_str()
         ));
     }
-    if listed.command.exec().is_some_and(|own| !is_own(&own)) {
+    if listed
+        .command
+        .exec()
+        .is_some_and(|own| !go_test::is_own_exec(&own))
+    {
         notes.push("your own -exec is not kept: `goproctor test` keeps it".to_owned());
     }
     notes

@@ -1,10 +1,6 @@
 //! What `goproctor test` knows before it starts go: the packages, their specs, and what goes into `-exec`.
 
-use std::{
-    env,
-    ffi::OsString,
-    path::{Path, PathBuf},
-};
+use std::{env, ffi::OsString, path::PathBuf};
 
 use golang::toolchain::{
     TestBuild, TestCommand, TestPackage, TestPackages, TestRequest, WatchedPackage, test_packages,
@@ -26,11 +22,18 @@ pub(super) fn list(
     cancel: &Cancel,
     progress: &mut dyn FnMut(&str),
 ) -> Result<TestPackages, Failure> {
-    let folder = env::current_dir()
-        .map_err(|error| Failure::world(format!("cannot find the current folder: {error}")))?;
-    let mut request = TestRequest::new(command, folder);
+    let mut request = TestRequest::new(command, current_folder()?);
     request.cancel = cancel.flag();
     test_packages(&request, progress).map_err(world)
+}
+
+/// The folder that goproctor was started in.
+///
+/// # Errors
+/// The system does not say.
+pub(super) fn current_folder() -> Result<PathBuf, Failure> {
+    env::current_dir()
+        .map_err(|error| Failure::world(format!("cannot find the current folder: {error}")))
 }
 
 /// A package that has specs of Go tests.
@@ -68,6 +71,7 @@ impl Found {
         Package {
             folder: self.folder,
             specs: self.specs,
+            besides: Vec::new(),
             declarations: declarations.cloned(),
         }
     }
@@ -102,19 +106,8 @@ pub(super) fn found(listed: &TestPackages) -> Result<Vec<Found>, Failure> {
 /// # Errors
 /// The system does not say which file this program is.
 pub(super) fn own_exec() -> Result<Vec<OsString>, Failure> {
-    let own = env::current_exe()
-        .map_err(|error| Failure::world(format!("cannot find goproctor's own file: {error}")))?;
-    Ok(vec![own.into(), "exec".into()])
-}
-
-/// Whether the words of an `-exec` are ours.
-pub(super) fn is_own(exec: &[String]) -> bool {
-    let own = env::current_exe().and_then(|own| own.canonicalize());
-    let [program, command] = exec else {
-        return false;
-    };
-    command == "exec"
-        && matches!((Path::new(program).canonicalize(), own), (Ok(one), Ok(own)) if one == own)
+    go_test::own_exec()
+        .map_err(|error| Failure::world(format!("cannot find goproctor's own file: {error}")))
 }
 
 /// What is wrong with the world.

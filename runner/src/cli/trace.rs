@@ -76,7 +76,8 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
         true => Origin::Binary(Spanned::new(place.to_owned(), Span::default())),
         false => Origin::Package(Spanned::new(program.clone(), Span::default())),
     };
-    let watch = watch(arguments, origin)?;
+    let mut watch = watch(arguments, origin)?;
+    watch.program.build_with(arguments.go.as_deref());
     let requests = requests(arguments)?;
     let owner = if place.exists() {
         place
@@ -87,8 +88,7 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
     let cancel = startup::cancel()?;
     let waiting = Waiting::new(&screen, false);
     let mut progress = |progress| waiting.show(&progress);
-    let go = arguments.go.as_deref();
-    let prepared = session::prepare(watch, go, &cancel, &mut progress).map_err(on_command_line)?;
+    let prepared = session::prepare(watch, &cancel, &mut progress).map_err(on_command_line)?;
     let options = LiveOptions {
         ring_bytes: arguments.kernel.ring_mib << 20,
         record: None,
@@ -382,6 +382,7 @@ fn watch(arguments: &TraceArguments, origin: Origin) -> Result<Watch, Failure> {
     Ok(Watch {
         program,
         folder: PathBuf::from("."),
+        build_environment: Vec::new(),
         stubs: Vec::new(),
         functions: functions
             .map(|(pattern, number)| function(arguments, pattern, number))

@@ -190,6 +190,7 @@ fn connect(folder: &Path) -> Result<Option<Judging>, ExecError> {
         exec: Vec::new(),
         calls: None,
         draws: false,
+        keeps: false,
     };
     let helper = Arc::new(Helper::new(
         Vec::new(),

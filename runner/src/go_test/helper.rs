@@ -10,7 +10,7 @@ use std::{
 };
 
 use golang::toolchain::Declarations;
-use model::ProcessId;
+use model::{ProcessId, Retention};
 use spec::Spec;
 
 use super::{
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     report::{TestOutcome, TestReport, go_test_lines, go_test_places, go_test_tree, json_call},
-    session::{self, Cancel, Kernels, SessionError, SnapshotMode, TestBinary},
+    session::{self, Cancel, Kernels, SessionError, SnapshotMode, TestBinary, WatchedFunction},
 };
 
 /// How wide the lines are that stand in a test's output.
@@ -35,6 +35,8 @@ pub(crate) struct Package {
     pub(crate) folder: PathBuf,
     /// Its specs, or what is wrong with them.
     pub(crate) specs: Result<Vec<Spec>, String>,
+    /// Functions that are watched besides those of each spec.
+    pub(crate) besides: Vec<WatchedFunction>,
     /// What the source of its test binary declares, if that is known.
     pub(crate) declarations: Option<Declarations>,
 }
@@ -50,6 +52,8 @@ pub(crate) struct HelperOptions {
     pub(crate) calls: Option<Arc<File>>,
     /// Whether the calls of each test are drawn.
     pub(crate) draws: bool,
+    /// Whether the reports are kept. Then what did not run is reported, too, even if some tests are left out.
+    pub(crate) keeps: bool,
 }
 
 /// What all conversations share.
@@ -63,6 +67,10 @@ pub(crate) struct Helper {
     notes: Mutex<Vec<String>>,
     /// The calls of tests, drawn.
     trees: Mutex<Vec<String>>,
+    /// The reports, by the ends of the runs.
+    kept: Mutex<Vec<TestReport>>,
+    /// Why a test binary could not be watched, if reports are kept.
+    refusal: Mutex<Option<SessionError>>,
 }
 
 impl Answering for Helper {
@@ -91,6 +99,8 @@ impl Helper {
             cancel,
             notes: Mutex::default(),
             trees: Mutex::default(),
+            kept: Mutex::default(),
+            refusal: Mutex::default(),
         }
     }
 
@@ -106,14 +116,48 @@ impl Helper {
         std::mem::take(&mut trees)
     }
 
-    /// Keeps what a run has to show, and gives its verdict.
-    fn take(&self, reports: &[TestReport], artifacts: Option<&Artifacts>) -> Verdict {
-        self.show(reports);
-        let left = artifacts.and_then(|artifacts| self.leave(reports, artifacts));
-        Verdict {
-            artifacts: left.into_iter().collect(),
-            ..verdict_of(reports)
+    /// The reports that were kept, if they are to be.
+    pub(crate) fn take_kept(&self) -> Vec<TestReport> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut kept)
+    }
+
+    /// Why a test binary could not be watched, if reports are kept.
+    pub(crate) fn take_refusal(&self) -> Option<SessionError> {
+        let mut refusal = self.refusal.lock().unwrap_or_else(PoisonError::into_inner);
+        refusal.take()
+    }
+
+    /// What `exec` is told of a test binary that can't be watched.
+    fn refuse(&self, spec: &Spec, error: SessionError) -> String {
+        let message = match &error {
+            SessionError::Spec(errors) => errors.render(false, true, WIDTH),
+            error => format!("{}: {error}", spec.source.path.display()),
+        };
+        if self.options.keeps {
+            let mut refusal = self.refusal.lock().unwrap_or_else(PoisonError::into_inner);
+            refusal.get_or_insert(error);
         }
+        message
+    }
+
+    fn keep(&self, reports: impl IntoIterator<Item = TestReport>) {
+        if self.options.keeps {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.extend(reports);
+        }
+    }
+
+    /// Keeps what a run has to show, and gives its verdict.
+    fn take(&self, reports: Vec<TestReport>, artifacts: Option<&Artifacts>) -> Verdict {
+        self.show(&reports);
+        let left = artifacts.and_then(|artifacts| self.leave(&reports, artifacts));
+        let verdict = Verdict {
+            artifacts: left.into_iter().collect(),
+            ..verdict_of(&reports)
+        };
+        self.keep(reports);
+        verdict
     }
 
     /// Leaves the artifacts of a run, and gives their directory.
@@ -187,11 +231,15 @@ impl Helper {
             .iter()
             .find(|known| is_same_folder(&known.folder, &folder));
         let found;
-        let (specs, declarations) = match known {
-            Some(known) => (&known.specs, known.declarations.as_ref()),
+        let (specs, besides, declarations) = match known {
+            Some(known) => (
+                &known.specs,
+                known.besides.as_slice(),
+                known.declarations.as_ref(),
+            ),
             None => {
                 found = found_in(&folder);
-                (&found, None)
+                (&found, &[][..], None)
             }
         };
         let specs = match specs {
@@ -207,7 +255,7 @@ impl Helper {
         }
         let begun: Result<Vec<TestBinary<'_>>, String> = specs
             .iter()
-            .map(|spec| self.begin(spec, &binary, declarations))
+            .map(|spec| self.begin(spec, besides, &binary, declarations))
             .collect();
         let mut watched = match begun {
             Ok(watched) => Judges {
@@ -267,6 +315,7 @@ impl Helper {
     fn begin<'s>(
         &self,
         spec: &'s Spec,
+        besides: &[WatchedFunction],
         binary: &Path,
         declarations: Option<&Declarations>,
     ) -> Result<TestBinary<'s>, String> {
@@ -275,18 +324,18 @@ impl Helper {
                 self.note(warning);
             }
         };
+        let mut watch = session::watch_of(spec, Retention::Calls);
+        watch.functions.extend(besides.iter().cloned());
         TestBinary::begin(
             spec,
+            watch,
             binary,
             declarations,
             &self.kernels,
             self.options.mode,
             &mut progress,
         )
-        .map_err(|error| match error {
-            SessionError::Spec(errors) => errors.render(false, true, WIDTH),
-            error => format!("{}: {error}", spec.source.path.display()),
-        })
+        .map_err(|error| self.refuse(spec, error))
     }
 }
 
@@ -340,7 +389,7 @@ impl Judges<'_> {
                 Some(judged) => Some(judged),
                 None => match watched.judge(test, has_failed, &self.helper.cancel) {
                     Ok(None) => ahead.take_any(test),
-                    Ok(Some(reports)) => Some(self.helper.take(&reports, self.artifacts.as_ref())),
+                    Ok(Some(reports)) => Some(self.helper.take(reports, self.artifacts.as_ref())),
                     Err(error) => Some(failed(error.to_string())),
                 },
             };
@@ -359,6 +408,8 @@ impl Judges<'_> {
         let mut verdicts = self.all(|_| true, |binary| binary.judge_rest());
         let missing = self.watched.iter_mut().flat_map(TestBinary::take_missing);
         let missing: Vec<_> = missing.collect();
+        self.helper
+            .keep(missing.iter().map(|missing| missing.report.clone()));
         if !self.filtered {
             verdicts.extend(missing.into_iter().map(|missing| {
                 let verdict = Verdict {
@@ -382,7 +433,7 @@ impl Judges<'_> {
                     break;
                 }
                 for run in runs {
-                    let verdict = self.helper.take(&run.reports, self.artifacts.as_ref());
+                    let verdict = self.helper.take(run.reports, self.artifacts.as_ref());
                     self.seen.insert(run.name.clone());
                     ahead.add(run.name, run.failed, verdict);
                 }
@@ -426,7 +477,7 @@ impl Judges<'_> {
             match judge(watched) {
                 Ok(reports) => {
                     for (name, reports) in reports {
-                        let verdict = self.helper.take(&reports, self.artifacts.as_ref());
+                        let verdict = self.helper.take(reports, self.artifacts.as_ref());
                         self.seen.insert(name.clone());
                         own.push((name, verdict));
                     }

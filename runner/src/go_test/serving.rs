@@ -3,7 +3,10 @@
 use std::{
     os::unix::net::{UnixListener, UnixStream},
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 
@@ -16,11 +19,15 @@ pub(crate) trait Answering: Send + Sync + 'static {
     fn is_cancelled(&self) -> bool;
 }
 
-/// Serves each `exec` that connects, in a thread of its own, until the socket is closed.
-pub(crate) fn serve<A: Answering>(answering: &Arc<A>, listener: &UnixListener) {
+/// Serves each `exec` that connects, in a thread of its own, until somebody connects when it is over.
+pub(super) fn serve<A: Answering>(
+    answering: &Arc<A>,
+    listener: &UnixListener,
+    is_over: &AtomicBool,
+) {
     for socket in listener.incoming() {
         let Ok(socket) = socket else { return };
-        if answering.is_cancelled() {
+        if is_over.load(Ordering::Relaxed) || answering.is_cancelled() {
             return;
         }
         let answering = Arc::clone(answering);

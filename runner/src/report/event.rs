@@ -29,6 +29,8 @@ pub struct TestReport {
     pub output: Vec<String>,
     /// The values that calls panicked with, as far as they are known.
     pub panics: BTreeMap<CallId, String>,
+    /// Values of this run that were chosen at random, each with the placeholder that stands for it.
+    pub substitutions: Vec<(String, String)>,
     /// Why it could not be run, if so; what verdicts there are then do not matter.
     pub could_not_run: Option<String>,
     /// What is wrong with its spec, so that it was not run; what verdicts there are then do not matter.
@@ -49,6 +51,7 @@ impl TestReport {
             unanswered: Vec::new(),
             output: Vec::new(),
             panics: BTreeMap::new(),
+            substitutions: Vec::new(),
             could_not_run: None,
             wrong_spec: None,
         }

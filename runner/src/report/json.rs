@@ -380,6 +380,7 @@ const fn kind(kind: FailureKind) -> &'static str {
         FailureKind::Timeout => "timeout",
         FailureKind::Race => "race",
         FailureKind::Left => "left",
+        FailureKind::GoTest => "go_test",
     }
 }
 

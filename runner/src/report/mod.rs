@@ -6,6 +6,10 @@
 mod call;
 mod call_line;
 mod columns;
+mod comparison_json;
+mod comparison_markdown;
+mod comparison_text;
+mod difference;
 mod event;
 mod excerpt;
 mod exit;
@@ -26,6 +30,9 @@ pub mod tree;
 mod tree_tests;
 
 pub(crate) use call::json_call;
+pub(crate) use comparison_json::comparison_json;
+pub(crate) use comparison_markdown::comparison_markdown;
+pub(crate) use comparison_text::comparison_text;
 pub use event::{Display, Event, Run, TestReport};
 pub use exit::ExitCode;
 pub(crate) use go_test::{go_test_lines, go_test_places, go_test_tree};

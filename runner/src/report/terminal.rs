@@ -394,6 +394,7 @@ const fn word(kind: FailureKind) -> &'static str {
         FailureKind::Timeout => "TIMEOUT  ",
         FailureKind::Race => "RACE     ",
         FailureKind::Left => "LEFT     ",
+        FailureKind::GoTest => "FAIL     ",
     }
 }
 

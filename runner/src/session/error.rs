@@ -102,6 +102,9 @@ pub enum SessionError {
     /// A package's tests can't be built; what go says.
     #[error("go test -c failed:\n{0}")]
     GoTestBuild(String),
+    /// `go test` failed, and not for a test that a spec looks at; what go says.
+    #[error("go test failed:\n{0}")]
+    GoTestRun(String),
     /// The user stopped it.
     #[error("interrupted")]
     Cancelled,
@@ -145,7 +148,7 @@ impl SessionError {
     }
 
     /// A function for `map_err` of what concerns a file.
-    pub(super) fn file(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn file(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         move |error| Self::File {
             what: what.into(),
             error,

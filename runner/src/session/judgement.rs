@@ -9,7 +9,10 @@ use judge::{
     expect::{self, Failure, FailureKind, Finding, Unanswered, Verdict},
     snapshot::{self, Comparison, Store},
 };
-use spec::{Span, Spec, SpecErrors, document::Test};
+use spec::{
+    Span, Spanned, Spec, SpecErrors,
+    document::{GoTestName, Test},
+};
 
 use super::{SessionError, TestRun};
 use crate::report::TestReport;
@@ -25,6 +28,8 @@ pub enum SnapshotMode {
     ReadOnly,
     /// The same for a recording, whose spec may be elsewhere.
     Replay,
+    /// The same where the program is not built and run as its spec says, so that nothing is to be accepted.
+    OtherWorld,
 }
 
 /// Judges a test that was run.
@@ -61,6 +66,7 @@ pub fn judge(
         evidence: ran.evidence,
         output: ran.output,
         panics: ran.panics,
+        substitutions: ran.substitutions,
         duration,
         could_not_run: ran.died,
         wrong_spec: None,
@@ -91,10 +97,32 @@ pub(crate) fn wrong_spec(spec: &Spec, test: &Test, errors: SpecErrors) -> TestRe
     }
 }
 
+/// The report of a test of Go tests whose Go test did not run although it should have.
+#[must_use]
+pub(super) fn did_not_run(
+    spec: &Spec,
+    test: &Test,
+    wanted: &Spanned<GoTestName>,
+    what: &str,
+) -> TestReport {
+    let failure = Failure::new(FailureKind::Missing, what);
+    TestReport {
+        verdicts: vec![Verdict::new(
+            wanted.span.clone(),
+            "go-test".to_owned(),
+            Finding::Failed(failure),
+        )],
+        ..TestReport::new(spec.source.clone(), &test.name.value)
+    }
+}
+
 /// The snapshots of a spec.
 #[must_use]
 pub fn store(spec: &Spec, mode: SnapshotMode) -> Store {
-    let read_only = matches!(mode, SnapshotMode::ReadOnly | SnapshotMode::Replay);
+    let read_only = match mode {
+        SnapshotMode::Propose | SnapshotMode::Accept => false,
+        SnapshotMode::ReadOnly | SnapshotMode::Replay | SnapshotMode::OtherWorld => true,
+    };
     Store::new(&spec.folder(), &spec.source.stem())
         .read_only(read_only)
         .of_go_tests(spec.is_of_go_tests())
@@ -119,12 +147,8 @@ impl Held<'_> {
         if let Some(doubt) = expect::doubt(&self.ran.evidence) {
             return Ok(Finding::Inconclusive(doubt));
         }
-        let functions = self.spec.functions.iter();
-        let globs: Vec<&str> = functions
-            .filter(|function| function.is_glob())
-            .map(|function| function.label.value.as_str())
-            .collect();
-        let text = snapshot::render(&self.ran.evidence, &globs, &self.ran.substitutions);
+        let hidden = self.hidden_labels();
+        let text = snapshot::render(&self.ran.evidence, &hidden, &self.ran.substitutions);
         let store = store(self.spec, self.mode);
         let name = &self.ran.name;
         let comparison = store.compare(name, &text)?;
@@ -145,6 +169,10 @@ impl Held<'_> {
                 &store.path(name),
                 "if the spec is in another folder, name it with --spec PATH",
             ),
+            (Comparison::Missing, SnapshotMode::OtherWorld) => missing(
+                &store.path(name),
+                "accept it first, with `goproctor run --accept`, or `goproctor test --accept` for a Go test",
+            ),
             (Comparison::Missing, SnapshotMode::Propose | SnapshotMode::Accept) => {
                 store.write_new(name, &text)?;
                 passed(format!("new: {}", self.review(&store)))
@@ -160,6 +188,17 @@ impl Held<'_> {
                 })
             }
         })
+    }
+
+    /// The labels whose functions are left out: globs, and what is watched besides the spec.
+    fn hidden_labels(&self) -> Vec<&str> {
+        let labels = self.ran.evidence.observation.labels.iter();
+        let names = labels.map(|label| label.name.as_str());
+        let is_shown = |name: &str| {
+            let function = self.spec.function(name);
+            function.is_some_and(|function| !function.is_glob())
+        };
+        names.filter(|name| !is_shown(name)).collect()
     }
 
     /// What to do with a new snapshot.

@@ -194,6 +194,7 @@ fn watch(path: &Path) -> Watch {
     Watch {
         program: Program::new(Origin::GoTest(Span::default())),
         folder: path.parent().unwrap_or(path).to_owned(),
+        build_environment: Vec::new(),
         stubs: Vec::new(),
         functions: Vec::new(),
         hand_offs: Vec::new(),

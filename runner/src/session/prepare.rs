@@ -115,17 +115,14 @@ impl Prepared {
 
 /// Builds or copies the program that is to be watched, reads it and plans the probes.
 ///
-/// `release` is a Go release that wins over the program's own.
-///
 /// # Errors
 /// The program can't be built or read, has not what is to be watched, or the certificates that it is trusted by can't be read.
 pub fn prepare(
     watch: Watch,
-    release: Option<&str>,
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Prepared, SessionError> {
-    let (prepared, errors) = prepare_what_fits(watch, release, cancel, progress)?;
+    let (prepared, errors) = prepare_what_fits(watch, cancel, progress)?;
     match errors.is_empty() {
         true => Ok(prepared),
         false => Err(FunctionErrors(errors).into()),
@@ -135,7 +132,6 @@ pub fn prepare(
 /// The same, without the functions that can't be watched as they are named.
 pub(super) fn prepare_what_fits(
     watch: Watch,
-    release: Option<&str>,
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Prepared, Vec<FunctionError>), SessionError> {
@@ -144,12 +140,12 @@ pub(super) fn prepare_what_fits(
         .map(|tls| TlsClient::new(&tls.value, &watch.folder))
         .transpose()?;
     let output = kept_folder().map_err(SessionError::file("make a temporary folder"))?;
-    let mut program = Program::of(&watch, release, cancel, output.path(), Vec::new(), progress)?;
+    let mut program = Program::of(&watch, cancel, output.path(), Vec::new(), progress)?;
     let mut planned = program.plan(&watch, progress);
     let inlined = inlined(&planned);
     if program.from_source && !inlined.is_empty() {
         // A generic function of a dependency may be inlined in spite of a hint: then what uses it is built without any inlining.
-        program = Program::of(&watch, release, cancel, output.path(), inlined, progress)?;
+        program = Program::of(&watch, cancel, output.path(), inlined, progress)?;
         planned = program.plan(&watch, progress);
     }
     let (binary, built) = planned?;
@@ -294,7 +290,6 @@ impl Program {
     /// Builds or copies it; the packages of functions `without_inlining` are built without any.
     fn of(
         watch: &Watch,
-        release: Option<&str>,
         cancel: &Cancel,
         output: &Path,
         without_inlining: Vec<String>,
@@ -320,9 +315,8 @@ impl Program {
         let program = &watch.program;
         let mut request = BuildRequest::new(package.value.clone(), watch.folder.clone(), output)
             .watching(watch.functions.iter().map(WatchedFunction::candidates));
-        let declared_release = program.toolchain.as_ref();
-        let declared_release = declared_release.map(|release| release.value.as_str());
-        request.toolchain = release.or(declared_release).map(str::to_owned);
+        let release = program.toolchain.as_ref();
+        request.toolchain = release.map(|release| release.value.clone());
         request.tags.clone_from(&program.build.tags);
         let flags = program.build.flags.iter();
         request.flags = flags.map(|flag| flag.value.clone()).collect();
@@ -330,6 +324,7 @@ impl Program {
         let floats = watch.functions.iter().filter(|function| function.floats);
         request.floats = floats.map(WatchedFunction::candidates).collect();
         request.cancel = cancel.flag();
+        request.environment.clone_from(&watch.build_environment);
         request.environment.extend(work_folder(output)?);
         request.without_inlining.clone_from(&without_inlining);
         let built = toolchain::build(&request, &mut |line| {

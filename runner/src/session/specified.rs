@@ -30,6 +30,7 @@ pub(crate) fn watch_of(spec: &Spec, at_least: Retention) -> Watch {
     Watch {
         program: spec.program.clone(),
         folder: spec.folder(),
+        build_environment: Vec::new(),
         stubs: spec.stubs.clone(),
         functions: functions
             .map(|function| watched(spec, function, at_least))
@@ -98,33 +99,45 @@ pub fn work_of<'t>(spec: &Spec, test: &'t Test, watch: &Watch, at_least: Retenti
 }
 
 /// Builds or copies the program that a spec names, reads it, plans the probes, and holds the spec against the binary. What does
-/// not fit says which tests can't be run for it; the others can. `release` is a Go release that wins over the spec's own.
+/// not fit says which tests can't be run for it; the others can.
 ///
 /// # Errors
 /// The program can't be built or read, no test can be run, or the certificates that the spec names can't be read.
 pub fn prepare_spec(
     spec: &Spec,
-    release: Option<&str>,
     at_least: Retention,
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Prepared, Option<SpecErrors>), SessionError> {
-    let watch = watch_of(spec, at_least);
-    held_against(spec, prepare_what_fits(watch, release, cancel, progress))
+    prepare_watch_of(spec, watch_of(spec, at_least), cancel, progress)
+}
+
+/// The same where more is watched than the spec says, or in another place. A further function that the program does not have is
+/// left out: the plan has no label for it.
+///
+/// # Errors
+/// Likewise.
+pub(crate) fn prepare_watch_of(
+    spec: &Spec,
+    watch: Watch,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Prepared, Option<SpecErrors>), SessionError> {
+    held_against(spec, prepare_what_fits(watch, cancel, progress))
 }
 
 /// The same for the test binary that `go test` has built for the spec's Go tests. `declarations` are what the source declares,
-/// if that is known.
+/// if that is known; more may be watched than the spec says.
 ///
 /// # Errors
 /// The binary can't be read, or no test can be judged.
 pub(super) fn prepare_go_tests(
     spec: &Spec,
+    watch: Watch,
     path: &Path,
     declarations: Option<&Declarations>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Prepared, Option<SpecErrors>), SessionError> {
-    let watch = watch_of(spec, Retention::Calls);
     let mut tests = spec.tests.iter();
     let needs = TestNeeds {
         looked_at: &|binary| looked_at(spec, binary),
@@ -204,10 +217,11 @@ fn held_against(
         }
         Err(error) => return Err(error),
     };
-    let mut errors: Vec<_> = functions
+    // The spec does not name what is watched besides.
+    let own = functions
         .iter()
-        .map(|error| of_function(spec, error))
-        .collect();
+        .filter(|error| spec.function(&error.label).is_some());
+    let mut errors: Vec<_> = own.map(|error| of_function(spec, error)).collect();
     if let Err(of_types) = expect::validate(spec, &prepared.plan) {
         errors.extend(of_types.errors);
     }

@@ -16,7 +16,7 @@ use spec::{
 use trace::{JudgedNames, Room, Tracer};
 
 use super::{
-    Cancel, Prepared, Progress, SessionError, SnapshotMode, TestRun,
+    Cancel, Prepared, Progress, SessionError, SnapshotMode, TestRun, Watch,
     drain::{DRAIN, Drain, Flushed},
     judgement,
     kernels::{Kernels, Lent},
@@ -122,6 +122,8 @@ pub(crate) struct Missing {
     pub(crate) place: String,
     /// What did not run.
     pub(crate) what: String,
+    /// The same, as a report on the test of the spec.
+    pub(crate) report: TestReport,
 }
 
 /// A run of a Go test that some test of the spec looks at.
@@ -147,19 +149,20 @@ impl Run {
 }
 
 impl<'s> TestBinary<'s> {
-    /// Reads a test binary, and sets probes on what a spec of Go tests declares.
+    /// Reads a test binary, and sets probes on what is watched for a spec of Go tests.
     ///
     /// # Errors
     /// The binary can't be read or watched, or nothing of the spec fits it.
     pub(crate) fn begin(
         spec: &'s Spec,
+        watch: Watch,
         path: &Path,
         declarations: Option<&Declarations>,
         kernels: &Arc<Kernels>,
         mode: SnapshotMode,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, SessionError> {
-        let (prepared, wrong) = prepare_go_tests(spec, path, declarations, progress)?;
+        let (prepared, wrong) = prepare_go_tests(spec, watch, path, declarations, progress)?;
         let stubs = Stubs::start(&spec.stubs)?;
         let env = environment(spec, &stubs)?;
         let patterns = prepared.watch.patterns()?;
@@ -382,11 +385,12 @@ impl<'s> TestBinary<'s> {
                 let help = help.map_or_else(String::new, |help| format!("; {help}"));
                 let (line, _) = self.spec.source.position(wanted.span.start);
                 let place = format!("{}.proctor.toml:{line}", self.spec.source.stem());
-                let wanted = wanted.value.as_str();
+                let what = format!("{} did not run{help}", wanted.value.as_str());
                 missing.push(Missing {
                     test: top.to_owned(),
                     place,
-                    what: format!("{wanted} did not run{help}"),
+                    report: judgement::did_not_run(self.spec, test, wanted, &what),
+                    what,
                 });
             }
         }

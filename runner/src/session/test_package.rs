@@ -1,6 +1,9 @@
 //! The test binary of a package, built as `goproctor test` has it built, but not run: for what is asked of it beforehand.
 
-use std::process::{Command, Stdio};
+use std::{
+    ffi::OsString,
+    process::{Command, Stdio},
+};
 
 use golang::toolchain::{
     TestBuildRequest, TestCommand, TestRequest, WatchedPackage, prepare_test, test_packages,
@@ -8,7 +11,8 @@ use golang::toolchain::{
 use spec::{Spec, SpecErrors, document::FunctionSpec};
 
 use super::{
-    Cancel, Prepared, Progress, SessionError, folder::kept_folder, specified::prepare_go_tests,
+    Cancel, Prepared, Progress, SessionError, Watch, WatchedFunction, folder::kept_folder,
+    specified::prepare_go_tests,
 };
 
 /// What is watched of a package that these specs look at.
@@ -25,37 +29,58 @@ pub(crate) fn watched_package(import_path: &str, specs: &[Spec]) -> WatchedPacka
     }
 }
 
-/// Builds the test binary of the package that a spec of Go tests lies in, and holds the spec against it. `release` is the Go release
-/// to build with; none for the go command's own choice.
+/// What is watched of the package that a watch is of.
+pub(crate) fn package_of(import_path: &str, watch: &Watch) -> WatchedPackage {
+    let functions = watch.functions.iter();
+    let pattern = |function: &WatchedFunction| function.label.pattern.clone();
+    WatchedPackage {
+        import_path: import_path.to_owned(),
+        functions: functions.clone().map(pattern).collect(),
+        floats: functions
+            .filter(|function| function.floats)
+            .map(pattern)
+            .collect(),
+    }
+}
+
+/// A `go test` of the package in the folder of what is watched, with the program's own flags before these words.
+pub(crate) fn test_request(watch: &Watch, words: &[OsString], cancel: &Cancel) -> TestRequest {
+    let build = &watch.program.build;
+    let flags = build.flags.iter().map(|flag| OsString::from(&flag.value));
+    let words: Vec<OsString> = flags.chain(words.iter().cloned()).collect();
+    let mut request = TestRequest::new(TestCommand::parse(&words), &watch.folder);
+    let release = watch.program.toolchain.as_ref();
+    request.toolchain = release.map(|release| release.value.clone());
+    request.environment.clone_from(&watch.build_environment);
+    request.cancel = cancel.flag();
+    request
+}
+
+/// Builds the test binary of the package in the folder of what is watched for a spec of Go tests, and holds the spec against it.
 ///
 /// # Errors
 /// The binary can't be built or read, or nothing of the spec fits it.
 pub(crate) fn prepare_test_package(
     spec: &Spec,
-    release: Option<&str>,
+    watch: Watch,
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Prepared, Option<SpecErrors>), SessionError> {
     let output = kept_folder().map_err(SessionError::file("make a temporary folder"))?;
     let binary = output.path().join("package.test");
     let words = ["-c".into(), "-o".into(), binary.clone().into()];
-    let mut request = TestRequest::new(TestCommand::parse(&words), spec.folder());
-    request.toolchain = release.map(str::to_owned);
-    request.cancel = cancel.flag();
+    let request = test_request(&watch, &words, cancel);
     progress(Progress::Building(".".to_owned()));
     let listed = test_packages(&request, &mut |line| {
         progress(Progress::Go(line.to_owned()));
     })?;
     let package = listed.packages.iter().find(|package| package.has_tests());
     let Some(package) = package else {
-        return Err(SessionError::NoGoTests(spec.folder()));
+        return Err(SessionError::NoGoTests(watch.folder));
     };
     let build = TestBuildRequest {
         packages: &listed,
-        watched: vec![watched_package(
-            &package.import_path,
-            std::slice::from_ref(spec),
-        )],
+        watched: vec![package_of(&package.import_path, &watch)],
         exec: Vec::new(),
         lasting: false,
     };
@@ -65,7 +90,7 @@ pub(crate) fn prepare_test_package(
     let go = Command::new(&build.go)
         .args(&build.arguments)
         .envs(build.environment.iter().map(|(name, value)| (name, value)))
-        .current_dir(spec.folder())
+        .current_dir(&watch.folder)
         .stdin(Stdio::null())
         .output()
         .map_err(SessionError::file("run go"))?;
@@ -75,7 +100,7 @@ pub(crate) fn prepare_test_package(
         return Err(SessionError::GoTestBuild(said));
     }
     let declarations = build.declarations.get(&package.import_path);
-    let (mut prepared, errors) = prepare_go_tests(spec, &binary, declarations, progress)?;
+    let (mut prepared, errors) = prepare_go_tests(spec, watch, &binary, declarations, progress)?;
     prepared._output = Some(output);
     Ok((prepared, errors))
 }

@@ -1,6 +1,6 @@
 //! What a session watches: a program, which of its functions, and what is read of them.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{ffi::OsString, path::PathBuf, sync::Arc};
 
 use plan::{FastReturns, HandOffRequest, PlanRequest, Redact, ServerRequest, WatchedLabel};
 use spec::document::{Program, Stub, TemplatePart};
@@ -17,6 +17,8 @@ pub struct Watch {
     pub program: Program,
     /// The folder that the program's paths are relative to.
     pub folder: PathBuf,
+    /// Variables that are added to the environment of go when it builds the program.
+    pub build_environment: Vec<(OsString, OsString)>,
     /// The services that the program calls.
     pub stubs: Vec<Stub>,
     /// The functions.

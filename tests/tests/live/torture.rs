@@ -279,10 +279,12 @@ fn rounds_of(
         ring_bytes: RING_BYTES,
         record: None,
     };
-    let (cancel, release) = (Cancel::default(), Some(torture.release));
+    let mut spec = spec.clone();
+    spec.program.build_with(Some(torture.release));
+    let (spec, cancel) = (&spec, Cancel::default());
     let mut progress = |_| {};
     let keep = Retention::Calls;
-    let (prepared, wrong) = session::prepare_spec(spec, release, keep, &cancel, &mut progress)?;
+    let (prepared, wrong) = session::prepare_spec(spec, keep, &cancel, &mut progress)?;
     if let Some(errors) = wrong {
         return Err(SessionError::Spec(Box::new(errors)));
     }

@@ -46,6 +46,16 @@ pub enum Finding {
 }
 
 impl Finding {
+    /// Whether it holds; none where that can't be decided.
+    #[must_use]
+    pub const fn holds(&self) -> Option<bool> {
+        match self {
+            Self::Passed { .. } => Some(true),
+            Self::Failed(_) => Some(false),
+            Self::Inconclusive(_) => None,
+        }
+    }
+
     /// That it holds, unless there is a reason to doubt.
     pub(super) fn passed(doubt: Option<Reason>, basis: impl FnOnce() -> String) -> Self {
         match doubt {
@@ -126,6 +136,8 @@ pub enum FailureKind {
     Race,
     /// A Go test left goroutines running: `LEFT`
     Left,
+    /// A Go test that fails by itself: `FAIL`
+    GoTest,
 }
 
 /// The figures of a latency bound, for reports; percentiles by nearest rank, however few the calls are.

@@ -43,6 +43,13 @@ impl Program {
             tls: None,
         }
     }
+
+    /// Has it built with this Go release, if there is one, whatever its spec says.
+    pub fn build_with(&mut self, release: Option<&str>) {
+        if let Some(release) = release {
+            self.toolchain = Some(Spanned::new(release.to_owned(), Span::default()));
+        }
+    }
 }
 
 /// How a program that speaks TLS is talked to.

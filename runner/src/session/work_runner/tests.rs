@@ -228,6 +228,7 @@ fn prepared(scene: &Shared, restart: bool) -> Prepared {
                 ..Program::new(origin)
             },
             folder: PathBuf::new(),
+            build_environment: Vec::new(),
             stubs: vec![stub()],
             functions: Vec::new(),
             hand_offs: Vec::new(),

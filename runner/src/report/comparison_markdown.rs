@@ -1,0 +1,86 @@
+//! What differs between two sides as Markdown, for a pull request.
+
+use std::fmt::Write as _;
+
+use super::difference::{details, headline, parts, places};
+use crate::worlds::ComparedTest;
+
+/// A test that was compared; nothing where nothing differs.
+pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> String {
+    let mut text = String::new();
+    let differs = !test.comparison.differences.is_empty();
+    if !differs && test.has_run() && test.comparison.doubt.is_none() {
+        return text;
+    }
+    let _ = writeln!(text, "#### {}\n", escaped(&test.name));
+    for (number, difference) in test.comparison.differences.iter().enumerate() {
+        let root = &difference.root;
+        let places = match places(root) {
+            places if places.is_empty() => places,
+            places => format!(" ({})", code(&places)),
+        };
+        let _ = writeln!(text, "{}. **{}**{places}", number + 1, escaped(&headline(root)));
+        for detail in details(root) {
+            let _ = writeln!(text, "   - {}", code(&detail));
+        }
+        if !root.part.is_empty() {
+            let _ = writeln!(text, "   - in {}", code(&parts(difference)));
+        }
+        if difference.consequences.is_empty() {
+            continue;
+        }
+        let count = difference.consequences.len() + difference.more;
+        let _ = writeln!(text, "\n   <details><summary>{count} that follow</summary>\n");
+        for change in &difference.consequences {
+            let details = details(change);
+            let details = match details.is_empty() {
+                true => String::new(),
+                false => format!(": {}", code(&details.join("; "))),
+            };
+            let _ = writeln!(text, "   - {}{details}", escaped(&headline(change)));
+        }
+        let _ = writeln!(text, "\n   </details>");
+    }
+    for (why, name) in test.could_not_run.iter().zip(names) {
+        if let Some(why) = why {
+            let _ = writeln!(text, "- could not run with {}:\n\n{}", code(name), block(why));
+        }
+    }
+    if let Some(doubt) = &test.comparison.doubt {
+        let _ = writeln!(text, "- not all was seen, so more may differ: {}", escaped(doubt));
+    }
+    text
+}
+
+/// Text that Markdown leaves as it is.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(character, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+/// Text in a code span, with a fence that is longer than any in it (CommonMark, "Code spans").
+fn code(text: &str) -> String {
+    let fence = "`".repeat(longest_run(text) + 1);
+    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+fn block(text: &str) -> String {
+    let fence = "`".repeat(longest_run(text).max(2) + 1);
+    format!("{fence}\n{text}\n{fence}")
+}
+
+fn longest_run(text: &str) -> usize {
+    let mut runs = text.split(|c| c != '`').map(str::len);
+    let mut longest = 0;
+    for run in runs.by_ref() {
+        longest = longest.max(run);
+    }
+    longest
+}

@@ -1,0 +1,125 @@
+//! What differs between two sides, for people.
+
+use std::fmt::Write as _;
+
+use compare::{Difference, Side};
+
+use super::{
+    difference::{details, headline, parts, places, unstable},
+    palette::{Palette, paint},
+};
+use crate::worlds::{ChangedVerdict, ComparedTest};
+
+/// So many things that vary within a side are listed for a test; more are counted.
+const MAX_UNSTABLE: usize = 8;
+
+/// A test that was compared: nothing where nothing differs and nothing is to be said.
+///
+/// ```text
+/// DIFFERS  free shipping                    shop.proctor.toml:12
+///   1  main.serve calls main.price with another n    shop.go:41
+///        n: 2 → 3
+///      in GET /buy?n=2
+///      then main.price returns something else, given the same
+///             returns[0]: 6 → 9
+/// ```
+pub(crate) fn comparison_text(
+    test: &ComparedTest,
+    names: &[String; 2],
+    place: &dyn Fn(usize) -> String,
+    palette: Palette,
+) -> String {
+    let mut text = String::new();
+    for (number, difference) in test.comparison.differences.iter().enumerate() {
+        write_difference(&mut text, number + 1, difference, palette);
+    }
+    for verdict in &test.verdicts {
+        write_verdict(&mut text, verdict, names, place);
+    }
+    for (side, name) in test.could_not_run.iter().zip(names) {
+        if let Some(why) = side {
+            let _ = writeln!(text, "  it could not run with {name}: {}", indented(why, 4));
+        }
+    }
+    if let Some(doubt) = &test.comparison.doubt {
+        let _ = writeln!(text, "  not all was seen, so more may differ: {doubt}");
+    }
+    for (side, name) in test.sides.iter().zip(names) {
+        write_unstable(&mut text, side, name, palette);
+    }
+    text
+}
+
+fn write_difference(text: &mut String, number: usize, difference: &Difference, palette: Palette) {
+    let root = &difference.root;
+    let places = places(root);
+    let places = match places.is_empty() {
+        true => places,
+        false => format!("  {}", paint(palette.aside, places)),
+    };
+    let headline = paint(palette.name, headline(root));
+    let _ = writeln!(text, "  {}  {headline}{places}", paint(palette.bad, number));
+    for detail in details(root) {
+        let _ = writeln!(text, "       {detail}");
+    }
+    if !root.part.is_empty() {
+        let _ = writeln!(text, "     in {}", parts(difference));
+    }
+    if difference.later {
+        let _ = writeln!(
+            text,
+            "     it comes after another difference of this test, and may follow from it"
+        );
+    }
+    for (index, change) in difference.consequences.iter().enumerate() {
+        let then = if index == 0 { "then" } else { "    " };
+        let _ = writeln!(text, "     {then} {}", self::headline(change));
+        for detail in details(change) {
+            let _ = writeln!(text, "            {detail}");
+        }
+    }
+    if difference.more > 0 {
+        let _ = writeln!(text, "          … and {} more", difference.more);
+    }
+}
+
+fn write_verdict(
+    text: &mut String,
+    verdict: &ChangedVerdict,
+    names: &[String; 2],
+    place: &dyn Fn(usize) -> String,
+) {
+    let word = |holds: Option<bool>| match holds {
+        Some(true) => "holds",
+        Some(false) => "does not hold",
+        None => "is not known",
+    };
+    let [before, after] = names;
+    let _ = writeln!(
+        text,
+        "  {}: {} {} with {before}, and {} with {after}",
+        place(verdict.place),
+        verdict.subject,
+        word(verdict.before),
+        word(verdict.after),
+    );
+}
+
+fn write_unstable(text: &mut String, side: &Side, name: &str, palette: Palette) {
+    let shown = side.unstable.iter().take(MAX_UNSTABLE);
+    for (index, one) in shown.enumerate() {
+        if index == 0 {
+            let _ = writeln!(text, "  not the same in all runs with {name}, so no difference:");
+        }
+        let _ = writeln!(text, "    {}", paint(palette.aside, unstable(one)));
+    }
+    let more = side.unstable.len().saturating_sub(MAX_UNSTABLE);
+    if more > 0 {
+        let _ = writeln!(text, "    … and {more} more");
+    }
+}
+
+/// Lines after the first further to the right.
+fn indented(text: &str, by: usize) -> String {
+    text.replace('\n', &format!("\n{}", " ".repeat(by)))
+}

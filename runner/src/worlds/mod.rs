@@ -1,0 +1,14 @@
+//! The same spec where its program is not built and run as it says: with another Go release, of another revision, with other settings.
+//!
+//! A [`World`] says what is different. A [`Stage`] is a spec in a world, ready to run its tests as often as one likes; stages of several
+//! worlds may live at once, so that their rounds can take turns.
+
+mod go_test_stage;
+mod program_stage;
+mod stage;
+mod versus;
+mod world;
+
+pub(crate) use stage::{Context, Stage, StageError};
+pub(crate) use versus::{ChangedVerdict, ComparedTest, Versus};
+pub(crate) use world::World;
