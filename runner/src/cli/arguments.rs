@@ -12,7 +12,7 @@ use spec::{
     document::{Program, Template, TemplatePart},
 };
 
-use super::displays::DisplayArguments;
+use super::{diff_arguments::DiffArguments, displays::DisplayArguments};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -42,6 +42,8 @@ pub enum Command {
     Trace(TraceArguments),
     /// Check specs, and show what each name means in the program, without running it
     Check(CheckArguments),
+    /// Run the same tests in two worlds (Go releases, revisions, binaries), and show what differs
+    Diff(DiffArguments),
     /// Report what this machine can do, and how to fix what is missing
     Doctor(DoctorArguments),
     /// Judge a recorded session again, without the program or the kernel

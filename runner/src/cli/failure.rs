@@ -5,7 +5,7 @@ use std::{fmt, io};
 use spec::SpecErrors;
 
 use super::{discovery::DiscoveryError, screen::Screen};
-use crate::{report::ExitCode, session::SessionError, target::PrivilegeError};
+use crate::{git::GitError, report::ExitCode, session::SessionError, target::PrivilegeError};
 
 /// What ends a command before it is done: what to say, and the exit code.
 #[derive(Debug)]
@@ -80,6 +80,15 @@ impl fmt::Display for Failure {
             Text::Plain(text) => f.write_str(text),
             Text::Specs(all) => all.iter().try_for_each(|errors| writeln!(f, "{errors}")),
             Text::Said => Ok(()),
+        }
+    }
+}
+
+impl From<GitError> for Failure {
+    fn from(error: GitError) -> Self {
+        match error.is_usage() {
+            true => Self::usage(error.to_string()),
+            false => Self::world(error.to_string()),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 pub mod arguments;
 mod check;
+mod diff;
+mod diff_arguments;
 pub mod discovery;
 mod displays;
 mod doctor;
@@ -13,6 +15,7 @@ mod map_setup;
 mod replay;
 mod run;
 mod screen;
+mod sides;
 mod since;
 mod startup;
 mod test;
@@ -49,6 +52,7 @@ pub fn main() -> process::ExitCode {
         Command::Run(arguments) => run::run(arguments),
         Command::Trace(arguments) => trace::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Diff(arguments) => diff::run(arguments),
         Command::Doctor(arguments) => doctor::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
         Command::Schema => schema(),

@@ -14,7 +14,7 @@ use super::{
     map_setup::{FILES, TestedPackages, declared, warn_of_room},
 };
 use crate::{
-    git::{GitError, Repository},
+    git::Repository,
     map::{
         self, ChangedFunction, Changes, ChangesError, GoTest, Matrix, PackageFolder, Selection,
         TestBinaries, TestBinary,
@@ -40,8 +40,8 @@ impl Since {
     /// # Errors
     /// There is none.
     pub(super) fn find(revision: &str, folder: &Path) -> Result<Self, Failure> {
-        let repository = Repository::find(folder).map_err(failure)?;
-        let commit = repository.commit(revision).map_err(failure)?;
+        let repository = Repository::find(folder)?;
+        let commit = repository.commit(revision)?;
         Ok(Self {
             revision: revision.to_owned(),
             repository,
@@ -64,7 +64,7 @@ impl Since {
         let binaries = binaries(&runner.tested, &build);
         let changes = Changes::since(&self.repository, &self.commit, &binaries, &build.of_testing);
         let changes = changes.map_err(|error| match error {
-            ChangesError::Git(error) => failure(error),
+            ChangesError::Git(error) => error.into(),
             error @ ChangesError::File { .. } => Failure::world(error.to_string()),
         })?;
         drop(build);
@@ -172,11 +172,4 @@ fn folders(tested: &TestedPackages) -> BTreeMap<String, PackageFolder> {
 /// The full path of a folder without links, as git has it.
 fn full(folder: &Path) -> PathBuf {
     folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
-}
-
-fn failure(error: GitError) -> Failure {
-    match error.is_usage() {
-        true => Failure::usage(error.to_string()),
-        false => Failure::world(error.to_string()),
-    }
 }

@@ -109,6 +109,11 @@ impl Repository {
         })
     }
 
+    /// The folder of the working tree.
+    pub(crate) fn top(&self) -> &Path {
+        &self.top
+    }
+
     /// A path below the repository's folder.
     pub(crate) fn below<'p>(&self, path: &'p Path) -> &'p Path {
         path.strip_prefix(&self.top).unwrap_or(path)

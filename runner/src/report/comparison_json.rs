@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use compare::{Change, Difference, Side, ValueChange, What};
-use model::{Outcome, SourcePosition};
+use model::SourcePosition;
 use serde_json::{Value as Json, json};
 
-use super::difference::{headline, unstable};
+use super::{
+    call::outcome,
+    difference::{headline, unstable},
+};
 use crate::worlds::ComparedTest;
 
 /// An object for each difference of a test, for each expectation that is judged otherwise, for each thing that varies within a side, and
@@ -167,16 +170,4 @@ fn varying<'a>(
 
 fn place(place: &SourcePosition) -> Json {
     json!({ "file": place.file, "line": place.line })
-}
-
-const fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Returned => "returned",
-        Outcome::Running => "running",
-        Outcome::Panicked => "panicked",
-        Outcome::Recovered => "recovered",
-        Outcome::Goexit => "goexit",
-        Outcome::Unwound => "unwound",
-        Outcome::ProcessEnded => "process_ended",
-    }
 }

@@ -19,7 +19,12 @@ pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> S
             places if places.is_empty() => places,
             places => format!(" ({})", code(&places)),
         };
-        let _ = writeln!(text, "{}. **{}**{places}", number + 1, escaped(&headline(root)));
+        let _ = writeln!(
+            text,
+            "{}. **{}**{places}",
+            number + 1,
+            escaped(&headline(root))
+        );
         for detail in details(root) {
             let _ = writeln!(text, "   - {}", code(&detail));
         }
@@ -30,7 +35,10 @@ pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> S
             continue;
         }
         let count = difference.consequences.len() + difference.more;
-        let _ = writeln!(text, "\n   <details><summary>{count} that follow</summary>\n");
+        let _ = writeln!(
+            text,
+            "\n   <details><summary>{count} that follow</summary>\n"
+        );
         for change in &difference.consequences {
             let details = details(change);
             let details = match details.is_empty() {
@@ -43,11 +51,20 @@ pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> S
     }
     for (why, name) in test.could_not_run.iter().zip(names) {
         if let Some(why) = why {
-            let _ = writeln!(text, "- could not run with {}:\n\n{}", code(name), block(why));
+            let _ = writeln!(
+                text,
+                "- could not run with {}:\n\n{}",
+                code(name),
+                block(why)
+            );
         }
     }
     if let Some(doubt) = &test.comparison.doubt {
-        let _ = writeln!(text, "- not all was seen, so more may differ: {}", escaped(doubt));
+        let _ = writeln!(
+            text,
+            "- not all was seen, so more may differ: {}",
+            escaped(doubt)
+        );
     }
     text
 }
@@ -56,7 +73,10 @@ pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> S
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
-        if matches!(character, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|') {
+        if matches!(
+            character,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|'
+        ) {
             escaped.push('\\');
         }
         escaped.push(character);
@@ -67,7 +87,11 @@ fn escaped(text: &str) -> String {
 /// Text in a code span, with a fence that is longer than any in it (CommonMark, "Code spans").
 fn code(text: &str) -> String {
     let fence = "`".repeat(longest_run(text) + 1);
-    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    let space = if text.starts_with('`') || text.ends_with('`') {
+        " "
+    } else {
+        ""
+    };
     format!("{fence}{space}{text}{space}{fence}")
 }
 

@@ -13,10 +13,10 @@ use crate::worlds::{ChangedVerdict, ComparedTest};
 /// So many things that vary within a side are listed for a test; more are counted.
 const MAX_UNSTABLE: usize = 8;
 
-/// A test that was compared: nothing where nothing differs and nothing is to be said.
+/// A test that was compared. `place` names a place in the spec.
 ///
 /// ```text
-/// DIFFERS  free shipping                    shop.proctor.toml:12
+/// DIFFERS  free shipping
 ///   1  main.serve calls main.price with another n    shop.go:41
 ///        n: 2 → 3
 ///      in GET /buy?n=2
@@ -27,9 +27,15 @@ pub(crate) fn comparison_text(
     test: &ComparedTest,
     names: &[String; 2],
     place: &dyn Fn(usize) -> String,
-    palette: Palette,
+    color: bool,
 ) -> String {
-    let mut text = String::new();
+    let palette = Palette::new(color);
+    let (style, word) = match () {
+        () if test.differs() => (palette.bad, "DIFFERS"),
+        () if !test.has_run() || test.comparison.doubt.is_some() => (palette.doubtful, "UNKNOWN"),
+        () => (palette.good, "SAME   "),
+    };
+    let mut text = format!("{}  {}\n", paint(style, word), test.name);
     for (number, difference) in test.comparison.differences.iter().enumerate() {
         write_difference(&mut text, number + 1, difference, palette);
     }
@@ -109,7 +115,10 @@ fn write_unstable(text: &mut String, side: &Side, name: &str, palette: Palette) 
     let shown = side.unstable.iter().take(MAX_UNSTABLE);
     for (index, one) in shown.enumerate() {
         if index == 0 {
-            let _ = writeln!(text, "  not the same in all runs with {name}, so no difference:");
+            let _ = writeln!(
+                text,
+                "  not the same in all runs with {name}, so no difference:"
+            );
         }
         let _ = writeln!(text, "    {}", paint(palette.aside, unstable(one)));
     }

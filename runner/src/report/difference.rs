@@ -1,7 +1,5 @@
 //! What differs between two sides, in words: as text for people and as Markdown for a pull request.
 
-use std::fmt::Write as _;
-
 use compare::{Change, Difference, Unstable, ValueChange, What, Wobble};
 use model::{Outcome, SourcePosition, notation};
 
@@ -23,21 +21,44 @@ pub(crate) fn headline(change: &Change) -> String {
         },
         What::Results(_) => format!("{function} returns something else, given the same"),
         What::Outcome { before, after } => {
-            format!("{function} {}, and {} before", ends(after.0), ended(before.0))
+            format!(
+                "{function} {}, and {} before",
+                ends(after.0),
+                ended(before.0)
+            )
         }
-        What::Calls { before: 0, after: 1, .. } => {
+        What::Calls {
+            before: 0,
+            after: 1,
+            ..
+        } => {
             format!("{caller} calls {function}, and did not before")
         }
-        What::Calls { before, after: 0, .. } => {
-            format!("{caller} does not call {function}, and did{} before", more_than_once(*before))
+        What::Calls {
+            before, after: 0, ..
+        } => {
+            format!(
+                "{caller} does not call {function}, and did{} before",
+                more_than_once(*before)
+            )
         }
         What::Calls { before, after, .. } => {
-            format!("{caller} calls {function} {}, not {}", times(*after), times(*before))
+            format!(
+                "{caller} calls {function} {}, not {}",
+                times(*after),
+                times(*before)
+            )
         }
-        What::Order { other, earlier: true } => {
+        What::Order {
+            other,
+            earlier: true,
+        } => {
             format!("{caller} calls {function} before {other}, not after it")
         }
-        What::Order { other, earlier: false } => {
+        What::Order {
+            other,
+            earlier: false,
+        } => {
             format!("{caller} calls {function} after {other}, not before it")
         }
         What::Goroutine { own: true } => format!("{function} runs in a goroutine of its own"),
@@ -49,8 +70,16 @@ pub(crate) fn headline(change: &Change) -> String {
         }
         What::Part { added: true } => format!("{} is handled, and was not before", change.part),
         What::Part { added: false } => format!("{} is not handled, and was before", change.part),
-        What::Asked { request, before, after } => {
-            format!("stub {request}: asked {}, not {}", times(*after), times(*before))
+        What::Asked {
+            request,
+            before,
+            after,
+        } => {
+            format!(
+                "stub {request}: asked {}, not {}",
+                times(*after),
+                times(*before)
+            )
         }
     }
 }
@@ -70,13 +99,20 @@ pub(crate) fn details(change: &Change) -> Vec<String> {
             };
             match (before.1.is_empty(), after.1.is_empty()) {
                 (true, true) => Vec::new(),
-                _ => vec![format!("returned: {} → {}", results(&before.1), results(&after.1))],
+                _ => vec![format!(
+                    "returned: {} → {}",
+                    results(&before.1),
+                    results(&after.1)
+                )],
             }
         }
         What::Calls { arguments, .. } if !arguments.is_empty() => {
             let arguments = arguments.iter();
             let arguments = arguments.map(|(name, value)| format!("{name}: {value}"));
-            vec![elided(&format!("({})", arguments.collect::<Vec<_>>().join(", ")))]
+            vec![elided(&format!(
+                "({})",
+                arguments.collect::<Vec<_>>().join(", ")
+            ))]
         }
         _ => Vec::new(),
     }
@@ -130,7 +166,12 @@ fn value(change: &ValueChange) -> String {
         Some(text) => elided(text),
         None => "nothing".to_owned(),
     };
-    format!("{}: {} → {}", change.path, side(&change.before), side(&change.after))
+    format!(
+        "{}: {} → {}",
+        change.path,
+        side(&change.before),
+        side(&change.after)
+    )
 }
 
 fn elided(text: &str) -> String {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::Retention;
-use spec::{Spec, document::Test};
+use spec::{Spec, SpecErrors, document::Test};
 
 use super::{World, go_test_stage::GoTestStage, program_stage::ProgramStage};
 use crate::{
@@ -28,6 +28,14 @@ pub(crate) enum StageError {
 }
 
 impl StageError {
+    /// What is wrong with the spec, if that is why.
+    pub(crate) const fn spec_errors(&self) -> Option<&SpecErrors> {
+        match self {
+            Self::Session(SessionError::Spec(errors)) => Some(errors),
+            _ => None,
+        }
+    }
+
     /// Whether somebody stopped it.
     pub(crate) const fn is_cancelled(&self) -> bool {
         matches!(self, Self::Session(SessionError::Cancelled))

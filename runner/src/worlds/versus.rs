@@ -23,9 +23,15 @@ pub(crate) struct ComparedTest {
 }
 
 impl ComparedTest {
+    /// Whether anything differs.
+    pub(crate) fn differs(&self) -> bool {
+        !self.comparison.differences.is_empty() || !self.verdicts.is_empty()
+    }
+
     /// Whether the test ran on both sides.
     pub(crate) fn has_run(&self) -> bool {
-        self.could_not_run.iter().all(Option::is_none) && self.sides.iter().all(|side| side.runs > 0)
+        self.could_not_run.iter().all(Option::is_none)
+            && self.sides.iter().all(|side| side.runs > 0)
     }
 }
 
@@ -69,7 +75,8 @@ impl Shown {
             self.could_not_run.get_or_insert(why);
             return;
         }
-        self.runs.push(Run::new(&report.evidence, &report.substitutions));
+        self.runs
+            .push(Run::new(&report.evidence, &report.substitutions));
         for verdict in &report.verdicts {
             let holds = Judged::Always(verdict.finding.holds());
             let place = (verdict.span.start, verdict.subject.clone());
@@ -97,16 +104,16 @@ impl<'c> Versus<'c> {
         }
     }
 
-    /// Runs all tests once in each world: first in one, then in the other.
+    /// Runs all tests once in each world: first in one, then in the other. An error says in which world it is, 0 or 1.
     ///
     /// # Errors
     /// Nothing can be run in one of them, or somebody stopped it.
-    pub(crate) fn round(&mut self) -> Result<(), StageError> {
+    pub(crate) fn round(&mut self) -> Result<(), (usize, StageError)> {
         for side in 0..self.stages.len() {
             let Some(stage) = self.stages.get_mut(side) else {
                 continue;
             };
-            for report in stage.round()? {
+            for report in stage.round().map_err(|error| (side, error))? {
                 let place = self.tests.iter().position(|(name, _)| *name == report.name);
                 let place = place.unwrap_or_else(|| {
                     self.tests.push((report.name.clone(), Default::default()));
@@ -125,10 +132,10 @@ impl<'c> Versus<'c> {
     ///
     /// # Errors
     /// One of them can't be ended as it should.
-    pub(crate) fn end(self) -> Result<Vec<ComparedTest>, StageError> {
+    pub(crate) fn end(self) -> Result<Vec<ComparedTest>, (usize, StageError)> {
         let mut ended = Ok(());
-        for stage in self.stages {
-            ended = ended.and(stage.end().map(|_| ()));
+        for (side, stage) in self.stages.into_iter().enumerate() {
+            ended = ended.and(stage.end().map(|_| ()).map_err(|error| (side, error)));
         }
         ended?;
         Ok(self.tests.into_iter().map(compared).collect())

@@ -1,0 +1,200 @@
+//! `goproctor diff`
+
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    time::Instant,
+};
+
+use kernel::LoadOptions;
+use model::Retention;
+use serde_json::json;
+use spec::{Spec, document::Test};
+
+use super::{
+    Failure,
+    diff_arguments::DiffArguments,
+    discovery,
+    run::select,
+    screen::{Screen, Waiting},
+    sides::Sides,
+    startup,
+};
+use crate::{
+    report::{ComparisonSummary, ExitCode, comparison_json, comparison_markdown, comparison_text},
+    session::{Kernels, Progress},
+    worlds::{ComparedTest, Context, Stage, StageError, Versus},
+};
+
+/// Runs the tests of specs in two worlds, and shows what differs.
+///
+/// # Errors
+/// What is wrong with the command line or the specs, or a world in which nothing can be run.
+pub(super) fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
+    let screen = Screen::detect();
+    let mut sides = Sides::new(arguments)?;
+    let paths = discovery::specs(&arguments.paths)?;
+    let mut specs = startup::read(&paths)?;
+    for spec in &mut specs {
+        arguments.environment.give(&mut spec.program);
+        arguments.returns.tell(&mut spec.program);
+    }
+    let selected = select(&specs, &arguments.selection)?;
+    let identity = startup::settle_to_watch(
+        &arguments.user,
+        paths.first().map_or_else(|| ".".into(), PathBuf::clone),
+    )?;
+    let cancel = startup::cancel()?;
+    let ring_bytes = arguments.kernel.ring_mib << 20;
+    let context = Context {
+        identity: &identity,
+        cancel: &cancel,
+        kernels: Kernels::new(LoadOptions { ring_bytes }),
+        ring_bytes,
+        // All of it is compared, whatever the tests are judged on.
+        at_least: Retention::Calls,
+    };
+    let waiting = Waiting::new(&screen, false);
+    let mut printer = Printer {
+        arguments,
+        names: sides.names(),
+        screen,
+        summary: ComparisonSummary::default(),
+    };
+    let begun = Instant::now();
+    printer.begin(selected.iter().map(|(_, tests)| tests.len()).sum())?;
+    for (spec, tests) in selected {
+        let worlds = sides.worlds(spec)?;
+        let compared = compare(spec, &tests, worlds, &context, arguments.runs, &waiting);
+        waiting.clear();
+        match compared {
+            Ok(compared) => printer.print(spec, &compared)?,
+            Err((side, error)) if !error.is_cancelled() => printer.refuse(spec, side, &error)?,
+            Err((_, error)) => return Err(Failure::world(error.to_string())),
+        }
+    }
+    printer.end(begun.elapsed())
+}
+
+/// Runs a spec's tests in both worlds so many times. An error says in which world it is.
+fn compare<'c>(
+    spec: &Spec,
+    tests: &[&Test],
+    worlds: [crate::worlds::World; 2],
+    context: &Context<'c>,
+    runs: u32,
+    waiting: &Waiting,
+) -> Result<Vec<ComparedTest>, (usize, StageError)> {
+    let begin = |side: usize, world| {
+        let mut progress = |progress: Progress| waiting.show(&progress);
+        Stage::begin(spec, tests, &world, context, &mut progress).map_err(|error| (side, error))
+    };
+    let [before, after] = worlds;
+    let stages = [begin(0, before)?, begin(1, after)?];
+    let mut versus = Versus::new(stages);
+    for run in 1..=runs {
+        waiting.test(&format!(
+            "{}: run {run} of {runs}",
+            spec.source.path.display()
+        ));
+        versus.round()?;
+    }
+    versus.end()
+}
+
+/// What is shown, in the form that was asked for.
+struct Printer<'a> {
+    arguments: &'a DiffArguments,
+    names: [String; 2],
+    screen: Screen,
+    summary: ComparisonSummary,
+}
+
+impl Printer<'_> {
+    fn begin(&self, tests: usize) -> io::Result<()> {
+        let [before, after] = &self.names;
+        let mut out = io::stdout().lock();
+        if self.arguments.json {
+            let line = json!({
+                "event": "diff_start",
+                "before": before,
+                "after": after,
+                "tests": tests,
+                "runs": self.arguments.runs,
+            });
+            writeln!(out, "{line}")
+        } else if self.arguments.markdown {
+            writeln!(out, "### What differs: `{before}` → `{after}`\n")
+        } else {
+            writeln!(out, "{before} → {after}")
+        }
+    }
+
+    fn print(&mut self, spec: &Spec, tests: &[ComparedTest]) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let path = &spec.source.path;
+        let line = |place: usize| spec.source.position(place).0;
+        if !self.arguments.json && !self.arguments.markdown {
+            writeln!(out, "{}", path.display())?;
+        }
+        for test in tests {
+            self.summary.add(test);
+            if self.arguments.json {
+                for object in comparison_json(test, path, &self.names, &line) {
+                    writeln!(out, "{object}")?;
+                }
+            } else if self.arguments.markdown {
+                write!(out, "{}", comparison_markdown(test, &self.names))?;
+            } else {
+                let place = |place: usize| format!("{}:{}", path.display(), line(place));
+                let text = comparison_text(test, &self.names, &place, self.screen.color);
+                write!(out, "{text}")?;
+            }
+        }
+        out.flush()
+    }
+
+    /// Says that a spec could not be run on a side.
+    fn refuse(&mut self, spec: &Spec, side: usize, error: &StageError) -> io::Result<()> {
+        self.summary.refused += 1;
+        let name = self.names.get(side).map_or("", String::as_str);
+        let path = spec.source.path.display();
+        let mut out = io::stdout().lock();
+        if self.arguments.json {
+            let line = json!({
+                "event": "could_not_run",
+                "spec": path.to_string(),
+                "side": name,
+                "reason": error.to_string(),
+            });
+            writeln!(out, "{line}")
+        } else if self.arguments.markdown {
+            writeln!(
+                out,
+                "#### {path}\n\ncannot be run with `{name}`:\n\n```\n{error}\n```\n"
+            )
+        } else {
+            writeln!(out, "{path}\n  it cannot be run with {name}:")?;
+            let text = match error.spec_errors() {
+                Some(errors) => self.screen.render(errors),
+                None => error.to_string(),
+            };
+            text.lines()
+                .try_for_each(|line| writeln!(out, "    {line}"))
+        }
+    }
+
+    fn end(&self, took: std::time::Duration) -> Result<ExitCode, Failure> {
+        let exit = self.summary.exit();
+        let mut out = io::stdout().lock();
+        if self.arguments.json {
+            writeln!(out, "{}", self.summary.json(took, exit))?;
+        } else if self.arguments.markdown {
+            writeln!(out, "{}", self.summary.line(None))?;
+        } else {
+            writeln!(out, "{}", self.summary.line(Some(took)))?;
+        }
+        out.flush()?;
+        Ok(exit)
+    }
+}
