@@ -177,7 +177,7 @@ impl Reader<'_> {
             Item::Call { call, began, below } => {
                 let function = self.observation.function(call.function);
                 let name = function.map_or("?", |function| function.name_of(call));
-                let key = self.label(call.function).unwrap_or(name);
+                let key = label(self.observation, call.function).unwrap_or(name);
                 place = function.and_then(|function| function.position.clone());
                 (name, key, *began, Some(self.shape(call)), below)
             }
@@ -197,13 +197,6 @@ impl Reader<'_> {
             sometimes: false,
             unordered: false,
         })
-    }
-
-    /// The label that means this function alone.
-    fn label(&self, function: FunctionId) -> Option<&str> {
-        let mut labels = self.observation.labels.iter();
-        let label = labels.find(|label| label.functions == [function])?;
-        Some(&label.name)
     }
 
     fn shape(&self, call: &Call) -> Shape {
@@ -239,6 +232,21 @@ impl Reader<'_> {
         });
         values.collect()
     }
+}
+
+/// What a function is called on both sides: the spec's label where that means it alone, else its name.
+pub(crate) fn key_of(observation: &Observation, function: FunctionId) -> &str {
+    label(observation, function).unwrap_or_else(|| {
+        let function = observation.function(function);
+        function.map_or("?", |function| &function.name)
+    })
+}
+
+/// The label that means this function alone.
+fn label(observation: &Observation, function: FunctionId) -> Option<&str> {
+    let mut labels = observation.labels.iter();
+    let label = labels.find(|label| label.functions == [function])?;
+    Some(&label.name)
 }
 
 fn request(exchange: &Exchange) -> String {

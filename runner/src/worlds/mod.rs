@@ -4,11 +4,13 @@
 //! worlds may live at once, so that their rounds can take turns.
 
 mod go_test_stage;
+mod observed;
 mod program_stage;
 mod stage;
 mod versus;
 mod world;
 
 pub(crate) use stage::{Context, Stage, StageError};
-pub(crate) use versus::{ChangedVerdict, ComparedTest, Versus};
+pub(crate) use observed::{ChangedVerdict, ComparedTest, Observed};
+pub(crate) use versus::Versus;
 pub(crate) use world::World;
