@@ -41,6 +41,21 @@ impl KnownReleases {
         Self { all, local }
     }
 
+    /// Whether a release is among them.
+    #[must_use]
+    pub fn has(&self, release: &GoRelease) -> bool {
+        self.all.contains(release)
+    }
+
+    /// Which release may be meant by one that is not there: the last patch of its minor release, or the newest.
+    #[must_use]
+    pub fn help(&self, release: &GoRelease) -> String {
+        match self.last_patch(release.minor()) {
+            Some(last) => format!("did you mean {last}?"),
+            None => format!("the newest is {}", self.newest()),
+        }
+    }
+
     /// The last patch of each minor release that is out, oldest first.
     fn last_patches(&self) -> impl DoubleEndedIterator<Item = &GoRelease> {
         let minors: BTreeSet<u32> = self.finals().map(GoRelease::minor).collect();
