@@ -9,6 +9,7 @@ pub mod implicit;
 pub mod names;
 mod pattern;
 pub mod release;
+mod release_list;
 pub mod toolchain;
 pub mod wrapper;
 
@@ -20,6 +21,7 @@ pub use binary::{
 pub use declaration::Declaration;
 pub use pattern::{Meanings, Packages, Pattern, PatternError};
 pub use release::{Abi, GoRelease, ReleaseError};
+pub use release_list::{KnownReleases, ReleaseList, ReleaseListError};
 
 #[cfg(any(test, feature = "testing"))]
 #[allow(

@@ -57,6 +57,12 @@ impl GoRelease {
         self.minor
     }
 
+    /// Whether it is out: neither a beta nor a candidate, nor in development.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        matches!(self.stage, Stage::Final(_))
+    }
+
     /// The release's whole text, as `runtime.Version()` gives it.
     #[must_use]
     pub fn as_str(&self) -> &str {

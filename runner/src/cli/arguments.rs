@@ -6,6 +6,7 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use golang::ReleaseList;
 use model::Limits;
 use spec::{
     Span, Spanned,
@@ -54,6 +55,8 @@ pub enum Command {
     Test(TestArguments),
     /// Run `go test`, and show which tests reach each function
     Map(MapArguments),
+    /// Run specs with several Go releases, and show how each did with each
+    Matrix(MatrixArguments),
     /// Run a test binary for `go test -exec 'goproctor exec'`
     Exec(ExecArguments),
 }
@@ -412,6 +415,47 @@ pub struct MapArguments {
         allow_hyphen_values = true
     )]
     pub command: Vec<OsString>,
+}
+
+/// `goproctor matrix`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    goproctor matrix                               all specs, from the go line of their modules to the newest release\n  \
+    goproctor matrix --go 1.16,1.21..stable        the last patch of 1.16, and of each release from 1.21 on\n  \
+    goproctor matrix --go 1.26.4..1.26.8 shop.proctor.toml\n                                                 \
+    all patches between two of one release\n  \
+    goproctor matrix --go oldstable,stable --markdown > matrix.md\n\n\
+    A release is 1.26 (its last patch), 1.26.8, stable, oldstable or local (the installed one); releases are fetched\n\
+    through the go command. A cell is ✓ and the number of tests that passed, ✗ and how many failed, ? and how many could\n\
+    not be decided, or ! if they could not run. Snapshots are compared and never written. See docs/upgrade.md.")]
+pub struct MatrixArguments {
+    /// Specs, or folders in which to find `*.proctor.toml` files: of programs and of Go tests
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Go releases and ranges, with commas between them (default: from the go line of a spec's module to the newest)
+    #[arg(long, value_name = "RELEASES")]
+    pub go: Option<ReleaseList>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub selection: Selection,
+    /// Report as JSON, a line for each cell as it is done (docs/json.md)
+    #[arg(long, conflicts_with = "markdown")]
+    pub json: bool,
+    /// Report as Markdown, for a pull request
+    #[arg(long)]
+    pub markdown: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub environment: EnvironmentArguments,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub returns: ReturnArguments,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub user: UserArguments,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub kernel: KernelArguments,
 }
 
 /// `goproctor exec`

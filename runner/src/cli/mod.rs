@@ -12,6 +12,9 @@ mod failure;
 mod map;
 mod map_run;
 mod map_setup;
+mod matrix;
+mod matrix_releases;
+mod matrix_run;
 mod replay;
 mod run;
 mod screen;
@@ -57,6 +60,7 @@ pub fn main() -> process::ExitCode {
         Command::Replay(arguments) => replay::run(arguments),
         Command::Schema => schema(),
         Command::Map(arguments) => map::run(arguments),
+        Command::Matrix(arguments) => matrix::run(arguments),
         Command::Test(arguments) => return status(test::run(arguments)),
         Command::Exec(arguments) => return status(exec::run(arguments)),
     };

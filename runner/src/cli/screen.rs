@@ -87,13 +87,20 @@ impl Waiting {
     /// Shows what is being done.
     pub(super) fn show(&self, progress: &Progress) {
         match progress {
-            Progress::Building(package) => self.message(format!("building {package}")),
             Progress::Go(line) if self.verbose => self.line(line),
-            Progress::Go(line) => self.message(format!("go: {line}")),
-            Progress::Reading => self.message("reading the binary".to_owned()),
-            Progress::Attaching(sites) => self.message(format!("setting {sites} probes")),
             Progress::Warning(warning) => self.line(&format!("goproctor: {warning}")),
+            progress => self.message(words(progress)),
         }
+    }
+
+    /// Shows what is being done for one of several things that are done at a time.
+    pub(super) fn show_of(&self, who: &str, progress: &Progress) {
+        self.message(format!("{who}: {}", words(progress)));
+    }
+
+    /// Shows that something is being done.
+    pub(super) fn doing(&self, what: &str) {
+        self.message(what.to_owned());
     }
 
     /// Shows that a test runs.
@@ -124,5 +131,15 @@ impl Waiting {
 
     fn line(&self, text: &str) {
         self.aside(|| eprintln!("{text}"));
+    }
+}
+
+fn words(progress: &Progress) -> String {
+    match progress {
+        Progress::Building(package) => format!("building {package}"),
+        Progress::Go(line) => format!("go: {line}"),
+        Progress::Reading => "reading the binary".to_owned(),
+        Progress::Attaching(sites) => format!("setting {sites} probes"),
+        Progress::Warning(warning) => warning.clone(),
     }
 }

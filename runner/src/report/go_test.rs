@@ -33,24 +33,49 @@ pub(crate) fn go_test_lines(report: &TestReport, width: usize) -> Vec<String> {
     }
     let mut marked = Vec::new();
     for verdict in &report.verdicts {
-        match &verdict.finding {
-            Finding::Passed { .. } => {}
-            Finding::Failed(failure) => {
-                marked.extend(failure.call);
-                lines.push(format!("{}: {}", place(report, verdict), failed(failure)));
-                lines.extend(failure.notes.iter().map(|note| format!("    {note}")));
-            }
-            Finding::Inconclusive(reason) => {
-                let subject = &verdict.subject;
-                lines.push(format!(
-                    "{}: {subject}: unknown: {reason}",
-                    place(report, verdict)
-                ));
-                lines.extend(reason.advice().map(|advice| format!("    {advice}")));
-            }
+        if let Finding::Failed(failure) = &verdict.finding {
+            marked.extend(failure.call);
         }
+        lines.extend(verdict_lines(report, verdict));
     }
     lines.extend(drawn(report, &marked, width));
+    lines
+}
+
+/// The lines of the first expectation that does not hold, or else that could not be decided, or why the test was not run.
+pub(super) fn first_wrong_lines(report: &TestReport) -> Vec<String> {
+    if let Some(errors) = &report.wrong_spec {
+        return errors.to_string().lines().map(str::to_owned).collect();
+    }
+    if let Some(reason) = &report.could_not_run {
+        return reason.lines().map(str::to_owned).collect();
+    }
+    let verdicts = report.verdicts.iter();
+    let failed = |verdict: &&Verdict| matches!(verdict.finding, Finding::Failed(_));
+    let undecided = |verdict: &&Verdict| matches!(verdict.finding, Finding::Inconclusive(_));
+    let first = verdicts.clone().find(failed);
+    let first = first.or_else(|| verdicts.clone().find(undecided));
+    first.map_or_else(Vec::new, |verdict| verdict_lines(report, verdict))
+}
+
+/// The lines of an expectation; none if it holds.
+fn verdict_lines(report: &TestReport, verdict: &Verdict) -> Vec<String> {
+    let mut lines = Vec::new();
+    match &verdict.finding {
+        Finding::Passed { .. } => {}
+        Finding::Failed(failure) => {
+            lines.push(format!("{}: {}", place(report, verdict), failed(failure)));
+            lines.extend(failure.notes.iter().map(|note| format!("    {note}")));
+        }
+        Finding::Inconclusive(reason) => {
+            let subject = &verdict.subject;
+            lines.push(format!(
+                "{}: {subject}: unknown: {reason}",
+                place(report, verdict)
+            ));
+            lines.extend(reason.advice().map(|advice| format!("    {advice}")));
+        }
+    }
     lines
 }
 

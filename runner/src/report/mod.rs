@@ -20,6 +20,7 @@ mod lines;
 mod outcome;
 mod palette;
 mod perfetto;
+pub(crate) mod release_matrix;
 #[cfg(test)]
 mod perfetto_tests;
 mod summary;

@@ -39,6 +39,21 @@ impl Summary {
         }
     }
 
+    /// Both together; as long as this and then that.
+    #[must_use]
+    pub(crate) fn with(self, other: Self) -> Self {
+        Self {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+            inconclusive: self.inconclusive + other.inconclusive,
+            could_not_run: self.could_not_run + other.could_not_run,
+            wrong_specs: self.wrong_specs + other.wrong_specs,
+            wrong_spec_tests: self.wrong_spec_tests + other.wrong_spec_tests,
+            late_races: self.late_races + other.late_races,
+            duration: self.duration + other.duration,
+        }
+    }
+
     /// The number of tests.
     #[must_use]
     pub const fn tests(&self) -> usize {

@@ -4,6 +4,7 @@ use std::{
     ffi::OsString,
     fs::File,
     io::{self, Read as _, Seek as _},
+    mem,
     sync::Arc,
 };
 
@@ -43,6 +44,7 @@ pub(super) struct GoTestStage<'c> {
     cancel: &'c Cancel,
     /// The test binary with its plan, once it was asked for.
     prepared: Option<Prepared>,
+    notes: Vec<String>,
 }
 
 impl<'c> GoTestStage<'c> {
@@ -93,6 +95,7 @@ impl<'c> GoTestStage<'c> {
             kernels: Arc::clone(&context.kernels),
             cancel: context.cancel,
             prepared: None,
+            notes: Vec::new(),
         })
     }
 
@@ -111,8 +114,13 @@ impl<'c> GoTestStage<'c> {
         Ok(self.prepared.insert(prepared))
     }
 
+    /// What a person should know of the runs.
+    pub(super) fn take_notes(&mut self) -> Vec<String> {
+        mem::take(&mut self.notes)
+    }
+
     /// Runs the tests once.
-    pub(super) fn round(&self) -> Result<Vec<TestReport>, StageError> {
+    pub(super) fn round(&mut self) -> Result<Vec<TestReport>, StageError> {
         let helper = Arc::new(self.helper());
         let output = tempfile::tempfile().map_err(SessionError::file("make a temporary file"))?;
         let copy = || {
@@ -132,6 +140,11 @@ impl<'c> GoTestStage<'c> {
         }
         if let Some(refusal) = helper.take_refusal() {
             return Err(refusal.into());
+        }
+        for note in helper.take_notes() {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
         }
         let text = end_of(output).map_err(SessionError::file("read what go wrote"))?;
         let mut reports = helper.take_kept();

@@ -96,10 +96,19 @@ impl<'c> Stage<'c> {
         }
     }
 
+    /// What a person should know of the rounds, each once.
+    pub(crate) fn take_notes(&mut self) -> Vec<String> {
+        match &mut self.0 {
+            Kind::Program(_) => Vec::new(),
+            Kind::GoTests(stage) => stage.take_notes(),
+        }
+    }
+
     /// The binary with the plan of what is watched in it. Of Go tests it is built for this, the first time that it is asked for.
     ///
     /// # Errors
     /// A test binary can't be built or read.
+    #[expect(dead_code, reason = "for what compares two worlds")]
     pub(crate) fn prepared(
         &mut self,
         progress: &mut dyn FnMut(Progress),

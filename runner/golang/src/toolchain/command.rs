@@ -19,10 +19,7 @@ use super::{
     process::{self, Finished, RunError},
     request::{BuildUser, GoOptions},
 };
-use crate::GoRelease;
-
-/// The oldest release that programs can be built with is Go 1.15.
-const OLDEST_MINOR: u32 = 15;
+use crate::{GoRelease, release_list::OLDEST_MINOR};
 
 /// Where go is installed when it is not on the PATH, as under sudo.
 const USUAL_PLACES: &[&str] = &["/usr/local/go/bin", "/usr/lib/go/bin", "/snap/bin"];
