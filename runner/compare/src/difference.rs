@@ -57,6 +57,19 @@ pub struct Change {
     pub places: [Option<SourcePosition>; 2],
     /// What it is.
     pub what: What,
+    /// What makes it the same change in another request, another test, or another comparison.
+    pub signature: Signature,
+}
+
+/// What two changes have in common that are the same one: all but the values, and the calls further out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Signature {
+    /// The function, as it is called on both sides.
+    function: String,
+    /// The innermost call around it, likewise.
+    caller: String,
+    /// The kind of the change, with the places in values that it is about.
+    kind: String,
 }
 
 /// What is not the same.
@@ -208,7 +221,7 @@ impl Roots {
             return;
         };
         let mut known = self.differences.iter_mut();
-        if let Some(known) = known.find(|known| is_same(&known.root, &root)) {
+        if let Some(known) = known.find(|known| known.root.signature == root.signature) {
             known.also.push(root.part);
             return;
         }
@@ -226,13 +239,7 @@ impl Roots {
 
     /// Adds what the stubs were asked: it follows from any difference in the calls.
     fn add_asked(&mut self, asked: Vec<What>) {
-        let mut changes = asked.into_iter().map(|what| Change {
-            part: String::new(),
-            stack: Vec::new(),
-            function: String::new(),
-            places: [None, None],
-            what,
-        });
+        let mut changes = asked.into_iter().map(|what| Change::of_part("", what));
         match self.differences.first_mut() {
             Some(first) => first.consequences.extend(changes),
             None => self.add(changes.by_ref().collect()),
@@ -240,38 +247,50 @@ impl Roots {
     }
 }
 
-/// Whether two changes of different parts are the same one.
-fn is_same(one: &Change, other: &Change) -> bool {
-    let paths = |values: &[ValueChange]| -> Vec<String> {
-        values.iter().map(|change| change.path.clone()).collect()
-    };
-    let same_kind = match (&one.what, &other.what) {
-        (What::Arguments(one), What::Arguments(other))
-        | (What::Results(one), What::Results(other)) => paths(one) == paths(other),
-        (
-            What::Outcome { before, after },
-            What::Outcome {
-                before: b,
-                after: a,
+impl What {
+    /// What it has in common with the same change elsewhere.
+    fn kind(&self) -> String {
+        let paths = |values: &[ValueChange]| -> String {
+            let paths = values.iter().map(|change| change.path.as_str());
+            paths.collect::<Vec<_>>().join(" ")
+        };
+        match self {
+            Self::Arguments(values) => format!("arguments {}", paths(values)),
+            Self::Results(values) => format!("results {}", paths(values)),
+            Self::Outcome { before, after } => format!("outcome {:?} {:?}", before.0, after.0),
+            Self::Calls { before, after, .. } => format!("calls {:?}", before.cmp(after)),
+            Self::Order { other, earlier } => format!("order {other} {earlier}"),
+            Self::Goroutine { own } => format!("goroutine {own}"),
+            Self::Answer { before, after } => format!("answer {before} {after}"),
+            Self::Part { added } => format!("part {added}"),
+            Self::Asked { request, .. } => format!("asked {request}"),
+        }
+    }
+}
+
+impl Change {
+    /// One that is of no call.
+    fn of_part(part: &str, what: What) -> Self {
+        Self {
+            part: part.to_owned(),
+            stack: Vec::new(),
+            function: String::new(),
+            places: [None, None],
+            signature: Signature {
+                function: String::new(),
+                caller: String::new(),
+                kind: what.kind(),
             },
-        ) => before.0 == b.0 && after.0 == a.0,
-        (
-            What::Calls { before, after, .. },
-            What::Calls {
-                before: b,
-                after: a,
-                ..
-            },
-        ) => before.cmp(after) == b.cmp(a),
-        (one, other) => one == other,
-    };
-    same_kind && one.function == other.function && one.stack.last() == other.stack.last()
+            what,
+        }
+    }
 }
 
 /// Goes through a part of both sides.
 struct Walk<'p> {
     part: &'p str,
-    stack: Vec<String>,
+    /// The calls around, outermost first, as they are called on the second side and on both.
+    stack: Vec<(String, String)>,
     found: Vec<Change>,
 }
 
@@ -285,23 +304,23 @@ impl<'p> Walk<'p> {
     }
 
     fn found_of_part(&mut self, what: What) {
-        self.found.push(Change {
-            part: self.part.to_owned(),
-            stack: Vec::new(),
-            function: String::new(),
-            places: [None, None],
-            what,
-        });
+        self.found.push(Change::of_part(self.part, what));
     }
 
     fn found(&mut self, before: Option<&Node>, after: Option<&Node>, what: What) {
-        let named = after.or(before).map(|node| node.name.clone());
+        let node = after.or(before);
         let place = |node: Option<&Node>| node.and_then(|node| node.place.clone());
+        let caller = self.stack.last();
         self.found.push(Change {
             part: self.part.to_owned(),
-            stack: self.stack.clone(),
-            function: named.unwrap_or_default(),
+            stack: self.stack.iter().map(|(name, _)| name.clone()).collect(),
+            function: node.map(|node| node.name.clone()).unwrap_or_default(),
             places: [place(before), place(after)],
+            signature: Signature {
+                function: node.map(|node| node.key.clone()).unwrap_or_default(),
+                caller: caller.map(|(_, key)| key.clone()).unwrap_or_default(),
+                kind: what.kind(),
+            },
             what,
         });
     }
@@ -365,7 +384,7 @@ impl<'p> Walk<'p> {
         if !arguments.is_empty() {
             self.found(Some(before), Some(after), What::Arguments(arguments));
         }
-        self.stack.push(after.name.clone());
+        self.stack.push((after.name.clone(), after.key.clone()));
         self.list(
             &before.below,
             &after.below,
@@ -423,7 +442,7 @@ impl<'p> Walk<'p> {
         // The two changed places once, however it is seen.
         let is_known = self.found.iter().any(|known| {
             matches!(&known.what, What::Order { other: name, .. }
-                if known.stack == self.stack
+                if known.stack.iter().eq(self.stack.iter().map(|(name, _)| name))
                     && after.get(to).is_some_and(|node| node.name == *name)
                     && known.function == other.name)
         });

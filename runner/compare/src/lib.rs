@@ -17,6 +17,6 @@ mod side;
 mod testing;
 mod value;
 
-pub use difference::{Change, Comparison, Difference, What, compare};
+pub use difference::{Change, Comparison, Difference, Signature, What, compare};
 pub use side::{Side, Unstable, Wobble};
 pub use value::{Value, ValueChange};
