@@ -2,22 +2,22 @@
 //! of the commands that it runs.
 //!
 //! The keeper is goproctor started a second time, in a session of its own and with every signal blocked that can be. It
-//! learns over a socket what there is; when that closes, it ends the groups and removes what is left. A file that has
-//! been removed or has taken its final name by then is none of its business. The program under test has a supervisor of
-//! its own.
+//! learns over a socket what there is; when that closes, it ends the groups and removes what is left. Of files and folders it
+//! learns how their names begin, [before they are made](kept_prefix): between the making of a folder and a word about it goproctor
+//! could be killed. A file that has been removed or has taken its final name by then is none of its business. The program under
+//! test has a supervisor of its own.
 #![deny(missing_docs)]
 
 pub mod second_process;
 
 use std::{
+    collections::BTreeSet,
     fs,
+    hash::{BuildHasher as _, RandomState},
     io::{self, BufRead, BufReader, Write},
     os::{
         fd::{AsRawFd, OwnedFd},
-        unix::{
-            fs::{MetadataExt, PermissionsExt},
-            net::UnixStream,
-        },
+        unix::{ffi::OsStrExt as _, fs::PermissionsExt, net::UnixStream},
     },
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -51,12 +51,8 @@ static KEEPER: OnceLock<Option<Mutex<UnixStream>>> = OnceLock::new();
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Charge {
-    /// A file or a folder that is to be removed.
-    Path {
-        path: PathBuf,
-        device: u64,
-        inode: u64,
-    },
+    /// What has a name in a folder that begins so is to be removed.
+    Prefix { folder: PathBuf, prefix: String },
     /// A process group that is to be ended.
     Group(i32),
     /// A process group that has ended.
@@ -68,18 +64,21 @@ pub fn enable() {
     ENABLED.store(true, Ordering::Relaxed);
 }
 
-/// Has a file or a folder removed if goproctor ends before it does so itself. Without a keeper, nothing happens.
-pub fn keep(path: &Path) {
-    // What is gone already needs nobody.
-    if let Ok(metadata) = fs::symlink_metadata(path)
-        && let Ok(path) = std::path::absolute(path)
-    {
-        send(&Charge::Path {
-            path,
-            device: metadata.dev(),
-            inode: metadata.ino(),
-        });
-    }
+/// The beginning of names in a folder that no other process gives, such as `goproctor-5f3a9c01-`. What is made there under such a
+/// name is removed if goproctor ends before it does so itself. Without a keeper, nothing is.
+///
+/// # Errors
+/// The working folder, which a relative path starts from, is gone.
+pub fn kept_prefix(folder: &Path, start: &str) -> io::Result<String> {
+    static OWN: OnceLock<u32> = OnceLock::new();
+    // Hashers are seeded at random.
+    let own = OWN.get_or_init(|| RandomState::new().hash_one(std::process::id()) as u32);
+    let prefix = format!("{start}{own:08x}-");
+    send(&Charge::Prefix {
+        folder: std::path::absolute(folder)?,
+        prefix: prefix.clone(),
+    });
+    Ok(prefix)
 }
 
 /// A process group that is ended if goproctor ends first. To be dropped while its leader is not yet reaped, so that the
@@ -102,11 +101,7 @@ impl Drop for Group {
     }
 }
 
-/// Starts the keeper, if there may be one. What is made after this is not left behind while a keeper is still being started.
-pub fn begin() {
-    let _ = keeper();
-}
-
+/// The keeper, which the first to ask for it starts.
 fn keeper() -> Option<&'static Mutex<UnixStream>> {
     if !ENABLED.load(Ordering::Relaxed) {
         return None;
@@ -149,18 +144,16 @@ pub fn run() -> io::Result<()> {
     // Fails for a group's leader, and we were just forked.
     unistd::setsid()?;
     second_process::renounce(unistd::getuid().as_raw(), unistd::getgid().as_raw())?;
-    let mut paths = Vec::new();
+    let mut prefixes = BTreeSet::new();
     let mut groups = Vec::new();
     for line in BufReader::new(UnixStream::from(socket)).split(b'\n') {
         match line
             .ok()
             .and_then(|line| serde_json::from_slice(&line).ok())
         {
-            Some(Charge::Path {
-                path,
-                device,
-                inode,
-            }) => paths.push((path, device, inode)),
+            Some(Charge::Prefix { folder, prefix }) => {
+                prefixes.insert((folder, prefix));
+            }
             Some(Charge::Group(leader)) => groups.push(leader),
             Some(Charge::Ended(leader)) => groups.retain(|group| *group != leader),
             None => break,
@@ -171,18 +164,24 @@ pub fn run() -> io::Result<()> {
         let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
     }
     let deadline = Instant::now() + PATIENCE;
-    for (path, device, inode) in paths {
-        let is_left = || {
-            fs::symlink_metadata(&path)
-                .is_ok_and(|found| (found.dev(), found.ino()) == (device, inode))
-        };
-        while is_left() && Instant::now() < deadline {
-            if remove(&path).is_err() {
-                thread::sleep(PAUSE);
-            }
+    let mut left: Vec<PathBuf> = prefixes
+        .iter()
+        .flat_map(|(folder, prefix)| named(folder, prefix))
+        .collect();
+    while !left.is_empty() && Instant::now() < deadline {
+        left.retain(|path| remove(path).is_err() && fs::symlink_metadata(path).is_ok());
+        if !left.is_empty() {
+            thread::sleep(PAUSE);
         }
     }
     Ok(())
+}
+
+/// What in a folder has a name that begins so.
+fn named(folder: &Path, prefix: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let named = entries.filter(|entry| entry.file_name().as_bytes().starts_with(prefix.as_bytes()));
+    named.map(|entry| entry.path()).collect()
 }
 
 fn remove(path: &Path) -> io::Result<()> {

@@ -45,8 +45,6 @@ pub(super) fn run(arguments: &MapArguments) -> Result<ExitCode, Failure> {
     let waiting = Waiting::new(&Screen::detect(), false);
     let mut progress = |line: &str| waiting.show(&Progress::Go(line.to_owned()));
     let tested = TestedPackages::list(command, &cancel, &mut progress)?;
-    // Before there is an overlay to keep.
-    keeper::begin();
     let ring_bytes = arguments.kernel.ring_mib << 20;
     let runner = MapRunner::new(tested, ring_bytes, cancel, &waiting);
     let folder = folder.canonicalize().unwrap_or(folder);

@@ -82,8 +82,6 @@ pub(super) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
         exec: own_exec()?,
         lasting: false,
     };
-    // Before there is an overlay to keep.
-    keeper::begin();
     let build = prepare_test(&build, &mut progress).map_err(world)?;
     waiting.clear();
     let options = HelperOptions {

@@ -21,11 +21,11 @@ impl TemporaryFolder {
     /// # Errors
     /// When the system refuses to.
     pub fn create() -> io::Result<Self> {
+        let prefix = keeper::kept_prefix(&std::env::temp_dir(), "goproctor-")?;
         let root = tempfile::Builder::new()
-            .prefix("goproctor-")
+            .prefix(&prefix)
             .permissions(fs::Permissions::from_mode(0o700))
             .tempdir()?;
-        keeper::keep(root.path());
         for name in ["home", "tmp"] {
             fs::create_dir(root.path().join(name))?;
         }

@@ -109,7 +109,9 @@ const SUITES: [Suite; 5] = [
 impl Suite {
     /// A copy of its module, with a spec.
     fn prepare(&self, setup: &Setup) -> Outcome<PathBuf> {
-        let module = setup.scratch.path().join(self.name.replace('/', "-"));
+        // Other figures have programs of these names.
+        let name = format!("suite-{}", self.name.replace('/', "-"));
+        let module = setup.scratch.path().join(name);
         let found = run(Command::new("go")
             .args(["mod", "download", "-json", self.module])
             .current_dir(setup.scratch.path())

@@ -103,11 +103,12 @@ pub(super) fn write(
         return Ok(None);
     }
     let temporary = std::env::temp_dir();
-    let folder = tempfile::Builder::new()
-        .prefix("goproctor-overlay-")
-        .tempdir_in(&temporary)
-        .map_err(BuildError::file(temporary, "write"))?;
-    keeper::keep(folder.path());
+    let folder = keeper::kept_prefix(&temporary, "goproctor-overlay-");
+    let folder = folder.and_then(|prefix| {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).tempdir_in(&temporary)
+    });
+    let folder = folder.map_err(BuildError::file(temporary, "write"))?;
     for (number, (path, text)) in files.iter().enumerate() {
         // The compiler looks at the name of the file that it reads: `//go:debug` is for `_test.go` (cmd/compile/internal/noder).
         let ending = match path.to_string_lossy().ends_with("_test.go") {

@@ -51,11 +51,11 @@ pub(super) fn write_whole(
 ) -> io::Result<()> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     std::fs::create_dir_all(folder)?;
+    let prefix = keeper::kept_prefix(folder, ".snapshot-")?;
     let mut file = tempfile::Builder::new()
-        .prefix(".snapshot-")
+        .prefix(&prefix)
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(folder)?;
-    keeper::keep(file.path());
     fill(file.as_file_mut())?;
     file.as_file_mut().flush()?;
     file.as_file().sync_all()?;

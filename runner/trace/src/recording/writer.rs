@@ -36,13 +36,14 @@ impl Writer {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
+        let prefix = keeper::kept_prefix(folder, ".recording-");
+        let prefix = prefix.map_err(|source| io_error(path, source))?;
         let file = tempfile::Builder::new()
-            .prefix(".recording")
+            .prefix(&prefix)
             // As any file that a program creates: less what the umask takes.
             .permissions(Permissions::from_mode(0o666))
             .tempfile_in(folder)
             .map_err(|source| io_error(path, source))?;
-        keeper::keep(file.path());
         let mut writer = Self {
             path: path.to_owned(),
             file: BufWriter::new(file),
