@@ -1,0 +1,4 @@
+//! Searches against planted causes.
+
+mod bisection;
+mod cause;
