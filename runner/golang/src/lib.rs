@@ -5,6 +5,7 @@ pub mod abi;
 pub mod binary;
 pub mod code;
 pub mod declaration;
+pub mod godebug;
 pub mod implicit;
 pub mod names;
 mod pattern;
