@@ -4,5 +4,6 @@
 //! recordings, and this crate does not know from which.
 #![deny(missing_docs)]
 
+pub mod audit;
 pub mod latency;
 pub mod search;

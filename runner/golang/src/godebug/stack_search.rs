@@ -516,7 +516,7 @@ mod tests {
                 uses,
                 effect: &|selected| guilty.is_subset(selected),
             };
-            assert_eq!(found(&program), [guilty.clone()]);
+            assert_eq!(found(&program), std::slice::from_ref(&guilty));
         }
     }
 

@@ -7,7 +7,7 @@ use super::SettingValues;
 pub struct SettingTable {
     /// The settings, by name. None before Go 1.21, which reads GODEBUG but has no table.
     pub settings: Vec<Setting>,
-    /// The settings that it no longer has. Go names them from 1.24 on.
+    /// The settings that it no longer has. Go names them from 1.26 on.
     pub removed: Vec<RemovedSetting>,
 }
 
@@ -49,7 +49,7 @@ pub struct RemovedSetting {
 /// The values of a removed setting that a release refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// Any value: Go 1.24 to 1.26.
+    /// Any value: Go 1.26.
     All,
     /// Those that ask for the old behaviour: from Go 1.27 on.
     Values(Vec<String>),
