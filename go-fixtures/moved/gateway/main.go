@@ -2,8 +2,10 @@
 //
 //	GET /host?url=http://::1/a     asks for one
 //	GET /hosts?url=…&url=…         asks for many, of which it skips those that it can't parse
+//	GET /drop                      breaks off, as code did that wanted no words about it
 //
-// Before Go 1.26, net/url takes colons in a host without brackets: urlstrictcolons.
+// Before Go 1.26, net/url takes colons in a host without brackets: urlstrictcolons. Before Go 1.21, recover
+// gives nil for panic(nil): panicnil.
 package main
 
 import (
@@ -20,6 +22,7 @@ func main() {
 	flag.Parse()
 	http.HandleFunc("/host", one)
 	http.HandleFunc("/hosts", many)
+	http.HandleFunc("/drop", drop)
 	log.Fatal(http.ListenAndServe(*listen, nil))
 }
 
@@ -59,4 +62,17 @@ func hostOf(raw string) string {
 // refuse answers what can't be sent anywhere.
 func refuse(w http.ResponseWriter, err error) {
 	http.Error(w, err.Error(), http.StatusBadRequest)
+}
+
+func drop(w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			refuse(w, reason.(error))
+		}
+	}()
+	breakOff(nil)
+}
+
+func breakOff(reason error) {
+	panic(reason)
 }

@@ -96,8 +96,14 @@ pub fn audit(evidence: &Evidence) -> Audit {
         uses: Vec::new(),
         incomplete: watched.incomplete(observation),
     };
-    let mut known: BTreeMap<(Option<String>, Option<ScopeId>, Option<(String, Vec<String>, bool)>), usize> =
-        BTreeMap::new();
+    let mut known: BTreeMap<
+        (
+            Option<String>,
+            Option<ScopeId>,
+            Option<(String, Vec<String>, bool)>,
+        ),
+        usize,
+    > = BTreeMap::new();
     for call in &observation.calls {
         if !watched.is_use(call, observation) {
             continue;
@@ -105,13 +111,17 @@ pub fn audit(evidence: &Evidence) -> Audit {
         let setting = watched.setting_of(call);
         let scope = call.scope;
         let within = watched.site_of(call, observation);
-        let site = within.clone().map(|site| (site.function, site.arguments, site.in_other_goroutine));
+        let site = within
+            .clone()
+            .map(|site| (site.function, site.arguments, site.in_other_goroutine));
         let key = (setting.clone(), scope, site);
         let index = *known.entry(key).or_insert_with(|| {
             audit.uses.push(OldBehaviourUse {
                 setting,
                 scope,
-                scope_name: scope.and_then(|id| observation.scope(id)).map(model::Scope::name),
+                scope_name: scope
+                    .and_then(|id| observation.scope(id))
+                    .map(model::Scope::name),
                 within,
                 times: 0,
             });
@@ -138,7 +148,10 @@ impl Watched {
             runtime: BTreeSet::new(),
         };
         for function in &observation.functions {
-            let Some(audited) = AUDITED.iter().find(|audited| audited.function == function.name) else {
+            let Some(audited) = AUDITED
+                .iter()
+                .find(|audited| audited.function == function.name)
+            else {
                 continue;
             };
             let path = audited.name();
@@ -203,11 +216,16 @@ impl Watched {
     fn incomplete(&self, observation: &Observation) -> Vec<String> {
         let mut reasons = Vec::new();
         if self.names.is_empty() {
-            reasons.push("the program has no function that counts old behaviours: Go has it since 1.21".to_owned());
+            reasons.push(
+                "the program has no function that counts old behaviours: Go has it since 1.21"
+                    .to_owned(),
+            );
         }
         let lost: u64 = self.names.keys().map(|id| observation.loss.of(*id)).sum();
         if lost > 0 {
-            reasons.push(format!("{lost} hits of the functions that count old behaviours were lost"));
+            reasons.push(format!(
+                "{lost} hits of the functions that count old behaviours were lost"
+            ));
         }
         if observation.totals.is_some() || observation.not_kept.is_some() {
             reasons.push("not all calls were kept".to_owned());
@@ -220,8 +238,8 @@ impl Watched {
 mod tests {
     use judge::expect::Evidence;
     use model::{
-        Call, CallId, Content, Function, FunctionId, Goid, Kind, NotKept, Observation, Pick, ScopeId,
-        Status, Text, Timestamp, Type, TypeId, Value, testing,
+        Call, CallId, Content, Function, FunctionId, Goid, Kind, NotKept, Observation, Pick,
+        ScopeId, Status, Text, Timestamp, Type, TypeId, Value, testing,
     };
 
     use super::{AUDITED, Audit, OldBehaviourUse, audit};
@@ -245,8 +263,10 @@ mod tests {
                 ..testing::function(FunctionId(number as u32), audited.function)
             });
         }
-        seen.functions.push(testing::function(FunctionId(2), "main.target"));
-        seen.functions.push(testing::function(FunctionId(3), "main.serve"));
+        seen.functions
+            .push(testing::function(FunctionId(2), "main.target"));
+        seen.functions
+            .push(testing::function(FunctionId(3), "main.serve"));
         seen
     }
 
@@ -260,7 +280,12 @@ mod tests {
     struct Calls(Evidence);
 
     impl Calls {
-        fn add(&mut self, function: u32, parent: Option<u64>, change: impl FnOnce(&mut Call)) -> u64 {
+        fn add(
+            &mut self,
+            function: u32,
+            parent: Option<u64>,
+            change: impl FnOnce(&mut Call),
+        ) -> u64 {
             let calls = &mut self.0.observation.calls;
             let id = calls.len() as u64;
             let mut call = testing::call(id, Goid(1), FunctionId(function), Timestamp(id));
@@ -271,13 +296,17 @@ mod tests {
         }
 
         fn uses(&mut self, function: u32, setting: &str, parent: Option<u64>) -> u64 {
-            self.add(function, parent, |call| call.picked = [text(setting)].into())
+            self.add(function, parent, |call| {
+                call.picked = [text(setting)].into()
+            })
         }
 
         fn told(&self) -> Vec<(String, Option<String>, u64)> {
             let Audit { uses, .. } = audit(&self.0);
             let told = |one: OldBehaviourUse| {
-                let site = one.within.map(|site| format!("{}({})", site.function, site.arguments.join(", ")));
+                let site = one
+                    .within
+                    .map(|site| format!("{}({})", site.function, site.arguments.join(", ")));
                 (one.setting.unwrap_or_default(), site, one.times)
             };
             uses.into_iter().map(told).collect()
@@ -296,7 +325,9 @@ mod tests {
         let mut calls = calls();
         let serve = calls.add(3, None, |_| {});
         for address in ["a", "b", "a"] {
-            let target = calls.add(2, Some(serve), |call| call.arguments = [text(address)].into());
+            let target = calls.add(2, Some(serve), |call| {
+                call.arguments = [text(address)].into()
+            });
             calls.uses(0, "urlstrictcolons", Some(target));
         }
         calls.uses(0, "httpmuxgo121", Some(serve));
@@ -321,7 +352,10 @@ mod tests {
         calls.uses(0, "panicnil", Some(runtime));
         // Before `internal/godebug` has begun, there is no second call.
         calls.uses(1, "panicnil", Some(serve));
-        assert_eq!(calls.told(), [("panicnil".to_owned(), Some("main.serve()".to_owned()), 2)]);
+        assert_eq!(
+            calls.told(),
+            [("panicnil".to_owned(), Some("main.serve()".to_owned()), 2)]
+        );
     }
 
     #[test]
@@ -336,7 +370,10 @@ mod tests {
             calls.0.observation.calls[used as usize].scope = Some(ScopeId(scope));
         }
         let uses = audit(&calls.0).uses;
-        let scopes: Vec<_> = uses.iter().filter_map(|one| one.scope_name.as_deref()).collect();
+        let scopes: Vec<_> = uses
+            .iter()
+            .filter_map(|one| one.scope_name.as_deref())
+            .collect();
         assert_eq!(scopes, ["GET /0", "GET /1"]);
     }
 
@@ -351,7 +388,10 @@ mod tests {
         calls.0.observation.calls[used as usize].goroutine = Goid(2);
         let uses = audit(&calls.0).uses;
         let site = uses[0].within.as_ref().unwrap();
-        assert_eq!((site.function.as_str(), site.in_other_goroutine), ("main.serve", true));
+        assert_eq!(
+            (site.function.as_str(), site.in_other_goroutine),
+            ("main.serve", true)
+        );
     }
 
     #[test]
@@ -367,7 +407,11 @@ mod tests {
         assert_eq!(audit(&calls.0).incomplete, ["not all calls were kept"]);
         calls.add(0, None, |call| {
             let content = Content::Unread(Status::LostChunk);
-            call.picked = [Value { ty: TypeId(0), content }].into();
+            call.picked = [Value {
+                ty: TypeId(0),
+                content,
+            }]
+            .into();
         });
         assert_eq!(audit(&calls.0).uses[0].setting, None);
     }

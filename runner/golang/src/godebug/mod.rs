@@ -18,6 +18,8 @@
 //! ```
 
 mod moved;
+#[cfg(test)]
+mod program_tests;
 mod reports;
 mod stack_search;
 mod table;
