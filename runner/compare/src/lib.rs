@@ -8,6 +8,7 @@
 #![deny(missing_docs)]
 
 mod align;
+pub mod audit;
 mod difference;
 pub mod latency;
 pub mod run;
@@ -15,8 +16,10 @@ pub mod search;
 mod side;
 #[cfg(test)]
 mod testing;
+mod times;
 mod value;
 
 pub use difference::{Change, Comparison, Difference, Signature, What, compare};
 pub use side::{Side, Unstable, Wobble};
+pub use times::times;
 pub use value::{Value, ValueChange};

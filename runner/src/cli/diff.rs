@@ -6,6 +6,7 @@ use std::{
     time::Instant,
 };
 
+use compare::latency;
 use kernel::LoadOptions;
 use model::Retention;
 use serde_json::json;
@@ -21,9 +22,12 @@ use super::{
     startup,
 };
 use crate::{
-    report::{ComparisonSummary, ExitCode, comparison_json, comparison_markdown, comparison_text},
+    report::{
+        ComparisonSummary, ExitCode, comparison_json, comparison_markdown, comparison_text,
+        latency_json, latency_markdown, latency_roots, latency_text,
+    },
     session::{Kernels, Progress},
-    worlds::{ComparedTest, Context, Stage, StageError, Versus},
+    worlds::{Compared, Context, Stage, StageError, Versus, World},
 };
 
 /// Runs the tests of specs in two worlds, and shows what differs.
@@ -65,7 +69,7 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
     printer.begin(selected.iter().map(|(_, tests)| tests.len()).sum())?;
     for (spec, tests) in selected {
         let worlds = sides.worlds(spec)?;
-        let compared = compare(spec, &tests, worlds, &context, arguments.runs, &waiting);
+        let compared = compare(spec, &tests, worlds, &context, arguments, &waiting);
         waiting.clear();
         match compared {
             Ok(compared) => printer.print(spec, &compared)?,
@@ -80,11 +84,11 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
 fn compare<'c>(
     spec: &Spec,
     tests: &[&Test],
-    worlds: [crate::worlds::World; 2],
+    worlds: [World; 2],
     context: &Context<'c>,
-    runs: u32,
+    arguments: &DiffArguments,
     waiting: &Waiting,
-) -> Result<Vec<ComparedTest>, (usize, StageError)> {
+) -> Result<Compared, (usize, StageError)> {
     let begin = |side: usize, world| {
         let mut progress = |progress: Progress| waiting.show(&progress);
         Stage::begin(spec, tests, &world, context, &mut progress).map_err(|error| (side, error))
@@ -92,12 +96,19 @@ fn compare<'c>(
     let [before, after] = worlds;
     let stages = [begin(0, before)?, begin(1, after)?];
     let mut versus = Versus::new(stages);
-    for run in 1..=runs {
+    let mut runs = arguments.runs as usize;
+    let mut run = 0;
+    while run < runs {
+        run += 1;
         waiting.test(&format!(
             "{}: run {run} of {runs}",
             spec.source.path.display()
         ));
         versus.round()?;
+        if arguments.latency && run == 1 {
+            // The first shows how many functions there are. The number is not changed by what is found.
+            runs = runs.max(versus.latency_rounds());
+        }
     }
     versus.end()
 }
@@ -130,14 +141,14 @@ impl Printer<'_> {
         }
     }
 
-    fn print(&mut self, spec: &Spec, tests: &[ComparedTest]) -> io::Result<()> {
+    fn print(&mut self, spec: &Spec, compared: &Compared) -> io::Result<()> {
         let mut out = io::stdout().lock();
         let path = &spec.source.path;
         let line = |place: usize| spec.source.position(place).0;
         if !self.arguments.json && !self.arguments.markdown {
             writeln!(out, "{}", path.display())?;
         }
-        for test in tests {
+        for test in &compared.tests {
             self.summary.add(test);
             if self.arguments.json {
                 for object in comparison_json(test, path, &self.names, &line) {
@@ -151,7 +162,25 @@ impl Printer<'_> {
                 write!(out, "{text}")?;
             }
         }
+        if self.arguments.latency {
+            self.print_latency(spec, &compared.latency)?;
+        }
         out.flush()
+    }
+
+    fn print_latency(&mut self, spec: &Spec, latency: &latency::Comparison) -> io::Result<()> {
+        self.summary.slower += latency_roots(latency);
+        let mut out = io::stdout().lock();
+        if self.arguments.json {
+            for object in latency_json(latency, &spec.source.path.to_string_lossy()) {
+                writeln!(out, "{object}")?;
+            }
+            Ok(())
+        } else if self.arguments.markdown {
+            write!(out, "{}", latency_markdown(latency))
+        } else {
+            write!(out, "{}", latency_text(latency, self.screen.color))
+        }
     }
 
     /// Says that a spec could not be run on a side.

@@ -40,6 +40,9 @@ pub struct DiffArguments {
     /// Run each side this many times: what is not the same in all runs of a side is no difference
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub runs: u32,
+    /// Compare how long calls take, too: with so many more runs as that needs, in turns
+    #[arg(long)]
+    pub latency: bool,
     /// Report as JSON, one object a line (docs/json.md)
     #[arg(long, conflicts_with = "markdown")]
     pub json: bool,

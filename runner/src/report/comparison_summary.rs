@@ -18,6 +18,8 @@ pub(crate) struct ComparisonSummary {
     could_not_run: usize,
     /// Tests of which not all was seen, and in which nothing differs.
     undecided: usize,
+    /// Functions that became slower or faster by themselves.
+    pub(crate) slower: usize,
     /// Specs that could not be run on a side.
     pub(crate) refused: usize,
 }
@@ -38,7 +40,7 @@ impl ComparisonSummary {
 
     /// What to say to the shell: 1 where something differs.
     pub(crate) const fn exit(&self) -> ExitCode {
-        if self.differing > 0 {
+        if self.differing > 0 || self.slower > 0 {
             ExitCode::Failed
         } else if self.could_not_run > 0 || self.refused > 0 {
             ExitCode::CouldNotRun
@@ -65,6 +67,14 @@ impl ComparisonSummary {
             }
         }
         for (count, what) in [
+            (
+                self.slower,
+                if self.slower == 1 {
+                    "function slower or faster"
+                } else {
+                    "functions slower or faster"
+                },
+            ),
             (self.undecided, "not seen whole"),
             (self.could_not_run, "not run on both sides"),
         ] {
@@ -93,6 +103,7 @@ impl ComparisonSummary {
             "tests": self.tests,
             "differing": self.differing,
             "differences": self.differences,
+            "slower_or_faster": self.slower,
             "could_not_run": self.could_not_run,
             "undecided": self.undecided,
             "specs_not_run": self.refused,

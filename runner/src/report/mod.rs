@@ -16,13 +16,14 @@ mod excerpt;
 mod exit;
 mod go_test;
 mod json;
+mod latency;
 mod lines;
 mod outcome;
 mod palette;
 mod perfetto;
-pub(crate) mod release_matrix;
 #[cfg(test)]
 mod perfetto_tests;
+pub(crate) mod release_matrix;
 mod summary;
 mod terminal;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub use event::{Display, Event, Run, TestReport};
 pub use exit::ExitCode;
 pub(crate) use go_test::{go_test_lines, go_test_places, go_test_tree};
 pub(crate) use json::JsonLines;
+pub(crate) use latency::{latency_json, latency_markdown, latency_roots, latency_text};
 pub(crate) use lines::{json_lines, run_lines};
 pub use outcome::TestOutcome;
 pub use perfetto::Perfetto;

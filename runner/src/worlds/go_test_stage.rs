@@ -80,8 +80,6 @@ impl<'c> GoTestStage<'c> {
             exec,
             lasting: false,
         };
-        // Before there is an overlay to keep.
-        keeper::begin();
         let build = prepare_test(&build, &mut say).map_err(SessionError::from)?;
         if let Some(problem) = &build.problem {
             return Err(SessionError::GoTestBuild(problem.clone()).into());

@@ -130,7 +130,8 @@ impl Shown {
     /// The expectations that are judged otherwise in another world.
     fn changed_verdicts(&self, after: &Self) -> Vec<ChangedVerdict> {
         let both = self.verdicts.iter().filter_map(|(key, before)| {
-            let (Judged::Always(before), Judged::Always(after)) = (*before, *after.verdicts.get(key)?)
+            let (Judged::Always(before), Judged::Always(after)) =
+                (*before, *after.verdicts.get(key)?)
             else {
                 return None;
             };

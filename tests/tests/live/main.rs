@@ -7,6 +7,7 @@
 )]
 
 mod attached;
+mod audit;
 mod causality;
 mod copies;
 mod crashes;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
             copies::TESTS,
             crashes::TESTS,
             attached::TESTS,
+            audit::TESTS,
             ends::TESTS,
             go_map::TESTS,
             go_map_since::TESTS,

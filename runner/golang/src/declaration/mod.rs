@@ -24,6 +24,7 @@ pub use outline::{
     DeclarationKind, Outline, OutlinedDeclaration, OutlinedFunction, OutlinedImport,
     OutlinedLiteral,
 };
+pub(crate) use reader::parse;
 pub use source_file::SourceFile;
 pub(crate) use type_text::{FieldText, TypeText, Word};
 

@@ -9,7 +9,8 @@ use super::{Declaration, Declared, FieldText, TypeText, list::Import};
 /// How deep types may be nested in each other.
 const MAX_DEPTH: usize = 32;
 
-pub(super) fn parse(file: &[u8]) -> Option<Tree> {
+/// Parses a Go file. None if the parser can't be set up.
+pub(crate) fn parse(file: &[u8]) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&tree_sitter_go::LANGUAGE.into()).ok()?;
     parser.parse(file, None)

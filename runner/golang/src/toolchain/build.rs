@@ -18,7 +18,7 @@ use super::{
     hints::{HintFinder, Reach},
     list::{self, Package},
     optimisation::Unoptimised,
-    replacement,
+    overlay, replacement,
     request::BuildRequest,
     source::Declarations,
 };
@@ -66,6 +66,7 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
     let covered = BTreeSet::new();
     let mut finder = HintFinder::new(Reach {
         overlay: flags::is_known("-overlay", &toolchain.release),
+        changes_loops: overlay::changes_loops(&toolchain.release),
         module_cache: &toolchain.module_cache,
         replaced: &replaced,
         covered: &covered,

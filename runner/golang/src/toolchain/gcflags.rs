@@ -234,6 +234,7 @@ pub(super) mod tests {
             standard: !import_path.contains('.'),
             root,
             main_module: import_path.contains('.'),
+            language: None,
             go_files: Vec::new(),
             cgo_files: Vec::new(),
             dependencies: Vec::new(),

@@ -28,6 +28,8 @@ pub(super) struct Hints {
 pub(super) struct Reach<'a> {
     /// Whether the release has overlays.
     pub(super) overlay: bool,
+    /// Whether a line directive, which replaced files have, changes what loops mean ([`overlay::changes_loops`]).
+    pub(super) changes_loops: bool,
     /// The module cache, beneath which files can't be replaced.
     pub(super) module_cache: &'a Path,
     /// What the user's own overlay replaces files with; none for a file that it removes.
@@ -41,7 +43,19 @@ impl Reach<'_> {
     fn covers(&self, package: &Package) -> bool {
         let cached = !self.module_cache.as_os_str().is_empty()
             && package.folder.starts_with(self.module_cache);
-        self.overlay && !package.standard && !cached && !self.is_covered(package)
+        let keeps_loops = !self.changes_loops
+            || package
+                .language
+                .is_some_and(|minor| minor >= overlay::LOOP_VARIABLES_SINCE);
+        self.overlay && keeps_loops && !package.standard && !cached && !self.is_covered(package)
+    }
+
+    /// Whether a file has the language version of its module, and not one of its own by a build constraint (`//go:build go1.21`).
+    fn keeps_version(&self, text: &[u8]) -> bool {
+        let is_constraint = |line: &[u8]| {
+            line.starts_with(b"//go:build") && memchr::memmem::find(line, b"go1.").is_some()
+        };
+        !self.changes_loops || !text.split(|byte| *byte == b'\n').any(is_constraint)
     }
 
     fn is_covered(&self, package: &Package) -> bool {
@@ -133,7 +147,8 @@ impl<'a> HintFinder<'a> {
                 let parses = reader.read(&path, &text);
                 // cgo rewrites its files before they are compiled: they are not replaced. Nor are those that don't parse: go names
                 // the file that it reads.
-                if parses && self.reach.covers(package) && package.go_files.contains(name) {
+                let is_covered = self.reach.covers(package) && self.reach.keeps_version(&text);
+                if parses && is_covered && package.go_files.contains(name) {
                     texts.insert(path, text);
                 }
             }

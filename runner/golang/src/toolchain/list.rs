@@ -8,7 +8,7 @@ use crate::{Packages, Pattern, PatternError};
 /// whole `-json` costs seconds (it looks whether packages are stale).
 pub(super) const TEMPLATE: &str = concat!(
     r#"{{.ImportPath}}{{"\x1f"}}{{.Dir}}{{"\x1f"}}{{.Name}}{{"\x1f"}}{{.Standard}}{{"\x1f"}}{{.DepOnly}}{{"\x1f"}}"#,
-    r#"{{with .Module}}{{.Main}}{{else}}false{{end}}{{"\x1f"}}"#,
+    r#"{{with .Module}}{{.Main}}{{else}}false{{end}}{{"\x1f"}}{{with .Module}}{{.GoVersion}}{{end}}{{"\x1f"}}"#,
     r#"{{range .GoFiles}}{{.}}{{"\x1e"}}{{end}}{{"\x1f"}}{{range .CgoFiles}}{{.}}{{"\x1e"}}{{end}}{{"\x1f"}}"#,
     r#"{{range .Deps}}{{.}}{{"\x1e"}}{{end}}{{"\x1d"}}"#,
 );
@@ -36,6 +36,8 @@ pub(super) struct Package {
     pub(super) root: bool,
     /// Whether it belongs to the main module (a module of the workspace).
     pub(super) main_module: bool,
+    /// The number after `1.` in its module's `go` line, if go says.
+    pub(super) language: Option<u32>,
     /// Its Go files for this platform and these tags, without those that import "C".
     pub(super) go_files: Vec<String>,
     /// Its Go files that import "C".
@@ -120,6 +122,13 @@ pub(super) fn names(list: &str) -> Vec<String> {
     list.split_terminator('\x1e').map(str::to_owned).collect()
 }
 
+/// The number after `1.` in a `go` line: `1.21`, `1.21.3`, `1.22rc1`.
+fn language_minor(line: &str) -> Option<u32> {
+    let rest = line.strip_prefix("1.")?;
+    let end = rest.find(|letter: char| !letter.is_ascii_digit());
+    rest.get(..end.unwrap_or(rest.len()))?.parse().ok()
+}
+
 fn parse_package(record: &str) -> Option<Package> {
     let fields: Vec<&str> = record.split('\x1f').collect();
     let &[
@@ -129,6 +138,7 @@ fn parse_package(record: &str) -> Option<Package> {
         standard,
         dep_only,
         main_module,
+        language,
         go_files,
         cgo_files,
         dependencies,
@@ -144,6 +154,7 @@ fn parse_package(record: &str) -> Option<Package> {
         standard: standard.parse().ok()?,
         root: !dep_only.parse::<bool>().ok()?,
         main_module: main_module.parse().ok()?,
+        language: language_minor(language),
         go_files: names(go_files),
         cgo_files: names(cgo_files),
         dependencies: names(dependencies),
@@ -156,8 +167,8 @@ mod tests {
 
     #[test]
     fn packages_are_read() {
-        let output = b"net\x1f/go/src/net\x1fnet\x1ftrue\x1ftrue\x1ffalse\x1fdial.go\x1eip.go\x1e\x1fcgo.go\x1e\x1fio\x1eos\x1e\x1d\n\
-            a.test/shop\x1f/home/me/my shop\x1fmain\x1ffalse\x1ffalse\x1ftrue\x1fmain.go\x1e\x1f\x1f\x1d\n";
+        let output = b"net\x1f/go/src/net\x1fnet\x1ftrue\x1ftrue\x1ffalse\x1f\x1fdial.go\x1eip.go\x1e\x1fcgo.go\x1e\x1fio\x1eos\x1e\x1d\n\
+            a.test/shop\x1f/home/me/my shop\x1fmain\x1ffalse\x1ffalse\x1ftrue\x1f1.21.3\x1fmain.go\x1e\x1f\x1f\x1d\n";
         let packages = parse(output).unwrap();
         assert_eq!(packages.len(), 2);
         assert_eq!(packages[0].go_files, ["dial.go", "ip.go"]);
@@ -167,6 +178,10 @@ mod tests {
         assert_eq!(packages[0].prefix(), "net");
         assert_eq!(packages[1].prefix(), "main");
         assert!(packages[1].root && packages[1].cgo_files.is_empty());
+        assert_eq!(
+            (packages[0].language, packages[1].language),
+            (None, Some(21))
+        );
     }
 
     #[test]
@@ -174,7 +189,7 @@ mod tests {
         assert_eq!(parse(b"").unwrap(), []);
         assert!(parse(b"hello\n").is_none());
         assert!(parse(b"a\x1fb\x1d\n").is_none());
-        assert!(parse(b"a\x1fb\x1fc\x1fmaybe\x1ftrue\x1ftrue\x1f\x1f\x1f\x1d\n").is_none());
+        assert!(parse(b"a\x1fb\x1fc\x1fmaybe\x1ftrue\x1ftrue\x1f\x1f\x1f\x1f\x1d\n").is_none());
         assert!(parse(b"\xff\x1d\n").is_none());
     }
 }

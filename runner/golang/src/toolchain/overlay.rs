@@ -7,8 +7,18 @@
 use std::{ops::Range, path::Path};
 
 use super::source::DeclaredFunction;
+use crate::GoRelease;
 
 const HINT: &str = "//go:noinline";
+
+/// The first version of the language whose loops have a variable for each round.
+pub(super) const LOOP_VARIABLES_SINCE: u32 = 22;
+
+/// Whether a release takes all loops behind a line directive for those of Go 1.22, whatever the `go` line says: it looks the version up by
+/// the position's base, which the directive makes another one (`distinctVars` in cmd/compile/internal/noder/writer.go). Go 1.26 does no more.
+pub(super) fn changes_loops(release: &GoRelease) -> bool {
+    (LOOP_VARIABLES_SINCE..26).contains(&release.minor())
+}
 
 /// A file whose lines can't be kept in place: it has line directives of its own, or its path does not fit in one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

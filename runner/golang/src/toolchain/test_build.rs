@@ -142,6 +142,7 @@ pub fn prepare_test(
 
     let mut finder = HintFinder::new(Reach {
         overlay: !request.lasting && flags::is_known("-overlay", &toolchain.release),
+        changes_loops: overlay::changes_loops(&toolchain.release),
         module_cache: &toolchain.module_cache,
         replaced: &replaced,
         covered: &covered,

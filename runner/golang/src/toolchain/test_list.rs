@@ -49,6 +49,7 @@ impl TestList {
                     root: named.contains(import_path),
                     standard: plain.standard,
                     main_module: plain.main_module,
+                    language: plain.language,
                     dependencies: package
                         .dependencies
                         .iter()

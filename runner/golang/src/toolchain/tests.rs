@@ -350,6 +350,33 @@ fn generic_functions_stand_out_of_line() {
     );
 }
 
+/// Behind a line directive, Go 1.22 to 1.25 take a loop for one of Go 1.22.
+#[test]
+fn loops_mean_what_they_do_without_us() {
+    const MAIN: &str = "package main\n\nfunc f(n int) int {\n\tvar fs []func() int\n\tfor i := 0; i < n; i++ {\n\
+        \t\tfs = append(fs, func() int { return i })\n\t}\n\treturn fs[0]()\n}\n\nfunc main() { println(f(3)) }\n";
+    let printed = |line: &str, main: &str, release: &str| {
+        let folder = module(&[("main.go", main)]);
+        let go_mod = format!("module a.test/program\n\ngo {line}\n");
+        fs::write(folder.path().join("go.mod"), go_mod).unwrap();
+        let output = TempDir::new().unwrap();
+        let mut request = BuildRequest::new(".", folder.path(), output.path()).watching(["main.f"]);
+        request.toolchain = Some(release.to_owned());
+        let built = build_quietly(&request).unwrap();
+        assert!(symbols(&built.binary).contains("main.f"), "{release}");
+        let run = Command::new(built.binary).output().unwrap();
+        String::from_utf8(run.stderr).unwrap()
+    };
+    for release in ["go1.21.13", "go1.22.12", "go1.25.8", "go1.26.8"] {
+        assert_eq!(printed("1.21", MAIN, release), "3\n", "{release}");
+    }
+    for release in ["go1.22.12", "go1.26.8"] {
+        assert_eq!(printed("1.22", MAIN, release), "0\n", "{release}");
+        let old = format!("//go:build go1.21\n\n{MAIN}");
+        assert_eq!(printed("1.22", &old, release), "3\n", "{release}");
+    }
+}
+
 #[test]
 fn a_file_with_line_directives_keeps_them() {
     let folder = module(&[(

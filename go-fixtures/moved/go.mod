@@ -1,0 +1,3 @@
+module goproctor.test/moved
+
+go 1.21
