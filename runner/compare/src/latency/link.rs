@@ -76,7 +76,7 @@ mod tests {
     use model::Nanoseconds;
 
     use super::*;
-    use crate::latency::run::{Parent, Time};
+    use crate::latency::{Parent, Time};
 
     fn run(calls: &[(&str, Parent<'_>)]) -> Run {
         let time = Time {

@@ -56,15 +56,17 @@ mod rounds;
 mod run;
 mod settings;
 mod side;
+mod time;
 mod typical;
 
 pub use comparison::{Comparison, FunctionLatency};
 pub use finding::{Effect, Finding};
 pub use origin::{ChangedCalls, Origin};
 pub use rounds::Rounds;
-pub use run::{Parent, Run, Time};
+pub use run::{Parent, Run};
 pub use settings::{ErrorRate, Settings, rounds_needed};
 pub use side::{Side, Sides, first};
+pub use time::Time;
 
 #[cfg(test)]
 mod tests;

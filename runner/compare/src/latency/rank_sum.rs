@@ -157,7 +157,7 @@ mod tests {
         assert_close(p_value(&[]), 1.0);
         assert_close(p_value(&[block(&[1.0], &[2.0])]), 1.0);
         assert_close(p_value(&[block(&[1.0, 1.0], &[1.0, 1.0])]), 1.0);
-        assert_close(p_value(&[apart.clone()]), 2.0 / 70.0);
+        assert_close(p_value(std::slice::from_ref(&apart)), 2.0 / 70.0);
         assert_close(p_value(&[apart.clone(), apart.clone()]), 2.0 / 4900.0);
         // One pair the other way round in either block.
         let nearly = block(&[1.0, 2.0, 3.0, 5.0], &[4.0, 6.0, 7.0, 8.0]);

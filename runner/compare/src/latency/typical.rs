@@ -1,6 +1,6 @@
 //! What calls typically take.
 
-use super::run::Time;
+use super::time::Time;
 
 /// Of the calls of a function in one run.
 #[derive(Clone, Copy, Debug, PartialEq)]
