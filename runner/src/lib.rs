@@ -84,6 +84,7 @@
 //! that depends on it is inconclusive: it neither passes nor fails.
 #![deny(missing_docs)]
 
+mod cause;
 pub mod cli;
 pub mod drive;
 mod git;
@@ -93,4 +94,5 @@ pub mod report;
 pub mod session;
 pub mod target;
 pub mod tls;
+mod upgrade;
 mod worlds;

@@ -56,6 +56,15 @@ impl KnownReleases {
         }
     }
 
+    /// The releases from one to another, both among them, oldest first: those that are out, with all their patches.
+    #[must_use]
+    pub fn between(&self, first: &GoRelease, last: &GoRelease) -> Vec<GoRelease> {
+        let between = self.finals().filter(|one| *first < **one && **one < *last);
+        let ends = [first, last].into_iter();
+        let all: BTreeSet<&GoRelease> = ends.chain(between).collect();
+        all.into_iter().cloned().collect()
+    }
+
     /// The last patch of each minor release that is out, oldest first.
     fn last_patches(&self) -> impl DoubleEndedIterator<Item = &GoRelease> {
         let minors: BTreeSet<u32> = self.finals().map(GoRelease::minor).collect();

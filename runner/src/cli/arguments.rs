@@ -13,7 +13,9 @@ use spec::{
     document::{Program, Template, TemplatePart},
 };
 
-use super::{diff_arguments::DiffArguments, displays::DisplayArguments};
+use super::{
+    diff_arguments::DiffArguments, displays::DisplayArguments, upgrade_arguments::UpgradeArguments,
+};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -45,6 +47,8 @@ pub enum Command {
     Check(CheckArguments),
     /// Run the same tests in two worlds (Go releases, revisions, binaries), and show what differs
     Diff(DiffArguments),
+    /// Find out what a newer Go release changes in a program, why, and what to write
+    Upgrade(UpgradeArguments),
     /// Report what this machine can do, and how to fix what is missing
     Doctor(DoctorArguments),
     /// Judge a recorded session again, without the program or the kernel

@@ -106,7 +106,7 @@ fn print_line(line: &Value) -> io::Result<()> {
 }
 
 /// Leaves out the specs of programs that no release builds, and says so.
-fn pass_over_binaries(specs: &mut Vec<Spec>, named: &[PathBuf]) -> Result<(), Failure> {
+pub(super) fn pass_over_binaries(specs: &mut Vec<Spec>, named: &[PathBuf]) -> Result<(), Failure> {
     let is_binary = |spec: &Spec| matches!(spec.program.origin, Origin::Binary(_));
     const WHY: &str = "its program is a binary, which no release builds: write `package`";
     for spec in specs.iter().filter(|spec| is_binary(spec)) {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use golang::{
-    GoRelease, ReleaseList,
+    GoRelease, KnownReleases, ReleaseList,
     toolchain::{self, BuildError, ReleaseIndex},
 };
 
@@ -43,6 +43,11 @@ impl Releases {
             });
         }
         Ok(Self(index))
+    }
+
+    /// All that are known.
+    pub(super) const fn known(&self) -> &KnownReleases {
+        &self.0.known
     }
 
     /// The releases that a list means.

@@ -26,6 +26,8 @@ mod test_flags;
 mod test_setup;
 mod test_tree;
 mod trace;
+mod upgrade;
+mod upgrade_arguments;
 
 use std::process;
 
@@ -61,6 +63,7 @@ pub fn main() -> process::ExitCode {
         Command::Schema => schema(),
         Command::Map(arguments) => map::run(arguments),
         Command::Matrix(arguments) => matrix::run(arguments),
+        Command::Upgrade(arguments) => upgrade::run(arguments),
         Command::Test(arguments) => return status(test::run(arguments)),
         Command::Exec(arguments) => return status(exec::run(arguments)),
     };

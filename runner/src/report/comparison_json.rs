@@ -23,7 +23,7 @@ pub(crate) fn comparison_json(
     let (spec, name) = (spec.to_string_lossy(), &test.name);
     let mut lines = Vec::new();
     for (index, found) in test.comparison.differences.iter().enumerate() {
-        lines.push(difference(found, &spec, name, index + 1));
+        lines.push(difference_json(found, &spec, name, index + 1));
     }
     for verdict in &test.verdicts {
         lines.push(json!({
@@ -59,7 +59,8 @@ pub(crate) fn comparison_json(
     lines
 }
 
-fn difference(found: &Difference, spec: &str, test: &str, number: usize) -> Json {
+/// A difference as an object.
+pub(super) fn difference_json(found: &Difference, spec: &str, test: &str, number: usize) -> Json {
     let mut line = change(&found.root);
     let consequences: Vec<Json> = found.consequences.iter().map(change).collect();
     if let Some(fields) = line.as_object_mut() {

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::difference::{details, headline, parts, places};
+use super::{
+    difference::{details, headline, parts, places},
+    markdown::{block, code, escaped},
+};
 use crate::worlds::ComparedTest;
 
 /// A test that was compared; nothing where nothing differs.
@@ -67,44 +70,4 @@ pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> S
         );
     }
     text
-}
-
-/// Text that Markdown leaves as it is.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        if matches!(
-            character,
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|'
-        ) {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped
-}
-
-/// Text in a code span, with a fence that is longer than any in it (CommonMark, "Code spans").
-fn code(text: &str) -> String {
-    let fence = "`".repeat(longest_run(text) + 1);
-    let space = if text.starts_with('`') || text.ends_with('`') {
-        " "
-    } else {
-        ""
-    };
-    format!("{fence}{space}{text}{space}{fence}")
-}
-
-fn block(text: &str) -> String {
-    let fence = "`".repeat(longest_run(text).max(2) + 1);
-    format!("{fence}\n{text}\n{fence}")
-}
-
-fn longest_run(text: &str) -> usize {
-    let mut runs = text.split(|c| c != '`').map(str::len);
-    let mut longest = 0;
-    for run in runs.by_ref() {
-        longest = longest.max(run);
-    }
-    longest
 }

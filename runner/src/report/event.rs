@@ -27,6 +27,8 @@ pub struct TestReport {
     pub unanswered: Vec<Unanswered>,
     /// The last lines that the program wrote meanwhile.
     pub output: Vec<String>,
+    /// The lines in which it told of uses of a setting whose value has a pattern (`GODEBUG=urlstrictcolons=0#vy`).
+    pub setting_uses: Vec<String>,
     /// The values that calls panicked with, as far as they are known.
     pub panics: BTreeMap<CallId, String>,
     /// Values of this run that were chosen at random, each with the placeholder that stands for it.
@@ -50,6 +52,7 @@ impl TestReport {
             accepted: None,
             unanswered: Vec::new(),
             output: Vec::new(),
+            setting_uses: Vec::new(),
             panics: BTreeMap::new(),
             substitutions: Vec::new(),
             could_not_run: None,

@@ -18,6 +18,7 @@ mod go_test;
 mod json;
 mod latency;
 mod lines;
+mod markdown;
 mod outcome;
 mod palette;
 mod perfetto;
@@ -31,6 +32,7 @@ mod tests;
 pub mod tree;
 #[cfg(test)]
 mod tree_tests;
+mod upgrade;
 
 pub(crate) use call::json_call;
 pub(crate) use comparison_json::comparison_json;
@@ -47,3 +49,4 @@ pub use outcome::TestOutcome;
 pub use perfetto::Perfetto;
 pub use summary::Summary;
 pub(crate) use terminal::Terminal;
+pub(crate) use upgrade::{UpgradeSummary, upgrade_json, upgrade_markdown, upgrade_text};

@@ -65,6 +65,7 @@ pub fn judge(
         unanswered: Unanswered::of(spec, test, &ran.evidence),
         evidence: ran.evidence,
         output: ran.output,
+        setting_uses: ran.setting_uses,
         panics: ran.panics,
         substitutions: ran.substitutions,
         duration,

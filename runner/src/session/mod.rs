@@ -50,6 +50,7 @@ pub use outcome::TestRun;
 pub use pinned::WatchedLiteral;
 pub(crate) use prepare::prepare_running;
 pub use prepare::{Prepared, Progress, prepare};
+pub(crate) use process::is_setting_use;
 pub use recorder::RecordTo;
 pub use replay::replay;
 pub use specified::{prepare_spec, work_of};

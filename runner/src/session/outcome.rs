@@ -17,6 +17,8 @@ pub struct TestRun {
     pub died: Option<String>,
     /// The last lines that the program wrote during the test.
     pub output: Vec<String>,
+    /// The lines of its output that tell of uses of a setting whose value has a pattern.
+    pub setting_uses: Vec<String>,
     /// The values that calls panicked with, as far as the program's output has them.
     pub panics: BTreeMap<CallId, String>,
     /// Values of this run, and the placeholders that stand for them.

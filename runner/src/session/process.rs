@@ -146,6 +146,14 @@ impl Process {
             .collect()
     }
 
+    /// The lines behind so many bytes that tell of uses of a setting whose value has a pattern, without what must not be seen.
+    pub(super) fn setting_uses(&self, written: u64, patterns: &Patterns) -> Vec<String> {
+        let output = self.target.output_since(written);
+        let output = patterns.clean(&output);
+        let uses = output.lines().filter(|line| is_setting_use(line));
+        uses.map(str::to_owned).collect()
+    }
+
     /// How the program ended although it should not have, and what it wrote: why it crashed, and its last lines. Nothing
     /// that must not be seen is in it.
     pub(super) fn died(&self, patterns: &Patterns) -> Option<String> {
@@ -179,6 +187,11 @@ impl Process {
             .chain([(folder, "${dir}".to_owned())])
             .collect()
     }
+}
+
+/// Whether a line of output tells of the use of a setting (internal/bisect, `AppendMarker`).
+pub(crate) fn is_setting_use(line: &str) -> bool {
+    line.contains("[bisect-match 0x")
 }
 
 /// Lines of the program's output without what must not be seen.

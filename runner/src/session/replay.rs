@@ -31,6 +31,7 @@ pub fn replay(spec: &Spec, test: &Test, recording: &Recording) -> Result<TestRep
             ..evidence(observation, exchanges, stubs, end.timed_out)
         },
         died: None,
+        setting_uses: Vec::new(),
         output: Vec::new(),
         panics: BTreeMap::new(),
         substitutions: end.substitutions.clone(),

@@ -477,6 +477,7 @@ impl<'s> TestBinary<'s> {
                     ..Evidence::default()
                 },
                 died: None,
+                setting_uses: Vec::new(),
                 output: Vec::new(),
                 panics: std::collections::BTreeMap::new(),
                 substitutions: Vec::new(),

@@ -269,6 +269,7 @@ impl<'s> WorkRunner<'s> {
         let ran = TestRun {
             name: work.name.to_owned(),
             output: program.last_lines(written, &self.patterns),
+            setting_uses: program.setting_uses(written, &self.patterns),
             panics: panics::values(&observation, &program.target.panics(), &self.patterns),
             died: match work.expects_end {
                 true => None,

@@ -146,8 +146,12 @@ impl<'c> GoTestStage<'c> {
         }
         let text = end_of(output).map_err(SessionError::file("read what go wrote"))?;
         let mut reports = helper.take_kept();
+        let uses = text.lines().filter(|line| session::is_setting_use(line));
+        let uses: Vec<String> = uses.map(str::to_owned).collect();
         for report in &mut reports {
             self.note_own_failure(report, &text);
+            // Whose they are the output does not say.
+            report.setting_uses.clone_from(&uses);
         }
         let mut outcomes = reports.iter().map(TestReport::outcome);
         if status.success() || outcomes.any(|outcome| outcome != TestOutcome::Passed) {

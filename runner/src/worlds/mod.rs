@@ -10,7 +10,7 @@ mod stage;
 mod versus;
 mod world;
 
-pub(crate) use observed::{ChangedVerdict, ComparedTest, Observed};
+pub(crate) use observed::{ChangedVerdict, ComparedTest, Observed, Verdicts};
 pub(crate) use stage::{Context, Stage, StageError};
 pub(crate) use versus::{Compared, Versus};
 pub(crate) use world::World;

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use compare::{Comparison, Side, compare, run::Run};
+use spec::{Spec, document::Test};
 
-use crate::report::TestReport;
+use super::{Context, Stage, StageError, World};
+use crate::{report::TestReport, session::Progress};
 
 /// What the tests of a spec showed in one world. Of a run no more is kept than what is compared.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +73,50 @@ enum Judged {
 }
 
 impl Observed {
+    /// What some of a spec's tests show in a world, run so many times.
+    ///
+    /// # Errors
+    /// They can't be run there, or somebody stopped it.
+    pub(crate) fn of(
+        spec: &Spec,
+        tests: &[&Test],
+        world: &World,
+        context: &Context<'_>,
+        runs: u32,
+        say: &dyn Fn(Progress),
+    ) -> Result<Self, StageError> {
+        let mut progress = |progress| say(progress);
+        let mut stage = Stage::begin(spec, tests, world, context, &mut progress)?;
+        let mut observed = Self::default();
+        for _ in 0..runs {
+            observed.take_in(&stage.round()?);
+        }
+        stage.end()?;
+        Ok(observed)
+    }
+
+    /// How many of the tests could be run each time, and how many of these passed, failed or were not decided: by the last run.
+    pub(crate) fn verdicts(&self) -> Verdicts {
+        let mut verdicts = Verdicts::default();
+        for (_, shown) in &self.tests {
+            let holds = |wanted: Option<bool>| {
+                let mut judged = shown.verdicts.values();
+                judged.any(|judged| *judged == Judged::Always(wanted))
+            };
+            let varies = shown
+                .verdicts
+                .values()
+                .any(|judged| *judged == Judged::Varies);
+            match () {
+                () if shown.could_not_run.is_some() => verdicts.could_not_run += 1,
+                () if holds(Some(false)) => verdicts.failed += 1,
+                () if varies || holds(None) => verdicts.inconclusive += 1,
+                () => verdicts.passed += 1,
+            }
+        }
+        verdicts
+    }
+
     /// Takes in one run of the tests.
     pub(crate) fn take_in(&mut self, reports: &[TestReport]) {
         for report in reports {
@@ -103,6 +149,19 @@ impl Observed {
             .chain(added.map(|(name, after)| compared(name, &none, after)))
             .collect()
     }
+}
+
+/// How the tests of a spec were judged in one world.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Verdicts {
+    /// All expectations hold in each run.
+    pub(crate) passed: usize,
+    /// One does not hold in any run.
+    pub(crate) failed: usize,
+    /// One is not known, or does not hold in some runs alone.
+    pub(crate) inconclusive: usize,
+    /// It could not be run.
+    pub(crate) could_not_run: usize,
 }
 
 impl Shown {

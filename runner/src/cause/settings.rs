@@ -1,0 +1,168 @@
+//! Which GODEBUG settings make a difference.
+
+use compare::search::{CauseConclusion, CauseSearch, Outcome};
+use golang::godebug::{MovedSetting, SettingValues, Trial};
+use spec::document::TemplatePart;
+
+use super::{
+    Trials, Wanted,
+    finding::{Cause, SettingCause},
+    stacks::stacks,
+};
+use crate::worlds::{StageError, World};
+
+/// The worlds that settings moved between.
+pub(crate) struct SettingWorlds<'w> {
+    /// Without the difference.
+    pub(crate) old: &'w World,
+    /// What a program starts with there.
+    pub(crate) old_values: &'w SettingValues,
+    /// With the difference.
+    pub(crate) new: &'w World,
+    /// The settings that moved.
+    pub(crate) moved: &'w [MovedSetting],
+}
+
+/// The smallest set of settings that makes a difference, with the uses of each that do; none if it is none of them.
+///
+/// # Errors
+/// Somebody stopped it.
+pub(crate) fn setting_cause(
+    trials: &mut Trials<'_>,
+    worlds: &SettingWorlds<'_>,
+    wanted: &Wanted,
+) -> Result<Option<Cause>, StageError> {
+    if let Some(found) = on_new(trials, worlds, wanted)? {
+        return Ok(Some(found));
+    }
+    on_old(trials, worlds, wanted)
+}
+
+/// Tries, in the new world, the old values of settings that it still has.
+fn on_new(
+    trials: &mut Trials<'_>,
+    worlds: &SettingWorlds<'_>,
+    wanted: &Wanted,
+) -> Result<Option<Cause>, StageError> {
+    let own = own_settings(trials);
+    let candidates = worlds.moved.iter().filter_map(|moved| match &moved.trial {
+        Trial::OnNew(old) => Some((moved.name.clone(), old.clone())),
+        Trial::OnOld(_) | Trial::WithoutOld => None,
+    });
+    let mut search = CauseSearch::new(candidates.collect());
+    search.tell(search.all(), Outcome::Different);
+    let conclusion = search.drive(|trial| {
+        let values: Vec<&(String, String)> = trial.off.iter().collect();
+        trials.outcome(&with_settings(worlds.new, &own, &values), wanted)
+    })?;
+    let CauseConclusion::Found(causes) = conclusion else {
+        return Ok(None);
+    };
+    let Some(set) = causes.sets.into_iter().next() else {
+        return Ok(None);
+    };
+    let mut found = Vec::new();
+    for (name, old) in set.candidates {
+        let moved = worlds.moved.iter().find(|moved| moved.name == name);
+        let by_stack = moved.is_some_and(MovedSetting::is_selected_by_stack);
+        let (stacks, no_stacks) = match by_stack {
+            true => match stacks(trials, worlds.new, &own, (&name, &old), wanted)? {
+                Ok(stacks) => (stacks, None),
+                Err(why) => (Vec::new(), Some(why)),
+            },
+            false => {
+                let why = "the runtime reads it, for the whole program at once";
+                (Vec::new(), Some(why.to_owned()))
+            }
+        };
+        found.push(SettingCause {
+            since: moved.and_then(|moved| moved.since),
+            removed: moved.and_then(|moved| moved.removed),
+            name,
+            old,
+            stacks,
+            no_stacks,
+        });
+    }
+    Ok(Some(Cause::Settings(found)))
+}
+
+/// Tries, in the old world, the new behaviour of settings that the new one no longer has.
+fn on_old(
+    trials: &mut Trials<'_>,
+    worlds: &SettingWorlds<'_>,
+    wanted: &Wanted,
+) -> Result<Option<Cause>, StageError> {
+    let candidates = worlds.moved.iter().filter_map(|moved| match &moved.trial {
+        Trial::OnOld(old) => Some((moved.name.clone(), old.clone())),
+        Trial::OnNew(_) | Trial::WithoutOld => None,
+    });
+    let candidates: Vec<(String, String)> = candidates.collect();
+    if candidates.is_empty() {
+        return Ok(None);
+    }
+    let mut search = CauseSearch::new(candidates);
+    search.tell(search.none(), Outcome::Same);
+    let conclusion = search.drive(|trial| {
+        let mut values: SettingValues = worlds
+            .old_values
+            .iter()
+            .filter(|(name, _)| !trial.on.iter().any(|(on, _)| on == name))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        for (name, old) in &trial.off {
+            values.set(name.clone(), old.clone());
+        }
+        let mut world = worlds.old.clone();
+        world
+            .flags
+            .push(format!("-ldflags={}", values.linker_flag()));
+        trials.outcome(&world, wanted)
+    })?;
+    let CauseConclusion::Found(causes) = conclusion else {
+        return Ok(None);
+    };
+    let Some(set) = causes.sets.into_iter().next() else {
+        return Ok(None);
+    };
+    let found = set.candidates.into_iter().map(|(name, old)| {
+        let moved = worlds.moved.iter().find(|moved| moved.name == name);
+        SettingCause {
+            since: moved.and_then(|moved| moved.since),
+            removed: moved.and_then(|moved| moved.removed),
+            name,
+            old,
+            stacks: Vec::new(),
+            no_stacks: Some("the new release does not have it any more".to_owned()),
+        }
+    });
+    Ok(Some(Cause::Settings(found.collect())))
+}
+
+/// What the spec itself sets with GODEBUG.
+fn own_settings(trials: &Trials<'_>) -> String {
+    let variables = trials.spec().program.env.iter();
+    let mut own = variables.filter(|(name, _)| name == "GODEBUG");
+    let parts = own.next().map(|(_, value)| value.value.parts.as_slice());
+    let parts = parts.unwrap_or_default().iter().map(|part| match part {
+        TemplatePart::Literal(text) => text.as_str(),
+        // A setting that a port decides is none.
+        _ => "",
+    });
+    parts.collect()
+}
+
+/// A world in which settings have these values, over those that the spec sets itself.
+pub(super) fn with_settings(world: &World, own: &str, values: &[&(String, String)]) -> World {
+    let mut world = world.clone();
+    if values.is_empty() {
+        return world;
+    }
+    let own = (!own.is_empty()).then(|| own.to_owned());
+    let set = values.iter().map(|(name, value)| format!("{name}={value}"));
+    let text: Vec<String> = own.into_iter().chain(set).collect();
+    world
+        .environment
+        .push(("GODEBUG".to_owned(), text.join(",")));
+    world
+}
