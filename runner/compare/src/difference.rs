@@ -53,7 +53,8 @@ pub struct Change {
     pub stack: Vec<String>,
     /// The function that it is about; empty for a change of the part itself.
     pub function: String,
-    /// Where the function begins in the source, before and after.
+    /// Where the function begins in the source in which the change is to be looked for, before and after: the function's own where it
+    /// gives or does something else, its caller's where it is called otherwise.
     pub places: [Option<SourcePosition>; 2],
     /// What it is.
     pub what: What,
@@ -286,11 +287,21 @@ impl Change {
     }
 }
 
+/// A call that is around others on both sides.
+struct Frame {
+    /// Its function's name on the second side.
+    name: String,
+    /// What it is called on both.
+    key: String,
+    /// Where its function begins.
+    places: [Option<SourcePosition>; 2],
+}
+
 /// Goes through a part of both sides.
 struct Walk<'p> {
     part: &'p str,
-    /// The calls around, outermost first, as they are called on the second side and on both.
-    stack: Vec<(String, String)>,
+    /// The calls around, outermost first.
+    stack: Vec<Frame>,
     found: Vec<Change>,
 }
 
@@ -311,14 +322,20 @@ impl<'p> Walk<'p> {
         let node = after.or(before);
         let place = |node: Option<&Node>| node.and_then(|node| node.place.clone());
         let caller = self.stack.last();
+        // What is called, and with what, its caller says.
+        let is_of_caller = !matches!(what, What::Results(_) | What::Outcome { .. });
+        let places = match caller.filter(|_| is_of_caller) {
+            Some(caller) => caller.places.clone(),
+            None => [place(before), place(after)],
+        };
         self.found.push(Change {
             part: self.part.to_owned(),
-            stack: self.stack.iter().map(|(name, _)| name.clone()).collect(),
+            stack: self.stack.iter().map(|frame| frame.name.clone()).collect(),
             function: node.map(|node| node.name.clone()).unwrap_or_default(),
-            places: [place(before), place(after)],
+            places,
             signature: Signature {
                 function: node.map(|node| node.key.clone()).unwrap_or_default(),
-                caller: caller.map(|(_, key)| key.clone()).unwrap_or_default(),
+                caller: caller.map(|frame| frame.key.clone()).unwrap_or_default(),
                 kind: what.kind(),
             },
             what,
@@ -384,7 +401,11 @@ impl<'p> Walk<'p> {
         if !arguments.is_empty() {
             self.found(Some(before), Some(after), What::Arguments(arguments));
         }
-        self.stack.push((after.name.clone(), after.key.clone()));
+        self.stack.push(Frame {
+            name: after.name.clone(),
+            key: after.key.clone(),
+            places: [before.place.clone(), after.place.clone()],
+        });
         self.list(
             &before.below,
             &after.below,
@@ -442,7 +463,7 @@ impl<'p> Walk<'p> {
         // The two changed places once, however it is seen.
         let is_known = self.found.iter().any(|known| {
             matches!(&known.what, What::Order { other: name, .. }
-                if known.stack.iter().eq(self.stack.iter().map(|(name, _)| name))
+                if known.stack.iter().eq(self.stack.iter().map(|frame| &frame.name))
                     && after.get(to).is_some_and(|node| node.name == *name)
                     && known.function == other.name)
         });

@@ -1,10 +1,26 @@
 //! Which uses of a setting make a difference.
 
 use compare::search::Outcome;
-use golang::godebug::{BisectReports, Effect, SearchLimits, SearchStep, StackSearch};
+use golang::godebug::{
+    BisectReports, Effect, ReportedUse, SearchLimits, SearchStep, StackSearch,
+};
 
 use super::{Trials, Wanted, settings::with_settings};
 use crate::worlds::{StageError, World};
+
+/// The calls of a use, innermost first, without those of the setting itself: `net/url.parseHost url.go:621`.
+fn frames(found: &ReportedUse) -> Vec<String> {
+    let frames = found.frames();
+    let outside = frames.filter(|(function, _)| !function.starts_with("internal/godebug."));
+    let frames = outside.map(|(function, place)| {
+        let function = function.strip_suffix("()").unwrap_or(function);
+        match place.and_then(|place| place.rsplit('/').next()) {
+            Some(place) => format!("{function} {}", place.trim()),
+            None => function.to_owned(),
+        }
+    });
+    frames.collect()
+}
 
 /// So many trials are made at most for one setting.
 const MOST_TRIALS: usize = 40;
@@ -26,8 +42,8 @@ pub(super) fn stacks(
         let pattern = match search.next_step() {
             SearchStep::Run(pattern) => pattern,
             SearchStep::Found(sets) => {
-                let uses = sets.into_iter().flat_map(|set| set.uses);
-                return Ok(Ok(uses.map(|found| found.stack).collect()));
+                let uses = sets.iter().flat_map(|set| &set.uses);
+                return Ok(Ok(uses.map(frames).collect()));
             }
             SearchStep::Failed(problem) => return Ok(Err(problem.to_string())),
         };

@@ -22,8 +22,8 @@ pub(super) struct Sides {
 /// One side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Side {
-    /// The program as it is now, as its spec says.
-    Own,
+    /// The program as it is now, as its spec says; what it is called beside the other side.
+    Own(&'static str),
     Release(String),
     Revision(String),
     Binary(PathBuf),
@@ -33,7 +33,7 @@ enum Side {
 impl Side {
     fn name(&self) -> String {
         match self {
-            Self::Own => "the program as it is".to_owned(),
+            Self::Own(name) => (*name).to_owned(),
             Self::Release(release) => match release.strip_prefix("go") {
                 Some(_) => release.clone(),
                 None => format!("go{release}"),
@@ -95,11 +95,17 @@ impl Sides {
             )));
         }
         let comes_after = matches!(flag, "--go" | "--binary");
+        let own = Side::Own(match flag {
+            "--go" => "the release of the spec",
+            "--rev" => "the working tree",
+            "--mod" => "go.mod as it is",
+            _ => "the program of the spec",
+        });
         let sides = match <[Side; 2]>::try_from(sides) {
             Ok(sides) => sides,
             Err(mut sides) => match (sides.pop(), sides.len()) {
-                (Some(one), 0) if comes_after => [Side::Own, one],
-                (Some(one), 0) => [one, Side::Own],
+                (Some(one), 0) if comes_after => [own, one],
+                (Some(one), 0) => [one, own],
                 _ => {
                     return Err(Failure::usage(format!(
                         "two sides are compared: give {flag} twice, or once to compare with the program as it is"
@@ -137,7 +143,7 @@ impl Sides {
     fn world(&mut self, side: &Side, spec: &Spec) -> Result<World, Failure> {
         let mut world = World::default();
         match side {
-            Side::Own => {}
+            Side::Own(_) => {}
             Side::Release(release) => world.release = Some(release.clone()),
             Side::Revision(revision) => {
                 world.folder = Some(self.folder_of_revision(revision, &spec.folder())?);

@@ -153,7 +153,11 @@ fn consequences<'c>(
 fn sizes(effect: &Effect) -> String {
     format!(
         "{:.2} times as long ({:.2} to {:.2}): {} → {}",
-        effect.ratio, effect.low, effect.high, effect.typical.before, effect.typical.after
+        effect.ratio,
+        effect.low,
+        effect.high,
+        effect.typical.before.precise(),
+        effect.typical.after.precise()
     )
 }
 

@@ -112,8 +112,10 @@ fn cell(cell: &CellState) -> String {
     match cell {
         CellState::NotAsked => "–".to_owned(),
         CellState::CouldNotRun(why) => {
-            let why = why.lines().find(|line| !line.trim().is_empty());
-            format!("could not run: {}", why.unwrap_or_default().trim())
+            let lines = why.lines().map(str::trim).filter(|line| !line.is_empty());
+            // The first says what was done, the next why that failed.
+            let lines: Vec<&str> = lines.take(2).collect();
+            format!("could not run: {}", lines.join(" "))
         }
         CellState::Ran {
             verdicts,

@@ -301,6 +301,7 @@ fn used(
         .iter()
         .map(|audited| WatchedFunction {
             label: WatchedLabel {
+                paths: vec![audited.name()],
                 keys: vec![audited.name()],
                 ..WatchedLabel::new(audited.label, audited.function)
             },
