@@ -54,16 +54,24 @@ pub(super) fn run(arguments: &MatrixArguments) -> Result<ExitCode, Failure> {
 
     let known = Releases::list(&cancel, &waiting)?;
     let rows = rows(arguments, &selected, &known)?;
-    let releases: BTreeSet<GoRelease> = rows.iter().flat_map(|row| &row.releases).cloned().collect();
+    let releases: BTreeSet<GoRelease> =
+        rows.iter().flat_map(|row| &row.releases).cloned().collect();
     let releases: Vec<GoRelease> = releases.into_iter().collect();
     let fetched = known.fetch(&releases, &cancel, &waiting)?;
 
-    let names = rows.iter().map(|row| row.spec.source.path.display().to_string());
+    let names = rows
+        .iter()
+        .map(|row| row.spec.source.path.display().to_string());
     let mut matrix = ReleaseMatrix::new(releases.clone(), names);
     if arguments.json {
         print_line(&release_matrix::start_line(&matrix))?;
     }
-    let runner = MatrixRunner::new(&identity, &cancel, arguments.kernel.ring_mib << 20, &waiting);
+    let runner = MatrixRunner::new(
+        &identity,
+        &cancel,
+        arguments.kernel.ring_mib << 20,
+        &waiting,
+    );
     let mut done = |job: &Job<'_>, cell: release_matrix::Cell| {
         if arguments.json {
             let spec = job.spec.source.path.display().to_string();

@@ -90,7 +90,9 @@ impl Releases {
         }
         let fetched = fetched.into_inner().unwrap_or_else(PoisonError::into_inner);
         let outcomes = fetched.into_iter().map(|(release, error)| {
-            let reason = error.map(|error| self.reason(&release, &error)).transpose()?;
+            let reason = error
+                .map(|error| self.reason(&release, &error))
+                .transpose()?;
             Ok((release, reason))
         });
         outcomes.collect()
@@ -103,7 +105,9 @@ impl Releases {
         match is_missing {
             true => {
                 let help = self.0.known.help(release);
-                Err(Failure::usage(format!("--go: there is no {release}: {help}")))
+                Err(Failure::usage(format!(
+                    "--go: there is no {release}: {help}"
+                )))
             }
             false => Ok(reason),
         }

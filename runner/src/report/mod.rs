@@ -15,9 +15,9 @@ mod lines;
 mod outcome;
 mod palette;
 mod perfetto;
-pub(crate) mod release_matrix;
 #[cfg(test)]
 mod perfetto_tests;
+pub(crate) mod release_matrix;
 mod summary;
 mod terminal;
 #[cfg(test)]

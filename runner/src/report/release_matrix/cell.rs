@@ -116,10 +116,13 @@ impl Cell {
 
 /// Whether a test fails for nothing but a bound on time: what runs beside it may have made it late.
 pub(crate) fn is_late(report: &TestReport) -> bool {
-    let failures = report.verdicts.iter().filter_map(|verdict| match &verdict.finding {
-        Finding::Failed(failure) => Some(failure.kind),
-        Finding::Passed { .. } | Finding::Inconclusive(_) => None,
-    });
+    let failures = report
+        .verdicts
+        .iter()
+        .filter_map(|verdict| match &verdict.finding {
+            Finding::Failed(failure) => Some(failure.kind),
+            Finding::Passed { .. } | Finding::Inconclusive(_) => None,
+        });
     let mut kinds = failures.peekable();
     report.outcome() == TestOutcome::Failed
         && kinds.peek().is_some()

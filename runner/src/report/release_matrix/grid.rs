@@ -2,7 +2,11 @@
 
 use golang::GoRelease;
 
-use super::{super::{ExitCode, Summary, TestOutcome}, Cell, cell::CellFinding};
+use super::{
+    super::{ExitCode, Summary, TestOutcome},
+    Cell,
+    cell::CellFinding,
+};
 
 /// How each spec did with each Go release.
 pub(crate) struct ReleaseMatrix {
@@ -49,7 +53,9 @@ impl ReleaseMatrix {
 
     /// How many cells there are whose outcome is that.
     pub(super) fn count(&self, outcome: TestOutcome) -> usize {
-        self.cells().filter(|cell| cell.outcome() == outcome).count()
+        self.cells()
+            .filter(|cell| cell.outcome() == outcome)
+            .count()
     }
 
     pub(super) fn cells(&self) -> impl Iterator<Item = &Cell> {

@@ -64,7 +64,8 @@ impl TableText {
                 text.push('\n');
             }
             let heads = matrix.releases[from..to].iter().zip(&widths[from..to]);
-            let heads = heads.map(|(release, width)| (version(release).to_owned(), *width, palette.name));
+            let heads =
+                heads.map(|(release, width)| (version(release).to_owned(), *width, palette.name));
             push_line(&mut text, "", name_width, heads);
             for row in &matrix.rows {
                 let cells = row.cells[from..to].iter().zip(&widths[from..to]);
@@ -92,7 +93,10 @@ impl TableText {
 fn column_width(matrix: &ReleaseMatrix, column: usize) -> usize {
     let cells = matrix.rows.iter().filter_map(|row| row.cells.get(column));
     let cells = cells.map(|cell| short(cell.as_ref()).width());
-    let head = matrix.releases.get(column).map(|release| version(release).width());
+    let head = matrix
+        .releases
+        .get(column)
+        .map(|release| version(release).width());
     cells.chain(head).max().unwrap_or(0)
 }
 
@@ -103,7 +107,10 @@ fn push_line(
     name_width: usize,
     columns: impl Iterator<Item = (String, usize, Style)>,
 ) {
-    let mut line = format!("{name}{}", " ".repeat(name_width.saturating_sub(name.width())));
+    let mut line = format!(
+        "{name}{}",
+        " ".repeat(name_width.saturating_sub(name.width()))
+    );
     // What comes before the next thing that is printed: no line ends with spaces.
     let mut space = GAP;
     for (content, width, style) in columns {
@@ -137,7 +144,9 @@ const fn style(palette: &Palette, outcome: Option<TestOutcome>) -> Style {
         None => palette.aside,
         Some(TestOutcome::Passed) => palette.good,
         Some(TestOutcome::Inconclusive) => palette.doubtful,
-        Some(TestOutcome::Failed | TestOutcome::CouldNotRun | TestOutcome::WrongSpec) => palette.bad,
+        Some(TestOutcome::Failed | TestOutcome::CouldNotRun | TestOutcome::WrongSpec) => {
+            palette.bad
+        }
     }
 }
 
@@ -182,7 +191,11 @@ mod tests {
         };
         matrix.set(0, 2, failing.clone());
         matrix.set(0, 3, failing);
-        matrix.set(1, 0, Cell::could_not_run(3, "go: downloading x\ncannot get go1.16.15:\nno such host"));
+        matrix.set(
+            1,
+            0,
+            Cell::could_not_run(3, "go: downloading x\ncannot get go1.16.15:\nno such host"),
+        );
         matrix.set(1, 1, cell(passed(3)));
         let undecided = Summary {
             inconclusive: 1,
