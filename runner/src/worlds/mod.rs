@@ -3,10 +3,12 @@
 //! A [`World`] says what is different. A [`Stage`] is a spec in a world, ready to run its tests as often as one likes; stages of several
 //! worlds may live at once, so that their rounds can take turns.
 
+mod context;
 mod go_test_stage;
 mod program_stage;
 mod stage;
 mod world;
 
-pub(crate) use stage::{Context, Stage, StageError};
+pub(crate) use context::{Context, StageError};
+pub(crate) use stage::Stage;
 pub(crate) use world::World;
