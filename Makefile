@@ -1,6 +1,6 @@
 # The front door. `make help` says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint ebpf ebpf-check bench fuzz install soak torture kernels kernels-unmended wild
+.PHONY: help setup build demo test lint ebpf ebpf-check bench fuzz install matrix soak torture kernels kernels-unmended wild
 
 CARGO := scripts/cargo
 BIN   := $(or $(CARGO_TARGET_DIR),target)/release/goproctor
@@ -44,6 +44,9 @@ soak: setup ## Watch a storm of requests, ROUNDS=20 times in a row, against its 
 
 torture: setup ## Watch programs that are preempted, profiled and collected without end (SECONDS=60, RELEASES="1.27 1.16")
 	@scripts/torture $(or $(SECONDS),60) "$(or $(RELEASES),1.27 1.16)"
+
+matrix: setup ## Run the specs that hold on every Go release with all of them (RELEASES="1.16,1.21..stable"; fetches releases)
+	@scripts/matrix $(RELEASES)
 
 kernels: setup ## Run the core of the live tests on other kernels, in emulation (KERNELS="6.1 7.3:full", ROUNDS=20)
 	@scripts/kernels $(KERNELS)

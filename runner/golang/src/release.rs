@@ -59,7 +59,7 @@ impl GoRelease {
 
     /// Whether it is out: neither a beta nor a candidate, nor in development.
     #[must_use]
-    pub const fn is_final(&self) -> bool {
+    pub(crate) const fn is_final(&self) -> bool {
         matches!(self.stage, Stage::Final(_))
     }
 

@@ -3,6 +3,7 @@
 //! A [`World`] says what is different. A [`Stage`] is a spec in a world, ready to run its tests as often as one likes; stages of several
 //! worlds may live at once, so that their rounds can take turns.
 
+mod context;
 mod go_test_stage;
 mod observed;
 mod program_stage;
@@ -10,7 +11,8 @@ mod stage;
 mod versus;
 mod world;
 
+pub(crate) use context::{Context, StageError};
 pub(crate) use observed::{ChangedVerdict, ComparedTest, Observed, Verdicts};
-pub(crate) use stage::{Context, Stage, StageError};
+pub(crate) use stage::Stage;
 pub(crate) use versus::{Compared, Versus};
 pub(crate) use world::World;

@@ -27,6 +27,7 @@ mod hand_off;
 mod http2;
 mod kernels;
 mod loss;
+mod matrix;
 mod oracle;
 mod outcomes;
 mod races;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
             http2::TESTS,
             kernels::TESTS,
             loss::TESTS,
+            matrix::TESTS,
             oracle::TESTS,
             outcomes::TESTS,
             races::TESTS,
