@@ -19,7 +19,8 @@ Examples:\n  \
     goproctor diff --rev HEAD~1                         the last commit and the working tree\n  \
     goproctor diff --rev v1.4.0 --rev v1.5.0 --markdown what a release changes, for a pull request\n  \
     goproctor diff --binary ./shop.new shop.proctor.toml\n  \
-    goproctor diff --mod go.mod.old                     other versions of dependencies"
+    goproctor diff --mod go.mod.old                     other versions of dependencies\n  \
+    goproctor diff --go 1.16.15 --go 1.27.3 --abi       which registers hold which arguments"
 )]
 pub struct DiffArguments {
     /// Specs, or folders in which to find `*.proctor.toml` files
@@ -40,6 +41,10 @@ pub struct DiffArguments {
     /// Run each side this many times: what is not the same in all runs of a side is no difference
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub runs: u32,
+    /// Run nothing: compare how the declared functions are called. Which registers and stack slots hold what, frames, inlined
+    /// copies, probes
+    #[arg(long, conflicts_with = "runs")]
+    pub abi: bool,
     /// Report as JSON, one object a line (docs/json.md)
     #[arg(long, conflicts_with = "markdown")]
     pub json: bool,

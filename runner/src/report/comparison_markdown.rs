@@ -70,7 +70,7 @@ pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> S
 }
 
 /// Text that Markdown leaves as it is.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if matches!(
@@ -85,7 +85,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Text in a code span, with a fence that is longer than any in it (CommonMark, "Code spans").
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let fence = "`".repeat(longest_run(text) + 1);
     let space = if text.starts_with('`') || text.ends_with('`') {
         " "

@@ -3,12 +3,14 @@
 //! A [`World`] says what is different. A [`Stage`] is a spec in a world, ready to run its tests as often as one likes; stages of several
 //! worlds may live at once, so that their rounds can take turns.
 
+mod abi;
 mod go_test_stage;
 mod program_stage;
 mod stage;
 mod versus;
 mod world;
 
+pub(crate) use abi::{abi_side, way};
 pub(crate) use stage::{Context, Stage, StageError};
 pub(crate) use versus::{ChangedVerdict, ComparedTest, Versus};
 pub(crate) use world::World;

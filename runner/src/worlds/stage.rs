@@ -9,7 +9,7 @@ use super::{World, go_test_stage::GoTestStage, program_stage::ProgramStage};
 use crate::{
     go_test::GoRunError,
     report::TestReport,
-    session::{Cancel, Kernels, Prepared, Progress, SessionError},
+    session::{Cancel, Kernels, Progress, SessionError},
     target::Identity,
 };
 
@@ -93,20 +93,6 @@ impl<'c> Stage<'c> {
         match &mut self.0 {
             Kind::Program(stage) => stage.round(),
             Kind::GoTests(stage) => stage.round(),
-        }
-    }
-
-    /// The binary with the plan of what is watched in it. Of Go tests it is built for this, the first time that it is asked for.
-    ///
-    /// # Errors
-    /// A test binary can't be built or read.
-    pub(crate) fn prepared(
-        &mut self,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<&Prepared, StageError> {
-        match &mut self.0 {
-            Kind::Program(stage) => Ok(stage.prepared()),
-            Kind::GoTests(stage) => stage.prepared(progress),
         }
     }
 
