@@ -1,6 +1,6 @@
 # The front door. `make help` says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint ebpf ebpf-check bench fuzz install matrix soak torture kernels kernels-unmended wild
+.PHONY: help setup build demo test abi lint ebpf ebpf-check bench fuzz install matrix soak torture kernels kernels-unmended wild
 
 CARGO := scripts/cargo
 BIN   := $(or $(CARGO_TARGET_DIR),target)/release/goproctor
@@ -21,6 +21,9 @@ demo: build ## Watch a Go server work, and judge it
 
 test: build ## Run every test
 	@scripts/test
+
+abi: setup ## Hold the ABI report against callees in assembly (SIGNATURES=1000)
+	@GOPROCTOR_ABI_SIGNATURES=$(or $(SIGNATURES),1000) $(CARGO) test --workspace --test abi_truth -- --nocapture the_report
 
 lint: setup ## Format, clippy and docs, warnings denied
 	@$(CARGO) fmt --all --check

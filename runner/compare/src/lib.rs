@@ -7,6 +7,7 @@
 //! the same in all of them is no difference. Then two sides are [compared](compare).
 #![deny(missing_docs)]
 
+pub mod abi;
 mod align;
 pub mod audit;
 mod difference;

@@ -17,7 +17,7 @@ pub mod toolchain;
 pub mod wrapper;
 
 pub use binary::{
-    Binary, BinaryError, ClosureLayout, Description, FunctionSymbol, InlinedCopies,
+    Binary, BinaryError, ClosureLayout, Description, Frames, FunctionSymbol, InlinedCopies,
     InstanceSignature, NotRedirected, PackageLiterals, Patch, Redirection, Redirector, RuntimeType,
     Scope, Signature, SignatureParameter, SymbolKind, UnknownResults,
 };

@@ -6,7 +6,6 @@ use std::{
     path::PathBuf,
 };
 
-use arch::Stepping;
 use golang::names;
 use model::{FunctionId, Retention, plan::Site};
 use spec::Spec;
@@ -21,6 +20,7 @@ use super::{
 use crate::{
     report::ExitCode,
     session::{self, Prepared},
+    worlds::way,
 };
 
 /// Says what is wrong with specs and what their names mean, without privileges and without running anything.
@@ -152,22 +152,7 @@ fn read_and_cost(prepared: &Prepared, site: &Site) -> String {
             site.limits.bytes
         ),
     };
-    let cost = match prepared.stepping(site) {
-        Ok(Stepping::Emulated) => "emulated",
-        Ok(Stepping::Stepped) => "stepped",
-        Ok(Stepping::Return) => "a ret",
-        Err(_) => "its instruction can't be read",
-    };
-    let returns = &prepared.returns;
-    let way = match (
-        returns.redirection_at(site.address),
-        returns.kept_at(site.address),
-    ) {
-        (Some(redirection), _) => format!(", through the end of {}", redirection.through),
-        (None, Some(why)) => format!(": {why}"),
-        (None, None) => String::new(),
-    };
-    format!("{read}; {cost}{way}")
+    format!("{read}; {}", way(prepared, site))
 }
 
 /// Lines of a moment or a function and what is said of it, with their numbers where several are the same.

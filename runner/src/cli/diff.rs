@@ -13,7 +13,7 @@ use serde_json::json;
 use spec::{Spec, document::Test};
 
 use super::{
-    Failure,
+    Failure, diff_abi,
     diff_arguments::DiffArguments,
     discovery,
     run::select,
@@ -35,6 +35,9 @@ use crate::{
 /// # Errors
 /// What is wrong with the command line or the specs, or a world in which nothing can be run.
 pub(super) fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
+    if arguments.abi {
+        return diff_abi::run(arguments);
+    }
     let screen = Screen::detect();
     let mut sides = Sides::new(arguments)?;
     let paths = discovery::specs(&arguments.paths)?;

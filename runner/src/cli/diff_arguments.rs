@@ -19,7 +19,8 @@ Examples:\n  \
     goproctor diff --rev HEAD~1                         the last commit and the working tree\n  \
     goproctor diff --rev v1.4.0 --rev v1.5.0 --markdown what a release changes, for a pull request\n  \
     goproctor diff --binary ./shop.new shop.proctor.toml\n  \
-    goproctor diff --mod go.mod.old                     other versions of dependencies"
+    goproctor diff --mod go.mod.old                     other versions of dependencies\n  \
+    goproctor diff --go 1.16.15 --go 1.27.3 --abi       which registers hold which arguments"
 )]
 pub struct DiffArguments {
     /// Specs, or folders in which to find `*.proctor.toml` files
@@ -43,6 +44,10 @@ pub struct DiffArguments {
     /// Compare how long calls take, too: with so many more runs as that needs, in turns
     #[arg(long)]
     pub latency: bool,
+    /// Run nothing: compare how the declared functions are called. Which registers and stack slots hold what, frames, inlined
+    /// copies, probes
+    #[arg(long, conflicts_with_all = ["runs", "latency"])]
+    pub abi: bool,
     /// Report as JSON, one object a line (docs/json.md)
     #[arg(long, conflicts_with = "markdown")]
     pub json: bool,

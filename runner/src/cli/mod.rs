@@ -3,6 +3,7 @@
 pub mod arguments;
 mod check;
 mod diff;
+mod diff_abi;
 mod diff_arguments;
 pub mod discovery;
 mod displays;

@@ -3,6 +3,11 @@
 //! A run is a row of [`Event`]s. [`Run`] takes them, counts them into a [`Summary`], and hands each on to the
 //! displays, `Terminal` and `JsonLines`, which know nothing of one another.
 
+mod abi;
+mod abi_json;
+mod abi_markdown;
+mod abi_summary;
+mod abi_text;
 mod call;
 mod call_line;
 mod columns;
@@ -34,6 +39,11 @@ pub mod tree;
 mod tree_tests;
 mod upgrade;
 
+pub(crate) use abi::LEGEND as ABI_LEGEND;
+pub(crate) use abi_json::abi_json;
+pub(crate) use abi_markdown::abi_markdown;
+pub(crate) use abi_summary::AbiSummary;
+pub(crate) use abi_text::abi_text;
 pub(crate) use call::json_call;
 pub(crate) use comparison_json::comparison_json;
 pub(crate) use comparison_markdown::comparison_markdown;

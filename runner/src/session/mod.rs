@@ -1,6 +1,7 @@
 //! One run: build → read → plan → self-check → attach → release → ready → drive → settle → drain → judge.
 
 mod attached;
+mod both_builds;
 mod cancel;
 mod drain;
 mod environment;
@@ -32,6 +33,7 @@ mod work;
 mod work_runner;
 
 pub(crate) use attached::Attached;
+pub(crate) use both_builds::{BothBuilds, PlainFunction};
 pub use cancel::Cancel;
 pub use drain::{Drain, DrainError, Flushed};
 pub(crate) use environment::check as check_environment;

@@ -170,6 +170,21 @@ pub(super) fn prepare_what_fits(
     Ok((prepared, errors))
 }
 
+/// The binary that the user's own build gives: with inlining as the compiler likes it.
+pub(super) fn built_plainly(
+    watch: &Watch,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Binary, SessionError> {
+    let output = kept_folder().map_err(SessionError::file("make a temporary folder"))?;
+    let nothing = Watch {
+        functions: Vec::new(),
+        ..watch.clone()
+    };
+    let program = Program::of(&nothing, cancel, output.path(), Vec::new(), progress)?;
+    program.read(watch, progress)
+}
+
 /// The functions that can't be watched: those that stand for no pattern, and those whose pattern does not fit the binary.
 fn errors(
     patterns: &[Result<String, FunctionError>],
@@ -345,19 +360,27 @@ impl Program {
         })
     }
 
-    fn plan(
+    fn read(
         &self,
         watch: &Watch,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<(Arc<Binary>, Built), SessionError> {
+    ) -> Result<Binary, SessionError> {
         progress(Progress::Reading);
-        let binary = Binary::open(&self.path).map_err(|error| SessionError::Binary {
+        Binary::open(&self.path).map_err(|error| SessionError::Binary {
             path: match &watch.program.origin {
                 Origin::Binary(given) => given.value.clone(),
                 Origin::Package(_) | Origin::GoTest(_) => self.path.clone(),
             },
             error,
-        })?;
+        })
+    }
+
+    fn plan(
+        &self,
+        watch: &Watch,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(Arc<Binary>, Built), SessionError> {
+        let binary = self.read(watch, progress)?;
         let mut request = watch.plan_request(&self.patterns);
         request.declared = self.declared.as_ref();
         if self.from_source && self.without_inlining.is_empty() {

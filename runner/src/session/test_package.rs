@@ -2,13 +2,16 @@
 
 use std::{
     ffi::OsString,
+    path::PathBuf,
     process::{Command, Stdio},
 };
 
 use golang::toolchain::{
-    TestBuildRequest, TestCommand, TestRequest, WatchedPackage, prepare_test, test_packages,
+    Declarations, TestBuildRequest, TestCommand, TestRequest, WatchedPackage, prepare_test,
+    test_packages,
 };
 use spec::{Spec, SpecErrors, document::FunctionSpec};
+use tempfile::TempDir;
 
 use super::{
     Cancel, Prepared, Progress, SessionError, Watch, WatchedFunction, folder::kept_folder,
@@ -66,25 +69,49 @@ pub(crate) fn prepare_test_package(
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Prepared, Option<SpecErrors>), SessionError> {
+    let built = build_test_package(&watch, cancel, progress)?;
+    let declarations = built.declarations.as_ref();
+    let (mut prepared, errors) =
+        prepare_go_tests(spec, watch, &built.path, declarations, progress)?;
+    prepared._output = Some(built.output);
+    Ok((prepared, errors))
+}
+
+/// A test binary that was built and not run.
+pub(super) struct BuiltTests {
+    /// It.
+    pub(super) path: PathBuf,
+    /// What its source declares.
+    pub(super) declarations: Option<Declarations>,
+    /// The folder that it is in.
+    pub(super) output: TempDir,
+}
+
+/// Builds the test binary of the package in the folder of what is watched.
+pub(super) fn build_test_package(
+    watch: &Watch,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<BuiltTests, SessionError> {
     let output = kept_folder().map_err(SessionError::file("make a temporary folder"))?;
-    let binary = output.path().join("package.test");
-    let words = ["-c".into(), "-o".into(), binary.clone().into()];
-    let request = test_request(&watch, &words, cancel);
+    let path = output.path().join("package.test");
+    let words = ["-c".into(), "-o".into(), path.clone().into()];
+    let request = test_request(watch, &words, cancel);
     progress(Progress::Building(".".to_owned()));
     let listed = test_packages(&request, &mut |line| {
         progress(Progress::Go(line.to_owned()));
     })?;
     let package = listed.packages.iter().find(|package| package.has_tests());
     let Some(package) = package else {
-        return Err(SessionError::NoGoTests(watch.folder));
+        return Err(SessionError::NoGoTests(watch.folder.clone()));
     };
     let build = TestBuildRequest {
         packages: &listed,
-        watched: vec![package_of(&package.import_path, &watch)],
+        watched: vec![package_of(&package.import_path, watch)],
         exec: Vec::new(),
         lasting: false,
     };
-    let build = prepare_test(&build, &mut |line| {
+    let mut build = prepare_test(&build, &mut |line| {
         progress(Progress::Go(line.to_owned()));
     })?;
     let go = Command::new(&build.go)
@@ -99,8 +126,9 @@ pub(crate) fn prepare_test_package(
         let said = String::from_utf8_lossy(&said).trim().to_owned();
         return Err(SessionError::GoTestBuild(said));
     }
-    let declarations = build.declarations.get(&package.import_path);
-    let (mut prepared, errors) = prepare_go_tests(spec, watch, &binary, declarations, progress)?;
-    prepared._output = Some(output);
-    Ok((prepared, errors))
+    Ok(BuiltTests {
+        path,
+        declarations: build.declarations.remove(&package.import_path),
+        output,
+    })
 }

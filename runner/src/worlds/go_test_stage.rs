@@ -21,8 +21,7 @@ use crate::{
     go_test::{self, GoRun, Helper, HelperOptions, Package},
     report::{TestOutcome, TestReport},
     session::{
-        self, Cancel, Kernels, Prepared, Progress, SessionError, SnapshotMode, Watch,
-        WatchedFunction,
+        self, Cancel, Kernels, Progress, SessionError, SnapshotMode, Watch, WatchedFunction,
     },
 };
 
@@ -42,8 +41,6 @@ pub(super) struct GoTestStage<'c> {
     besides: Vec<WatchedFunction>,
     kernels: Arc<Kernels>,
     cancel: &'c Cancel,
-    /// The test binary with its plan, once it was asked for.
-    prepared: Option<Prepared>,
     notes: Vec<String>,
 }
 
@@ -92,24 +89,8 @@ impl<'c> GoTestStage<'c> {
             besides: world.watched.clone(),
             kernels: Arc::clone(&context.kernels),
             cancel: context.cancel,
-            prepared: None,
             notes: Vec::new(),
         })
-    }
-
-    /// The test binary with its plan.
-    pub(super) fn prepared(
-        &mut self,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<&Prepared, StageError> {
-        let prepared = match self.prepared.take() {
-            Some(prepared) => prepared,
-            None => {
-                let watch = self.watch.clone();
-                session::prepare_test_package(&self.spec, watch, self.cancel, progress)?.0
-            }
-        };
-        Ok(self.prepared.insert(prepared))
     }
 
     /// What a person should know of the runs.

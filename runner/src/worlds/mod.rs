@@ -3,6 +3,7 @@
 //! A [`World`] says what is different. A [`Stage`] is a spec in a world, ready to run its tests as often as one likes; stages of several
 //! worlds may live at once, so that their rounds can take turns.
 
+mod abi;
 mod context;
 mod go_test_stage;
 mod observed;
@@ -11,6 +12,7 @@ mod stage;
 mod versus;
 mod world;
 
+pub(crate) use abi::{abi_side, way};
 pub(crate) use context::{Context, StageError};
 pub(crate) use observed::{ChangedVerdict, ComparedTest, Observed, Verdicts};
 pub(crate) use stage::Stage;

@@ -8,7 +8,7 @@ use spec::{Spec, SpecErrors, document::Test};
 use super::{Context, StageError, World};
 use crate::{
     report::TestReport,
-    session::{self, Cancel, Live, LiveOptions, Prepared, Progress, SessionError, SnapshotMode},
+    session::{self, Cancel, Live, LiveOptions, Progress, SessionError, SnapshotMode},
 };
 
 /// A program that is watched, and the tests that drive it.
@@ -52,11 +52,6 @@ impl<'c> ProgramStage<'c> {
             cancel: context.cancel,
             at_least: context.at_least,
         })
-    }
-
-    /// What is watched.
-    pub(super) const fn prepared(&self) -> &Prepared {
-        self.live.prepared()
     }
 
     /// Runs each test once.

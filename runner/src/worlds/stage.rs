@@ -3,10 +3,7 @@
 use spec::{Spec, document::Test};
 
 use super::{Context, StageError, World, go_test_stage::GoTestStage, program_stage::ProgramStage};
-use crate::{
-    report::TestReport,
-    session::{Prepared, Progress},
-};
+use crate::{report::TestReport, session::Progress};
 
 /// A spec in a world: built, and watched. It stays in the thread that begins it, since what it starts ends with that.
 pub(crate) struct Stage<'c>(Kind<'c>);
@@ -52,21 +49,6 @@ impl<'c> Stage<'c> {
         match &mut self.0 {
             Kind::Program(_) => Vec::new(),
             Kind::GoTests(stage) => stage.take_notes(),
-        }
-    }
-
-    /// The binary with the plan of what is watched in it. Of Go tests it is built for this, the first time that it is asked for.
-    ///
-    /// # Errors
-    /// A test binary can't be built or read.
-    #[expect(dead_code, reason = "for what compares two worlds")]
-    pub(crate) fn prepared(
-        &mut self,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<&Prepared, StageError> {
-        match &mut self.0 {
-            Kind::Program(stage) => Ok(stage.prepared()),
-            Kind::GoTests(stage) => stage.prepared(progress),
         }
     }
 

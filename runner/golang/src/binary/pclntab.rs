@@ -70,6 +70,13 @@ pub(super) struct Moment {
     pub(super) preemption: i32,
 }
 
+/// A value that holds up to an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct ValueRun {
+    value: i32,
+    end: Address,
+}
+
 /// A part of an argument, as tracebacks print it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
@@ -209,11 +216,32 @@ impl FunctionTable {
         Some(Moment { stack, preemption })
     }
 
-    /// The value of a table for an address in a function: pairs of differences, of the value (zigzag) and of the address, as
-    /// variable-length numbers, up to a difference of 0 (`pcvalue` and `step` of runtime/symtab.go).
+    /// How far the stack pointer goes below where it is at a function's entry, at most, in bytes.
+    pub(super) fn frame_bytes(&self, image: &Image, function: Address) -> Option<u32> {
+        let record = self.record(image, function)?;
+        let table = image.u32_at(record.offset(self.entry_bytes() + 4 * 3))?;
+        let stack = self.runs(image, table, function).map(|run| run.value).max();
+        stack
+            .filter(|_| table != 0)
+            .and_then(|most| u32::try_from(most).ok())
+    }
+
+    /// The value of a table for an address in a function.
     fn value(&self, image: &Image, table: u32, function: Address, address: Address) -> Option<i32> {
+        let mut runs = self.runs(image, table, function);
+        runs.find(|run| address < run.end).map(|run| run.value)
+    }
+
+    /// The values of a table: pairs of differences, of the value (zigzag) and of the address, as variable-length numbers, up to a
+    /// difference of 0 (`pcvalue` and `step` of runtime/symtab.go).
+    fn runs<'i>(
+        &self,
+        image: &'i Image,
+        table: u32,
+        function: Address,
+    ) -> impl Iterator<Item = ValueRun> + use<'i> {
         let mut place = self.values.offset(i64::from(table));
-        let mut number = || {
+        let mut number = move || {
             let mut number = 0u32;
             for shift in (0..32).step_by(7) {
                 let byte = *image.bytes_at(place, 1)?.first()?;
@@ -226,7 +254,7 @@ impl FunctionTable {
             None
         };
         let (mut value, mut end) = (-1i32, function);
-        loop {
+        std::iter::from_fn(move || {
             let difference = number()?;
             if difference == 0 && end != function {
                 return None;
@@ -234,10 +262,8 @@ impl FunctionTable {
             let sign = (difference & 1).wrapping_neg().cast_signed();
             value = value.wrapping_add((difference >> 1).cast_signed() ^ sign);
             end = end.offset(i64::from(number()?));
-            if address < end {
-                return Some(value);
-            }
-        }
+            Some(ValueRun { value, end })
+        })
     }
 
     /// Bytes of the part of a record that all functions have.
