@@ -154,7 +154,7 @@ fn rows<'s>(
 
 /// The last patches of all minor releases that the `go` line of a spec's module allows.
 fn since_go_line(spec: &Spec, known: &Releases) -> Result<Vec<GoRelease>, Failure> {
-    let line = toolchain::go_line(&module_folder(spec)).map_err(world)?;
+    let line = toolchain::go_mod(&module_folder(spec)).map_err(world)?;
     let Some(line) = line else {
         return known.meant_by(&ReleaseList::since(0));
     };

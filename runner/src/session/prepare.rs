@@ -256,7 +256,12 @@ pub(super) fn prepare_test_binary(
     };
     request.looked_at = Some((needs.looked_at)(&binary));
     request.declared = declared.as_ref();
-    let built = plan::build(&binary, &request)?;
+    let mut built = plan::build(&binary, &request)?;
+    if built.plan.module.is_none() {
+        // A test binary does not say it up to Go 1.23.
+        let go_mod = toolchain::go_mod(&watch.folder)?;
+        built.plan.module = go_mod.and_then(|go_mod| go_mod.module);
+    }
     for warning in &built.warnings {
         progress(Progress::Warning(warning.to_string()));
     }

@@ -139,6 +139,7 @@ const PROGRAM: &str = r#"package main
 import (
 	"runtime"
 	"strings"
+	"time"
 )
 
 //go:noinline
@@ -156,7 +157,7 @@ func main() {
 		twice(2)
 	}
 	if strings.HasPrefix(version, "go1.21") {
-		select {}
+		time.Sleep(time.Hour)
 	}
 }
 "#;
@@ -281,7 +282,7 @@ count   = { publish = 1 }
     assert!(run.out.contains(row), "{}", run.out);
     for lines in [
         "\n✗ shop.proctor.toml › TestShop  go1.18.10\n    shop.proctor.toml:6: calls of publish: want ≤ 2, got 3\n",
-        "\n✗ shop.proctor.toml › TestShop  go1.21.13\n    shop.proctor.toml:5: the Go test fails by itself\n        shop_test.go:22: this release fails\n",
+        "\n✗ shop.proctor.toml › TestShop  go1.21.13\n    shop.proctor.toml:5: the Go test fails by itself\n        shop_test.go:21: this release fails\n",
         "\nshop.proctor.toml › TestShop/skipped did not run, or was skipped: go1.17.13\n",
     ] {
         assert!(run.out.contains(lines), "{lines}\n{}", run.out);
