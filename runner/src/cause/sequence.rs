@@ -10,7 +10,7 @@ use crate::worlds::{StageError, World};
 ///
 /// # Errors
 /// Somebody stopped it.
-pub(crate) fn first_different<T: Clone + Eq>(
+pub(super) fn first_different<T: Clone + Eq>(
     trials: &mut Trials<'_>,
     wanted: &Wanted,
     elements: Vec<T>,

@@ -12,22 +12,22 @@ use super::{
 use crate::worlds::{StageError, World};
 
 /// The worlds that settings moved between.
-pub(crate) struct SettingWorlds<'w> {
+pub(super) struct SettingWorlds<'w> {
     /// Without the difference.
-    pub(crate) old: &'w World,
+    pub(super) old: &'w World,
     /// What a program starts with there.
-    pub(crate) old_values: &'w SettingValues,
+    pub(super) old_values: &'w SettingValues,
     /// With the difference.
-    pub(crate) new: &'w World,
+    pub(super) new: &'w World,
     /// The settings that moved.
-    pub(crate) moved: &'w [MovedSetting],
+    pub(super) moved: &'w [MovedSetting],
 }
 
 /// The smallest set of settings that makes a difference, with the uses of each that do; none if it is none of them.
 ///
 /// # Errors
 /// Somebody stopped it.
-pub(crate) fn setting_cause(
+pub(super) fn setting_cause(
     trials: &mut Trials<'_>,
     worlds: &SettingWorlds<'_>,
     wanted: &Wanted,

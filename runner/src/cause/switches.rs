@@ -10,7 +10,7 @@ use crate::worlds::{StageError, World};
 ///
 /// # Errors
 /// Somebody stopped it.
-pub(crate) fn experiment_cause(
+pub(super) fn experiment_cause(
     trials: &mut Trials<'_>,
     new: &World,
     moved: &[MovedExperiment],
@@ -47,7 +47,7 @@ const SHARED_LOOP_VARIABLES: &str = "-gcflags=all=-d=loopvarhash=n";
 ///
 /// # Errors
 /// Somebody stopped it.
-pub(crate) fn loop_variable_cause(
+pub(super) fn loop_variable_cause(
     trials: &mut Trials<'_>,
     new: &World,
     wanted: &Wanted,

@@ -15,6 +15,7 @@ use spec::{Spec, document::Test};
 use super::{
     Failure, diff_abi,
     diff_arguments::DiffArguments,
+    diff_cause::CauseFinder,
     discovery,
     run::select,
     screen::{Screen, Waiting},
@@ -62,6 +63,9 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
         at_least: Retention::Calls,
     };
     let waiting = Waiting::new(&screen, false);
+    let finder = arguments.cause;
+    let finder = finder.then(|| CauseFinder::new(&sides, &context, &waiting, arguments.runs));
+    let finder = finder.transpose()?;
     let mut printer = Printer {
         arguments,
         names: sides.names(),
@@ -72,11 +76,19 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
     printer.begin(selected.iter().map(|(_, tests)| tests.len()).sum())?;
     for (spec, tests) in selected {
         let worlds = sides.worlds(spec)?;
-        let compared = compare(spec, &tests, worlds, &context, arguments, &waiting);
-        waiting.clear();
+        let compared = compare(spec, &tests, &worlds, &context, arguments, &waiting);
         match compared {
-            Ok(compared) => printer.print(spec, &compared)?,
-            Err((side, error)) if !error.is_cancelled() => printer.refuse(spec, side, &error)?,
+            Ok(mut compared) => {
+                if let Some(finder) = &finder {
+                    finder.explain(spec, &tests, &worlds, &context, &mut compared)?;
+                }
+                waiting.clear();
+                printer.print(spec, &compared)?;
+            }
+            Err((side, error)) if !error.is_cancelled() => {
+                waiting.clear();
+                printer.refuse(spec, side, &error)?;
+            }
             Err((_, error)) => return Err(Failure::world(error.to_string())),
         }
     }
@@ -87,14 +99,14 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
 fn compare<'c>(
     spec: &Spec,
     tests: &[&Test],
-    worlds: [World; 2],
+    worlds: &[World; 2],
     context: &Context<'c>,
     arguments: &DiffArguments,
     waiting: &Waiting,
 ) -> Result<Compared, (usize, StageError)> {
-    let begin = |side: usize, world| {
+    let begin = |side: usize, world: &World| {
         let mut progress = |progress: Progress| waiting.show(&progress);
-        Stage::begin(spec, tests, &world, context, &mut progress).map_err(|error| (side, error))
+        Stage::begin(spec, tests, world, context, &mut progress).map_err(|error| (side, error))
     };
     let [before, after] = worlds;
     let stages = [begin(0, before)?, begin(1, after)?];

@@ -48,6 +48,9 @@ pub struct DiffArguments {
     /// copies, probes
     #[arg(long, conflicts_with_all = ["runs", "latency"])]
     pub abi: bool,
+    /// Search for the cause of each difference: settings, experiments, the release, the revision or the module that makes it
+    #[arg(long, conflicts_with = "abi")]
+    pub cause: bool,
     /// Report as JSON, one object a line (docs/json.md)
     #[arg(long, conflicts_with = "markdown")]
     pub json: bool,

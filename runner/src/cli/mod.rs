@@ -5,6 +5,7 @@ mod check;
 mod diff;
 mod diff_abi;
 mod diff_arguments;
+mod diff_cause;
 pub mod discovery;
 mod displays;
 mod doctor;

@@ -44,7 +44,51 @@ impl Side {
     }
 }
 
+/// What the sides are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum SideKind {
+    /// Go releases.
+    Releases,
+    /// Revisions, or a revision and the working tree.
+    Revisions {
+        /// The first.
+        first: String,
+        /// The second; none for the working tree.
+        last: Option<String>,
+    },
+    /// Binaries.
+    Binaries,
+    /// go.mod files.
+    Modules {
+        /// The one before.
+        before: PathBuf,
+        /// Whether the one after is the program's own.
+        is_own_after: bool,
+    },
+}
+
 impl Sides {
+    /// What they are.
+    pub(super) fn kind(&self) -> SideKind {
+        let [before, after] = &self.sides;
+        match (before, after) {
+            (Side::Revision(first), Side::Revision(last)) => SideKind::Revisions {
+                first: first.clone(),
+                last: Some(last.clone()),
+            },
+            (Side::Revision(first), _) => SideKind::Revisions {
+                first: first.clone(),
+                last: None,
+            },
+            (Side::Module(before), after) => SideKind::Modules {
+                before: before.clone(),
+                is_own_after: matches!(after, Side::Own(_)),
+            },
+            (_, Side::Release(_)) => SideKind::Releases,
+            _ => SideKind::Binaries,
+        }
+    }
+
     /// What the command line names.
     ///
     /// # Errors
@@ -193,7 +237,11 @@ impl Sides {
     }
 }
 
-fn full(path: &Path) -> Result<PathBuf, Failure> {
+/// A path from the root on.
+///
+/// # Errors
+/// There is nothing there.
+pub(super) fn full(path: &Path) -> Result<PathBuf, Failure> {
     let path = match path.as_os_str().is_empty() {
         true => Path::new("."),
         false => path,

@@ -205,6 +205,26 @@ impl Repository {
         Ok(ignored.map(Path::to_owned).collect())
     }
 
+    /// The commits from one, without it, to another, with it, oldest first: of each the first parent.
+    ///
+    /// # Errors
+    /// Git fails.
+    pub(crate) fn commits(&self, first: &str, last: &str) -> Result<Vec<String>, GitError> {
+        let range = format!("{first}..{last}");
+        let listed = self.ask(["rev-list", "--first-parent", "--reverse", &range, "--"])?;
+        let listed = String::from_utf8_lossy(&listed);
+        Ok(listed.lines().map(str::to_owned).collect())
+    }
+
+    /// The first line of a commit's message.
+    ///
+    /// # Errors
+    /// Git fails.
+    pub(crate) fn subject(&self, commit: &str) -> Result<String, GitError> {
+        let subject = self.ask(["log", "-1", "--format=%s", commit, "--"])?;
+        Ok(String::from_utf8_lossy(&subject).trim().to_owned())
+    }
+
     /// Writes all files of a commit into a folder, and nothing into the repository: no working tree of it that could be left behind.
     /// Submodules are not among them.
     ///

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     call::outcome,
+    cause::{because, cause_json},
     difference::{headline, unstable},
 };
 use crate::worlds::ComparedTest;
@@ -23,7 +24,13 @@ pub(crate) fn comparison_json(
     let (spec, name) = (spec.to_string_lossy(), &test.name);
     let mut lines = Vec::new();
     for (index, found) in test.comparison.differences.iter().enumerate() {
-        lines.push(difference_json(found, &spec, name, index + 1));
+        let mut line = difference_json(found, &spec, name, index + 1);
+        if let (Some(fields), Some(explained)) = (line.as_object_mut(), test.causes.get(index)) {
+            fields.insert("cause".into(), cause_json(&explained.cause));
+            fields.insert("because".into(), json!(because(&explained.cause)));
+            fields.insert("write".into(), json!(explained.write));
+        }
+        lines.push(line);
     }
     for verdict in &test.verdicts {
         lines.push(json!({

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
+    cause::because,
     difference::{details, headline, parts, places},
     markdown::{block, code, escaped},
 };
@@ -33,6 +34,14 @@ pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> S
         }
         if !root.part.is_empty() {
             let _ = writeln!(text, "   - in {}", code(&parts(difference)));
+        }
+        if let Some(explained) = test.causes.get(number) {
+            for line in because(&explained.cause) {
+                let _ = writeln!(text, "   - {}", escaped(&line));
+            }
+            for line in &explained.write {
+                let _ = writeln!(text, "   - write {}", code(line));
+            }
         }
         if difference.consequences.is_empty() {
             continue;

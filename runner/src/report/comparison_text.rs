@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use compare::{Difference, Side};
 
 use super::{
+    cause::because,
     difference::{details, headline, parts, places, unstable},
     palette::{Palette, paint},
 };
@@ -38,6 +39,14 @@ pub(crate) fn comparison_text(
     let mut text = format!("{}  {}\n", paint(style, word), test.name);
     for (number, difference) in test.comparison.differences.iter().enumerate() {
         write_difference(&mut text, number + 1, difference, palette);
+        if let Some(explained) = test.causes.get(number) {
+            for line in because(&explained.cause) {
+                let _ = writeln!(text, "     {line}");
+            }
+            for line in &explained.write {
+                let _ = writeln!(text, "     write  {}", paint(palette.good, line));
+            }
+        }
     }
     for verdict in &test.verdicts {
         write_verdict(&mut text, verdict, names, place);

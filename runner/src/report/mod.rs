@@ -10,6 +10,7 @@ mod abi_summary;
 mod abi_text;
 mod call;
 mod call_line;
+mod cause;
 mod columns;
 mod comparison_json;
 mod comparison_markdown;

@@ -3,28 +3,18 @@
 use compare::audit::{AUDITED, audit};
 use golang::{
     GoRelease, KnownReleases,
-    experiments::moved_experiments,
     toolchain::{ModuleChange, Survey, SurveyError},
 };
 use plan::WatchedLabel;
 use spec::{Spec, document::Test};
 use tempfile::TempDir;
 
-use super::{
-    CellState, ExplainedDifference, UpgradeReport, UsedBehaviour,
-    facts::{Facts, package, survey},
-};
+use super::{CellState, ExplainedDifference, UpgradeReport, UsedBehaviour};
 use crate::{
-    cause::{
-        Cause, SettingWorlds, Trials, Wanted, experiment_cause, first_different,
-        loop_variable_cause, setting_cause,
-    },
+    cause::{CauseError, Releases, Trials, Wanted, package, release_cause, survey},
     session::{self, Progress, WatchedFunction},
     worlds::{ComparedTest, Context, Observed, Stage, StageError, World},
 };
-
-/// The first release whose `go` line gives loops a variable for each iteration.
-const LOOP_VARIABLES: u32 = 22;
 
 /// What is to be found out.
 pub(crate) struct UpgradeRequest<'r> {
@@ -59,6 +49,15 @@ pub(crate) enum UpgradeError {
         /// What was asked for.
         to: GoRelease,
     },
+}
+
+impl From<CauseError> for UpgradeError {
+    fn from(error: CauseError) -> Self {
+        match error {
+            CauseError::Stage(error) => Self::Stage(error),
+            CauseError::Survey(error) => Self::Survey(error),
+        }
+    }
 }
 
 impl UpgradeError {
@@ -123,16 +122,18 @@ pub(crate) fn upgrade(
             };
             let is_with_old_line = worlds.new_line.is_none() || has(&with_old_line, &wanted);
             say(doing(&format!("why {} differs", test.name)));
-            let search = Search {
-                request,
-                worlds: &worlds,
-                target,
-                context,
+            let between = Releases {
+                spec: request.spec,
+                old: &worlds.as_it_is,
+                new: target,
+                with_old_line: is_with_old_line,
+                known: request.known,
+                cancel: context.cancel,
                 say,
             };
             differences.push(ExplainedDifference {
                 test: test.name.clone(),
-                cause: search.cause(&mut trials, is_with_old_line, &wanted)?,
+                cause: release_cause(&mut trials, &between, &wanted)?,
                 difference: difference.clone(),
                 with_old_line: is_with_old_line,
             });
@@ -339,79 +340,6 @@ fn used(
         }));
     }
     Ok((used, gaps))
-}
-
-/// A search for the cause of one difference.
-struct Search<'s> {
-    request: &'s UpgradeRequest<'s>,
-    worlds: &'s Worlds,
-    /// The world in which the difference is.
-    target: &'s World,
-    context: &'s Context<'s>,
-    say: &'s dyn Fn(Progress),
-}
-
-impl Search<'_> {
-    /// Settings first, since they are most often the cause and can be written down, then what the `go` line changes in the language, then
-    /// experiments, then the release itself.
-    fn cause(
-        &self,
-        trials: &mut Trials<'_>,
-        with_old_line: bool,
-        wanted: &Wanted,
-    ) -> Result<Cause, UpgradeError> {
-        let mut progress = |line: &str| (self.say)(Progress::Go(line.to_owned()));
-        let spec = self.request.spec;
-        let facts = |world: &World, progress: &mut dyn FnMut(&str)| -> Result<Facts, SurveyError> {
-            Facts::of(&survey(spec, world, self.context.cancel, progress)?, spec)
-        };
-        let old = Facts::of(&self.worlds.old, spec)?;
-        let new = facts(self.target, &mut progress)?;
-        let moved = old.moved(&new);
-        let settings = SettingWorlds {
-            old: &self.worlds.as_it_is,
-            old_values: &old.values,
-            new: self.target,
-            moved: &moved,
-        };
-        if let Some(found) = setting_cause(trials, &settings, wanted)? {
-            return Ok(found);
-        }
-        let has_line = !with_old_line && self.request.to.minor() >= LOOP_VARIABLES;
-        if has_line && let Some(found) = loop_variable_cause(trials, self.target, wanted)? {
-            return Ok(found);
-        }
-        let moved = moved_experiments(&old.release.experiments, &new.release.experiments);
-        if let Some(found) = experiment_cause(trials, self.target, &moved, wanted)? {
-            return Ok(found);
-        }
-        if !with_old_line {
-            let why = "it comes with the `go` line, and neither a GODEBUG setting nor loop variables make it";
-            return Ok(Cause::Unknown(why.to_owned()));
-        }
-        self.release(trials, wanted)
-    }
-
-    /// The release in which it begins, with the `go` line as it is.
-    fn release(&self, trials: &mut Trials<'_>, wanted: &Wanted) -> Result<Cause, UpgradeError> {
-        let old = self.worlds.old.release();
-        let between = self.request.known.between(old, self.request.to);
-        let mut world = |release: &GoRelease| {
-            Some(World {
-                release: Some(release.to_string()),
-                ..World::default()
-            })
-        };
-        let name = |release: &GoRelease| release.to_string();
-        let found = first_different(trials, wanted, between, &mut world, &name)?;
-        Ok(match found {
-            Ok((last_same, first_different)) => Cause::Release {
-                last_same,
-                first_different,
-            },
-            Err(why) => Cause::Unknown(why),
-        })
-    }
 }
 
 #[cfg(test)]

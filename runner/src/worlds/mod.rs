@@ -14,7 +14,7 @@ mod world;
 
 pub(crate) use abi::{abi_side, way};
 pub(crate) use context::{Context, StageError};
-pub(crate) use observed::{ChangedVerdict, ComparedTest, Observed, Verdicts};
+pub(crate) use observed::{ChangedVerdict, ComparedTest, ExplainedCause, Observed, Verdicts};
 pub(crate) use stage::Stage;
 pub(crate) use versus::{Compared, Versus};
 pub(crate) use world::World;

@@ -6,7 +6,7 @@ use compare::{Comparison, Side, compare, run::Run};
 use spec::{Spec, document::Test};
 
 use super::{Context, Stage, StageError, World};
-use crate::{report::TestReport, session::Progress};
+use crate::{cause::Cause, report::TestReport, session::Progress};
 
 /// What the tests of a spec showed in one world. Of a run no more is kept than what is compared.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,17 @@ pub(crate) struct ComparedTest {
     pub(crate) could_not_run: [Option<String>; 2],
     /// The expectations that are judged otherwise, where a side judges each of them alike in all runs.
     pub(crate) verdicts: Vec<ChangedVerdict>,
+    /// Why each difference is there, in their order; none where that was not asked for.
+    pub(crate) causes: Vec<ExplainedCause>,
+}
+
+/// Why a difference is there, and what to write so that it is not.
+#[derive(Clone, Debug)]
+pub(crate) struct ExplainedCause {
+    /// Why.
+    pub(crate) cause: Cause,
+    /// The lines to write.
+    pub(crate) write: Vec<String>,
 }
 
 impl ComparedTest {
@@ -217,5 +228,6 @@ fn compared(name: &str, before: &Shown, after: &Shown) -> ComparedTest {
         comparison,
         could_not_run: [before, after].map(|shown| shown.could_not_run.clone()),
         verdicts: before.changed_verdicts(after),
+        causes: Vec::new(),
     }
 }

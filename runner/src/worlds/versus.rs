@@ -20,6 +20,8 @@ pub(crate) struct Versus<'c> {
 
 /// What a comparison of two worlds brought.
 pub(crate) struct Compared {
+    /// What the first world showed.
+    pub(crate) before: Observed,
     /// The tests.
     pub(crate) tests: Vec<ComparedTest>,
     /// How long calls took, of all tests together.
@@ -88,6 +90,7 @@ impl<'c> Versus<'c> {
         let [before, after] = self.observed;
         Ok(Compared {
             tests: before.compare(&after),
+            before,
             latency: self.rounds.compare(&Settings::default()),
         })
     }

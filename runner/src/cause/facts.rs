@@ -49,7 +49,10 @@ impl Facts {
 }
 
 /// The go that builds a spec's program in a world.
-pub(super) fn survey(
+///
+/// # Errors
+/// There is no go, or the release is unavailable.
+pub(crate) fn survey(
     spec: &Spec,
     world: &World,
     cancel: &Cancel,
@@ -71,7 +74,7 @@ pub(super) fn survey(
 }
 
 /// The packages that are built, as go takes them in the [folder](module_folder).
-pub(super) fn package(spec: &Spec) -> String {
+pub(crate) fn package(spec: &Spec) -> String {
     match &spec.program.origin {
         Origin::Package(package) if !is_local(&package.value) => package.value.clone(),
         _ => ".".to_owned(),

@@ -1,6 +1,6 @@
 //! What to write so that a program does as before.
 
-use crate::cause::Cause;
+use super::Cause;
 
 /// The lines to write, each with where; what there is to do else.
 pub(crate) fn advice(cause: &Cause, is_go_test: bool) -> Vec<String> {
@@ -35,8 +35,7 @@ pub(crate) fn advice(cause: &Cause, is_go_test: bool) -> Vec<String> {
             });
             lines.collect()
         }
-        Cause::Revision { commit, .. } => vec![format!("git show {commit}")],
-        Cause::Unknown(_) => Vec::new(),
+        Cause::Revision { .. } | Cause::Unknown(_) => Vec::new(),
     }
 }
 
