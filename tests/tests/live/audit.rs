@@ -110,13 +110,10 @@ fn new_behaviours() {
     assert_eq!(audited("go1.26.8", program, &tests), [[""; 0]]);
 }
 
-/// What net/http decides when it begins is no request's.
+/// What net/http decides when it begins is no request's, and comes only in a window that has the start.
 fn initialisation() {
     let tests = format!("[[test]]\nname = \"start\"\n{ANY_NAME}");
     let seen = audited("go1.26.8", "", &tests);
-    assert_eq!(
-        seen[0].first().map(String::as_str),
-        Some("httpmuxgo121 1× for no request"),
-        "{seen:?}"
-    );
+    let wanted = "httpmuxgo121 1× for no request";
+    assert!(seen[0].iter().any(|one| one == wanted), "{seen:?}");
 }
