@@ -7,6 +7,7 @@
 )]
 
 mod attached;
+mod builds;
 mod causality;
 mod copies;
 mod crashes;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
             copies::TESTS,
             crashes::TESTS,
             attached::TESTS,
+            builds::TESTS,
             ends::TESTS,
             go_map::TESTS,
             go_map_since::TESTS,
