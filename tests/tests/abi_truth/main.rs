@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
+mod report;
+
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path, process::Command};
 
 use golang::{Binary, Declaration};
@@ -12,6 +14,7 @@ use goproctor_tests::{
 };
 use model::{Function, Kind, Location, Parameter, Place, TypeId, TypeTable, plan::Plan};
 use plan::{Declared, ImplicitProbes, PlanRequest, WatchedLabel};
+use tempfile::TempDir;
 
 const SIGNATURES: usize = 1200;
 
@@ -31,27 +34,10 @@ fn register_abi_newest() {
 }
 
 fn compare(release: &str) {
-    let mut random = fastrand::Rng::with_seed(20_211_122);
-    let signatures: Vec<_> = (0..SIGNATURES)
-        .map(|_| Signature::random(&mut random))
-        .collect();
-    let folder = tempfile::tempdir().unwrap();
-    Program {
-        signatures: &signatures,
-    }
-    .write(folder.path())
-    .unwrap();
-    let path = go::build(folder.path(), release);
-    let printed = Command::new(&path).output().unwrap();
-    assert!(
-        printed.status.success(),
-        "{}",
-        String::from_utf8_lossy(&printed.stderr)
-    );
-    let dumps = Dump::all(&String::from_utf8(printed.stdout).unwrap()).unwrap();
+    let signatures = signatures(SIGNATURES);
+    let folder = program_of(&signatures);
+    let (dumps, plan) = truth(folder.path(), release);
     assert_eq!(dumps.len(), signatures.len());
-
-    let plan = plan_of(&path, folder.path());
     let functions: BTreeMap<&str, &Function> = plan
         .functions
         .iter()
@@ -61,29 +47,39 @@ fn compare(release: &str) {
     for (index, (dump, signature)) in dumps.iter().zip(&signatures).enumerate() {
         let function = functions[format!("main.s{index}").as_str()];
         let told = format!("s{index}{signature}");
-        let entry = Moment {
-            registers: &dump.registers,
-            vectors: &dump.vectors,
-            stack: &dump.stack,
-            first: 0,
-        };
-        let exit = Moment {
-            registers: &dump.result_registers,
-            vectors: &dump.result_vectors,
-            stack: &dump.result_stack,
-            first: 8,
-        };
-        let types = &plan.types;
-        found.compare(&told, types, &entry, &dump.arguments, &function.parameters);
-        found.compare(&told, types, &exit, &dump.results, &function.results);
+        found.compare_call(&told, &plan.types, dump, function);
     }
-    found.judge(release);
+    found.judge(release, signatures.len());
 }
 
-/// The plan that watches every signature's function.
+fn signatures(count: usize) -> Vec<Signature> {
+    let mut random = fastrand::Rng::with_seed(20_211_122);
+    let signatures = (0..count).map(|_| Signature::random(&mut random));
+    signatures.collect()
+}
+
+/// The folder of a program that calls them.
+fn program_of(signatures: &[Signature]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    Program { signatures }.write(folder.path()).unwrap();
+    folder
+}
+
+/// What the callees of the program in a folder dump, and the plan that watches every signature's function.
+fn truth(folder: &Path, release: &str) -> (Vec<Dump>, Plan) {
+    let path = go::build(folder, release);
+    let printed = Command::new(&path).output().unwrap();
+    assert!(
+        printed.status.success(),
+        "{}",
+        String::from_utf8_lossy(&printed.stderr)
+    );
+    let dumps = Dump::all(&String::from_utf8(printed.stdout).unwrap()).unwrap();
+    (dumps, plan_of(&path, folder))
+}
+
 fn plan_of(binary: &Path, folder: &Path) -> Plan {
     let declared = declared(&fs::read_to_string(folder.join("calls.go")).unwrap());
-    assert_eq!(declared.len(), SIGNATURES);
     let mut request = PlanRequest::new(vec![WatchedLabel::new("all", "main.s*")]);
     request.implicit = ImplicitProbes::NONE;
     request.declared = Some(&declared);
@@ -114,6 +110,24 @@ struct Findings {
 }
 
 impl Findings {
+    /// Holds the places of a function's values against what a call of its signature had there.
+    fn compare_call(&mut self, told: &str, types: &TypeTable, dump: &Dump, function: &Function) {
+        let entry = Moment {
+            registers: &dump.registers,
+            vectors: &dump.vectors,
+            stack: &dump.stack,
+            first: 0,
+        };
+        let exit = Moment {
+            registers: &dump.result_registers,
+            vectors: &dump.result_vectors,
+            stack: &dump.result_stack,
+            first: 8,
+        };
+        self.compare(told, types, &entry, &dump.arguments, &function.parameters);
+        self.compare(told, types, &exit, &dump.results, &function.results);
+    }
+
     fn compare(
         &mut self,
         told: &str,
@@ -167,7 +181,7 @@ impl Findings {
         }
     }
 
-    fn judge(&self, release: &str) {
+    fn judge(&self, release: &str, signatures: usize) {
         let first = |text: &str| text.lines().take(20).collect::<Vec<_>>().join("\n");
         assert!(
             self.wrong.is_empty() && self.unknown.is_empty(),
@@ -178,12 +192,12 @@ impl Findings {
             first(&self.unknown)
         );
         assert!(
-            self.compared > 7 * SIGNATURES,
+            self.compared > 7 * signatures,
             "only {} pieces were compared",
             self.compared
         );
         println!(
-            "{release}: {SIGNATURES} signatures, {} pieces, 0 wrong, 0 unknown",
+            "{release}: {signatures} signatures, {} pieces, 0 wrong, 0 unknown",
             self.compared
         );
     }

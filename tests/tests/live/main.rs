@@ -8,6 +8,7 @@
 
 mod attached;
 mod audit;
+mod builds;
 mod causality;
 mod copies;
 mod crashes;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
             crashes::TESTS,
             attached::TESTS,
             audit::TESTS,
+            builds::TESTS,
             ends::TESTS,
             go_map::TESTS,
             go_map_since::TESTS,

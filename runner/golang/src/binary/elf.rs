@@ -8,8 +8,10 @@ use arch::ThreadLocal;
 use model::{Address, FileOffset};
 use object::{
     LittleEndian as LE, Object, ObjectSection,
-    elf::{self, FileHeader64, PT_LOAD, PT_TLS},
-    read::elf::{ElfFile64, FileHeader, ProgramHeader, Rela, SectionHeader, SectionTable, Sym},
+    elf::{self, FileHeader64, PT_LOAD, PT_TLS, ProgramHeader64},
+    read::elf::{
+        Dyn as _, ElfFile64, FileHeader, ProgramHeader, Rela, SectionHeader, SectionTable, Sym,
+    },
 };
 
 use super::BinaryError;
@@ -79,6 +81,9 @@ impl Image {
             .sections(LE, data)
             .map_err(|_| BinaryError::Truncated("the section headers"))?;
         let sections = sections(data, &table)?;
+        if is_library(header, headers, data) {
+            return Err(BinaryError::NotAProgram("shared library"));
+        }
         Ok(Self {
             segments,
             sections,
@@ -257,6 +262,21 @@ pub(super) struct Symbol<'a> {
     pub(super) size: u64,
     /// `STT_…`
     pub(super) kind: elf::SymbolType,
+}
+
+/// Whether it is made to be loaded by a program: what can be run by itself names an interpreter or says that it is one, and without
+/// position independence it is nothing else.
+fn is_library(header: &Header, programs: &[ProgramHeader64<LE>], data: &[u8]) -> bool {
+    let is_interpreted = programs
+        .iter()
+        .any(|program| program.p_type(LE) == elf::PT_INTERP);
+    let mut dynamics = programs
+        .iter()
+        .filter_map(|program| program.dynamic(LE, data).ok().flatten())
+        .flatten();
+    let says_so = dynamics
+        .any(|entry| entry.d_tag(LE) == elf::DT_FLAGS_1 && entry.d_val(LE) & elf::DF_1_PIE.0 != 0);
+    header.e_type(LE) == elf::ET_DYN && !is_interpreted && !says_so
 }
 
 /// The file's header, if the file is a program for linux on this architecture.

@@ -13,7 +13,8 @@ impl Frames<'_> {
     /// How far the stack pointer goes below where it is at a function's entry, at most, in bytes; none if the program does not say.
     #[must_use]
     pub fn bytes(&self, function: &FunctionSymbol) -> Option<u32> {
-        self.table.frame_bytes(self.image, function.start)
+        self.table
+            .frame_bytes(self.image, function.start..function.end)
     }
 }
 

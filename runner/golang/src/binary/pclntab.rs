@@ -6,6 +6,8 @@
 //! what tracebacks print (`FUNCDATA_ArgInfo`, `cmd/compile/internal/ssagen/ssa.go`, `EmitArgInfo`).
 //! Formats: `debug/gosym/pclntab.go` and `runtime/symtab.go` of the releases.
 
+use std::ops::Range;
+
 use model::Address;
 
 use super::elf::Image;
@@ -216,13 +218,18 @@ impl FunctionTable {
         Some(Moment { stack, preemption })
     }
 
-    /// How far the stack pointer goes below where it is at a function's entry, at most, in bytes.
-    pub(super) fn frame_bytes(&self, image: &Image, function: Address) -> Option<u32> {
-        let record = self.record(image, function)?;
+    /// How far the stack pointer goes below where it is at a function's entry, at most, in bytes; `code` is where the function is.
+    pub(super) fn frame_bytes(&self, image: &Image, code: Range<Address>) -> Option<u32> {
+        let record = self.record(image, code.start)?;
         let table = image.u32_at(record.offset(self.entry_bytes() + 4 * 3))?;
-        let stack = self.runs(image, table, function).map(|run| run.value).max();
-        stack
-            .filter(|_| table != 0)
+        let mut most = None;
+        for run in self.runs(image, table, code.start) {
+            most = most.max(Some(run.value));
+            if run.end >= code.end {
+                break;
+            }
+        }
+        most.filter(|_| table != 0)
             .and_then(|most| u32::try_from(most).ok())
     }
 
