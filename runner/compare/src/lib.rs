@@ -10,13 +10,16 @@
 mod align;
 mod difference;
 pub mod latency;
+mod roots;
 pub mod run;
 pub mod search;
 mod side;
 #[cfg(test)]
 mod testing;
 mod value;
+mod walk;
 
-pub use difference::{Change, Comparison, Difference, What, compare};
+pub use difference::{Change, Comparison, Difference, Repeated, What, compare};
+pub use roots::join;
 pub use side::{Side, Unstable, Wobble};
 pub use value::{Value, ValueChange};

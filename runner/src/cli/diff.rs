@@ -68,7 +68,11 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
         let compared = compare(spec, &tests, worlds, &context, arguments.runs, &waiting);
         waiting.clear();
         match compared {
-            Ok(compared) => printer.print(spec, &compared)?,
+            Ok(mut compared) => {
+                let tests = compared.iter_mut();
+                ::compare::join(tests.map(|test| (test.name.as_str(), &mut test.comparison)));
+                printer.print(spec, &compared)?;
+            }
             Err((side, error)) if !error.is_cancelled() => printer.refuse(spec, side, &error)?,
             Err((_, error)) => return Err(Failure::world(error.to_string())),
         }

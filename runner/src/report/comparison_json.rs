@@ -12,7 +12,7 @@ use super::{
 };
 use crate::worlds::ComparedTest;
 
-/// An object for each difference of a test, for each expectation that is judged otherwise, for each thing that varies within a side, and
+/// An object for each difference that begins in a test, and in none before it; for each expectation that is judged otherwise, for each thing that varies within a side, and
 /// for what could not be compared. `line` gives the line of a place in the spec.
 pub(crate) fn comparison_json(
     test: &ComparedTest,
@@ -22,8 +22,8 @@ pub(crate) fn comparison_json(
 ) -> Vec<Json> {
     let (spec, name) = (spec.to_string_lossy(), &test.name);
     let mut lines = Vec::new();
-    for (index, found) in test.comparison.differences.iter().enumerate() {
-        lines.push(difference(found, &spec, name, index + 1));
+    for found in &test.comparison.differences {
+        lines.push(difference(found, &spec, name));
     }
     for verdict in &test.verdicts {
         lines.push(json!({
@@ -59,15 +59,16 @@ pub(crate) fn comparison_json(
     lines
 }
 
-fn difference(found: &Difference, spec: &str, test: &str, number: usize) -> Json {
+fn difference(found: &Difference, spec: &str, test: &str) -> Json {
     let mut line = change(&found.root);
     let consequences: Vec<Json> = found.consequences.iter().map(change).collect();
     if let Some(fields) = line.as_object_mut() {
         fields.insert("event".into(), "difference".into());
         fields.insert("spec".into(), spec.into());
         fields.insert("test".into(), test.into());
-        fields.insert("number".into(), number.into());
+        fields.insert("number".into(), found.number.into());
         fields.insert("also".into(), json!(found.also));
+        fields.insert("other_tests".into(), json!(found.tests));
         fields.insert("later".into(), found.later.into());
         fields.insert("consequences".into(), consequences.into());
         fields.insert("more".into(), found.more.into());

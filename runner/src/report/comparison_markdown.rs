@@ -2,18 +2,25 @@
 
 use std::fmt::Write as _;
 
-use super::difference::{details, headline, parts, places};
+use compare::{Comparison, Repeated};
+
+use super::difference::{details, headline, other_tests, parts, places};
 use crate::worlds::ComparedTest;
 
 /// A test that was compared; nothing where nothing differs.
 pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> String {
     let mut text = String::new();
-    let differs = !test.comparison.differences.is_empty();
+    let Comparison {
+        differences,
+        repeated,
+        ..
+    } = &test.comparison;
+    let differs = !differences.is_empty() || !repeated.is_empty();
     if !differs && test.has_run() && test.comparison.doubt.is_none() {
         return text;
     }
     let _ = writeln!(text, "#### {}\n", escaped(&test.name));
-    for (number, difference) in test.comparison.differences.iter().enumerate() {
+    for difference in differences {
         let root = &difference.root;
         let places = match places(root) {
             places if places.is_empty() => places,
@@ -22,14 +29,18 @@ pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> S
         let _ = writeln!(
             text,
             "{}. **{}**{places}",
-            number + 1,
+            difference.number,
             escaped(&headline(root))
         );
         for detail in details(root) {
             let _ = writeln!(text, "   - {}", code(&detail));
         }
         if !root.part.is_empty() {
-            let _ = writeln!(text, "   - in {}", code(&parts(difference)));
+            let _ = writeln!(text, "   - in {}", code(&parts(root, &difference.also)));
+        }
+        if !difference.tests.is_empty() {
+            let tests = escaped(&other_tests(difference));
+            let _ = writeln!(text, "   - and in the test {tests}");
         }
         if difference.consequences.is_empty() {
             continue;
@@ -48,6 +59,9 @@ pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> S
             let _ = writeln!(text, "   - {}{details}", escaped(&headline(change)));
         }
         let _ = writeln!(text, "\n   </details>");
+    }
+    for Repeated { number, root, .. } in repeated {
+        let _ = writeln!(text, "- again {number}: {}", escaped(&headline(root)));
     }
     for (why, name) in test.could_not_run.iter().zip(names) {
         if let Some(why) = why {

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use compare::{Difference, Side};
+use compare::{Change, Difference, Repeated, Side};
 
 use super::{
-    difference::{details, headline, parts, places, unstable},
+    difference::{details, headline, other_tests, parts, places, unstable},
     palette::{Palette, paint},
 };
 use crate::worlds::{ChangedVerdict, ComparedTest};
@@ -36,8 +36,18 @@ pub(crate) fn comparison_text(
         () => (palette.good, "SAME   "),
     };
     let mut text = format!("{}  {}\n", paint(style, word), test.name);
-    for (number, difference) in test.comparison.differences.iter().enumerate() {
-        write_difference(&mut text, number + 1, difference, palette);
+    for difference in &test.comparison.differences {
+        write_difference(&mut text, difference, palette);
+    }
+    for repeated in &test.comparison.repeated {
+        let Repeated { number, root, also } = repeated;
+        let number = paint(palette.bad, number);
+        let headline = headline(root);
+        let _ = writeln!(
+            text,
+            "  {number}  again: {headline}{}",
+            place_of(root, also)
+        );
     }
     for verdict in &test.verdicts {
         write_verdict(&mut text, verdict, names, place);
@@ -56,7 +66,16 @@ pub(crate) fn comparison_text(
     text
 }
 
-fn write_difference(text: &mut String, number: usize, difference: &Difference, palette: Palette) {
+/// ` in GET / and 2 more`; nothing where that is the test itself.
+fn place_of(root: &Change, also: &[String]) -> String {
+    match parts(root, also) {
+        parts if parts.is_empty() => parts,
+        parts => format!(", in {parts}"),
+    }
+}
+
+fn write_difference(text: &mut String, difference: &Difference, palette: Palette) {
+    let number = difference.number;
     let root = &difference.root;
     let places = places(root);
     let places = match places.is_empty() {
@@ -69,7 +88,10 @@ fn write_difference(text: &mut String, number: usize, difference: &Difference, p
         let _ = writeln!(text, "       {detail}");
     }
     if !root.part.is_empty() {
-        let _ = writeln!(text, "     in {}", parts(difference));
+        let _ = writeln!(text, "     in {}", parts(root, &difference.also));
+    }
+    if !difference.tests.is_empty() {
+        let _ = writeln!(text, "     and in the test {}", other_tests(difference));
     }
     if difference.later {
         let _ = writeln!(

@@ -58,6 +58,7 @@ func Audit(accounts []*Account) []error {
 func inspect(account *Account) error {
 	if account == nil {
 		abandon("no account")
+		return errors.New("it was not abandoned")
 	}
 	if account.Balance() < 0 {
 		return errors.New("the balance is negative")

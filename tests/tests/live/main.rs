@@ -10,6 +10,7 @@ mod attached;
 mod causality;
 mod copies;
 mod crashes;
+mod differences;
 mod ends;
 mod go_map;
 mod go_map_since;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
             causality::TESTS,
             copies::TESTS,
             crashes::TESTS,
+            differences::TESTS,
             attached::TESTS,
             ends::TESTS,
             go_map::TESTS,
