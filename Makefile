@@ -1,6 +1,6 @@
 # The front door. `make help` says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test abi lint ebpf ebpf-check bench fuzz install matrix soak torture kernels kernels-unmended wild
+.PHONY: help setup build demo test abi lint ebpf ebpf-check bench fuzz install matrix soak torture kernels kernels-unmended wild differences
 
 CARGO := scripts/cargo
 BIN   := $(or $(CARGO_TARGET_DIR),target)/release/goproctor
@@ -59,6 +59,9 @@ kernels-unmended: setup ## Prove that `make kernels` sees a kernel crash without
 
 wild: build ## Compare the arguments of other people's servers with what delve reads (SERVERS="etcd caddy"; installs dlv)
 	@scripts/wild $(SERVERS)
+
+differences: build ## Tell twenty changes of each of three programs where they begin, and nothing else
+	@scripts/differences $(BIN)
 
 install: build ## Put goproctor on the PATH (PREFIX=/usr/local)
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/goproctor

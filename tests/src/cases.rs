@@ -10,7 +10,7 @@
 //! ```
 //!
 //! A command is `goproctor` with arguments, `'quoted like this'` where they have spaces, after variables of the
-//! environment (`CI=true goproctor run`). Each case runs in a copy of its folder, with the Go fixtures beside it as
+//! environment (`CI=true goproctor run`). `git` and `go` make what it is about: a repository, a binary. Each case runs in a copy of its folder, with the Go fixtures beside it as
 //! `../go-fixtures`. Each is a test of its own (`cargo test -p goproctor-tests --test cli -- another-count`). With
 //! `UPDATE_CASES=1` its expectations are written anew.
 
@@ -21,6 +21,7 @@ use std::{
     fs, io,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
+    process::{Command, Output},
     sync::OnceLock,
 };
 
@@ -93,6 +94,16 @@ impl Case {
         seen.differences(&self.folder)
     }
 }
+
+/// Git without the settings of whoever runs the tests, and with somebody who commits.
+const GIT: [(&str, &str); 6] = [
+    ("GIT_CONFIG_GLOBAL", "/dev/null"),
+    ("GIT_CONFIG_NOSYSTEM", "1"),
+    ("GIT_AUTHOR_NAME", "case"),
+    ("GIT_AUTHOR_EMAIL", "case@example.test"),
+    ("GIT_COMMITTER_NAME", "case"),
+    ("GIT_COMMITTER_EMAIL", "case@example.test"),
+];
 
 /// What was seen of a case.
 struct Seen {
@@ -189,13 +200,19 @@ impl Seen {
     }
 }
 
-fn one(line: &str, folder: &Path) -> io::Result<std::process::Output> {
-    let mut command = goproctor();
+fn one(line: &str, folder: &Path) -> io::Result<Output> {
+    let words = words(line);
+    let is_program = |word: &&String| !word.contains('=');
+    let mut command = match words.iter().find(is_program).map(String::as_str) {
+        Some(program @ ("git" | "go")) => Command::new(program),
+        _ => goproctor(),
+    };
     command.current_dir(folder);
-    let mut words = words(line).into_iter();
+    command.envs(GIT);
+    let mut words = words.into_iter();
     for word in words.by_ref() {
         match word.split_once('=') {
-            _ if word == "goproctor" => break,
+            _ if ["goproctor", "git", "go"].contains(&word.as_str()) => break,
             Some((name, value)) => {
                 if name == "CLICOLOR_FORCE" {
                     command.env_remove("NO_COLOR");
@@ -243,13 +260,16 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// All files below a folder, by their paths from there.
+/// All files below a folder, by their paths from there; not those of git's own.
 fn contents(folder: &Path) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut all = BTreeMap::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(next) = folders.pop() {
         for entry in fs::read_dir(next)? {
             let entry = entry?;
+            if entry.file_name() == ".git" {
+                continue;
+            }
             if entry.file_type()?.is_dir() {
                 folders.push(entry.path());
             } else {

@@ -6,7 +6,7 @@ use judge::{
     snapshot::Substitutions,
 };
 use model::{
-    Answer, Call, Exchange, FunctionId, Observation, Outcome, SourcePosition,
+    Answer, Call, Exchange, FunctionId, Observation, Outcome, SourcePosition, Timestamp,
     notation::{self, Identities},
 };
 
@@ -32,6 +32,8 @@ pub struct Part {
     pub answer: Settled<String>,
     /// What it owns.
     pub below: Vec<Node>,
+    /// Whether it is the run of a Go test, in which its requests were sent.
+    pub is_run: bool,
     /// Whether it was not there in every run of its side.
     pub sometimes: bool,
     /// Whether what it owns comes in another order from run to run.
@@ -49,6 +51,10 @@ pub struct Node {
     pub place: Option<SourcePosition>,
     /// Who made the call; of a goroutine, `go`.
     pub began: Settled<Began>,
+    /// When it began in the first run of its side, if that is known.
+    pub entered: Option<Timestamp>,
+    /// When it ended there.
+    pub left: Option<Timestamp>,
     /// The call; none for a goroutine that is more than one call.
     pub call: Option<Shape>,
     /// What is below it.
@@ -145,14 +151,12 @@ impl Reader<'_> {
             Subject::Start => ("start".to_owned(), String::new()),
         };
         let mut below = self.nodes(&part.below);
-        let mut adrift = self.nodes(&part.adrift);
-        // They have no order.
-        adrift.sort_by_cached_key(text);
-        below.extend(adrift);
+        below.extend(pooled(self.nodes(&part.adrift)));
         parts.push(Part {
             name: self.substitutions.apply(&name),
             answer: Settled::Always(answer),
             below,
+            is_run: matches!(part.subject, Subject::Run(_)),
             sometimes: false,
             unordered: false,
         });
@@ -173,12 +177,14 @@ impl Reader<'_> {
 
     fn node(&self, item: &Item<'_>) -> Option<Node> {
         let mut place = None;
+        let mut times = (None, None);
         let (name, key, began, call, below) = match item {
             Item::Call { call, began, below } => {
                 let function = self.observation.function(call.function);
                 let name = function.map_or("?", |function| function.name_of(call));
                 let key = label(self.observation, call.function).unwrap_or(name);
                 place = function.and_then(|function| function.position.clone());
+                times = (Some(call.entered), call.left);
                 (name, key, *began, Some(self.shape(call)), below)
             }
             Item::Goroutine { function, below } => {
@@ -187,13 +193,17 @@ impl Reader<'_> {
             }
             Item::Deeper(_) => return None,
         };
+        let below = self.nodes(below);
+        let first = below.iter().filter_map(|node| node.entered).min();
         Some(Node {
             key: self.substitutions.apply(key),
             name: name.to_owned(),
             place,
             began: Settled::Always(began),
+            entered: times.0.or(first),
+            left: times.1,
             call,
-            below: self.nodes(below),
+            below,
             sometimes: false,
             unordered: false,
         })
@@ -272,6 +282,32 @@ fn outer(name: &str) -> &str {
         Some(place) => name.get(..place + ".func".len()).unwrap_or(name),
         None => name,
     }
+}
+
+/// Goroutines that are older than their part, such as the workers of a pool: which of them takes what is chance, so what those of one
+/// function do is taken together, without an order.
+fn pooled(adrift: Vec<Node>) -> Vec<Node> {
+    let mut pools: Vec<Node> = Vec::new();
+    for node in adrift {
+        let is_pool = |pool: &&mut Node| pool.call.is_none() && pool.key == node.key;
+        match pools
+            .iter_mut()
+            .find(is_pool)
+            .filter(|_| node.call.is_none())
+        {
+            Some(pool) => {
+                pool.entered = pool.entered.into_iter().chain(node.entered).min();
+                pool.below.extend(node.below);
+            }
+            None => pools.push(node),
+        }
+    }
+    for pool in pools.iter_mut().filter(|pool| pool.call.is_none()) {
+        pool.unordered = true;
+        pool.below.sort_by_cached_key(text);
+    }
+    pools.sort_by_cached_key(text);
+    pools
 }
 
 /// A node with all below it as text, for an order.

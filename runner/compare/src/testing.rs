@@ -1,7 +1,7 @@
 //! Calls for tests, without a program.
 
 use judge::outline::Began;
-use model::{Outcome, notation::Layout};
+use model::{Outcome, Timestamp, notation::Layout};
 
 use crate::{
     run::{Node, Part, Run, Settled, Shape},
@@ -16,6 +16,8 @@ pub(crate) fn call(name: &str, arguments: &[&str]) -> Node {
         name: format!("main.{name}"),
         place: None,
         began: Settled::Always(Began::ByCall),
+        entered: None,
+        left: None,
         call: Some(Shape {
             arguments: arguments
                 .map(|(index, text)| (["a", "b", "c"][index].to_owned(), value(text)))
@@ -55,6 +57,12 @@ impl Node {
         self
     }
 
+    /// The same, at this time.
+    pub(crate) fn at(mut self, entered: u64, left: u64) -> Self {
+        (self.entered, self.left) = (Some(Timestamp(entered)), Some(Timestamp(left)));
+        self
+    }
+
     /// The same, in a goroutine of its own.
     pub(crate) fn in_go(mut self) -> Self {
         self.began = Settled::Always(Began::ByGo);
@@ -85,6 +93,7 @@ pub(crate) fn part(name: &str, below: impl IntoIterator<Item = Node>) -> Part {
         name: name.to_owned(),
         answer: Settled::Always("200".to_owned()),
         below: below.into_iter().collect(),
+        is_run: false,
         sometimes: false,
         unordered: false,
     }

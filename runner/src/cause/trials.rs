@@ -1,8 +1,8 @@
 //! Runs of a spec's tests in world after world, each held against what one world showed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use compare::{Signature, search::Outcome};
+use compare::{Change, search::Outcome};
 use spec::{Spec, document::Test};
 
 use crate::{
@@ -16,8 +16,8 @@ use crate::{
 pub(crate) struct Wanted {
     /// The test that it is in.
     pub(crate) test: String,
-    /// What makes it the same one.
-    pub(crate) signature: Signature,
+    /// Where it begins.
+    pub(crate) root: Change,
 }
 
 /// Trials with a spec.
@@ -37,8 +37,8 @@ pub(crate) struct Trials<'t> {
 
 /// What a world showed.
 enum Shown {
-    /// These differences, by test.
-    Differences(BTreeSet<(String, Signature)>),
+    /// Where its differences begin, each with its test.
+    Differences(Vec<(String, Change)>),
     /// Not all.
     Unresolved,
 }
@@ -93,7 +93,8 @@ impl<'t> Trials<'t> {
         }
         Ok(match self.known.get(&key) {
             Some(Shown::Differences(found)) => {
-                match found.contains(&(wanted.test.clone(), wanted.signature.clone())) {
+                let mut of_test = found.iter().filter(|(test, _)| *test == wanted.test);
+                match of_test.any(|(_, root)| root.is_same(&wanted.root)) {
                     true => Outcome::Different,
                     false => Outcome::Same,
                 }
@@ -112,14 +113,14 @@ impl<'t> Trials<'t> {
         };
         let compared = self.before.compare(&observed);
         let is_run = |test: &&ComparedTest| test.sides.last().is_some_and(|side| side.runs > 0);
-        let mut found = BTreeSet::new();
+        let mut found = Vec::new();
         for test in compared.iter().filter(is_run) {
             if !test.has_run() || test.comparison.doubt.is_some() {
                 return Ok(Shown::Unresolved);
             }
             let differences = test.comparison.differences.iter();
             found
-                .extend(differences.map(|found| (test.name.clone(), found.root.signature.clone())));
+                .extend(differences.map(|found| (test.name.clone(), found.root.clone())));
         }
         Ok(Shown::Differences(found))
     }
@@ -147,7 +148,7 @@ impl<'t> Trials<'t> {
             None => Outcome::Unresolved,
             Some(test) => {
                 let mut found = test.comparison.differences.iter();
-                match found.any(|found| found.root.signature == wanted.signature) {
+                match found.any(|found| found.root.is_same(&wanted.root)) {
                     true => Outcome::Different,
                     false => Outcome::Same,
                 }

@@ -79,6 +79,9 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
         let compared = compare(spec, &tests, &worlds, &context, arguments, &waiting);
         match compared {
             Ok(mut compared) => {
+                let compared_tests = compared.tests.iter_mut();
+                let named = compared_tests.map(|test| (test.name.as_str(), &mut test.comparison));
+                ::compare::join(named);
                 if let Some(finder) = &finder {
                     finder.explain(spec, &tests, &worlds, &context, &mut compared)?;
                 }

@@ -87,7 +87,7 @@ impl<'f> CauseFinder<'f> {
                 self.waiting.doing(&format!("why {} differs", test.name));
                 let wanted = Wanted {
                     test: test.name.clone(),
-                    signature: difference.root.signature.clone(),
+                    root: difference.root.clone(),
                 };
                 let [old, new] = worlds;
                 let found = match &mut way {

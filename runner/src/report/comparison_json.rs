@@ -13,8 +13,8 @@ use super::{
 };
 use crate::worlds::ComparedTest;
 
-/// An object for each difference of a test, for each expectation that is judged otherwise, for each thing that varies within a side, and
-/// for what could not be compared. `line` gives the line of a place in the spec.
+/// An object for each difference that begins in a test, and in none before it; for each expectation that is judged otherwise, for each
+/// thing that varies within a side, and for what could not be compared. `line` gives the line of a place in the spec.
 pub(crate) fn comparison_json(
     test: &ComparedTest,
     spec: &Path,
@@ -24,7 +24,7 @@ pub(crate) fn comparison_json(
     let (spec, name) = (spec.to_string_lossy(), &test.name);
     let mut lines = Vec::new();
     for (index, found) in test.comparison.differences.iter().enumerate() {
-        let mut line = difference_json(found, &spec, name, index + 1);
+        let mut line = difference_json(found, &spec, name);
         if let (Some(fields), Some(explained)) = (line.as_object_mut(), test.causes.get(index)) {
             fields.insert("cause".into(), cause_json(&explained.cause));
             fields.insert("because".into(), json!(because(&explained.cause)));
@@ -67,15 +67,16 @@ pub(crate) fn comparison_json(
 }
 
 /// A difference as an object.
-pub(super) fn difference_json(found: &Difference, spec: &str, test: &str, number: usize) -> Json {
+pub(super) fn difference_json(found: &Difference, spec: &str, test: &str) -> Json {
     let mut line = change(&found.root);
     let consequences: Vec<Json> = found.consequences.iter().map(change).collect();
     if let Some(fields) = line.as_object_mut() {
         fields.insert("event".into(), "difference".into());
         fields.insert("spec".into(), spec.into());
         fields.insert("test".into(), test.into());
-        fields.insert("number".into(), number.into());
+        fields.insert("number".into(), found.number.into());
         fields.insert("also".into(), json!(found.also));
+        fields.insert("other_tests".into(), json!(found.tests));
         fields.insert("later".into(), found.later.into());
         fields.insert("consequences".into(), consequences.into());
         fields.insert("more".into(), found.more.into());

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use compare::{Comparison, Repeated};
+
 use super::{
     cause::because,
-    difference::{details, headline, parts, places},
+    difference::{details, headline, other_tests, parts, places},
     markdown::{block, code, escaped},
 };
 use crate::worlds::ComparedTest;
@@ -12,12 +14,17 @@ use crate::worlds::ComparedTest;
 /// A test that was compared; nothing where nothing differs.
 pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> String {
     let mut text = String::new();
-    let differs = !test.comparison.differences.is_empty();
+    let Comparison {
+        differences,
+        repeated,
+        ..
+    } = &test.comparison;
+    let differs = !differences.is_empty() || !repeated.is_empty();
     if !differs && test.has_run() && test.comparison.doubt.is_none() {
         return text;
     }
     let _ = writeln!(text, "#### {}\n", escaped(&test.name));
-    for (number, difference) in test.comparison.differences.iter().enumerate() {
+    for (index, difference) in differences.iter().enumerate() {
         let root = &difference.root;
         let places = match places(root) {
             places if places.is_empty() => places,
@@ -26,16 +33,20 @@ pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> S
         let _ = writeln!(
             text,
             "{}. **{}**{places}",
-            number + 1,
+            difference.number,
             escaped(&headline(root))
         );
         for detail in details(root) {
             let _ = writeln!(text, "   - {}", code(&detail));
         }
         if !root.part.is_empty() {
-            let _ = writeln!(text, "   - in {}", code(&parts(difference)));
+            let _ = writeln!(text, "   - in {}", code(&parts(root, &difference.also)));
         }
-        if let Some(explained) = test.causes.get(number) {
+        if !difference.tests.is_empty() {
+            let tests = escaped(&other_tests(difference));
+            let _ = writeln!(text, "   - and in the test {tests}");
+        }
+        if let Some(explained) = test.causes.get(index) {
             for line in because(&explained.cause) {
                 let _ = writeln!(text, "   - {}", escaped(&line));
             }
@@ -60,6 +71,9 @@ pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> S
             let _ = writeln!(text, "   - {}{details}", escaped(&headline(change)));
         }
         let _ = writeln!(text, "\n   </details>");
+    }
+    for Repeated { number, root, .. } in repeated {
+        let _ = writeln!(text, "- again {number}: {}", escaped(&headline(root)));
     }
     for (why, name) in test.could_not_run.iter().zip(names) {
         if let Some(why) = why {

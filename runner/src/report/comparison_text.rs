@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use compare::{Difference, Side};
+use compare::{Change, Difference, Repeated, Side};
 
 use super::{
     cause::because,
-    difference::{details, headline, parts, places, unstable},
+    difference::{details, headline, other_tests, parts, places, unstable},
     palette::{Palette, paint},
 };
 use crate::worlds::{ChangedVerdict, ComparedTest};
@@ -37,9 +37,9 @@ pub(crate) fn comparison_text(
         () => (palette.good, "SAME   "),
     };
     let mut text = format!("{}  {}\n", paint(style, word), test.name);
-    for (number, difference) in test.comparison.differences.iter().enumerate() {
-        write_difference(&mut text, number + 1, difference, palette);
-        if let Some(explained) = test.causes.get(number) {
+    for (index, difference) in test.comparison.differences.iter().enumerate() {
+        write_difference(&mut text, difference, palette);
+        if let Some(explained) = test.causes.get(index) {
             for line in because(&explained.cause) {
                 let _ = writeln!(text, "     {line}");
             }
@@ -47,6 +47,16 @@ pub(crate) fn comparison_text(
                 let _ = writeln!(text, "     write  {}", paint(palette.good, line));
             }
         }
+    }
+    for repeated in &test.comparison.repeated {
+        let Repeated { number, root, also } = repeated;
+        let number = paint(palette.bad, number);
+        let headline = headline(root);
+        let _ = writeln!(
+            text,
+            "  {number}  again: {headline}{}",
+            place_of(root, also)
+        );
     }
     for verdict in &test.verdicts {
         write_verdict(&mut text, verdict, names, place);
@@ -65,7 +75,16 @@ pub(crate) fn comparison_text(
     text
 }
 
-fn write_difference(text: &mut String, number: usize, difference: &Difference, palette: Palette) {
+/// ` in GET / and 2 more`; nothing where that is the test itself.
+fn place_of(root: &Change, also: &[String]) -> String {
+    match parts(root, also) {
+        parts if parts.is_empty() => parts,
+        parts => format!(", in {parts}"),
+    }
+}
+
+fn write_difference(text: &mut String, difference: &Difference, palette: Palette) {
+    let number = difference.number;
     let root = &difference.root;
     let places = places(root);
     let places = match places.is_empty() {
@@ -78,7 +97,10 @@ fn write_difference(text: &mut String, number: usize, difference: &Difference, p
         let _ = writeln!(text, "       {detail}");
     }
     if !root.part.is_empty() {
-        let _ = writeln!(text, "     in {}", parts(difference));
+        let _ = writeln!(text, "     in {}", parts(root, &difference.also));
+    }
+    if !difference.tests.is_empty() {
+        let _ = writeln!(text, "     and in the test {}", other_tests(difference));
     }
     if difference.later {
         let _ = writeln!(

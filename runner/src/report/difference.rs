@@ -133,11 +133,22 @@ pub(crate) fn places(change: &Change) -> String {
     }
 }
 
-/// The requests and Go tests that a difference begins in.
-pub(crate) fn parts(difference: &Difference) -> String {
-    let first = &difference.root.part;
-    match difference.also.as_slice() {
-        [] => first.clone(),
+/// The requests and Go tests that a difference begins in: the root's, and others of the test.
+pub(crate) fn parts(root: &Change, also: &[String]) -> String {
+    several(&root.part, also)
+}
+
+/// The tests in which a difference begins besides the one that tells it.
+pub(crate) fn other_tests(difference: &Difference) -> String {
+    match difference.tests.split_first() {
+        Some((first, others)) => several(first, others),
+        None => String::new(),
+    }
+}
+
+fn several(first: &str, others: &[String]) -> String {
+    match others {
+        [] => first.to_owned(),
         [one] => format!("{first} and {one}"),
         more => format!("{first} and {} more", more.len()),
     }

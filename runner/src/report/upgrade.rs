@@ -184,7 +184,7 @@ fn write_difference(
     for detail in details(root) {
         let _ = writeln!(text, "       {detail}");
     }
-    let _ = writeln!(text, "     in {}: {}", found.test, parts(&found.difference));
+    let _ = writeln!(text, "     in {}: {}", found.test, parts(root, &found.difference.also));
     for line in because(&found.cause) {
         let _ = writeln!(text, "     {line}");
     }
@@ -218,7 +218,7 @@ pub(crate) fn upgrade_markdown(report: &UpgradeReport, spec: &str, is_go_test: b
         let root = &found.difference.root;
         let _ = writeln!(text, "\n{}. **{}**", number + 1, escaped(&headline(root)));
         let test = code(&found.test);
-        let _ = writeln!(text, "   - in {test}: {}", code(&parts(&found.difference)));
+        let _ = writeln!(text, "   - in {test}: {}", code(&parts(root, &found.difference.also)));
         for detail in details(root) {
             let _ = writeln!(text, "   - {}", code(&detail));
         }
@@ -261,8 +261,8 @@ pub(crate) fn upgrade_json(report: &UpgradeReport, spec: &str, is_go_test: bool)
             .iter()
             .map(|gap| json!({ "event": "audit_incomplete", "spec": spec, "reason": gap })),
     );
-    for (index, found) in report.differences.iter().enumerate() {
-        let mut line = difference_json(&found.difference, spec, &found.test, index + 1);
+    for found in &report.differences {
+        let mut line = difference_json(&found.difference, spec, &found.test);
         if let Some(fields) = line.as_object_mut() {
             fields.insert("with_old_go_line".into(), found.with_old_line.into());
             fields.insert("cause".into(), cause_json(&found.cause));

@@ -118,7 +118,7 @@ pub(crate) fn upgrade(
         for difference in &test.comparison.differences {
             let wanted = Wanted {
                 test: test.name.clone(),
-                signature: difference.root.signature.clone(),
+                root: difference.root.clone(),
             };
             let is_with_old_line = worlds.new_line.is_none() || has(&with_old_line, &wanted);
             say(doing(&format!("why {} differs", test.name)));
@@ -164,7 +164,7 @@ fn has(compared: &[ComparedTest], wanted: &Wanted) -> bool {
     let mut tests = compared.iter().filter(|test| test.name == wanted.test);
     tests.any(|test| {
         let mut found = test.comparison.differences.iter();
-        found.any(|found| found.root.signature == wanted.signature)
+        found.any(|found| found.root.is_same(&wanted.root))
     })
 }
 

@@ -44,7 +44,12 @@ pub(crate) struct ExplainedCause {
 impl ComparedTest {
     /// Whether anything differs.
     pub(crate) fn differs(&self) -> bool {
-        !self.comparison.differences.is_empty() || !self.verdicts.is_empty()
+        let Comparison {
+            differences,
+            repeated,
+            ..
+        } = &self.comparison;
+        !differences.is_empty() || !repeated.is_empty() || !self.verdicts.is_empty()
     }
 
     /// Whether the test ran on both sides.

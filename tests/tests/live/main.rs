@@ -12,6 +12,7 @@ mod builds;
 mod causality;
 mod copies;
 mod crashes;
+mod differences;
 mod ends;
 mod go_map;
 mod go_map_since;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
             causality::TESTS,
             copies::TESTS,
             crashes::TESTS,
+            differences::TESTS,
             attached::TESTS,
             audit::TESTS,
             builds::TESTS,

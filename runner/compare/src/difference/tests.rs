@@ -1,13 +1,14 @@
 //! One change of a program at a time: it is found, named where it begins, and nothing else is.
 
 use judge::outline::Began;
-use model::Outcome;
+use model::{Outcome, notation::Layout};
 
 use super::{Change, Comparison, What, compare};
 use crate::{
     Side,
     run::{Node, Run, Settled},
     testing::{call, goroutine, part, run},
+    value::Value,
 };
 
 /// `serve` prices an order, stores it and writes down that it did.
@@ -250,6 +251,179 @@ fn the_same_difference_in_other_requests_is_one() {
     assert_eq!(only(&found).0, "main.serve: main.audit 1×→0×");
     assert_eq!(found.differences[0].root.part, "GET /a");
     assert_eq!(found.differences[0].also, ["GET /b", "GET /c"]);
+}
+
+#[test]
+fn what_happened_first_is_the_root_whichever_goroutine_did_it() {
+    // The reader of a channel begins before the writer.
+    let stages = |made: &str| {
+        call("track", &[]).at(1, 99).with([
+            call("render", &[])
+                .in_go()
+                .at(2, 90)
+                .with([call("show", &[made]).at(50, 51)]),
+            call("source", &[])
+                .in_go()
+                .at(3, 80)
+                .with([call("make", &["1"]).gives(made).at(20, 21)]),
+        ])
+    };
+    let (root, consequences) = only(&differences([stages("7")], [stages("8")]));
+    assert_eq!(root, "main.source: main.make gives returns[0] 7→8");
+    assert_eq!(consequences, ["main.render: main.show with a 7→8"]);
+}
+
+#[test]
+fn what_a_later_request_is_given_by_the_state_of_the_program_follows() {
+    let requests = |count: &str, sold: &str, rate: &str| {
+        let first = call("handle", &["0"]).with([call("next", &["0"]).gives(count)]);
+        let second = call("handle", &[sold]).with([call("next", &[sold]).gives("2")]);
+        let third =
+            call("handle", &["2"]).with([call("rate", &["1"]).gives(rate), call("f", &[rate])]);
+        let parts = vec![
+            part("GET /a", [first]),
+            part("GET /b", [second]),
+            part("GET /c", [third]),
+        ];
+        Side::settle(vec![Run {
+            parts,
+            ..Run::default()
+        }])
+    };
+    let (root, consequences) = only(&compare(&requests("1", "1", "5"), &requests("3", "3", "5")));
+    assert_eq!(root, "main.handle: main.next gives returns[0] 1→3");
+    assert_eq!(
+        consequences,
+        [
+            "-: main.handle with a 1→3",
+            "main.handle: main.next with a 1→3"
+        ]
+    );
+    let found = compare(&requests("1", "1", "5"), &requests("3", "3", "6")).differences;
+    assert_eq!(
+        told(&found[1].root),
+        "main.handle: main.rate gives returns[0] 5→6"
+    );
+    assert!(found[1].later);
+    let found = compare(&requests("1", "1", "5"), &requests("1", "3", "5"));
+    assert_eq!(only(&found).0, "-: main.handle with a 1→3");
+}
+
+#[test]
+fn of_goroutines_that_do_the_same_the_one_that_is_shown_first_is_the_root() {
+    let both = |results: [&str; 2]| {
+        let one =
+            |result: &str, time: u64| call("job", &[]).in_go().at(time, time + 1).gives(result);
+        call("plan", &[])
+            .at(1, 99)
+            .with([one(results[0], 30), one(results[1], 20)])
+    };
+    let found = differences([both(["1", "2"])], [both(["7", "8"])]);
+    assert_eq!(only(&found).0, "main.plan: main.job gives returns[0] 1→7");
+}
+
+#[test]
+fn what_is_gone_or_new_has_its_place_among_what_others_do() {
+    let stages = |makes: bool, shows: &str| {
+        let made = makes.then(|| call("make", &["1"]).at(20, 21));
+        call("track", &[]).at(1, 99).with([
+            call("render", &[])
+                .in_go()
+                .at(2, 90)
+                .with([call("show", &[shows]).at(50, 51)]),
+            call("source", &[]).in_go().at(3, 80).with(made),
+        ])
+    };
+    let found = differences([stages(true, "7")], [stages(false, "8")]);
+    assert_eq!(only(&found).0, "main.source: main.make 1×→0×");
+    let found = differences([stages(false, "7")], [stages(true, "8")]);
+    assert_eq!(only(&found).0, "main.source: main.make 0×→1×");
+}
+
+#[test]
+fn a_go_test_and_the_requests_that_it_sends_are_one() {
+    let sides = |result: &str, logged: &str, requests: usize| {
+        let mut test = part("TestBank", [call("log", &[logged]).at(50, 51)]);
+        test.is_run = true;
+        let request = |number: u64| {
+            let time = 10 + number * 30;
+            part(
+                "POST /",
+                [call("parse", &["x"]).gives(result).at(time, time + 1)],
+            )
+        };
+        let requests = (0..requests).map(|number| request(number as u64));
+        let parts = std::iter::once(test).chain(requests).collect();
+        Side::settle(vec![Run {
+            parts,
+            ..Run::default()
+        }])
+    };
+    let found = compare(&sides("7", "1", 2), &sides("8", "2", 1));
+    let (root, consequences) = only(&found);
+    assert_eq!(root, "-: main.parse gives returns[0] 7→8");
+    assert_eq!(
+        consequences,
+        ["-: main.log with a 1→2", "-:  part added: false"]
+    );
+    let found = compare(&sides("7", "1", 2), &sides("7", "1", 1));
+    assert_eq!(only(&found).0, "-:  part added: false");
+}
+
+#[test]
+fn a_difference_that_begins_in_several_tests_is_told_in_the_first() {
+    let one = |count: &str, lines: &str| {
+        let side = |count: &str, lines: &str| {
+            Side::settle(vec![run([
+                call("serve", &[]).with([call("price", &[count, lines])])
+            ])])
+        };
+        compare(&side("1", "1"), &side(count, lines))
+    };
+    let mut tests = [
+        ("a", one("2", "1")),
+        ("b", one("1", "1")),
+        ("c", one("1", "2")),
+        ("d", one("3", "1")),
+    ];
+    crate::join(tests.iter_mut().map(|(name, found)| (*name, found)));
+    let [(_, a), (_, b), (_, c), (_, d)] = tests;
+    assert_eq!(only(&a).0, "main.serve: main.price with a 1→2");
+    assert_eq!(a.differences[0].tests, ["d"]);
+    assert_eq!(b, Comparison::default());
+    assert_eq!(only(&c).0, "main.serve: main.price with b 1→2");
+    assert_eq!(c.differences[0].number, 2);
+    assert!(d.differences.is_empty());
+    assert_eq!(d.repeated[0].number, 1);
+    assert_eq!(
+        told(&d.repeated[0].root),
+        "main.serve: main.price with a 1→3"
+    );
+}
+
+#[test]
+fn another_element_of_a_list_is_no_other_difference() {
+    let requests = |changed: &str| {
+        let one = |name: &str, first: &str, second: &str| {
+            let mut call = call("store", &[]);
+            let list = |text: &str| Layout::leaf(text);
+            let value = Value::new(&Layout::group(
+                "[]int{",
+                vec![list(first), list(second)],
+                "}",
+            ));
+            call.call.as_mut().unwrap().arguments = vec![("items".to_owned(), value)];
+            part(name, [call])
+        };
+        let parts = vec![one("GET /a", changed, "1"), one("GET /b", "1", changed)];
+        Side::settle(vec![Run {
+            parts,
+            ..Run::default()
+        }])
+    };
+    let found = compare(&requests("1"), &requests("2"));
+    assert_eq!(only(&found).0, "-: main.store with items[0] 1→2");
+    assert_eq!(found.differences[0].also, ["GET /b"]);
 }
 
 #[test]

@@ -1,0 +1,3 @@
+module example.test/parcels
+
+go 1.22
