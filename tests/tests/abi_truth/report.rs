@@ -142,7 +142,8 @@ impl Compiler {
         let locals = said.lines().filter_map(|line| {
             let (name, rest) = line.split_once(" STEXT ")?;
             let locals = rest.split_once("locals=0x")?.1.split(' ').next()?;
-            let name = name.trim_matches('"').replace("\"\"", "main");
+            // Older compilers do not name the package.
+            let name = name.replace("\"\"", "main");
             Some((name, u64::from_str_radix(locals, 16).unwrap()))
         });
         let inlined = said.lines().filter_map(|line| {

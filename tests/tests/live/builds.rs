@@ -483,8 +483,8 @@ impl Program {
     }
 
     fn run(&self, arguments: &[&str], build: &Build) -> Output {
-        let line = [&["run", "--go", build.release], arguments].concat();
-        self.goproctor(&line, build.environment)
+        let run = ["run", "--go", build.release];
+        self.goproctor(&[&run[..], arguments].concat(), build.environment)
     }
 
     fn goproctor(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
@@ -545,5 +545,5 @@ fn profile() -> Vec<u8> {
 /// A field of a message that has a length.
 fn message(number: u8, content: &[u8]) -> Vec<u8> {
     let length = u8::try_from(content.len()).unwrap();
-    [&[number << 3 | 2, length], content].concat()
+    [&[(number << 3) | 2, length][..], content].concat()
 }
