@@ -87,6 +87,13 @@ pub struct UseSite {
     pub in_other_goroutine: bool,
 }
 
+/// What makes two uses one: the setting, the scope, and the function and arguments of the call with whether it was in another goroutine.
+type UseKey = (
+    Option<String>,
+    Option<ScopeId>,
+    Option<(String, Vec<String>, bool)>,
+);
+
 /// Finds the uses of old behaviours in what was seen of a test, which [`AUDITED`] functions were watched for.
 #[must_use]
 pub fn audit(evidence: &Evidence) -> Audit {
@@ -96,14 +103,7 @@ pub fn audit(evidence: &Evidence) -> Audit {
         uses: Vec::new(),
         incomplete: watched.incomplete(observation),
     };
-    let mut known: BTreeMap<
-        (
-            Option<String>,
-            Option<ScopeId>,
-            Option<(String, Vec<String>, bool)>,
-        ),
-        usize,
-    > = BTreeMap::new();
+    let mut known: BTreeMap<UseKey, usize> = BTreeMap::new();
     for call in &observation.calls {
         if !watched.is_use(call, observation) {
             continue;

@@ -137,10 +137,10 @@ pub enum What {
 /// Compares two sides of a test.
 #[must_use]
 pub fn compare(before: &Side, after: &Side) -> Comparison {
-    let (matched, alone) = matched(&before.parts, &after.parts);
+    let Matched { both, alone } = Matched::of(&before.parts, &after.parts);
     let mut run = Vec::new();
     let mut requests = Vec::new();
-    for (before, after) in matched {
+    for (before, after) in both {
         let found = of_part(before, after);
         match before.is_run {
             true => run.extend(found),
@@ -226,24 +226,30 @@ impl Change {
     }
 }
 
-/// Parts of the same name, in their order, and those that are on one side alone, with whether it is the second.
-fn matched<'s>(
-    before: &'s [Part],
-    after: &'s [Part],
-) -> (Vec<(&'s Part, &'s Part)>, Vec<(&'s Part, bool)>) {
-    let mut rest: Vec<&Part> = after.iter().collect();
-    let mut both = Vec::new();
-    let mut alone = Vec::new();
-    for part in before {
-        match rest.iter().position(|other| other.name == part.name) {
-            Some(place) => both.push((part, rest.remove(place))),
-            None if part.sometimes => {}
-            None => alone.push((part, false)),
+/// The parts of two sides.
+struct Matched<'s> {
+    /// Those of the same name, in their order.
+    both: Vec<(&'s Part, &'s Part)>,
+    /// Those that are on one side alone, with whether it is the second.
+    alone: Vec<(&'s Part, bool)>,
+}
+
+impl<'s> Matched<'s> {
+    fn of(before: &'s [Part], after: &'s [Part]) -> Self {
+        let mut rest: Vec<&Part> = after.iter().collect();
+        let mut both = Vec::new();
+        let mut alone = Vec::new();
+        for part in before {
+            match rest.iter().position(|other| other.name == part.name) {
+                Some(place) => both.push((part, rest.remove(place))),
+                None if part.sometimes => {}
+                None => alone.push((part, false)),
+            }
         }
+        let added = rest.into_iter().filter(|part| !part.sometimes);
+        alone.extend(added.map(|part| (part, true)));
+        Self { both, alone }
     }
-    let added = rest.into_iter().filter(|part| !part.sometimes);
-    alone.extend(added.map(|part| (part, true)));
-    (both, alone)
 }
 
 /// What the stubs are asked more or less often, where that is the same in all runs of each side.

@@ -80,10 +80,11 @@ pub(super) fn run(arguments: &UpgradeArguments) -> Result<ExitCode, Failure> {
             known: releases.known(),
             runs: arguments.runs,
         };
-        let say = |progress: Progress| match &progress {
-            Progress::Building(what) => waiting.doing(what),
-            // Builds are many here, and each is short.
-            _ => {}
+        // Builds are many here, and each is short.
+        let say = |progress: Progress| {
+            if let Progress::Building(what) = &progress {
+                waiting.doing(what);
+            }
         };
         let found = upgrade(&request, &context, &say);
         waiting.clear();

@@ -9,7 +9,7 @@ use crate::{report::TestReport, session::Progress};
 pub(crate) struct Stage<'c>(Kind<'c>);
 
 enum Kind<'c> {
-    Program(ProgramStage<'c>),
+    Program(Box<ProgramStage<'c>>),
     GoTests(GoTestStage<'c>),
 }
 
@@ -26,7 +26,10 @@ impl<'c> Stage<'c> {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, StageError> {
         let kind = match spec.is_of_go_tests() {
-            false => Kind::Program(ProgramStage::begin(spec, tests, world, context, progress)?),
+            false => {
+                let stage = ProgramStage::begin(spec, tests, world, context, progress)?;
+                Kind::Program(Box::new(stage))
+            }
             true => Kind::GoTests(GoTestStage::begin(spec, tests, world, context, progress)?),
         };
         Ok(Self(kind))
