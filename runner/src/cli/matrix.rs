@@ -30,6 +30,9 @@ use crate::report::{
     release_matrix::{self, ReleaseMatrix, TableText},
 };
 
+/// Why a spec of a binary is not run.
+const OF_A_BINARY: &str = "its program is a binary, which no release builds: write `package`";
+
 /// Runs specs with several Go releases, and shows how each did with each.
 ///
 /// # Errors
@@ -108,13 +111,12 @@ fn print_line(line: &Value) -> io::Result<()> {
 /// Leaves out the specs of programs that no release builds, and says so.
 pub(super) fn pass_over_binaries(specs: &mut Vec<Spec>, named: &[PathBuf]) -> Result<(), Failure> {
     let is_binary = |spec: &Spec| matches!(spec.program.origin, Origin::Binary(_));
-    const WHY: &str = "its program is a binary, which no release builds: write `package`";
     for spec in specs.iter().filter(|spec| is_binary(spec)) {
         let path = &spec.source.path;
         if named.contains(path) {
-            return Err(Failure::usage(format!("{}: {WHY}", path.display())));
+            return Err(Failure::usage(format!("{}: {OF_A_BINARY}", path.display())));
         }
-        eprintln!("goproctor: {} is left out: {WHY}", path.display());
+        eprintln!("goproctor: {} is left out: {OF_A_BINARY}", path.display());
     }
     specs.retain(|spec| !is_binary(spec));
     match specs.is_empty() {

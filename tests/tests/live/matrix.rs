@@ -212,7 +212,7 @@ args = { release = "a release", isOld = false }
         "\n✗ old.proctor.toml › not old  go1.16.15\n    old.proctor.toml:19: ",
         "\n! old.proctor.toml  go1.17.13\n",
         "undefined: none",
-        "\n✗ old.proctor.toml › once  go1.21.13\n    old.proctor.toml:10: not complete within 3s",
+        "\n✗ old.proctor.toml › once  go1.21.13\n    old.proctor.toml:9: not complete within 3s",
         "\n1 spec × 4 releases: 1 passed, 2 failed, 1 could not run  (",
     ] {
         assert!(run.out.contains(lines), "{lines}\n{}", run.out);
