@@ -21,6 +21,9 @@ pub(crate) const TESTS: &[Test<'static>] = &[
     ("builds_whose_linker_sets_a_string_differ_in_it", set_string),
 ];
 
+/// A binary of this release does not describe results: only its source does.
+const LEAVES_OUT_RESULTS: &str = "go1.17.13";
+
 /// All calls are made in one order.
 const MAIN: &str = r#"package main
 
@@ -33,9 +36,9 @@ type order struct {
 }
 
 //go:noinline
-func total(o order, factor int) (sum float64) {
+func total(o order, factor int) (sum int) {
 	for _, part := range o.parts {
-		sum += part * float64(factor)
+		sum += int(part * float64(factor))
 	}
 	return sum
 }
@@ -103,7 +106,7 @@ count = { total = 1, describe = 1, later = 3, fails = 1, guarded = 1 }
 
 [test.calls.total]
 args    = { o = { id = 7, name = "tea", parts = [1.5, 2.0] }, factor = 2 }
-returns = 7.0
+returns = 7
 
 [test.calls.describe]
 args    = { o.name = "tea" }
@@ -212,7 +215,7 @@ fn experiments() {
         )]),
         under(&[("GOEXPERIMENT", "preemptibleloops,staticlockranking")]),
         Build {
-            release: "go1.17.13",
+            release: LEAVES_OUT_RESULTS,
             environment: &[("GOEXPERIMENT", "noregabi")],
             ..PLAIN
         },
@@ -234,6 +237,9 @@ fn all_show_the_same_calls(builds: &[Build]) {
             0,
             "1 passed, 0 failed",
         );
+        if build.release == LEAVES_OUT_RESULTS {
+            continue;
+        }
         let binary = match program.build(build) {
             Ok(binary) => binary,
             Err(said) => {
@@ -333,7 +339,7 @@ fn changed() {
         ),
         (
             &["objcopy", "--only-keep-debug"],
-            Some("build it without -ldflags=-s, and do not run strip on it"),
+            Some("no build information inside): give the output of `go build` of a main package"),
         ),
     ];
     let program = Program::new(&PLAIN);
