@@ -163,9 +163,10 @@ impl Repository {
     }
 
     /// What differs between the last commit and the working tree.
-    fn diff(&self) -> Diff {
+    fn diff(&self, further: &[&str]) -> Diff {
         let mut command = command::goproctor();
         command.args(["diff", "--rev", "HEAD", "--json"]);
+        command.args(further);
         Diff::of(Run::of(without_settings(in_folder(
             &mut command,
             self.path(),
@@ -182,6 +183,8 @@ struct Diff {
     unknown: Vec<Json>,
     /// Expectations that are judged otherwise.
     verdicts: Vec<Json>,
+    /// Functions that take longer, or less.
+    times: Vec<Json>,
 }
 
 impl Diff {
@@ -192,12 +195,14 @@ impl Diff {
             differences: Vec::new(),
             unknown: Vec::new(),
             verdicts: Vec::new(),
+            times: Vec::new(),
         };
         for line in run.out.lines() {
             let event: Json = serde_json::from_str(line).unwrap();
             match event["event"].as_str().unwrap() {
                 "difference" => diff.differences.push(event),
                 "verdict_change" => diff.verdicts.push(event),
+                "slower" | "faster" => diff.times.push(event),
                 "diff_start" | "diff_end" | "unstable" => {}
                 _ => diff.unknown.push(event),
             }
@@ -215,10 +220,28 @@ impl Diff {
         self.with_all(wrong)
     }
 
+    /// What is wrong where one function is to be told as slower, with its callers as consequences.
+    fn is_slower(&self, function: &str) -> Vec<String> {
+        let mut wrong = self.is_whole(1);
+        let told = self.differences.len() + self.verdicts.len();
+        if told > 0 {
+            wrong.push(format!("{told} other differences are told"));
+        }
+        let roots = self.times.iter().filter(|time| time["root"] == true);
+        let roots: Vec<_> = roots.map(|time| (&time["event"], &time["function"])).collect();
+        if !matches!(roots.as_slice(), [(event, name)] if *event == "slower" && *name == function) {
+            wrong.push(format!("the times of {roots:?} change by themselves"));
+        }
+        if self.times.iter().any(|time| time["event"] == "faster") {
+            wrong.push("something is faster".to_owned());
+        }
+        self.with_all(wrong)
+    }
+
     /// What is wrong where nothing differs.
     fn is_none(&self) -> Vec<String> {
         let mut wrong = self.is_whole(0);
-        let told = self.differences.len() + self.verdicts.len();
+        let told = self.differences.len() + self.verdicts.len() + self.times.len();
         if told > 0 {
             wrong.push(format!(
                 "{told} differences are told, of a program to itself"
@@ -238,13 +261,8 @@ impl Diff {
     /// With all differences, where anything is wrong.
     fn with_all(&self, mut wrong: Vec<String>) -> Vec<String> {
         if !wrong.is_empty() {
-            let verdicts = self.verdicts.iter();
-            wrong.extend(
-                self.differences
-                    .iter()
-                    .chain(verdicts)
-                    .map(ToString::to_string),
-            );
+            let all = [&self.differences, &self.verdicts, &self.times];
+            wrong.extend(all.into_iter().flatten().map(ToString::to_string));
         }
         wrong
     }
@@ -265,16 +283,18 @@ impl Case {
     /// What is wrong: of the change, and of the changed program against itself.
     fn wrong(&self) -> [Vec<String>; 2] {
         let repository = Repository::of(self.program);
-        let changed = match &self.seed {
-            Some(seed) => {
-                repository.change(seed);
-                let wrong = repository.diff().is_one(&seed.root);
-                repository.commit();
-                wrong
-            }
-            None => Vec::new(),
+        let Some(seed) = &self.seed else {
+            return [Vec::new(), repository.diff(&[]).is_none()];
         };
-        [changed, repository.diff().is_none()]
+        repository.change(seed);
+        let further: &[&str] = if is_slower(self) { &["--latency"] } else { &[] };
+        let diff = repository.diff(further);
+        let wrong = match &seed.root.function {
+            Some(function) if is_slower(self) => diff.is_slower(function),
+            _ => diff.is_one(&seed.root),
+        };
+        repository.commit();
+        [wrong, repository.diff(further).is_none()]
     }
 }
 
@@ -294,7 +314,7 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-/// Whether a change is told by how long calls take, for which there must be many.
+/// Whether a change is told by how long calls take: that wants the machine for itself.
 fn is_slower(case: &Case) -> bool {
     let seed = case.seed.as_ref();
     seed.is_some_and(|seed| seed.root.kind == "slower")
@@ -303,12 +323,18 @@ fn is_slower(case: &Case) -> bool {
 fn differences() {
     let all = env::var_os("GOPROCTOR_DIFFERENCES").is_some_and(|asked| asked == "all");
     let cases = cases();
-    let cases: Vec<&Case> = cases
-        .iter()
-        .filter(|case| !is_slower(case))
-        .filter(|case| all || TRIED.contains(&case.name().as_str()))
-        .collect();
+    let is_asked = |case: &&Case| all || TRIED.contains(&case.name().as_str());
+    let cases: Vec<&Case> = cases.iter().filter(is_asked).collect();
     assert!(cases.len() >= TRIED.len());
+    let (slower, others): (Vec<&Case>, Vec<&Case>) =
+        cases.into_iter().partition(|case| is_slower(case));
+    let mut wrong = wrong_ones(&others, AT_ONCE);
+    wrong.extend(wrong_ones(&slower, 1));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is wrong of cases, so many of which are tried at once.
+fn wrong_ones(cases: &[&Case], at_once: usize) -> Vec<String> {
     let next = AtomicUsize::new(0);
     let wrong = Mutex::new(Vec::new());
     let work = || {
@@ -322,7 +348,6 @@ fn differences() {
             }
         }
     };
-    thread::scope(|scope| (0..AT_ONCE).for_each(|_| drop(scope.spawn(work))));
-    let wrong = wrong.into_inner().unwrap();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    thread::scope(|scope| (0..at_once).for_each(|_| drop(scope.spawn(work))));
+    wrong.into_inner().unwrap()
 }
