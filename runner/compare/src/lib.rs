@@ -10,6 +10,8 @@
 pub mod abi;
 mod align;
 pub mod audit;
+mod change;
+mod comparison;
 mod difference;
 pub mod latency;
 mod roots;
@@ -22,7 +24,9 @@ mod times;
 mod value;
 mod walk;
 
-pub use difference::{Change, Comparison, Difference, Repeated, What, compare};
+pub use change::{Change, What};
+pub use comparison::compare;
+pub use difference::{Comparison, Difference, Repeated};
 pub use roots::join;
 pub use side::{Side, Unstable, Wobble};
 pub use times::times;

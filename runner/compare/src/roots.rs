@@ -1,11 +1,9 @@
 //! Which changes are one difference: the first of a part is the root of the others, and one that begins alike in other parts or tests is
 //! told once.
 
-use std::collections::BTreeSet;
-
 use crate::{
-    difference::{Change, Comparison, Difference, Repeated, What},
-    value::ValueChange,
+    change::Change,
+    difference::{Comparison, Difference, Repeated},
     walk::Found,
 };
 
@@ -119,65 +117,4 @@ pub fn join<'c>(tests: impl IntoIterator<Item = (&'c str, &'c mut Comparison)>) 
         comparison.differences = own;
         earlier.extend(&mut comparison.differences);
     }
-}
-
-impl Change {
-    /// Whether it is the same change as one of another part, another test or another comparison: of the same function with the same
-    /// caller, in the same values, whatever they are.
-    #[must_use]
-    pub fn is_same(&self, other: &Self) -> bool {
-        is_same_kind(&self.what, &other.what) && self.keys == other.keys
-    }
-}
-
-fn is_same_kind(one: &What, other: &What) -> bool {
-    match (one, other) {
-        (What::Arguments(one), What::Arguments(other))
-        | (What::Results(one), What::Results(other)) => !paths(one).is_disjoint(&paths(other)),
-        (
-            What::Outcome { before, after },
-            What::Outcome {
-                before: b,
-                after: a,
-            },
-        ) => before.0 == b.0 && after.0 == a.0,
-        (
-            What::Calls { before, after, .. },
-            What::Calls {
-                before: b,
-                after: a,
-                ..
-            },
-        ) => before.cmp(after) == b.cmp(a),
-        (
-            What::Asked {
-                request,
-                before,
-                after,
-            },
-            What::Asked {
-                request: r,
-                before: b,
-                after: a,
-            },
-        ) => request == r && before.cmp(after) == b.cmp(a),
-        (one, other) => one == other,
-    }
-}
-
-/// Where values differ, whichever element of a list it is.
-fn paths(values: &[ValueChange]) -> BTreeSet<String> {
-    let paths = values.iter().map(|change| {
-        let mut path = String::new();
-        for part in change.path.split_inclusive('[') {
-            let number = part.trim_start_matches(|c: char| c.is_ascii_digit());
-            path.push_str(if number.starts_with(']') {
-                number
-            } else {
-                part
-            });
-        }
-        path
-    });
-    paths.collect()
 }

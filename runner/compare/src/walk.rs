@@ -7,7 +7,7 @@ use model::{Outcome, SourcePosition, Timestamp};
 
 use crate::{
     align::{Pair, align},
-    difference::{Change, What},
+    change::{Change, What},
     run::{Node, Shape},
     value::{Value, ValueChange},
 };

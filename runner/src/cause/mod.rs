@@ -10,6 +10,7 @@ mod modules;
 mod release;
 mod revision;
 mod sequence;
+mod setting_world;
 mod settings;
 mod stacks;
 mod switches;

@@ -95,9 +95,9 @@ pub(crate) fn revision_cause(
             subject: search.repository.subject(&commit).unwrap_or_default(),
             commit,
         },
-        Ok((_, Step::WorkingTree)) => Cause::Unknown(
-            "it is in what is not committed yet: `git diff` shows that".to_owned(),
-        ),
+        Ok((_, Step::WorkingTree)) => {
+            Cause::Unknown("it is in what is not committed yet: `git diff` shows that".to_owned())
+        }
         Err(why) => Cause::Unknown(why),
     })
 }

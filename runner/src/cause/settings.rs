@@ -2,11 +2,11 @@
 
 use compare::search::{CauseConclusion, CauseSearch, Outcome};
 use golang::godebug::{MovedSetting, SettingValues, Trial};
-use spec::document::TemplatePart;
 
 use super::{
     Trials, Wanted,
     finding::{Cause, SettingCause},
+    setting_world::{own_settings, with_settings},
     stacks::stacks,
 };
 use crate::worlds::{StageError, World};
@@ -44,7 +44,7 @@ fn on_new(
     worlds: &SettingWorlds<'_>,
     wanted: &Wanted,
 ) -> Result<Option<Cause>, StageError> {
-    let own = own_settings(trials);
+    let own = own_settings(trials.spec());
     let candidates = worlds.moved.iter().filter_map(|moved| match &moved.trial {
         Trial::OnNew(old) => Some((moved.name.clone(), old.clone())),
         Trial::OnOld(_) | Trial::WithoutOld => None,
@@ -137,32 +137,4 @@ fn on_old(
         }
     });
     Ok(Some(Cause::Settings(found.collect())))
-}
-
-/// What the spec itself sets with GODEBUG.
-fn own_settings(trials: &Trials<'_>) -> String {
-    let variables = trials.spec().program.env.iter();
-    let mut own = variables.filter(|(name, _)| name == "GODEBUG");
-    let parts = own.next().map(|(_, value)| value.value.parts.as_slice());
-    let parts = parts.unwrap_or_default().iter().map(|part| match part {
-        TemplatePart::Literal(text) => text.as_str(),
-        // A setting that a port decides is none.
-        _ => "",
-    });
-    parts.collect()
-}
-
-/// A world in which settings have these values, over those that the spec sets itself.
-pub(super) fn with_settings(world: &World, own: &str, values: &[&(String, String)]) -> World {
-    let mut world = world.clone();
-    if values.is_empty() {
-        return world;
-    }
-    let own = (!own.is_empty()).then(|| own.to_owned());
-    let set = values.iter().map(|(name, value)| format!("{name}={value}"));
-    let text: Vec<String> = own.into_iter().chain(set).collect();
-    world
-        .environment
-        .push(("GODEBUG".to_owned(), text.join(",")));
-    world
 }

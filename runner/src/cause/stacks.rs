@@ -1,11 +1,9 @@
 //! Which uses of a setting make a difference.
 
 use compare::search::Outcome;
-use golang::godebug::{
-    BisectReports, Effect, ReportedUse, SearchLimits, SearchStep, StackSearch,
-};
+use golang::godebug::{BisectReports, Effect, ReportedUse, SearchLimits, SearchStep, StackSearch};
 
-use super::{Trials, Wanted, settings::with_settings};
+use super::{Trials, Wanted, setting_world::with_settings};
 use crate::worlds::{StageError, World};
 
 /// The calls of a use, innermost first, without those of the setting itself: `net/url.parseHost url.go:621`.

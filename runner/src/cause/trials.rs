@@ -119,8 +119,7 @@ impl<'t> Trials<'t> {
                 return Ok(Shown::Unresolved);
             }
             let differences = test.comparison.differences.iter();
-            found
-                .extend(differences.map(|found| (test.name.clone(), found.root.clone())));
+            found.extend(differences.map(|found| (test.name.clone(), found.root.clone())));
         }
         Ok(Shown::Differences(found))
     }

@@ -8,13 +8,14 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use golang::ReleaseList;
 use model::Limits;
-use spec::{
-    Span, Spanned,
-    document::{Program, Template, TemplatePart},
-};
 
 use super::{
-    diff_arguments::DiffArguments, displays::DisplayArguments, upgrade_arguments::UpgradeArguments,
+    argument_groups::{
+        EnvironmentArguments, KernelArguments, ReturnArguments, Selection, UserArguments,
+    },
+    diff_arguments::DiffArguments,
+    displays::DisplayArguments,
+    upgrade_arguments::UpgradeArguments,
 };
 
 /// The whole command line.
@@ -109,87 +110,6 @@ pub struct RunArguments {
     #[command(flatten)]
     #[expect(missing_docs, reason = "the fields say it")]
     pub kernel: KernelArguments,
-}
-
-/// Which tests.
-#[derive(Clone, Debug, Default, Args)]
-pub struct Selection {
-    /// Run only tests whose names match this regular expression
-    #[arg(long, value_name = "REGEX")]
-    pub run: Option<regex::Regex>,
-    /// Skip tests whose names match this regular expression
-    #[arg(long, value_name = "REGEX")]
-    pub skip: Option<regex::Regex>,
-}
-
-impl Selection {
-    /// Whether a test of that name is meant.
-    #[must_use]
-    pub fn takes(&self, name: &str) -> bool {
-        self.run.as_ref().is_none_or(|run| run.is_match(name))
-            && !self.skip.as_ref().is_some_and(|skip| skip.is_match(name))
-    }
-}
-
-/// Who the program runs as.
-#[derive(Clone, Debug, Default, Args)]
-pub struct UserArguments {
-    /// Run `go` and the program as this user (needs root; default: the owner of the files)
-    #[arg(long, value_name = "NAME")]
-    pub user: Option<String>,
-}
-
-/// What the program finds in its environment.
-#[derive(Clone, Debug, Default, Args)]
-pub struct EnvironmentArguments {
-    /// Give the program this environment variable (over what the spec says); may be given several times
-    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
-    pub variables: Vec<(String, String)>,
-}
-
-impl EnvironmentArguments {
-    /// Gives a program these variables, in place of those of the same names.
-    pub(crate) fn give(&self, program: &mut Program) {
-        for (name, value) in &self.variables {
-            let value = Template {
-                parts: vec![TemplatePart::Literal(value.clone())],
-            };
-            program.env.retain(|(existing, _)| existing != name);
-            let value = Spanned::new(value, Span::default());
-            program.env.push((name.clone(), value));
-        }
-    }
-}
-
-/// `NAME=VALUE`
-fn variable(text: &str) -> Result<(String, String), &'static str> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write it as NAME=VALUE"),
-    }
-}
-
-/// What goproctor changes in its own copy of the program.
-#[derive(Clone, Copy, Debug, Default, Args)]
-pub struct ReturnArguments {
-    /// Change goproctor's own copy of the program so that watching a return costs as little as watching an entry (docs/spec.md)
-    #[arg(long)]
-    pub fast_returns: bool,
-}
-
-impl ReturnArguments {
-    /// Tells a program, which may have said so itself.
-    pub(crate) const fn tell(self, program: &mut Program) {
-        program.fast_returns |= self.fast_returns;
-    }
-}
-
-/// How the kernel side is set up.
-#[derive(Clone, Copy, Debug, Args)]
-pub struct KernelArguments {
-    /// Size of the ring of records, in MiB; a larger one loses less
-    #[arg(long = "ring", value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=1024))]
-    pub ring_mib: u32,
 }
 
 /// `goproctor trace`
@@ -424,14 +344,14 @@ pub struct MapArguments {
 /// `goproctor matrix`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-    goproctor matrix                               all specs, from the go line of their modules to the newest release\n  \
-    goproctor matrix --go 1.16,1.21..stable        the last patch of 1.16, and of each release from 1.21 on\n  \
-    goproctor matrix --go 1.26.4..1.26.8 shop.proctor.toml\n                                                 \
-    all patches between two of one release\n  \
+    goproctor matrix                          all specs, from the go line of their modules on\n  \
+    goproctor matrix --go 1.16,1.21..stable   the last patches of 1.16 and of 1.21 and newer\n  \
+    goproctor matrix --go 1.26.4..1.26.8      all patches between two of one release\n  \
     goproctor matrix --go oldstable,stable --markdown > matrix.md\n\n\
-    A release is 1.26 (its last patch), 1.26.8, stable, oldstable or local (the installed one); releases are fetched\n\
-    through the go command. A cell is ✓ and the number of tests that passed, ✗ and how many failed, ? and how many could\n\
-    not be decided, or ! if they could not run. Snapshots are compared and never written. See docs/upgrade.md.")]
+    A release is 1.26 (its last patch), 1.26.8, stable, oldstable or local (the installed one); the\n\
+    go command fetches those that are missing. A cell is ✓ and the number of tests that passed, ✗\n\
+    and how many failed, ? and how many could not be decided, or ! if they could not run. Snapshots\n\
+    are compared and never written. See docs/upgrade.md.")]
 pub struct MatrixArguments {
     /// Specs, or folders in which to find `*.proctor.toml` files: of programs and of Go tests
     #[arg(value_name = "PATH", default_value = ".")]

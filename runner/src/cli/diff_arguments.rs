@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use super::arguments::{
+use super::argument_groups::{
     EnvironmentArguments, KernelArguments, ReturnArguments, Selection, UserArguments,
 };
 

@@ -155,8 +155,7 @@ impl<'f> CauseFinder<'f> {
             } => {
                 let survey = cause::survey(spec, &World::default(), context.cancel, &mut |_| {});
                 let survey = survey.map_err(|error| Failure::world(error.to_string()))?;
-                let search =
-                    ModuleSearch::new(survey, &full(before)?, vec![cause::package(spec)]);
+                let search = ModuleSearch::new(survey, &full(before)?, vec![cause::package(spec)]);
                 let search = search.map_err(|error| Failure::world(error.to_string()))?;
                 Way::Modules(Box::new(search))
             }

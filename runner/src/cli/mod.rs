@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand; parses, calls the session, gives the exit code.
 
+mod argument_groups;
 pub mod arguments;
 mod check;
 mod diff;

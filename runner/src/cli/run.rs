@@ -12,7 +12,8 @@ use spec::{Spec, SpecErrors, document::Test};
 
 use super::{
     Failure,
-    arguments::{RunArguments, Selection},
+    argument_groups::Selection,
+    arguments::RunArguments,
     discovery,
     screen::{Screen, Waiting},
     startup,

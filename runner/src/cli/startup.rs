@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use kernel::{KernelError, Unprivileged};
 use spec::Spec;
 
-use super::{Failure, arguments::UserArguments};
+use super::{Failure, argument_groups::UserArguments};
 use crate::{
     session::Cancel,
     target::{self, Identity},

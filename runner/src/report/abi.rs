@@ -41,7 +41,7 @@ pub(super) const fn moment_word(moment: ProbeMoment) -> &'static str {
 /// What both sides say, where they differ. What is the same in both is said once.
 ///
 /// ```text
-/// string at stack+8 → in RBX RCX
+/// string at stack+8 → in two registers
 /// ```
 pub(super) fn both(sides: &[Option<Fact>; 2]) -> String {
     if let [Some(Fact::Passed(before)), Some(Fact::Passed(after))] = sides
@@ -58,7 +58,7 @@ pub(super) fn both(sides: &[Option<Fact>; 2]) -> String {
 /// What a side says of it.
 ///
 /// ```text
-/// string in RBX RCX
+/// string in two registers
 /// ```
 pub(super) fn fact(fact: &Fact) -> String {
     match fact {
@@ -91,7 +91,7 @@ fn value(passed: &Passed) -> String {
     }
 }
 
-/// `in RBX RCX`, `at stack+8`
+/// `in` and the names of registers, `at stack+8`
 fn places(pieces: &[Piece]) -> String {
     if pieces.is_empty() {
         return "nowhere".to_owned();

@@ -15,7 +15,7 @@ use super::{
 ///
 /// ```text
 /// DIFFERS  main.price  shop.go:41
-///   ~ parameter n   int at stack+8 → in RAX
+///   ~ parameter n   int at stack+8 → in a register
 ///     frame         24 bytes
 /// ```
 pub(crate) fn abi_text(function: &ComparedFunction, names: &[String; 2], color: bool) -> String {

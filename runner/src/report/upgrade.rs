@@ -184,7 +184,12 @@ fn write_difference(
     for detail in details(root) {
         let _ = writeln!(text, "       {detail}");
     }
-    let _ = writeln!(text, "     in {}: {}", found.test, parts(root, &found.difference.also));
+    let _ = writeln!(
+        text,
+        "     in {}: {}",
+        found.test,
+        parts(root, &found.difference.also)
+    );
     for line in because(&found.cause) {
         let _ = writeln!(text, "     {line}");
     }
@@ -218,7 +223,11 @@ pub(crate) fn upgrade_markdown(report: &UpgradeReport, spec: &str, is_go_test: b
         let root = &found.difference.root;
         let _ = writeln!(text, "\n{}. **{}**", number + 1, escaped(&headline(root)));
         let test = code(&found.test);
-        let _ = writeln!(text, "   - in {test}: {}", code(&parts(root, &found.difference.also)));
+        let _ = writeln!(
+            text,
+            "   - in {test}: {}",
+            code(&parts(root, &found.difference.also))
+        );
         for detail in details(root) {
             let _ = writeln!(text, "   - {}", code(&detail));
         }

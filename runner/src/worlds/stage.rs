@@ -10,7 +10,7 @@ pub(crate) struct Stage<'c>(Kind<'c>);
 
 enum Kind<'c> {
     Program(Box<ProgramStage<'c>>),
-    GoTests(GoTestStage<'c>),
+    GoTests(Box<GoTestStage<'c>>),
 }
 
 impl<'c> Stage<'c> {
@@ -30,7 +30,10 @@ impl<'c> Stage<'c> {
                 let stage = ProgramStage::begin(spec, tests, world, context, progress)?;
                 Kind::Program(Box::new(stage))
             }
-            true => Kind::GoTests(GoTestStage::begin(spec, tests, world, context, progress)?),
+            true => {
+                let stage = GoTestStage::begin(spec, tests, world, context, progress)?;
+                Kind::GoTests(Box::new(stage))
+            }
         };
         Ok(Self(kind))
     }

@@ -228,7 +228,9 @@ impl Diff {
             wrong.push(format!("{told} other differences are told"));
         }
         let roots = self.times.iter().filter(|time| time["root"] == true);
-        let roots: Vec<_> = roots.map(|time| (&time["event"], &time["function"])).collect();
+        let roots: Vec<_> = roots
+            .map(|time| (&time["event"], &time["function"]))
+            .collect();
         if !matches!(roots.as_slice(), [(event, name)] if *event == "slower" && *name == function) {
             wrong.push(format!("the times of {roots:?} change by themselves"));
         }

@@ -2,20 +2,10 @@
 
 use model::{Kind, Location, Parameter, Piece, Place, Type, TypeTable};
 
-use super::{Fact, Subject, ValueRole};
+use super::fact::{Fact, Passed, Subject, ValueRole};
 
 /// A value of more parts is shown as a whole. No architecture has so many registers for arguments.
 const MAX_PARTS: usize = 32;
-
-/// How a value, or a part of one, is passed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Passed {
-    /// Its type, as Go writes it.
-    pub ty: String,
-    /// Where its pieces are, each with its offset within the whole value; none where that is not known. A value without bytes has no
-    /// pieces.
-    pub pieces: Option<Vec<Piece>>,
-}
 
 /// A part of a value: where it is within, and what it is.
 struct Part<'t> {

@@ -61,7 +61,7 @@ impl Finding {
 
     /// Whether it takes longer or less.
     #[must_use]
-    pub const fn is_changed(&self) -> bool {
+    pub(crate) const fn is_changed(&self) -> bool {
         matches!(self, Self::Slower(_) | Self::Faster(_))
     }
 

@@ -8,7 +8,7 @@
 //! What is the same in all rounds and differs between the sides counts as a difference of the sides. So:
 //! - each run is a new process: where memory happens to lie makes whole processes faster or slower (Mytkowicz et al. 2009; Kalibera, Jones 2013);
 //! - the sides take turns in who is first, by [`first`], so that a machine that gets slower, or a second run that finds caches warm, favours neither;
-//! - the number of rounds is fixed before, by [`rounds_needed`] or above it. To go on until something is found is to find something always.
+//! - the number of rounds is fixed before, by `rounds_needed` or above it. To go on until something is found is to find something always.
 //!
 //! # Method
 //! 1. A function's **typical time** in a run is the geometric midmean of its calls: the mean of the logarithms between the quartiles. Slow
@@ -64,7 +64,10 @@ pub use finding::{Effect, Finding};
 pub use origin::{ChangedCalls, Origin};
 pub use rounds::Rounds;
 pub use run::{Parent, Run};
-pub use settings::{ErrorRate, Settings, rounds_needed};
+pub use settings::{ErrorRate, Settings};
+
+#[cfg(test)]
+pub(crate) use settings::rounds_needed;
 pub use side::{Side, Sides, first};
 pub use time::Time;
 

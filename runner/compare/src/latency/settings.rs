@@ -53,7 +53,8 @@ impl Default for Settings {
 /// is disturbed is seen as such.
 pub(super) const BLOCK: usize = 4;
 
-/// How many rounds it takes at least to find a difference among so many functions at an error rate: 9 for 20 functions at 0.01, 12 for 500.
+/// How many rounds it takes at least to find a difference with so many tests, two for each function, at an error rate: 9 for 20
+/// functions at 0.01, 12 for 500.
 ///
 /// The least probable outcome is that in each block of four rounds all runs of one side take longer than all of the other. Without a
 /// difference its probability is 2 / (70 · 70 · …), for there are 70 ways to deal eight runs to two sides; of three rounds left over there
@@ -63,12 +64,6 @@ pub(super) const BLOCK: usize = 4;
 /// 20 functions, of which one is 30 % slower, it was found in 41 with 9 rounds and in 60 with 12 on a machine that slows down to half its
 /// speed meanwhile. Where one run in ten takes up to three times as long, it was found in 23 with 9 rounds, in 58 with 20 and in 60 with
 /// 28. Nothing else was found in any.
-#[must_use]
-pub fn rounds_needed(functions: usize, error_rate: ErrorRate) -> usize {
-    rounds_for_tests(2 * functions, error_rate)
-}
-
-/// The same for so many tests.
 pub(super) fn rounds_for_tests(tests: usize, error_rate: ErrorRate) -> usize {
     let mut rounds = 1;
     while 2.0 / ways_to_deal(rounds) > error_rate.share(tests) {
@@ -81,6 +76,12 @@ pub(super) fn rounds_for_tests(tests: usize, error_rate: ErrorRate) -> usize {
 fn ways_to_deal(rounds: usize) -> f64 {
     let left = [1.0, 2.0, 6.0, 20.0][rounds % BLOCK];
     (0..rounds / BLOCK).fold(left, |ways, _| ways * 70.0)
+}
+
+/// The same for so many functions.
+#[cfg(test)]
+pub(crate) fn rounds_needed(functions: usize, error_rate: ErrorRate) -> usize {
+    rounds_for_tests(2 * functions, error_rate)
 }
 
 #[cfg(test)]

@@ -146,8 +146,8 @@ impl<T: Clone> Bisection<T> {
 
     /// The largest number of trials when so many of them are unresolved: 2 for the ends, ⌊log₂ (n − 2)⌋ + 1 for the n − 2 between, and 2
     /// for each unresolved one: itself, and one after it that does not halve.
-    #[must_use]
-    pub fn most_trials(&self, unresolved: usize) -> usize {
+    #[cfg(test)]
+    pub(super) fn most_trials(&self, unresolved: usize) -> usize {
         let between = self.elements.len() - 2;
         2 + (usize::BITS - between.leading_zeros()) as usize + 2 * unresolved
     }

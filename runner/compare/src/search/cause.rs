@@ -130,17 +130,11 @@ impl<T: Clone> CauseSearch<T> {
         }
     }
 
-    /// The smallest set that has made a difference so far: what to report when there is no time left.
-    #[must_use]
-    pub fn smallest_so_far(&self) -> Option<Vec<T>> {
-        self.known.smallest().map(|on| self.named(on))
-    }
-
     /// The largest number of trials for one set of so many candidates, where each trial has an outcome and more candidates never make a
     /// difference go away: 2 for the ends, ⌈log₂ n⌉ + 1 for each candidate of the set, 1 for all others without it; and where the set has
     /// several, 2 more for each. For one of thirty these are 9, of which 2 may be known before.
-    #[must_use]
-    pub fn most_trials(&self, set: usize) -> usize {
+    #[cfg(test)]
+    pub(super) fn most_trials(&self, set: usize) -> usize {
         let halvings = self
             .candidates
             .len()

@@ -31,14 +31,4 @@ impl Known {
     pub(super) fn is_different(&self, on: &Subset) -> Result<bool, Missing> {
         Ok(self.outcome(on)? == Outcome::Different)
     }
-
-    /// The smallest set that is known to make a difference.
-    pub(super) fn smallest(&self) -> Option<&Subset> {
-        let different =
-            |(on, outcome): (_, &Outcome)| (*outcome == Outcome::Different).then_some(on);
-        self.0
-            .iter()
-            .filter_map(different)
-            .min_by_key(|on: &&Subset| on.len())
-    }
 }

@@ -81,8 +81,8 @@ impl SettingTable {
 
     /// What a program of a module with the line `go 1.MINOR` starts with if it says nothing else itself, as cmd/go derives it
     /// (`godebugForGoVersion` in cmd/go/internal/load/godebug.go).
-    #[must_use]
-    pub fn of_go_line(&self, minor: u32) -> SettingValues {
+    #[cfg(test)]
+    pub(crate) fn of_go_line(&self, minor: u32) -> SettingValues {
         let moved = self.settings.iter().filter_map(|setting| {
             let change = setting.change.as_ref()?;
             (minor < change.since).then(|| (setting.name.clone(), change.old.clone()))

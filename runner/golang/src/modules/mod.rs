@@ -5,5 +5,6 @@ mod mod_file;
 mod version;
 
 pub use difference::{ModuleDifference, module_differences};
-pub use mod_file::{InvalidModFile, ModFile, Required, Selected, WorkFile};
+pub(crate) use mod_file::WorkFile;
+pub use mod_file::{InvalidModFile, ModFile, Required, Selected};
 pub use version::ModuleVersion;

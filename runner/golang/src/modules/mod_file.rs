@@ -25,9 +25,9 @@ pub struct ModFile {
 /// A go.work file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct WorkFile {
+pub(crate) struct WorkFile {
     /// The version in its `go` line.
-    pub go: Option<String>,
+    pub(crate) go: Option<String>,
     #[serde(rename = "Use", deserialize_with = "list")]
     uses: Vec<Used>,
 }
@@ -155,12 +155,12 @@ impl WorkFile {
     ///
     /// # Errors
     /// It is something else.
-    pub fn read(json: &[u8]) -> Result<Self, InvalidModFile> {
+    pub(crate) fn read(json: &[u8]) -> Result<Self, InvalidModFile> {
         Ok(serde_json::from_slice(json)?)
     }
 
     /// The folders of its modules, as it names them.
-    pub fn folders(&self) -> impl Iterator<Item = &PathBuf> {
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &PathBuf> {
         self.uses.iter().map(|used| &used.disk_path)
     }
 }

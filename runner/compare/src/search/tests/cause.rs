@@ -205,13 +205,18 @@ fn what_is_told_before_is_not_tried() {
     search.tell(search.all(), Outcome::Different);
     search.tell(search.none(), Outcome::Same);
     let mut trials = 0;
-    while let Step::Try(trial) = search.step() {
-        trials += 1;
-        let outcome = differs(trial.on.contains(&12));
-        search.tell(trial, outcome);
-    }
+    let conclusion = loop {
+        match search.step() {
+            Step::Try(trial) => {
+                trials += 1;
+                let outcome = differs(trial.on.contains(&12));
+                search.tell(trial, outcome);
+            }
+            Step::Done(conclusion) => break conclusion,
+        }
+    };
     assert!(trials <= 7, "{trials}");
-    assert_eq!(search.smallest_so_far(), Some(vec![12]));
+    assert_eq!(found(conclusion).sets, [plain([12])]);
 }
 
 /// Candidate 7 builds only with 8 on, and 2 only with 11.

@@ -3,9 +3,9 @@
 use judge::outline::Began;
 use model::{Outcome, notation::Layout};
 
-use super::{Change, Comparison, What, compare};
+use super::compare;
 use crate::{
-    Side,
+    Change, Comparison, Side, What,
     run::{Node, Run, Settled},
     testing::{call, goroutine, part, run},
     value::Value,
