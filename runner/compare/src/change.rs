@@ -95,6 +95,14 @@ impl Change {
         }
     }
 
+    /// The values that are not the same.
+    pub(crate) fn values(&self) -> &[ValueChange] {
+        match &self.what {
+            What::Arguments(values) | What::Results(values) => values,
+            _ => &[],
+        }
+    }
+
     /// Whether it is the same change as one of another part, another test or another comparison: of the same function with the same
     /// caller, in the same values, whatever they are.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use compare::{Change, search::Outcome};
+use compare::{Change, Difference, search::Outcome};
 use spec::{Spec, document::Test};
 
 use crate::{
@@ -94,7 +94,7 @@ impl<'t> Trials<'t> {
         Ok(match self.known.get(&key) {
             Some(Shown::Differences(found)) => {
                 let mut of_test = found.iter().filter(|(test, _)| *test == wanted.test);
-                match of_test.any(|(_, root)| root.is_same(&wanted.root)) {
+                match of_test.any(|(_, change)| change.is_same(&wanted.root)) {
                     true => Outcome::Different,
                     false => Outcome::Same,
                 }
@@ -119,7 +119,8 @@ impl<'t> Trials<'t> {
                 return Ok(Shown::Unresolved);
             }
             let differences = test.comparison.differences.iter();
-            found.extend(differences.map(|found| (test.name.clone(), found.root.clone())));
+            let changes = differences.flat_map(Difference::changes);
+            found.extend(changes.map(|change| (test.name.clone(), change.clone())));
         }
         Ok(Shown::Differences(found))
     }
@@ -146,8 +147,9 @@ impl<'t> Trials<'t> {
         let outcome = match test.filter(|test| test.has_run() && test.comparison.doubt.is_none()) {
             None => Outcome::Unresolved,
             Some(test) => {
-                let mut found = test.comparison.differences.iter();
-                match found.any(|found| found.root.is_same(&wanted.root)) {
+                let differences = test.comparison.differences.iter();
+                let mut found = differences.flat_map(Difference::changes);
+                match found.any(|change| change.is_same(&wanted.root)) {
                     true => Outcome::Different,
                     false => Outcome::Same,
                 }

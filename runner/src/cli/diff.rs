@@ -25,7 +25,7 @@ use super::{
 use crate::{
     report::{
         ComparisonSummary, ExitCode, comparison_json, comparison_markdown, comparison_text,
-        latency_json, latency_markdown, latency_roots, latency_text,
+        latency_json, latency_markdown, latency_roots, latency_text, unstable_text,
     },
     session::{Kernels, Progress},
     worlds::{Compared, Context, Stage, StageError, Versus, World},
@@ -73,9 +73,10 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
         summary: ComparisonSummary::default(),
     };
     let begun = Instant::now();
+    let worlds = selected.iter().map(|(spec, _)| sides.worlds(spec));
+    let worlds = worlds.collect::<Result<Vec<_>, _>>()?;
     printer.begin(selected.iter().map(|(_, tests)| tests.len()).sum())?;
-    for (spec, tests) in selected {
-        let worlds = sides.worlds(spec)?;
+    for ((spec, tests), worlds) in selected.into_iter().zip(worlds) {
         let compared = compare(spec, &tests, &worlds, &context, arguments, &waiting);
         match compared {
             Ok(mut compared) => {
@@ -84,6 +85,10 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
                 ::compare::join(named);
                 if let Some(finder) = &finder {
                     finder.explain(spec, &tests, &worlds, &context, &mut compared)?;
+                }
+                for test in &mut compared.tests {
+                    let places = test.comparison.places_mut();
+                    places.for_each(|place| sides.name_in_repository(place));
                 }
                 waiting.clear();
                 printer.print(spec, &compared)?;
@@ -179,6 +184,10 @@ impl Printer<'_> {
                 let text = comparison_text(test, &self.names, &place, self.screen.color);
                 write!(out, "{text}")?;
             }
+        }
+        if !self.arguments.json && !self.arguments.markdown {
+            let unstable = unstable_text(&compared.tests, self.screen.color);
+            write!(out, "{unstable}")?;
         }
         if self.arguments.latency {
             self.print_latency(spec, &compared.latency)?;

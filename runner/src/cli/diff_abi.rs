@@ -51,13 +51,19 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<ExitCode, Failure> {
         summary: AbiSummary::default(),
     };
     let begun = Instant::now();
+    let worlds = selected.iter().map(|(spec, _)| sides.worlds(spec));
+    let worlds = worlds.collect::<Result<Vec<_>, _>>()?;
     printer.begin()?;
-    for (spec, tests) in selected {
-        let worlds = sides.worlds(spec)?;
+    for ((spec, tests), worlds) in selected.into_iter().zip(worlds) {
         let described = describe(spec, &tests, &worlds, &cancel, &waiting);
         waiting.clear();
         match described {
-            Ok(sides) => printer.print(spec, &sides)?,
+            Ok(mut described) => {
+                let functions = described.iter_mut().flat_map(|side| &mut side.functions);
+                let places = functions.filter_map(|function| function.place.as_mut());
+                places.for_each(|place| sides.name_in_repository(place));
+                printer.print(spec, &described)?;
+            }
             Err((side, error)) if !error.is_cancelled() => printer.refuse(spec, side, &error)?,
             Err((_, error)) => return Err(Failure::world(error.to_string())),
         }

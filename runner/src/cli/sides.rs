@@ -6,11 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use model::SourcePosition;
 use spec::Spec;
 use tempfile::TempDir;
 
 use super::{Failure, diff_arguments::DiffArguments};
 use crate::{git::Repository, session, worlds::World};
+
+/// Where the files of a revision are in its temporary folder.
+const FILES: &str = "files";
 
 /// Both sides.
 pub(super) struct Sides {
@@ -207,6 +211,18 @@ impl Sides {
         Ok(world)
     }
 
+    /// Names a place of a revision's files by the file of the working tree that it is a revision of.
+    pub(super) fn name_in_repository(&self, place: &mut SourcePosition) {
+        let below = self.checkouts.iter().find_map(|((top, _), checkout)| {
+            let file = Path::new(&place.file);
+            let below = file.strip_prefix(checkout.path().join(FILES)).ok()?;
+            Some(top.join(below))
+        });
+        if let Some(file) = below {
+            place.file = file.display().to_string();
+        }
+    }
+
     /// Where a folder of the working tree is in a revision.
     fn folder_of_revision(&mut self, revision: &str, folder: &Path) -> Result<PathBuf, Failure> {
         let folder = full(folder)?;
@@ -220,13 +236,13 @@ impl Sides {
                 let cannot =
                     |error| Failure::world(format!("cannot make a temporary folder: {error}"));
                 let checkout = session::kept_folder().map_err(cannot)?;
-                let files = checkout.path().join("files");
+                let files = checkout.path().join(FILES);
                 fs::create_dir(&files).map_err(cannot)?;
                 repository.write_files(&commit, &files)?;
                 place.insert(checkout)
             }
         };
-        let there = checkout.path().join("files").join(&below);
+        let there = checkout.path().join(FILES).join(&below);
         match there.is_dir() {
             true => Ok(there),
             false => Err(Failure::usage(format!(

@@ -49,7 +49,7 @@ impl AbiSummary {
             }
         }
         if let Some(took) = took {
-            let _ = write!(line, " ({})", Nanoseconds::from(took).brief());
+            let _ = write!(line, "  ({})", Nanoseconds::from(took).brief());
         }
         line
     }

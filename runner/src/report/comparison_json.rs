@@ -32,6 +32,19 @@ pub(crate) fn comparison_json(
         }
         lines.push(line);
     }
+    for repeated in &test.comparison.repeated {
+        let consequences: Vec<Json> = repeated.consequences.iter().map(change).collect();
+        lines.push(json!({
+            "event": "difference_again",
+            "spec": spec,
+            "test": name,
+            "number": repeated.number,
+            "message": headline(&repeated.root),
+            "part": repeated.root.part,
+            "also": repeated.also,
+            "consequences": consequences,
+        }));
+    }
     for verdict in &test.verdicts {
         lines.push(json!({
             "event": "verdict_change",

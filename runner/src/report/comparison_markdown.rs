@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use compare::{Comparison, Repeated};
+use compare::{Change, Comparison};
 
 use super::{
     cause::because,
@@ -10,6 +10,9 @@ use super::{
     markdown::{block, code, escaped},
 };
 use crate::worlds::ComparedTest;
+
+/// So many consequences of a difference are shown; more are counted.
+const MAX_CONSEQUENCES: usize = 40;
 
 /// A test that was compared; nothing where nothing differs.
 pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> String {
@@ -62,18 +65,17 @@ pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> S
             text,
             "\n   <details><summary>{count} that follow</summary>\n"
         );
-        for change in &difference.consequences {
-            let details = details(change);
-            let details = match details.is_empty() {
-                true => String::new(),
-                false => format!(": {}", code(&details.join("; "))),
-            };
-            let _ = writeln!(text, "   - {}{details}", escaped(&headline(change)));
+        for change in difference.consequences.iter().take(MAX_CONSEQUENCES) {
+            let _ = writeln!(text, "   - {}", consequence(change));
         }
-        let _ = writeln!(text, "\n   </details>");
+        let _ = writeln!(text, "\n   </details>\n");
     }
-    for Repeated { number, root, .. } in repeated {
-        let _ = writeln!(text, "- again {number}: {}", escaped(&headline(root)));
+    for repeated in repeated {
+        let headline = escaped(&headline(&repeated.root));
+        let _ = writeln!(text, "- again {}: {headline}", repeated.number);
+        for change in repeated.consequences.iter().take(MAX_CONSEQUENCES) {
+            let _ = writeln!(text, "  - then {}", consequence(change));
+        }
     }
     for (why, name) in test.could_not_run.iter().zip(names) {
         if let Some(why) = why {
@@ -93,4 +95,13 @@ pub(crate) fn comparison_markdown(test: &ComparedTest, names: &[String; 2]) -> S
         );
     }
     text
+}
+
+fn consequence(change: &Change) -> String {
+    let details = details(change);
+    let details = match details.is_empty() {
+        true => String::new(),
+        false => format!(": {}", code(&details.join("; "))),
+    };
+    format!("{}{details}", escaped(&headline(change)))
 }

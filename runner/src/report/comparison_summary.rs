@@ -91,7 +91,7 @@ impl ComparisonSummary {
         }
         if let Some(took) = took {
             let took = Nanoseconds(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX));
-            let _ = write!(line, " ({})", took.precise());
+            let _ = write!(line, "  ({})", took.precise());
         }
         line
     }

@@ -1,8 +1,8 @@
 //! What differs between two sides, for people.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
-use compare::{Change, Difference, Repeated, Side};
+use compare::{Change, Difference, Repeated, Unstable, Wobble};
 
 use super::{
     cause::because,
@@ -11,7 +11,10 @@ use super::{
 };
 use crate::worlds::{ChangedVerdict, ComparedTest};
 
-/// So many things that vary within a side are listed for a test; more are counted.
+/// So many consequences of a difference are shown; more are counted.
+const MAX_CONSEQUENCES: usize = 20;
+
+/// So many things that vary within a side are listed for a spec; more are counted.
 const MAX_UNSTABLE: usize = 8;
 
 /// A test that was compared. `place` names a place in the spec.
@@ -21,7 +24,7 @@ const MAX_UNSTABLE: usize = 8;
 ///   1  main.serve calls main.price with another n    shop.go:41
 ///        n: 2 → 3
 ///      in GET /buy?n=2
-///      then main.price returns something else, given the same
+///      then main.price returns another result for the same arguments
 ///             returns[0]: 6 → 9
 /// ```
 pub(crate) fn comparison_text(
@@ -49,14 +52,17 @@ pub(crate) fn comparison_text(
         }
     }
     for repeated in &test.comparison.repeated {
-        let Repeated { number, root, also } = repeated;
+        let Repeated {
+            number,
+            root,
+            also,
+            consequences,
+        } = repeated;
         let number = paint(palette.bad, number);
         let headline = headline(root);
-        let _ = writeln!(
-            text,
-            "  {number}  again: {headline}{}",
-            place_of(root, also)
-        );
+        let place = place_of(root, also);
+        let _ = writeln!(text, "  {number}  again: {headline}{place}");
+        write_consequences(&mut text, consequences, 0);
     }
     for verdict in &test.verdicts {
         write_verdict(&mut text, verdict, names, place);
@@ -69,10 +75,54 @@ pub(crate) fn comparison_text(
     if let Some(doubt) = &test.comparison.doubt {
         let _ = writeln!(text, "  not all was seen, so more may differ: {doubt}");
     }
-    for (side, name) in test.sides.iter().zip(names) {
-        write_unstable(&mut text, side, name, palette);
+    text
+}
+
+/// What is not the same in all runs of a side, of all tests of a spec together: each thing once, with two values that it had.
+///
+/// ```text
+/// not the same in all runs, so no difference:
+///   main.log  took: 2.391958ms → 1.960515ms, in 13 tests
+/// ```
+pub(crate) fn unstable_text(tests: &[ComparedTest], color: bool) -> String {
+    let palette = Palette::new(color);
+    let mut known: Vec<(&Unstable, BTreeSet<&str>)> = Vec::new();
+    for test in tests {
+        for one in test.sides.iter().flat_map(|side| &side.unstable) {
+            match known.iter_mut().find(|(other, _)| is_alike(one, other)) {
+                Some((_, tests)) => drop(tests.insert(&test.name)),
+                None => known.push((one, BTreeSet::from([test.name.as_str()]))),
+            }
+        }
+    }
+    let mut text = String::new();
+    for (index, (one, tests)) in known.iter().take(MAX_UNSTABLE).enumerate() {
+        if index == 0 {
+            text.push_str("not the same in all runs, so no difference:\n");
+        }
+        let tests = match tests.len() {
+            1 => String::new(),
+            count => format!(", in {count} tests"),
+        };
+        let line = format!("{}{tests}", unstable(one));
+        let _ = writeln!(text, "  {}", paint(palette.aside, line));
+    }
+    let more = known.len().saturating_sub(MAX_UNSTABLE);
+    if more > 0 {
+        let _ = writeln!(text, "  … and {more} more (--json has them)");
     }
     text
+}
+
+/// Whether two things vary in the same place of a function, in whichever request.
+fn is_alike(one: &Unstable, other: &Unstable) -> bool {
+    let is_alike = match (&one.what, &other.what) {
+        (Wobble::Value(one), Wobble::Value(other)) => one.path == other.path,
+        (one, other) => one == other,
+    };
+    is_alike
+        && one.function == other.function
+        && (!one.function.is_empty() || one.part == other.part)
 }
 
 /// ` in GET / and 2 more`; nothing where that is the test itself.
@@ -108,15 +158,21 @@ fn write_difference(text: &mut String, difference: &Difference, palette: Palette
             "     it comes after another difference of this test, and may follow from it"
         );
     }
-    for (index, change) in difference.consequences.iter().enumerate() {
+    write_consequences(text, &difference.consequences, difference.more);
+}
+
+/// What follows from a difference; there is more of it that was not kept.
+fn write_consequences(text: &mut String, consequences: &[Change], more: usize) {
+    for (index, change) in consequences.iter().take(MAX_CONSEQUENCES).enumerate() {
         let then = if index == 0 { "then" } else { "    " };
-        let _ = writeln!(text, "     {then} {}", self::headline(change));
+        let _ = writeln!(text, "     {then} {}", headline(change));
         for detail in details(change) {
             let _ = writeln!(text, "            {detail}");
         }
     }
-    if difference.more > 0 {
-        let _ = writeln!(text, "          … and {} more", difference.more);
+    let more = more + consequences.len().saturating_sub(MAX_CONSEQUENCES);
+    if more > 0 {
+        let _ = writeln!(text, "          … and {more} more (--json has them)");
     }
 }
 
@@ -140,23 +196,6 @@ fn write_verdict(
         word(verdict.before),
         word(verdict.after),
     );
-}
-
-fn write_unstable(text: &mut String, side: &Side, name: &str, palette: Palette) {
-    let shown = side.unstable.iter().take(MAX_UNSTABLE);
-    for (index, one) in shown.enumerate() {
-        if index == 0 {
-            let _ = writeln!(
-                text,
-                "  not the same in all runs with {name}, so no difference:"
-            );
-        }
-        let _ = writeln!(text, "    {}", paint(palette.aside, unstable(one)));
-    }
-    let more = side.unstable.len().saturating_sub(MAX_UNSTABLE);
-    if more > 0 {
-        let _ = writeln!(text, "    … and {more} more");
-    }
 }
 
 /// Lines after the first further to the right.

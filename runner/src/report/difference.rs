@@ -12,14 +12,18 @@ const MOST: usize = 100;
 /// main.serve calls main.price with another n
 /// ```
 pub(crate) fn headline(change: &Change) -> String {
-    let function = &change.function;
-    let caller = change.stack.last().unwrap_or(&change.part);
+    let function = notation::suffix_name(&change.function);
+    let caller = change
+        .stack
+        .last()
+        .map(|caller| notation::suffix_name(caller));
+    let caller = caller.unwrap_or_else(|| change.part.clone());
     match &change.what {
         What::Arguments(values) => match values.as_slice() {
             [one] => format!("{caller} calls {function} with another {}", one.path),
             _ => format!("{caller} calls {function} with other arguments"),
         },
-        What::Results(_) => format!("{function} returns something else, given the same"),
+        What::Results(_) => format!("{function} returns another result for the same arguments"),
         What::Outcome { before, after } => {
             format!(
                 "{function} {}, and {} before",
@@ -42,6 +46,14 @@ pub(crate) fn headline(change: &Change) -> String {
                 more_than_once(*before)
             )
         }
+        What::Calls {
+            before: 0, after, ..
+        } => {
+            format!(
+                "{caller} calls {function} {}, and did not before",
+                times(*after)
+            )
+        }
         What::Calls { before, after, .. } => {
             format!(
                 "{caller} calls {function} {}, not {}",
@@ -53,12 +65,14 @@ pub(crate) fn headline(change: &Change) -> String {
             other,
             earlier: true,
         } => {
+            let other = notation::suffix_name(other);
             format!("{caller} calls {function} before {other}, not after it")
         }
         What::Order {
             other,
             earlier: false,
         } => {
+            let other = notation::suffix_name(other);
             format!("{caller} calls {function} after {other}, not before it")
         }
         What::Goroutine { own: true } => format!("{function} runs in a goroutine of its own"),
@@ -158,7 +172,7 @@ fn several(first: &str, others: &[String]) -> String {
 pub(crate) fn unstable(unstable: &Unstable) -> String {
     let place = match unstable.function.as_str() {
         "" => unstable.part.clone(),
-        function => format!("{function} in {}", unstable.part),
+        function => format!("{} in {}", notation::suffix_name(function), unstable.part),
     };
     let what = match &unstable.what {
         Wobble::Value(change) => value(change),

@@ -49,7 +49,7 @@ pub(crate) use call::json_call;
 pub(crate) use comparison_json::comparison_json;
 pub(crate) use comparison_markdown::comparison_markdown;
 pub(crate) use comparison_summary::ComparisonSummary;
-pub(crate) use comparison_text::comparison_text;
+pub(crate) use comparison_text::{comparison_text, unstable_text};
 pub use event::{Display, Event, Run, TestReport};
 pub use exit::ExitCode;
 pub(crate) use go_test::{go_test_lines, go_test_places, go_test_tree};

@@ -26,7 +26,7 @@ use crate::{
 ///   go1.27.3   2 pass                1 pass, 1 fails · 1 differs
 /// old behaviours that are used (go1.27.3, go 1.21):
 ///   urlstrictcolons in GET /host?url=http://::1/a: main.target("http://::1/a")
-///   1  main.target returns something else, given the same
+///   1  main.target returns another result for the same arguments
 ///      …
 ///      because of GODEBUG urlstrictcolons, whose default moved with Go 1.26
 ///      used at net/url.parseHost …

@@ -1,6 +1,9 @@
 //! The steps of an upgrade: both releases and both `go` lines, the audit, then a cause for each difference.
 
-use compare::audit::{AUDITED, audit};
+use compare::{
+    Difference,
+    audit::{AUDITED, audit},
+};
 use golang::{
     GoRelease, KnownReleases,
     toolchain::{ModuleChange, Survey, SurveyError},
@@ -163,8 +166,9 @@ fn doing(what: &str) -> Progress {
 fn has(compared: &[ComparedTest], wanted: &Wanted) -> bool {
     let mut tests = compared.iter().filter(|test| test.name == wanted.test);
     tests.any(|test| {
-        let mut found = test.comparison.differences.iter();
-        found.any(|found| found.root.is_same(&wanted.root))
+        let differences = test.comparison.differences.iter();
+        let mut found = differences.flat_map(Difference::changes);
+        found.any(|change| change.is_same(&wanted.root))
     })
 }
 

@@ -203,7 +203,7 @@ impl Diff {
                 "difference" => diff.differences.push(event),
                 "verdict_change" => diff.verdicts.push(event),
                 "slower" | "faster" => diff.times.push(event),
-                "diff_start" | "diff_end" | "unstable" => {}
+                "diff_start" | "diff_end" | "difference_again" | "unstable" => {}
                 _ => diff.unknown.push(event),
             }
         }

@@ -402,6 +402,44 @@ fn a_difference_that_begins_in_several_tests_is_told_in_the_first() {
 }
 
 #[test]
+fn state_that_differed_in_an_earlier_test_is_no_difference_of_its_own() {
+    let handled_with = |of_shop: &str, name: &str, below: Vec<Node>| {
+        let mut handler = call(name, &[]).with(below);
+        let field = Layout::leaf(of_shop).labelled("Currency: ");
+        let shop = Value::new(&Layout::group("&main.Shop{", vec![field], "}"));
+        handler.call.as_mut().unwrap().arguments = vec![("shop".to_owned(), shop)];
+        Side::settle(vec![run([
+            call("serve", &[]).with([call("route", &[]), handler])
+        ])])
+    };
+    let compared = |name: &str, before: Vec<Node>, after: Vec<Node>| {
+        compare(
+            &handled_with("\"EUR\"", name, before),
+            &handled_with("\"USD\"", name, after),
+        )
+    };
+    let mut tests = [
+        ("a", compared("buy", vec![], vec![])),
+        ("b", compared("sell", vec![], vec![])),
+        ("c", compared("ship", vec![], vec![call("notify", &[])])),
+    ];
+    crate::join(tests.iter_mut().map(|(name, found)| (*name, found)));
+    let [(_, a), (_, b), (_, c)] = tests;
+    assert_eq!(
+        only(&a).0,
+        "main.serve: main.buy with shop.Currency \"EUR\"→\"USD\""
+    );
+    assert_eq!(a.differences[0].tests, ["b"]);
+    assert!(b.differences.is_empty());
+    assert_eq!(b.repeated[0].number, 1);
+    assert_eq!(
+        only(&c),
+        ("main.ship: main.notify 0×→1×".to_owned(), vec![])
+    );
+    assert_eq!(c.differences[0].number, 2);
+}
+
+#[test]
 fn another_element_of_a_list_is_no_other_difference() {
     let requests = |changed: &str| {
         let one = |name: &str, first: &str, second: &str| {

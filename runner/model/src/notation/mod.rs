@@ -21,7 +21,7 @@ pub use errors::error_message;
 pub use json::json;
 pub use layout::Layout;
 pub use message::Message;
-pub use name::{package, short_function, short_name, short_type};
+pub use name::{package, short_function, short_name, short_type, suffix_name};
 pub use stable::{Identities, stable_values};
 pub use text::{elided, quoted};
 pub use value::{block, elided_value, value};

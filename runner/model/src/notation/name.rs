@@ -22,6 +22,39 @@ pub fn short_type(ty: TypeId, types: &TypeTable) -> String {
 /// ```
 #[must_use]
 pub fn short_name(name: &str, packages: &PackageNames) -> String {
+    with_paths(name, |path| match packages.of(path) {
+        Some((own, name)) => format!("{name}{}", path.get(own.len()..).unwrap_or_default()),
+        None => from_last(path, 1).to_owned(),
+    })
+}
+
+/// A type's or a function's name with the last element of each package's path, and the one before it where the last is a version: as
+/// short as a spec can write it.
+///
+/// ```
+/// use model::notation::suffix_name;
+/// assert_eq!(suffix_name("example.com/shop/cart.(*Cart).Add"), "cart.(*Cart).Add");
+/// assert_eq!(suffix_name("github.com/go-chi/chi/v5.(*Mux).Mount"), "chi/v5.(*Mux).Mount");
+/// ```
+#[must_use]
+pub fn suffix_name(name: &str) -> String {
+    with_paths(name, |path| {
+        let last = from_last(path, 1);
+        let version = last.split('.').next().unwrap_or(last);
+        let version = version.strip_prefix('v').unwrap_or_default();
+        let is_version = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
+        from_last(path, if is_version { 2 } else { 1 }).to_owned()
+    })
+}
+
+/// The last elements of a path.
+fn from_last(path: &str, elements: usize) -> &str {
+    let slash = path.rmatch_indices('/').nth(elements - 1);
+    slash.map_or(path, |(slash, _)| &path[slash + 1..])
+}
+
+/// A name with each path in it, up to what is no part of one, written otherwise.
+fn with_paths(name: &str, shown: impl Fn(&str) -> String) -> String {
     let mut short = String::with_capacity(name.len());
     let mut rest = name;
     while let Some(c) = rest.chars().next() {
@@ -33,13 +66,7 @@ pub fn short_name(name: &str, packages: &PackageNames) -> String {
         } else {
             // The linker writes the dots of a path's last element so.
             let path = path.replace("%2e", ".");
-            match packages.of(&path) {
-                Some((own, name)) => {
-                    short.push_str(name);
-                    short.push_str(path.get(own.len()..).unwrap_or_default());
-                }
-                None => short.push_str(path.rfind('/').map_or(&*path, |slash| &path[slash + 1..])),
-            }
+            short.push_str(&shown(&path));
             rest = after;
         }
     }
