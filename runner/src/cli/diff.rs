@@ -246,7 +246,7 @@ impl Printer<'_> {
         if self.arguments.json {
             writeln!(out, "{}", self.summary.json(took, exit))?;
         } else if self.arguments.markdown {
-            writeln!(out, "{}", self.summary.line(None))?;
+            writeln!(out, "\n{}", self.summary.line(None))?;
         } else {
             writeln!(out, "{}", self.summary.line(Some(took)))?;
         }
