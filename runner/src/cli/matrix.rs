@@ -142,7 +142,7 @@ fn rows<'s>(
 ) -> Result<Vec<MatrixRow<'s>>, Failure> {
     let rows = selected.iter().map(|(spec, tests)| {
         let releases = match &arguments.go {
-            Some(list) => known.meant_by(list)?,
+            Some(list) => known.meant_by("--go", list)?,
             None => since_go_line(spec, known)?,
         };
         Ok(MatrixRow {
@@ -158,9 +158,9 @@ fn rows<'s>(
 fn since_go_line(spec: &Spec, known: &Releases) -> Result<Vec<GoRelease>, Failure> {
     let line = toolchain::go_mod(&module_folder(spec)).map_err(world)?;
     let Some(line) = line else {
-        return known.meant_by(&ReleaseList::since(0));
+        return known.meant_by("--go", &ReleaseList::since(0));
     };
-    let mut releases = known.meant_by(&ReleaseList::since(line.release.minor()))?;
+    let mut releases = known.meant_by("--go", &ReleaseList::since(line.release.minor()))?;
     releases.retain(|release| *release >= line.release);
     match releases.is_empty() {
         true => Err(Failure::world(format!(

@@ -50,13 +50,17 @@ impl Releases {
         &self.0.known
     }
 
-    /// The releases that a list means.
+    /// The releases that a list means, which a flag gave.
     ///
     /// # Errors
     /// It means one that there is not.
-    pub(super) fn meant_by(&self, list: &ReleaseList) -> Result<Vec<GoRelease>, Failure> {
+    pub(super) fn meant_by(
+        &self,
+        flag: &str,
+        list: &ReleaseList,
+    ) -> Result<Vec<GoRelease>, Failure> {
         let meant = list.among(&self.0.known);
-        meant.map_err(|error| Failure::usage(format!("--go: {error}")))
+        meant.map_err(|error| Failure::usage(format!("{flag}: {error}")))
     }
 
     /// Sees that these are here. One that can't be had stops no other.

@@ -116,7 +116,7 @@ fn one(releases: &Releases, flag: &str, word: &str) -> Result<GoRelease, Failure
     let list: ReleaseList = word
         .parse()
         .map_err(|error| Failure::usage(format!("{flag}: {error}")))?;
-    let meant = releases.meant_by(&list)?;
+    let meant = releases.meant_by(flag, &list)?;
     match <[GoRelease; 1]>::try_from(meant) {
         Ok([release]) => Ok(release),
         Err(_) => Err(Failure::usage(format!(

@@ -11,7 +11,8 @@ use super::{
 /// First two trials: all candidates on must make a difference, and none on must not. Then the smallest set is found, left out, and looked for again,
 /// until the rest makes no difference. So each set is tried alone, and all candidates without the sets are.
 ///
-/// Trials, where each has an outcome and more candidates never make a difference go away: see [`CauseSearch::most_trials`]. Otherwise the
+/// Trials, where each has an outcome and more candidates never make a difference go away: 2 for the ends, ⌈log₂ n⌉ + 1 for each candidate of a set of
+/// n candidates, 1 for all others without it; and where the set has several, 2 more for each. Otherwise the
 /// number within the last set that halving led to, n, is squared: n² + 3n at most, as of *ddmin*.
 #[derive(Clone, Debug)]
 pub struct CauseSearch<T> {
