@@ -1,6 +1,6 @@
 //! What to write so that a program does as before.
 
-use super::Cause;
+use super::{Cause, RemovedIn};
 
 /// The lines to write, each with where; what there is to do else.
 pub(crate) fn advice(cause: &Cause, is_go_test: bool) -> Vec<String> {
@@ -10,9 +10,9 @@ pub(crate) fn advice(cause: &Cause, is_go_test: bool) -> Vec<String> {
                 true => "in a _test.go file of the package, above `package`",
                 false => "in package main, above `package`",
             };
-            let lines = settings.iter().map(|setting| match setting.removed {
-                Some(minor) => format!(
-                    "Go 1.{minor} has no {} any more: change what uses it before you upgrade",
+            let lines = settings.iter().map(|setting| match &setting.removed {
+                Some(RemovedIn { minor, last }) => format!(
+                    "toolchain {last}    in go.mod, until nothing needs {}: Go 1.{minor} no longer has it",
                     setting.name
                 ),
                 None => format!("//go:debug {}={}    {place}", setting.name, setting.old),
@@ -53,9 +53,13 @@ pub(crate) fn selected(selected: Option<&golang::modules::Selected>) -> String {
 #[cfg(test)]
 mod tests {
     use super::advice;
-    use crate::cause::{Cause, SettingCause};
+    use crate::cause::{Cause, RemovedIn, SettingCause};
 
     fn setting(removed: Option<u32>) -> Cause {
+        let removed = removed.map(|minor| RemovedIn {
+            minor,
+            last: "go1.26.8".parse().unwrap(),
+        });
         Cause::Settings(vec![SettingCause {
             name: "urlstrictcolons".to_owned(),
             old: "0".to_owned(),
@@ -74,7 +78,9 @@ mod tests {
         );
         assert_eq!(
             advice(&setting(Some(27)), false),
-            ["Go 1.27 has no urlstrictcolons any more: change what uses it before you upgrade"]
+            [
+                "toolchain go1.26.8    in go.mod, until nothing needs urlstrictcolons: Go 1.27 no longer has it"
+            ]
         );
         assert_eq!(
             advice(&Cause::Experiments(vec!["noswissmap".to_owned()]), false),

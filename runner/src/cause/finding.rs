@@ -31,6 +31,15 @@ pub(crate) enum Cause {
     Unknown(String),
 }
 
+/// Where a setting is gone.
+#[derive(Clone, Debug)]
+pub(crate) struct RemovedIn {
+    /// The minor release that no longer has it.
+    pub(crate) minor: u32,
+    /// The release of the other side, which has it.
+    pub(crate) last: GoRelease,
+}
+
 /// A GODEBUG setting that makes a difference.
 #[derive(Clone, Debug)]
 pub(crate) struct SettingCause {
@@ -40,8 +49,8 @@ pub(crate) struct SettingCause {
     pub(crate) old: String,
     /// The minor release whose default moved, if that is why.
     pub(crate) since: Option<u32>,
-    /// The minor release that no longer has it, if it is gone.
-    pub(crate) removed: Option<u32>,
+    /// Where it is gone.
+    pub(crate) removed: Option<RemovedIn>,
     /// The stacks of the uses that make the difference, innermost line first.
     pub(crate) stacks: Vec<Vec<String>>,
     /// Why there are none, if so.

@@ -18,7 +18,7 @@ mod trials;
 
 pub(crate) use advice::{advice, selected};
 pub(crate) use facts::{package, survey};
-pub(crate) use finding::{Cause, SettingCause};
+pub(crate) use finding::{Cause, RemovedIn, SettingCause};
 pub(crate) use modules::{ModuleSearch, module_cause};
 pub(crate) use release::{CauseError, Releases, release_cause};
 pub(crate) use revision::{RevisionSearch, revision_cause};

@@ -65,6 +65,7 @@ pub(crate) fn release_cause(
     let moved = old.moved(&new);
     let settings = SettingWorlds {
         old: between.old,
+        old_release: &old.release.release,
         old_values: &old.values,
         new: between.new,
         moved: &moved,

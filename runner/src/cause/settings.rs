@@ -1,11 +1,14 @@
 //! Which GODEBUG settings make a difference.
 
 use compare::search::{CauseConclusion, CauseSearch, Outcome};
-use golang::godebug::{MovedSetting, SettingValues, Trial};
+use golang::{
+    GoRelease,
+    godebug::{MovedSetting, SettingValues, Trial},
+};
 
 use super::{
     Trials, Wanted,
-    finding::{Cause, SettingCause},
+    finding::{Cause, RemovedIn, SettingCause},
     setting_world::{own_settings, with_settings},
     stacks::stacks,
 };
@@ -15,12 +18,23 @@ use crate::worlds::{StageError, World};
 pub(super) struct SettingWorlds<'w> {
     /// Without the difference.
     pub(super) old: &'w World,
+    /// Its release.
+    pub(super) old_release: &'w GoRelease,
     /// What a program starts with there.
     pub(super) old_values: &'w SettingValues,
     /// With the difference.
     pub(super) new: &'w World,
     /// The settings that moved.
     pub(super) moved: &'w [MovedSetting],
+}
+
+impl SettingWorlds<'_> {
+    fn removed(&self, moved: Option<&MovedSetting>) -> Option<RemovedIn> {
+        Some(RemovedIn {
+            minor: moved?.removed?,
+            last: self.old_release.clone(),
+        })
+    }
 }
 
 /// The smallest set of settings that makes a difference, with the uses of each that do; none if it is none of them.
@@ -77,7 +91,7 @@ fn on_new(
         };
         found.push(SettingCause {
             since: moved.and_then(|moved| moved.since),
-            removed: moved.and_then(|moved| moved.removed),
+            removed: worlds.removed(moved),
             name,
             old,
             stacks,
@@ -129,7 +143,7 @@ fn on_old(
         let moved = worlds.moved.iter().find(|moved| moved.name == name);
         SettingCause {
             since: moved.and_then(|moved| moved.since),
-            removed: moved.and_then(|moved| moved.removed),
+            removed: worlds.removed(moved),
             name,
             old,
             stacks: Vec::new(),

@@ -50,8 +50,8 @@ pub(super) fn because(cause: &Cause) -> Vec<String> {
 }
 
 fn of_setting(setting: &SettingCause) -> Vec<String> {
-    let moved = match (setting.since, setting.removed) {
-        (_, Some(minor)) => format!(", which Go 1.{minor} no longer has"),
+    let moved = match (setting.since, &setting.removed) {
+        (_, Some(removed)) => format!(", which Go 1.{} no longer has", removed.minor),
         (Some(minor), None) => format!(", whose default moved with Go 1.{minor}"),
         (None, None) => String::new(),
     };
@@ -80,7 +80,7 @@ pub(super) fn cause_json(cause: &Cause) -> Json {
                 "name": setting.name,
                 "old": setting.old,
                 "since": setting.since,
-                "removed": setting.removed,
+                "removed": setting.removed.as_ref().map(|removed| removed.minor),
                 "stacks": setting.stacks,
             })).collect::<Vec<_>>(),
         }),

@@ -38,6 +38,7 @@ mod saturation;
 mod secrets;
 mod third_party;
 mod torture;
+mod upgrade;
 mod values;
 mod wild;
 
@@ -81,6 +82,7 @@ fn main() -> ExitCode {
             secrets::TESTS,
             third_party::TESTS,
             torture::TESTS,
+            upgrade::TESTS,
             values::TESTS,
             wild::TESTS,
         ]

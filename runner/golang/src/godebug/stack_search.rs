@@ -78,7 +78,7 @@ pub enum SearchProblem {
     Reversed,
     /// The program reported no uses.
     #[error(
-        "the program reports no uses of the setting with pattern {pattern}: Go 1.20 and older, and the runtime itself, take no patterns"
+        "the program says nothing of its uses with pattern {pattern}: settings that it reads when it starts have no stacks, and neither have those of the runtime and of Go 1.20 and older"
     )]
     NoReports {
         /// The pattern.
