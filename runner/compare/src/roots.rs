@@ -120,7 +120,10 @@ pub fn join<'c>(tests: impl IntoIterator<Item = (&'c str, &'c mut Comparison)>) 
 fn told_before(difference: &mut Difference, told: &[&Difference]) -> Option<usize> {
     if let Some(carrier) = carrier(&difference.root, told) {
         let consequences = &mut difference.consequences;
-        consequences.retain(|change| self::carrier(change, told).is_none());
+        consequences.retain(|change| {
+            let is_told = told.iter().any(|known| known.has(change));
+            !is_told && self::carrier(change, told).is_none()
+        });
         if consequences.is_empty() {
             return Some(carrier);
         }

@@ -5,6 +5,7 @@
 use std::{
     collections::BTreeSet,
     env, fs,
+    io::{BufRead as _, BufReader, Read as _},
     os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -289,25 +290,41 @@ count   = { publish = 1 }
     }
 }
 
+/// When a run is interrupted.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    /// So many milliseconds after it began.
+    After(u64),
+    /// When the first cell is done.
+    FirstCell,
+}
+
 /// It is interrupted while it builds and while it runs.
 fn interrupted() {
-    for moment in [500, 2500, 6000] {
+    for moment in [Moment::After(500), Moment::After(2500), Moment::FirstCell] {
         let folder = tempfile::tempdir().unwrap();
         let spec = command::repository().join("testdata/tour.proctor.toml");
         let mut command = command::goproctor();
         command
-            .args(["matrix", "--go", RELEASES])
+            .args(["matrix", "--json", "--go", RELEASES])
             .arg(spec)
             .env("TMPDIR", folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0);
         let mut child = command.spawn().unwrap();
-        thread::sleep(Duration::from_millis(moment));
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        match moment {
+            Moment::After(millis) => thread::sleep(Duration::from_millis(millis)),
+            Moment::FirstCell => {
+                let mut lines = out.by_ref().lines().map(Result::unwrap);
+                assert!(lines.any(|line| line.contains("\"cell\"")), "{moment:?}");
+            }
+        }
         let pid = Pid::from_raw(child.id().cast_signed());
         kill(pid, Signal::SIGINT).unwrap();
         let status = child.wait().unwrap();
-        assert_eq!(status.code(), Some(3), "{moment} ms");
+        assert_eq!(status.code(), Some(3), "{moment:?}");
         let begun = Instant::now();
         loop {
             let left: Vec<_> = fs::read_dir(folder.path()).unwrap().flatten().collect();
@@ -316,7 +333,7 @@ fn interrupted() {
                 break;
             }
             let late = begun.elapsed() > Duration::from_secs(15);
-            assert!(!late, "{moment} ms: {left:?}, {processes:?}");
+            assert!(!late, "{moment:?}: {left:?}, {processes:?}");
             thread::sleep(Duration::from_millis(50));
         }
     }

@@ -5,15 +5,16 @@
 //! with, and `go list` says it (`DefaultGODEBUG`).
 //!
 //! ```
-//! use golang::godebug::{SettingTable, SettingValues};
+//! use golang::godebug::SettingTable;
 //!
 //! let source = br#"package godebugs
 //! var All = []Info{
 //!     {Name: "urlstrictcolons", Package: "net/url", Changed: 26, Old: "0"},
 //! }"#;
 //! let table = SettingTable::read(source)?;
-//! assert_eq!(table.of_go_line(21).to_string(), "urlstrictcolons=0");
-//! assert_eq!("a=1,b=2,a=3".parse::<SettingValues>()?.get("a"), Some("3"));
+//! let values = "urlstrictcolons=0".parse()?;
+//! assert!(table.removed("urlstrictcolons").is_none());
+//! assert_eq!(table.refused(&values).count(), 0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

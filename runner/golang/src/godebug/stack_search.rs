@@ -128,8 +128,8 @@ impl Default for SearchLimits {
 /// let found = loop {
 ///     match search.next_step() {
 ///         SearchStep::Run(pattern) => {
-///             // A program whose one use makes the difference.
-///             let selects = pattern.to_string() != "n";
+///             // A program whose one use makes the difference: `n` selects none, and `-x…2a` all but that.
+///             let selects = !pattern.to_string().starts_with(['n', '-']);
 ///             let output = if selects { "[bisect-match 0x2a] main.main()\n" } else { "" };
 ///             let effect = if selects { Effect::Present } else { Effect::Absent };
 ///             search.answer(pattern, effect, BisectReports::read(output.as_bytes()));

@@ -115,14 +115,11 @@ impl<'a> HintFinder<'a> {
         };
         let mut generic = BTreeSet::new();
         for package in packages {
-            if wanted
-                .iter()
-                .any(|wanted| wanted.may_be_in(package.prefix()))
+            let is_wanted = |wanted: &Pattern| wanted.may_be_in(package.prefix());
+            if wanted.iter().any(is_wanted)
+                && self.read_package(package, wanted, &mut declarations)? == Uses::Inline
             {
-                let declared = self.read_package(package, wanted, &mut declarations)?;
-                if declared == WantedLiterals::InGeneric {
-                    generic.insert(package.import_path.as_str());
-                }
+                generic.insert(package.import_path.as_str());
             }
         }
         let using = list::instantiating(packages, &generic);
@@ -136,7 +133,7 @@ impl<'a> HintFinder<'a> {
         package: &Package,
         wanted: &[Pattern],
         declarations: &mut Declarations,
-    ) -> Result<WantedLiterals, BuildError> {
+    ) -> Result<Uses, BuildError> {
         let mut reader = PackageReader::new(package.prefix())?;
         let mut texts = BTreeMap::new();
         // In the compiler's order, which counts init functions: test files come last in `go_files`, what cgo makes of its files
@@ -157,6 +154,7 @@ impl<'a> HintFinder<'a> {
         let means = |function: &&DeclaredFunction| {
             function.has_body && wanted.iter().any(|w| function.is_meant_by(w))
         };
+        let mut uses = Uses::AsHinted;
         for function in reader.functions.iter().filter(means) {
             let path = &function.file;
             let file = self
@@ -167,6 +165,9 @@ impl<'a> HintFinder<'a> {
                     functions: Vec::new(),
                     package: package.import_path.clone(),
                 });
+            if function.generic && !function.never_inlined && file.text.is_none() {
+                uses = Uses::Inline;
+            }
             // Another program may want it, too.
             if file.functions.iter().all(|f| f.offset != function.offset) {
                 file.functions.push(function.clone());
@@ -176,9 +177,12 @@ impl<'a> HintFinder<'a> {
         if literals != WantedLiterals::None {
             self.packages.insert(package.import_path.clone());
         }
+        if literals == WantedLiterals::InGeneric {
+            uses = Uses::Inline;
+        }
         declarations.functions.append(&mut reader.functions);
         declarations.literals.append(&mut reader.literals);
-        Ok(literals)
+        Ok(uses)
     }
 
     /// What was decided.
@@ -203,6 +207,15 @@ impl<'a> HintFinder<'a> {
         }
         hints
     }
+}
+
+/// What becomes of a package's wanted generic functions in the packages that use them, where these are compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Uses {
+    /// They are kept out of line by hints at where they are written.
+    AsHinted,
+    /// Those packages would inline some of them: no hint can be written, or it says nothing of literals.
+    Inline,
 }
 
 /// Whether function literals of a package are wanted. Its compiler may inline them whatever is hinted at the function that
