@@ -96,3 +96,9 @@ func TestBank(t *testing.T) {
 	}
 	response.Body.Close()
 }
+
+func TestSeal(t *testing.T) {
+	for i := 0; i < 200; i++ {
+		seal(Money(i))
+	}
+}
