@@ -13,7 +13,9 @@ use super::{
 
 /// A tracer of the program's records, with nothing seen yet.
 pub(super) fn tracer(prepared: &Prepared, names: FunctionNames, costs: Vec<Nanoseconds>) -> Tracer {
-    Tracer::new(Arc::clone(&prepared.plan), names, costs).with_edges()
+    Tracer::new(Arc::clone(&prepared.plan), names, costs)
+        .with_edges()
+        .with_places(prepared.places())
 }
 
 /// Loads the kernel program, measures what a hit costs at each of the plan's sites, and sets the probes.

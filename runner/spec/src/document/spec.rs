@@ -80,7 +80,7 @@ pub struct Test {
     pub never: Vec<Spanned<String>>,
     /// What must hold for every call of a function.
     pub calls: Vec<CallExpectation>,
-    /// How many goroutines a Go test may leave running: `goroutines = { left = 0 }`.
+    /// How many goroutines its requests, or its Go test, may leave running: `goroutines = { left = 0 }`.
     pub left: Option<Spanned<Matcher>>,
     /// Latency bounds over all calls of a function.
     pub latency: Vec<LatencyExpectation>,
