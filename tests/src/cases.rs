@@ -316,6 +316,8 @@ fn substitutions() -> &'static [(Regex, &'static str)] {
                 "$1, [seconds]",
             ),
             (format!(r"  \((?:{TIME})+\)"), "  ([seconds])"),
+            // In JUnit XML.
+            (r#"\b(time|timestamp)="[0-9][^"]*""#.to_owned(), r#"$1="[$1]""#),
             // Places in the Go library and numbers of return instructions are each release's own.
             (r"\b\d+ probes\b".to_owned(), "[n] probes"),
             (r"(src/net/http/\w+\.go:)\d+".to_owned(), "$1[line]"),

@@ -13,8 +13,11 @@ use super::{
     argument_groups::{
         EnvironmentArguments, KernelArguments, ReturnArguments, Selection, UserArguments,
     },
+    completions::CompletionsArguments,
     diff_arguments::DiffArguments,
     displays::DisplayArguments,
+    man::ManArguments,
+    partition::Partition,
     upgrade_arguments::UpgradeArguments,
 };
 
@@ -64,6 +67,10 @@ pub enum Command {
     Matrix(MatrixArguments),
     /// Run a test binary for `go test -exec 'goproctor exec'`
     Exec(ExecArguments),
+    /// Print what makes a shell complete goproctor's words
+    Completions(CompletionsArguments),
+    /// Print the manual, or write its pages
+    Man(ManArguments),
 }
 
 /// `goproctor run`
@@ -72,7 +79,8 @@ pub enum Command {
     goproctor run                                  every *.proctor.toml below this folder\n  \
     goproctor run site.proctor.toml -v             one spec, each verdict and the calls\n  \
     goproctor run -run 'answer' -count 3           the tests whose names match, three times\n  \
-    goproctor run site.proctor.toml --accept       take the snapshots as they are now")]
+    goproctor run site.proctor.toml --accept       take the snapshots as they are now\n  \
+    goproctor run --partition 2/5 --junit junit.xml    in a CI (docs/ci.md)")]
 pub struct RunArguments {
     /// Specs, or folders in which to find `*.proctor.toml` files
     #[arg(value_name = "PATH", default_value = ".")]
@@ -98,6 +106,12 @@ pub struct RunArguments {
     /// Record the session to replay it later; one spec only
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Print the tests that would be run, and run nothing
+    #[arg(long, conflicts_with_all = ["accept", "record", "junit"])]
+    pub list: bool,
+    /// Run one part of the tests, e.g. 2/5; each is in exactly one part, which adding others does not change (docs/ci.md)
+    #[arg(long, value_name = "PART/PARTS")]
+    pub partition: Option<Partition>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "the fields say it")]
     pub environment: EnvironmentArguments,

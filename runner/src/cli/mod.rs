@@ -3,6 +3,7 @@
 mod argument_groups;
 pub mod arguments;
 mod check;
+mod completions;
 mod diff;
 mod diff_abi;
 mod diff_arguments;
@@ -12,12 +13,15 @@ mod displays;
 mod doctor;
 mod exec;
 mod failure;
+mod listing;
+mod man;
 mod map;
 mod map_run;
 mod map_setup;
 mod matrix;
 mod matrix_releases;
 mod matrix_run;
+mod partition;
 mod replay;
 mod run;
 mod screen;
@@ -34,7 +38,7 @@ mod upgrade_arguments;
 
 use std::process;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use self::arguments::{Arguments, Command};
 pub(crate) use self::failure::Failure;
@@ -68,6 +72,8 @@ pub fn main() -> process::ExitCode {
         Command::Matrix(arguments) => matrix::run(arguments),
         Command::Upgrade(arguments) => upgrade::run(arguments),
         Command::Test(arguments) => return status(test::run(arguments)),
+        Command::Completions(arguments) => completions::run(arguments, Arguments::command()),
+        Command::Man(arguments) => man::run(arguments, Arguments::command()),
         Command::Exec(arguments) => return status(exec::run(arguments)),
     };
     outcome.unwrap_or_else(|failure| failure.print()).into()

@@ -14,7 +14,7 @@ use super::{
     Failure,
     argument_groups::Selection,
     arguments::RunArguments,
-    discovery,
+    discovery, listing,
     screen::{Screen, Waiting},
     startup,
 };
@@ -24,17 +24,23 @@ use crate::{
     target::Identity,
 };
 
-/// Leaves out the specs of Go tests that were found in folders.
-fn pass_over_go_tests(specs: &mut Vec<Spec>, named: &[PathBuf]) -> Result<(), Failure> {
+/// Leaves out the specs of Go tests that were found in folders. Those that are named can be listed, not run.
+fn pass_over_go_tests(
+    specs: &mut Vec<Spec>,
+    named: &[PathBuf],
+    lists: bool,
+) -> Result<(), Failure> {
     let is_named = |spec: &Spec| named.contains(&spec.source.path);
-    if let Some(spec) = specs
+    if lists {
+        specs.retain(|spec| !spec.is_of_go_tests() || is_named(spec));
+    } else if let Some(spec) = specs
         .iter()
         .find(|spec| spec.is_of_go_tests() && is_named(spec))
     {
         let path = spec.source.path.display();
         return Err(Failure::usage(format!("{path}: {}", SessionError::GoTests)));
     }
-    specs.retain(|spec| !spec.is_of_go_tests());
+    specs.retain(|spec| lists || !spec.is_of_go_tests());
     if specs.is_empty() {
         return Err(Failure::usage(
             "there are only specs of Go tests here: run them with `goproctor test`",
@@ -48,16 +54,30 @@ fn pass_over_go_tests(specs: &mut Vec<Spec>, named: &[PathBuf]) -> Result<(), Fa
 /// # Errors
 /// What is wrong with the command line or the specs, before anything is run.
 pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
+    run_specs(arguments).inspect_err(|failure| arguments.display.tell(failure))
+}
+
+fn run_specs(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     let screen = Screen::detect();
     let paths = discovery::specs(&arguments.paths)?;
     let mut specs = startup::read(&paths).or_else(|wrong| unread(wrong, arguments, &screen))?;
-    pass_over_go_tests(&mut specs, &arguments.paths)?;
+    pass_over_go_tests(&mut specs, &arguments.paths, arguments.list)?;
     for spec in &mut specs {
         arguments.environment.give(&mut spec.program);
         arguments.returns.tell(&mut spec.program);
         spec.program.build_with(arguments.go.as_deref());
     }
-    let selected = select(&specs, &arguments.selection)?;
+    let mut selected = select(&specs, &arguments.selection)?;
+    if let Some(partition) = arguments.partition {
+        partition.keep(&mut selected);
+        if selected.is_empty() {
+            eprintln!("goproctor: none of these tests is in part {partition}");
+        }
+    }
+    if arguments.list {
+        listing::print(&mut io::stdout(), &selected, arguments.display.json)?;
+        return Ok(ExitCode::Passed);
+    }
     if arguments.record.is_some() && selected.len() != 1 {
         return Err(Failure::usage("--record takes exactly one spec: name it"));
     }
@@ -79,22 +99,29 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
         cancel: &cancel,
         mode,
         waiting: Waiting::new(&screen, arguments.display.verbose),
-        run: Run::new(vec![arguments.display.display(&screen)]),
+        run: Run::new(arguments.display.displays(&screen)?),
     };
-    runner.all(&selected)
+    let outcome = runner.all(&selected);
+    outcome.map_err(|failure| runner.broke(failure))
 }
 
-/// Reports specs that can't be read to whoever reads events. People see them as any other failure.
+/// Reports specs that can't be read. People see them as any other failure.
 fn unread(wrong: Failure, arguments: &RunArguments, screen: &Screen) -> Result<Vec<Spec>, Failure> {
-    if arguments.display.json {
-        let mut run = Run::new(vec![arguments.display.display(screen)]);
-        run.started(0)?;
-        for errors in wrong.spec_errors() {
-            run.spec_is_wrong(errors)?;
-        }
-        run.ended(Duration::ZERO)?;
+    if arguments.list {
+        return Err(wrong);
     }
-    Err(wrong)
+    if arguments.display.junit.is_some() {
+        // The report belongs to the user.
+        let first = arguments.paths.first();
+        startup::settle(
+            &arguments.user,
+            first.map_or_else(|| ".".into(), PathBuf::clone),
+        )?;
+    }
+    arguments
+        .display
+        .report_wrong_specs(screen, wrong.spec_errors())?;
+    Err(wrong.reported())
 }
 
 /// The tests that are meant, by spec; specs without any are left out.
@@ -137,6 +164,15 @@ struct Runner<'a> {
 }
 
 impl<'a> Runner<'a> {
+    /// Tells the displays what ended the run before its end.
+    fn broke(&mut self, failure: Failure) -> Failure {
+        self.waiting.clear();
+        let reason = failure.to_string();
+        // A display that can't write may be what ended it.
+        let _ = self.run.broke(&reason, failure.exit());
+        failure.reported()
+    }
+
     fn all(&mut self, selected: &[(&Spec, Vec<&Test>)]) -> Result<ExitCode, Failure> {
         let begun = Instant::now();
         let tests: usize = selected.iter().map(|(_, tests)| tests.len()).sum();
@@ -180,7 +216,7 @@ impl<'a> Runner<'a> {
         };
         let go_on = self.tests(spec, tests, &mut live)?;
         match live.end() {
-            Ok(races) => self.print_races(spec, &races),
+            Ok(races) => self.print_races(spec, &races)?,
             Err(error) => {
                 return Err(Failure::world(format!(
                     "{}: {error}",
@@ -288,8 +324,8 @@ impl<'a> Runner<'a> {
     }
 
     /// Prints the data races that were reported after the last test.
-    fn print_races(&mut self, spec: &Spec, races: &Races) {
-        self.run.raced(races.total());
+    fn print_races(&mut self, spec: &Spec, races: &Races) -> io::Result<()> {
+        self.run.raced(&spec.source, races)?;
         for race in &races.reports {
             self.waiting.aside(|| {
                 eprintln!(
@@ -299,6 +335,7 @@ impl<'a> Runner<'a> {
                 );
             });
         }
+        Ok(())
     }
 
     /// Names the snapshots that wait for a review.

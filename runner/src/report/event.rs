@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, io, path::PathBuf, time::Duration};
 
 use judge::expect::{Evidence, Finding, Unanswered, Verdict};
-use model::CallId;
-use spec::{Source, SpecErrors};
+use model::{CallId, Races};
+use spec::{Source, Span, SpecErrors};
 
 use super::{ExitCode, Summary, TestOutcome};
 
@@ -15,6 +15,8 @@ pub struct TestReport {
     pub spec: Source,
     /// Its name.
     pub name: String,
+    /// Where its name is in the spec, if that is known.
+    pub place: Option<Span>,
     /// What was concluded of each of its expectations.
     pub verdicts: Vec<Verdict>,
     /// What it was judged on.
@@ -46,6 +48,7 @@ impl TestReport {
         Self {
             spec,
             name: name.into(),
+            place: None,
             verdicts: Vec::new(),
             evidence: Evidence::default(),
             duration: Duration::ZERO,
@@ -113,8 +116,22 @@ pub enum Event<'a> {
     },
     /// A test ended.
     TestEnded(&'a TestReport),
+    /// The race detector reported so much after the last test of a process that several tests shared.
+    RacedAfterTests {
+        /// The spec of the tests.
+        spec: &'a Source,
+        /// What it reported.
+        races: &'a Races,
+    },
     /// The run ended.
     RunEnded(&'a Summary),
+    /// The run ended before all of its tests had; no other event follows.
+    RunBroke {
+        /// Why, in words.
+        reason: &'a str,
+        /// What to say to the shell.
+        exit: ExitCode,
+    },
 }
 
 /// Something that shows events.
@@ -176,9 +193,24 @@ impl<'d> Run<'d> {
         self.show(Event::SpecWrong(errors))
     }
 
-    /// The race detector reported so much after the last test of a process that several tests shared.
-    pub(crate) const fn raced(&mut self, races: u64) {
-        self.summary.late_races += races;
+    /// The race detector reported something after the last test of a process that several tests shared.
+    ///
+    /// # Errors
+    /// A display can't write.
+    pub(crate) fn raced(&mut self, spec: &Source, races: &Races) -> io::Result<()> {
+        self.summary.late_races += races.total();
+        match races.total() {
+            0 => Ok(()),
+            _ => self.show(Event::RacedAfterTests { spec, races }),
+        }
+    }
+
+    /// It ended before all of its tests had.
+    ///
+    /// # Errors
+    /// A display can't write.
+    pub(crate) fn broke(&mut self, reason: &str, exit: ExitCode) -> io::Result<()> {
+        self.show(Event::RunBroke { reason, exit })
     }
 
     /// It ended after so long; gives what to say to the shell.

@@ -7,6 +7,8 @@
 //! | `test_start` | `spec` (path), `test` (name) |
 //! | `verdict` | `spec`, `test`, `subject`, `outcome` (`passed`, `failed`, `inconclusive`), `place` (`line`, `column`, `start`, `end`: lines and columns from 1, columns in characters, bytes of the file from 0); of a pass `basis`; of a failure `kind`, `label`, `want`, `got`, `remark`, `notes`, `request` (`number` from 1, `method`, `target`, `status`), `call` (`id`, `function`, `goroutine`, `file`, `line`, in full `arguments` and `results`: `name`, `type`, `value`, and the value of its `panic` if that is known); of an undecided one `reason`, `advice`; of a latency bound `figures` (`count`, and in ns `min`, `p50`, `p95`, `p99`, `max`) |
 //! | `test_end` | `spec`, `test`, `outcome` (as above, or `could_not_run` or `wrong_spec` with `reason`), `expectations`, `failed`, `inconclusive`, `lost` hits, `losses` (a probe each: `site`, `function`, `probes`, `lost`, `gaps`: `first` and `last` missing hit number, how many are `lost`, `after` and `before` the times of their neighbours on the kernel's clock, in ns; `counted` by the kernel where that differs), `completion` (`end`: `settled`, `settle_passed`, `deadline`, `process_ended`, `ready`; `after_ns` and `limit_ns`; `running`: `requests`, `goroutines` with `goid` and `function`, how many `more`, `hand_offs`), `unanswered` requests to stubs (`stub`, `request`, `times`, `routes`, `nearest`), of a failed test the last lines of the program's `output`, `seconds` |
+//! | `late_races` | of a process that several tests shared, after the last of them: `spec`, how many `races`, the `reports` that were read |
+//! | `error` | what ended the run before all of its tests had, or kept it from beginning: `message`, `exit_code`; it is the last event |
 //! | `summary` | `tests`, `passed`, `failed`, `inconclusive`, `could_not_run`, `wrong_specs`, `seconds`, `exit_code` |
 //!
 //! What does not apply is left out. Later versions add fields and events, but do not change these.
@@ -85,7 +87,20 @@ impl<W: Write> Display for JsonLines<W> {
                 test: name,
             }),
             Event::TestEnded(report) => self.test(report),
+            Event::RacedAfterTests { spec, races } => self.line(&Line::LateRaces {
+                spec: spec.path.to_string_lossy().into_owned(),
+                races: races.total(),
+                reports: races
+                    .reports
+                    .iter()
+                    .map(|race| race.text.as_str())
+                    .collect(),
+            }),
             Event::RunEnded(summary) => self.line(&summary_line(summary)),
+            Event::RunBroke { reason, exit } => self.line(&Line::Error {
+                message: reason,
+                exit_code: exit.code(),
+            }),
         }
     }
 }
@@ -133,6 +148,15 @@ enum Line<'a> {
         #[serde(skip_serializing_if = "<[_]>::is_empty")]
         output: &'a [String],
         seconds: f64,
+    },
+    LateRaces {
+        spec: String,
+        races: u64,
+        reports: Vec<&'a str>,
+    },
+    Error {
+        message: &'a str,
+        exit_code: u8,
     },
     Summary {
         tests: usize,
@@ -367,7 +391,7 @@ const fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-const fn kind(kind: FailureKind) -> &'static str {
+pub(super) const fn kind(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::Value => "value",
         FailureKind::Missing => "missing",

@@ -373,7 +373,12 @@ impl<W: Write> Terminal<W> {
 impl<W: Write> Display for Terminal<W> {
     fn show(&mut self, event: Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { .. } | Event::SpecWrong(_) | Event::TestStarted { .. } => Ok(()),
+            // What is wrong besides tests is said on standard error.
+            Event::RunStarted { .. }
+            | Event::SpecWrong(_)
+            | Event::TestStarted { .. }
+            | Event::RacedAfterTests { .. }
+            | Event::RunBroke { .. } => Ok(()),
             Event::TestEnded(report) => self.test(report),
             Event::RunEnded(summary) => self.summary(summary),
         }

@@ -1,5 +1,7 @@
 //! What people and machines are shown, as snapshots; of real verdicts on made-up calls.
 
+mod ci;
+
 use std::{path::PathBuf, time::Duration};
 
 use judge::expect::{

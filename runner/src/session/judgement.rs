@@ -61,6 +61,7 @@ pub fn judge(
         accepted,
         spec: spec.source.clone(),
         name: ran.name,
+        place: Some(test.name.span.clone()),
         verdicts,
         unanswered: Unanswered::of(spec, test, &ran.evidence),
         evidence: ran.evidence,
@@ -83,6 +84,7 @@ pub fn could_not_run(
     duration: Duration,
 ) -> TestReport {
     TestReport {
+        place: Some(test.name.span.clone()),
         duration,
         could_not_run: Some(error.to_string()),
         ..TestReport::new(spec.source.clone(), &test.name.value)
@@ -93,6 +95,7 @@ pub fn could_not_run(
 #[must_use]
 pub(crate) fn wrong_spec(spec: &Spec, test: &Test, errors: SpecErrors) -> TestReport {
     TestReport {
+        place: Some(test.name.span.clone()),
         wrong_spec: Some(errors),
         ..TestReport::new(spec.source.clone(), &test.name.value)
     }
