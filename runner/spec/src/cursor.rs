@@ -39,6 +39,8 @@ pub(crate) struct Context<'a> {
     pub given: RefCell<BTreeSet<String>>,
     /// Where tests begin whose requests could not all be read.
     pub unread_requests: RefCell<BTreeSet<usize>>,
+    /// The sections that the file may have.
+    sections: &'static [&'static Section],
     errors: RefCell<Vec<SpecError>>,
 }
 
@@ -51,8 +53,14 @@ impl<'a> Context<'a> {
             labels: names(root, "functions"),
             given: RefCell::default(),
             unread_requests: RefCell::default(),
+            sections: &SECTIONS,
             errors: RefCell::default(),
         }
+    }
+
+    /// The same of a file with other sections than a spec has.
+    pub(crate) fn with_sections(self, sections: &'static [&'static Section]) -> Self {
+        Self { sections, ..self }
     }
 
     /// Notes an error.
@@ -467,7 +475,9 @@ impl<'a> Table<'a> {
             .label(format!("not a key of `{}`", section.name));
         let is_elsewhere =
             |other: &&&Section| other.keys.iter().any(|known| known.name == key.value);
-        let elsewhere: Vec<String> = SECTIONS
+        let elsewhere: Vec<String> = self
+            .context
+            .sections
             .iter()
             .filter(is_elsewhere)
             .map(|other| format!("`{}`", other.name))

@@ -4,6 +4,7 @@
 //! [`SpecErrors`] with all that is wrong, rendered with carets. The language itself is described in `docs/spec.md`.
 #![deny(missing_docs)]
 
+pub mod config;
 mod contradictions;
 mod cursor;
 mod dependence;
@@ -26,7 +27,7 @@ pub use document::{Source, Span, Spanned, Spec};
 pub use duration::parse as duration;
 pub use error::{SpecError, SpecErrors};
 pub use excerpt::excerpt;
-pub use read::{expression, parse, read};
+pub use read::{expression, parse, parse_config, read, read_config};
 pub use schema::schema;
 pub use slug::slug;
 

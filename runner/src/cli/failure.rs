@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-use spec::SpecErrors;
+use spec::{SpecErrors, config::UnknownProfile};
 
 use super::{discovery::DiscoveryError, screen::Screen};
 use crate::{git::GitError, report::ExitCode, session::SessionError, target::PrivilegeError};
@@ -116,6 +116,12 @@ impl From<GitError> for Failure {
 
 impl From<DiscoveryError> for Failure {
     fn from(error: DiscoveryError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<UnknownProfile> for Failure {
+    fn from(error: UnknownProfile) -> Self {
         Self::usage(error.to_string())
     }
 }

@@ -7,6 +7,7 @@ use model::{CallId, Races};
 use spec::{Source, Span, SpecErrors};
 
 use super::{ExitCode, Summary, TestOutcome};
+use crate::session::Timings;
 
 /// All that a report says of one test.
 #[derive(Clone, Debug)]
@@ -39,6 +40,10 @@ pub struct TestReport {
     pub could_not_run: Option<String>,
     /// What is wrong with its spec, so that it was not run; what verdicts there are then do not matter.
     pub wrong_spec: Option<SpecErrors>,
+    /// Which attempt at the test this is, from 1.
+    pub attempt: u32,
+    /// The other attempts, in order. This one counts.
+    pub other_attempts: Vec<Self>,
 }
 
 impl TestReport {
@@ -60,12 +65,38 @@ impl TestReport {
             substitutions: Vec::new(),
             could_not_run: None,
             wrong_spec: None,
+            attempt: 1,
+            other_attempts: Vec::new(),
         }
+    }
+
+    /// All attempts at the test, in order.
+    pub(crate) fn attempts(&self) -> impl Iterator<Item = &Self> {
+        let (before, after) = self.other_attempts.split_at(
+            self.other_attempts
+                .partition_point(|other| other.attempt < self.attempt),
+        );
+        before.iter().chain([self]).chain(after)
+    }
+
+    /// How many attempts there were.
+    #[must_use]
+    pub(crate) const fn attempt_count(&self) -> usize {
+        self.other_attempts.len() + 1
     }
 
     /// How it went as a whole.
     #[must_use]
     pub fn outcome(&self) -> TestOutcome {
+        match self.own_outcome() {
+            TestOutcome::Passed if !self.other_attempts.is_empty() => TestOutcome::Flaky,
+            outcome => outcome,
+        }
+    }
+
+    /// How this attempt went.
+    #[must_use]
+    pub(crate) fn own_outcome(&self) -> TestOutcome {
         if self.wrong_spec.is_some() {
             TestOutcome::WrongSpec
         } else if self.could_not_run.is_some() {
@@ -122,6 +153,13 @@ pub enum Event<'a> {
         spec: &'a Source,
         /// What it reported.
         races: &'a Races,
+    },
+    /// All tests of a spec have ended that was begun.
+    SpecEnded {
+        /// The spec.
+        spec: &'a Source,
+        /// How long its parts took.
+        timings: &'a Timings,
     },
     /// The run ended.
     RunEnded(&'a Summary),
@@ -182,6 +220,14 @@ impl<'d> Run<'d> {
     pub(crate) fn test_ended(&mut self, report: &TestReport) -> io::Result<()> {
         self.summary.add(report.outcome());
         self.show(Event::TestEnded(report))
+    }
+
+    /// All tests of a spec have ended that was begun.
+    ///
+    /// # Errors
+    /// A display can't write.
+    pub(crate) fn spec_ended(&mut self, spec: &Source, timings: &Timings) -> io::Result<()> {
+        self.show(Event::SpecEnded { spec, timings })
     }
 
     /// A spec is wrong by itself, or does not fit its program.

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use judge::expect::Finding;
+use judge::expect::{Finding, Verdict};
 use model::Races;
 use spec::{Source, Span, SpecErrors};
 
@@ -28,6 +28,9 @@ const RESERVE: usize = 4 << 10;
 
 /// How wide errors of specs are.
 const ERROR_WIDTH: usize = 100;
+
+/// How a test went that passed, but not in its first attempt: a warning, where all else is an error.
+const FLAKY: &str = "FLAKY";
 
 /// What a job of GitHub Actions is told by its environment.
 #[derive(Clone, Debug, Default)]
@@ -113,6 +116,7 @@ impl<W: Write> GitHub<W> {
         let word = match report.outcome() {
             // What is wrong with a spec is said once, not for each of its tests.
             TestOutcome::Passed | TestOutcome::WrongSpec => return Ok(()),
+            TestOutcome::Flaky => return self.flaky(report),
             TestOutcome::Failed => "FAIL",
             TestOutcome::Inconclusive => "UNKNOWN",
             TestOutcome::CouldNotRun => "ERROR",
@@ -141,6 +145,37 @@ impl<W: Write> GitHub<W> {
         self.details.push(Detail {
             heading: format!("{word} {title}"),
             text: plain_text(report)?,
+        });
+        Ok(())
+    }
+
+    /// A test that passed, but not in its first attempt, is a warning at what did not hold in the first that failed.
+    fn flaky(&mut self, report: &TestReport) -> io::Result<()> {
+        let is_wrong = |verdict: &&Verdict| !matches!(verdict.finding, Finding::Passed { .. });
+        let mut attempts = report.attempts();
+        let wrong = attempts.find_map(|attempt| {
+            let wrong = attempt.verdicts.iter().find(is_wrong)?;
+            Some((attempt, wrong))
+        });
+        let Some((attempt, wrong)) = wrong else {
+            return Ok(());
+        };
+        let title = format!("{} › {}", report.spec.stem(), report.name);
+        let count = report.attempt_count();
+        self.entries.push(Entry {
+            word: FLAKY,
+            title: title.clone(),
+            place: Some(place(&report.spec, &wrong.span)),
+            message: format!(
+                "passed in attempt {} of {count}; attempt {}: {}",
+                report.attempt,
+                attempt.attempt,
+                finding_lines(wrong).join("\n")
+            ),
+        });
+        self.details.push(Detail {
+            heading: format!("{FLAKY} {title}"),
+            text: plain_text(attempt)?,
         });
         Ok(())
     }
@@ -229,7 +264,9 @@ impl<W: Write> GitHub<W> {
 impl<W: Write> Display for GitHub<W> {
     fn show(&mut self, event: Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { .. } | Event::TestStarted { .. } => Ok(()),
+            Event::RunStarted { .. } | Event::TestStarted { .. } | Event::SpecEnded { .. } => {
+                Ok(())
+            }
             Event::SpecWrong(errors) => {
                 self.spec(errors);
                 Ok(())
@@ -281,7 +318,15 @@ fn annotation(entry: &Entry, workspace: Option<&Path>) -> String {
         }
     }
     properties.push(format!("title={}", property(&entry.title)));
-    format!("::error {}::{}", properties.join(","), data(&entry.message))
+    let level = match entry.word {
+        FLAKY => "warning",
+        _ => "error",
+    };
+    format!(
+        "::{level} {}::{}",
+        properties.join(","),
+        data(&entry.message)
+    )
 }
 
 /// A row of the summary's table.

@@ -1,7 +1,8 @@
 //! A run as JUnit XML, for the reports of a CI: valid by Jenkins' `junit-10.xsd`.
 //!
 //! A spec is a `testsuite`, a run of a test a `testcase`. What does not hold is a `failure`; what could not be decided or run, and a
-//! wrong spec, is an `error`. Their `type` is a word of `--json`: a failure's `kind`, or the test's `outcome`.
+//! wrong spec, is an `error`. With `--retries`, the other attempts at a test are `flakyFailure`s of one that passed, `rerunFailure`s of one
+//! that did not. Their `type` is a word of `--json`: a failure's `kind`, or the test's `outcome`.
 
 use std::{
     io,
@@ -12,7 +13,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use judge::expect::{Failure, Finding};
 use model::Races;
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 use spec::{Source, SpecError, SpecErrors};
 
 use super::{
@@ -135,7 +136,9 @@ impl JUnit {
 impl Display for JUnit {
     fn show(&mut self, event: Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { .. } | Event::TestStarted { .. } => Ok(()),
+            Event::RunStarted { .. } | Event::TestStarted { .. } | Event::SpecEnded { .. } => {
+                Ok(())
+            }
             Event::SpecWrong(errors) => {
                 self.wrong.push(errors.clone());
                 Ok(())
@@ -158,9 +161,35 @@ fn is_of_no_test(error: &SpecError) -> bool {
     error.tests.as_ref().is_some_and(Vec::is_empty)
 }
 
+/// How a test went, with its other attempts.
 fn status(report: &TestReport) -> io::Result<TestCaseStatus> {
-    let word = match report.outcome() {
-        TestOutcome::Passed => return Ok(TestCaseStatus::success()),
+    let mut status = own_status(report)?;
+    for attempt in &report.other_attempts {
+        status.add_reruns(rerun(attempt)?);
+    }
+    Ok(status)
+}
+
+/// An attempt that does not count; none for one that passed.
+fn rerun(attempt: &TestReport) -> io::Result<Option<TestRerun>> {
+    let (kind, word) = match attempt.own_outcome() {
+        TestOutcome::Passed | TestOutcome::Flaky => return Ok(None),
+        TestOutcome::Failed => (NonSuccessKind::Failure, "failed"),
+        TestOutcome::Inconclusive => (NonSuccessKind::Error, "inconclusive"),
+        TestOutcome::CouldNotRun => (NonSuccessKind::Error, "could_not_run"),
+        TestOutcome::WrongSpec => (NonSuccessKind::Error, "wrong_spec"),
+    };
+    let mut rerun = TestRerun::new(kind);
+    rerun
+        .set_type(first_failure(attempt).map_or(word, |failure| self::kind(failure.kind)))
+        .set_message(message(attempt))
+        .set_description(clean(&plain_text(attempt)?));
+    Ok(Some(rerun))
+}
+
+fn own_status(report: &TestReport) -> io::Result<TestCaseStatus> {
+    let word = match report.own_outcome() {
+        TestOutcome::Passed | TestOutcome::Flaky => return Ok(TestCaseStatus::success()),
         TestOutcome::Failed => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_type(first_failure(report).map_or("failed", |failure| kind(failure.kind)));

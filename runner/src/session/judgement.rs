@@ -72,6 +72,8 @@ pub fn judge(
         duration,
         could_not_run: ran.died,
         wrong_spec: None,
+        attempt: 1,
+        other_attempts: Vec::new(),
     })
 }
 

@@ -27,6 +27,7 @@ mod go_test_ways;
 mod goroutines;
 mod hand_off;
 mod http2;
+mod jobs;
 mod kernels;
 mod loss;
 mod matrix;
@@ -40,6 +41,7 @@ mod third_party;
 mod torture;
 mod upgrade;
 mod values;
+mod watch;
 mod wild;
 
 use std::process::ExitCode;
@@ -71,6 +73,7 @@ fn main() -> ExitCode {
             goroutines::TESTS,
             hand_off::TESTS,
             http2::TESTS,
+            jobs::TESTS,
             kernels::TESTS,
             loss::TESTS,
             matrix::TESTS,
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
             torture::TESTS,
             upgrade::TESTS,
             values::TESTS,
+            watch::TESTS,
             wild::TESTS,
         ]
         .concat(),

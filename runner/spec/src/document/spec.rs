@@ -114,6 +114,15 @@ impl Test {
             .any(|outcome| outcome.value == ExpectedOutcome::ProcessEnded)
     }
 
+    /// Whether it says how long something may take.
+    #[must_use]
+    pub fn bounds_times(&self) -> bool {
+        let mut steps = self.sequence.iter().flat_map(Sequence::steps);
+        !self.latency.is_empty()
+            || self.calls.iter().any(|call| call.took.is_some())
+            || steps.any(|step| step.took.is_some() || step.gap.is_some())
+    }
+
     /// Whether it judges anything: a request's status at least.
     #[must_use]
     pub(crate) fn can_fail(&self) -> bool {
