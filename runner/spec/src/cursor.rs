@@ -16,6 +16,7 @@ use model::suggestion::{did_you_mean, nearest};
 use toml::de::{DeTable, DeValue};
 
 use super::{
+    captures::Captures,
     document::{Span, Spanned},
     duration,
     error::SpecError,
@@ -41,6 +42,8 @@ pub(crate) struct Context<'a> {
     pub unread_requests: RefCell<BTreeSet<usize>>,
     /// The sections that the file may have.
     sections: &'static [&'static Section],
+    /// The values that requests carry on.
+    pub captures: Captures,
     errors: RefCell<Vec<SpecError>>,
 }
 
@@ -54,6 +57,7 @@ impl<'a> Context<'a> {
             given: RefCell::default(),
             unread_requests: RefCell::default(),
             sections: &SECTIONS,
+            captures: Captures::default(),
             errors: RefCell::default(),
         }
     }
@@ -97,6 +101,13 @@ impl<'a> Context<'a> {
             if first != span {
                 self.report(SpecError::twice(message(one), first.clone(), span.clone()));
             }
+        }
+    }
+
+    /// Notes what is wrong with the names of saved values.
+    pub(crate) fn report_captures(&self) {
+        for error in self.captures.errors() {
+            self.report(error);
         }
     }
 

@@ -7,7 +7,7 @@
 //! | `test_start` | `spec` (path), `test` (name) |
 //! | `verdict` | `spec`, `test`, `subject`, `outcome` (`passed`, `failed`, `inconclusive`), `place` (`line`, `column`, `start`, `end`: lines and columns from 1, columns in characters, bytes of the file from 0); of a pass `basis`; of a failure `kind`, `label`, `want`, `got`, `remark`, `notes`, `request` (`number` from 1, `method`, `target`, `status`), `call` (`id`, `function`, `goroutine`, `file`, `line`, in full `arguments` and `results`: `name`, `type`, `value`, and the value of its `panic` if that is known); of an undecided one `reason`, `advice`; of a latency bound `figures` (`count`, and in ns `min`, `p50`, `p95`, `p99`, `max`) |
 //! | `attempt_end` | with `--retries`, where there was more than one attempt: what `test_end` says, of each `attempt`; a verdict has its `attempt` then, too |
-//! | `test_end` | `spec`, `test`, `outcome` (as above, or `flaky`, or `could_not_run` or `wrong_spec` with `reason`), with more than one attempt the `attempt` that counts and how many `attempts`, `expectations`, `failed`, `inconclusive`, `lost` hits, `losses` (a probe each: `site`, `function`, `probes`, `lost`, `gaps`: `first` and `last` missing hit number, how many are `lost`, `after` and `before` the times of their neighbours on the kernel's clock, in ns; `counted` by the kernel where that differs), `completion` (`end`: `settled`, `settle_passed`, `deadline`, `process_ended`, `ready`; `after_ns` and `limit_ns`; `running`: `requests`, `goroutines` with `goid` and `function`, how many `more`, `hand_offs`), `unanswered` requests to stubs (`stub`, `request`, `times`, `routes`, `nearest`), of a failed test the last lines of the program's `output`, `seconds` |
+//! | `test_end` | `spec`, `test`, `outcome` (as above, or `flaky`, or `could_not_run` or `wrong_spec` with `reason`), with more than one attempt the `attempt` that counts and how many `attempts`, `expectations`, `failed`, `inconclusive`, `lost` hits, `losses` (a probe each: `site`, `function`, `probes`, `lost`, `gaps`: `first` and `last` missing hit number, how many are `lost`, `after` and `before` the times of their neighbours on the kernel's clock, in ns; `counted` by the kernel where that differs), `completion` (`end`: `settled`, `settle_passed`, `deadline`, `process_ended`, `ready`; `after_ns` and `limit_ns`; `running`: `requests`, `goroutines` with `goid` and `function`, how many `more`, `hand_offs`), `unanswered` requests to stubs (`stub`, `request`, `times`, `routes`, `nearest`), of a failed test the last lines of the program's `output`, `notes` on cookies that were not kept, `seconds` |
 //! | `spec_end` | `spec`, `parts`: how long the parts of its start and of its tests took, in seconds |
 //! | `late_races` | of a process that several tests shared, after the last of them: `spec`, how many `races`, the `reports` that were read |
 //! | `summary` | `tests`, `passed`, `flaky`, `failed`, `inconclusive`, `could_not_run`, `wrong_specs`, `seconds`, `exit_code` |
@@ -186,6 +186,8 @@ struct EndLine<'a> {
     unanswered: Vec<UnansweredLine<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     output: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    notes: &'a [String],
     seconds: f64,
 }
 
@@ -336,6 +338,7 @@ fn end_line(report: &TestReport, outcome: TestOutcome) -> EndLine<'_> {
             TestOutcome::Failed => &report.output,
             _ => &[],
         },
+        notes: &report.evidence.carried.notes,
         seconds: report.duration.as_secs_f64(),
     }
 }

@@ -144,6 +144,9 @@ impl<W: Write> Terminal<W> {
 
     /// What the program and its stubs said, if that may explain it.
     fn surroundings(&mut self, report: &TestReport) -> io::Result<()> {
+        for note in &report.evidence.carried.notes {
+            self.line(self.palette.doubtful, note)?;
+        }
         if self.verbose || report.own_outcome() != TestOutcome::Passed {
             for unanswered in &report.unanswered {
                 self.line(self.palette.doubtful, unanswered)?;
