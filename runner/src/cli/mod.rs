@@ -19,10 +19,13 @@ mod matrix;
 mod matrix_releases;
 mod matrix_run;
 mod replay;
+mod review;
 mod run;
 mod screen;
 mod sides;
 mod since;
+mod snapshot;
+mod snapshot_arguments;
 mod startup;
 mod test;
 mod test_flags;
@@ -31,6 +34,7 @@ mod test_tree;
 mod trace;
 mod upgrade;
 mod upgrade_arguments;
+mod waiting_snapshots;
 
 use std::process;
 
@@ -63,6 +67,8 @@ pub fn main() -> process::ExitCode {
         Command::Diff(arguments) => diff::run(arguments),
         Command::Doctor(arguments) => doctor::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
+        Command::Review(arguments) => review::run(arguments),
+        Command::Snapshot(arguments) => snapshot::run(arguments),
         Command::Schema => schema(),
         Command::Map(arguments) => map::run(arguments),
         Command::Matrix(arguments) => matrix::run(arguments),

@@ -189,7 +189,9 @@ impl<'a> Runner<'a> {
             }
         }
         self.print_proposed(spec, tests);
-        self.print_orphans(spec);
+        if go_on && self.arguments.selection.is_of_all() {
+            self.print_orphans(spec);
+        }
         Ok(go_on)
     }
 
@@ -266,7 +268,7 @@ impl<'a> Runner<'a> {
             for _ in 0..self.arguments.count {
                 self.run.test_started(&spec.source, &test.name.value)?;
                 self.waiting.test(&test.name.value);
-                let report = run_test(spec, test, live, kept(self.arguments), self.mode);
+                let report = self.test(spec, test, live);
                 self.report(&report)?;
                 let stop = self.arguments.failfast && report.outcome() != TestOutcome::Passed;
                 if stop || self.cancel.is_set() {
@@ -277,12 +279,36 @@ impl<'a> Runner<'a> {
         Ok(true)
     }
 
+    fn test(&self, spec: &Spec, test: &Test, live: &mut Live<'_>) -> TestReport {
+        let begun = Instant::now();
+        let work = session::work_of(spec, test, &live.prepared().watch, kept(self.arguments));
+        live.run(&work)
+            .and_then(|ran| {
+                let took = begun.elapsed();
+                // A recording has each test once.
+                let again = match self.arguments.record {
+                    Some(_) => None,
+                    None => session::second_look(spec, test, &work, &ran, self.mode, live),
+                };
+                session::judge_looked_at_again(spec, test, ran, again.as_ref(), self.mode, took)
+            })
+            .unwrap_or_else(|error| session::could_not_run(spec, test, &error, begun.elapsed()))
+    }
+
     fn report(&mut self, report: &TestReport) -> io::Result<()> {
         let run = &mut self.run;
         self.waiting.aside(|| run.test_ended(report))?;
         if let Some(accepted) = &report.accepted {
             self.waiting
                 .aside(|| eprintln!("goproctor: accepted {}", accepted.display()));
+        }
+        if !report.snapshot_notes.is_empty() {
+            let (name, notes) = (&report.name, report.snapshot_notes.join("\n  "));
+            self.waiting.aside(|| {
+                eprintln!(
+                    "goproctor: the snapshot of {name} will not be the same next time\n  {notes}"
+                )
+            });
         }
         Ok(())
     }
@@ -314,7 +340,7 @@ impl<'a> Runner<'a> {
                         "goproctor: {path} is not accepted: not all expectations of its test hold"
                     ),
                     _ => eprintln!(
-                        "goproctor: new snapshot {path}: review it, then run again with --accept"
+                        "goproctor: new snapshot {path}: run `goproctor review`, or `goproctor run --accept`"
                     ),
                 }
             });
@@ -322,7 +348,8 @@ impl<'a> Runner<'a> {
     }
 
     fn print_orphans(&self, spec: &Spec) {
-        let names = spec.tests.iter().map(|test| test.name.value.as_str());
+        let held = spec.tests.iter().filter(|test| test.is_held());
+        let names = held.map(|test| test.name.value.as_str());
         // A folder that can't be read was reported when a snapshot was looked for in it.
         let orphans = session::store(spec, self.mode)
             .orphans(names)
@@ -330,26 +357,12 @@ impl<'a> Runner<'a> {
         for orphan in orphans {
             self.waiting.aside(|| {
                 eprintln!(
-                    "goproctor: {} belongs to no test: remove it",
+                    "goproctor: {} belongs to no test with a snapshot: `goproctor snapshot orphans --remove` removes it",
                     orphan.display()
                 )
             });
         }
     }
-}
-
-fn run_test(
-    spec: &Spec,
-    test: &Test,
-    live: &mut Live<'_>,
-    at_least: Retention,
-    mode: SnapshotMode,
-) -> TestReport {
-    let begun = Instant::now();
-    let work = session::work_of(spec, test, &live.prepared().watch, at_least);
-    live.run(&work)
-        .and_then(|ran| session::judge(spec, test, ran, mode, begun.elapsed()))
-        .unwrap_or_else(|error| session::could_not_run(spec, test, &error, begun.elapsed()))
 }
 
 /// What is kept of calls at least: the trees of tests that passed are shown, too.

@@ -36,6 +36,7 @@ mod races;
 mod releases;
 mod saturation;
 mod secrets;
+mod snapshots;
 mod third_party;
 mod torture;
 mod upgrade;
@@ -80,6 +81,7 @@ fn main() -> ExitCode {
             releases::TESTS,
             saturation::TESTS,
             secrets::TESTS,
+            snapshots::TESTS,
             third_party::TESTS,
             torture::TESTS,
             upgrade::TESTS,
