@@ -38,6 +38,7 @@ mod releases;
 mod requests;
 mod saturation;
 mod secrets;
+mod snapshots;
 mod third_party;
 mod torture;
 mod upgrade;
@@ -85,6 +86,7 @@ fn main() -> ExitCode {
             requests::TESTS,
             saturation::TESTS,
             secrets::TESTS,
+            snapshots::TESTS,
             third_party::TESTS,
             torture::TESTS,
             upgrade::TESTS,
