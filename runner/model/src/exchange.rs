@@ -69,4 +69,41 @@ pub struct StubUse {
     pub requests: Vec<String>,
     /// Which of them it had no answer to, by index.
     pub unanswered: Vec<usize>,
+    /// The first of them as they came, as many as there was room for.
+    pub received: Vec<Received>,
+}
+
+/// A request as a stub received it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Received {
+    /// The method.
+    pub method: String,
+    /// Path and query as they came.
+    pub target: String,
+    /// The headers, names in lower case, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body, up to a limit.
+    pub body: Vec<u8>,
+    /// Whether the body is longer, or had not come in whole when the test ended.
+    pub truncated: bool,
+}
+
+/// What was carried from one request of a test to the next, where that did not go as asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// Values that an answer did not have; no further request was sent then.
+    pub missed: Vec<Missed>,
+    /// What there is to know, a line each: cookies that were not kept, and why.
+    pub notes: Vec<String>,
+}
+
+/// A value that an answer did not have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Missed {
+    /// Index of the test's request entry whose answer it was.
+    pub entry: usize,
+    /// Its name.
+    pub name: String,
+    /// What was found instead: `nothing`, `3 values`.
+    pub found: String,
 }

@@ -16,6 +16,7 @@ use model::suggestion::{did_you_mean, nearest};
 use toml::de::{DeTable, DeValue};
 
 use super::{
+    captures::Captures,
     document::{Span, Spanned},
     duration,
     error::SpecError,
@@ -39,6 +40,8 @@ pub(crate) struct Context<'a> {
     pub given: RefCell<BTreeSet<String>>,
     /// Where tests begin whose requests could not all be read.
     pub unread_requests: RefCell<BTreeSet<usize>>,
+    /// The values that requests carry on.
+    pub captures: Captures,
     errors: RefCell<Vec<SpecError>>,
 }
 
@@ -51,6 +54,7 @@ impl<'a> Context<'a> {
             labels: names(root, "functions"),
             given: RefCell::default(),
             unread_requests: RefCell::default(),
+            captures: Captures::default(),
             errors: RefCell::default(),
         }
     }
@@ -89,6 +93,13 @@ impl<'a> Context<'a> {
             if first != span {
                 self.report(SpecError::twice(message(one), first.clone(), span.clone()));
             }
+        }
+    }
+
+    /// Notes what is wrong with the names of saved values.
+    pub(crate) fn report_captures(&self) {
+        for error in self.captures.errors() {
+            self.report(error);
         }
     }
 

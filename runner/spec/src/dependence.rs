@@ -42,6 +42,8 @@ impl Test {
             from: _,
             settle: _,
             within: _,
+            before: _,
+            cookies: _,
             span: _,
         } = self;
         let is = |name: &Spanned<String>| name.value == label;

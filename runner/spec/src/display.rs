@@ -125,6 +125,7 @@ impl fmt::Display for Template {
                 TemplatePart::Port(name) => write!(f, "${{port.{name}}}")?,
                 TemplatePart::Stub(name) => write!(f, "${{stub.{name}}}")?,
                 TemplatePart::Number => f.write_str("${n}")?,
+                TemplatePart::Saved(name) => write!(f, "${{{name}}}")?,
                 TemplatePart::Folder => f.write_str("${dir}")?,
                 TemplatePart::Environment(part) => part.fmt(f)?,
             }

@@ -6,6 +6,7 @@ mod conditions;
 mod documentation;
 mod language;
 mod mutations;
+mod requests;
 mod schema;
 mod tour;
 mod values;

@@ -151,6 +151,8 @@ fn show(
     let ran = live.run(&Work {
         name: "trace",
         workload,
+        before: [&[], &[]],
+        cookies: false,
         stubs: &[],
         settle: SETTLE,
         within: time.unwrap_or(MAX_TIME),

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::atomic::AtomicBool, time::Instant};
 use model::Exchange;
 use spec::document::RequestSpec;
 
-use super::DriveError;
+use super::{Carry, DriveError};
 use crate::{target::TemplateVars, tls::TlsClient};
 
 /// A way to make the program work.
@@ -28,7 +28,9 @@ pub(crate) trait Driver {
 pub(crate) struct Context<'a> {
     /// Where the program listens; a loopback address.
     pub address: SocketAddr,
-    /// The values of placeholders; `${n}` is filled in by the driver.
+    /// What earlier requests have made, and what these do.
+    pub carry: &'a Carry,
+    /// The values of placeholders; `${n}` and what requests save is filled in by the driver.
     pub vars: TemplateVars<'a>,
     /// How its TLS is spoken; none where it speaks none.
     pub tls: Option<&'a TlsClient>,

@@ -17,7 +17,7 @@ use spec::document::{HttpVersion, RequestSpec};
 use tokio::{sync::watch, task::JoinSet, time};
 
 use super::{
-    Context, DriveError, DriveResult, Driver, Interruption, dial::Endpoint, http1,
+    Carry, Context, DriveError, DriveResult, Driver, Interruption, dial::Endpoint, http1,
     http2::Connections, request::Prepared, sending::Sending,
 };
 use crate::target::TemplateVars;
@@ -31,7 +31,7 @@ const LOOK: Duration = Duration::from_millis(10);
 /// that is kept alive. HTTP/2: one connection for all requests of an entry, with as many streams at a time; when it is
 /// lost, those that were under way have failed, and the rest goes over a new one.
 ///
-/// No redirects, no cookies, and no headers but those declared, Host (`:authority` in HTTP/2), and with a body
+/// No redirects, cookies only from the jar if there is one, and no headers but those declared, Host (`:authority` in HTTP/2), and with a body
 /// Content-Length (and Content-Type for JSON and forms).
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Http;
@@ -50,8 +50,10 @@ impl Driver for Http {
             .enumerate()
             .map(|(index, spec)| Arc::new(Entry::new(index, spec, context)))
             .collect();
+        // Values that are not known yet change nothing that is checked but what they are in.
+        let values = context.carry.values_with(requests);
         for entry in &entries {
-            entry.prepare(0)?;
+            entry.prepare(0, &values)?;
         }
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
@@ -103,7 +105,12 @@ async fn send_all(entries: Vec<Arc<Entry>>, stopped: Stopped) -> io::Result<Vec<
             exchanges.extend(visited.map_err(io::Error::other)?);
         }
         exchanges.sort_by_key(|exchange: &Exchange| exchange.number);
+        let is_saved = entry.save(&exchanges);
         all.extend(exchanges);
+        // Those behind it need what it did not bring.
+        if !is_saved {
+            break;
+        }
     }
     Ok(all)
 }
@@ -147,6 +154,7 @@ struct Entry {
     index: usize,
     spec: RequestSpec,
     vars: OwnFilling,
+    carry: Carry,
     door: Endpoint,
     next: AtomicU32,
 }
@@ -168,6 +176,7 @@ impl Entry {
                 stubs: context.vars.stubs.cloned(),
                 folder: context.vars.folder.map(PathBuf::from),
             },
+            carry: context.carry.clone(),
             door: Endpoint {
                 address: context.address,
                 tls: context.tls.cloned(),
@@ -196,14 +205,28 @@ impl Entry {
         (number < self.spec.repeat).then_some(number)
     }
 
-    fn prepare(&self, number: u32) -> Result<Prepared, DriveError> {
+    /// Saves what its answer must have for the requests behind it; false if it has not all of that.
+    fn save(&self, exchanges: &[Exchange]) -> bool {
+        match exchanges {
+            [exchange] => self.carry.save(self.index, &self.spec, &exchange.answer),
+            // Not sent, or several, of which nothing is saved.
+            _ => true,
+        }
+    }
+
+    fn prepare(
+        &self,
+        number: u32,
+        saved: &BTreeMap<String, String>,
+    ) -> Result<Prepared, DriveError> {
         let vars = TemplateVars {
             ports: self.vars.ports.as_ref(),
             stubs: self.vars.stubs.as_ref(),
             folder: self.vars.folder.as_deref(),
             number: Some(number),
+            saved: Some(saved),
         };
-        Prepared::new(self.index, &self.spec, &vars, &self.door)
+        Prepared::new(self.index, &self.spec, &vars, &self.door, &self.carry)
     }
 
     async fn exchange(
@@ -213,7 +236,7 @@ impl Entry {
         stopped: &mut Stopped,
     ) -> Exchange {
         let mut sending = Sending::not_yet();
-        let (target, answer) = match self.prepare(number) {
+        let (target, answer) = match self.prepare(number, &self.carry.values()) {
             Ok(request) => {
                 let exchange = visitor.exchange(&request, self.spec.timeout, &mut sending);
                 let answer = tokio::select! {
@@ -221,9 +244,12 @@ impl Entry {
                     answer = exchange => answer,
                     why = interrupted(stopped) => Answer::Failed(why.to_owned()),
                 };
-                (request.target.to_string(), answer)
+                let target = request.target.to_string();
+                let words = format!("{} {target}", self.spec.method);
+                self.carry.keep_cookies(&words, &request.place, &answer);
+                (target, answer)
             }
-            // Was prepared with the number 0 before; another number changes nothing that is checked.
+            // Was prepared with the number 0 before, so that it is for a saved value if at all.
             Err(error) => (String::new(), Answer::Failed(error.to_string())),
         };
         Exchange {

@@ -1,6 +1,8 @@
 //! What makes the program work: requests over connections of our own, and stubs for the services it calls.
 
 mod answer;
+mod capture;
+mod carry;
 mod dial;
 mod driver;
 mod error;
@@ -9,10 +11,12 @@ mod http1;
 mod http2;
 mod request;
 mod sending;
+mod stub_log;
 mod stubs;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use carry::Carry;
 pub(crate) use dial::Endpoint;
 pub(crate) use driver::{Context, DriveResult, Driver, Interruption};
 pub use error::DriveError;

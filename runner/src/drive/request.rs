@@ -5,15 +5,15 @@ use hyper::{
     Method, Request,
     body::Bytes,
     header::{
-        CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, TE,
-        TRANSFER_ENCODING, UPGRADE,
+        CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue,
+        TE, TRANSFER_ENCODING, UPGRADE,
     },
     http::uri::{Authority, PathAndQuery, Scheme, Uri},
 };
 use spec::document::{HttpVersion, RequestBody, RequestSpec, Template};
 
-use super::{DriveError, dial::Endpoint};
-use crate::target::TemplateVars;
+use super::{Carry, DriveError, carry::Place, dial::Endpoint};
+use crate::target::{TemplateError, TemplateVars};
 
 /// Headers that speak of an HTTP/1 connection; HTTP/2 has no place for them (RFC 9113, 8.2.2).
 const OF_CONNECTIONS: [HeaderName; 4] = [
@@ -28,6 +28,8 @@ const OF_CONNECTIONS: [HeaderName; 4] = [
 pub(super) struct Prepared {
     pub(super) method: Method,
     pub(super) target: PathAndQuery,
+    /// Where it goes, as cookies see it.
+    pub(super) place: Place,
     /// For HTTP/2: where the target is, instead of Host.
     absolute: Option<Uri>,
     headers: HeaderMap,
@@ -42,8 +44,9 @@ impl Prepared {
         spec: &RequestSpec,
         vars: &TemplateVars<'_>,
         door: &Endpoint,
+        carry: &Carry,
     ) -> Result<Self, DriveError> {
-        Preparation { entry, vars }.prepare(spec, door)
+        Preparation { entry, vars }.prepare(spec, door, carry)
     }
 
     /// As HTTP/1 has it.
@@ -80,7 +83,12 @@ struct Preparation<'a> {
 }
 
 impl Preparation<'_> {
-    fn prepare(&self, spec: &RequestSpec, door: &Endpoint) -> Result<Prepared, DriveError> {
+    fn prepare(
+        &self,
+        spec: &RequestSpec,
+        door: &Endpoint,
+        carry: &Carry,
+    ) -> Result<Prepared, DriveError> {
         let body = self.body(spec.body.as_ref())?;
         let mut headers = self.headers(spec)?;
         if !headers.contains_key(HOST) {
@@ -89,6 +97,15 @@ impl Preparation<'_> {
             all.insert(HOST, self.value("host", &door.address.to_string())?);
             all.extend(headers);
             headers = all;
+        }
+        let target = self.target(&spec.target.value)?;
+        let place = place(&headers, &target, door);
+        if let Some(cookies) = carry.cookies(&place) {
+            // One header holds them all (RFC 9110, 5.3; RFC 6265, 5.4).
+            let own = headers.get(COOKIE).and_then(|own| own.to_str().ok());
+            let all = own.map(|own| format!("{own}; {cookies}"));
+            let all = self.value("cookie", &all.unwrap_or(cookies))?;
+            headers.insert(COOKIE, all);
         }
         if let Some(Body { kind, bytes }) = &body {
             if let Some(content_type) = kind
@@ -101,7 +118,6 @@ impl Preparation<'_> {
         let body = body.map(|body| body.bytes).unwrap_or_default();
         self.check_framing(spec, body.len())?;
         let method = self.method(&spec.method)?;
-        let target = self.target(&spec.target.value)?;
         let absolute = match spec.http {
             HttpVersion::One => None,
             HttpVersion::Two => Some(self.absolute(&mut headers, &target, door)?),
@@ -109,6 +125,7 @@ impl Preparation<'_> {
         Ok(Prepared {
             method,
             target,
+            place,
             absolute,
             headers,
             body: body.into(),
@@ -224,6 +241,13 @@ impl Preparation<'_> {
             None => return Ok(None),
             Some(RequestBody::Text(text)) => (None, self.fill(text)?),
             Some(RequestBody::Json(text)) => (Some("application/json"), text.clone()),
+            Some(RequestBody::JsonTemplate(text)) => {
+                let filled = self.vars.fill_json(text);
+                (
+                    Some("application/json"),
+                    filled.map_err(|error| self.unfilled(error))?,
+                )
+            }
             Some(RequestBody::Form(fields)) => {
                 let mut pairs = Vec::new();
                 for (name, value) in fields {
@@ -238,12 +262,15 @@ impl Preparation<'_> {
     }
 
     fn fill(&self, template: &Template) -> Result<String, DriveError> {
-        self.vars
-            .fill(template)
-            .map_err(|error| DriveError::Template {
-                entry: self.entry,
-                error,
-            })
+        let filled = self.vars.fill(template);
+        filled.map_err(|error| self.unfilled(error))
+    }
+
+    fn unfilled(&self, error: TemplateError) -> DriveError {
+        DriveError::Template {
+            entry: self.entry,
+            error,
+        }
     }
 
     fn unfit(&self, what: &'static str, value: &str, error: String) -> DriveError {
@@ -254,6 +281,17 @@ impl Preparation<'_> {
             error,
         }
     }
+}
+
+/// Where a request goes, as cookies see it.
+fn place(headers: &HeaderMap, target: &PathAndQuery, door: &Endpoint) -> Place {
+    let scheme = match door.tls {
+        Some(_) => "https",
+        None => "http",
+    };
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host = host.unwrap_or_default();
+    Place(format!("{scheme}://{host}{target}"))
 }
 
 /// As forms are encoded (WHATWG URL, application/x-www-form-urlencoded serializing).

@@ -23,6 +23,8 @@ use nix::sys::socket::Backlog;
 use spec::document::{Answer, AnswerAction, Stub};
 use tokio::sync::oneshot;
 
+use super::stub_log::{StubBody, StubLog};
+
 /// How long to wait before accepting again when the system has no descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
@@ -130,7 +132,7 @@ impl Stubs {
     }
 
     /// Begins anew, for the next test: no requests so far, every list of answers from its first. A stub that is named
-    /// in `overrides` answers as it says there, routes and all; the others as declared.
+    /// in `overrides` with answers of its own answers so, routes and all; the others as declared.
     ///
     /// # Errors
     /// [`StubError::Unknown`] and [`StubError::Answer`]; nothing has changed then.
@@ -141,13 +143,20 @@ impl Stubs {
             if !self.urls.contains_key(name) {
                 return Err(StubError::Unknown(name.clone()));
             }
-            scripts.insert(name.as_str(), Script::new(stub)?);
+            if stub.has_answers {
+                scripts.insert(name.as_str(), Script::new(stub)?);
+            }
         }
         for service in &self.services {
             let script = scripts
                 .remove(service.name.as_str())
                 .unwrap_or_else(|| service.declared.clone());
-            *service.round() = Round::new(script);
+            let mut round = service.round();
+            let number = round.number + 1;
+            *round = Round {
+                number,
+                ..Round::new(script)
+            };
         }
         Ok(())
     }
@@ -161,6 +170,7 @@ impl Stubs {
                 name: service.name.clone(),
                 requests: round.requests.clone(),
                 unanswered: round.unanswered.clone(),
+                received: round.log.received(),
             }
         });
         uses.collect()
@@ -313,17 +323,29 @@ impl Reply {
 /// What happened since the last reset.
 #[derive(Debug)]
 struct Round {
+    /// How many there were before it: a body may come in when another one has begun.
+    number: u64,
     script: Script,
     /// How often each of the script's lists was asked.
     asked: Vec<usize>,
     requests: Vec<String>,
     /// Which of them there is no answer to.
     unanswered: Vec<usize>,
+    log: StubLog,
+}
+
+/// Where the body of a request belongs.
+#[derive(Clone, Copy, Debug)]
+struct LogPlace {
+    round: u64,
+    index: usize,
 }
 
 impl Round {
     fn new(script: Script) -> Self {
         Self {
+            number: 0,
+            log: StubLog::default(),
             asked: vec![0; script.lists.len()],
             script,
             requests: Vec::new(),
@@ -377,6 +399,18 @@ async fn accept(listener: tokio::net::TcpListener, service: Arc<Service>) {
 #[error("the stub drops the connection")]
 struct Dropped;
 
+/// Notes a request, before its body has come in. Gives its answer, if there is one, and where its body belongs.
+fn note(service: &Service, request: &Request<Incoming>) -> (Option<Reply>, Option<LogPlace>) {
+    let mut round = service.round();
+    let reply = round.answer(request.method().as_str(), request.uri().path());
+    let index = round.log.begin(request);
+    let place = index.map(|index| LogPlace {
+        round: round.number,
+        index,
+    });
+    (reply, place)
+}
+
 async fn respond(
     service: &Service,
     request: Request<Incoming>,
@@ -386,8 +420,14 @@ async fn respond(
         request.method().to_string(),
         request.uri().path().to_owned(),
     );
-    let reply = service.round().answer(&method, &path);
-    drain(request.into_body()).await;
+    let (reply, place) = note(service, &request);
+    let body = drain(request.into_body()).await;
+    if let Some(place) = place {
+        let mut round = service.round();
+        if round.number == place.round {
+            round.log.complete(place.index, body);
+        }
+    }
     let Some(reply) = reply else {
         return Ok(not_declared(&service.name, &method, &path));
     };
@@ -399,8 +439,22 @@ async fn respond(
     Ok(response)
 }
 
-async fn drain(mut body: Incoming) {
-    while let Some(Ok(_)) = body.frame().await {}
+async fn drain(mut body: Incoming) -> StubBody {
+    let mut kept = StubBody::new();
+    while let Some(frame) = body.frame().await {
+        match frame {
+            Ok(frame) => {
+                if let Some(data) = frame.data_ref() {
+                    kept.add(data);
+                }
+            }
+            Err(_) => {
+                kept.broke();
+                break;
+            }
+        }
+    }
+    kept
 }
 
 fn not_declared(stub: &str, method: &str, path: &str) -> Response<Full<Bytes>> {

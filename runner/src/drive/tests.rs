@@ -1,6 +1,10 @@
 //! What the tests of all drivers send, and how they look at what comes back.
 
-use std::{net::SocketAddr, sync::atomic::AtomicBool, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{LazyLock, atomic::AtomicBool},
+    time::Duration,
+};
 
 use model::{Answer, Exchange};
 use spec::document::{HttpVersion, RequestSpec, Spanned, Template, TemplatePart};
@@ -35,6 +39,8 @@ pub(super) fn request(method: &str, target: Template) -> RequestSpec {
         status: None,
         expected_body: None,
         expected_headers: Vec::new(),
+        expected_json: Vec::new(),
+        save: Vec::new(),
         span: 0..0,
     }
 }
@@ -47,12 +53,29 @@ pub(super) fn run(
     requests: &[RequestSpec],
     address: SocketAddr,
 ) -> Result<DriveResult, DriveError> {
+    run_with(requests, address, &Carry::default())
+}
+
+/// The same, carrying on what there is.
+pub(super) fn run_with(
+    requests: &[RequestSpec],
+    address: SocketAddr,
+    carry: &Carry,
+) -> Result<DriveResult, DriveError> {
     let cancel = AtomicBool::new(false);
-    Http.run(requests, &context(address, &cancel))
+    Http.run(
+        requests,
+        &Context {
+            carry,
+            ..context(address, &cancel)
+        },
+    )
 }
 
 pub(super) fn context(address: SocketAddr, cancel: &AtomicBool) -> Context<'_> {
+    static NOTHING: LazyLock<Carry> = LazyLock::new(Carry::default);
     Context {
+        carry: &NOTHING,
         address,
         vars: TemplateVars::default(),
         tls: None,

@@ -6,7 +6,7 @@
 //! | `spec_error` | of a spec that is wrong, each error: `spec`, `message`, `place` (as of a verdict), `label` beside it, `help`, `tests` that are not run for it (left out: all) |
 //! | `test_start` | `spec` (path), `test` (name) |
 //! | `verdict` | `spec`, `test`, `subject`, `outcome` (`passed`, `failed`, `inconclusive`), `place` (`line`, `column`, `start`, `end`: lines and columns from 1, columns in characters, bytes of the file from 0); of a pass `basis`; of a failure `kind`, `label`, `want`, `got`, `remark`, `notes`, `request` (`number` from 1, `method`, `target`, `status`), `call` (`id`, `function`, `goroutine`, `file`, `line`, in full `arguments` and `results`: `name`, `type`, `value`, and the value of its `panic` if that is known); of an undecided one `reason`, `advice`; of a latency bound `figures` (`count`, and in ns `min`, `p50`, `p95`, `p99`, `max`) |
-//! | `test_end` | `spec`, `test`, `outcome` (as above, or `could_not_run` or `wrong_spec` with `reason`), `expectations`, `failed`, `inconclusive`, `lost` hits, `losses` (a probe each: `site`, `function`, `probes`, `lost`, `gaps`: `first` and `last` missing hit number, how many are `lost`, `after` and `before` the times of their neighbours on the kernel's clock, in ns; `counted` by the kernel where that differs), `completion` (`end`: `settled`, `settle_passed`, `deadline`, `process_ended`, `ready`; `after_ns` and `limit_ns`; `running`: `requests`, `goroutines` with `goid` and `function`, how many `more`, `hand_offs`), `unanswered` requests to stubs (`stub`, `request`, `times`, `routes`, `nearest`), of a failed test the last lines of the program's `output`, `seconds` |
+//! | `test_end` | `spec`, `test`, `outcome` (as above, or `could_not_run` or `wrong_spec` with `reason`), `expectations`, `failed`, `inconclusive`, `lost` hits, `losses` (a probe each: `site`, `function`, `probes`, `lost`, `gaps`: `first` and `last` missing hit number, how many are `lost`, `after` and `before` the times of their neighbours on the kernel's clock, in ns; `counted` by the kernel where that differs), `completion` (`end`: `settled`, `settle_passed`, `deadline`, `process_ended`, `ready`; `after_ns` and `limit_ns`; `running`: `requests`, `goroutines` with `goid` and `function`, how many `more`, `hand_offs`), `unanswered` requests to stubs (`stub`, `request`, `times`, `routes`, `nearest`), of a failed test the last lines of the program's `output`, `notes` on cookies that were not kept, `seconds` |
 //! | `summary` | `tests`, `passed`, `failed`, `inconclusive`, `could_not_run`, `wrong_specs`, `seconds`, `exit_code` |
 //!
 //! What does not apply is left out. Later versions add fields and events, but do not change these.
@@ -64,6 +64,7 @@ impl<W: Write> JsonLines<W> {
                 TestOutcome::Failed => &report.output,
                 _ => &[],
             },
+            notes: &report.evidence.carried.notes,
             seconds: report.duration.as_secs_f64(),
         })
     }
@@ -132,6 +133,8 @@ enum Line<'a> {
         unanswered: Vec<UnansweredLine<'a>>,
         #[serde(skip_serializing_if = "<[_]>::is_empty")]
         output: &'a [String],
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        notes: &'a [String],
         seconds: f64,
     },
     Summary {

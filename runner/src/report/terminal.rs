@@ -104,6 +104,9 @@ impl<W: Write> Terminal<W> {
 
     /// What the program and its stubs said, if that may explain it.
     fn surroundings(&mut self, report: &TestReport) -> io::Result<()> {
+        for note in &report.evidence.carried.notes {
+            self.line(self.palette.doubtful, note)?;
+        }
         if self.verbose || report.outcome() != TestOutcome::Passed {
             for unanswered in &report.unanswered {
                 self.line(self.palette.doubtful, unanswered)?;

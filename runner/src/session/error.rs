@@ -5,7 +5,7 @@ use judge::snapshot::StoreError;
 use kernel::KernelError;
 use model::{Goid, ProcessId};
 use plan::PlanError;
-use spec::SpecErrors;
+use spec::{Span, SpecErrors};
 use trace::{recording::RecordingError, redact::PatternError};
 
 use super::{drain::DrainError, function_error::FunctionErrors};
@@ -84,6 +84,14 @@ pub enum SessionError {
     /// A request can't be sent.
     #[error(transparent)]
     Drive(#[from] DriveError),
+    /// A request before a test did not go as it must.
+    #[error("{message}")]
+    Before {
+        /// The place in the spec of what did not hold.
+        span: Span,
+        /// What was sent and what came back.
+        message: String,
+    },
     /// The recording can't be written.
     #[error(transparent)]
     Recording(#[from] RecordingError),

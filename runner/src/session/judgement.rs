@@ -82,9 +82,17 @@ pub fn could_not_run(
     error: &SessionError,
     duration: Duration,
 ) -> TestReport {
+    let reason = match error {
+        SessionError::Before { span, message } => {
+            let (line, column) = spec.source.position(span.start);
+            let path = spec.source.path.display();
+            format!("{path}:{line}:{column}: {message}")
+        }
+        error => error.to_string(),
+    };
     TestReport {
         duration,
-        could_not_run: Some(error.to_string()),
+        could_not_run: Some(reason),
         ..TestReport::new(spec.source.clone(), &test.name.value)
     }
 }

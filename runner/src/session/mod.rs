@@ -1,6 +1,7 @@
 //! One run: build → read → plan → self-check → attach → release → ready → drive → settle → drain → judge.
 
 mod attached;
+mod before;
 mod both_builds;
 mod cancel;
 mod drain;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use judge::expect::Evidence;
-use model::{CallId, Exchange, Observation, StubUse};
+use model::{CallId, Carried, Exchange, Observation, StubUse};
 use trace::{Dropped, match_requests};
 
 /// What a test brought.
@@ -47,5 +47,6 @@ pub(super) fn evidence(
         completion: None,
         left: None,
         races: None,
+        carried: Carried::default(),
     }
 }

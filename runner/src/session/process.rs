@@ -13,7 +13,7 @@ use trace::redact::Patterns;
 
 use super::{Cancel, Prepared, SessionError, environment};
 use crate::{
-    drive::{Context, DriveResult, Driver, Http, Stubs},
+    drive::{Carry, Context, DriveResult, Driver, Http, Stubs},
     target::{
         self, Ended, Identity, LEFT_OUT, LaunchRequest, Ports, StartFailure, Target, TargetError,
         TargetProcess, TemplateVars, TemporaryFolder, last_lines,
@@ -94,11 +94,13 @@ impl Process {
     pub(super) fn drive(
         &self,
         requests: &[RequestSpec],
+        carry: &Carry,
         stubs: &Stubs,
         deadline: Instant,
         cancel: &AtomicBool,
     ) -> Result<DriveResult, SessionError> {
         let context = Context {
+            carry,
             address: ([127, 0, 0, 1], self.port().unwrap_or_default()).into(),
             vars: vars(&self.ports, stubs, &self.folder),
             tls: self.tls.as_ref(),
@@ -230,6 +232,7 @@ fn vars<'a>(ports: &'a Ports, stubs: &'a Stubs, folder: &'a TemporaryFolder) -> 
         stubs: Some(stubs.urls()),
         folder: Some(folder.path()),
         number: None,
+        saved: None,
     }
 }
 

@@ -92,6 +92,7 @@ impl Recorder {
                 timed_out: evidence.timed_out,
                 completion: evidence.completion.clone(),
                 races: evidence.races.clone(),
+                carried: evidence.carried.clone(),
                 functions: functions(prepared, &evidence.observation),
                 substitutions: ran.substitutions.clone(),
             })

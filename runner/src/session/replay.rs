@@ -28,6 +28,7 @@ pub fn replay(spec: &Spec, test: &Test, recording: &Recording) -> Result<TestRep
         evidence: Evidence {
             completion: end.completion.clone(),
             races: end.races.clone(),
+            carried: end.carried.clone(),
             ..evidence(observation, exchanges, stubs, end.timed_out)
         },
         died: None,

@@ -86,10 +86,12 @@ fn redactions(spec: &Spec) -> WatchRedactions {
 
 /// The work of a test of the spec that `watch` is of. Of its calls is kept what it is judged on, and `at_least` so much.
 #[must_use]
-pub fn work_of<'t>(spec: &Spec, test: &'t Test, watch: &Watch, at_least: Retention) -> Work<'t> {
+pub fn work_of<'t>(spec: &'t Spec, test: &'t Test, watch: &Watch, at_least: Retention) -> Work<'t> {
     Work {
         name: &test.name.value,
         workload: Workload::of(&test.requests, watch.serves()),
+        before: [&spec.before, &test.before],
+        cookies: test.cookies,
         stubs: &test.stubs,
         settle: test.settle,
         within: test.within,

@@ -80,6 +80,7 @@ fn environment(spec: &Spec, stubs: &Stubs) -> Result<Vec<(String, String)>, Sess
         stubs: Some(stubs.urls()),
         folder: None,
         number: None,
+        saved: None,
     };
     let urls = stubs.urls().iter();
     let variable = |name: &str| {

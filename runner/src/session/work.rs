@@ -7,7 +7,7 @@ use model::{Completion, End, Retention, Running, Timestamp};
 use spec::document::{RequestSpec, Stub};
 
 use super::{Cancel, SessionError, drain::Drain, process::Process, settling::settle};
-use crate::drive::{DriveResult, Interruption, Stubs};
+use crate::drive::{Carry, DriveResult, Interruption, Stubs};
 
 /// What makes the program work while it is watched.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +47,10 @@ pub struct Work<'w> {
     pub name: &'w str,
     /// What makes the program work.
     pub workload: Workload<'w>,
+    /// Requests that are sent before, where it sends requests itself: the file's, and its own.
+    pub before: [&'w [RequestSpec]; 2],
+    /// Whether its requests share a jar of cookies.
+    pub cookies: bool,
     /// Stubs that answer otherwise meanwhile.
     pub stubs: &'w [Stub],
     /// How long to wait for the requests' goroutines to end.
@@ -65,6 +69,8 @@ pub(super) struct Means<'a> {
     pub(super) program: &'a Process,
     /// Where its records come in.
     pub(super) drain: &'a Drain,
+    /// What the requests before made.
+    pub(super) carry: &'a Carry,
     /// The stubs that it finds.
     pub(super) stubs: &'a Stubs,
     /// Whether somebody wants it to stop.
@@ -109,7 +115,8 @@ impl Work<'_> {
         match self.workload {
             Workload::Requests(requests) => {
                 let cancel = means.cancel.flag();
-                let driven = program.drive(requests, means.stubs, deadline, &cancel)?;
+                let driven =
+                    program.drive(requests, means.carry, means.stubs, deadline, &cancel)?;
                 let timed_out = driven.interrupted == Some(Interruption::Deadline);
                 let left = deadline.saturating_duration_since(Instant::now());
                 let within = self.settle.min(left);

@@ -14,6 +14,7 @@ use trace::{Room, Tracer, redact::Patterns, source::RecordSource};
 
 use super::{
     Cancel, Prepared, SessionError, TestRun, Work, Workload,
+    before::Before,
     drain::{DRAIN, Drain, Flushed},
     follower::{Follower, TraceEvent},
     outcome::evidence,
@@ -25,7 +26,7 @@ use super::{
     self_check::self_check,
     work::{Done, Means},
 };
-use crate::drive::Stubs;
+use crate::drive::{Carry, Stubs};
 
 /// How long after a broken connection the program's end may be noticed.
 const DYING: Duration = Duration::from_millis(300);
@@ -217,6 +218,15 @@ impl<'s> WorkRunner<'s> {
         program: &Process,
         deadline: Instant,
     ) -> Result<Finished, SessionError> {
+        let carry = Carry::new(work.cookies);
+        Before {
+            drain: &self.drain,
+            stubs: &self.stubs,
+            patterns: &self.patterns,
+            cancel: self.cancel,
+            deadline,
+        }
+        .send(work, program, &carry)?;
         let (written, from) = match work.workload.has_start() {
             true => (0, program.launched),
             false => (program.target.written(), self.begin_later(work)?),
@@ -229,6 +239,7 @@ impl<'s> WorkRunner<'s> {
         } = work.perform(&Means {
             program,
             drain: &self.drain,
+            carry: &carry,
             stubs: &self.stubs,
             cancel: self.cancel,
             ready_within: self.prepared.watch.program.ready.within,
@@ -260,6 +271,8 @@ impl<'s> WorkRunner<'s> {
         for stub in &mut stubs {
             self.patterns.clean_stub_use(stub);
         }
+        let mut carried = carry.carried();
+        self.patterns.clean_carried(&mut carried);
         let loss = self.with_carried(loss);
         let observation = self
             .drain
@@ -278,9 +291,14 @@ impl<'s> WorkRunner<'s> {
             evidence: Evidence {
                 completion: Some(completion),
                 races,
+                carried,
                 ..evidence(observation, driven.exchanges, stubs, timed_out)
             },
-            substitutions: program.substitutions(&self.stubs),
+            substitutions: [
+                program.substitutions(&self.stubs),
+                substitutions(&carry, &self.patterns),
+            ]
+            .concat(),
             dropped: self.drain.with(Tracer::take_dropped),
         };
         Ok(Finished {
@@ -360,6 +378,18 @@ impl<'s> WorkRunner<'s> {
         let races = self.prepared.detects_races();
         Ok(races.then(|| program.races(None, &self.patterns)))
     }
+}
+
+/// How long a saved value must be to be written back: shorter ones may be anything.
+const LEAST_SAVED: usize = 4;
+
+/// Saved values, and the placeholders that stand for them; none that must not be seen.
+fn substitutions(carry: &Carry, patterns: &Patterns) -> Vec<(String, String)> {
+    let values = carry.values().into_iter();
+    values
+        .filter(|(_, value)| value.len() >= LEAST_SAVED && patterns.may_be_seen(value))
+        .map(|(name, value)| (value, format!("${{{name}}}")))
+        .collect()
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub(crate) struct TemplateVars<'a> {
     pub folder: Option<&'a Path>,
     /// `${n}`.
     pub number: Option<u32>,
+    /// What earlier requests saved, by name.
+    pub saved: Option<&'a BTreeMap<String, String>>,
 }
 
 /// A placeholder that has no value here.
@@ -29,6 +31,9 @@ pub enum TemplateError {
     /// Not in a request.
     #[error("${{n}}, the number of a repetition, has a value only in a request")]
     Number,
+    /// Not saved.
+    #[error("`${{{0}}}` has no value: no earlier request saved it")]
+    Saved(String),
     /// No folder.
     #[error("there is no temporary folder for ${{dir}} here")]
     Folder,
@@ -56,23 +61,47 @@ impl<'a> TemplateVars<'a> {
     /// # Errors
     /// [`TemplateError`] for the first placeholder without a value.
     pub(crate) fn fill(&self, template: &Template) -> Result<String, TemplateError> {
-        let mut text = String::new();
-        for part in &template.parts {
-            match part {
-                TemplatePart::Literal(literal) => text.push_str(literal),
-                TemplatePart::Port(name) => text.push_str(&self.port(name)?.to_string()),
-                TemplatePart::Stub(name) => text.push_str(self.stub(name)?),
-                TemplatePart::Number => {
-                    text.push_str(&self.number.ok_or(TemplateError::Number)?.to_string());
-                }
-                TemplatePart::Environment(part) => text.push_str(&variable(part)?),
-                TemplatePart::Folder => {
-                    let folder = self.folder.ok_or(TemplateError::Folder)?;
-                    text.push_str(folder.to_str().ok_or(TemplateError::FolderText)?);
-                }
+        let parts = template.parts.iter();
+        parts.map(|part| self.value(part)).collect()
+    }
+
+    /// The text of a template that is JSON: its placeholders stand within strings.
+    ///
+    /// # Errors
+    /// As [`fill`](Self::fill).
+    pub(crate) fn fill_json(&self, template: &Template) -> Result<String, TemplateError> {
+        let parts = template.parts.iter().map(|part| match part {
+            TemplatePart::Literal(literal) => Ok(literal.clone()),
+            placeholder => {
+                let quoted = serde_json::Value::String(self.value(placeholder)?).to_string();
+                let inner = quoted.get(1..quoted.len().saturating_sub(1));
+                Ok(inner.unwrap_or_default().to_owned())
+            }
+        });
+        parts.collect()
+    }
+
+    fn value(&self, part: &TemplatePart) -> Result<String, TemplateError> {
+        match part {
+            TemplatePart::Literal(literal) => Ok(literal.clone()),
+            TemplatePart::Port(name) => Ok(self.port(name)?.to_string()),
+            TemplatePart::Stub(name) => Ok(self.stub(name)?.to_owned()),
+            TemplatePart::Number => {
+                let number = self.number.ok_or(TemplateError::Number)?;
+                Ok(number.to_string())
+            }
+            TemplatePart::Saved(name) => {
+                let value = self.saved.and_then(|saved| saved.get(name));
+                let value = value.cloned();
+                value.ok_or_else(|| TemplateError::Saved(name.clone()))
+            }
+            TemplatePart::Environment(part) => variable(part),
+            TemplatePart::Folder => {
+                let folder = self.folder.ok_or(TemplateError::Folder)?;
+                let text = folder.to_str().ok_or(TemplateError::FolderText)?;
+                Ok(text.to_owned())
             }
         }
-        Ok(text)
     }
 
     fn port(&self, name: &str) -> Result<u16, TemplateError> {
@@ -117,6 +146,7 @@ mod tests {
             stubs: Some(&stubs),
             folder: Some(Path::new("/tmp/x")),
             number: None,
+            saved: None,
         };
         let text = template([
             TemplatePart::Literal("a=".into()),
@@ -140,6 +170,23 @@ mod tests {
     }
 
     #[test]
+    fn saved_values_stay_within_the_strings_of_json() {
+        let saved = BTreeMap::from([("id".into(), "a\"b\nc".into())]);
+        let vars = TemplateVars {
+            saved: Some(&saved),
+            ..TemplateVars::default()
+        };
+        let text = template([
+            TemplatePart::Literal("{\"id\":\"".into()),
+            TemplatePart::Saved("id".into()),
+            TemplatePart::Literal("\"}".into()),
+        ]);
+        assert_eq!(vars.fill_json(&text).unwrap(), r#"{"id":"a\"b\nc"}"#);
+        let plain = template([TemplatePart::Saved("id".into())]);
+        assert_eq!(vars.fill(&plain).unwrap(), "a\"b\nc");
+    }
+
+    #[test]
     fn what_has_no_value_is_an_error_that_names_it() {
         let none = TemplateVars::default();
         let said = |part| none.fill(&template([part])).unwrap_err().to_string();
@@ -147,6 +194,7 @@ mod tests {
         assert!(said(TemplatePart::Port(String::new())).contains("${port}"));
         assert!(said(TemplatePart::Stub("site".into())).contains("[stubs.site]"));
         assert!(said(TemplatePart::Folder).contains("${dir}"));
+        assert!(said(TemplatePart::Saved("id".into())).contains("${id}"));
         let unset = |default: Option<&str>| {
             TemplatePart::Environment(EnvironmentPart {
                 name: "GOPROCTOR_UNSET".to_owned(),

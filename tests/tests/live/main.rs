@@ -35,6 +35,7 @@ mod oracle;
 mod outcomes;
 mod races;
 mod releases;
+mod requests;
 mod saturation;
 mod secrets;
 mod third_party;
@@ -80,6 +81,7 @@ fn main() -> ExitCode {
             outcomes::TESTS,
             races::TESTS,
             releases::TESTS,
+            requests::TESTS,
             saturation::TESTS,
             secrets::TESTS,
             third_party::TESTS,

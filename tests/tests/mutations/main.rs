@@ -11,6 +11,7 @@
 
 mod causality;
 mod mutated;
+mod requests;
 mod snapshots;
 mod tour;
 mod values;

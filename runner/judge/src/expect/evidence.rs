@@ -1,6 +1,8 @@
 //! What a test is judged on.
 
-use model::{Completion, Exchange, Nanoseconds, Observation, Races, Running, ScopeId, StubUse};
+use model::{
+    Carried, Completion, Exchange, Nanoseconds, Observation, Races, Running, ScopeId, StubUse,
+};
 
 /// What a Go test left running.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,4 +33,6 @@ pub struct Evidence {
     pub left: Option<Left>,
     /// What the race detector reported, if it is in the program.
     pub races: Option<Races>,
+    /// What was carried from request to request, where that did not go as asked.
+    pub carried: Carried,
 }

@@ -4,8 +4,9 @@ use model::Nanoseconds;
 use spec::document::{Spec, Test};
 
 use super::{
-    Evidence, Failure, FailureKind, Finding, Reason, Verdict, answer, count, demands, flow,
-    kept::unless, latency, left, loss, per_request, races, reason, scope::Case, sequence, stubs,
+    Evidence, Failure, FailureKind, Finding, Reason, Verdict, answer, carried, count, demands,
+    flow, kept::unless, latency, left, loss, per_request, races, reason, received, scope::Case,
+    sequence, stubs,
 };
 
 /// Judges a test: a verdict for each of its expectations, in the order of the file. Snapshots are judged elsewhere.
@@ -18,8 +19,10 @@ pub fn judge(spec: &Spec, test: &Test, evidence: &Evidence) -> Vec<Verdict> {
     verdicts.extend(races::judge(&case));
     for (entry, request) in test.requests.iter().enumerate() {
         verdicts.extend(answer::judge(&case, entry, request));
+        verdicts.extend(carried::judge(&case, entry, request));
     }
     verdicts.extend(stubs::judge(&case));
+    verdicts.extend(received::judge(&case));
     // What is judged from here on is judged on hits.
     let answers = verdicts.len();
     verdicts.extend(on_each_call(&case).map(|verdict| unless(case.not_kept(), verdict)));

@@ -136,7 +136,10 @@ pub fn doubt(evidence: &Evidence) -> Option<Reason> {
             })
         })
     };
-    lost.reason(LostHits::Any, observation)
+    let missed = evidence.carried.missed.first();
+    let unsaved = missed.map(|missed| Reason::Unsaved(missed.name.clone()));
+    unsaved
+        .or_else(|| lost.reason(LostHits::Any, observation))
         .or_else(unmatched)
         .or_else(|| observation.not_kept.map(Reason::NotKept))
 }

@@ -148,6 +148,10 @@ pub enum Reason {
         /// How many should have been.
         planned: usize,
     },
+    /// The answer to an earlier request did not have the value of this name.
+    Unsaved(String),
+    /// A stub received more than there was room for, or the recording does not have it.
+    StubRoom,
     /// A request of the test was not found in the program.
     Unmatched {
         /// Which: `request 1, GET /`.
@@ -352,6 +356,11 @@ impl Reason {
             Self::Unsent { sent, planned } => {
                 words("unsent", format!("only {sent} of {planned} requests were sent"))
             }
+            Self::Unsaved(name) => {
+                let text = format!("`${{{name}}}` was not saved, so not all requests were sent");
+                words("unsent", text)
+            }
+            Self::StubRoom => words("limit", "what came with this request was not kept: a stub keeps the first 1,000 requests of a test, and 4 MiB of them"),
             Self::Unmatched { request, why, no_server } => {
                 let words = words("unmatched", format!("{request}: {why}"));
                 match no_server {

@@ -224,7 +224,11 @@ impl<'a> Case<'a> {
     /// Not all of the test's requests were sent.
     pub(super) fn unsent(&self) -> Option<Reason> {
         let (sent, planned) = (self.evidence.exchanges.len(), self.planned_requests());
-        (sent < planned).then_some(Reason::Unsent { sent, planned })
+        let missed = self.evidence.carried.missed.first();
+        (sent < planned).then(|| match missed {
+            Some(missed) => Reason::Unsaved(missed.name.clone()),
+            None => Reason::Unsent { sent, planned },
+        })
     }
 
     /// That no request of the program was found for an exchange.

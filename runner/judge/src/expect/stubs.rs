@@ -18,6 +18,7 @@ pub(super) fn judge(case: &Case<'_>) -> Vec<Verdict> {
     case.test
         .stubs
         .iter()
+        .filter(|stub| stub.has_answers)
         .map(|stub| {
             let name = stub.name.value.as_str();
             let mut uses = case.evidence.stubs.iter();
@@ -78,7 +79,8 @@ impl Unanswered {
 
     fn new(stub: &str, request: &str, spec: &Spec, test: &Test) -> Self {
         let is_asked = |declared: &&Stub| declared.name.value == stub;
-        let declared = test.stubs.iter().chain(&spec.stubs).find(is_asked);
+        let own = test.stubs.iter().filter(|stub| stub.has_answers);
+        let declared = own.chain(&spec.stubs).find(is_asked);
         let routes = declared.map(|declared| declared.routes.as_slice());
         let routes = routes.unwrap_or_default();
         let (method, path) = request.split_once(' ').unwrap_or((request, ""));

@@ -235,6 +235,7 @@ impl Scene {
                 .map(|request| (*request).to_owned())
                 .collect(),
             unanswered: Vec::new(),
+            received: Vec::new(),
         });
     }
 
@@ -303,6 +304,7 @@ fn spec() -> Spec {
         functions: Vec::new(),
         limits: Limits::default(),
         redactions: spec::document::Redactions::default(),
+        before: Vec::new(),
         tests: Vec::new(),
     }
 }
@@ -315,7 +317,9 @@ fn test() -> Test {
         name: at("a test".to_owned()),
         go_test: None,
         left: None,
+        before: Vec::new(),
         requests: Vec::new(),
+        cookies: false,
         stubs: Vec::new(),
         sequence: None,
         counts: Vec::new(),
@@ -342,6 +346,8 @@ pub fn request(target: &str) -> RequestSpec {
         status: None,
         expected_body: None,
         expected_headers: Vec::new(),
+        expected_json: Vec::new(),
+        save: Vec::new(),
         span: 0..0,
     }
 }
@@ -360,6 +366,8 @@ pub fn stub(name: &str) -> Stub {
         name: at(name.to_owned()),
         answers: Vec::new(),
         routes: Vec::new(),
+        has_answers: true,
+        received: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@ mod go_tests;
 mod notes;
 mod properties;
 mod races;
+mod received;
 mod relation;
 mod requests;
 mod standpoint;

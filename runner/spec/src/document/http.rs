@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{HttpVersion, Span, Spanned, Template};
+use super::{Capture, HttpVersion, JsonExpectation, Received, Span, Spanned, Template};
 use crate::matcher::Matcher;
 
 /// A request, or several alike.
@@ -30,6 +30,10 @@ pub struct RequestSpec {
     pub expected_body: Option<Spanned<Matcher>>,
     /// What response headers must be, by name.
     pub expected_headers: Vec<(String, Spanned<Matcher>)>,
+    /// What parts of the body must be, which is JSON then.
+    pub expected_json: Vec<JsonExpectation>,
+    /// What of the answer later requests carry on.
+    pub save: Vec<Capture>,
     /// Its place in the file.
     pub span: Span,
 }
@@ -50,6 +54,8 @@ impl RequestSpec {
             status: None,
             expected_body: None,
             expected_headers: Vec::new(),
+            expected_json: Vec::new(),
+            save: Vec::new(),
             span: Span::default(),
         }
     }
@@ -81,6 +87,12 @@ pub fn check_target(text: &str) -> Result<(), TargetError> {
     }
 }
 
+/// Whether a text can be the name of a header or of a cookie (RFC 9110, 5.6.2).
+pub(crate) fn is_token(text: &str) -> bool {
+    let sound = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !text.is_empty() && text.chars().all(sound)
+}
+
 /// A request's body.
 #[derive(Clone, Debug)]
 pub enum RequestBody {
@@ -88,6 +100,8 @@ pub enum RequestBody {
     Text(Template),
     /// JSON, with Content-Type application/json.
     Json(String),
+    /// The same with placeholders, which stand in its strings.
+    JsonTemplate(Template),
     /// A form, with Content-Type application/x-www-form-urlencoded.
     Form(Vec<(String, Template)>),
 }
@@ -101,6 +115,10 @@ pub struct Stub {
     pub answers: Vec<Answer>,
     /// Answers by method and path.
     pub routes: Vec<Route>,
+    /// Whether it has answers of its own; a test's stub without any keeps those of `[stubs]`.
+    pub has_answers: bool,
+    /// What it must have received in the test, in order.
+    pub received: Vec<Received>,
 }
 
 /// Answers for one method and path.

@@ -2,6 +2,7 @@
 //! with the place in the file that it came from.
 
 mod calls;
+mod capture;
 mod expression;
 mod functions;
 mod go_test;
@@ -9,6 +10,7 @@ mod http;
 mod part;
 mod place;
 mod program;
+mod received;
 mod sequence;
 mod spec;
 mod template;
@@ -17,9 +19,11 @@ pub use calls::{
     ArgumentExpectation, CallExpectation, DurationBound, ErrorExpectation, ExpectedOutcome,
     GoroutineRelation, Scope, Standpoint,
 };
+pub use capture::{Capture, CaptureSource, JsonExpectation, JsonPath, JsonPathError};
 pub use expression::Expression;
 pub use functions::{FunctionSpec, Redaction, Redactions};
 pub use go_test::GoTestName;
+pub(crate) use http::is_token;
 pub use http::{
     Answer, AnswerAction, RequestBody, RequestSpec, Route, Stub, TargetError, check_target,
 };
@@ -28,6 +32,7 @@ pub use place::{Source, Span, Spanned};
 pub use program::{
     Build, HttpVersion, Origin, Program, Ready, ReadyProbe, Tls, hidden_race_reports,
 };
+pub use received::{Received, ReceivedBody};
 pub use sequence::{Sequence, SequenceElement, SequenceMode, Step};
 pub use spec::{CountExpectation, LatencyBound, LatencyExpectation, Spec, Statistic, Test};
 pub use template::{EnvironmentPart, PlaceholderError, Template, TemplatePart};

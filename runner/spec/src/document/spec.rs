@@ -28,6 +28,8 @@ pub struct Spec {
     pub hand_offs: Vec<HandOff>,
     /// How requests are recognized in a program without `net/http`: `[server]`.
     pub server: Option<Server>,
+    /// Requests that are sent before those of each test, and not judged: `[[before]]`.
+    pub before: Vec<RequestSpec>,
     /// The tests, in the order of the file.
     pub tests: Vec<Test>,
 }
@@ -64,6 +66,10 @@ pub struct Test {
     pub go_test: Option<Spanned<GoTestName>>,
     /// Its requests, in order; none means that the time from start to ready is judged.
     pub requests: Vec<RequestSpec>,
+    /// Requests that are sent before, and not judged: `[[test.before]]`.
+    pub before: Vec<RequestSpec>,
+    /// Whether its requests share a jar of cookies.
+    pub cookies: bool,
     /// Stubs that answer otherwise in this test.
     pub stubs: Vec<Stub>,
     /// Which calls its expectations look at, where they don't say otherwise: `from`. None: those of its requests.

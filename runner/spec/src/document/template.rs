@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeSet, fmt, ops::Range};
 
-/// Text with placeholders: `${port}`, `${port.NAME}`, `${stub.NAME}`, `${env.NAME}`, `${n}`, `${dir}`; `$${` is a literal
-/// `${`.
+/// Text with placeholders: `${port}`, `${port.NAME}`, `${stub.NAME}`, `${env.NAME}`, `${n}`, `${dir}`, and
+/// `${NAME}` for what an earlier request saved; `$${` is a literal `${`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     /// Its parts in order.
@@ -23,6 +23,8 @@ pub enum TemplatePart {
     Number,
     /// The target's temporary folder.
     Folder,
+    /// A value that an earlier request of the test saved.
+    Saved(String),
     /// A variable of goproctor's own environment.
     Environment(EnvironmentPart),
 }
@@ -79,8 +81,12 @@ impl std::str::FromStr for Template {
 
     fn from_str(text: &str) -> Result<Self, PlaceholderError> {
         let parts = located_parts(text)?.into_iter();
+        let parts = parts.map(|(part, range)| match part {
+            TemplatePart::Saved(name) => Err(PlaceholderError::Unknown { name, range }),
+            part => Ok(part),
+        });
         Ok(Self {
-            parts: parts.map(|(part, _)| part).collect(),
+            parts: parts.collect::<Result<_, _>>()?,
         })
     }
 }
@@ -146,6 +152,9 @@ fn placeholder(name: &str) -> Option<TemplatePart> {
         let name = name.to_owned();
         return is_variable(&name)
             .then_some(TemplatePart::Environment(EnvironmentPart { name, default }));
+    }
+    if is_name(name) {
+        return Some(TemplatePart::Saved(name.to_owned()));
     }
     let stub = name.strip_prefix("stub.")?;
     Some(TemplatePart::Stub(stub.to_owned()))

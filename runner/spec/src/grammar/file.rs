@@ -4,14 +4,17 @@ use model::Limits;
 
 use super::{
     shape::{REQUIRED, Section, Shape, keys},
-    test::{ANSWER, CALLS, LEFT, REQUEST, SEND, SEQUENCE, STEP, STUB, TEST},
+    test::{
+        ANSWER, CALLS, CAPTURE, LEFT, RECEIVED, REQUEST, REQUESTS, SEND, SEQUENCE, STEP, STUB, TEST,
+    },
     values::{ERROR, MATCHER},
 };
 
 /// All sections, in the order of the documentation.
-pub(crate) static SECTIONS: [&Section; 22] = [
-    &SPEC, &PROGRAM, &GO_TEST, &READY, &TLS, &BUILD, &STUB, &ANSWER, &FUNCTION, &LIMITS, &REDACT,
-    &HAND_OFF, &SERVER, &TEST, &REQUEST, &SEND, &SEQUENCE, &STEP, &CALLS, &LEFT, &ERROR, &MATCHER,
+pub(crate) static SECTIONS: [&Section; 24] = [
+    &SPEC, &PROGRAM, &GO_TEST, &READY, &TLS, &BUILD, &STUB, &ANSWER, &RECEIVED, &FUNCTION, &LIMITS,
+    &REDACT, &HAND_OFF, &SERVER, &TEST, &REQUEST, &CAPTURE, &SEND, &SEQUENCE, &STEP, &CALLS, &LEFT,
+    &ERROR, &MATCHER,
 ];
 
 pub(crate) static SPEC: Section = Section {
@@ -29,6 +32,8 @@ pub(crate) static SPEC: Section = Section {
         "hand-off": Shape::Map(&Shape::Table(&HAND_OFF)), "none",
             "values that carry a request's work from one goroutine to another, by names of your own";
         "server": Shape::Table(&SERVER), "`net/http`", "how requests are recognized in a program without `net/http`";
+        "before": REQUESTS, "none",
+            "requests that are sent before those of each test, must succeed, and are not judged";
         "test": Shape::List(&Shape::Table(&TEST)), REQUIRED, "the tests, each with a name of its own";
     },
 };

@@ -11,5 +11,7 @@ pub(crate) use file::{
     SERVER, SPEC, TLS,
 };
 pub(crate) use shape::{Key, REQUIRED, Section, Shape};
-pub(crate) use test::{ANSWER, CALLS, LEFT, REQUEST, SEND, SEQUENCE, STEP, STUB, TEST};
+pub(crate) use test::{
+    ANSWER, CALLS, CAPTURE, LEFT, RECEIVED, REQUEST, SEND, SEQUENCE, STEP, STUB, TEST,
+};
 pub(crate) use values::{ERROR, MATCHER};

@@ -12,9 +12,12 @@ pub(crate) static TEST: Section = Section {
         "name": Shape::Text, "the Go test's", "its name, unique in the file; required where `go-test` is not given";
         "go-test": Shape::Text, "a test of a program",
             "the Go test that it looks at, by its full name: `\"TestCheckout/free shipping\"`; `*` stands for any part of an element";
-        "request": Shape::Either(&[Shape::Table(&REQUEST), Shape::List(&Shape::Table(&REQUEST))]), "none",
+        "request": REQUESTS, "none",
             "the request, or several in order; with none, the time from start to ready is judged";
-        "stubs": Shape::Map(&Shape::Table(&STUB)), "as in `[stubs]`", "stubs with other answers in this test";
+        "before": REQUESTS, "none", "requests that are sent before, must succeed, and are not judged: log in, make data";
+        "cookies": Shape::Flag, "`false`", "whether its requests share a jar of cookies, as in a browser";
+        "stubs": Shape::Map(&Shape::Table(&STUB)), "as in `[stubs]`",
+            "stubs with other answers in this test, and what they must have received";
         "from": Shape::Choice(SCOPES), "`\"requests\"`",
             "which calls its expectations look at: those that its requests own, or all that the program makes during the test";
         "sequence": Shape::Either(&[Shape::List(&ELEMENT), Shape::Table(&SEQUENCE)]), "not judged", "the order of calls";
@@ -32,6 +35,10 @@ pub(crate) static TEST: Section = Section {
         "within": Shape::Duration, "`\"60s\"`", "how long the whole test may take";
     },
 };
+
+/// A request, or several.
+pub(super) const REQUESTS: Shape =
+    Shape::Either(&[Shape::Table(&REQUEST), Shape::List(&Shape::Table(&REQUEST))]);
 
 pub(crate) static LEFT: Section = Section {
     name: "goroutines",
@@ -62,7 +69,20 @@ pub(crate) static REQUEST: Section = Section {
         "http": Shape::Integer(1, 2), "`1`", "the version of HTTP: 1 is HTTP/1.1; with 2, all visitors share one connection";
         "status": Shape::Matcher, "below 400", "what the status must be";
         "body": Shape::Matcher, "not judged", "what the response's body must be";
+        "json": Shape::Map(&Shape::Value), "not judged",
+            "what parts of the response's JSON must be, by [path](#json): `{ \"items[0].name\" = \"book\" }`";
         "response-headers": Shape::Map(&Shape::Matcher), "not judged", "what headers of the response must be";
+        "save": Shape::Map(&Shape::Either(&[Shape::Text, Shape::Table(&CAPTURE)])), "nothing",
+            "values of the response that later requests of the test use as `${NAME}`: `\"json.PATH\"`, `\"cookie.NAME\"`, `\"header.NAME\"` or a [capture](#capture)";
+    },
+};
+
+pub(crate) static CAPTURE: Section = Section {
+    name: "capture",
+    about: "A value of a response that only a regular expression finds.",
+    keys: keys! {
+        "body": Shape::Text, REQUIRED,
+            "a regular expression with one group, whose match in the response's body is the value";
     },
 };
 
@@ -172,6 +192,27 @@ pub(crate) static STUB: Section = Section {
         "answers": Shape::List(&Shape::Table(&ANSWER)), "the one answer", "answers one after the other; the last repeats";
         "routes": Shape::Map(&Shape::Either(&[Shape::Table(&ANSWER), Shape::List(&Shape::Table(&ANSWER))])), "none",
             "answers by method and path, e.g. `\"GET /a\"`; a request without a route gets the stub's own answer, or 404 if it has none";
+        "received": Shape::List(&Shape::Table(&RECEIVED)), "not judged",
+            "in a test: what the stub must have received, in order";
+    },
+};
+
+pub(crate) static RECEIVED: Section = Section {
+    name: "received",
+    about: "A request that a stub must have received in a test: `[[test.stubs.NAME.received]]`. One method with its path, and what came with it.",
+    keys: keys! {
+        "get": Shape::Text, "one of these", "the path, with the query if one is written";
+        "post": Shape::Text, "one of these", "likewise";
+        "put": Shape::Text, "one of these", "likewise";
+        "patch": Shape::Text, "one of these", "likewise";
+        "delete": Shape::Text, "one of these", "likewise";
+        "head": Shape::Text, "one of these", "likewise";
+        "options": Shape::Text, "one of these", "likewise";
+        "headers": Shape::Map(&Shape::Matcher), "not judged", "what its headers must be";
+        "json": Shape::Map(&Shape::Value), "not judged", "what parts of its JSON must be, by [path](#json)";
+        "form": Shape::Map(&Shape::Matcher), "not judged", "what the fields of its form must be";
+        "body": Shape::Matcher, "not judged", "what its body must be";
+        "count": Shape::Matcher, "at least one", "how many such requests came, from where this entry looks on";
     },
 };
 

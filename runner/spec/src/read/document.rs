@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{
     functions::{self, General},
-    go_test, part, program, redact, stubs, syntax, test,
+    go_test, part, program, redact, request, stubs, syntax, test,
 };
 use crate::{
     contradictions,
@@ -121,6 +121,14 @@ fn tables(root: &Node<'_>, source: &Source) -> Option<Spec> {
     let functions = top.read("functions", |node| functions::functions(node, general));
     let hand_offs = top.read("hand-off", part::hand_offs);
     let server = top.read("server", part::server);
+    let before_at = top.span_of("before");
+    let before = top.read("before", request::requests).unwrap_or_default();
+    root.context.report_captures();
+    root.context.captures.share();
+    if let Some(span) = before_at.filter(|_| is_of_go_tests) {
+        let message = "`before` is not for Go tests, which send their own requests";
+        top.report(SpecError::at(span, message));
+    }
     let tests = top.required("test", test::tests).unwrap_or_default();
     let program = program.map(|program| program.program);
     let program = program.or_else(|| go_test::program(&mut top, &tests, env));
@@ -134,6 +142,7 @@ fn tables(root: &Node<'_>, source: &Source) -> Option<Spec> {
         redactions: redactions.unwrap_or_default(),
         hand_offs: hand_offs.unwrap_or_default(),
         server,
+        before,
         tests,
     };
     contradictions::report(&spec, root.context);

@@ -112,6 +112,11 @@ pub(super) fn refuse_work(table: &mut Table<'_>) {
             "request",
             "the Go test sends its own requests: `count-per-request` looks at each of them",
         ),
+        (
+            "before",
+            "the Go test sends its own requests, and prepares what it needs itself",
+        ),
+        ("cookies", "the Go test sends its own requests"),
         ("within", "`go test -timeout` bounds its time"),
         (
             "stubs",

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use toml::de::DeValue;
 
 use super::{
+    json,
     literal::Subject,
-    matcher,
+    matcher, save,
     template::{self, Place, template},
 };
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
     cursor::{Entry, Node, Table},
     document::{
         HttpVersion, RequestBody, RequestSpec, TargetError, Template, TemplatePart, check_target,
+        is_token,
     },
     grammar,
     matcher::Matcher,
@@ -64,8 +66,20 @@ fn request(node: &Node<'_>) -> Option<RequestSpec> {
     });
     let status = table.read("status", |node| matcher::matcher(node, Subject::Status));
     let expected_body = table.read("body", |node| matcher::matcher(node, Subject::Text));
+    let json_at = table.span_of("json");
+    let expected_json = table.read("json", json::expectations);
     let expected_headers = table.read("response-headers", expected_headers);
+    let save_at = table.span_of("save");
+    // Behind the placeholders: what a request saves, it does not know itself.
+    let save = table.read("save", save::save).unwrap_or_default();
     table.finish();
+    if let Some(span) = save_at.filter(|_| repeat > 1) {
+        node.report(
+            SpecError::at(span, format!("one of {repeat} answers can't be chosen"))
+                .label("`save` needs one answer")
+                .help("remove `repeat`, or save from a request of its own"),
+        );
+    }
     if let Some(http) = &http
         && let Some(name) = header_of_one(&headers, http.value)
     {
@@ -86,7 +100,7 @@ fn request(node: &Node<'_>) -> Option<RequestSpec> {
     }
     let (method, target) = method?;
     let plain = RequestSpec::new(method.clone(), target);
-    if let Some(span) = body_at.filter(|_| method == "HEAD") {
+    if let Some(span) = body_at.or(json_at).filter(|_| method == "HEAD") {
         node.report(SpecError::at(span, "the answer to HEAD has no body"));
     }
     Some(RequestSpec {
@@ -99,6 +113,8 @@ fn request(node: &Node<'_>) -> Option<RequestSpec> {
         status,
         expected_body,
         expected_headers: expected_headers.unwrap_or_default(),
+        expected_json: expected_json.unwrap_or_default(),
+        save,
         span: node.span.clone(),
         ..plain
     })
@@ -106,6 +122,12 @@ fn request(node: &Node<'_>) -> Option<RequestSpec> {
 
 /// The method and the path, which must be there once.
 fn method(table: &mut Table<'_>) -> Option<(String, Spanned<Template>)> {
+    let (method, node) = one_method(table, "a request has one method")?;
+    Some((method, target(&node)?))
+}
+
+/// The method, upper case, and the value of its key, which must be there once.
+pub(super) fn one_method<'a>(table: &mut Table<'a>, only_one: &str) -> Option<(String, Node<'a>)> {
     let mut found: Option<(&str, crate::Span, Node<'_>)> = None;
     for key in METHODS {
         let Some(span) = table.span_of(key) else {
@@ -116,7 +138,7 @@ fn method(table: &mut Table<'_>) -> Option<(String, Spanned<Template>)> {
         };
         if let Some((first, first_span, _)) = &found {
             return table.refuse(
-                SpecError::at(span, "a request has one method")
+                SpecError::at(span, only_one)
                     .label(format!("or `{key}`"))
                     .related(first_span.clone(), format!("either `{first}`"))
                     .help("several requests are several [[test.request]]"),
@@ -132,15 +154,16 @@ fn method(table: &mut Table<'_>) -> Option<(String, Spanned<Template>)> {
                 .help("for instance: get = \"/\"; there are get, post, put, patch, delete, head, options"),
         );
     };
-    Some((method.to_uppercase(), target(&node)?))
+    Some((method.to_uppercase(), node))
 }
 
 fn target(node: &Node<'_>) -> Option<Spanned<Template>> {
     let template = template(node, Place::Request)?;
-    let begins_with_text = matches!(template.value.parts.first(), Some(TemplatePart::Literal(_)));
-    let text = match begins_with_text {
-        true => template::literal(&template.value),
-        false => String::new(),
+    let text = match template.value.parts.first() {
+        Some(TemplatePart::Literal(_)) => template::literal(&template.value),
+        // It may be the whole path, as a header Location has it.
+        Some(TemplatePart::Saved(_)) => format!("/{}", template::literal(&template.value)),
+        _ => String::new(),
     };
     target_is_sound(node, &text)?;
     Some(template)
@@ -210,7 +233,7 @@ fn json(node: &Node<'_>, headers: &mut Headers) -> Option<RequestBody> {
         let value = Template { parts: vec![value] };
         headers.push((content_type.to_owned(), value));
     }
-    Some(RequestBody::Text(template))
+    Some(RequestBody::JsonTemplate(template))
 }
 
 /// Writes a TOML value as JSON, keys in the order of the file.
@@ -325,8 +348,7 @@ pub(super) fn header_is_sound(node: &Node<'_>, key: &Spanned<String>, value: &st
 
 /// Reports a name that no header can have (RFC 9110, 5.1).
 fn header_name(node: &Node<'_>, key: &Spanned<String>) -> Option<()> {
-    let sound = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    if key.value.is_empty() || !key.value.chars().all(sound) {
+    if !is_token(&key.value) {
         return node.refuse(
             SpecError::at(key.span.clone(), "this is not a header name")
                 .label("not a token of HTTP"),
@@ -351,7 +373,7 @@ fn header_of_one(headers: &Headers, http: HttpVersion) -> Option<&str> {
 }
 
 /// What response headers must be, by name in lower case.
-fn expected_headers(node: &Node<'_>) -> Option<Vec<(String, Spanned<Matcher>)>> {
+pub(super) fn expected_headers(node: &Node<'_>) -> Option<Vec<(String, Spanned<Matcher>)>> {
     let mut headers = Vec::new();
     for Entry { key, node } in node.entries()? {
         let matcher = matcher::matcher(&node, Subject::Text);

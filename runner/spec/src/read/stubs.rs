@@ -2,9 +2,9 @@
 
 use model::suggestion::nearest;
 
-use super::request;
+use super::{received, request};
 use crate::{
-    Spanned, SpecError,
+    Span, Spanned, SpecError,
     cursor::{Entry, Node, Table},
     document::{Answer, AnswerAction, Route, Stub, is_name},
     grammar,
@@ -42,7 +42,7 @@ pub(super) fn stubs(node: &Node<'_>) -> Option<Vec<Stub>> {
                 )),
             );
         }
-        stubs.extend(stub(&entry));
+        stubs.extend(stub(&entry, false));
     }
     Some(stubs)
 }
@@ -63,16 +63,29 @@ pub(super) fn overrides(node: &Node<'_>) -> Option<Vec<Stub>> {
                 .did_you_mean(&entry.key.value, known.iter().copied());
             node.report(error);
         }
-        stubs.extend(stub(&entry));
+        stubs.extend(stub(&entry, true));
     }
     Some(stubs)
 }
 
-fn stub(entry: &Entry<'_>) -> Option<Stub> {
+fn stub(entry: &Entry<'_>, of_test: bool) -> Option<Stub> {
     let mut table = entry.node.table(&grammar::STUB)?;
+    let received_at = table.span_of("received");
+    let received = table.read("received", received::received);
+    if let Some(span) = received_at.clone().filter(|_| !of_test) {
+        let name = &entry.key.value;
+        table.report(
+            SpecError::at(span, "what a stub receives is judged in a test")
+                .label("not here")
+                .help(format!(
+                    "write [[test.stubs.{name}.received]] behind the test"
+                )),
+        );
+    }
     let own = ANSWER_KEYS.iter().find_map(|key| table.span_of(key));
     let list = table.span_of("answers");
     let routes = table.read("routes", routes);
+    let has_answers = own.is_some() || list.is_some() || routes.is_some() || received_at.is_none();
     let answers = match (own, list) {
         (Some(own), Some(list)) => {
             table.report(
@@ -85,7 +98,7 @@ fn stub(entry: &Entry<'_>) -> Option<Stub> {
             None
         }
         (None, Some(_)) => table.read("answers", answers),
-        (None, None) if routes.is_some() => Some(Vec::new()),
+        (None, None) if routes.is_some() || !has_answers => Some(Vec::new()),
         _ => answer_of(&mut table).map(|answer| vec![answer]),
     };
     table.finish();
@@ -93,6 +106,8 @@ fn stub(entry: &Entry<'_>) -> Option<Stub> {
         name: entry.key.clone(),
         answers: answers?,
         routes: routes.unwrap_or_default(),
+        has_answers,
+        received: received.unwrap_or_default(),
     })
 }
 
@@ -170,6 +185,12 @@ fn headers(node: &Node<'_>) -> Option<Vec<(String, String)>> {
 fn routes(node: &Node<'_>) -> Option<Vec<Route>> {
     let mut routes = Vec::new();
     for Entry { key, node } in node.entries()? {
+        if let Some(span) = without_slash(&node, &key) {
+            node.report(
+                SpecError::at(span, "the path of a route begins with /").label("no / in front"),
+            );
+            continue;
+        }
         let Some((method, path)) = method_and_path(&key) else {
             node.report(
                 SpecError::at(key.span, "a route is a method and a path")
@@ -178,10 +199,15 @@ fn routes(node: &Node<'_>) -> Option<Vec<Route>> {
             );
             continue;
         };
-        if let Some(meant) = misspelt(&method) {
+        if !METHODS.contains(&method.as_str()) {
+            let span = node.context.inside(&key.span, &key.value, 0..method.len());
             node.report(
-                SpecError::at(key.span, format!("unknown method `{method}`"))
-                    .help(format!("did you mean `{meant}`?")),
+                SpecError::at(span, format!("unknown method `{method}`"))
+                    .label("not a method that is known")
+                    .help(match nearest(&method, METHODS) {
+                        Some(meant) => format!("did you mean `{meant}`?"),
+                        None => format!("methods are {}", METHODS.join(", ")),
+                    }),
             );
             continue;
         }
@@ -196,8 +222,8 @@ fn routes(node: &Node<'_>) -> Option<Vec<Route>> {
     Some(routes)
 }
 
-/// The methods of HTTP and WebDAV (RFC 9110, 9.3; RFC 5789; RFC 4918).
-const METHODS: [&str; 16] = [
+/// The methods of HTTP and WebDAV (RFC 9110, 9.3; RFC 5789; RFC 4918), and some more that services have.
+const METHODS: [&str; 22] = [
     "GET",
     "HEAD",
     "POST",
@@ -214,14 +240,22 @@ const METHODS: [&str; 16] = [
     "PROPFIND",
     "PROPPATCH",
     "UNLOCK",
+    "REPORT",
+    "SEARCH",
+    "QUERY",
+    "MERGE",
+    "LIST",
+    "PURGE",
 ];
 
-/// The method that was probably meant, if this one is none but resembles one.
-fn misspelt(method: &str) -> Option<&'static str> {
-    match METHODS.contains(&method) {
-        true => None,
-        false => nearest(method, METHODS),
-    }
+/// The place of a path that does not begin with a slash, behind a method.
+fn without_slash(node: &Node<'_>, key: &Spanned<String>) -> Option<Span> {
+    let (method, path) = key.value.split_once(' ')?;
+    let is_path = !path.is_empty() && !path.starts_with('/') && METHODS.contains(&method);
+    is_path.then(|| {
+        let place = method.len() + 1..key.value.len();
+        node.context.inside(&key.span, &key.value, place)
+    })
 }
 
 fn method_and_path(key: &Spanned<String>) -> Option<(String, String)> {

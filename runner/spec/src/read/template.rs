@@ -1,10 +1,11 @@
-//! Text with placeholders: `${port}`, `${port.NAME}`, `${stub.NAME}`, `${env.NAME}`, `${n}`, `${dir}`; `$${` is a literal
-//! `${`.
+//! Text with placeholders: `${port}`, `${port.NAME}`, `${stub.NAME}`, `${env.NAME}`, `${n}`, `${dir}`, and
+//! `${NAME}` for what an earlier request saves; `$${` is a literal `${`.
 
 use std::ops::Range;
 
 use crate::{
     Spanned, SpecError,
+    captures::PLACEHOLDERS,
     cursor::Node,
     document::{PlaceholderError, Template, TemplatePart, located_parts},
 };
@@ -50,13 +51,9 @@ fn refused(node: &Node<'_>, error: &PlaceholderError) -> SpecError {
                 .label("`}` is missing")
                 .help("$${ is a literal ${")
         }
-        PlaceholderError::Unknown { range, .. } => SpecError::at(
-            node.inside(range.clone()),
-            error.to_string(),
-        )
-        .help(
-            "there are ${port}, ${port.NAME}, ${stub.NAME}, ${env.NAME}, ${n} and ${dir}; $${ is a literal ${",
-        ),
+        PlaceholderError::Unknown { range, .. } => {
+            SpecError::at(node.inside(range.clone()), error.to_string()).help(PLACEHOLDERS)
+        }
     }
 }
 
@@ -77,6 +74,14 @@ fn is_known(node: &Node<'_>, part: &TemplatePart, range: Range<usize>, place: Pl
                 )
                 .help("write it in the value of a variable: [program] env = { NAME = \"${env.NAME}\" }"),
             );
+        }
+        TemplatePart::Saved(name) if place == Place::Request => {
+            let name = Spanned::new(name.clone(), node.inside(range));
+            node.context.captures.used(name);
+        }
+        TemplatePart::Saved(name) => {
+            let name = name.clone();
+            return node.refuse(refused(node, &PlaceholderError::Unknown { name, range }));
         }
         TemplatePart::Number if place != Place::Request => {
             return node.refuse(

@@ -7,7 +7,7 @@ use super::{
     stubs,
 };
 use crate::{
-    Spanned,
+    Spanned, SpecError,
     cursor::{Entry, Node},
     document::{CallExpectation, CountExpectation, LatencyExpectation, Test},
     grammar,
@@ -48,11 +48,27 @@ fn test(node: &Node<'_>) -> Option<Test> {
         Some(_) => go_test::refuse_work(&mut table),
         None => go_test::refuse_goroutines(&mut table),
     }
+    let captures = &node.context.captures;
+    captures.begin_test();
+    let before_at = table.span_of("before");
     let before = node.context.error_count();
+    let first = table.read("before", request::requests).unwrap_or_default();
+    let request_at = table.span_of("request");
     let requests = table.read("request", request::requests).unwrap_or_default();
     if node.context.error_count() > before {
         let mut unread = node.context.unread_requests.borrow_mut();
         unread.insert(node.span.start);
+    }
+    node.context.report_captures();
+    let cookies_at = table.span_of("cookies");
+    let cookies = table.read("cookies", Node::flag).unwrap_or(false);
+    for (key, span) in [("before", before_at), ("cookies", cookies_at)] {
+        if let Some(span) = span.filter(|_| request_at.is_none() && go_test.is_none()) {
+            node.report(
+                SpecError::at(span, format!("`{key}` is for a test that sends requests"))
+                    .label("no `request` beside it"),
+            );
+        }
     }
     let stubs = table.read("stubs", stubs::overrides).unwrap_or_default();
     let from = table.read("from", calls::scope);
@@ -73,7 +89,9 @@ fn test(node: &Node<'_>) -> Option<Test> {
     let test = Test {
         name: name?,
         go_test,
+        before: first,
         requests,
+        cookies,
         stubs,
         from,
         sequence,

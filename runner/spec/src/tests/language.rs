@@ -96,7 +96,7 @@ fn json_is_written_in_the_order_of_the_file() {
 #[test]
 fn json_with_placeholders_is_text_of_its_content_type() {
     let request = request(r#"{ post = "/", send = { json = { id = "v${n}", raw = "$${n}" } } }"#);
-    let Some(RequestBody::Text(body)) = request.body else {
+    let Some(RequestBody::JsonTemplate(body)) = request.body else {
         panic!("the body is a template");
     };
     assert_eq!(

@@ -8,10 +8,14 @@ use std::{
     thread,
 };
 
-use spec::document::{RequestBody, TemplatePart};
+use spec::document::{
+    Capture, CaptureSource, JsonPath, RequestBody, Spanned, Template, TemplatePart,
+};
 
 use super::*;
-use crate::drive::tests::{context, failure, get, literal, numbered, request, run, status};
+use crate::drive::tests::{
+    context, failure, get, literal, numbered, request, run, run_with, status,
+};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -410,4 +414,114 @@ fn what_cannot_be_sent_is_refused_before_anything_is() {
         said.contains("192.0.2.1:80 is not a loopback address"),
         "{said}"
     );
+}
+
+fn capture(name: &str, source: CaptureSource) -> Capture {
+    Capture {
+        name: Spanned::new(name.to_owned(), 0..0),
+        source: Spanned::new(source, 0..0),
+    }
+}
+
+fn saved(before: &str, name: &str, behind: &str) -> Template {
+    let parts = [
+        TemplatePart::Literal(before.into()),
+        TemplatePart::Saved(name.into()),
+        TemplatePart::Literal(behind.into()),
+    ];
+    Template {
+        parts: parts.into(),
+    }
+}
+
+fn answer(headers: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("HTTP/1.1 200 OK\r\n{headers}Content-Length: {length}\r\n\r\n{body}").into()
+}
+
+#[test]
+fn what_an_answer_has_is_in_the_requests_behind_it() {
+    let (address, log) = server(|number| match number {
+        0 => answer("Location: /orders/7\r\n", r#"{"id": "a\"b", "qty": 2}"#),
+        _ => OK.into(),
+    });
+    let mut first = request("POST", literal("/orders"));
+    first.save = vec![
+        capture("id", CaptureSource::Json(JsonPath::parse("id").unwrap())),
+        capture("loc", CaptureSource::Header("Location".into())),
+    ];
+    let mut json = request("PUT", saved("", "loc", "/items"));
+    json.headers = vec![("X-Id".into(), saved("<", "id", ">"))];
+    json.body = Some(RequestBody::JsonTemplate(saved("{\"id\":\"", "id", "\"}")));
+    let mut form = request("POST", literal("/"));
+    form.body = Some(RequestBody::Form(vec![("id".into(), saved("", "id", ""))]));
+    let carry = Carry::default();
+    let driven = run_with(&[first, json, form], address, &carry).unwrap();
+    assert_eq!(driven.exchanges.len(), 3);
+    let log = log.lock().unwrap();
+    let (put, post) = (&log[1].1, &log[2].1);
+    assert!(put.starts_with("PUT /orders/7/items HTTP/1.1"), "{put}");
+    assert!(put.contains("X-Id: <a\"b>\r\n"), "{put}");
+    assert!(put.ends_with(r#"{"id":"a\"b"}"#), "{put}");
+    assert!(post.ends_with("id=a%22b"), "{post}");
+    assert_eq!(carry.carried(), model::Carried::default());
+    // Those of another call know it, too.
+    let later = run_with(&[request("GET", saved("/", "loc", ""))], address, &carry).unwrap();
+    assert_eq!(later.exchanges[0].target, "//orders/7");
+}
+
+#[test]
+fn without_a_value_nothing_more_is_sent() {
+    let (address, log) = server(|_| OK.into());
+    let mut first = get("/");
+    first.save = vec![capture("id", CaptureSource::Header("Location".into()))];
+    let carry = Carry::default();
+    let driven = run_with(&[first, get("/b"), get("/c")], address, &carry).unwrap();
+    assert_eq!((driven.exchanges.len(), log.lock().unwrap().len()), (1, 1));
+    let missed = &carry.carried().missed[0];
+    assert_eq!(
+        (missed.entry, missed.name.as_str(), missed.found.as_str()),
+        (0, "id", "nothing")
+    );
+}
+
+#[test]
+fn a_value_that_fits_no_path_is_told() {
+    let (address, _) = server(|_| answer("X-A: a b\r\n", ""));
+    let mut first = get("/");
+    first.save = vec![capture("a", CaptureSource::Header("X-A".into()))];
+    let requests = [first, request("GET", saved("/", "a", ""))];
+    let driven = run(&requests, address).unwrap();
+    let said = failure(&driven.exchanges[1]);
+    assert!(
+        said.contains("request 2: the path \"/a b\" cannot be sent"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_jar_keeps_cookies_and_no_jar_keeps_none() {
+    let cookies = |carry: Carry| {
+        let (address, log) = server(|number| match number {
+            0 => answer(
+                "Set-Cookie: sid=1; Path=/\r\nSet-Cookie: b=2; Path=/b\r\n",
+                "",
+            ),
+            _ => OK.into(),
+        });
+        let mut own = get("/b");
+        own.headers = vec![("Cookie".into(), literal("own=0"))];
+        run_with(&[get("/login"), get("/a"), own], address, &carry).unwrap();
+        let log = log.lock().unwrap();
+        let sent = log.iter().map(|(_, head)| {
+            let line = head.lines().find_map(|line| line.strip_prefix("Cookie: "));
+            line.unwrap_or("none").to_owned()
+        });
+        sent.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        cookies(Carry::new(true)),
+        ["none", "sid=1", "own=0; b=2; sid=1"]
+    );
+    assert_eq!(cookies(Carry::default()), ["none", "none", "own=0"]);
 }

@@ -36,6 +36,8 @@ fn stub(name: &str, answers: impl Into<Vec<Answer>>) -> Stub {
         name: Spanned::new(name.into(), 0..0),
         answers: answers.into(),
         routes: Vec::new(),
+        has_answers: true,
+        received: Vec::new(),
     }
 }
 
@@ -87,6 +89,7 @@ fn answers_come_one_after_the_other_and_the_last_repeats() {
             name: "site".into(),
             requests: vec!["POST /x".into(); 5],
             unanswered: Vec::new(),
+            received: stubs.uses()[0].received.clone(),
         }]
     );
 }
@@ -276,4 +279,52 @@ fn many_that_call_at_once_wait_for_no_second_try() {
         assert_eq!(&answer, b"HTTP/1.1 200 OK");
     }
     assert_eq!(stubs.uses()[0].requests.len(), CALLERS);
+}
+
+#[test]
+fn what_came_is_kept_as_it_came_up_to_a_limit() {
+    let stubs = Stubs::start(&[stub("site", [respond(200, "")])]).unwrap();
+    let mut small = request("POST", literal("/v1/charges?try=1"));
+    small.headers = vec![("X-Key".into(), literal("k"))];
+    small.body = Some(RequestBody::Text(literal("amount=7")));
+    run(&[small], address(&stubs, "site")).unwrap();
+    ask(&stubs, "site", "POST", "/large", 1);
+    let uses = stubs.uses();
+    let [small, large] = &uses[0].received[..] else {
+        panic!("{uses:?}");
+    };
+    assert_eq!(
+        (small.method.as_str(), small.target.as_str()),
+        ("POST", "/v1/charges?try=1")
+    );
+    assert!(small.headers.contains(&("x-key".into(), "k".into())));
+    assert_eq!(
+        (small.body.as_slice(), small.truncated),
+        (&b"amount=7"[..], false)
+    );
+    assert_eq!((large.body.len(), large.truncated), (64 << 10, true));
+    // All bodies together have a limit, too.
+    ask(&stubs, "site", "POST", "/large", 70);
+    let kept: usize = stubs.uses()[0]
+        .received
+        .iter()
+        .map(|one| one.body.len())
+        .sum();
+    assert!(kept <= 4 << 20, "{kept}");
+    assert_eq!(stubs.uses()[0].requests.len(), 72);
+    ask(&stubs, "site", "GET", "/", 1_000);
+    assert!(stubs.uses()[0].received.len() <= 1_000);
+    stubs.reset(&[]).unwrap();
+    assert!(stubs.uses()[0].received.is_empty());
+}
+
+#[test]
+fn a_test_that_only_looks_keeps_the_answers() {
+    let stubs = Stubs::start(&[stub("site", [respond(201, "")])]).unwrap();
+    let looks = Stub {
+        has_answers: false,
+        ..stub("site", [])
+    };
+    stubs.reset(&[looks]).unwrap();
+    assert_eq!(statuses(&ask(&stubs, "site", "GET", "/", 1)), ["201"]);
 }

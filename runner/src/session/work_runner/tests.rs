@@ -254,6 +254,8 @@ fn stub() -> Stub {
         name: Spanned::new("site".to_owned(), Span::default()),
         answers: Vec::new(),
         routes: Vec::new(),
+        has_answers: true,
+        received: Vec::new(),
     }
 }
 
@@ -319,6 +321,8 @@ fn work<'w>(requests: &'w [RequestSpec], stubs: &'w [Stub]) -> Work<'w> {
     Work {
         name: "a test",
         workload: Workload::Requests(requests),
+        before: [&[], &[]],
+        cookies: false,
         stubs,
         settle: Duration::from_millis(50),
         within: Duration::from_secs(60),

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Address, Completion, Exchange, Loss, Nanoseconds, Races, StubUse, Timestamp, plan::Plan,
+    Address, Carried, Completion, Exchange, Loss, Nanoseconds, Races, StubUse, Timestamp,
+    plan::Plan,
 };
 
 /// What was watched.
@@ -67,6 +68,8 @@ pub struct TestEnd {
     pub completion: Option<Completion>,
     /// What the race detector reported, if it is in the program.
     pub races: Option<Races>,
+    /// What was carried from request to request, where that did not go as asked.
+    pub carried: Carried,
     /// Values of this run, and the placeholders that stand for them in snapshots.
     pub substitutions: Vec<(String, String)>,
     /// The names of functions that goroutines started with and that func values are, by address in the binary.

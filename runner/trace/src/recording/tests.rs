@@ -3,8 +3,8 @@
 use std::{fs, path::PathBuf, time::Duration};
 
 use model::{
-    Address, Answer, Completion, End, Exchange, Gap, Loss, Nanoseconds, ProbeKind, Running, SiteId,
-    SiteLoss, StubUse, Timestamp, testing,
+    Address, Answer, Carried, Completion, End, Exchange, Gap, Loss, Missed, Nanoseconds, ProbeKind,
+    Received, Running, SiteId, SiteLoss, StubUse, Timestamp, testing,
 };
 use tempfile::TempDir;
 
@@ -84,8 +84,23 @@ fn first_end() -> TestEnd {
         stubs: vec![StubUse {
             name: "site".to_owned(),
             requests: vec!["GET /".to_owned()],
-            unanswered: Vec::new(),
+            unanswered: vec![0],
+            received: vec![Received {
+                method: "GET".to_owned(),
+                target: "/?a=1".to_owned(),
+                headers: vec![("accept".to_owned(), "*/*".to_owned())],
+                body: b"\xffbody".to_vec(),
+                truncated: true,
+            }],
         }],
+        carried: Carried {
+            missed: vec![Missed {
+                entry: 1,
+                name: "id".to_owned(),
+                found: "nothing".to_owned(),
+            }],
+            notes: vec!["a cookie".to_owned()],
+        },
         timed_out: false,
         completion: Some(Completion {
             end: End::SettlePassed,

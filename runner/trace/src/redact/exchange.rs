@@ -1,6 +1,6 @@
 //! Overwriting in what went over the wire, and in what stubs were asked.
 
-use model::{Answer, Exchange, StubUse};
+use model::{Answer, Carried, Exchange, StubUse};
 
 use super::Patterns;
 
@@ -37,6 +37,29 @@ impl Patterns {
         for request in &mut stub.requests {
             self.clean_text(request);
         }
+        for received in &mut stub.received {
+            self.clean_text(&mut received.target);
+            for (_, value) in &mut received.headers {
+                self.clean_text(value);
+            }
+            self.clean_bytes(&mut received.body, received.truncated);
+        }
+    }
+
+    /// Overwrites every match in what is said of carried values.
+    pub fn clean_carried(&self, carried: &mut Carried) {
+        for missed in &mut carried.missed {
+            self.clean_text(&mut missed.found);
+        }
+        for note in &mut carried.notes {
+            self.clean_text(note);
+        }
+    }
+
+    /// Whether a text has nothing that must not be seen.
+    #[must_use]
+    pub fn may_be_seen(&self, text: &str) -> bool {
+        matches!(self.clean(text), std::borrow::Cow::Borrowed(_))
     }
 }
 
@@ -62,10 +85,26 @@ mod tests {
             name: "site".to_owned(),
             requests: vec!["GET /tok-abc".to_owned()],
             unanswered: Vec::new(),
+            received: vec![model::Received {
+                method: "GET".to_owned(),
+                target: "/tok-abc".to_owned(),
+                headers: vec![("authorization".to_owned(), "tok-abc".to_owned())],
+                body: b"now tok-abc".to_vec(),
+                truncated: true,
+            }],
         };
+        let mut carried = Carried {
+            missed: vec![model::Missed {
+                found: "no JSON: tok-abc".to_owned(),
+                ..model::Missed::default()
+            }],
+            notes: vec!["of tok-abc".to_owned()],
+        };
+        assert!(patterns.may_be_seen("tok-1") && !patterns.may_be_seen("a tok-abc"));
         patterns.clean_exchange(&mut exchange);
         patterns.clean_stub_use(&mut stub);
-        let seen = format!("{exchange:?} {stub:?}");
+        patterns.clean_carried(&mut carried);
+        let seen = format!("{exchange:?} {stub:?} {carried:?}");
         assert!(!seen.contains("tok-"), "{seen}");
         assert!(
             seen.contains("/?t=*******") && seen.contains("a=*******; b"),

@@ -21,6 +21,7 @@ forms! {
         timed_out: bool,
         completion or default: Option<Completion>,
         races or default: Option<Races>,
+        carried or default: Carried,
         substitutions: Vec<(String, String)>,
         functions: BTreeMap<u64, String>,
     }
@@ -65,7 +66,24 @@ forms! {
         name: String,
         requests: Vec<String>,
         unanswered or default: Vec<usize>,
+        received or default: Vec<Received>,
     }
+
+    struct Received for model::Received {
+        method: String,
+        target: String,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+        truncated or default: bool,
+    }
+
+    #[derive(Default)]
+    struct Carried for model::Carried {
+        missed or default: Vec<Missed>,
+        notes or default: Vec<String>,
+    }
+
+    struct Missed for model::Missed { entry: usize, name: String, found: String }
 
     struct Completion for model::Completion {
         end: End,
