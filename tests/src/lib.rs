@@ -13,4 +13,5 @@ pub mod fuzz;
 pub mod go;
 pub mod harness;
 pub mod live;
+pub mod page;
 pub mod signatures;

@@ -13,6 +13,7 @@ mod causality;
 mod copies;
 mod crashes;
 mod differences;
+mod documents;
 mod ends;
 mod go_map;
 mod go_map_since;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
             copies::TESTS,
             crashes::TESTS,
             differences::TESTS,
+            documents::TESTS,
             attached::TESTS,
             audit::TESTS,
             builds::TESTS,
