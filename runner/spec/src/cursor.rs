@@ -3,7 +3,7 @@
 //! of a file at once. A getter that gives `None` has reported why.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeSet, HashMap},
     fmt,
     hash::Hash,
@@ -16,6 +16,7 @@ use model::suggestion::{did_you_mean, nearest};
 use toml::de::{DeTable, DeValue};
 
 use super::{
+    cases::Expansion,
     document::{Span, Spanned},
     duration,
     error::SpecError,
@@ -40,11 +41,16 @@ pub(crate) struct Context<'a> {
     /// Where tests begin whose requests could not all be read.
     pub unread_requests: RefCell<BTreeSet<usize>>,
     errors: RefCell<Vec<SpecError>>,
+    /// Errors that only follow from others.
+    followed: Cell<usize>,
+    cases: Expansion,
+    /// The index of the test that is looked at.
+    test: Cell<Option<usize>>,
 }
 
 impl<'a> Context<'a> {
-    /// The context of a file whose top table is `root`.
-    pub(crate) fn new(text: &'a str, root: &'a DeTable<'a>) -> Self {
+    /// The context of a file whose top table is `root`, in which tests stand for their cases.
+    pub(crate) fn new(text: &'a str, root: &'a DeTable<'a>, cases: Expansion) -> Self {
         Self {
             text,
             stubs: names(root, "stubs"),
@@ -52,12 +58,33 @@ impl<'a> Context<'a> {
             given: RefCell::default(),
             unread_requests: RefCell::default(),
             errors: RefCell::default(),
+            followed: Cell::default(),
+            cases,
+            test: Cell::default(),
         }
+    }
+
+    /// Says which test of the file is looked at, by its index.
+    pub(crate) fn look_at(&self, test: Option<usize>) {
+        self.test.set(test);
+    }
+
+    /// The same, by the place of its name.
+    pub(crate) fn look_at_test_named(&self, name: &Span) {
+        self.look_at(self.cases.test_named_at(name));
     }
 
     /// Notes an error.
     pub(crate) fn report(&self, error: SpecError) {
-        self.errors.borrow_mut().push(error);
+        match self.cases.explained(error, self.test.get()) {
+            Some(error) => self.errors.borrow_mut().push(error),
+            None => self.followed.set(self.followed.get() + 1),
+        }
+    }
+
+    /// Notes what was found wrong before anything was read.
+    pub(crate) fn report_all(&self, errors: Vec<SpecError>) {
+        self.errors.borrow_mut().extend(errors);
     }
 
     /// Notes an error, because of which something can't be read.
@@ -94,7 +121,7 @@ impl<'a> Context<'a> {
 
     /// How many errors were noted so far.
     pub(crate) fn error_count(&self) -> usize {
-        self.errors.borrow().len()
+        self.errors.borrow().len() + self.followed.get()
     }
 
     /// What helps with an unknown name. Where there are very many errors none is needed for more of them, and

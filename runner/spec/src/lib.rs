@@ -4,6 +4,7 @@
 //! [`SpecErrors`] with all that is wrong, rendered with carets. The language itself is described in `docs/spec.md`.
 #![deny(missing_docs)]
 
+mod cases;
 mod contradictions;
 mod cursor;
 mod dependence;

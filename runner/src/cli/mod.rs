@@ -24,6 +24,7 @@ mod screen;
 mod sides;
 mod since;
 mod startup;
+mod tags;
 mod test;
 mod test_flags;
 mod test_setup;

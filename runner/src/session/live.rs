@@ -10,8 +10,12 @@ use model::Races;
 use trace::Room;
 
 use super::{
-    Cancel, Prepared, Progress, SessionError, TestRun, Work, follower::TraceEvent, probes::attach,
-    process::Process, recorder::RecordTo, work_runner::WorkRunner,
+    Cancel, Prepared, Progress, SessionError, TestRun, Work,
+    follower::TraceEvent,
+    probes::attach,
+    process::{Process, Start},
+    recorder::RecordTo,
+    work_runner::WorkRunner,
 };
 use crate::target::Identity;
 
@@ -45,8 +49,8 @@ impl<'s> Live<'s> {
     ) -> Result<Self, SessionError> {
         let (mut kernel, costs) = attach(&prepared, options.ring_bytes, progress)?;
         let records = kernel.records()?;
-        let launch = Box::new(move |prepared: &_, stubs: &_| {
-            Process::launch(prepared, identity, stubs, cancel)
+        let launch = Box::new(move |prepared: &_, stubs: &_, start: &Start<'_>| {
+            Process::launch(prepared, identity, stubs, start, cancel)
         });
         let record = options.record.as_ref();
         let runner = WorkRunner::begin(prepared, launch, records, costs, cancel, record)?;

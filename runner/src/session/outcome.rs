@@ -47,5 +47,7 @@ pub(super) fn evidence(
         completion: None,
         left: None,
         races: None,
+        output: None,
+        ending: None,
     }
 }

@@ -28,6 +28,8 @@ pub fn replay(spec: &Spec, test: &Test, recording: &Recording) -> Result<TestRep
         evidence: Evidence {
             completion: end.completion.clone(),
             races: end.races.clone(),
+            output: end.output.clone(),
+            ending: end.ending.clone(),
             ..evidence(observation, exchanges, stubs, end.timed_out)
         },
         died: None,

@@ -1,6 +1,9 @@
 //! What a test is judged on.
 
-use model::{Completion, Exchange, Nanoseconds, Observation, Races, Running, ScopeId, StubUse};
+use model::{
+    Completion, Ending, Exchange, Nanoseconds, Observation, Output, Races, Running, ScopeId,
+    StubUse,
+};
 
 /// What a Go test left running.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,4 +34,8 @@ pub struct Evidence {
     pub left: Option<Left>,
     /// What the race detector reported, if it is in the program.
     pub races: Option<Races>,
+    /// What the program wrote during the test, if that is judged.
+    pub output: Option<Output>,
+    /// How the program ended, if that is judged.
+    pub ending: Option<Ending>,
 }

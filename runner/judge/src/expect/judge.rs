@@ -4,8 +4,9 @@ use model::Nanoseconds;
 use spec::document::{Spec, Test};
 
 use super::{
-    Evidence, Failure, FailureKind, Finding, Reason, Verdict, answer, count, demands, flow,
-    kept::unless, latency, left, loss, per_request, races, reason, scope::Case, sequence, stubs,
+    Evidence, Failure, FailureKind, Finding, Reason, Verdict, answer, count, demands, execution,
+    flow, kept::unless, latency, left, loss, per_request, races, reason, scope::Case, sequence,
+    stubs,
 };
 
 /// Judges a test: a verdict for each of its expectations, in the order of the file. Snapshots are judged elsewhere.
@@ -20,6 +21,7 @@ pub fn judge(spec: &Spec, test: &Test, evidence: &Evidence) -> Vec<Verdict> {
         verdicts.extend(answer::judge(&case, entry, request));
     }
     verdicts.extend(stubs::judge(&case));
+    verdicts.extend(execution::judge(&case));
     // What is judged from here on is judged on hits.
     let answers = verdicts.len();
     verdicts.extend(on_each_call(&case).map(|verdict| unless(case.not_kept(), verdict)));
@@ -90,7 +92,8 @@ fn say_more(case: &Case<'_>, verdict: &mut Verdict) {
 
 fn timeout(case: &Case<'_>) -> Option<Verdict> {
     let limit = Nanoseconds::from(case.test.within).precise();
-    case.evidence.timed_out.then(|| {
+    let timed_out = case.evidence.timed_out && !execution::outlives_signal(case);
+    timed_out.then(|| {
         let sent = case.evidence.exchanges.len();
         let note = match case.planned_requests() {
             0 => "the program was still running, and was stopped".to_owned(),

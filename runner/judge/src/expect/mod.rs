@@ -17,6 +17,7 @@ mod demands;
 mod duration;
 mod error;
 mod evidence;
+mod execution;
 mod flow;
 mod judge;
 mod kept;

@@ -2,6 +2,7 @@
 //! with the place in the file that it came from.
 
 mod calls;
+mod execution;
 mod expression;
 mod functions;
 mod go_test;
@@ -17,6 +18,7 @@ pub use calls::{
     ArgumentExpectation, CallExpectation, DurationBound, ErrorExpectation, ExpectedOutcome,
     GoroutineRelation, Scope, Standpoint,
 };
+pub use execution::{Execution, StopSignal};
 pub use expression::Expression;
 pub use functions::{FunctionSpec, Redaction, Redactions};
 pub use go_test::GoTestName;
@@ -24,9 +26,10 @@ pub use http::{
     Answer, AnswerAction, RequestBody, RequestSpec, Route, Stub, TargetError, check_target,
 };
 pub use part::{CallPart, Flow, HandOff, Server};
-pub use place::{Source, Span, Spanned};
+pub use place::{FileAt, Source, Span, Spanned, UsedFile};
+pub(crate) use place::{end_line, name_beside, normal};
 pub use program::{
-    Build, HttpVersion, Origin, Program, Ready, ReadyProbe, Tls, hidden_race_reports,
+    Build, HttpVersion, Origin, Program, Ready, ReadyProbe, Tls, Workdir, hidden_race_reports,
 };
 pub use sequence::{Sequence, SequenceElement, SequenceMode, Step};
 pub use spec::{CountExpectation, LatencyBound, LatencyExpectation, Spec, Statistic, Test};

@@ -6,8 +6,10 @@ mod brackets;
 mod calls;
 mod document;
 mod error;
+mod execution;
 mod expression;
 mod fields;
+mod file;
 mod functions;
 mod go_test;
 mod literal;
@@ -18,11 +20,13 @@ mod redact;
 mod request;
 mod sequence;
 mod stubs;
+mod surroundings;
 mod syntax;
 mod template;
 mod test;
+mod used;
 
-#[cfg(test)]
-pub(crate) use document::MAX_SIZE;
 pub use document::{parse, read};
 pub use expression::expression;
+#[cfg(test)]
+pub(crate) use file::MAX_SIZE;

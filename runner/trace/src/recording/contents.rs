@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Address, Completion, Exchange, Loss, Nanoseconds, Races, StubUse, Timestamp, plan::Plan,
+    Address, Completion, Ending, Exchange, Loss, Nanoseconds, Output, Races, StubUse, Timestamp,
+    plan::Plan,
 };
 
 /// What was watched.
@@ -39,6 +40,17 @@ pub struct SpecText {
     pub name: String,
     /// What stood in it.
     pub text: String,
+    /// The files that it uses.
+    pub used: Vec<UsedText>,
+}
+
+/// A file that a spec uses, as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedText {
+    /// Its path, relative to the spec's folder.
+    pub name: String,
+    /// What stood in it.
+    pub text: String,
 }
 
 /// The beginning of a test.
@@ -67,6 +79,10 @@ pub struct TestEnd {
     pub completion: Option<Completion>,
     /// What the race detector reported, if it is in the program.
     pub races: Option<Races>,
+    /// What the program wrote, if that is judged.
+    pub output: Option<Output>,
+    /// How the program ended, if that is judged.
+    pub ending: Option<Ending>,
     /// Values of this run, and the placeholders that stand for them in snapshots.
     pub substitutions: Vec<(String, String)>,
     /// The names of functions that goroutines started with and that func values are, by address in the binary.

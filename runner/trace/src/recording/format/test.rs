@@ -21,6 +21,8 @@ forms! {
         timed_out: bool,
         completion or default: Option<Completion>,
         races or default: Option<Races>,
+        output or default: Option<Output>,
+        ending or default: Option<Ending>,
         substitutions: Vec<(String, String)>,
         functions: BTreeMap<u64, String>,
     }
@@ -93,6 +95,17 @@ forms! {
     }
 
     struct CodePlace for model::CodePlace { function: String, position: SourcePosition }
+
+    struct Output for model::Output { stdout: Written, stderr: Written }
+
+    struct Written for model::Written { bytes: Vec<u8>, truncated or default: bool }
+
+    struct Ending for model::Ending {
+        exit or default: Option<Exit>,
+        signalled or default: Option<u64>,
+    }
+
+    enum Exit for model::Exit { Code(status: i32), Signal(name: String), Unknown }
 
     struct Races for model::Races {
         reports: Vec<Race>,
