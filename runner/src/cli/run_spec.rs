@@ -303,10 +303,7 @@ mod tests {
     use crate::report::{TestOutcome, TestReport};
 
     fn attempts(failing: &[Option<bool>]) -> Vec<TestReport> {
-        let source = Source {
-            path: "a.proctor.toml".into(),
-            text: Arc::from(""),
-        };
+        let source = Source::new("a.proctor.toml", "");
         let attempts = failing
             .iter()
             .zip(1..)

@@ -193,10 +193,7 @@ mod tests {
         let text = format!(
             "[program]\npackage = \"./shop\"\n{redact}\n[functions]\ninsert = \"main.insert\"\n\"x-y\" = \"main.other\"\n\n[[test]]\nname = \"a\"\nsnapshot = true\n"
         );
-        spec::parse(Source {
-            path: "shop.proctor.toml".into(),
-            text: Arc::from(text.as_str()),
-        })
+        spec::parse(Source::new("shop.proctor.toml", text))
         .unwrap()
     }
 
