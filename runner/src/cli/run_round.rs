@@ -157,9 +157,17 @@ fn reported(
     let arguments = runner.arguments;
     let begun = Instant::now();
     let tests: usize = selected.iter().map(|(_, tests)| tests.len()).sum();
-    reporter.run.started(tests * arguments.count as usize)?;
+    let tests = tests * arguments.count as usize;
+    reporter.run.started(tests)?;
     run_jobs::run(selected, jobs(selected, arguments), runner, reporter)?;
     reporter.clear();
+    let left = tests.saturating_sub(reporter.run.tests());
+    if left > 0 && runner.cancel.is_set() && !arguments.many.watch {
+        // What was run may all have passed.
+        return Err(Failure::world(format!(
+            "interrupted: {left} of {tests} tests were not run"
+        )));
+    }
     let exit = reporter.run.ended(begun.elapsed())?;
     io::stdout().flush()?;
     Ok(exit)

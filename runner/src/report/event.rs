@@ -236,6 +236,11 @@ impl<'d> Run<'d> {
         self.show(Event::SpecEnded { spec, timings })
     }
 
+    /// How many tests have ended.
+    pub(crate) const fn tests(&self) -> usize {
+        self.summary.tests()
+    }
+
     /// A spec is wrong by itself, or does not fit its program.
     ///
     /// # Errors

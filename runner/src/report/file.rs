@@ -39,7 +39,7 @@ impl ReportFile {
     pub(crate) fn open(path: &Path) -> Result<Self, ReportFileError> {
         let target = target(path).map_err(|error| ReportFileError {
             path: path.to_owned(),
-            error,
+            error: without_path(error),
         })?;
         Ok(Self {
             path: path.to_owned(),
@@ -65,12 +65,20 @@ impl ReportFile {
     }
 }
 
+/// An error without the name of the temporary file, which is nobody's business.
+fn without_path(error: io::Error) -> io::Error {
+    match error.to_string().split_once(" at path ") {
+        Some((cause, _)) => io::Error::new(error.kind(), cause),
+        None => error,
+    }
+}
+
 fn target(path: &Path) -> io::Result<Target> {
     // A link is followed: the report goes where it leads.
     let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let begun = || WholeFile::create(&place, ".report-").map(Target::File);
     match fs::metadata(path) {
-        Ok(about) if about.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(about) if about.is_dir() => Err(io::Error::from_raw_os_error(libc::EISDIR)),
         Ok(about) if about.is_file() => {
             let begun = begun()?;
             fs::remove_file(&place)?;
@@ -146,6 +154,7 @@ mod tests {
             let error = ReportFile::open(&path).unwrap_err().to_string();
             let begin = format!("cannot write {}: ", path.display());
             assert!(error.starts_with(&begin), "{error}");
+            assert!(!error.contains(".report-"), "{error}");
         }
         assert_eq!(names(folder.path()), ["file"]);
     }

@@ -247,7 +247,7 @@ impl<W: Write> GitHub<W> {
         }
         text.push('\n');
         for detail in &self.details {
-            let (heading, block) = (html(&detail.heading), block(&detail.text));
+            let (heading, block) = (html(&detail.heading), block(detail.text.trim_end()));
             let part =
                 format!("<details><summary>{heading}</summary>\n\n{block}\n\n</details>\n\n");
             add(&mut text, &part);

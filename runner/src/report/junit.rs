@@ -223,7 +223,7 @@ fn error(word: &str, message: &str, text: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     status.set_type(word);
     status.set_message(message);
-    status.set_description(clean(text));
+    status.set_description(clean(text.trim_end()));
     status
 }
 

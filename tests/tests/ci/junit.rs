@@ -39,6 +39,17 @@ for suite in JUnitXml.fromfile(sys.argv[1]):
         print(suite.name, case.name, *words, sep=' | ')
 ";
 
+/// The text of what failed.
+const BODY: &str = "
+import sys
+from junitparser import Failure, JUnitXml
+for suite in JUnitXml.fromfile(sys.argv[1]):
+    for case in suite:
+        for result in case.result:
+            if isinstance(result, Failure):
+                print(result.text)
+";
+
 fn schema() -> std::path::PathBuf {
     repository().join("testdata/junit/junit-10.xsd")
 }
@@ -74,10 +85,10 @@ fn result(case: &TestCase) -> String {
 
 const EXPECTED: &str = "\
 ends.proctor.toml | it ends with a status of its own | Error(could_not_run): the program exited with code 7 during the test; it wrote:
-orders.proctor.toml | an argument that the function does not have | Error(wrong_spec): orders.proctor.toml:25:31: main.rest has no parameter `seconds`
+orders.proctor.toml | an argument that the function does not have | Error(wrong_spec): orders.proctor.toml:26:31: main.rest has no parameter `seconds`
 orders.proctor.toml | one millisecond
 orders.proctor.toml | two calls & <three> \"more\" | Failure(count): orders.proctor.toml:16: calls of rest: want 2, got 1
-orders.proctor.toml | a percentile of three calls | Error(inconclusive): orders.proctor.toml:21: latency of rest p99 < 1s: unknown: p99 needs at least 100 calls
+orders.proctor.toml | a percentile of three calls | Error(inconclusive): orders.proctor.toml:21: p99 of rest < 1s: unknown: 3 samples, p99 needs 100
 ";
 
 #[test]
@@ -93,17 +104,18 @@ fn a_report_is_valid_and_two_parsers_read_the_same() {
     assert_eq!(read(&suites), EXPECTED);
     assert_eq!((suites.tests, suites.failures, suites.errors), (5, 1, 3));
     let failed = &suites.suites[1].cases[2];
-    let TestStatus::Failure(failure) = &failed.status else {
-        panic!("{failed:?}");
-    };
-    assert!(failed.time > 0.0);
+    assert!(
+        failed.status.is_failure() && failed.time > 0.0,
+        "{failed:?}"
+    );
     // The body is what the terminal shows.
     let shown = String::from_utf8(output.stdout).unwrap();
+    let body = python::run(BODY, &[&report]);
     assert!(
-        shown.contains(&failure.text),
-        "{shown}\n---\n{}",
-        failure.text
+        body.starts_with("FAIL  orders › two calls & <three>"),
+        "{body}"
     );
+    assert!(shown.contains(&body), "{shown}\n---\n{body}");
 }
 
 /// The schema refuses something: a report that is valid says more than that it is XML.
@@ -166,11 +178,18 @@ fn an_interrupted_run_leaves_a_whole_report_or_none() {
         assert!(lines.next().unwrap().unwrap().starts_with("ok "));
         kill(Pid::from_raw(run.id().cast_signed()), signal).unwrap();
         lines.for_each(drop);
-        run.wait().unwrap();
+        let ended = run.wait().unwrap();
         if is_whole {
+            assert_eq!(ended.code(), Some(3));
             assert_valid(&report);
+            let tests = python::run(READ, &[&report]);
             assert!(
-                python::run(READ, &[&report]).contains("orders.proctor.toml | one millisecond\n")
+                tests.contains("orders.proctor.toml | one millisecond\n"),
+                "{tests}"
+            );
+            assert!(
+                tests.contains("goproctor | the run | Error(error): interrupted: "),
+                "{tests}"
             );
         }
         assert_eq!(left(&place, is_whole), Vec::<String>::new(), "{signal}");
