@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Args)]
 #[command(
     subcommand_required = true,
-    after_help = "A NAME is a test, with * for any characters; a spec; a folder; or a snapshot's file. Without one, all\n\
-    that wait below this folder are meant.\n\nExamples:\n  \
+    after_help = "A NAME is a test, with * for any characters; a spec; a folder; or a snapshot's file. Without\n\
+    one, all that wait below this folder are meant.\n\nExamples:\n  \
     goproctor snapshot list                        what waits\n  \
     goproctor snapshot diff 'two orders'           what one differs in, call by call\n  \
     goproctor snapshot accept shop.proctor.toml    all of one spec\n  \

@@ -141,8 +141,25 @@ fn a_difference_is_shown_by_the_width_there_is() {
     let mut review = review(folder.path());
     let place = folder.path().display().to_string();
     let mut at = |columns| shown(&mut review, columns, 14).replace(&place, "");
-    insta::assert_snapshot!(at(90), @r"");
-    insta::assert_snapshot!(at(150), @r"");
+    let narrow = at(90);
+    let unified = "  POST /orders → 201\n~   main.insert(\"tea\") → 1\n        argument 1: \"coffee\" → \"tea\"\n+   main.audit() returned\n    main.log() returned\n";
+    assert!(narrow.contains(unified), "{narrow}");
+    let wide = at(150);
+    for (left, right) in [
+        (
+            "~   main.insert(\"coffee\") → 1",
+            "main.insert(\"tea\") → 1",
+        ),
+        ("~       argument 1: \"coffee\"", "argument 1: \"tea\""),
+        ("+ ", "main.audit() returned"),
+        ("    main.log() returned", "main.log() returned"),
+    ] {
+        let is_row = |line: &str| {
+            let halves = line.split_once('│');
+            halves.is_some_and(|(l, r)| l.trim_end() == left.trim_end() && r.trim() == right)
+        };
+        assert!(wide.lines().any(is_row), "{left}:\n{wide}");
+    }
     for columns in 8..200 {
         at(columns);
     }

@@ -134,9 +134,10 @@ impl Held<'_> {
             return self.take(store, text, Vec::new());
         }
         let new = self.write_new(store, text, &[])?;
-        if new.is_some() {
-            lines.push("take one side, or what this run saw: `goproctor review`, or `goproctor snapshot resolve --ours`, `--theirs` or `--new`".to_owned());
-        }
+        lines.push(match &new {
+            Some(_) => "take one side, or what this run saw: `goproctor review`, or `goproctor snapshot resolve --ours`, `--theirs` or `--new`",
+            None => "take one side on your own machine: `goproctor snapshot resolve --ours` or `--theirs`",
+        }.to_owned());
         Ok(Judged {
             new,
             ..failed("a merge left two snapshots", lines)

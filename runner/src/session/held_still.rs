@@ -258,7 +258,7 @@ mod tests {
                 "  insert: o.At is a time",
                 "  insert: o.Extra.ID is a UUID",
                 "  insert: o.Extra.At is a time",
-                "  insert: returns[0] is a process",
+                "  insert: returns[0] is the number of a process",
                 "  x-y: n is another value each time",
                 "to hold it still, write into shop.proctor.toml:",
                 "  [redact]",

@@ -30,7 +30,7 @@ const KINDS: [&str; 8] = [
     "newID: returns[0] is a UUID",
     "workspace: returns[0] is a temporary name",
     "callback: returns[0] is a port",
-    "announce: pid is a process",
+    "announce: pid is the number of a process",
 ];
 
 const FUNCTIONS: &str = r#"
@@ -95,7 +95,10 @@ fn of_a_program() {
     assert_eq!(code, Some(0), "{said}");
     names_all(&said);
     let listed = run(folder.path(), &["snapshot", "list"]).1;
-    assert!(listed.contains("announce: pid is a process"), "{listed}");
+    assert!(
+        listed.contains("announce: pid is the number of a process"),
+        "{listed}"
+    );
     // As it is, it does not hold.
     assert_eq!(run(folder.path(), &["run", "--accept"]).0, Some(0));
     let (code, failed) = run(folder.path(), &["run"]);

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{
+    change::Change,
     node::{self, Node},
     pieces::{Names, Piece, Way, pieces},
 };
@@ -46,32 +47,6 @@ pub enum Mark {
     Added,
     /// It is in the first alone.
     Gone,
-}
-
-/// Something that a line differs in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// Where: `order.Items[0]`, `returns[1]`, `ended`.
-    pub path: String,
-    /// What is there in the first; none if nothing is.
-    pub before: Option<String>,
-    /// What is there in the second; none if nothing is.
-    pub after: Option<String>,
-    /// Whether it is a value of the call, not how it was made or ended.
-    pub is_value: bool,
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let told = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
-        write!(
-            f,
-            "{}: {} → {}",
-            self.path,
-            told(&self.before),
-            told(&self.after)
-        )
-    }
 }
 
 /// How many lines changed, moved, came and went.

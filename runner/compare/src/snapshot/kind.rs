@@ -26,7 +26,7 @@ impl fmt::Display for ValueKind {
             Self::Uuid => "a UUID",
             Self::Temporary => "a temporary name",
             Self::Port => "a port",
-            Self::Process => "a process",
+            Self::Process => "the number of a process",
             Self::Other => "another value each time",
         })
     }
@@ -67,10 +67,19 @@ impl ValueKind {
     }
 }
 
-/// The last name of a path: `CreatedAt` of `order.Items[0].CreatedAt`.
-fn last_name(path: &str) -> &str {
-    let path = path.split('[').next().unwrap_or(path);
-    path.rsplit('.').next().unwrap_or(path)
+/// The last name of a path, whatever element it is: `CreatedAt` of `order.Items[0].CreatedAt`.
+fn last_name(path: &str) -> String {
+    let mut depth = 0_usize;
+    let names = path.chars().filter(|character| {
+        match character {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            _ => return depth == 0,
+        }
+        false
+    });
+    let names: String = names.collect();
+    names.rsplit('.').next().unwrap_or_default().to_owned()
 }
 
 /// Whether a UUID of the form that is drawn at random, or of one that has a time in it, stands in a text.

@@ -20,6 +20,7 @@
 //! ]);
 //! ```
 
+mod change;
 mod difference;
 mod kind;
 mod node;
@@ -29,7 +30,8 @@ mod text;
 mod value;
 mod varying;
 
-pub use difference::{Change, Counts, Mark, Row, TreeDifference, difference};
+pub use change::Change;
+pub use difference::{Counts, Mark, Row, TreeDifference, difference};
 pub use kind::ValueKind;
 pub use text::TextOptions;
 pub use varying::{Varying, VaryingValue, varying};

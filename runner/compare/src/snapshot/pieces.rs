@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::{
-    difference::Change,
+    change::Change,
     node::{Node, Shape},
     value::read,
 };

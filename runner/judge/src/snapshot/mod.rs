@@ -21,11 +21,13 @@ mod go_test_name;
 mod lines;
 mod node;
 mod pending;
+mod rest;
 mod store;
 mod substitution;
 mod text;
 
-pub use pending::{Accepted, Kept, Pending, Rest, Side};
+pub use pending::{Accepted, Kept, Pending, Side};
+pub use rest::Rest;
 pub use store::{Comparison, Store, StoreError};
 pub use substitution::Substitutions;
 pub use text::render;

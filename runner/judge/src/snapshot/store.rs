@@ -8,7 +8,7 @@ use std::{
 
 use spec::slug;
 
-use super::{conflict, file, go_test_name, pending::Rest};
+use super::{conflict, file, go_test_name, rest::Rest};
 
 /// The folder beside the spec.
 const FOLDER: &str = "snapshots";

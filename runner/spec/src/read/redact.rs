@@ -102,7 +102,7 @@ fn path(entry: &Entry<'_>) -> Option<SpecError> {
         return Some(
             SpecError::at(place, format!("`{}` is not a path of names", key.value))
                 .label(label)
-                .help("paths are names with `*` for any characters: \"*.Password\", \"login.token\", \"request.*.Secret\", \"insert.returns.0\""),
+                .help("paths are names with `*` for any characters: \"*.Password\", \"login.token\", \"request.*.Secret\""),
         );
     }
     if key.value.chars().all(|c| matches!(c, '*' | '.')) {
