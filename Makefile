@@ -63,6 +63,7 @@ wild: build ## Compare the arguments of other people's servers with what delve r
 differences: build ## Tell twenty changes of each of three programs where they begin, and nothing else
 	@scripts/differences $(BIN)
 
-install: build ## Put goproctor on the PATH (PREFIX=/usr/local)
+install: build ## Put goproctor on the PATH, with completions and man pages (PREFIX=/usr/local)
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/goproctor
 	@scripts/grant $(DESTDIR)$(PREFIX)/bin/goproctor
+	@scripts/install-shell $(BIN) $(DESTDIR)$(PREFIX)/share

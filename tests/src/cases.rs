@@ -307,6 +307,11 @@ fn substitutions() -> &'static [(Regex, &'static str)] {
             (format!(r"{TIME} ±{TIME}"), "[took]"),
             (format!(r"\b(got|is|began|took|min|max|mean|raw|own|p\d+) +{TIME}\b"), "$1 [took]"),
             (format!(r"\b{TIME} (after|before|later)\b"), "[took] $1"),
+            // The parts of a session's time.
+            (
+                format!(r"\b(go build|build|read|plan|verify|calibrate|attach|start|work|settle|stop|detach) {TIME}(\)?,|\)|$|\x1b| \()"),
+                "$1 [took]$2",
+            ),
             (r"\bat 0x[0-9a-f]+\b".to_owned(), "at [address]"),
             // In what the program wrote.
             (r"\b\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\b".to_owned(), "[date]"),
@@ -316,13 +321,15 @@ fn substitutions() -> &'static [(Regex, &'static str)] {
                 "$1, [seconds]",
             ),
             (format!(r"  \((?:{TIME})+\)"), "  ([seconds])"),
+            // In JUnit XML.
+            (r#"\b(time|timestamp)="[0-9][^"]*""#.to_owned(), r#"$1="[$1]""#),
             // Places in the Go library and numbers of return instructions are each release's own.
             (r"\b\d+ probes\b".to_owned(), "[n] probes"),
             (r"(src/net/http/\w+\.go:)\d+".to_owned(), "$1[line]"),
             // In JSON; a connection's goroutine may or may not have ended by then.
             (r#""ended_ns":null"#.to_owned(), r#""ended_ns":"[ended_ns]""#),
             (
-                r#""(goroutine|creator|goid|thread|process|seconds|time|[a-z_]+_ns)":-?\d+(?:\.\d+)?(?:e-?\d+)?"#.to_owned(),
+                r#""(goroutine|creator|goid|thread|process|seconds|time|[a-z_]+_(?:ns|seconds))":-?\d+(?:\.\d+)?(?:e-?\d+)?"#.to_owned(),
                 r#""$1":"[$1]""#,
             ),
         ];

@@ -19,11 +19,14 @@ use std::{
 use cargo_metadata::Message;
 
 /// Variables that change what goproctor writes, and are not to come from whoever runs the tests.
-const REMOVED: [&str; 6] = [
+const REMOVED: [&str; 9] = [
     "CI",
     "CLICOLOR",
     "CLICOLOR_FORCE",
     "COLUMNS",
+    "GITHUB_ACTIONS",
+    "GITHUB_STEP_SUMMARY",
+    "GITHUB_WORKSPACE",
     "RUST_LOG",
     "SUDO_UID",
 ];

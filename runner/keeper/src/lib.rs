@@ -9,6 +9,7 @@
 #![deny(missing_docs)]
 
 pub mod second_process;
+pub mod whole_file;
 
 use std::{
     collections::BTreeSet,

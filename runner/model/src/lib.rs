@@ -63,7 +63,7 @@ pub use path::{Path, Root, Segment};
 pub use race::{Race, RaceTime, Races};
 pub use scope::{GoTest, GoTestKind, GoTestMark, Request, Scope, ScopeKind};
 pub use totals::{Countable, FunctionTotals, Histogram, NotKept, Retention, Tally, Times, Totals};
-pub use types::{Block, ErrorMethods, Field, Kind, MapLayout, Slots, Type, TypeTable};
+pub use types::{Block, Constant, ErrorMethods, Field, Kind, MapLayout, Slots, Type, TypeTable};
 pub use value::TextParts;
 pub use value::{
     Channel, Complex, Content, Elements, Entries, Float, Func, Pointer, Status, Text, Value,

@@ -1,6 +1,6 @@
 //! Go's types as the binary describes them, flattened into a table.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{PackageNames, TypeId};
 
@@ -165,12 +165,23 @@ pub struct ErrorMethods {
     pub unwrap: bool,
 }
 
+/// A constant that a package declares of a named integer type: `Paid Status = 1`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Constant {
+    /// Its name with the package's full path, e.g. `net/http.StateIdle`.
+    pub name: String,
+    /// Its value, as the compiler writes it: that of a `uint64` beyond the largest `int64` is negative.
+    pub value: i64,
+}
+
 /// All types that a plan speaks of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TypeTable {
     types: Vec<Type>,
     /// By type, in order.
     error_methods: Vec<(TypeId, ErrorMethods)>,
+    /// By type.
+    constants: BTreeMap<TypeId, Vec<Constant>>,
     packages: PackageNames,
 }
 
@@ -259,6 +270,23 @@ impl TypeTable {
     #[must_use]
     pub fn all_error_methods(&self) -> &[(TypeId, ErrorMethods)] {
         &self.error_methods
+    }
+
+    /// Says which constants there are of a type.
+    pub fn set_constants(&mut self, ty: TypeId, constants: Vec<Constant>) {
+        self.constants.insert(ty, constants);
+    }
+
+    /// The constants of a type, in the order of the source.
+    #[must_use]
+    pub fn constants(&self, ty: TypeId) -> &[Constant] {
+        self.constants.get(&ty).map_or(&[], Vec::as_slice)
+    }
+
+    /// All types that have constants, in order.
+    #[must_use]
+    pub const fn all_constants(&self) -> &BTreeMap<TypeId, Vec<Constant>> {
+        &self.constants
     }
 
     /// Says what the packages are called.

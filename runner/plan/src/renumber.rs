@@ -106,6 +106,9 @@ impl KeptTypes<'_> {
             if let Some(methods) = self.all.error_methods(old) {
                 self.table.set_error_methods(new, methods);
             }
+            if let Some(constants) = self.all.all_constants().get(&old) {
+                self.table.set_constants(new, constants.clone());
+            }
         }
     }
 }

@@ -40,6 +40,8 @@ pub(crate) struct Context<'a> {
     pub given: RefCell<BTreeSet<String>>,
     /// Where tests begin whose requests could not all be read.
     pub unread_requests: RefCell<BTreeSet<usize>>,
+    /// The sections that the file may have.
+    sections: &'static [&'static Section],
     /// The values that requests carry on.
     pub captures: Captures,
     errors: RefCell<Vec<SpecError>>,
@@ -54,9 +56,15 @@ impl<'a> Context<'a> {
             labels: names(root, "functions"),
             given: RefCell::default(),
             unread_requests: RefCell::default(),
+            sections: &SECTIONS,
             captures: Captures::default(),
             errors: RefCell::default(),
         }
+    }
+
+    /// The same of a file with other sections than a spec has.
+    pub(crate) fn with_sections(self, sections: &'static [&'static Section]) -> Self {
+        Self { sections, ..self }
     }
 
     /// Notes an error.
@@ -478,7 +486,9 @@ impl<'a> Table<'a> {
             .label(format!("not a key of `{}`", section.name));
         let is_elsewhere =
             |other: &&&Section| other.keys.iter().any(|known| known.name == key.value);
-        let elsewhere: Vec<String> = SECTIONS
+        let elsewhere: Vec<String> = self
+            .context
+            .sections
             .iter()
             .filter(is_elsewhere)
             .map(|other| format!("`{}`", other.name))

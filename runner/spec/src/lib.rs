@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 
 mod captures;
+pub mod config;
 mod contradictions;
 mod cursor;
 mod dependence;
@@ -27,7 +28,7 @@ pub use document::{Source, Span, Spanned, Spec};
 pub use duration::parse as duration;
 pub use error::{SpecError, SpecErrors};
 pub use excerpt::excerpt;
-pub use read::{expression, parse, read};
+pub use read::{expression, parse, parse_config, read, read_config};
 pub use schema::schema;
 pub use slug::slug;
 

@@ -13,8 +13,12 @@ use super::{
     argument_groups::{
         EnvironmentArguments, KernelArguments, ReturnArguments, Selection, UserArguments,
     },
+    completions::CompletionsArguments,
     diff_arguments::DiffArguments,
     displays::DisplayArguments,
+    man::ManArguments,
+    partition::Partition,
+    run_groups::{ConfigArguments, ManyArguments},
     upgrade_arguments::UpgradeArguments,
 };
 
@@ -64,15 +68,22 @@ pub enum Command {
     Matrix(MatrixArguments),
     /// Run a test binary for `go test -exec 'goproctor exec'`
     Exec(ExecArguments),
+    /// Print what makes a shell complete goproctor's words
+    Completions(CompletionsArguments),
+    /// Print the manual, or write its pages
+    Man(ManArguments),
 }
 
 /// `goproctor run`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:\n  \
     goproctor run                                  every *.proctor.toml below this folder\n  \
     goproctor run site.proctor.toml -v             one spec, each verdict and the calls\n  \
     goproctor run -run 'answer' -count 3           the tests whose names match, three times\n  \
-    goproctor run site.proctor.toml --accept       take the snapshots as they are now")]
+    goproctor run --jobs 2 --retries 1             two specs at a time; what fails is tried once more\n  \
+    goproctor run site.proctor.toml --watch        again whenever something that it depends on changes\n  \
+    goproctor run site.proctor.toml --accept       take the snapshots as they are now\n  \
+    goproctor run --partition 2/5 --junit junit.xml    in a CI (docs/ci.md)")]
 pub struct RunArguments {
     /// Specs, or folders in which to find `*.proctor.toml` files
     #[arg(value_name = "PATH", default_value = ".")]
@@ -90,14 +101,26 @@ pub struct RunArguments {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub count: u32,
     /// Stop at the first test that does not pass
-    #[arg(long)]
+    #[arg(long, value_name = "true|false", action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", hide_possible_values = true, hide_default_value = true)]
     pub failfast: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub many: ManyArguments,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub config: ConfigArguments,
     /// Build with this Go release, e.g. go1.26.8 (overrides the spec)
     #[arg(long, value_name = "RELEASE")]
     pub go: Option<String>,
     /// Record the session to replay it later; one spec only
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Print the tests that would be run, and run nothing
+    #[arg(long, conflicts_with_all = ["accept", "record", "junit"])]
+    pub list: bool,
+    /// Run one part of the tests, e.g. 2/5; each is in exactly one part, which adding others does not change (docs/ci.md)
+    #[arg(long, value_name = "PART/PARTS")]
+    pub partition: Option<Partition>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "the fields say it")]
     pub environment: EnvironmentArguments,

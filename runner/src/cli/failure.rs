@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-use spec::SpecErrors;
+use spec::{SpecErrors, config::UnknownProfile};
 
 use super::{discovery::DiscoveryError, screen::Screen};
 use crate::{git::GitError, report::ExitCode, session::SessionError, target::PrivilegeError};
@@ -12,6 +12,8 @@ use crate::{git::GitError, report::ExitCode, session::SessionError, target::Priv
 pub(crate) struct Failure {
     exit: ExitCode,
     text: Text,
+    /// Whether the displays of a run were told.
+    is_reported: bool,
 }
 
 #[derive(Debug)]
@@ -28,6 +30,7 @@ impl Failure {
         Self {
             exit: ExitCode::Usage,
             text: Text::Plain(text.into()),
+            is_reported: false,
         }
     }
 
@@ -36,6 +39,7 @@ impl Failure {
         Self {
             exit: ExitCode::CouldNotRun,
             text: Text::Plain(text.into()),
+            is_reported: false,
         }
     }
 
@@ -45,7 +49,24 @@ impl Failure {
         Self {
             exit: ExitCode::Usage,
             text: Text::Specs(errors),
+            is_reported: false,
         }
+    }
+
+    /// The same, of which the displays of a run were told.
+    pub(super) const fn reported(mut self) -> Self {
+        self.is_reported = true;
+        self
+    }
+
+    /// Whether the displays of a run were told.
+    pub(super) const fn is_reported(&self) -> bool {
+        self.is_reported
+    }
+
+    /// What to say to the shell.
+    pub(super) const fn exit(&self) -> ExitCode {
+        self.exit
     }
 
     /// What is wrong with specs, if it is that.
@@ -99,6 +120,12 @@ impl From<DiscoveryError> for Failure {
     }
 }
 
+impl From<UnknownProfile> for Failure {
+    fn from(error: UnknownProfile) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
 impl From<SpecErrors> for Failure {
     fn from(errors: SpecErrors) -> Self {
         Self::specs(vec![errors])
@@ -127,6 +154,7 @@ impl From<io::Error> for Failure {
             return Self {
                 exit: ExitCode::CouldNotRun,
                 text: Text::Said,
+                is_reported: true,
             };
         }
         Self::world(format!("cannot write: {error}"))

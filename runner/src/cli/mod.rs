@@ -3,6 +3,7 @@
 mod argument_groups;
 pub mod arguments;
 mod check;
+mod completions;
 mod diff;
 mod diff_abi;
 mod diff_arguments;
@@ -12,14 +13,24 @@ mod displays;
 mod doctor;
 mod exec;
 mod failure;
+mod listing;
+mod man;
 mod map;
 mod map_run;
 mod map_setup;
 mod matrix;
 mod matrix_releases;
 mod matrix_run;
+mod partition;
 mod replay;
 mod run;
+mod run_config;
+mod run_groups;
+mod run_jobs;
+mod run_round;
+mod run_spec;
+mod run_steps;
+mod run_watch;
 mod screen;
 mod sides;
 mod since;
@@ -31,10 +42,11 @@ mod test_tree;
 mod trace;
 mod upgrade;
 mod upgrade_arguments;
+mod watched_files;
 
 use std::process;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use self::arguments::{Arguments, Command};
 pub(crate) use self::failure::Failure;
@@ -43,8 +55,11 @@ use crate::report::ExitCode;
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> process::ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments::two_dashes(std::env::args_os())) {
-        Ok(arguments) => arguments,
+    let words = arguments::two_dashes(std::env::args_os());
+    let parsed = Arguments::command().try_get_matches_from(words);
+    let parsed = parsed.and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
+    let (arguments, given) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             // Help and version are no errors; clap knows which stream is meant.
             let exit = if error.use_stderr() {
@@ -57,7 +72,7 @@ pub fn main() -> process::ExitCode {
         }
     };
     let outcome = match &arguments.command {
-        Command::Run(arguments) => run::run(arguments),
+        Command::Run(arguments) => run::run(arguments, &given),
         Command::Trace(arguments) => trace::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Diff(arguments) => diff::run(arguments),
@@ -68,6 +83,8 @@ pub fn main() -> process::ExitCode {
         Command::Matrix(arguments) => matrix::run(arguments),
         Command::Upgrade(arguments) => upgrade::run(arguments),
         Command::Test(arguments) => return status(test::run(arguments)),
+        Command::Completions(arguments) => completions::run(arguments, Arguments::command()),
+        Command::Man(arguments) => man::run(arguments, Arguments::command()),
         Command::Exec(arguments) => return status(exec::run(arguments)),
     };
     outcome.unwrap_or_else(|failure| failure.print()).into()

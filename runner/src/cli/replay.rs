@@ -20,6 +20,10 @@ use crate::{
 /// # Errors
 /// The recording or the spec can't be read or are wrong.
 pub(super) fn run(arguments: &ReplayArguments) -> Result<ExitCode, Failure> {
+    replay(arguments).inspect_err(|failure| arguments.display.tell(failure))
+}
+
+fn replay(arguments: &ReplayArguments) -> Result<ExitCode, Failure> {
     let screen = Screen::detect();
     let wrong = |error: trace::recording::RecordingError| Failure::usage(error.to_string());
     let recording = Recording::open(&arguments.recording).map_err(wrong)?;
@@ -37,7 +41,7 @@ pub(super) fn run(arguments: &ReplayArguments) -> Result<ExitCode, Failure> {
     };
     let specs = [spec];
     let selected = run::select(&specs, &arguments.selection)?;
-    let mut reported = Run::new(vec![arguments.display.display(&screen)]);
+    let mut reported = Run::new(arguments.display.displays(&screen)?);
     reported.started(selected.iter().map(|(_, tests)| tests.len()).sum())?;
     let mut took = Duration::ZERO;
     for (spec, tests) in &selected {

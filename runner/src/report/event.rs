@@ -3,10 +3,11 @@
 use std::{collections::BTreeMap, io, path::PathBuf, time::Duration};
 
 use judge::expect::{Evidence, Finding, Unanswered, Verdict};
-use model::CallId;
-use spec::{Source, SpecErrors};
+use model::{CallId, Races};
+use spec::{Source, Span, SpecErrors};
 
 use super::{ExitCode, Summary, TestOutcome};
+use crate::session::Timings;
 
 /// All that a report says of one test.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct TestReport {
     pub spec: Source,
     /// Its name.
     pub name: String,
+    /// Where its name is in the spec, if that is known.
+    pub place: Option<Span>,
     /// What was concluded of each of its expectations.
     pub verdicts: Vec<Verdict>,
     /// What it was judged on.
@@ -37,6 +40,10 @@ pub struct TestReport {
     pub could_not_run: Option<String>,
     /// What is wrong with its spec, so that it was not run; what verdicts there are then do not matter.
     pub wrong_spec: Option<SpecErrors>,
+    /// Which attempt at the test this is, from 1.
+    pub attempt: u32,
+    /// The other attempts, in order. This one counts.
+    pub other_attempts: Vec<Self>,
 }
 
 impl TestReport {
@@ -46,6 +53,7 @@ impl TestReport {
         Self {
             spec,
             name: name.into(),
+            place: None,
             verdicts: Vec::new(),
             evidence: Evidence::default(),
             duration: Duration::ZERO,
@@ -57,12 +65,38 @@ impl TestReport {
             substitutions: Vec::new(),
             could_not_run: None,
             wrong_spec: None,
+            attempt: 1,
+            other_attempts: Vec::new(),
         }
+    }
+
+    /// All attempts at the test, in order.
+    pub(crate) fn attempts(&self) -> impl Iterator<Item = &Self> {
+        let (before, after) = self.other_attempts.split_at(
+            self.other_attempts
+                .partition_point(|other| other.attempt < self.attempt),
+        );
+        before.iter().chain([self]).chain(after)
+    }
+
+    /// How many attempts there were.
+    #[must_use]
+    pub(crate) const fn attempt_count(&self) -> usize {
+        self.other_attempts.len() + 1
     }
 
     /// How it went as a whole.
     #[must_use]
     pub fn outcome(&self) -> TestOutcome {
+        match self.own_outcome() {
+            TestOutcome::Passed if !self.other_attempts.is_empty() => TestOutcome::Flaky,
+            outcome => outcome,
+        }
+    }
+
+    /// How this attempt went.
+    #[must_use]
+    pub(crate) fn own_outcome(&self) -> TestOutcome {
         if self.wrong_spec.is_some() {
             TestOutcome::WrongSpec
         } else if self.could_not_run.is_some() {
@@ -113,8 +147,29 @@ pub enum Event<'a> {
     },
     /// A test ended.
     TestEnded(&'a TestReport),
+    /// The race detector reported so much after the last test of a process that several tests shared.
+    RacedAfterTests {
+        /// The spec of the tests.
+        spec: &'a Source,
+        /// What it reported.
+        races: &'a Races,
+    },
+    /// All tests of a spec have ended that was begun.
+    SpecEnded {
+        /// The spec.
+        spec: &'a Source,
+        /// How long its parts took.
+        timings: &'a Timings,
+    },
     /// The run ended.
     RunEnded(&'a Summary),
+    /// The run ended before all of its tests had; no other event follows.
+    RunBroke {
+        /// Why, in words.
+        reason: &'a str,
+        /// What to say to the shell.
+        exit: ExitCode,
+    },
 }
 
 /// Something that shows events.
@@ -167,6 +222,14 @@ impl<'d> Run<'d> {
         self.show(Event::TestEnded(report))
     }
 
+    /// All tests of a spec have ended that was begun.
+    ///
+    /// # Errors
+    /// A display can't write.
+    pub(crate) fn spec_ended(&mut self, spec: &Source, timings: &Timings) -> io::Result<()> {
+        self.show(Event::SpecEnded { spec, timings })
+    }
+
     /// A spec is wrong by itself, or does not fit its program.
     ///
     /// # Errors
@@ -176,9 +239,24 @@ impl<'d> Run<'d> {
         self.show(Event::SpecWrong(errors))
     }
 
-    /// The race detector reported so much after the last test of a process that several tests shared.
-    pub(crate) const fn raced(&mut self, races: u64) {
-        self.summary.late_races += races;
+    /// The race detector reported something after the last test of a process that several tests shared.
+    ///
+    /// # Errors
+    /// A display can't write.
+    pub(crate) fn raced(&mut self, spec: &Source, races: &Races) -> io::Result<()> {
+        self.summary.late_races += races.total();
+        match races.total() {
+            0 => Ok(()),
+            _ => self.show(Event::RacedAfterTests { spec, races }),
+        }
+    }
+
+    /// It ended before all of its tests had.
+    ///
+    /// # Errors
+    /// A display can't write.
+    pub(crate) fn broke(&mut self, reason: &str, exit: ExitCode) -> io::Result<()> {
+        self.show(Event::RunBroke { reason, exit })
     }
 
     /// It ended after so long; gives what to say to the shell.

@@ -1,10 +1,11 @@
 //! What does not hold in a Go test, as lines for its own output: as `t.Errorf` would print it.
 
-use judge::expect::{Failure, Finding, Verdict};
+use judge::expect::{Finding, Verdict};
 use model::CallId;
 
 use super::{
     TestOutcome, TestReport,
+    finding::finding_lines,
     tree::{TreeOptions, TreeScope, tree},
 };
 
@@ -60,21 +61,9 @@ pub(super) fn first_wrong_lines(report: &TestReport) -> Vec<String> {
 
 /// The lines of an expectation; none if it holds.
 fn verdict_lines(report: &TestReport, verdict: &Verdict) -> Vec<String> {
-    let mut lines = Vec::new();
-    match &verdict.finding {
-        Finding::Passed { .. } => {}
-        Finding::Failed(failure) => {
-            lines.push(format!("{}: {}", place(report, verdict), failed(failure)));
-            lines.extend(failure.notes.iter().map(|note| format!("    {note}")));
-        }
-        Finding::Inconclusive(reason) => {
-            let subject = &verdict.subject;
-            lines.push(format!(
-                "{}: {subject}: unknown: {reason}",
-                place(report, verdict)
-            ));
-            lines.extend(reason.advice().map(|advice| format!("    {advice}")));
-        }
+    let mut lines = finding_lines(verdict);
+    if let Some(first) = lines.first_mut() {
+        *first = format!("{}: {first}", place(report, verdict));
     }
     lines
 }
@@ -92,24 +81,6 @@ pub(crate) fn go_test_places(report: &TestReport) -> Vec<String> {
 fn place(report: &TestReport, verdict: &Verdict) -> String {
     let (line, _) = report.spec.position(verdict.span.start);
     format!("{}.proctor.toml:{line}", report.spec.stem())
-}
-
-/// `calls of publish: want 2, got 1 (…)`
-fn failed(failure: &Failure) -> String {
-    let want = failure.want.as_ref().map(|want| format!("want {want}"));
-    let got = failure.got.as_ref().map(|got| format!("got {got}"));
-    let values: Vec<String> = [want, got].into_iter().flatten().collect();
-    let mut text = failure.label.clone();
-    if !values.is_empty() {
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&values.join(", "));
-    }
-    if let Some(remark) = &failure.remark {
-        text.push_str(&format!(" ({remark})"));
-    }
-    text
 }
 
 /// All calls of the test, as a tree.

@@ -6,8 +6,12 @@
 //! | `spec_error` | of a spec that is wrong, each error: `spec`, `message`, `place` (as of a verdict), `label` beside it, `help`, `tests` that are not run for it (left out: all) |
 //! | `test_start` | `spec` (path), `test` (name) |
 //! | `verdict` | `spec`, `test`, `subject`, `outcome` (`passed`, `failed`, `inconclusive`), `place` (`line`, `column`, `start`, `end`: lines and columns from 1, columns in characters, bytes of the file from 0); of a pass `basis`; of a failure `kind`, `label`, `want`, `got`, `remark`, `notes`, `request` (`number` from 1, `method`, `target`, `status`), `call` (`id`, `function`, `goroutine`, `file`, `line`, in full `arguments` and `results`: `name`, `type`, `value`, and the value of its `panic` if that is known); of an undecided one `reason`, `advice`; of a latency bound `figures` (`count`, and in ns `min`, `p50`, `p95`, `p99`, `max`) |
-//! | `test_end` | `spec`, `test`, `outcome` (as above, or `could_not_run` or `wrong_spec` with `reason`), `expectations`, `failed`, `inconclusive`, `lost` hits, `losses` (a probe each: `site`, `function`, `probes`, `lost`, `gaps`: `first` and `last` missing hit number, how many are `lost`, `after` and `before` the times of their neighbours on the kernel's clock, in ns; `counted` by the kernel where that differs), `completion` (`end`: `settled`, `settle_passed`, `deadline`, `process_ended`, `ready`; `after_ns` and `limit_ns`; `running`: `requests`, `goroutines` with `goid` and `function`, how many `more`, `hand_offs`), `unanswered` requests to stubs (`stub`, `request`, `times`, `routes`, `nearest`), of a failed test the last lines of the program's `output`, `notes` on cookies that were not kept, `seconds` |
-//! | `summary` | `tests`, `passed`, `failed`, `inconclusive`, `could_not_run`, `wrong_specs`, `seconds`, `exit_code` |
+//! | `attempt_end` | with `--retries`, where there was more than one attempt: what `test_end` says, of each `attempt`; a verdict has its `attempt` then, too |
+//! | `test_end` | `spec`, `test`, `outcome` (as above, or `flaky`, or `could_not_run` or `wrong_spec` with `reason`), with more than one attempt the `attempt` that counts and how many `attempts`, `expectations`, `failed`, `inconclusive`, `lost` hits, `losses` (a probe each: `site`, `function`, `probes`, `lost`, `gaps`: `first` and `last` missing hit number, how many are `lost`, `after` and `before` the times of their neighbours on the kernel's clock, in ns; `counted` by the kernel where that differs), `completion` (`end`: `settled`, `settle_passed`, `deadline`, `process_ended`, `ready`; `after_ns` and `limit_ns`; `running`: `requests`, `goroutines` with `goid` and `function`, how many `more`, `hand_offs`), `unanswered` requests to stubs (`stub`, `request`, `times`, `routes`, `nearest`), of a failed test the last lines of the program's `output`, `notes` on cookies that were not kept, `seconds` |
+//! | `spec_end` | `spec`, `parts`: how long the parts of its start and of its tests took, in seconds |
+//! | `late_races` | of a process that several tests shared, after the last of them: `spec`, how many `races`, the `reports` that were read |
+//! | `summary` | `tests`, `passed`, `flaky`, `failed`, `inconclusive`, `could_not_run`, `wrong_specs`, `seconds`, `exit_code` |
+//! | `error` | what ended the run before all of its tests had, or kept it from beginning: `message`, `exit_code`; it is the last event |
 //!
 //! What does not apply is left out. Later versions add fields and events, but do not change these.
 
@@ -20,6 +24,7 @@ use serde_json::Value as Json;
 use spec::{Source, Span, SpecError};
 
 use super::{Display, Event, Summary, TestOutcome, TestReport, call::arguments_and_results};
+use crate::session::Timings;
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -42,31 +47,25 @@ impl<W: Write> JsonLines<W> {
     }
 
     fn test(&mut self, report: &TestReport) -> io::Result<()> {
-        for verdict in &report.verdicts {
-            self.line(&Line::Verdict(Box::new(verdict_line(report, verdict))))?;
+        let count = report.attempt_count();
+        for attempt in report.attempts() {
+            let number = (count > 1).then_some(attempt.attempt);
+            for verdict in &attempt.verdicts {
+                let line = verdict_line(attempt, number, verdict);
+                self.line(&Line::Verdict(Box::new(line)))?;
+            }
+            if count > 1 {
+                self.line(&Line::AttemptEnd(Box::new(EndLine {
+                    attempt: number,
+                    ..end_line(attempt, attempt.own_outcome())
+                })))?;
+            }
         }
-        self.line(&Line::TestEnd {
-            spec: report.spec.path.to_string_lossy().into_owned(),
-            test: &report.name,
-            reason: match &report.wrong_spec {
-                Some(errors) => Some(errors.to_string()),
-                None => report.could_not_run.clone(),
-            },
-            outcome: report.outcome(),
-            expectations: report.verdicts.len(),
-            failed: report.failed(),
-            inconclusive: report.inconclusive(),
-            lost: report.evidence.observation.loss.total(),
-            losses: losses(&report.evidence.observation),
-            completion: report.evidence.completion.as_ref(),
-            unanswered: report.unanswered.iter().map(unanswered).collect(),
-            output: match report.outcome() {
-                TestOutcome::Failed => &report.output,
-                _ => &[],
-            },
-            notes: &report.evidence.carried.notes,
-            seconds: report.duration.as_secs_f64(),
-        })
+        self.line(&Line::TestEnd(Box::new(EndLine {
+            attempt: (count > 1).then_some(report.attempt),
+            attempts: (count > 1).then_some(count),
+            ..end_line(report, report.outcome())
+        })))
     }
 }
 
@@ -86,7 +85,24 @@ impl<W: Write> Display for JsonLines<W> {
                 test: name,
             }),
             Event::TestEnded(report) => self.test(report),
+            Event::RacedAfterTests { spec, races } => self.line(&Line::LateRaces {
+                spec: spec.path.to_string_lossy().into_owned(),
+                races: races.total(),
+                reports: races
+                    .reports
+                    .iter()
+                    .map(|race| race.text.as_str())
+                    .collect(),
+            }),
+            Event::SpecEnded { spec, timings } => self.line(&Line::SpecEnd {
+                spec: spec.path.to_string_lossy().into_owned(),
+                parts: parts(timings),
+            }),
             Event::RunEnded(summary) => self.line(&summary_line(summary)),
+            Event::RunBroke { reason, exit } => self.line(&Line::Error {
+                message: reason,
+                exit_code: exit.code(),
+            }),
         }
     }
 }
@@ -115,31 +131,26 @@ enum Line<'a> {
         test: &'a str,
     },
     Verdict(Box<VerdictLine<'a>>),
-    TestEnd {
+    AttemptEnd(Box<EndLine<'a>>),
+    TestEnd(Box<EndLine<'a>>),
+    SpecEnd {
         spec: String,
-        test: &'a str,
-        outcome: TestOutcome,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
-        expectations: usize,
-        failed: usize,
-        inconclusive: usize,
-        lost: u64,
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        losses: Vec<LossLine<'a>>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        completion: Option<&'a Completion>,
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        unanswered: Vec<UnansweredLine<'a>>,
-        #[serde(skip_serializing_if = "<[_]>::is_empty")]
-        output: &'a [String],
-        #[serde(skip_serializing_if = "<[_]>::is_empty")]
-        notes: &'a [String],
-        seconds: f64,
+        parts: Json,
+    },
+    LateRaces {
+        spec: String,
+        races: u64,
+        reports: Vec<&'a str>,
+    },
+    Error {
+        message: &'a str,
+        exit_code: u8,
     },
     Summary {
         tests: usize,
         passed: usize,
+        #[serde(skip_serializing_if = "is_none")]
+        flaky: usize,
         failed: usize,
         inconclusive: usize,
         could_not_run: usize,
@@ -149,6 +160,35 @@ enum Line<'a> {
         seconds: f64,
         exit_code: u8,
     },
+}
+
+/// How a test, or one attempt at it, ended.
+#[derive(Serialize)]
+struct EndLine<'a> {
+    spec: String,
+    test: &'a str,
+    outcome: TestOutcome,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempts: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    expectations: usize,
+    failed: usize,
+    inconclusive: usize,
+    lost: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    losses: Vec<LossLine<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    completion: Option<&'a Completion>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unanswered: Vec<UnansweredLine<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    output: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    notes: &'a [String],
+    seconds: f64,
 }
 
 /// A request that a stub had no answer to.
@@ -179,6 +219,8 @@ struct LossLine<'a> {
 struct VerdictLine<'a> {
     spec: String,
     test: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<u32>,
     subject: &'a str,
     place: Place,
     #[serde(flatten)]
@@ -274,11 +316,53 @@ impl From<LatencyFigures> for Figures {
     }
 }
 
-fn verdict_line<'a>(report: &'a TestReport, verdict: &'a Verdict) -> VerdictLine<'a> {
+fn end_line(report: &TestReport, outcome: TestOutcome) -> EndLine<'_> {
+    EndLine {
+        spec: report.spec.path.to_string_lossy().into_owned(),
+        test: &report.name,
+        outcome,
+        attempt: None,
+        attempts: None,
+        reason: match &report.wrong_spec {
+            Some(errors) => Some(errors.to_string()),
+            None => report.could_not_run.clone(),
+        },
+        expectations: report.verdicts.len(),
+        failed: report.failed(),
+        inconclusive: report.inconclusive(),
+        lost: report.evidence.observation.loss.total(),
+        losses: losses(&report.evidence.observation),
+        completion: report.evidence.completion.as_ref(),
+        unanswered: report.unanswered.iter().map(unanswered).collect(),
+        output: match outcome {
+            TestOutcome::Failed => &report.output,
+            _ => &[],
+        },
+        notes: &report.evidence.carried.notes,
+        seconds: report.duration.as_secs_f64(),
+    }
+}
+
+/// How long the parts of a session took, in seconds.
+fn parts(timings: &Timings) -> Json {
+    let parts = timings.parts();
+    let parts = parts.iter().map(|(name, took)| {
+        let seconds = took.as_secs_f64();
+        (format!("{name}_seconds"), Json::from(seconds))
+    });
+    Json::Object(parts.collect())
+}
+
+fn verdict_line<'a>(
+    report: &'a TestReport,
+    attempt: Option<u32>,
+    verdict: &'a Verdict,
+) -> VerdictLine<'a> {
     let evidence = &report.evidence;
     VerdictLine {
         spec: report.spec.path.to_string_lossy().into_owned(),
         test: &report.name,
+        attempt,
         subject: &verdict.subject,
         place: place(&report.spec, &verdict.span),
         finding: match &verdict.finding {
@@ -355,6 +439,7 @@ fn summary_line(summary: &Summary) -> Line<'static> {
     Line::Summary {
         tests: summary.tests(),
         passed: summary.passed,
+        flaky: summary.flaky,
         failed: summary.failed,
         inconclusive: summary.inconclusive,
         could_not_run: summary.could_not_run,
@@ -370,7 +455,12 @@ const fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-const fn kind(kind: FailureKind) -> &'static str {
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_none(number: &usize) -> bool {
+    *number == 0
+}
+
+pub(super) const fn kind(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::Value => "value",
         FailureKind::Missing => "missing",

@@ -15,6 +15,13 @@ pub(super) fn escaped(text: &str) -> String {
     escaped
 }
 
+/// Text within HTML that stands in Markdown.
+pub(super) fn html(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
 /// Text in a code span, with a fence that is longer than any in it (CommonMark, "Code spans").
 pub(super) fn code(text: &str) -> String {
     let fence = "`".repeat(longest_run(text) + 1);
@@ -39,11 +46,12 @@ fn longest_run(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{block, code, escaped};
+    use super::{block, code, escaped, html};
 
     #[test]
     fn text_stays_what_it_is() {
         assert_eq!(escaped("main.(*T).f_1 <x>"), "main.(\\*T).f\\_1 \\<x\\>");
+        assert_eq!(html("a <b> & c"), "a &lt;b&gt; &amp; c");
         assert_eq!(code("a"), "`a`");
         assert_eq!(code("`a``b"), "``` `a``b ```");
         assert_eq!(block("a```"), "````\na```\n````");

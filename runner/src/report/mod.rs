@@ -1,7 +1,7 @@
 //! Verdicts and calls → terminal, JSON, timelines. Knows nothing of how they were reached.
 //!
 //! A run is a row of [`Event`]s. [`Run`] takes them, counts them into a [`Summary`], and hands each on to the
-//! displays, `Terminal` and `JsonLines`, which know nothing of one another.
+//! displays, `Terminal`, `JsonLines`, `JUnit` and `GitHub`, which know nothing of one another.
 
 mod abi;
 mod abi_json;
@@ -20,8 +20,12 @@ mod difference;
 mod event;
 mod excerpt;
 mod exit;
+mod file;
+mod finding;
+mod github;
 mod go_test;
 mod json;
+mod junit;
 mod latency;
 mod lines;
 mod markdown;
@@ -30,6 +34,7 @@ mod palette;
 mod perfetto;
 #[cfg(test)]
 mod perfetto_tests;
+mod plain;
 pub(crate) mod release_matrix;
 mod summary;
 mod terminal;
@@ -52,8 +57,11 @@ pub(crate) use comparison_summary::ComparisonSummary;
 pub(crate) use comparison_text::{comparison_text, unstable_text};
 pub use event::{Display, Event, Run, TestReport};
 pub use exit::ExitCode;
+pub(crate) use file::{ReportFile, ReportFileError};
+pub(crate) use github::{GitHub, GitHubJob};
 pub(crate) use go_test::{go_test_lines, go_test_places, go_test_tree};
 pub(crate) use json::JsonLines;
+pub(crate) use junit::JUnit;
 pub(crate) use latency::{latency_json, latency_markdown, latency_roots, latency_text};
 pub(crate) use lines::{json_lines, run_lines};
 pub use outcome::TestOutcome;

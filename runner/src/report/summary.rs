@@ -11,6 +11,8 @@ use super::{ExitCode, TestOutcome};
 pub struct Summary {
     /// Tests whose expectations all hold.
     pub passed: usize,
+    /// Tests that passed in a later attempt alone.
+    pub flaky: usize,
     /// Tests with an expectation that does not hold.
     pub failed: usize,
     /// Tests with an expectation that could not be decided, and none that fails.
@@ -32,6 +34,7 @@ impl Summary {
     pub const fn add(&mut self, outcome: TestOutcome) {
         match outcome {
             TestOutcome::Passed => self.passed += 1,
+            TestOutcome::Flaky => self.flaky += 1,
             TestOutcome::Failed => self.failed += 1,
             TestOutcome::Inconclusive => self.inconclusive += 1,
             TestOutcome::CouldNotRun => self.could_not_run += 1,
@@ -44,6 +47,7 @@ impl Summary {
     pub(crate) fn with(self, other: Self) -> Self {
         Self {
             passed: self.passed + other.passed,
+            flaky: self.flaky + other.flaky,
             failed: self.failed + other.failed,
             inconclusive: self.inconclusive + other.inconclusive,
             could_not_run: self.could_not_run + other.could_not_run,
@@ -57,7 +61,12 @@ impl Summary {
     /// The number of tests.
     #[must_use]
     pub const fn tests(&self) -> usize {
-        self.passed + self.failed + self.inconclusive + self.could_not_run + self.wrong_spec_tests
+        self.passed
+            + self.flaky
+            + self.failed
+            + self.inconclusive
+            + self.could_not_run
+            + self.wrong_spec_tests
     }
 
     /// What to say to the shell.
@@ -83,6 +92,7 @@ impl fmt::Display for Summary {
         let noun = if tests == 1 { "test" } else { "tests" };
         let Self {
             passed,
+            flaky,
             failed,
             inconclusive,
             could_not_run,
@@ -91,10 +101,11 @@ impl fmt::Display for Summary {
             late_races,
             duration,
         } = self;
-        write!(
-            f,
-            "{tests} {noun}: {passed} passed, {failed} failed, {inconclusive} inconclusive"
-        )?;
+        write!(f, "{tests} {noun}: {passed} passed")?;
+        if *flaky > 0 {
+            write!(f, ", {flaky} flaky")?;
+        }
+        write!(f, ", {failed} failed, {inconclusive} inconclusive")?;
         if *could_not_run > 0 {
             write!(f, ", {could_not_run} could not run")?;
         }

@@ -8,6 +8,7 @@ use std::{
 use anstyle::Style;
 use judge::expect::{Evidence, Failure, FailureKind, Finding, Reason, Verdict};
 use model::{CallId, Nanoseconds, Observation, notation};
+use spec::Source;
 use unicode_width::UnicodeWidthStr;
 
 use super::{
@@ -16,6 +17,7 @@ use super::{
     palette::{Palette, paint},
     tree::{TreeOptions, TreeScope, tree},
 };
+use crate::session::Timings;
 
 /// The column at which a test's figures begin, if its name leaves room.
 const FIGURES_COLUMN: usize = 53;
@@ -42,6 +44,8 @@ pub(crate) struct Terminal<W> {
     color: bool,
     verbose: bool,
     width: usize,
+    /// A line for each test that passed in a later attempt alone.
+    flaky: Vec<String>,
 }
 
 impl<W: Write> Terminal<W> {
@@ -54,11 +58,58 @@ impl<W: Write> Terminal<W> {
             color,
             verbose,
             width,
+            flaky: Vec::new(),
         }
     }
 
     fn test(&mut self, report: &TestReport) -> io::Result<()> {
         self.header(report)?;
+        self.other_attempts(report)?;
+        self.attempt(report)?;
+        if report.outcome() == TestOutcome::WrongSpec {
+            writeln!(self.out)?;
+        } else if !report.outcome().has_passed() {
+            let again = format!(
+                "again: goproctor run {} -run {}",
+                shell_word(&report.spec.path.display().to_string()),
+                shell_quoted(&format!("^{}$", regex::escape(&report.name)))
+            );
+            writeln!(self.out, "  {}\n", paint(self.palette.aside, again))?;
+        }
+        Ok(())
+    }
+
+    /// The attempts at a test that don't count, if they are to be seen; remembers a test that is flaky.
+    fn other_attempts(&mut self, report: &TestReport) -> io::Result<()> {
+        let count = report.attempt_count();
+        if report.outcome() == TestOutcome::Flaky {
+            let (spec, name, attempt) = (report.spec.stem(), &report.name, report.attempt);
+            self.flaky
+                .push(format!("{spec} › {name} (passed in attempt {attempt})"));
+        }
+        if !self.verbose || count == 1 {
+            return Ok(());
+        }
+        for other in &report.other_attempts {
+            self.attempt_line(other, count)?;
+            self.attempt(other)?;
+        }
+        self.attempt_line(report, count)
+    }
+
+    /// `  attempt 1 of 2: 1 of 7 expectations, 215ms`
+    fn attempt_line(&mut self, report: &TestReport, count: usize) -> io::Result<()> {
+        let (word, style) = self.word_of(report.own_outcome());
+        let (attempt, figures) = (report.attempt, figures(report));
+        let line = format!(
+            "attempt {attempt} of {count}: {}  {figures}",
+            paint(style, word)
+        );
+        writeln!(self.out, "  {line}")
+    }
+
+    /// What one attempt at a test brought.
+    fn attempt(&mut self, report: &TestReport) -> io::Result<()> {
         if self.verbose {
             for verdict in &report.verdicts {
                 self.short(verdict)?;
@@ -83,18 +134,7 @@ impl<W: Write> Terminal<W> {
             self.requests(report)?;
             self.losses(&report.evidence.observation)?;
         }
-        self.surroundings(report)?;
-        if report.outcome() == TestOutcome::WrongSpec {
-            writeln!(self.out)?;
-        } else if report.outcome() != TestOutcome::Passed {
-            let again = format!(
-                "again: goproctor run {} -run {}",
-                shell_word(&report.spec.path.display().to_string()),
-                shell_quoted(&format!("^{}$", regex::escape(&report.name)))
-            );
-            writeln!(self.out, "  {}\n", paint(self.palette.aside, again))?;
-        }
-        Ok(())
+        self.surroundings(report)
     }
 
     /// An indented line in a style.
@@ -107,12 +147,12 @@ impl<W: Write> Terminal<W> {
         for note in &report.evidence.carried.notes {
             self.line(self.palette.doubtful, note)?;
         }
-        if self.verbose || report.outcome() != TestOutcome::Passed {
+        if self.verbose || report.own_outcome() != TestOutcome::Passed {
             for unanswered in &report.unanswered {
                 self.line(self.palette.doubtful, unanswered)?;
             }
         }
-        if report.outcome() == TestOutcome::Failed && !report.output.is_empty() {
+        if report.own_outcome() == TestOutcome::Failed && !report.output.is_empty() {
             writeln!(self.out, "  the program wrote:")?;
             for line in &report.output {
                 // What would move the cursor is not for this terminal.
@@ -139,12 +179,7 @@ impl<W: Write> Terminal<W> {
 
     /// `FAIL  site › the answer is prepared      1 of 7 expectations, 215ms`
     fn header(&mut self, report: &TestReport) -> io::Result<()> {
-        let (word, style) = match report.outcome() {
-            TestOutcome::Passed => ("ok", self.palette.good),
-            TestOutcome::Failed => ("FAIL", self.palette.bad),
-            TestOutcome::Inconclusive => ("UNKNOWN", self.palette.doubtful),
-            TestOutcome::CouldNotRun | TestOutcome::WrongSpec => ("ERROR", self.palette.bad),
-        };
+        let (word, style) = self.word_of(report.outcome());
         let space = " ".repeat(6_usize.saturating_sub(word.len()).max(2));
         let name = format!("{} › {}", report.spec.stem(), report.name);
         let used = word.len() + space.len() + name.width();
@@ -154,8 +189,19 @@ impl<W: Write> Terminal<W> {
             "{}{space}{}{gap}{}",
             paint(style, word),
             paint(self.palette.name, name),
-            figures(report)
+            whole_figures(report)
         )
+    }
+
+    /// The word that a test's line opens with.
+    const fn word_of(&self, outcome: TestOutcome) -> (&'static str, Style) {
+        match outcome {
+            TestOutcome::Passed => ("ok", self.palette.good),
+            TestOutcome::Flaky => ("FLAKY", self.palette.doubtful),
+            TestOutcome::Failed => ("FAIL", self.palette.bad),
+            TestOutcome::Inconclusive => ("UNKNOWN", self.palette.doubtful),
+            TestOutcome::CouldNotRun | TestOutcome::WrongSpec => ("ERROR", self.palette.bad),
+        }
     }
 
     /// `  ✓ count checkSite = 1   1 call`
@@ -368,16 +414,49 @@ impl<W: Write> Terminal<W> {
             super::ExitCode::Inconclusive => self.palette.doubtful,
             _ => self.palette.bad,
         };
+        for flaky in std::mem::take(&mut self.flaky) {
+            writeln!(
+                self.out,
+                "{}",
+                paint(self.palette.doubtful, format!("flaky: {flaky}"))
+            )?;
+        }
         writeln!(self.out, "{}", paint(style, summary))?;
         self.out.flush()
+    }
+
+    /// `site: build 812ms (go build 604ms), read 41ms, …`
+    fn timings(&mut self, spec: &Source, timings: &Timings) -> io::Result<()> {
+        let parts = timings.parts();
+        let parts = parts.iter().filter(|(name, _)| *name != "go_build");
+        let parts = parts.map(|&(name, took)| {
+            let took = Nanoseconds::from(took).brief();
+            match name {
+                "build" => {
+                    let go_build = Nanoseconds::from(timings.go_build).brief();
+                    format!("{name} {took} (go build {go_build})")
+                }
+                _ => format!("{name} {took}"),
+            }
+        });
+        let parts: Vec<_> = parts.collect();
+        let line = format!("{}: {}", spec.stem(), parts.join(", "));
+        writeln!(self.out, "{}", paint(self.palette.aside, line))
     }
 }
 
 impl<W: Write> Display for Terminal<W> {
     fn show(&mut self, event: Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { .. } | Event::SpecWrong(_) | Event::TestStarted { .. } => Ok(()),
+            // What is wrong besides tests is said on standard error.
+            Event::RunStarted { .. }
+            | Event::SpecWrong(_)
+            | Event::TestStarted { .. }
+            | Event::RacedAfterTests { .. }
+            | Event::RunBroke { .. } => Ok(()),
             Event::TestEnded(report) => self.test(report),
+            Event::SpecEnded { spec, timings } if self.verbose => self.timings(spec, timings),
+            Event::SpecEnded { .. } => Ok(()),
             Event::RunEnded(summary) => self.summary(summary),
         }
     }
@@ -401,6 +480,18 @@ const fn word(kind: FailureKind) -> &'static str {
     }
 }
 
+/// `1 of 7 expectations, 215ms, 3 attempts`
+fn whole_figures(report: &TestReport) -> String {
+    let figures = figures(report);
+    match (report.attempt_count(), report.outcome()) {
+        (1, _) => figures,
+        (count, TestOutcome::Flaky) => {
+            format!("{figures}, attempt {} of {count}", report.attempt)
+        }
+        (count, _) => format!("{figures}, {count} attempts"),
+    }
+}
+
 /// `1 of 7 expectations, 215ms`
 fn figures(report: &TestReport) -> String {
     let total = report.verdicts.len();
@@ -408,8 +499,8 @@ fn figures(report: &TestReport) -> String {
         1 => "1 expectation".to_owned(),
         _ => format!("{total} expectations"),
     };
-    let what = match report.outcome() {
-        TestOutcome::Passed => expectations,
+    let what = match report.own_outcome() {
+        TestOutcome::Passed | TestOutcome::Flaky => expectations,
         TestOutcome::Failed => format!("{} of {expectations}", report.failed()),
         TestOutcome::Inconclusive => format!("{} of {expectations}", report.inconclusive()),
         TestOutcome::CouldNotRun => "could not run".to_owned(),

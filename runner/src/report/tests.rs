@@ -1,5 +1,7 @@
 //! What people and machines are shown, as snapshots; of real verdicts on made-up calls.
 
+mod ci;
+
 use std::{path::PathBuf, time::Duration};
 
 use judge::expect::{
@@ -421,6 +423,72 @@ fn one_exit_code_stands_for_all_tests() {
     assert_eq!(exit(vec![unknown(), None]), 3);
     assert_eq!(exit(vec![unknown(), None, failed(), passed()]), 1);
     assert_eq!(ExitCode::Usage.code(), 2);
+}
+
+/// Three attempts at a test, of which the last passes.
+fn attempted() -> TestReport {
+    let mut scene = visited();
+    scene.test.counts = vec![count("checkSite", is(2))];
+    let failing = report(&scene);
+    scene.test.counts = vec![count("checkSite", is(1))];
+    let passing = report(&scene);
+    TestReport {
+        attempt: 3,
+        other_attempts: vec![
+            failing.clone(),
+            TestReport {
+                attempt: 2,
+                ..failing
+            },
+        ],
+        ..passing
+    }
+}
+
+#[test]
+fn a_test_that_passes_in_a_later_attempt_is_flaky() {
+    let mut reports = vec![attempted()];
+    insta::assert_snapshot!(shown(&reports, false, false));
+    // Without the attempt that passed.
+    let mut others = std::mem::take(&mut reports[0].other_attempts);
+    let last = others.pop().unwrap();
+    let failed = TestReport {
+        other_attempts: others,
+        ..last
+    };
+    insta::assert_snapshot!(
+        "each_attempt_is_shown",
+        shown(&[failed, attempted()], false, true)
+    );
+}
+
+#[test]
+fn each_attempt_is_an_event() {
+    let mut out = Vec::new();
+    let mut run = Run::new(vec![Box::new(JsonLines::new(&mut out))]);
+    run.test_ended(&attempted()).unwrap();
+    assert_eq!(run.ended(Duration::ZERO).unwrap().code(), 0);
+    drop(run);
+    let text = String::from_utf8(out).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let of = |line: serde_json::Value| {
+        let name = |name: &str| line[name].to_string();
+        format!("{} {} {}", name("event"), name("attempt"), name("outcome"))
+    };
+    let lines: Vec<String> = lines.map(of).collect();
+    assert_eq!(
+        lines,
+        [
+            r#""verdict" 1 "failed""#,
+            r#""attempt_end" 1 "failed""#,
+            r#""verdict" 2 "failed""#,
+            r#""attempt_end" 2 "failed""#,
+            r#""verdict" 3 "passed""#,
+            r#""attempt_end" 3 "passed""#,
+            r#""test_end" 3 "flaky""#,
+            r#""summary" null null"#,
+        ]
+    );
 }
 
 /// A spec as it is written, judged on [`visited`]: every place comes from the reader.

@@ -61,6 +61,7 @@ pub fn judge(
         accepted,
         spec: spec.source.clone(),
         name: ran.name,
+        place: Some(test.name.span.clone()),
         verdicts,
         unanswered: Unanswered::of(spec, test, &ran.evidence),
         evidence: ran.evidence,
@@ -71,6 +72,8 @@ pub fn judge(
         duration,
         could_not_run: ran.died,
         wrong_spec: None,
+        attempt: 1,
+        other_attempts: Vec::new(),
     })
 }
 
@@ -91,6 +94,7 @@ pub fn could_not_run(
         error => error.to_string(),
     };
     TestReport {
+        place: Some(test.name.span.clone()),
         duration,
         could_not_run: Some(reason),
         ..TestReport::new(spec.source.clone(), &test.name.value)
@@ -101,6 +105,7 @@ pub fn could_not_run(
 #[must_use]
 pub(crate) fn wrong_spec(spec: &Spec, test: &Test, errors: SpecErrors) -> TestReport {
     TestReport {
+        place: Some(test.name.span.clone()),
         wrong_spec: Some(errors),
         ..TestReport::new(spec.source.clone(), &test.name.value)
     }

@@ -1,4 +1,4 @@
-//! Kernel programs that watch one test binary after the other: to load one takes longer than most tests.
+//! Kernel programs that watch one binary after the other: to load one takes longer than most tests.
 
 use std::{
     mem,
@@ -9,7 +9,7 @@ use std::{
 use kernel::{HitCost, Kernel, KernelError, LinkKind, LoadOptions, SpareKernel};
 use model::plan::Plan;
 
-/// The kernel programs of one run of `go test`.
+/// The kernel programs of one command.
 pub(crate) struct Kernels {
     options: LoadOptions,
     state: Mutex<State>,
@@ -141,7 +141,10 @@ impl Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        if let Some(kernel) = mem::take(&mut self.kernel) {
+        let is_last_user = Arc::strong_count(&self.kernels) == 1;
+        if let Some(kernel) = mem::take(&mut self.kernel)
+            && !is_last_user
+        {
             self.kernels.give_back(kernel);
         }
     }

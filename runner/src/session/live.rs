@@ -2,16 +2,18 @@
 
 use std::{
     io,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use kernel::Kernel;
+use kernel::LoadOptions;
 use model::Races;
 use trace::Room;
 
 use super::{
-    Cancel, Prepared, Progress, SessionError, TestRun, Work, follower::TraceEvent, probes::attach,
-    process::Process, recorder::RecordTo, work_runner::WorkRunner,
+    Cancel, Kernels, Prepared, Progress, SessionError, TestRun, Timings, Work,
+    follower::TraceEvent, kernels::Lent, probes::attach_timed, process::Process,
+    recorder::RecordTo, work_runner::WorkRunner,
 };
 use crate::target::Identity;
 
@@ -28,7 +30,7 @@ pub struct LiveOptions {
 pub struct Live<'s> {
     runner: WorkRunner<'s>,
     // Last: the probes go when nothing reads their records any more.
-    kernel: Kernel,
+    kernel: Lent,
 }
 
 impl<'s> Live<'s> {
@@ -43,13 +45,32 @@ impl<'s> Live<'s> {
         options: &LiveOptions,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, SessionError> {
-        let (mut kernel, costs) = attach(&prepared, options.ring_bytes, progress)?;
-        let records = kernel.records()?;
+        let ring_bytes = options.ring_bytes;
+        let kernels = Kernels::new(LoadOptions { ring_bytes });
+        let record = options.record.as_ref();
+        Self::begin_lent(prepared, identity, cancel, &kernels, record, progress)
+    }
+
+    /// The same with a kernel program that may be loaded already, and one that has a ring as `kernels` says.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub(crate) fn begin_lent(
+        prepared: Prepared,
+        identity: &'s Identity,
+        cancel: &'s Cancel,
+        kernels: &Arc<Kernels>,
+        record: Option<&RecordTo>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, SessionError> {
+        let mut timings = prepared.timings;
+        let (mut kernel, costs) = attach_timed(&prepared, kernels, &mut timings, progress)?;
+        let records = kernel.kernel().records()?;
         let launch = Box::new(move |prepared: &_, stubs: &_| {
             Process::launch(prepared, identity, stubs, cancel)
         });
-        let record = options.record.as_ref();
-        let runner = WorkRunner::begin(prepared, launch, records, costs, cancel, record)?;
+        let mut runner = WorkRunner::begin(prepared, launch, records, costs, cancel, record)?;
+        runner.timings = timings;
         Ok(Self { runner, kernel })
     }
 
@@ -89,18 +110,39 @@ impl<'s> Live<'s> {
         self.runner.run(work)
     }
 
+    /// Ends the program, if it runs, so that the next work finds a fresh process. Gives what the race detector reported since the
+    /// last test.
+    ///
+    /// # Errors
+    /// It can't be ended.
+    pub(crate) fn end_process(&mut self) -> Result<Races, SessionError> {
+        self.runner.end_process()
+    }
+
     /// Ends the program, takes the probes off and completes the recording. Gives what the race detector reported after the
     /// last test.
     ///
     /// # Errors
     /// One of these is not possible; the others are done all the same.
-    pub fn end(mut self) -> Result<Races, SessionError> {
+    pub fn end(self) -> Result<Races, SessionError> {
+        let (races, _) = self.end_timed();
+        races
+    }
+
+    /// The same; gives how long the parts of the session took, too.
+    pub(crate) fn end_timed(mut self) -> (Result<Races, SessionError>, Timings) {
         let stopped = self.runner.stop();
-        let detached = self.kernel.detach().map(|_| ());
+        let mut timings = self.runner.timings;
+        let begun = Instant::now();
+        let detached = self.kernel.kernel().detach().map(|_| ());
+        timings.detach = begun.elapsed();
         let recorded = self.runner.end();
-        let races = stopped?;
-        detached?;
-        recorded?;
-        Ok(races.unwrap_or_default())
+        let ended = || -> Result<Races, SessionError> {
+            let races = stopped?;
+            detached?;
+            recorded?;
+            Ok(races.unwrap_or_default())
+        };
+        (ended(), timings)
     }
 }

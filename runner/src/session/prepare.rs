@@ -7,6 +7,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use arch::Stepping;
@@ -25,7 +26,7 @@ use spec::document::Origin;
 use tempfile::TempDir;
 
 use super::{
-    Cancel, FunctionError, FunctionErrors, SessionError, Watch, WatchedFunction,
+    Cancel, FunctionError, FunctionErrors, SessionError, Timings, Watch, WatchedFunction,
     folder::kept_folder,
     function_names::{all_function_names, code_places, function_names},
     pinned::{self, WatchedLiteral},
@@ -65,6 +66,8 @@ pub struct Prepared {
     pub tls: Option<TlsClient>,
     /// The watched function literals of a program that was built, as the source has them, by their names.
     pub literals: BTreeMap<String, WatchedLiteral>,
+    /// How long all of this took.
+    pub timings: Timings,
     /// Holds the program's file, if we made it.
     pub(super) _output: Option<TempDir>,
 }
@@ -140,13 +143,22 @@ pub(super) fn prepare_what_fits(
         .map(|tls| TlsClient::new(&tls.value, &watch.folder))
         .transpose()?;
     let output = kept_folder().map_err(SessionError::file("make a temporary folder"))?;
+    let begun = Instant::now();
     let mut program = Program::of(&watch, cancel, output.path(), Vec::new(), progress)?;
-    let mut planned = program.plan(&watch, progress);
+    let mut timings = Timings {
+        build: begun.elapsed(),
+        go_build: program.go_took,
+        ..Timings::default()
+    };
+    let mut planned = program.plan(&watch, &mut timings, progress);
     let inlined = inlined(&planned);
     if program.from_source && !inlined.is_empty() {
         // A generic function of a dependency may be inlined in spite of a hint: then what uses it is built without any inlining.
+        let begun = Instant::now();
         program = Program::of(&watch, cancel, output.path(), inlined, progress)?;
-        planned = program.plan(&watch, progress);
+        timings.build += begun.elapsed();
+        timings.go_build += program.go_took;
+        planned = program.plan(&watch, &mut timings, progress);
     }
     let (binary, built) = planned?;
     for warning in &built.warnings {
@@ -165,6 +177,7 @@ pub(super) fn prepare_what_fits(
         binary,
         plan: Arc::new(built.plan),
         tls,
+        timings,
         _output: Some(output),
     };
     Ok((prepared, errors))
@@ -288,6 +301,7 @@ pub(super) fn as_it_is(watch: Watch, path: PathBuf, binary: Binary, plan: Plan) 
         returns: PlannedReturns::default(),
         tls: None,
         literals: BTreeMap::new(),
+        timings: Timings::default(),
         _output: None,
     }
 }
@@ -304,6 +318,8 @@ struct Program {
     /// The functions whose packages were built without inlining.
     without_inlining: Vec<String>,
     from_source: bool,
+    /// How long `go build` alone took.
+    go_took: Duration,
 }
 
 impl Program {
@@ -328,19 +344,13 @@ impl Program {
                     declarations: Declarations::default(),
                     without_inlining,
                     from_source: false,
+                    go_took: Duration::ZERO,
                 });
             }
         };
         progress(Progress::Building(package.value.clone()));
-        let program = &watch.program;
-        let mut request = BuildRequest::new(package.value.clone(), watch.folder.clone(), output)
+        let mut request = build_request(&watch.program, &package.value, &watch.folder, output)
             .watching(watch.functions.iter().map(WatchedFunction::candidates));
-        let release = program.toolchain.as_ref();
-        request.toolchain = release.map(|release| release.value.clone());
-        request.tags.clone_from(&program.build.tags);
-        let flags = program.build.flags.iter();
-        request.flags = flags.map(|flag| flag.value.clone()).collect();
-        request.race = program.build.race;
         let floats = watch.functions.iter().filter(|function| function.floats);
         request.floats = floats.map(WatchedFunction::candidates).collect();
         request.cancel = cancel.flag();
@@ -362,6 +372,7 @@ impl Program {
             declarations: built.declarations,
             without_inlining,
             from_source: true,
+            go_took: built.go_took,
         })
     }
 
@@ -383,9 +394,13 @@ impl Program {
     fn plan(
         &self,
         watch: &Watch,
+        timings: &mut Timings,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(Arc<Binary>, Built), SessionError> {
+        let begun = Instant::now();
         let binary = self.read(watch, progress)?;
+        let read = Instant::now();
+        timings.read += read - begun;
         let mut request = watch.plan_request(&self.patterns);
         request.declared = self.declared.as_ref();
         if self.from_source && self.without_inlining.is_empty() {
@@ -393,8 +408,9 @@ impl Program {
             let labels = request.labels.iter_mut();
             labels.for_each(|label| label.accepts_inlined = false);
         }
-        let built = plan::build(&binary, &request)?;
-        Ok((Arc::new(binary), built))
+        let built = plan::build(&binary, &request);
+        timings.plan += read.elapsed();
+        Ok((Arc::new(binary), built?))
     }
 
     /// The watched literals, by the names that the plan has for them.
@@ -413,6 +429,23 @@ impl Program {
         });
         literals.collect()
     }
+}
+
+/// How a program is built from a package, whatever is watched of it.
+pub(super) fn build_request(
+    program: &spec::document::Program,
+    package: &str,
+    folder: &Path,
+    output: &Path,
+) -> BuildRequest {
+    let mut request = BuildRequest::new(package, folder, output);
+    let release = program.toolchain.as_ref();
+    request.toolchain = release.map(|release| release.value.clone());
+    request.tags.clone_from(&program.build.tags);
+    let flags = program.build.flags.iter();
+    request.flags = flags.map(|flag| flag.value.clone()).collect();
+    request.race = program.build.race;
+    request
 }
 
 /// Where go keeps what it is making: a go that is killed does not remove it, and we do.
@@ -450,7 +483,7 @@ fn folder_of(file: &Path) -> PathBuf {
 }
 
 /// The folder of a package that is named by a path; for an import path, the folder where it was resolved.
-fn package_folder(folder: &Path, package: &str) -> PathBuf {
+pub(super) fn package_folder(folder: &Path, package: &str) -> PathBuf {
     if package.starts_with('.') || package.starts_with('/') {
         folder.join(package)
     } else {

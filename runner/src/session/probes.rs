@@ -1,19 +1,24 @@
 //! Probes on a program: set, and what their hits cost. What they bring goes to a tracer.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use kernel::{HitCost, Kernel, LoadOptions};
 use model::Nanoseconds;
 use trace::{FunctionNames, Tracer};
 
 use super::{
-    Prepared, Progress, SessionError,
+    Prepared, Progress, SessionError, Timings,
     kernels::{Kernels, Lent},
 };
 
 /// A tracer of the program's records, with nothing seen yet.
 pub(super) fn tracer(prepared: &Prepared, names: FunctionNames, costs: Vec<Nanoseconds>) -> Tracer {
-    Tracer::new(Arc::clone(&prepared.plan), names, costs).with_edges()
+    Tracer::new(Arc::clone(&prepared.plan), names, costs)
+        .with_edges()
+        .with_places(prepared.places())
 }
 
 /// Loads the kernel program, measures what a hit costs at each of the plan's sites, and sets the probes.
@@ -34,9 +39,26 @@ pub(super) fn attach_lent(
     kernels: &Arc<Kernels>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Lent, Vec<Nanoseconds>), SessionError> {
+    let mut timings = Timings::default();
+    attach_timed(prepared, kernels, &mut timings, progress)
+}
+
+/// The same; notes how long each part took.
+pub(super) fn attach_timed(
+    prepared: &Prepared,
+    kernels: &Arc<Kernels>,
+    timings: &mut Timings,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Lent, Vec<Nanoseconds>), SessionError> {
+    let begun = Instant::now();
     let mut lent = kernels.take(&prepared.plan)?;
+    let loaded = Instant::now();
     let costs = hit_costs(prepared, lent.hit_cost()?)?;
+    let calibrated = Instant::now();
     set(prepared, lent.kernel(), progress)?;
+    timings.verify = loaded - begun;
+    timings.calibrate = calibrated - loaded;
+    timings.attach = calibrated.elapsed();
     Ok((lent, costs))
 }
 

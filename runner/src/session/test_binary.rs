@@ -170,7 +170,6 @@ impl<'s> TestBinary<'s> {
         let (mut kernel, costs) = attach_lent(&prepared, kernels, progress)?;
         let records = kernel.kernel().records()?;
         let tracer = tracer(&prepared, prepared.names(), costs)
-            .with_places(prepared.places())
             .with_room_for_tests(Room::OF_TESTS, judged_names(spec));
         Ok(Self {
             spec,

@@ -13,7 +13,7 @@ use model::{Answer, End, Exchange, Loss, Nanoseconds, Races, Timestamp};
 use trace::{Room, Tracer, redact::Patterns, source::RecordSource};
 
 use super::{
-    Cancel, Prepared, SessionError, TestRun, Work, Workload,
+    Cancel, Prepared, SessionError, TestRun, Timings, Work, Workload,
     before::Before,
     drain::{DRAIN, Drain, Flushed},
     follower::{Follower, TraceEvent},
@@ -52,6 +52,8 @@ pub(super) struct WorkRunner<'s> {
     patterns: Arc<Patterns>,
     /// What a hit costs, by site.
     costs: Vec<Nanoseconds>,
+    /// How long what was done so far took.
+    pub(super) timings: Timings,
     drain: Drain,
 }
 
@@ -83,6 +85,7 @@ impl<'s> WorkRunner<'s> {
             cancel,
             launch,
             room: None,
+            timings: prepared.timings,
             prepared,
             stubs,
             running: None,
@@ -231,12 +234,8 @@ impl<'s> WorkRunner<'s> {
             true => (0, program.launched),
             false => (program.target.written(), self.begin_later(work)?),
         };
-        let Done {
-            mut driven,
-            mut completion,
-            timed_out,
-            to,
-        } = work.perform(&Means {
+        let begun = Instant::now();
+        let done = work.perform(&Means {
             program,
             drain: &self.drain,
             carry: &carry,
@@ -246,6 +245,13 @@ impl<'s> WorkRunner<'s> {
             from,
             deadline,
         })?;
+        self.note_work(work, &done, begun.elapsed());
+        let Done {
+            mut driven,
+            mut completion,
+            timed_out,
+            to,
+        } = done;
         if self.cancel.is_set() {
             return Err(SessionError::Cancelled);
         }
@@ -308,6 +314,16 @@ impl<'s> WorkRunner<'s> {
         })
     }
 
+    /// Notes how long a work took, and the wait for what it had begun.
+    fn note_work(&mut self, work: &Work<'_>, done: &Done, took: Duration) {
+        let settled = match work.workload {
+            Workload::Requests(_) => Duration::from_nanos(done.completion.after.0),
+            Workload::Start | Workload::Command => Duration::ZERO,
+        };
+        self.timings.work += took.saturating_sub(settled);
+        self.timings.settle += settled;
+    }
+
     /// Gives the next process a tracer of its own, with nothing left of the one before, and no more room than that if it is
     /// looked at while it goes on.
     fn begin_process(&mut self, room: Option<Room>) -> Result<(), SessionError> {
@@ -329,7 +345,9 @@ impl<'s> WorkRunner<'s> {
         {
             return Err(SessionError::NotStartedAgain(cause.clone()));
         }
+        let begun = Instant::now();
         let launched = self.try_launch();
+        self.timings.start += begun.elapsed();
         if let Err(error) = &launched
             && work.stubs.is_empty()
         {
@@ -369,12 +387,21 @@ impl<'s> WorkRunner<'s> {
         loss
     }
 
+    /// Ends the program, if it runs, so that the next work finds a fresh process. Gives what the race detector reported since the
+    /// last test.
+    pub(super) fn end_process(&mut self) -> Result<Races, SessionError> {
+        self.drain.stop_copying();
+        Ok(self.stop()?.unwrap_or_default())
+    }
+
     /// Ends the program, if it runs. Gives what the race detector reported since the last test.
     pub(super) fn stop(&mut self) -> Result<Option<Races>, SessionError> {
         let Some(mut program) = self.running.take() else {
             return Ok(None);
         };
+        let begun = Instant::now();
         program.target.stop()?;
+        self.timings.stop += begun.elapsed();
         let races = self.prepared.detects_races();
         Ok(races.then(|| program.races(None, &self.patterns)))
     }

@@ -41,6 +41,8 @@ pub(crate) enum Unit {
     PerSecond,
     /// How many times another.
     Times,
+    /// What part of another, or how many times it.
+    Ratio,
     /// Millions of bytes.
     Megabytes,
     /// Hundredths.
@@ -56,6 +58,7 @@ impl Unit {
             Self::Bytes => format!("{value:.0} B"),
             Self::Count => format!("{value:.0}"),
             Self::Times => format!("{value:.1} ×"),
+            Self::Ratio => format!("{value:.2} ×"),
             Self::Megabytes => format!("{value:.0} MB"),
             Self::Percent => format!("{value:.1} %"),
             Self::PerSecond => format!("{value:.0} /s"),

@@ -4,8 +4,10 @@
 //! The bars are the project's promises; the exit code is 1 if one is missed.
 
 mod board;
+mod edit;
 mod handler;
 mod hit;
+mod jobs;
 mod latency;
 mod memory;
 mod peers;
@@ -67,7 +69,7 @@ impl Setup {
 /// A part of the table.
 type Measure = fn(&Setup, &mut Board) -> Outcome<()>;
 
-const ALL: [(&str, Measure); 13] = [
+const ALL: [(&str, Measure); 15] = [
     ("hit", hit::measure),
     ("request", request::measure),
     ("handler", handler::measure),
@@ -80,6 +82,8 @@ const ALL: [(&str, Measure); 13] = [
     ("share", share::measure),
     ("suites", suites::measure),
     ("run", run::measure),
+    ("jobs", jobs::measure),
+    ("edit", edit::measure),
     ("tracer", tracer::measure),
 ];
 

@@ -28,6 +28,7 @@ mod go_test_ways;
 mod goroutines;
 mod hand_off;
 mod http2;
+mod jobs;
 mod kernels;
 mod loss;
 mod matrix;
@@ -42,6 +43,7 @@ mod third_party;
 mod torture;
 mod upgrade;
 mod values;
+mod watch;
 mod wild;
 
 use std::process::ExitCode;
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
             goroutines::TESTS,
             hand_off::TESTS,
             http2::TESTS,
+            jobs::TESTS,
             kernels::TESTS,
             loss::TESTS,
             matrix::TESTS,
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
             torture::TESTS,
             upgrade::TESTS,
             values::TESTS,
+            watch::TESTS,
             wild::TESTS,
         ]
         .concat(),

@@ -81,6 +81,8 @@ pub(super) struct Paired {
     uncertainties: Vec<Sides<f64>>,
     /// The logarithms of the times.
     blocks: Vec<Block>,
+    /// The least number of calls that a run has.
+    calls: u64,
 }
 
 /// How all that is compared is judged.
@@ -118,6 +120,11 @@ impl Paired {
                 .map(|round| round.map(|side| side.uncertainty))
                 .collect(),
             blocks: logarithms.chunks(BLOCK).map(block).collect(),
+            calls: rounds
+                .iter()
+                .map(|round| round.before.calls.min(round.after.calls))
+                .min()
+                .unwrap_or_default(),
         }
     }
 
@@ -163,8 +170,11 @@ impl Paired {
             p_value,
         };
         let base = typical.before.max(settings.resolution.0 as f64);
-        let least =
-            settings.least_difference.0 as f64 + (uncertainty.after - uncertainty.before).abs();
+        let least = match self.calls < Settings::FEW {
+            true => settings.least_difference_of_few,
+            false => settings.least_difference,
+        };
+        let least = least.0 as f64 + (uncertainty.after - uncertainty.before).abs();
         let counts = |ratio: f64| {
             ratio.max(1.0 / ratio) >= settings.least_ratio && base * (ratio - 1.0).abs() >= least
         };

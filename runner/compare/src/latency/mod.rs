@@ -27,8 +27,8 @@
 //!    inverted, at the error rate divided by the number of tests (Bonferroni), so all intervals together hold the true ratios with
 //!    probability 1 − error rate. Where many functions changed, Holm's later steps are less strict than this, and the interval of a claimed
 //!    difference may touch 1.
-//! 6. A claimed difference counts if the estimate is at least [`Settings::least_ratio`], and, in time, [`Settings::least_difference`] and
-//!    what the two sides' probe costs may be off against each other. A function is [`Finding::Same`] only if its interval holds no ratio
+//! 6. A claimed difference counts if the estimate is at least [`Settings::least_ratio`], and, in time, [`Settings::least_difference`]
+//!    ([`Settings::least_difference_of_few`] where a run has few calls) and what the two sides' probe costs may be off against each other. A function is [`Finding::Same`] only if its interval holds no ratio
 //!    that counts.
 //!
 //! # Which function is the root

@@ -34,8 +34,16 @@ pub struct Settings {
     pub least_ratio: f64,
     /// The least difference that counts: 2 µs by default. What probe costs may be off is added to it.
     pub least_difference: Nanoseconds,
+    /// The least difference that counts where a run has less than [`FEW`](Settings::FEW) calls on either side: 10 µs by default. What a process' first call pays for memory
+    /// that is not yet mapped depends on the machine's state and on nothing that either side does, and is the same in runs near in time.
+    pub least_difference_of_few: Nanoseconds,
     /// Times below this one count as this one, since probes cannot tell them apart: 1 µs by default.
     pub resolution: Nanoseconds,
+}
+
+impl Settings {
+    /// With so many calls, the first one has no weight in the typical time of a run.
+    pub const FEW: u64 = 4;
 }
 
 impl Default for Settings {
@@ -44,6 +52,7 @@ impl Default for Settings {
             error_rate: ErrorRate(0.01),
             least_ratio: 1.1,
             least_difference: Nanoseconds(2_000),
+            least_difference_of_few: Nanoseconds(10_000),
             resolution: Nanoseconds(1_000),
         }
     }

@@ -9,6 +9,8 @@ pub(super) struct Typical {
     pub(super) took: f64,
     /// How far it may be off because our own cost is not known better, in ns.
     pub(super) uncertainty: f64,
+    /// How many calls there are.
+    pub(super) calls: u64,
 }
 
 /// `None` without calls.
@@ -21,6 +23,7 @@ pub(super) fn typical(times: &[Time]) -> Option<Typical> {
     Some(Typical {
         took: midmean(logarithms)?.exp(),
         uncertainty: median(uncertainties)?,
+        calls: times.len() as u64,
     })
 }
 
@@ -83,7 +86,8 @@ mod tests {
             typical(&[time(0)]),
             Some(Typical {
                 took: 1.0,
-                uncertainty: 7.0
+                uncertainty: 7.0,
+                calls: 1,
             })
         );
         assert_eq!(typical(&[]), None);

@@ -158,7 +158,7 @@ impl Binary {
 
     /// The table of all types that were asked for.
     fn finished(&self, types: TypeReader<'_, '_>) -> Result<TypeTable, BinaryError> {
-        let mut types = types.finish()?;
+        let mut types = types.finish(&self.index.constants)?;
         if matches!(self.release().minor(), 18 | 19) {
             types.rename(names::unnumbered_shape_types);
         }

@@ -39,6 +39,8 @@ pub(super) struct Index {
     pub(super) closures: BTreeSet<Address>,
     /// What the packages are called whose paths end otherwise.
     pub(super) packages: PackageNames,
+    /// The packages' constants, by their types.
+    pub(super) constants: HashMap<EntryOffset, Vec<EntryOffset>>,
 }
 
 /// `DW_AT_go_package_name` (cmd/internal/dwarf/dwarf.go).
@@ -174,6 +176,7 @@ impl<'s, 'a> UnitScan<'s, 'a> {
             let wanted = match abbreviation.tag() {
                 gimli::DW_TAG_structure_type => self.index.structs.len() < self.structs.len(),
                 gimli::DW_TAG_compile_unit
+                | gimli::DW_TAG_constant
                 | gimli::DW_TAG_subprogram
                 | gimli::DW_TAG_inlined_subroutine => true,
                 gimli::DW_TAG_base_type => {
@@ -197,6 +200,7 @@ impl<'s, 'a> UnitScan<'s, 'a> {
                 gimli::DW_TAG_structure_type => self.structure(entry)?,
                 gimli::DW_TAG_subprogram => self.subprogram(entry)?,
                 gimli::DW_TAG_inlined_subroutine => self.copy(),
+                gimli::DW_TAG_constant => self.constant(entry),
                 _ => {}
             }
         }
@@ -239,6 +243,13 @@ impl<'s, 'a> UnitScan<'s, 'a> {
             self.index.structs.entry(wanted).or_insert(entry);
         }
         Ok(())
+    }
+
+    fn constant(&mut self, entry: EntryOffset) {
+        let ty = self.attribute(gimli::DW_AT_type);
+        if let Some(ty) = ty.and_then(|value| reference(self.unit, &value)) {
+            self.index.constants.entry(ty).or_default().push(entry);
+        }
     }
 
     fn typed(&mut self) {

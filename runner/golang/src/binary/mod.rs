@@ -19,6 +19,7 @@ mod attributes;
 mod author;
 mod buildinfo;
 mod closures;
+mod constants;
 mod debug;
 mod declared;
 mod description;

@@ -10,6 +10,7 @@ use model::{Field, Kind, Type, TypeId, TypeTable};
 use super::{
     BinaryError,
     attributes::{GO_DICTIONARY_INDEX, GO_ELEMENT, GO_EMBEDDED_FIELD, GO_KEY, GO_KIND},
+    constants::read_constants,
     debug::{Debug, Entry, EntryOffset, malformed},
     go_kind,
     layout::lay_out,
@@ -93,8 +94,11 @@ impl<'d, 'a> TypeReader<'d, 'a> {
         id
     }
 
-    /// Reads all that can be reached, and gives the table.
-    pub(super) fn finish(mut self) -> Result<TypeTable, BinaryError> {
+    /// Reads all that can be reached, and gives the table. `constants` are the packages' constants, by their types.
+    pub(super) fn finish(
+        mut self,
+        constants: &HashMap<EntryOffset, Vec<EntryOffset>>,
+    ) -> Result<TypeTable, BinaryError> {
         let mut read = 0_usize;
         while let Some((entry, id)) = self.unread.pop() {
             let ty = self.read(entry)?;
@@ -109,6 +113,15 @@ impl<'d, 'a> TypeReader<'d, 'a> {
         }
         for id in self.composed {
             lay_out(&mut self.table, id);
+        }
+        for (entry, id) in &self.ids {
+            if let Some(entries) = constants.get(entry)
+                && let Some(ty) = self.table.get(*id)
+                && ty.name.contains('.')
+            {
+                let constants = read_constants(self.debug, entries, &ty.kind)?;
+                self.table.set_constants(*id, constants);
+            }
         }
         Ok(self.table)
     }

@@ -79,6 +79,7 @@ pub fn build(request: &BuildRequest, progress: &mut dyn FnMut(&str)) -> Result<B
     let binary = output.join(binary_name(root));
     let arguments = |unoptimised: &Unoptimised| {
         let mut arguments: Vec<OsString> = vec!["build".into(), "-o".into(), binary.clone().into()];
+        arguments.extend(quick_linking(&all_flags).map(OsString::from));
         arguments.extend(given.iter().map(|flag| flag.argument().into()));
         let compiler = Compiler {
             without_inlining: &without_inlining(
@@ -158,14 +159,14 @@ pub fn copy_binary(binary: &Path, folder: &Path) -> Result<PathBuf, BuildError> 
 }
 
 /// Where go runs and what it builds.
-struct Target {
-    folder: PathBuf,
-    package: String,
+pub(super) struct Target {
+    pub(super) folder: PathBuf,
+    pub(super) package: String,
 }
 
 impl Target {
     /// A path becomes the folder that go runs in: it may lie in another module than the folder it is relative to.
-    fn of(request: &BuildRequest) -> Result<Self, BuildError> {
+    pub(super) fn of(request: &BuildRequest) -> Result<Self, BuildError> {
         let package = request.package.as_str();
         let local = matches!(package, "." | "..")
             || ["./", "../", "/"]
@@ -188,8 +189,14 @@ impl Target {
     }
 }
 
+/// What spares the linker compressing what is read at once. Somebody's own settings of the linker stay as they are.
+fn quick_linking(all_flags: &[Flag]) -> Option<&'static str> {
+    let is_set = all_flags.iter().any(|flag| flag.name == "ldflags");
+    (!is_set).then_some("-ldflags=-compressdwarf=false")
+}
+
 /// The flags of the request: its own options first, so that a flag that is given has the last word.
-fn given_flags(request: &BuildRequest) -> Result<Vec<Flag>, BuildError> {
+pub(super) fn given_flags(request: &BuildRequest) -> Result<Vec<Flag>, BuildError> {
     let mut arguments = Vec::new();
     if request.race {
         arguments.push("-race".to_owned());

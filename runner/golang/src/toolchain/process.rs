@@ -25,6 +25,8 @@ use nix::{
 
 /// How often cancellation is looked at.
 const TICK: Duration = Duration::from_millis(20);
+/// How often to look for the end of a command that has closed its output: it is about to come.
+const MOMENT: Duration = Duration::from_millis(1);
 /// How long to wait for the rest of the output when the command has ended.
 const REST: Duration = Duration::from_secs(1);
 /// Longest piece of a line of error output, in bytes.
@@ -95,7 +97,7 @@ pub(super) fn run(
             }
             Ok(Output::Stdout(bytes)) => stdout = bytes,
             Err(RecvTimeoutError::Disconnected) if has_ended(pid) => break,
-            Err(RecvTimeoutError::Disconnected) => thread::sleep(TICK),
+            Err(RecvTimeoutError::Disconnected) => thread::sleep(MOMENT),
             Err(RecvTimeoutError::Timeout) => match ended {
                 // Something that it started still holds its pipes.
                 Some(at) if at.elapsed() > REST => break,

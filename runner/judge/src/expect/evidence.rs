@@ -4,12 +4,12 @@ use model::{
     Carried, Completion, Exchange, Nanoseconds, Observation, Races, Running, ScopeId, StubUse,
 };
 
-/// What a Go test left running.
+/// What a Go test, or a test's requests, left running.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Left {
     /// What of it still ran, at the last look.
     pub running: Running,
-    /// How long after the test the process ended, if that was before all of `settle` had passed.
+    /// How long after the test, or the last answer, the last look was, if that was before all of `settle` had passed.
     pub cut: Option<Nanoseconds>,
 }
 

@@ -1,6 +1,6 @@
-//! `goroutines = { left = 0 }`: the goroutines that a Go test started and left running.
+//! `goroutines = { left = 0 }`: the goroutines that a Go test, or a test's requests, started and left running.
 
-use model::{Call, CallId, RunningGoroutine};
+use model::{Call, CallId, Completion, End, RunningGoroutine};
 
 use super::{
     Failure, FailureKind, Finding, Left, Reason, Verdict,
@@ -10,16 +10,32 @@ use super::{
     wording::{place, without_path},
 };
 
-/// Judges what a Go test left running.
+/// Judges what a test left running.
 pub(super) fn judge(case: &Case<'_>) -> Option<Verdict> {
     let wanted = case.test.left.as_ref()?;
     let subject = format!("goroutines left {}", wanted.value);
-    let finding = match (&case.evidence.left, case.lost_causality()) {
+    let evidence = case.evidence;
+    let of_requests = || evidence.completion.as_ref().and_then(left_by_requests);
+    let left = evidence.left.clone().or_else(of_requests);
+    let finding = match (left, case.lost_causality()) {
         (_, Some(reason)) => Finding::Inconclusive(reason),
         (None, None) => return None,
-        (Some(left), None) => finding(case, left),
+        (Some(left), None) => finding(case, &left),
     };
     Some(Verdict::new(wanted.span.clone(), subject, finding))
+}
+
+/// What a test's requests left running; none where the test's time was over before that was known, which is a failure of its own.
+fn left_by_requests(completion: &Completion) -> Option<Left> {
+    let cut = match completion.end {
+        End::Settled | End::SettlePassed => None,
+        End::ProcessEnded => Some(completion.after),
+        End::Deadline | End::Ready => return None,
+    };
+    Some(Left {
+        running: completion.running.clone(),
+        cut,
+    })
 }
 
 fn finding(case: &Case<'_>, left: &Left) -> Finding {

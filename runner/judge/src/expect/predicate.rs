@@ -1,13 +1,13 @@
 //! What may be demanded of a single call: an argument, a result, its time, its end.
 
-use model::{Call, Observation, Outcome, Path, Root, Status};
+use model::{Call, Observation, Outcome, Path, Root, Status, Value};
 use spec::{
     Span, Spanned,
     document::{
         ArgumentExpectation, CallExpectation, DurationBound, ErrorExpectation, ExpectedOutcome,
         GoroutineRelation, Standpoint, Step,
     },
-    matcher::Matcher,
+    matcher::{Literal, Matcher},
 };
 
 use super::{
@@ -20,6 +20,7 @@ use super::{
     scope::Case,
     standpoint,
     truth::Truth,
+    value::constant_name,
     wording,
 };
 
@@ -251,6 +252,9 @@ impl<'a> Predicate<'a> {
             (Some(Part::Value(error)), Demand::Error(demand)) => {
                 demand.got(error, &observation.types)
             }
+            (Some(Part::Value(value)), Demand::Value(_, matcher) | Demand::Result(_, matcher)) => {
+                got_value(matcher, value, observation)
+            }
             (Some(part), _) => part.got(observation, call),
             (None, _) => String::new(),
         }
@@ -292,4 +296,14 @@ impl<'a> Predicate<'a> {
     pub(super) const fn is_argument(&self) -> bool {
         matches!(self.demand, Demand::Value(path, _) if matches!(path.root, Root::Argument(_)))
     }
+}
+
+/// What was seen of a value; an integer that must be a constant of its type, as the constant that it is.
+fn got_value(matcher: &Matcher, value: &Value, observation: &Observation) -> String {
+    let got = wording::value(observation, value);
+    let constant = match matcher {
+        Matcher::Equal(Literal::Text(_)) => constant_name(&observation.types, value),
+        _ => None,
+    };
+    constant.map_or_else(|| got.clone(), |name| format!("\"{name}\" ({got})"))
 }

@@ -1,11 +1,8 @@
 //! A snapshot file in insta's format, and how it comes to disk whole or not at all.
 
-use std::{
-    fs::{File, Permissions},
-    io::{self, Write as _},
-    os::unix::fs::PermissionsExt as _,
-    path::Path,
-};
+use std::{fs::File, io, path::Path};
+
+use keeper::whole_file::WholeFile;
 
 /// The file's text: a YAML header between `---`, as insta 1.x writes it, then the snapshot.
 pub(super) fn compose(source: &str, expression: &str, text: &str) -> String {
@@ -49,15 +46,8 @@ pub(super) fn write_whole(
     path: &Path,
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let prefix = keeper::kept_prefix(folder, ".snapshot-")?;
-    let mut file = tempfile::Builder::new()
-        .prefix(&prefix)
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder)?;
-    fill(file.as_file_mut())?;
-    file.as_file_mut().flush()?;
-    file.as_file().sync_all()?;
-    file.persist(path).map(drop).map_err(|error| error.error)
+    std::fs::create_dir_all(path.parent().unwrap_or_else(|| Path::new(".")))?;
+    let mut file = WholeFile::create(path, ".snapshot-")?;
+    fill(file.file())?;
+    file.commit()
 }

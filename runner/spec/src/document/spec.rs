@@ -86,7 +86,7 @@ pub struct Test {
     pub never: Vec<Spanned<String>>,
     /// What must hold for every call of a function.
     pub calls: Vec<CallExpectation>,
-    /// How many goroutines a Go test may leave running: `goroutines = { left = 0 }`.
+    /// How many goroutines its requests, or its Go test, may leave running: `goroutines = { left = 0 }`.
     pub left: Option<Spanned<Matcher>>,
     /// Latency bounds over all calls of a function.
     pub latency: Vec<LatencyExpectation>,
@@ -118,6 +118,15 @@ impl Test {
             .chain(steps.map(|step| &step.outcome))
             .flatten()
             .any(|outcome| outcome.value == ExpectedOutcome::ProcessEnded)
+    }
+
+    /// Whether it says how long something may take.
+    #[must_use]
+    pub fn bounds_times(&self) -> bool {
+        let mut steps = self.sequence.iter().flat_map(Sequence::steps);
+        !self.latency.is_empty()
+            || self.calls.iter().any(|call| call.took.is_some())
+            || steps.any(|step| step.took.is_some() || step.gap.is_some())
     }
 
     /// Whether it judges anything: a request's status at least.

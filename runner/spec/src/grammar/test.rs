@@ -29,7 +29,7 @@ pub(crate) static TEST: Section = Section {
             "values that travel from call to call, each as a list of two parts of calls or more: `[[\"service.returns.0\", \"publish.o\"]]`";
         "latency": Shape::Map(&Shape::Either(&[Shape::Latency, Shape::List(&Shape::Latency)])), "not judged",
             "bounds on the durations of all calls of a function";
-        "goroutines": Shape::Table(&LEFT), "not judged", "what a Go test may leave behind";
+        "goroutines": Shape::Table(&LEFT), "not judged", "what its requests, or its Go test, may leave behind";
         "snapshot": Shape::Flag, "`false`", "whether the calls are compared with a reviewed snapshot";
         "settle": Shape::Duration, "`\"1s\"`", "how long to wait for goroutines of answered requests, or for those of a Go test that has ended, where `goroutines` is given";
         "within": Shape::Duration, "`\"60s\"`", "how long the whole test may take";
@@ -42,10 +42,10 @@ pub(super) const REQUESTS: Shape =
 
 pub(crate) static LEFT: Section = Section {
     name: "goroutines",
-    about: "What a Go test may leave behind.",
+    about: "What a test's requests, or its Go test, may leave behind.",
     keys: keys! {
         "left": Shape::Matcher, REQUIRED,
-            "how many goroutines that it started still run `settle` after its end; those that only keep a connection open don't count";
+            "how many goroutines that they started still run `settle` after the last answer, or the Go test's end; those that only keep a connection open don't count";
     },
 };
 

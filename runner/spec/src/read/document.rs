@@ -24,12 +24,17 @@ pub(crate) const MAX_SIZE: usize = 1 << 20;
 /// # Errors
 /// All that is wrong with the file, or why it can't be read.
 pub fn read(path: &Path) -> Result<Spec, SpecErrors> {
-    let bytes = contents(path).map_err(|message| SpecErrors {
+    parse(read_source(path, "spec")?)
+}
+
+/// Reads the text of a file; messages call it `what`.
+pub(super) fn read_source(path: &Path, what: &str) -> Result<Source, SpecErrors> {
+    let bytes = contents(path, what).map_err(|message| SpecErrors {
         source: source(path, ""),
         errors: vec![SpecError::of_file(message)],
     })?;
     match String::from_utf8(bytes) {
-        Ok(text) => parse(source(path, &text)),
+        Ok(text) => Ok(source(path, &text)),
         Err(error) => {
             let start = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
@@ -83,7 +88,7 @@ pub fn parse(source: Source) -> Result<Spec, SpecErrors> {
 
 fn understand(source: &Source, text: &str) -> Result<Spec, Vec<SpecError>> {
     if text.len() > MAX_SIZE {
-        return Err(vec![SpecError::of_file(too_large())]);
+        return Err(vec![SpecError::of_file(too_large("spec"))]);
     }
     let (root, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
@@ -149,24 +154,24 @@ fn tables(root: &Node<'_>, source: &Source) -> Option<Spec> {
     Some(spec)
 }
 
-fn contents(path: &Path) -> Result<Vec<u8>, String> {
-    let unreadable = |error: std::io::Error| format!("the spec can't be read: {error}");
+fn contents(path: &Path, what: &str) -> Result<Vec<u8>, String> {
+    let unreadable = |error: std::io::Error| format!("the {what} can't be read: {error}");
     let metadata = std::fs::metadata(path).map_err(unreadable)?;
     if !metadata.is_file() {
-        return Err("the spec is not a regular file".to_owned());
+        return Err(format!("the {what} is not a regular file"));
     }
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MAX_SIZE as u64 + 1).read_to_end(&mut bytes))
         .map_err(unreadable)?;
     if bytes.len() > MAX_SIZE {
-        return Err(too_large());
+        return Err(too_large(what));
     }
     Ok(bytes)
 }
 
-fn too_large() -> String {
-    format!("the spec is larger than {} MiB", MAX_SIZE >> 20)
+fn too_large(what: &str) -> String {
+    format!("the {what} is larger than {} MiB", MAX_SIZE >> 20)
 }
 
 fn source(path: &Path, text: &str) -> Source {

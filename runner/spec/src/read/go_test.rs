@@ -87,7 +87,7 @@ pub(super) fn program(
     })
 }
 
-/// What a Go test may leave behind.
+/// What a test may leave behind.
 pub(super) fn left(node: &Node<'_>) -> Option<Option<Spanned<Matcher>>> {
     let mut table = node.table(&grammar::LEFT)?;
     let left = table.required("left", |node| matcher::matcher(node, Subject::Count));
@@ -95,13 +95,12 @@ pub(super) fn left(node: &Node<'_>) -> Option<Option<Spanned<Matcher>>> {
     Some(left)
 }
 
-/// Notes what a test can't say whose work is no Go test.
+/// Notes what a test can't say that nothing begins whose goroutines are known.
 pub(super) fn refuse_goroutines(table: &mut Table<'_>) {
     if let Some(span) = table.span_of("goroutines") {
-        let error = SpecError::at(span, "`goroutines` is for a Go test");
-        let help =
-            "a test of a program waits for its goroutines (`settle`), and says which still run";
-        table.report(error.help(help));
+        let message = "`goroutines` needs a request, or a Go test, that starts them";
+        let error = SpecError::at(span, message);
+        table.report(error.help("give the test a `request`"));
     }
 }
 

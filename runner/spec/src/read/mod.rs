@@ -4,6 +4,7 @@ mod arguments;
 mod bound;
 mod brackets;
 mod calls;
+mod config;
 mod document;
 mod error;
 mod expression;
@@ -25,6 +26,7 @@ mod syntax;
 mod template;
 mod test;
 
+pub use config::{parse_config, read_config};
 #[cfg(test)]
 pub(crate) use document::MAX_SIZE;
 pub use document::{parse, read};

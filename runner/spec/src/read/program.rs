@@ -209,7 +209,7 @@ fn tls(node: &Node<'_>) -> Option<Option<Spanned<Tls>>> {
     Some(Some(Spanned::new(tls, node.span.clone())))
 }
 
-fn toolchain(node: &Node<'_>) -> Option<Spanned<String>> {
+pub(super) fn toolchain(node: &Node<'_>) -> Option<Spanned<String>> {
     let text = node.filled_text()?;
     let numbers = text.value.strip_prefix("go1.").unwrap_or_default();
     let release = !numbers.is_empty()

@@ -44,9 +44,10 @@ fn test(node: &Node<'_>) -> Option<Test> {
             .map(|name| name.clone().map(|name| name.as_str().to_owned())),
         false => table.required("name", name),
     };
-    match go_test {
-        Some(_) => go_test::refuse_work(&mut table),
-        None => go_test::refuse_goroutines(&mut table),
+    if go_test.is_some() {
+        go_test::refuse_work(&mut table);
+    } else if table.span_of("request").is_none() {
+        go_test::refuse_goroutines(&mut table);
     }
     let captures = &node.context.captures;
     captures.begin_test();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{testdata, understood};
-use crate::read::{MAX_SIZE, read};
+use crate::read::{MAX_SIZE, read, read_config};
 
 /// The files of a folder of `testdata` that are specs, by name.
 fn specs(folder: &str) -> Vec<PathBuf> {
@@ -36,6 +36,39 @@ fn bad_specs_are_refused_with_carets() {
             insta::assert_snapshot!(stem, errors.render(false, false, 110));
         }
     });
+}
+
+/// Every file of `testdata/bad-configs` beside what a user sees of it.
+#[test]
+fn bad_configs_are_refused_with_carets() {
+    let folder = testdata().join("bad-configs");
+    let entries = std::fs::read_dir(&folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> = paths.filter(|path| path.is_file()).collect();
+    paths.sort();
+    assert!(paths.len() >= 5, "the folder is there");
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(folder.join("snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for path in paths {
+            let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let Err(mut errors) = read_config(&path) else {
+                panic!("{stem} was understood");
+            };
+            errors.source.path = PathBuf::from("goproctor.toml");
+            insta::assert_snapshot!(stem, errors.render(false, false, 110));
+        }
+    });
+}
+
+#[test]
+fn a_config_that_cannot_be_read_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let not_a_file = read_config(folder.path()).unwrap_err();
+    let message = "the config file is not a regular file";
+    assert!(not_a_file.to_string().contains(message), "{not_a_file}");
 }
 
 #[test]

@@ -3,7 +3,11 @@
 use std::{fmt::Write as _, path::Path};
 
 use super::sound;
-use crate::grammar::{SECTIONS, Section, Shape};
+use crate::{
+    Source,
+    grammar::{CONFIG_SECTIONS, SECTIONS, Section, Shape},
+    parse_config,
+};
 
 fn document() -> String {
     read("docs/spec.md")
@@ -121,8 +125,14 @@ fn what_the_readme_shows_is_sound() {
 /// `UPDATE_DOCS=1` writes the tables instead of comparing them.
 #[test]
 fn every_key_is_described_as_the_grammar_has_it() {
-    let mut wanted = document();
-    for section in SECTIONS {
+    described("docs/spec.md", &SECTIONS);
+    described("docs/config.md", &CONFIG_SECTIONS);
+}
+
+/// Holds the tables of a document against sections of the grammar.
+fn described(document: &str, sections: &[&Section]) {
+    let mut wanted = read(document);
+    for section in sections {
         let opening = format!("<!-- keys: {} -->\n", section.name);
         let start = wanted.find(&opening);
         let start = start.unwrap_or_else(|| panic!("no {opening}")) + opening.len();
@@ -130,8 +140,46 @@ fn every_key_is_described_as_the_grammar_has_it() {
         wanted.replace_range(start..start + length, &table(section));
     }
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/spec.md");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../..")
+            .join(document);
         std::fs::write(path, &wanted).unwrap();
     }
-    assert_eq!(document(), wanted);
+    assert_eq!(read(document), wanted);
+}
+
+/// What `docs/config.md` shows of config files.
+fn configs() -> Vec<String> {
+    let text = read("docs/config.md");
+    let examples = text.split("```toml\n").skip(1);
+    examples
+        .map(|rest| rest.split("```").next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_examples_of_config_files_are_understood_and_use_every_key() {
+    let examples = configs();
+    for example in &examples {
+        let source = Source {
+            path: "goproctor.toml".into(),
+            text: example.as_str().into(),
+        };
+        if let Err(errors) = parse_config(source) {
+            panic!("{}", errors.render(false, false, 100));
+        }
+    }
+    for key in CONFIG_SECTIONS.iter().flat_map(|section| section.keys) {
+        let is_used = |example: &String| {
+            let mut lines = example.lines();
+            lines.any(|line| {
+                line.starts_with(&format!("[{}", key.name))
+                    || line
+                        .split('=')
+                        .next()
+                        .is_some_and(|name| name.trim() == key.name)
+            })
+        };
+        assert!(examples.iter().any(is_used), "no example uses {}", key.name);
+    }
 }

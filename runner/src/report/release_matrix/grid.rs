@@ -131,8 +131,12 @@ pub(super) fn short(cell: Option<&Cell>) -> String {
     let tests = cell.summary.tests();
     let mark = mark(cell.outcome());
     match cell.outcome() {
-        TestOutcome::Passed if cell.not_run.is_empty() => format!("{mark} {tests}"),
-        TestOutcome::Passed => format!("{mark} {tests}/{}", tests + cell.not_run.len()),
+        TestOutcome::Passed | TestOutcome::Flaky if cell.not_run.is_empty() => {
+            format!("{mark} {tests}")
+        }
+        TestOutcome::Passed | TestOutcome::Flaky => {
+            format!("{mark} {tests}/{}", tests + cell.not_run.len())
+        }
         TestOutcome::Failed => format!("{mark} {failed}/{tests}"),
         TestOutcome::Inconclusive => format!("{mark} {inconclusive}/{tests}"),
         TestOutcome::CouldNotRun if could_not_run == tests => mark.to_owned(),
@@ -145,7 +149,7 @@ pub(super) fn short(cell: Option<&Cell>) -> String {
 /// The sign of an outcome.
 pub(super) const fn mark(outcome: TestOutcome) -> &'static str {
     match outcome {
-        TestOutcome::Passed => "✓",
+        TestOutcome::Passed | TestOutcome::Flaky => "✓",
         TestOutcome::Failed => "✗",
         TestOutcome::Inconclusive => "?",
         TestOutcome::CouldNotRun | TestOutcome::WrongSpec => "!",

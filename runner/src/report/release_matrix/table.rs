@@ -142,7 +142,7 @@ fn explained(row: &Row, group: &Group<'_>, palette: &Palette) -> String {
 const fn style(palette: &Palette, outcome: Option<TestOutcome>) -> Style {
     match outcome {
         None => palette.aside,
-        Some(TestOutcome::Passed) => palette.good,
+        Some(TestOutcome::Passed | TestOutcome::Flaky) => palette.good,
         Some(TestOutcome::Inconclusive) => palette.doubtful,
         Some(TestOutcome::Failed | TestOutcome::CouldNotRun | TestOutcome::WrongSpec) => {
             palette.bad

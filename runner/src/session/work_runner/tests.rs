@@ -245,6 +245,7 @@ fn prepared(scene: &Shared, restart: bool) -> Prepared {
         returns: plan::PlannedReturns::default(),
         tls: None,
         literals: BTreeMap::new(),
+        timings: Timings::default(),
         _output: None,
     }
 }
@@ -388,6 +389,28 @@ fn a_shared_process_goes_on_and_each_test_sees_its_own() {
     runner.stop().unwrap();
     let scene = scene.lock().unwrap();
     assert_eq!((scene.launches, scene.stops), (1, 1));
+}
+
+#[test]
+fn a_shared_process_that_is_ended_is_started_anew_for_the_next_work() {
+    let (scene, cancel) = (Scene::new(), Cancel::default());
+    let mut runner = runner(&scene, &cancel, false, well, |scene| {
+        scene.handle("a");
+        answered()
+    });
+    for round in 1..=2 {
+        let ran = runner.run(&work(&request(), &[])).unwrap();
+        assert_eq!(texts(&ran), ["\"a\""]);
+        runner.end_process().unwrap();
+        let scene = scene.lock().unwrap();
+        assert_eq!((scene.launches, scene.stops), (round, round));
+    }
+    assert_eq!(runner.end_process().unwrap(), Races::default());
+    let timings = runner.timings;
+    assert!(
+        !timings.start.is_zero() && !timings.work.is_zero(),
+        "{timings:?}"
+    );
 }
 
 #[test]

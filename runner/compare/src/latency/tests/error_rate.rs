@@ -13,6 +13,7 @@ fn strict(rate: f64) -> Settings {
         error_rate: ErrorRate::new(rate).expect("a rate"),
         least_ratio: 1.0,
         least_difference: Nanoseconds(0),
+        least_difference_of_few: Nanoseconds(0),
         resolution: Nanoseconds(1),
     }
 }

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::expect::{Finding, Left};
 use model::{
-    CodePlace, Goid, Nanoseconds, ProbeKind, Running, RunningGoroutine, SiteId, SiteLoss,
-    SourcePosition,
+    CodePlace, Completion, End, Goid, Nanoseconds, ProbeKind, Running, RunningGoroutine, SiteId,
+    SiteLoss, SourcePosition,
 };
 
 /// The test calls a, and b on a goroutine of its own; g50 handles its request; g60 belongs to no test.
@@ -137,6 +137,15 @@ fn goroutines_that_are_left_are_named_with_who_started_them() {
         "g36 main.watch, started at main.go:12 in main.start",
     ];
     assert_eq!(failed.notes, notes);
+    scene.evidence.left = None;
+    scene.evidence.completion = Some(Completion {
+        end: End::SettlePassed,
+        after: Nanoseconds(50_000_000),
+        limit: Nanoseconds(50_000_000),
+        running: running(&[35]).running,
+    });
+    let failed = failure(finding(&scene, "goroutines = { left = 0 }"));
+    assert_eq!(failed.got.as_deref(), Some("1"), "left by requests");
     scene.evidence.left = Some(running(&[35, 36]));
     let two = finding(&scene, "goroutines = { left = { le = 2 } }");
     assert!(matches!(two, Finding::Passed { .. }), "{two:?}");

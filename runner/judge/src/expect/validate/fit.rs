@@ -1,6 +1,6 @@
 //! Whether a matcher applies to values of a type.
 
-use model::suggestion::nearest;
+use model::suggestion::{did_you_mean, nearest};
 use model::{
     Field, Kind, Type, TypeId, TypeTable,
     notation::{Meaning, Spelling, short_name, spelling},
@@ -10,7 +10,10 @@ use spec::matcher::{Literal, Matcher, Number, TimeBound, TimeText};
 
 use super::super::{
     matchers::{of_any, of_elements, of_order, of_parts},
-    value::{NoField, atomic, complex, is_byte, is_named, is_special, may_be_nil, selector, suits},
+    value::{
+        NoConstant, NoField, atomic, complex, constant_value, is_byte, is_named, is_special,
+        may_be_nil, selector, suits,
+    },
 };
 
 /// How many pointers to pointers are gone through.
@@ -78,6 +81,11 @@ impl<'a> Types<'a> {
             return Err(not_described("?"));
         };
         let name = &self.short(full);
+        if let Matcher::Equal(Literal::Text(text)) = matcher
+            && constant_value(self.all, ty, text).is_ok()
+        {
+            return Ok(());
+        }
         if let Some(spelling) = spelling(self.all, ty)
             && let Some(judged) = self.spelled(matcher, spelling, ty, name)
         {
@@ -101,6 +109,11 @@ impl<'a> Types<'a> {
                 None => Err(not_described(name)),
             },
             (_, Kind::Unknown) => Err(not_described(name)),
+            (Matcher::Equal(Literal::Text(text)), Kind::Int | Kind::Uint)
+                if !self.all.constants(ty).is_empty() =>
+            {
+                Err(self.no_constant(text, ty, name))
+            }
             (
                 _,
                 Kind::Bool | Kind::Int | Kind::Uint | Kind::Float | Kind::Complex | Kind::String,
@@ -157,6 +170,24 @@ impl<'a> Types<'a> {
             }
             Matcher::Equal(_) | Matcher::Compare(..) | of_any!() | of_parts!() => return None,
         })
+    }
+
+    /// Why a text is not the name of a constant of a type that has some.
+    fn no_constant(self, text: &str, ty: TypeId, name: &str) -> Misfit {
+        let full = self.all.constants(ty).iter().map(|one| one.name.as_str());
+        if constant_value(self.all, ty, text) == Err(NoConstant::Ambiguous) {
+            let meant = full.filter(|full| full.ends_with(&format!(".{text}")));
+            let listed: Vec<&str> = meant.collect();
+            return Misfit::new(
+                format!("several constants of {name} are named `{text}`"),
+                format!("write one of {}", listed.join(", ")),
+            );
+        }
+        let own: Vec<&str> = full.filter_map(|full| full.rsplit('.').next()).collect();
+        Misfit::new(
+            format!("`{text}` is no constant of {name}"),
+            did_you_mean(text, own),
+        )
     }
 
     /// Whether a text can be the bytes of an address or an identifier themselves.

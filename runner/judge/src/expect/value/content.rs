@@ -9,6 +9,7 @@ use super::{
         matchers::{of_any, of_elements, of_order, of_parts},
         truth::Truth,
     },
+    constant::{constant_value, integer},
     fields::fields_match,
     items::Items,
     number::{Precision, complex_matches, float_matches, integer_matches},
@@ -85,7 +86,8 @@ fn has_type(name: &str, value: &Value, types: &TypeTable) -> Truth {
 }
 
 fn content_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Truth {
-    if let Some(truth) = spelled_matches(matcher, value, types) {
+    let constant = constant_matches(matcher, value, types);
+    if let Some(truth) = constant.or_else(|| spelled_matches(matcher, value, types)) {
         return truth;
     }
     let kind = types.kind(value.ty);
@@ -169,6 +171,16 @@ fn content_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Truth
         },
         Content::Address(_) => Truth::No,
     }
+}
+
+/// Whether an integer is the constant of its type that a text names; none if the text names none.
+fn constant_matches(matcher: &Matcher, value: &Value, types: &TypeTable) -> Option<Truth> {
+    let seen = integer(value)?;
+    let Matcher::Equal(Literal::Text(name)) = matcher else {
+        return None;
+    };
+    let wanted = constant_value(types, value.ty, name).ok()?;
+    Some((wanted == seen).into())
 }
 
 /// An atomic value is what it holds.

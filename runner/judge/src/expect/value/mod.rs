@@ -16,10 +16,12 @@
 //! - **Values of well-known types** that are shown as text are compared as that, whatever the spelling: `"1500ms"` is the
 //!   `time.Duration` that is shown as `1.5s`. So are errors of known types, by their message. Other text is compared with
 //!   the bytes themselves where a value has such.
+//! - **An integer of a named type** is equal to the name of a constant of that type, where the binary describes the constants.
 //! - **A func value** is equal to its function's name, full or short.
 //! - A value of another kind than the matcher's does not match: `"5"` in an interface is not 5.
 //!   Where the kind is known beforehand, [`validate`](super::validate) refuses such a matcher.
 
+mod constant;
 mod content;
 mod fields;
 mod items;
@@ -28,6 +30,7 @@ mod spelled;
 mod text;
 mod type_name;
 
+pub(super) use constant::{NoConstant, constant_name, constant_value};
 pub(super) use content::{is_byte, may_be_nil, value_matches};
 pub(super) use fields::{NoField, selector};
 pub(super) use number::{complex, holds, integer_matches, is_special};

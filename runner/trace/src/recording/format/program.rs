@@ -16,6 +16,9 @@ pub(in crate::recording) struct Types {
     /// By type, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     error_methods: Vec<(u32, ErrorMethods)>,
+    /// By type, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    constants: Vec<(u32, Vec<Constant>)>,
     /// By path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     packages: BTreeMap<String, String>,
@@ -27,6 +30,9 @@ impl Form<model::TypeTable> for Types {
         Self {
             types: table.iter().map(Form::of).collect(),
             error_methods: table.all_error_methods().iter().map(Form::of).collect(),
+            constants: (table.all_constants().iter())
+                .map(|(ty, constants)| (Form::of(ty), Form::of(constants)))
+                .collect(),
             packages: packages
                 .map(|(path, name)| (path.to_owned(), name.to_owned()))
                 .collect(),
@@ -40,6 +46,9 @@ impl Form<model::TypeTable> for Types {
         }
         for (ty, methods) in self.error_methods {
             table.set_error_methods(ty.value(), methods.value());
+        }
+        for (ty, constants) in self.constants {
+            table.set_constants(ty.value(), constants.value());
         }
         let mut packages = model::PackageNames::default();
         for (path, name) in &self.packages {
@@ -56,6 +65,7 @@ impl super::tests::Random for Types {
         Self {
             types: Vec::random(random),
             error_methods: Vec::random(random),
+            constants: Vec::random(random),
             packages: BTreeMap::random(random),
         }
     }
@@ -105,6 +115,8 @@ forms! {
         r#as or default: bool,
         unwrap or default: bool,
     }
+
+    struct Constant for model::Constant { name: String, value: i64 }
 
     struct Function for model::Function {
         id: u32,

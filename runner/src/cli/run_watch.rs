@@ -1,0 +1,293 @@
+//! `goproctor run --watch`: runs specs again when something changes that they depend on.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    time::{Duration, Instant, SystemTime},
+};
+
+use notify::{
+    Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _, event::ModifyKind,
+};
+use spec::Spec;
+
+use super::{
+    Failure,
+    arguments::RunArguments,
+    discovery,
+    run_round::{read, round, selected},
+    run_spec::SpecRunner,
+    screen::Screen,
+    watched_files::WatchedFiles,
+};
+use crate::{report::ExitCode, session};
+
+/// How long nothing must change until the specs are run: an editor writes a file in several steps, and git many files.
+const QUIET: Duration = Duration::from_millis(40);
+/// How long changes may go on until the specs are run all the same.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How often one looks for a signal.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Runs specs until a signal comes; gives the exit code of the last run.
+///
+/// # Errors
+/// Files can't be watched, or nothing can be shown.
+pub(super) fn run(arguments: &RunArguments, runner: &SpecRunner<'_>) -> Result<ExitCode, Failure> {
+    let mut watching = Watching::begin(arguments, runner)?;
+    loop {
+        let begun = SystemTime::now();
+        let exit = watching.round()?;
+        if runner.cancel.is_set() {
+            return Ok(exit);
+        }
+        watching.look_for_files(begun);
+        if watching.due.is_empty() {
+            watching.wait();
+        }
+        if runner.cancel.is_set() {
+            return Ok(exit);
+        }
+    }
+}
+
+/// Which specs are to be run.
+enum Due {
+    /// All of them.
+    All,
+    /// These, by their paths.
+    Some(BTreeSet<PathBuf>),
+}
+
+impl Due {
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Some(specs) if specs.is_empty())
+    }
+
+    fn has(&self, spec: &Path) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(specs) => specs.contains(spec),
+        }
+    }
+
+    fn add(&mut self, spec: &Path) {
+        if let Self::Some(specs) = self {
+            specs.insert(spec.to_owned());
+        }
+    }
+}
+
+/// Specs, and the files that they depend on.
+struct Watching<'a> {
+    arguments: &'a RunArguments,
+    runner: &'a SpecRunner<'a>,
+    screen: Screen,
+    watcher: RecommendedWatcher,
+    events: Receiver<notify::Result<Event>>,
+    /// The folders that are watched.
+    folders: BTreeSet<PathBuf>,
+    /// By the paths of the specs.
+    files: BTreeMap<PathBuf, WatchedFiles>,
+    due: Due,
+    /// The specs that the last round was about, with what to list their programs by.
+    last: Vec<Spec>,
+    /// What was said last of how many files are watched.
+    said: Option<usize>,
+    exit: ExitCode,
+}
+
+impl<'a> Watching<'a> {
+    fn begin(arguments: &'a RunArguments, runner: &'a SpecRunner<'a>) -> Result<Self, Failure> {
+        let (sender, events) = mpsc::channel();
+        let watcher = notify::recommended_watcher(sender)
+            .map_err(|error| Failure::world(format!("cannot watch files: {error}")))?;
+        Ok(Self {
+            arguments,
+            runner,
+            screen: Screen::detect(),
+            watcher,
+            events,
+            folders: BTreeSet::new(),
+            files: BTreeMap::new(),
+            due: Due::All,
+            last: Vec::new(),
+            said: None,
+            exit: ExitCode::Passed,
+        })
+    }
+
+    /// Runs what is due. What can't be run is said, and stays due.
+    fn round(&mut self) -> Result<ExitCode, Failure> {
+        self.last.clear();
+        // What has changed until now is taken in by this round.
+        while let Ok(event) = self.events.try_recv() {
+            self.take(event);
+        }
+        let specs = read(self.arguments, &self.screen);
+        let specs = specs.and_then(|specs| {
+            // Which tests are meant is asked of all specs: a word may be of another one.
+            selected(&specs, self.arguments)?;
+            Ok(specs)
+        });
+        let specs = match specs {
+            Ok(specs) => specs,
+            Err(wrong) => {
+                self.exit = wrong.print();
+                return Ok(self.exit);
+            }
+        };
+        let due = std::mem::replace(&mut self.due, Due::Some(BTreeSet::new()));
+        self.files
+            .retain(|path, _| specs.iter().any(|spec| spec.source.path == *path));
+        let tests = selected(&specs, self.arguments)?;
+        let tests: Vec<_> = tests
+            .into_iter()
+            .filter(|(spec, _)| due.has(&spec.source.path))
+            .collect();
+        if !tests.is_empty() {
+            self.exit = round(&tests, self.runner, self.screen)?;
+        }
+        let specs = specs.iter();
+        let ran = specs.filter(|spec| due.has(&spec.source.path));
+        self.last = ran.cloned().collect();
+        Ok(self.exit)
+    }
+
+    /// Finds out what the specs of the last round depend on, and watches that. What has changed since they were begun is due.
+    fn look_for_files(&mut self, begun: SystemTime) {
+        for spec in std::mem::take(&mut self.last) {
+            let path = spec.source.path.clone();
+            let known = self.files.get(&path).and_then(WatchedFiles::program);
+            let program = session::program_files(&spec, known, self.runner.cancel);
+            let files = WatchedFiles::of(&spec, program);
+            if files.changed_since(begun) {
+                self.due.add(&path);
+            }
+            self.files.insert(path, files);
+        }
+        // Those that could not be read have never been looked at.
+        for path in discovery::specs(&self.arguments.paths).unwrap_or_default() {
+            let files = self.files.entry(path);
+            files.or_insert_with_key(|path| WatchedFiles::of_file(path));
+        }
+        let wanted: BTreeSet<PathBuf> = self
+            .files
+            .values()
+            .flat_map(WatchedFiles::folders)
+            .chain(
+                self.arguments
+                    .paths
+                    .iter()
+                    .filter(|path| path.is_dir())
+                    .cloned(),
+            )
+            .collect();
+        for folder in self.folders.difference(&wanted) {
+            // One that is gone is not watched any more.
+            let _ = self.watcher.unwatch(folder);
+        }
+        // Again, since one that was made anew under its name is another one.
+        for folder in &wanted {
+            if let Err(error) = self.watcher.watch(folder, RecursiveMode::NonRecursive) {
+                eprintln!("goproctor: cannot watch {}: {error}", folder.display());
+            }
+        }
+        self.folders = wanted;
+    }
+
+    /// Waits until something changes that a spec depends on, and a moment longer; or for a signal.
+    fn wait(&mut self) {
+        self.say_what_is_watched();
+        let mut changed: Option<(Instant, Instant, PathBuf)> = None;
+        loop {
+            let wait = if changed.is_some() { QUIET } else { LOOK };
+            match self.events.recv_timeout(wait) {
+                Ok(event) => {
+                    if let Some(path) = self.take(event) {
+                        let now = Instant::now();
+                        changed.get_or_insert((now, now, path)).1 = now;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if self.runner.cancel.is_set() {
+                return;
+            }
+            if let Some((first, last, path)) = &changed
+                && (last.elapsed() >= QUIET || first.elapsed() >= PATIENCE)
+            {
+                eprintln!("goproctor: {} has changed", near(path).display());
+                return;
+            }
+        }
+    }
+
+    /// Takes an event in; gives the first path of it that a spec depends on, which is due then.
+    fn take(&mut self, event: notify::Result<Event>) -> Option<PathBuf> {
+        let event = match event {
+            Ok(event) => event,
+            Err(error) => {
+                eprintln!("goproctor: watching files: {error}");
+                return None;
+            }
+        };
+        if event.need_rescan() {
+            self.due = Due::All;
+            return Some(PathBuf::from("more than can be told apart"));
+        }
+        if !is_change(&event.kind) {
+            return None;
+        }
+        let mut first = None;
+        for path in event.paths {
+            let mut is_wanted = false;
+            for (spec, files) in &self.files {
+                if files.has(&path) {
+                    self.due.add(spec);
+                    is_wanted = true;
+                }
+            }
+            if !is_wanted && WatchedFiles::is_new_spec(&path, &self.arguments.paths) {
+                self.due = Due::All;
+                is_wanted = true;
+            }
+            if is_wanted {
+                first.get_or_insert(path);
+            }
+        }
+        first
+    }
+
+    fn say_what_is_watched(&mut self) {
+        let count = self.files.values().map(WatchedFiles::count).sum();
+        if self.said.replace(count) != Some(count) {
+            let specs = match self.files.len() {
+                1 => "a spec".to_owned(),
+                specs => format!("{specs} specs"),
+            };
+            eprintln!("goproctor: watching the {count} files of {specs}; Ctrl-C ends");
+        }
+    }
+}
+
+/// Whether something is written, made, renamed or removed.
+const fn is_change(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)) => false,
+        EventKind::Any
+        | EventKind::Create(_)
+        | EventKind::Modify(_)
+        | EventKind::Remove(_)
+        | EventKind::Other => true,
+    }
+}
+
+/// A path as it is called from the current folder, if it is below that.
+fn near(path: &Path) -> PathBuf {
+    let current = std::env::current_dir().ok();
+    let below = current.and_then(|current| path.strip_prefix(current).ok().map(Path::to_owned));
+    below.unwrap_or_else(|| path.to_owned())
+}

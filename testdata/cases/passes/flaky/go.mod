@@ -1,0 +1,3 @@
+module goproctor.test/starts
+
+go 1.18
