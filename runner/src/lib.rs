@@ -91,6 +91,7 @@ mod git;
 mod go_test;
 mod map;
 pub mod report;
+mod review;
 pub mod session;
 pub mod target;
 pub mod tls;

@@ -18,6 +18,12 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Whether all tests are meant.
+    #[must_use]
+    pub(crate) const fn is_of_all(&self) -> bool {
+        self.run.is_none() && self.skip.is_none()
+    }
+
     /// Whether a test of that name is meant.
     #[must_use]
     pub fn takes(&self, name: &str) -> bool {

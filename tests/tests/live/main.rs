@@ -40,7 +40,11 @@ mod releases;
 mod requests;
 mod saturation;
 mod secrets;
+<<<<<<< HEAD
 mod service;
+=======
+mod snapshots;
+>>>>>>> main
 mod third_party;
 mod torture;
 mod upgrade;
@@ -89,7 +93,11 @@ fn main() -> ExitCode {
             requests::TESTS,
             saturation::TESTS,
             secrets::TESTS,
+<<<<<<< HEAD
             service::TESTS,
+=======
+            snapshots::TESTS,
+>>>>>>> main
             third_party::TESTS,
             torture::TESTS,
             upgrade::TESTS,
