@@ -40,11 +40,8 @@ mod releases;
 mod requests;
 mod saturation;
 mod secrets;
-<<<<<<< HEAD
 mod service;
-=======
 mod snapshots;
->>>>>>> main
 mod third_party;
 mod torture;
 mod upgrade;
@@ -93,11 +90,8 @@ fn main() -> ExitCode {
             requests::TESTS,
             saturation::TESTS,
             secrets::TESTS,
-<<<<<<< HEAD
             service::TESTS,
-=======
             snapshots::TESTS,
->>>>>>> main
             third_party::TESTS,
             torture::TESTS,
             upgrade::TESTS,
