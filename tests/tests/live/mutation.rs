@@ -287,8 +287,8 @@ impl Changes {
 /// A number that a number cannot be as well.
 const fn otherwise(key: &str, number: i64) -> i64 {
     match key.as_bytes() {
-        b"lt" | b"le" => number - 1_000_000,
-        b"gt" | b"ge" => number + 1_000_000,
+        b"lt" | b"le" => number / 2,
+        b"gt" | b"ge" => number * 2 + 200,
         _ => number + 1,
     }
 }
