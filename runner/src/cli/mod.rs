@@ -38,6 +38,7 @@ mod since;
 mod snapshot;
 mod snapshot_arguments;
 mod startup;
+mod tags;
 mod test;
 mod test_flags;
 mod test_setup;

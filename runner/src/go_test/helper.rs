@@ -484,6 +484,7 @@ impl Judges<'_> {
         let mut files = Vec::new();
         for spec in specs {
             files.push(spec.source.path.clone());
+            files.extend(spec.source.used.iter().map(|used| used.path.clone()));
             let store = session::store(spec, SnapshotMode::ReadOnly);
             let held = spec.tests.iter().filter(|test| test.is_held());
             let held: Vec<_> = held.filter_map(|test| test.go_test.as_ref()).collect();
