@@ -14,4 +14,5 @@ pub mod go;
 pub mod harness;
 pub mod live;
 pub mod page;
+pub mod postgres;
 pub mod signatures;

@@ -6,6 +6,7 @@
 //! <!-- file main.go -->                    write the block to this file
 //! <!-- append shop.proctor.toml -->        add it to this file
 //! <!-- from go-fixtures/service/x.toml --> it stands so in this file of the repository
+//! <!-- workflow -->                        YAML of a CI, whose commands are run
 //! <!-- exit 1 -->                          the commands end so, instead of with 0
 //! ```
 //!
@@ -41,6 +42,8 @@ pub enum Action {
     },
     /// It is what the commands before it print.
     Output,
+    /// Its commands are those of a CI.
+    Workflow,
 }
 
 /// A block of which the page does not say what it is for, or a comment that is above no block.
@@ -119,6 +122,7 @@ fn action(language: &str, comment: &str) -> Result<Action, String> {
         (_, "file") => Ok(Action::Write(rest.to_owned())),
         (_, "append") => Ok(Action::Append(rest.to_owned())),
         (_, "from") => Ok(Action::Excerpt(rest.to_owned())),
+        ("yaml", "workflow") => Ok(Action::Workflow),
         _ => Err(format!(
             "a block of {language} below <!-- {comment} --> is not run (tests/src/page.rs)"
         )),

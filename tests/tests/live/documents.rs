@@ -2,7 +2,7 @@
 //! but for what differs from run to run. How a page says what its blocks are for: `goproctor_tests::page`.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
     fs,
     os::unix::fs::{PermissionsExt as _, symlink},
@@ -15,25 +15,53 @@ use goproctor_tests::{
     command::{self, repository},
     harness::Test,
     page::{self, Action, Step},
+    postgres::Postgres,
 };
 use regex::Regex;
+use serde::{Deserialize, de::IgnoredAny};
 use tempfile::TempDir;
 
 pub(crate) const TESTS: &[Test<'static>] = &[
     ("the_tutorial_shows_what_happens", tutorial),
+    ("the_cookbook_shows_what_happens", cookbook),
     ("the_pages_lead_where_they_say", links),
 ];
 
 /// The pages whose links are followed.
-const PAGES: [&str; 3] = ["README.md", "docs/tutorial.md", "docs/limits.md"];
+const PAGES: [&str; 4] = [
+    "README.md",
+    "docs/tutorial.md",
+    "docs/cookbook.md",
+    "docs/limits.md",
+];
 
 fn tutorial() {
     Reader::new().follow("docs/tutorial.md");
 }
 
+fn cookbook() {
+    let mut reader = Reader::new();
+    reader.postgres = Some(Postgres::start());
+    copy(&repository().join("go-fixtures/service"), &reader.folder());
+    reader.follow("docs/cookbook.md");
+}
+
+/// A container has the capabilities that Docker gives without being asked, and those that are added; the image is the
+/// machine of the tests.
+const DOCKER: &str = r#"added=
+while [ "$1" != shop-ci ]; do
+  if [ "$1" = --cap-add ]; then added=$added,+$(echo "$2" | tr A-Z a-z); fi
+  shift
+done
+shift
+exec setpriv --bounding-set "-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service,\
++net_raw,+sys_chroot,+mknod,+audit_write,+setfcap$added" -- "$@""#;
+
 /// Somebody who follows a page, in a folder of their own.
 struct Reader {
     place: TempDir,
+    /// What a CI's service would be.
+    postgres: Option<Postgres>,
 }
 
 /// What a block's commands did.
@@ -45,7 +73,10 @@ struct Ran {
 impl Reader {
     fn new() -> Self {
         let place = tempfile::Builder::new().prefix("page-").tempdir().unwrap();
-        let reader = Self { place };
+        let reader = Self {
+            place,
+            postgres: None,
+        };
         for folder in ["work", "bin"] {
             fs::create_dir(reader.place.path().join(folder)).unwrap();
         }
@@ -58,6 +89,14 @@ impl Reader {
                 repository().display()
             ),
         );
+        // The tests run as root.
+        reader.command(
+            "sudo",
+            "while case \"${1-}\" in -*) true;; *) false;; esac; do shift; done; exec \"$@\"",
+        );
+        reader.command("docker", DOCKER);
+        // The file is the one that is tested, and stays as it is.
+        reader.command("setcap", ":");
         fs::write(reader.state("cwd"), reader.folder().display().to_string()).unwrap();
         fs::write(reader.state("env"), "").unwrap();
         reader
@@ -117,6 +156,7 @@ impl Reader {
                 Some(ran) => self.compare(&step.text, &ran.output),
                 None => Err("no commands before it".to_owned()),
             },
+            Action::Workflow => self.workflow(&step.text),
         }
     }
 
@@ -152,6 +192,27 @@ impl Reader {
         }
     }
 
+    /// Runs the commands of a CI's job, with the service that it would have started.
+    fn workflow(&self, text: &str) -> Result<(), String> {
+        let workflow: Yaml = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+        let commands = workflow.commands();
+        if commands.is_empty() {
+            return Err("it runs nothing".to_owned());
+        }
+        let url = self
+            .postgres
+            .iter()
+            .map(|postgres| ("DATABASE_URL".to_owned(), postgres.url.clone()));
+        let environment: Vec<_> = url.collect();
+        for command in commands {
+            let ran = self.run(&command, &environment);
+            if ran.exit != Some(0) {
+                return Err(format!("{command}: exit {:?}\n{}", ran.exit, ran.output));
+            }
+        }
+        Ok(())
+    }
+
     fn compare(&self, shown: &str, seen: &str) -> Result<(), String> {
         // How long go says that a package took.
         let took = Regex::new(r"(?m)\t[\d.]+s$").unwrap();
@@ -169,6 +230,43 @@ impl Reader {
         Err(format!(
             "not as shown, but\n{seen}\ncompared are, as shown\n{wanted}\nand as seen\n{found}"
         ))
+    }
+}
+
+/// YAML of a CI, of which the commands matter.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Yaml {
+    Map(BTreeMap<String, Self>),
+    List(Vec<Self>),
+    Text(String),
+    Other(IgnoredAny),
+}
+
+impl Yaml {
+    /// What `run` and `script` say, wherever they stand.
+    fn commands(&self) -> Vec<String> {
+        match self {
+            Self::Map(fields) => fields
+                .iter()
+                .flat_map(|(key, value)| match (key.as_str(), value) {
+                    ("run", Self::Text(command)) => vec![command.clone()],
+                    ("script", Self::List(commands)) => {
+                        commands.iter().filter_map(Self::text).collect()
+                    }
+                    _ => value.commands(),
+                })
+                .collect(),
+            Self::List(elements) => elements.iter().flat_map(Self::commands).collect(),
+            Self::Text(_) | Self::Other(_) => Vec::new(),
+        }
+    }
+
+    fn text(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.clone()),
+            _ => None,
+        }
     }
 }
 
@@ -229,5 +327,18 @@ fn excerpt(text: &str, name: &str) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!("{name} has it otherwise"))
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            fs::create_dir_all(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
     }
 }

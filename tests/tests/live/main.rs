@@ -32,6 +32,7 @@ mod jobs;
 mod kernels;
 mod loss;
 mod matrix;
+mod mutation;
 mod oracle;
 mod outcomes;
 mod races;
@@ -39,6 +40,7 @@ mod releases;
 mod requests;
 mod saturation;
 mod secrets;
+mod service;
 mod snapshots;
 mod third_party;
 mod torture;
@@ -88,6 +90,7 @@ fn main() -> ExitCode {
             requests::TESTS,
             saturation::TESTS,
             secrets::TESTS,
+            service::TESTS,
             snapshots::TESTS,
             third_party::TESTS,
             torture::TESTS,
