@@ -294,8 +294,6 @@ const fn kept(arguments: &RunArguments) -> Retention {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use judge::expect::{Failure, FailureKind, Finding, Verdict};
     use spec::Source;
 

@@ -370,8 +370,6 @@ fn property(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{path::PathBuf, sync::Arc};
-
     use spec::{Source, SpecError, SpecErrors};
 
     use super::{Entry, GitHub, GitHubJob, MAX_SUMMARY, annotation, data, place, property};

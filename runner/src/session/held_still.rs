@@ -178,8 +178,6 @@ pub(super) fn function<'o>(observation: &'o Observation, name: &str) -> Option<&
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use compare::snapshot::{ValueKind, Varying, VaryingValue};
     use model::{
         FunctionId, Label, Location, Observation, Parameter, TypeId,
@@ -193,8 +191,7 @@ mod tests {
         let text = format!(
             "[program]\npackage = \"./shop\"\n{redact}\n[functions]\ninsert = \"main.insert\"\n\"x-y\" = \"main.other\"\n\n[[test]]\nname = \"a\"\nsnapshot = true\n"
         );
-        spec::parse(Source::new("shop.proctor.toml", text))
-        .unwrap()
+        spec::parse(Source::new("shop.proctor.toml", text)).unwrap()
     }
 
     /// `insert(o *Order, _ int) string` with `Order{At int; Extra any}`, and `other(n int)`.

@@ -7,9 +7,7 @@ use crate::{
 };
 
 fn read(text: &str) -> Expression {
-    let path = "--where".into();
-    let text = text.into();
-    crate::expression(&Source { path, text }).unwrap_or_else(|errors| panic!("{errors}"))
+    crate::expression(&Source::new("--where", text)).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 /// A condition with all of its parentheses.

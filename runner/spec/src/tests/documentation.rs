@@ -161,10 +161,7 @@ fn configs() -> Vec<String> {
 fn the_examples_of_config_files_are_understood_and_use_every_key() {
     let examples = configs();
     for example in &examples {
-        let source = Source {
-            path: "goproctor.toml".into(),
-            text: example.as_str().into(),
-        };
+        let source = Source::new("goproctor.toml", example.as_str());
         if let Err(errors) = parse_config(source) {
             panic!("{}", errors.render(false, false, 100));
         }

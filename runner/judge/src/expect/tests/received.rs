@@ -27,10 +27,7 @@ request = { get = "/" }
 "#;
 
 fn spec(text: &str) -> Spec {
-    let source = Source {
-        path: "shop.proctor.toml".into(),
-        text: format!("{HEAD}{text}").into(),
-    };
+    let source = Source::new("shop.proctor.toml", format!("{HEAD}{text}"));
     parse(source).unwrap_or_else(|errors| panic!("{}", errors.render(false, false, 100)))
 }
 
