@@ -28,7 +28,7 @@ pub(super) fn named(names: &[String]) -> Result<Vec<Pending>, Failure> {
             }
         };
         if found.is_empty() {
-            let all = all.map_or_else(|| below(&[".".into()]).unwrap_or_default(), |all| all);
+            let all = all.unwrap_or_else(|| below(&[".".into()]).unwrap_or_default());
             return Err(nothing(name, &all));
         }
         for pending in found {

@@ -104,8 +104,8 @@ fn is_uuid_of_bytes(text: &str) -> bool {
 /// Whether a moment in RFC 3339 or in the form of HTTP stands in a text.
 fn has_moment(text: &str) -> bool {
     let digits = |window: &str, form: &str| {
-        let pairs = window.bytes().zip(form.bytes());
-        pairs.into_iter().all(|(byte, form)| match form {
+        let mut pairs = window.bytes().zip(form.bytes());
+        pairs.all(|(byte, form)| match form {
             b'0' => byte.is_ascii_digit(),
             b'T' => matches!(byte, b'T' | b' '),
             b'a' => byte.is_ascii_alphabetic(),

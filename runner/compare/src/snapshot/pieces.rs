@@ -148,8 +148,8 @@ fn changes(before: &Node, after: &Node, names: Names<'_>) -> Vec<Change> {
             let names = names(function);
             for index in 0..arguments.len().max(other_arguments.len()) {
                 let (before, after) = (arguments.get(index), other_arguments.get(index));
-                let told = [before, after].into_iter().flatten();
-                let told = told.filter_map(|(name, _)| name.clone()).next();
+                let mut told = [before, after].into_iter().flatten();
+                let told = told.find_map(|(name, _)| name.clone());
                 let known = names
                     .get(index)
                     .filter(|name| !matches!(name.as_str(), "" | "_"));
