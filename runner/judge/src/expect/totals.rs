@@ -102,11 +102,7 @@ mod tests {
             let text = format!(
                 "[program]\npackage = \".\"\n[functions]\na = \"main.a\"\nb = \"main.b\"\n{tests}"
             );
-            let path = "s.proctor.toml".into();
-            let source = spec::Source {
-                path,
-                text: text.into(),
-            };
+            let source = spec::Source::new("s.proctor.toml", text);
             let spec = spec::parse(source).unwrap();
             ["a", "b"].map(|label| needs_values(&spec, label, at_least))
         };

@@ -7,9 +7,8 @@ use crate::{
 };
 
 fn read(text: &str) -> Expression {
-    let path = "--where".into();
-    let text = text.into();
-    crate::expression(&Source { path, text }).unwrap_or_else(|errors| panic!("{errors}"))
+    let source = Source::new("--where", text);
+    crate::expression(&source).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 /// A condition with all of its parentheses.

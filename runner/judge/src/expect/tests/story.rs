@@ -11,8 +11,6 @@
 //! test's; it comes behind the test's. `test g34` is the run of a Go test, in place of requests. `older g9` was there before; who created `unseen g8` was not seen. `n=3`, `s=x`
 //! and `->4` are a call's arguments and its result; `12..` is still running.
 
-use std::path::PathBuf;
-
 use model::{
     CallId, Content, GoTest, GoTestKind, Goid, Goroutine, Outcome, Scope, ScopeId, ScopeKind,
     Timestamp, testing,

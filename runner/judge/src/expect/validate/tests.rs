@@ -1,7 +1,5 @@
 //! Written specs against the types of a program: what is wrong, and where the carets are.
 
-use std::path::PathBuf;
-
 use model::{
     Address, Field, Function, FunctionId, Instance, Kind, Label, Limits, Location, Parameter, Path,
     Pick, Register, Root, Type, TypeId, TypeTable,
