@@ -7,7 +7,8 @@ use crate::{
 };
 
 fn read(text: &str) -> Expression {
-    crate::expression(&Source::new("--where", text)).unwrap_or_else(|errors| panic!("{errors}"))
+    let source = Source::new("--where", text);
+    crate::expression(&source).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 /// A condition with all of its parentheses.
