@@ -309,7 +309,7 @@ fn substitutions() -> &'static [(Regex, &'static str)] {
             (format!(r"\b{TIME} (after|before|later)\b"), "[took] $1"),
             // The parts of a session's time.
             (
-                format!(r"\b(go build|build|read|plan|verify|calibrate|attach|start|work|settle|stop|detach) {TIME}(\)?,|\)|$|\x1b| \()"),
+                format!(r"(?m)\b(go build|build|read|plan|verify|calibrate|attach|start|work|settle|stop|detach) (?:{TIME})+(\)?,|\)|$|\x1b| \()"),
                 "$1 [took]$2",
             ),
             (r"\bat 0x[0-9a-f]+\b".to_owned(), "at [address]"),
