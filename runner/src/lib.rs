@@ -26,7 +26,7 @@
 //! request  = { post = "/orders", send = { json = { qty = 1 } }, status = 201 }
 //! sequence = ["insert", "publish"]
 //! "#;
-//! let spec = spec::parse(Source { path: "shop.proctor.toml".into(), text: Arc::from(text) })?;
+//! let spec = spec::parse(Source::new("shop.proctor.toml", text))?;
 //! assert_eq!(spec.tests[0].requests[0].method, "POST");
 //! # Ok::<(), spec::SpecErrors>(())
 //! ```
@@ -37,7 +37,7 @@
 //! # use std::sync::Arc;
 //! # use spec::{self, Source};
 //! let text = "[program]\npackage = \"./cmd/shop\"\n\n[[test]]\nname = \"a\"\nrequset = { get = \"/\" }\n";
-//! let errors = spec::parse(Source { path: "shop.proctor.toml".into(), text: Arc::from(text) }).unwrap_err();
+//! let errors = spec::parse(Source::new("shop.proctor.toml", text)).unwrap_err();
 //! assert!(errors.render(false, false, 80).contains("requset"));
 //! ```
 //!
@@ -91,6 +91,7 @@ mod git;
 mod go_test;
 mod map;
 pub mod report;
+mod review;
 pub mod session;
 pub mod target;
 pub mod tls;

@@ -13,4 +13,6 @@ pub mod fuzz;
 pub mod go;
 pub mod harness;
 pub mod live;
+pub mod page;
+pub mod postgres;
 pub mod signatures;

@@ -23,15 +23,40 @@ pub(crate) enum Pair {
     Added(usize),
 }
 
+/// What is aligned: a call with all that is below it.
+pub(crate) trait Aligned {
+    /// All that is compared of it and of what is below it.
+    fn whole(&self) -> u64;
+    /// What it is called.
+    fn key(&self) -> u64;
+    /// What it is called and what it was given.
+    fn inputs(&self) -> u64;
+}
+
+impl Aligned for Node {
+    fn whole(&self) -> u64 {
+        let below: Vec<u64> = self.below.iter().map(Aligned::whole).collect();
+        hash(&(&self.key, &self.began, &self.call, below))
+    }
+
+    fn key(&self) -> u64 {
+        hash(&self.key)
+    }
+
+    fn inputs(&self) -> u64 {
+        hash(&(&self.key, self.call.as_ref().map(|call| &call.arguments)))
+    }
+}
+
 /// How long the best alignment is looked for; after that a good one is taken. Lists of some thousand calls take less.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Aligns two lists, in the order of the second with what is gone where it was.
-pub(crate) fn align(before: &[Node], after: &[Node]) -> Vec<Pair> {
-    let whole = |nodes: &[Node]| nodes.iter().map(fingerprint).collect::<Vec<_>>();
+pub(crate) fn align<N: Aligned>(before: &[N], after: &[N]) -> Vec<Pair> {
+    let whole = |nodes: &[N]| nodes.iter().map(Aligned::whole).collect::<Vec<_>>();
     let mut both = Vec::new();
     for gap in gaps(&whole(before), &whole(after), &mut both) {
-        let keys = |nodes: &[Node]| nodes.iter().map(|node| hash(&node.key)).collect::<Vec<_>>();
+        let keys = |nodes: &[N]| nodes.iter().map(Aligned::key).collect::<Vec<_>>();
         let (from, to) = (gap.before.start, gap.after.start);
         let mut inner = Vec::new();
         gaps(
@@ -44,10 +69,10 @@ pub(crate) fn align(before: &[Node], after: &[Node]) -> Vec<Pair> {
     both.sort_unstable();
     let mut others = HashMap::new();
     let mut left = Left::new(before, after, &both);
-    let moved = left.pair(inputs).into_iter();
+    let moved = left.pair(Aligned::inputs).into_iter();
     others.extend(moved.map(|(b, a)| (a, Pair::Moved(b, a))));
     // With other arguments, in another place: still rather the same call than one more and one less.
-    let rest = left.pair(|node| hash(&node.key)).into_iter();
+    let rest = left.pair(Aligned::key).into_iter();
     others.extend(rest.map(|(b, a)| (a, Pair::Both(b, a))));
     in_order(before.len(), after.len(), &both, &others)
 }
@@ -88,16 +113,16 @@ fn gaps(before: &[u64], after: &[u64], both: &mut Vec<(usize, usize)>) -> Vec<Ga
 }
 
 /// What is in one list alone, by its index.
-struct Left<'n> {
-    before: BTreeMap<usize, &'n Node>,
-    after: BTreeMap<usize, &'n Node>,
+struct Left<'n, N> {
+    before: BTreeMap<usize, &'n N>,
+    after: BTreeMap<usize, &'n N>,
 }
 
-impl<'n> Left<'n> {
-    fn new(before: &'n [Node], after: &'n [Node], both: &[(usize, usize)]) -> Self {
+impl<'n, N: Aligned> Left<'n, N> {
+    fn new(before: &'n [N], after: &'n [N], both: &[(usize, usize)]) -> Self {
         let (in_before, in_after): (BTreeSet<usize>, BTreeSet<usize>) =
             both.iter().copied().unzip();
-        let without = |nodes: &'n [Node], known: &BTreeSet<usize>| {
+        let without = |nodes: &'n [N], known: &BTreeSet<usize>| {
             let nodes = nodes.iter().enumerate();
             nodes.filter(|(index, _)| !known.contains(index)).collect()
         };
@@ -108,7 +133,7 @@ impl<'n> Left<'n> {
     }
 
     /// Takes out what has the same key in both, in order.
-    fn pair(&mut self, key: impl Fn(&Node) -> u64) -> Vec<(usize, usize)> {
+    fn pair(&mut self, key: impl Fn(&N) -> u64) -> Vec<(usize, usize)> {
         let mut by_key: HashMap<u64, VecDeque<usize>> = HashMap::new();
         for (index, node) in &self.after {
             by_key.entry(key(node)).or_default().push_back(*index);
@@ -155,21 +180,10 @@ fn in_order(
     pairs
 }
 
-fn hash(value: &impl Hash) -> u64 {
+pub(crate) fn hash(value: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()
-}
-
-/// All that is compared of a call and of what is below it.
-fn fingerprint(node: &Node) -> u64 {
-    let below: Vec<u64> = node.below.iter().map(fingerprint).collect();
-    hash(&(&node.key, &node.began, &node.call, below))
-}
-
-/// What a call was given.
-fn inputs(node: &Node) -> u64 {
-    hash(&(&node.key, node.call.as_ref().map(|call| &call.arguments)))
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod roots;
 pub mod run;
 pub mod search;
 mod side;
+pub mod snapshot;
 #[cfg(test)]
 mod testing;
 mod times;

@@ -38,6 +38,7 @@ mod totals;
 mod types;
 mod value;
 mod value_identity;
+mod written;
 
 pub use arch::Register;
 pub use call::{Awaited, Call, Goroutine, Outcome};
@@ -69,3 +70,4 @@ pub use value::{
     Channel, Complex, Content, Elements, Entries, Float, Func, Pointer, Status, Text, Value,
 };
 pub use value_identity::ValueIdentity;
+pub use written::{Ending, Exit, Output, Written};

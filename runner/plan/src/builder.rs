@@ -8,7 +8,7 @@ use golang::{
 };
 use model::plan::{CodeRange, Plan, RedactedType, Role};
 use model::{
-    Address, Function, FunctionId, Instance, Kind, Root, Segment, Type, TypeTable, Variable,
+    Address, Function, FunctionId, Instance, Kind, Label, Root, Segment, Type, TypeTable, Variable,
 };
 
 use super::{
@@ -98,7 +98,12 @@ pub fn build(binary: &Binary, request: &PlanRequest<'_>) -> Result<Built, PlanEr
         }
         drafts.push(draft);
     }
-    let redactions = match redactions(&mut described.types, &mut drafts, request) {
+    let redactions = match redactions(
+        &mut described.types,
+        &mut drafts,
+        &selection.labels,
+        request,
+    ) {
         Ok(redactions) => redactions,
         Err(redactions) => {
             let labels = selection.errors;
@@ -418,10 +423,14 @@ fn unknown(types: &mut TypeTable) -> SignatureParameter {
 fn redactions(
     types: &mut TypeTable,
     drafts: &mut [Draft<'_, '_>],
+    labels: &[Label],
     request: &PlanRequest<'_>,
 ) -> Result<Vec<RedactedType>, Vec<RedactionError>> {
     let mut values = Vec::new();
     for draft in drafts {
+        let id = draft.function.id;
+        let labels = labels.iter().filter(|label| label.functions.contains(&id));
+        let labels: Vec<&str> = labels.map(|label| label.name.as_str()).collect();
         let Function {
             parameters,
             results,
@@ -433,10 +442,14 @@ fn redactions(
             .map(|instance| (&mut instance.parameters, &mut instance.results))
             .unzip();
         values.push(Values {
+            labels: labels.clone(),
+            are_results: false,
             body: parameters,
             instances: of_parameters,
         });
         values.push(Values {
+            labels,
+            are_results: true,
             body: results,
             instances: of_results,
         });

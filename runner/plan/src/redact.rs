@@ -13,6 +13,10 @@ use super::{Redact, RedactionError};
 
 /// A function's parameters or results: of its body, and of each instance that shares it.
 pub(super) struct Values<'a> {
+    /// The names that the spec has for the function.
+    pub(super) labels: Vec<&'a str>,
+    /// Whether these are its results.
+    pub(super) are_results: bool,
     /// The body's.
     pub(super) body: &'a mut [Parameter],
     /// The instances', in the same order.
@@ -126,16 +130,43 @@ impl Redaction<'_> {
             return;
         };
         for values in functions {
-            let of_instances = values
-                .instances
-                .iter_mut()
-                .flat_map(|values| values.iter_mut());
-            for parameter in values.body.iter_mut().chain(of_instances) {
-                if is_like(first, &parameter.name)
-                    && let Some(ty) = self.below(parameter.ty, rest)
-                {
-                    parameter.ty = ty;
-                }
+            self.of_values(values, |parameter, _| is_like(first, &parameter.name), rest);
+            self.of_function(values, first, rest);
+        }
+    }
+
+    /// What names lead to that begin with the spec's name for a function: `insert.order.CreatedAt`, `insert.returns.0`.
+    fn of_function(&mut self, values: &mut Values<'_>, label: &str, names: &[&str]) {
+        if !values.labels.contains(&label) {
+            return;
+        }
+        match names {
+            ["returns", number, rest @ ..] if values.are_results => {
+                let number: Option<usize> = number.parse().ok();
+                self.of_values(values, |_, index| Some(index) == number, rest);
+            }
+            [first, rest @ ..] => {
+                self.of_values(values, |parameter, _| is_like(first, &parameter.name), rest);
+            }
+            [] => {}
+        }
+    }
+
+    /// Redacts what the names lead to from some of the values, of the body and of each instance.
+    fn of_values(
+        &mut self,
+        values: &mut Values<'_>,
+        is_meant: impl Fn(&Parameter, usize) -> bool,
+        names: &[&str],
+    ) {
+        let body = values.body.iter_mut().enumerate();
+        let of_instances = values.instances.iter_mut();
+        let of_instances = of_instances.flat_map(|values| values.iter_mut().enumerate());
+        for (index, parameter) in body.chain(of_instances) {
+            if is_meant(parameter, index)
+                && let Some(ty) = self.below(parameter.ty, names)
+            {
+                parameter.ty = ty;
             }
         }
     }

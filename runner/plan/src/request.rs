@@ -144,7 +144,8 @@ pub struct PlanRequest<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Redact {
     /// Those that a path of names leads to. `login.token` is the field `token` of the parameter or result `login`, and
-    /// `login` all of it; what begins with `*.`, as `*.Password`, means any parameter, result or field from there on.
+    /// `login` all of it; what begins with `*.`, as `*.Password`, means any parameter, result or field from there on. What begins with
+    /// the label of a function and has more names, as `insert.order.At` or `insert.returns.0`, means values of that function.
     /// The names lead through pointers, slices, arrays, the values of maps and embedded structs; `*` in a name
     /// matches any characters.
     Path {

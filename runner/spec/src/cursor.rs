@@ -3,7 +3,7 @@
 //! of a file at once. A getter that gives `None` has reported why.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeSet, HashMap},
     fmt,
     hash::Hash,
@@ -17,6 +17,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{
     captures::Captures,
+    cases::Expansion,
     document::{Span, Spanned},
     duration,
     error::SpecError,
@@ -45,11 +46,16 @@ pub(crate) struct Context<'a> {
     /// The values that requests carry on.
     pub captures: Captures,
     errors: RefCell<Vec<SpecError>>,
+    /// Errors that only follow from others.
+    followed: Cell<usize>,
+    cases: Expansion,
+    /// The index of the test that is looked at.
+    test: Cell<Option<usize>>,
 }
 
 impl<'a> Context<'a> {
-    /// The context of a file whose top table is `root`.
-    pub(crate) fn new(text: &'a str, root: &'a DeTable<'a>) -> Self {
+    /// The context of a file whose top table is `root`, in which tests stand for their cases.
+    pub(crate) fn new(text: &'a str, root: &'a DeTable<'a>, cases: Expansion) -> Self {
         Self {
             text,
             stubs: names(root, "stubs"),
@@ -59,6 +65,9 @@ impl<'a> Context<'a> {
             sections: &SECTIONS,
             captures: Captures::default(),
             errors: RefCell::default(),
+            followed: Cell::default(),
+            cases,
+            test: Cell::default(),
         }
     }
 
@@ -67,9 +76,27 @@ impl<'a> Context<'a> {
         Self { sections, ..self }
     }
 
+    /// Says which test of the file is looked at, by its index.
+    pub(crate) fn look_at(&self, test: Option<usize>) {
+        self.test.set(test);
+    }
+
+    /// The same, by the place of its name.
+    pub(crate) fn look_at_test_named(&self, name: &Span) {
+        self.look_at(self.cases.test_named_at(name));
+    }
+
     /// Notes an error.
     pub(crate) fn report(&self, error: SpecError) {
-        self.errors.borrow_mut().push(error);
+        match self.cases.explained(error, self.test.get()) {
+            Some(error) => self.errors.borrow_mut().push(error),
+            None => self.followed.set(self.followed.get() + 1),
+        }
+    }
+
+    /// Notes what was found wrong before anything was read.
+    pub(crate) fn report_all(&self, errors: Vec<SpecError>) {
+        self.errors.borrow_mut().extend(errors);
     }
 
     /// Notes an error, because of which something can't be read.
@@ -113,7 +140,7 @@ impl<'a> Context<'a> {
 
     /// How many errors were noted so far.
     pub(crate) fn error_count(&self) -> usize {
-        self.errors.borrow().len()
+        self.errors.borrow().len() + self.followed.get()
     }
 
     /// What helps with an unknown name. Where there are very many errors none is needed for more of them, and

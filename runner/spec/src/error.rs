@@ -139,17 +139,12 @@ impl SpecErrors {
     #[must_use]
     pub fn render(&self, color: bool, unicode: bool, width: usize) -> String {
         let handler = handler(color, unicode, width);
-        let name = printable(&self.source.path.to_string_lossy());
-        let source = printable(&self.source.text);
-        let lines = source.lines().count().max(1);
-        // A line has its number before it, and ` │ ` around.
-        let room = width.saturating_sub(lines.ilog10() as usize + 5);
         let mut text = String::new();
         for error in self.errors.iter().take(SHOWN) {
             if !text.is_empty() {
                 text.push('\n');
             }
-            let report = Report::new(error, name.clone(), &source, room);
+            let report = Report::new(error, &self.source, width);
             if handler.render_report(&mut text, &report).is_err() {
                 text.push_str(&error.message);
                 text.push('\n');
@@ -169,10 +164,13 @@ impl fmt::Display for SpecErrors {
             if index > 0 {
                 writeln!(f)?;
             }
-            write!(f, "{}", self.source.path.display())?;
-            if let Some(span) = &error.span {
-                let (line, column) = self.source.position(span.start);
-                write!(f, ":{line}:{column}")?;
+            match &error.span {
+                Some(span) => {
+                    let path = self.source.file_at(span.start).path.display();
+                    let (line, column) = self.source.position(span.start);
+                    write!(f, "{path}:{line}:{column}")?;
+                }
+                None => write!(f, "{}", self.source.path.display())?,
             }
             write!(f, ": {}", error.message)?;
         }
@@ -236,20 +234,53 @@ fn without_trailing_blanks(text: &str) -> String {
 /// An error as miette renders it.
 #[derive(Debug)]
 struct Report<'a> {
-    error: &'a SpecError,
+    message: &'a str,
+    help: Option<&'a str>,
     source: Excerpts,
     labels: Vec<LabeledSpan>,
+    /// What belongs to it in another file.
+    elsewhere: Option<Box<Self>>,
 }
 
 impl<'a> Report<'a> {
-    fn new(error: &'a SpecError, name: String, source: &str, room: usize) -> Self {
+    fn new(error: &'a SpecError, source: &Source, width: usize) -> Self {
         let main = error.span.iter().map(|span| (span, &error.label));
         let related = error.related.iter().map(|(span, words)| (span, words));
-        let (places, words): (Vec<Span>, Vec<&String>) = main
-            .chain(related)
-            .map(|(span, words)| (clamp(span, source.len()), words))
+        let path = |span: &Span| source.file_at(span.start).path;
+        let (here, elsewhere): (Vec<_>, Vec<_>) = match &error.span {
+            Some(main) => related.partition(|(span, _)| path(span) == path(main)),
+            None => (related.collect(), Vec::new()),
+        };
+        let elsewhere = elsewhere.into_iter().next();
+        let elsewhere = elsewhere.map(|(span, words)| {
+            let nothing = String::new();
+            Box::new(Self::of(words, &[(span, &nothing)], source, width))
+        });
+        let places: Vec<_> = main.chain(here).collect();
+        Self {
+            help: error.help.as_deref(),
+            elsewhere,
+            ..Self::of(&error.message, &places, source, width)
+        }
+    }
+
+    /// Words about places of one file, with words beside each.
+    fn of(message: &'a str, places: &[(&Span, &String)], source: &Source, width: usize) -> Self {
+        let file = source.file_at(places.first().map_or(0, |(span, _)| span.start));
+        let text = printable(source.text.get(file.range.clone()).unwrap_or_default());
+        let lines = text.lines().count().max(1);
+        // A line has its number before it, and ` │ ` around.
+        let room = width.saturating_sub(lines.ilog10() as usize + 5);
+        let begin = file.range.start;
+        let (places, words): (Vec<Span>, Vec<&String>) = places
+            .iter()
+            .map(|(span, words)| {
+                let span = span.start.saturating_sub(begin)..span.end.saturating_sub(begin);
+                (clamp(&span, text.len()), *words)
+            })
             .unzip();
-        let source = Excerpts::new(name, source, &places, room);
+        let name = printable(&file.path.to_string_lossy());
+        let source = Excerpts::new(name, &text, &places, room);
         let labels = places.iter().zip(words).enumerate();
         let labels = labels.map(|(index, (place, words))| {
             let place = source.place(place);
@@ -260,9 +291,11 @@ impl<'a> Report<'a> {
             }
         });
         Self {
-            error,
+            message,
+            help: None,
             labels: labels.collect(),
             source,
+            elsewhere: None,
         }
     }
 }
@@ -275,7 +308,7 @@ fn clamp(span: &Span, length: usize) -> Span {
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&printable(&self.error.message))
+        f.write_str(&printable(self.message))
     }
 }
 
@@ -283,8 +316,12 @@ impl std::error::Error for Report<'_> {}
 
 impl Diagnostic for Report<'_> {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let help = self.error.help.as_deref()?;
-        Some(Box::new(printable(help)))
+        Some(Box::new(printable(self.help?)))
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        let elsewhere = self.elsewhere.as_deref()? as &dyn Diagnostic;
+        Some(Box::new(std::iter::once(elsewhere)))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

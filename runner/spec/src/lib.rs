@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 
 mod captures;
+mod cases;
 pub mod config;
 mod contradictions;
 mod cursor;

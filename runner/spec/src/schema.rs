@@ -1,18 +1,23 @@
 //! The language as a JSON Schema (draft 7, which taplo and the editors' TOML tools read), derived from the grammar.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
-use super::grammar::{Key, MATCHER, REQUIRED, SECTIONS, SPEC, Section, Shape};
+use super::grammar::{Key, MATCHER, REQUIRED, SECTIONS, SPEC, Section, Shape, TEST};
 
 /// The JSON Schema of a spec file.
 #[must_use]
 pub fn schema() -> Value {
-    let sections = SECTIONS
-        .iter()
-        .map(|section| (section.name.to_owned(), table(section)));
+    let mut of_tests = BTreeSet::new();
+    sections_of(&Shape::Table(&TEST), &mut of_tests);
+    let sections = SECTIONS.iter().map(|section| {
+        let takes_cases = of_tests.contains(section.name);
+        (section.name.to_owned(), table(section, takes_cases))
+    });
     let definitions: Map<String, Value> =
         sections.chain([("value".to_owned(), go_value())]).collect();
-    let mut schema = table(&SPEC);
+    let mut schema = table(&SPEC, false);
     if let Value::Object(schema) = &mut schema {
         schema.insert(
             "$schema".to_owned(),
@@ -24,11 +29,28 @@ pub fn schema() -> Value {
     schema
 }
 
-fn table(section: &Section) -> Value {
+/// The sections that a value may be made of.
+fn sections_of(shape: &Shape, sections: &mut BTreeSet<&'static str>) {
+    match shape {
+        Shape::Table(section) => {
+            if sections.insert(section.name) {
+                let keys = section.keys.iter();
+                keys.for_each(|key| sections_of(&key.shape, sections));
+            }
+        }
+        Shape::Map(inner) | Shape::List(inner) => sections_of(inner, sections),
+        Shape::Either(shapes) => shapes.iter().for_each(|shape| sections_of(shape, sections)),
+        Shape::Matcher => sections_of(&Shape::Table(&MATCHER), sections),
+        _ => {}
+    }
+}
+
+/// A table; in one that `takes_cases`, every value may be one of a case.
+fn table(section: &Section, takes_cases: bool) -> Value {
     let properties: Map<String, Value> = section
         .keys
         .iter()
-        .map(|key| (key.name.to_owned(), property(key)))
+        .map(|key| (key.name.to_owned(), property(key, takes_cases)))
         .collect();
     let required: Vec<&str> = section
         .keys
@@ -64,8 +86,8 @@ fn go_value() -> Value {
     })
 }
 
-fn property(key: &Key) -> Value {
-    let mut property = shape(&key.shape);
+fn property(key: &Key, takes_cases: bool) -> Value {
+    let mut property = shape(&key.shape, takes_cases);
     let description = format!("{} (default: {})", key.about, key.default);
     if let Value::Object(property) = &mut property {
         // Beside `$ref`, draft 7 ignores all other words.
@@ -77,7 +99,26 @@ fn property(key: &Key) -> Value {
     property
 }
 
-fn shape(shape: &Shape) -> Value {
+fn shape(shape: &Shape, takes_cases: bool) -> Value {
+    let plain = plain_shape(shape, takes_cases);
+    match shape {
+        // They take any text.
+        Shape::Text
+        | Shape::Template
+        | Shape::Expression
+        | Shape::Literal
+        | Shape::Json
+        | Shape::Matcher
+        | Shape::Value => plain,
+        _ if takes_cases => {
+            let case = json!({ "type": "string", "pattern": r"\$\{case\.[^}]+\}" });
+            json!({ "anyOf": [plain, case] })
+        }
+        _ => plain,
+    }
+}
+
+fn plain_shape(shape: &Shape, takes_cases: bool) -> Value {
     const DURATION: &str = r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)";
     let pattern = |pattern: String| json!({ "type": "string", "pattern": pattern });
     match shape {
@@ -102,11 +143,14 @@ fn shape(shape: &Shape) -> Value {
         Shape::Value => json!({ "$ref": "#/definitions/value" }),
         Shape::Table(section) => json!({ "$ref": format!("#/definitions/{}", section.name) }),
         Shape::Map(value) => {
-            json!({ "type": "object", "additionalProperties": self::shape(value) })
+            json!({ "type": "object", "additionalProperties": self::shape(value, takes_cases) })
         }
-        Shape::List(element) => json!({ "type": "array", "items": self::shape(element) }),
+        Shape::List(element) => {
+            json!({ "type": "array", "items": self::shape(element, takes_cases) })
+        }
         Shape::Either(shapes) => {
-            json!({ "anyOf": shapes.iter().map(self::shape).collect::<Vec<_>>() })
+            let shapes = shapes.iter().map(|shape| plain_shape(shape, takes_cases));
+            json!({ "anyOf": shapes.collect::<Vec<_>>() })
         }
     }
 }

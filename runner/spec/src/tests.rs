@@ -1,6 +1,7 @@
 //! The language as a whole.
 
 mod bad_specs;
+mod cases;
 mod causality;
 mod conditions;
 mod documentation;
@@ -9,6 +10,7 @@ mod mutations;
 mod requests;
 mod schema;
 mod tour;
+mod used;
 mod values;
 
 use std::path::{Path, PathBuf};
@@ -24,9 +26,14 @@ fn tour() -> String {
 }
 
 fn understood(text: &str) -> Result<Spec, SpecErrors> {
-    parse(Source {
-        path: "site.proctor.toml".into(),
-        text: text.into(),
+    let shared = "[functions]\nstore = \"main.(*Shop).store\"\npublish = \"main.publish\"\n";
+    parse(match text.contains("use = [\"shop.functions.toml\"]") {
+        true => Source::with_used(
+            "site.proctor.toml",
+            text,
+            [("shop.functions.toml".into(), shared)],
+        ),
+        false => Source::new("site.proctor.toml", text),
     })
 }
 

@@ -3,8 +3,10 @@
 use clap::Args;
 use spec::{
     Span, Spanned,
-    document::{Program, Template, TemplatePart},
+    document::{Program, Template, TemplatePart, Test},
 };
+
+use super::tags::TagArguments;
 
 /// Which tests.
 #[derive(Clone, Debug, Default, Args)]
@@ -15,14 +17,24 @@ pub struct Selection {
     /// Skip tests whose names match this regular expression
     #[arg(long, value_name = "REGEX")]
     pub skip: Option<regex::Regex>,
+    #[command(flatten)]
+    pub tags: TagArguments,
 }
 
 impl Selection {
-    /// Whether a test of that name is meant.
+    /// Whether all tests are meant.
     #[must_use]
-    pub fn takes(&self, name: &str) -> bool {
+    pub(crate) const fn is_of_all(&self) -> bool {
+        self.run.is_none() && self.skip.is_none() && self.tags.is_empty()
+    }
+
+    /// Whether a test is meant.
+    #[must_use]
+    pub fn takes(&self, test: &Test) -> bool {
+        let name = &test.name.value;
         self.run.as_ref().is_none_or(|run| run.is_match(name))
             && !self.skip.as_ref().is_some_and(|skip| skip.is_match(name))
+            && self.tags.take(test)
     }
 }
 

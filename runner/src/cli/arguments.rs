@@ -19,6 +19,7 @@ use super::{
     man::ManArguments,
     partition::Partition,
     run_groups::{ConfigArguments, ManyArguments},
+    snapshot_arguments::{ReviewArguments, SnapshotArguments},
     upgrade_arguments::UpgradeArguments,
 };
 
@@ -48,6 +49,10 @@ pub enum Command {
     Run(RunArguments),
     /// Show the calls of a program, without a spec
     Trace(TraceArguments),
+    /// Review the snapshots that wait for a decision, one at a time, with single keys
+    Review(ReviewArguments),
+    /// Accept, reject, compare or settle snapshots without a terminal
+    Snapshot(SnapshotArguments),
     /// Check specs, and show what each name means in the program, without running it
     Check(CheckArguments),
     /// Run the same tests in two worlds (Go releases, revisions, binaries), and show what differs

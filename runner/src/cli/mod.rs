@@ -23,6 +23,7 @@ mod matrix_releases;
 mod matrix_run;
 mod partition;
 mod replay;
+mod review;
 mod run;
 mod run_config;
 mod run_groups;
@@ -34,7 +35,10 @@ mod run_watch;
 mod screen;
 mod sides;
 mod since;
+mod snapshot;
+mod snapshot_arguments;
 mod startup;
+mod tags;
 mod test;
 mod test_flags;
 mod test_setup;
@@ -42,6 +46,7 @@ mod test_tree;
 mod trace;
 mod upgrade;
 mod upgrade_arguments;
+mod waiting_snapshots;
 mod watched_files;
 
 use std::process;
@@ -78,6 +83,8 @@ pub fn main() -> process::ExitCode {
         Command::Diff(arguments) => diff::run(arguments),
         Command::Doctor(arguments) => doctor::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
+        Command::Review(arguments) => review::run(arguments),
+        Command::Snapshot(arguments) => snapshot::run(arguments),
         Command::Schema => schema(),
         Command::Map(arguments) => map::run(arguments),
         Command::Matrix(arguments) => matrix::run(arguments),

@@ -2,7 +2,6 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 
@@ -29,10 +28,12 @@ fn replay(arguments: &ReplayArguments) -> Result<ExitCode, Failure> {
     let recording = Recording::open(&arguments.recording).map_err(wrong)?;
     let spec = match (&arguments.spec, &recording.header().spec) {
         (Some(path), _) => spec::read(path)?,
-        (None, Some(recorded)) => spec::parse(Source {
-            path: place(&arguments.recording, &recorded.name),
-            text: Arc::from(recorded.text.as_str()),
-        })?,
+        (None, Some(recorded)) => {
+            let used = recorded.used.iter();
+            let used = used.map(|used| (PathBuf::from(&used.name), used.text.as_str()));
+            let path = place(&arguments.recording, &recorded.name);
+            spec::parse(Source::with_used(path, &recorded.text, used))?
+        }
         (None, None) => {
             return Err(Failure::usage(
                 "the recording has no spec: name one with --spec",

@@ -106,13 +106,11 @@ pub(super) fn select<'s>(
     specs: &'s [Spec],
     selection: &Selection,
 ) -> Result<Vec<(&'s Spec, Vec<&'s Test>)>, Failure> {
+    selection.tags.check(specs)?;
     let selected: Vec<_> = specs
         .iter()
         .map(|spec| {
-            let tests = spec
-                .tests
-                .iter()
-                .filter(|test| selection.takes(&test.name.value));
+            let tests = spec.tests.iter().filter(|test| selection.takes(test));
             (spec, tests.collect::<Vec<_>>())
         })
         .filter(|(_, tests)| !tests.is_empty())

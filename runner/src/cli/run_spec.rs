@@ -86,7 +86,11 @@ impl<'r> SpecRun<'r, '_> {
         }
         self.tell(Step::SpecEnded(Box::new(timings)));
         self.name_proposed(&tests);
-        self.name_orphans();
+        let arguments = self.runner.arguments;
+        let is_whole = arguments.selection.is_of_all() && arguments.partition.is_none();
+        if is_whole && next == Next::GoOn {
+            self.name_orphans();
+        }
         Ok(next)
     }
 
@@ -210,9 +214,18 @@ impl<'r> SpecRun<'r, '_> {
         let SpecRunner {
             arguments, mode, ..
         } = *self.runner;
-        let work = session::work_of(self.spec, test, &live.prepared().watch, kept(arguments));
+        let spec = self.spec;
+        let work = session::work_of(spec, test, &live.prepared().watch, kept(arguments));
         live.run(&work)
-            .and_then(|ran| session::judge(self.spec, test, ran, mode, begun.elapsed()))
+            .and_then(|ran| {
+                let took = begun.elapsed();
+                // A recording has each test once.
+                let again = match arguments.record {
+                    Some(_) => None,
+                    None => session::second_look(spec, test, &work, &ran, mode, live),
+                };
+                session::judge_looked_at_again(spec, test, ran, again.as_ref(), mode, took)
+            })
             .unwrap_or_else(|error| {
                 session::could_not_run(self.spec, test, &error, begun.elapsed())
             })
@@ -230,13 +243,16 @@ impl<'r> SpecRun<'r, '_> {
                 SnapshotMode::Accept => {
                     format!("{path} is not accepted: not all expectations of its test hold")
                 }
-                _ => format!("new snapshot {path}: review it, then run again with --accept"),
+                _ => format!(
+                    "new snapshot {path}: run `goproctor review`, or `goproctor run --accept`"
+                ),
             }));
         }
     }
 
     fn name_orphans(&mut self) {
-        let names = self.spec.tests.iter().map(|test| test.name.value.as_str());
+        let held = self.spec.tests.iter().filter(|test| test.is_held());
+        let names = held.map(|test| test.name.value.as_str());
         // A folder that can't be read was reported when a snapshot was looked for in it.
         let orphans = session::store(self.spec, self.runner.mode)
             .orphans(names)
@@ -244,7 +260,7 @@ impl<'r> SpecRun<'r, '_> {
         for orphan in orphans {
             let orphan = orphan.display();
             self.tell(Step::Notice(format!(
-                "{orphan} belongs to no test: remove it"
+                "{orphan} belongs to no test with a snapshot: `goproctor snapshot orphans --remove` removes it"
             )));
         }
     }
@@ -287,10 +303,7 @@ mod tests {
     use crate::report::{TestOutcome, TestReport};
 
     fn attempts(failing: &[Option<bool>]) -> Vec<TestReport> {
-        let source = Source {
-            path: "a.proctor.toml".into(),
-            text: Arc::from(""),
-        };
+        let source = Source::new("a.proctor.toml", "");
         let attempts = failing
             .iter()
             .zip(1..)

@@ -113,6 +113,12 @@ impl Reporter {
         for accepted in accepted {
             self.notice(&format!("accepted {}", accepted.display()));
         }
+        if !report.snapshot_notes.is_empty() {
+            let (name, notes) = (&report.name, report.snapshot_notes.join("\n  "));
+            self.notice(&format!(
+                "the snapshot of {name} will not be the same next time\n  {notes}"
+            ));
+        }
         Ok(())
     }
 

@@ -86,10 +86,7 @@ impl TreeRequest {
             quoted(&format!("{}.*", package.import_path)),
             quoted(self.name.as_str()),
         );
-        let source = Source {
-            path: package.folder.join("tree.proctor.toml"),
-            text: text.into(),
-        };
+        let source = Source::new(package.folder.join("tree.proctor.toml"), text);
         let spec = spec::parse(source);
         let spec = spec.map_err(|errors| Failure::specs(vec![errors]))?;
         Ok(Found::with(package, vec![spec]))

@@ -12,7 +12,9 @@ use model::{CallId, Exchange, Limits, Observation, ProcessId, Retention, glob::G
 use plan::{PlanError, Redact, WatchedLabel};
 use spec::{
     Span, Spanned,
-    document::{Origin, Program, ReadyProbe, RequestBody, RequestSpec, Template, check_target},
+    document::{
+        Execution, Origin, Program, ReadyProbe, RequestBody, RequestSpec, Template, check_target,
+    },
 };
 use trace::{Dropped, Room, redact::Patterns};
 
@@ -158,6 +160,7 @@ fn show(
         within: time.unwrap_or(MAX_TIME),
         keep: Retention::Calls,
         expects_end: false,
+        execution: Execution::plain(),
     })?;
     let Evidence {
         observation,

@@ -151,6 +151,7 @@ impl Helper {
     /// Keeps what a run has to show, and gives its verdict.
     fn take(&self, reports: Vec<TestReport>, artifacts: Option<&Artifacts>) -> Verdict {
         self.show(&reports);
+        self.tell_of_snapshots(&reports);
         let left = artifacts.and_then(|artifacts| self.leave(&reports, artifacts));
         let verdict = Verdict {
             artifacts: left.into_iter().collect(),
@@ -185,6 +186,34 @@ impl Helper {
         if let Some(report) = reports.first().filter(|_| self.options.draws) {
             let mut trees = self.trees.lock().unwrap_or_else(PoisonError::into_inner);
             trees.push(go_test_tree(report, WIDTH));
+        }
+    }
+
+    /// Says which snapshots were accepted, and which wait for somebody to decide.
+    fn tell_of_snapshots(&self, reports: &[TestReport]) {
+        for report in reports {
+            if let Some(accepted) = &report.accepted {
+                self.note(format!("accepted {}", accepted.display()));
+            }
+            if let Some(new) = &report.new_snapshot {
+                self.note(match self.options.mode {
+                    SnapshotMode::Accept => format!(
+                        "{} is not accepted: not all expectations of its test hold",
+                        new.display()
+                    ),
+                    _ => format!(
+                        "new snapshot {}: run `goproctor review`, or `goproctor test --accept`",
+                        new.display()
+                    ),
+                });
+            }
+            if !report.snapshot_notes.is_empty() {
+                let notes = report.snapshot_notes.join("\n  ");
+                self.note(format!(
+                    "the snapshot of {} will not be the same next time\n  {notes}",
+                    report.name
+                ));
+            }
         }
     }
 
@@ -455,6 +484,7 @@ impl Judges<'_> {
         let mut files = Vec::new();
         for spec in specs {
             files.push(spec.source.path.clone());
+            files.extend(spec.source.used.iter().map(|used| used.path.clone()));
             let store = session::store(spec, SnapshotMode::ReadOnly);
             let held = spec.tests.iter().filter(|test| test.is_held());
             let held: Vec<_> = held.filter_map(|test| test.go_test.as_ref()).collect();

@@ -26,6 +26,10 @@ pub struct TestReport {
     pub duration: Duration,
     /// The snapshot that was accepted, if one was.
     pub accepted: Option<PathBuf>,
+    /// The snapshot that waits for somebody to decide, if one does.
+    pub new_snapshot: Option<PathBuf>,
+    /// What to know of its snapshot before it is accepted, a line each: the values that are others in each run.
+    pub snapshot_notes: Vec<String>,
     /// The requests that stubs had no answer to.
     pub unanswered: Vec<Unanswered>,
     /// The last lines that the program wrote meanwhile.
@@ -58,6 +62,8 @@ impl TestReport {
             evidence: Evidence::default(),
             duration: Duration::ZERO,
             accepted: None,
+            new_snapshot: None,
+            snapshot_notes: Vec::new(),
             unanswered: Vec::new(),
             output: Vec::new(),
             setting_uses: Vec::new(),

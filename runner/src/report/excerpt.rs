@@ -92,7 +92,7 @@ const fn is_direction(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::{path::PathBuf, sync::Arc};
+    use std::path::PathBuf;
 
     use super::{Excerpt, Source};
 
@@ -102,10 +102,7 @@ mod tests {
         let text = marked.replacen('[', "", 1);
         let end = text.find(']').unwrap_or(start);
         let text = text.replacen(']', "", 1);
-        let source = Source {
-            path: PathBuf::new(),
-            text: Arc::from(text),
-        };
+        let source = Source::new(PathBuf::new(), text);
         let excerpt = Excerpt::new(&source, &(start..end), 80);
         let carets = "^".repeat(excerpt.carets);
         format!("{}\n{}{carets}", excerpt.text, " ".repeat(excerpt.indent))
@@ -132,10 +129,7 @@ mod tests {
 
     #[test]
     fn a_place_of_several_lines_is_marked_to_the_end_of_the_first() {
-        let source = Source {
-            path: PathBuf::new(),
-            text: Arc::from("s = [\n  \"a\",\n  \"b\",\n]\nx = 1\n"),
-        };
+        let source = Source::new(PathBuf::new(), "s = [\n  \"a\",\n  \"b\",\n]\nx = 1\n");
         let excerpt = Excerpt::new(&source, &(0..22), 80);
         assert_eq!((excerpt.text.as_str(), excerpt.carets), ("s = [", 5));
         assert_eq!(excerpt.last_line, Some(4));
@@ -155,10 +149,7 @@ mod tests {
     #[test]
     fn any_place_is_shown_somehow() {
         for text in ["", "\n", "é", "a\r\nb", "\t\t", "  \n  x  \n"] {
-            let source = Source {
-                path: PathBuf::new(),
-                text: Arc::from(text),
-            };
+            let source = Source::new(PathBuf::new(), text);
             for start in 0..12 {
                 for end in 0..12 {
                     let excerpt = Excerpt::new(&source, &(start..end), 80);

@@ -378,10 +378,7 @@ mod tests {
     use crate::report::{Display as _, Event, Summary};
 
     fn source(text: &str) -> Source {
-        Source {
-            path: PathBuf::from("a,b/site.proctor.toml"),
-            text: Arc::from(text),
-        }
+        Source::new("a,b/site.proctor.toml", text)
     }
 
     fn entry(text: &str, piece: &str) -> Entry {

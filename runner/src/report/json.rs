@@ -15,7 +15,10 @@
 //!
 //! What does not apply is left out. Later versions add fields and events, but do not change these.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use judge::expect::{Evidence, FailureKind, Finding, LatencyFigures, Unanswered, Verdict};
 use model::{Answer, CallId, Completion, Gap, Observation, ProbeKind, SiteId};
@@ -399,17 +402,24 @@ fn unanswered(unanswered: &Unanswered) -> UnansweredLine<'_> {
 
 fn place(spec: &Source, span: &Span) -> Place {
     let (line, column) = spec.position(span.start);
+    let begin = spec.file_at(span.start).range.start;
     Place {
         line,
         column,
-        start: span.start,
-        end: span.end,
+        start: span.start - begin,
+        end: span.end.saturating_sub(begin),
     }
+}
+
+/// The file that an error is in.
+fn path_of<'a>(source: &'a Source, error: &SpecError) -> &'a Path {
+    let span = error.span.as_ref();
+    span.map_or(&source.path, |span| source.file_at(span.start).path)
 }
 
 fn spec_error<'a>(source: &Source, error: &'a SpecError) -> Line<'a> {
     Line::SpecError {
-        spec: source.path.to_string_lossy().into_owned(),
+        spec: path_of(source, error).to_string_lossy().into_owned(),
         message: &error.message,
         place: error.span.as_ref().map(|span| place(source, span)),
         label: &error.label,
@@ -473,6 +483,8 @@ pub(super) const fn kind(kind: FailureKind) -> &'static str {
         FailureKind::Timeout => "timeout",
         FailureKind::Race => "race",
         FailureKind::Left => "left",
+        FailureKind::Output => "output",
+        FailureKind::Exit => "exit",
         FailureKind::GoTest => "go_test",
     }
 }

@@ -476,6 +476,8 @@ const fn word(kind: FailureKind) -> &'static str {
         FailureKind::Timeout => "TIMEOUT  ",
         FailureKind::Race => "RACE     ",
         FailureKind::Left => "LEFT     ",
+        FailureKind::Output => "OUTPUT   ",
+        FailureKind::Exit => "EXIT     ",
         FailureKind::GoTest => "FAIL     ",
     }
 }

@@ -527,11 +527,7 @@ fn every_failure_points_at_its_place_in_a_written_spec() {
     let prepared = &mut scene.evidence.observation.calls[2];
     prepared.results = prepared.arguments[..1].into();
     scene.call(None, "lookup", 60, vec![text("127.0.0.1")]);
-    let spec = spec::parse(Source {
-        path: PathBuf::from("site.proctor.toml"),
-        text: WRITTEN.into(),
-    })
-    .unwrap();
+    let spec = spec::parse(Source::new("site.proctor.toml", WRITTEN)).unwrap();
     let observation = &scene.evidence.observation;
     let plan = model::plan::Plan {
         types: observation.types.clone(),

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use spec::{
     Spec, SpecError, SpecErrors,
-    document::{Program, TemplatePart, hidden_race_reports},
+    document::{Program, TemplatePart, Workdir, hidden_race_reports},
 };
 
 use super::SessionError;
@@ -31,7 +31,10 @@ pub(crate) fn check(spec: &Spec) -> Result<(), SessionError> {
         );
         Some(SpecError::at(span.clone(), error.to_string()).help(help))
     });
-    let errors: Vec<SpecError> = errors.collect();
+    none_of(spec, errors.collect())
+}
+
+fn none_of(spec: &Spec, errors: Vec<SpecError>) -> Result<(), SessionError> {
     if errors.is_empty() {
         return Ok(());
     }
@@ -39,6 +42,31 @@ pub(crate) fn check(spec: &Spec) -> Result<(), SessionError> {
         source: spec.source.clone(),
         errors,
     })))
+}
+
+/// Whether the working folder that a spec names is there.
+///
+/// # Errors
+/// It is not.
+pub(super) fn check_workdir(spec: &Spec) -> Result<(), SessionError> {
+    let workdir = spec.program.workdir.iter();
+    let missing = workdir.filter_map(|workdir| {
+        let Workdir::BesideSpec(path) = &workdir.value else {
+            return None;
+        };
+        let folder = spec.folder().join(path);
+        if folder.is_dir() {
+            return None;
+        }
+        let message = format!("there is no folder {}", folder.display());
+        let error = SpecError::at(workdir.span.clone(), message);
+        Some(
+            error
+                .label("looked for beside the spec")
+                .help("name one that is there, or one below ${dir}, which is made"),
+        )
+    });
+    none_of(spec, missing.collect())
 }
 
 /// The variables that the program is given, with their values.

@@ -8,7 +8,7 @@ use plan::PlanError;
 use spec::{Span, SpecErrors};
 use trace::{recording::RecordingError, redact::PatternError};
 
-use super::{drain::DrainError, function_error::FunctionErrors};
+use super::{drain::DrainError, function_error::FunctionErrors, setup_error::SetupError};
 use crate::{
     drive::{DriveError, StubError},
     target::{PortError, RunningError, TargetError, TemplateError},
@@ -67,6 +67,9 @@ pub enum SessionError {
     /// The program can't be started, does not get ready, or can't be ended.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// A command that is to be run before the program did not do what it should.
+    #[error(transparent)]
+    Setup(Box<SetupError>),
     /// The race detector's reports would not be seen.
     #[error(
         "GORACE: `{0}` may hide the race detector's reports; remove it: they are read from the program's standard error"
@@ -150,6 +153,7 @@ impl SessionError {
     pub(super) fn lasting_cause(&self) -> Option<String> {
         match self {
             Self::Target(error) => error.lasting_cause(),
+            Self::Setup(error) => error.lasting_cause(),
             Self::SelfCheck(_) => Some(self.to_string()),
             _ => None,
         }

@@ -12,8 +12,12 @@ use trace::Room;
 
 use super::{
     Cancel, Kernels, Prepared, Progress, SessionError, TestRun, Timings, Work,
-    follower::TraceEvent, kernels::Lent, probes::attach_timed, process::Process,
-    recorder::RecordTo, work_runner::WorkRunner,
+    follower::TraceEvent,
+    kernels::Lent,
+    probes::attach_timed,
+    process::{Process, Start},
+    recorder::RecordTo,
+    work_runner::WorkRunner,
 };
 use crate::target::Identity;
 
@@ -66,8 +70,8 @@ impl<'s> Live<'s> {
         let mut timings = prepared.timings;
         let (mut kernel, costs) = attach_timed(&prepared, kernels, &mut timings, progress)?;
         let records = kernel.kernel().records()?;
-        let launch = Box::new(move |prepared: &_, stubs: &_| {
-            Process::launch(prepared, identity, stubs, cancel)
+        let launch = Box::new(move |prepared: &_, stubs: &_, start: &Start<'_>| {
+            Process::launch(prepared, identity, stubs, start, cancel)
         });
         let mut runner = WorkRunner::begin(prepared, launch, records, costs, cancel, record)?;
         runner.timings = timings;

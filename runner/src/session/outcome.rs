@@ -48,5 +48,7 @@ pub(super) fn evidence(
         left: None,
         races: None,
         carried: Carried::default(),
+        output: None,
+        ending: None,
     }
 }

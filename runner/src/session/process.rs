@@ -1,28 +1,40 @@
 //! The program while it runs: launched with its ports, folder and environment, sent requests, ended.
 
 use std::{
-    ffi::OsString,
     sync::atomic::AtomicBool,
     time::{Duration, Instant},
 };
 
 use kernel::clock;
-use model::{ProcessId, Timestamp};
-use spec::document::{Program, RequestSpec};
+use model::{Exit, ProcessId, Races, Timestamp};
+use nix::sys::signal::Signal;
+use spec::document::{Execution, RequestSpec, StopSignal};
 use trace::redact::Patterns;
 
-use super::{Cancel, Prepared, SessionError, environment};
+use super::{
+    Cancel, Prepared, SessionError, environment,
+    setup::{self, Surroundings, arguments},
+};
 use crate::{
     drive::{Carry, Context, DriveResult, Driver, Http, Stubs},
     target::{
-        self, Ended, Identity, LEFT_OUT, LaunchRequest, Ports, StartFailure, Target, TargetError,
-        TargetProcess, TemplateVars, TemporaryFolder, last_lines,
+        self, Ended, Identity, LEFT_OUT, Ports, StartFailure, Target, TargetError, TargetProcess,
+        TemplateVars, TemporaryFolder, last_lines,
     },
     tls::TlsClient,
 };
 
 /// How often one looks for a signal while the program works.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// How the program is started this time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Start<'a> {
+    /// What its test says of that.
+    pub(super) execution: &'a Execution,
+    /// By when what is run before must be done.
+    pub(super) deadline: Instant,
+}
 
 /// The program while it runs.
 pub(super) struct Process {
@@ -46,22 +58,29 @@ impl Process {
         prepared: &Prepared,
         identity: &Identity,
         stubs: &Stubs,
+        start: &Start<'_>,
         cancel: &Cancel,
     ) -> Result<Self, SessionError> {
         let folder = TemporaryFolder::create()
             .map_err(SessionError::file("make the program's temporary folder"))?;
         let program = &prepared.watch.program;
         let mut ports = Ports::reserve(prepared.watch.port_names())?;
-        let mut request = LaunchRequest::new(
-            prepared.path.clone(),
-            prepared.folder.clone(),
-            identity.user.clone(),
-        );
         let vars = vars(&ports, stubs, &folder);
-        request.args = arguments(program, vars)?;
         let declared = environment::declared(program, vars)?;
         let race_status = environment::race_status(&declared)?;
-        request.env = target::environment(&folder, declared);
+        let surroundings = Surroundings {
+            env: target::environment(&folder, declared),
+            folder: setup::working_folder(prepared, vars)?,
+            user: identity.user.clone(),
+        };
+        setup::write_files(program, folder.path(), vars)?;
+        setup::run(program, &surroundings, vars, start.deadline, cancel)?;
+        let mut request = surroundings.request(prepared.path.clone());
+        let execution = start.execution;
+        let args = execution.args.as_ref().map(|args| &args.value);
+        request.args = arguments(args.unwrap_or(&program.args), vars)?;
+        let stdin = execution.stdin.as_ref();
+        request.stdin = stdin.map(|text| vars.fill(&text.value)).transpose()?;
         let mut target = Target::launch(request)?;
         let id = ProcessId(target.pid());
         let launched = clock::now();
@@ -128,6 +147,27 @@ impl Process {
                 return Ok(false);
             }
         }
+    }
+
+    /// Sends it a signal; gives when.
+    pub(super) fn signal(&self, signal: StopSignal) -> Timestamp {
+        let at = clock::now();
+        self.target.signal(match signal {
+            StopSignal::Term => Signal::SIGTERM,
+            StopSignal::Int => Signal::SIGINT,
+            StopSignal::Quit => Signal::SIGQUIT,
+            StopSignal::Hup => Signal::SIGHUP,
+        });
+        at
+    }
+
+    /// How it ended, if it did. Where the race detector ended it although all else went well, that is an end that went well.
+    pub(super) fn exit(&self, races: Option<&Races>) -> Option<Exit> {
+        let raced = races.is_some_and(|races| races.total() > 0);
+        Some(match self.target.exited()? {
+            Ended::Exited(status) if raced && status == self.race_status => Exit::Code(0),
+            ended => ended.into(),
+        })
     }
 
     /// The error for a program that ended before any of its Go code ran.
@@ -234,11 +274,4 @@ fn vars<'a>(ports: &'a Ports, stubs: &'a Stubs, folder: &'a TemporaryFolder) -> 
         number: None,
         saved: None,
     }
-}
-
-fn arguments(program: &Program, vars: TemplateVars<'_>) -> Result<Vec<OsString>, SessionError> {
-    let arguments = program.args.iter();
-    arguments
-        .map(|argument| Ok(vars.fill(&argument.value)?.into()))
-        .collect()
 }

@@ -10,7 +10,8 @@ use model::{Address, Loss, Nanoseconds, Observation, ProcessId, Timestamp};
 use spec::Source;
 use trace::{
     recording::{
-        Header, Recording, RecordingError, SpecText, TestBegin, TestEnd, Writer, func_names,
+        Header, Recording, RecordingError, SpecText, TestBegin, TestEnd, UsedText, Writer,
+        func_names,
     },
     redact::Patterns,
 };
@@ -93,6 +94,8 @@ impl Recorder {
                 completion: evidence.completion.clone(),
                 races: evidence.races.clone(),
                 carried: evidence.carried.clone(),
+                output: evidence.output.clone(),
+                ending: evidence.ending.clone(),
                 functions: functions(prepared, &evidence.observation),
                 substitutions: ran.substitutions.clone(),
             })
@@ -132,7 +135,14 @@ fn header(
     let name = spec.path.file_name().unwrap_or_default();
     let text = SpecText {
         name: name.to_string_lossy().into_owned(),
-        text: patterns.clean(&spec.text).into_owned(),
+        text: patterns.clean(spec.own_text()).into_owned(),
+        used: spec
+            .used_texts()
+            .map(|(name, text)| UsedText {
+                name: name.to_string_lossy().into_owned(),
+                text: patterns.clean(text).into_owned(),
+            })
+            .collect(),
     };
     Header::new(prepared.plan.for_replay(), costs.to_vec(), Some(text))
 }

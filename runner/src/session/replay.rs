@@ -29,6 +29,8 @@ pub fn replay(spec: &Spec, test: &Test, recording: &Recording) -> Result<TestRep
             completion: end.completion.clone(),
             races: end.races.clone(),
             carried: end.carried.clone(),
+            output: end.output.clone(),
+            ending: end.ending.clone(),
             ..evidence(observation, exchanges, stubs, end.timed_out)
         },
         died: None,

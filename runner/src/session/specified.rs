@@ -13,7 +13,7 @@ use spec::{
 
 use super::{
     Cancel, FunctionError, Named, Prepared, Progress, SessionError, Watch, WatchRedactions,
-    WatchedFunction, Work, Workload,
+    WatchedFunction, Work, Workload, environment,
     prepare::{TestNeeds, prepare_test_binary, prepare_what_fits},
 };
 
@@ -97,6 +97,7 @@ pub fn work_of<'t>(spec: &'t Spec, test: &'t Test, watch: &Watch, at_least: Rete
         within: test.within,
         keep: expect::keep(spec, test).min(at_least),
         expects_end: test.expects_end(),
+        execution: &test.execution,
     }
 }
 
@@ -125,6 +126,7 @@ pub(crate) fn prepare_watch_of(
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Prepared, Option<SpecErrors>), SessionError> {
+    environment::check_workdir(spec)?;
     held_against(spec, prepare_what_fits(watch, cancel, progress))
 }
 

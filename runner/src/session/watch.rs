@@ -3,7 +3,7 @@
 use std::{ffi::OsString, path::PathBuf, sync::Arc};
 
 use plan::{FastReturns, HandOffRequest, PlanRequest, Redact, ServerRequest, WatchedLabel};
-use spec::document::{Program, Stub, TemplatePart};
+use spec::document::{Program, Stub, Template, TemplatePart};
 use trace::redact::{PatternError, Patterns};
 
 use super::FunctionError;
@@ -70,11 +70,9 @@ impl Watch {
         !self.port_names().is_empty()
     }
 
-    /// The names of all ports that the program's arguments and environment ask for.
+    /// The names of all ports that the program's arguments, environment and files ask for.
     pub(super) fn port_names(&self) -> Vec<String> {
-        let environment = self.program.env.iter().map(|(_, value)| value);
-        let templates = self.program.args.iter().chain(environment);
-        let names = templates.flat_map(|template| template.value.ports());
+        let names = self.program.given().flat_map(Template::ports);
         names.map(str::to_owned).collect()
     }
 

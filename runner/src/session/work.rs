@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use kernel::clock;
 use model::{Completion, End, Retention, Running, Timestamp};
-use spec::document::{RequestSpec, Stub};
+use spec::document::{Execution, RequestSpec, StopSignal, Stub};
 
 use super::{Cancel, SessionError, drain::Drain, process::Process, settling::settle};
 use crate::drive::{Carry, DriveResult, Interruption, Stubs};
@@ -61,6 +61,8 @@ pub struct Work<'w> {
     pub keep: Retention,
     /// Whether the program is to end meanwhile, so that its end is no failure by itself.
     pub expects_end: bool,
+    /// How the program is started and ended for it, and what is kept of what it writes.
+    pub execution: &'w Execution,
 }
 
 /// What a work is done with.
@@ -93,6 +95,8 @@ pub(super) struct Done {
     pub(super) timed_out: bool,
     /// When it was over; none if that is when what it did was taken in.
     pub(super) to: Option<Timestamp>,
+    /// When the program was sent the test's signal, if it was.
+    pub(super) signalled: Option<Timestamp>,
 }
 
 impl Work<'_> {
@@ -111,13 +115,18 @@ impl Work<'_> {
             },
             timed_out: end == End::Deadline,
             to: (end == End::Ready).then_some(at),
+            signalled: None,
         };
+        let stop = self.execution.stop.as_ref().map(|stop| stop.value);
         match self.workload {
             Workload::Requests(requests) => {
                 let cancel = means.cancel.flag();
                 let driven =
                     program.drive(requests, means.carry, means.stubs, deadline, &cancel)?;
                 let timed_out = driven.interrupted == Some(Interruption::Deadline);
+                if let Some(signal) = stop.filter(|_| driven.interrupted.is_none()) {
+                    return self.stop(means, signal, driven);
+                }
                 let left = deadline.saturating_duration_since(Instant::now());
                 let within = self.settle.min(left);
                 let (drain, cancel) = (means.drain, means.cancel);
@@ -131,9 +140,13 @@ impl Work<'_> {
                     completion,
                     timed_out,
                     to: None,
+                    signalled: None,
                 })
             }
-            Workload::Start => Ok(ended(End::Ready, program.ready, means.ready_within)),
+            Workload::Start => match stop {
+                Some(signal) => self.stop(means, signal, DriveResult::default()),
+                None => Ok(ended(End::Ready, program.ready, means.ready_within)),
+            },
             Workload::Command => {
                 let end = match program.wait_for_end(deadline, means.cancel)? {
                     true => End::ProcessEnded,
@@ -142,5 +155,39 @@ impl Work<'_> {
                 Ok(ended(end, clock::now(), self.within))
             }
         }
+    }
+    /// Sends the program a signal and waits for its end.
+    fn stop(
+        &self,
+        means: &Means<'_>,
+        signal: StopSignal,
+        driven: DriveResult,
+    ) -> Result<Done, SessionError> {
+        let Means {
+            program, deadline, ..
+        } = *means;
+        // One that has ended before was not ended by it.
+        let signalled = program
+            .target
+            .exited()
+            .is_none()
+            .then(|| program.signal(signal));
+        let has_ended = program.wait_for_end(deadline, means.cancel)?;
+        let after = signalled.unwrap_or(program.launched);
+        Ok(Done {
+            driven,
+            completion: Completion {
+                end: match has_ended {
+                    true => End::ProcessEnded,
+                    false => End::Deadline,
+                },
+                after: clock::now().since(after),
+                limit: self.within.into(),
+                running: Running::default(),
+            },
+            timed_out: !has_ended,
+            to: None,
+            signalled,
+        })
     }
 }

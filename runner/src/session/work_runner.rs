@@ -9,7 +9,8 @@ use std::{
 
 use judge::expect::Evidence;
 use kernel::clock;
-use model::{Answer, End, Exchange, Loss, Nanoseconds, Races, Timestamp};
+use model::{Answer, End, Ending, Exchange, Loss, Nanoseconds, Output, Races, Timestamp};
+use spec::document::Execution;
 use trace::{Room, Tracer, redact::Patterns, source::RecordSource};
 
 use super::{
@@ -20,7 +21,7 @@ use super::{
     outcome::evidence,
     panics,
     probes::tracer,
-    process::{self, Process},
+    process::{self, Process, Start},
     races,
     recorder::{RecordTo, Recorder},
     self_check::self_check,
@@ -28,11 +29,14 @@ use super::{
 };
 use crate::drive::{Carry, Stubs};
 
+/// How long what is run before a program may take that is watched freely.
+const SETUP: Duration = Duration::from_secs(60);
+
 /// How long after a broken connection the program's end may be noticed.
 const DYING: Duration = Duration::from_millis(300);
 
 /// Launches the program, which finds these stubs.
-type Launch<'s> = Box<dyn Fn(&Prepared, &Stubs) -> Result<Process, SessionError> + 's>;
+type Launch<'s> = Box<dyn Fn(&Prepared, &Stubs, &Start<'_>) -> Result<Process, SessionError> + 's>;
 
 /// Runs one work after the other.
 pub(super) struct WorkRunner<'s> {
@@ -117,7 +121,10 @@ impl<'s> WorkRunner<'s> {
     ) -> Result<(), SessionError> {
         self.stubs.reset(&[])?;
         self.begin_process(Some(Room::default()))?;
-        let program = self.try_launch()?;
+        let program = self.try_launch(&Start {
+            execution: Execution::plain(),
+            deadline: Instant::now() + SETUP,
+        })?;
         let failed = SessionError::file("write");
         let port = program.port().unwrap_or_default();
         let reported = report(TraceEvent::Ready { port }).and_then(|()| {
@@ -185,7 +192,7 @@ impl<'s> WorkRunner<'s> {
         self.recorder.test_begins(work.name, fresh)?;
         let program = match kept {
             Some(program) => program,
-            None => self.launch(work)?,
+            None => self.launch(work, deadline)?,
         };
         let outcome = self.work(work, &program, deadline);
         self.running = Some(program);
@@ -232,7 +239,10 @@ impl<'s> WorkRunner<'s> {
         .send(work, program, &carry)?;
         let (written, from) = match work.workload.has_start() {
             true => (0, program.launched),
-            false => (program.target.written(), self.begin_later(work)?),
+            false => {
+                program.target.begin_texts();
+                (program.target.written(), self.begin_later(work)?)
+            }
         };
         let begun = Instant::now();
         let done = work.perform(&Means {
@@ -251,10 +261,12 @@ impl<'s> WorkRunner<'s> {
             mut completion,
             timed_out,
             to,
+            signalled,
         } = done;
         if self.cancel.is_set() {
             return Err(SessionError::Cancelled);
         }
+        let signalled = signalled.map(|_| completion.after);
         // Connections break a moment before the process is known to have ended.
         let broken = |exchange: &Exchange| matches!(exchange.answer, Answer::Failed(_));
         let dying = driven.exchanges.iter().any(broken).then_some(DYING);
@@ -290,12 +302,17 @@ impl<'s> WorkRunner<'s> {
             output: program.last_lines(written, &self.patterns),
             setting_uses: program.setting_uses(written, &self.patterns),
             panics: panics::values(&observation, &program.target.panics(), &self.patterns),
-            died: match work.expects_end {
+            died: match work.expects_end || work.execution.judges_end() {
                 true => None,
                 false => races::died(program, races.as_ref(), &self.patterns),
             },
             evidence: Evidence {
                 completion: Some(completion),
+                output: work.execution.judges_output().then(|| self.texts(program)),
+                ending: work.execution.judges_end().then(|| Ending {
+                    exit: program.exit(races.as_ref()),
+                    signalled,
+                }),
                 races,
                 carried,
                 ..evidence(observation, driven.exchanges, stubs, timed_out)
@@ -324,6 +341,15 @@ impl<'s> WorkRunner<'s> {
         self.timings.settle += settled;
     }
 
+    /// What the program wrote to each of its streams, without what must not be seen.
+    fn texts(&self, program: &Process) -> Output {
+        let mut output = program.target.texts();
+        for text in [&mut output.stdout, &mut output.stderr] {
+            self.patterns.clean_bytes(&mut text.bytes, text.truncated);
+        }
+        output
+    }
+
     /// Gives the next process a tracer of its own, with nothing left of the one before, and no more room than that if it is
     /// looked at while it goes on.
     fn begin_process(&mut self, room: Option<Room>) -> Result<(), SessionError> {
@@ -339,26 +365,28 @@ impl<'s> WorkRunner<'s> {
 
     /// Starts the program. One that did not get so far is not started again for a work that it would find the same
     /// stubs in.
-    fn launch(&mut self, work: &Work<'_>) -> Result<Process, SessionError> {
-        if work.stubs.is_empty()
-            && let Some(cause) = &self.unstartable
-        {
+    fn launch(&mut self, work: &Work<'_>, deadline: Instant) -> Result<Process, SessionError> {
+        let is_as_ever = work.stubs.is_empty() && work.execution.starts_as_ever();
+        if is_as_ever && let Some(cause) = &self.unstartable {
             return Err(SessionError::NotStartedAgain(cause.clone()));
         }
         let begun = Instant::now();
-        let launched = self.try_launch();
+        let launched = self.try_launch(&Start {
+            execution: work.execution,
+            deadline,
+        });
         self.timings.start += begun.elapsed();
         if let Err(error) = &launched
-            && work.stubs.is_empty()
+            && is_as_ever
         {
             self.unstartable = error.lasting_cause();
         }
         launched
     }
 
-    fn try_launch(&self) -> Result<Process, SessionError> {
+    fn try_launch(&self, start: &Start<'_>) -> Result<Process, SessionError> {
         let launch = || {
-            let program = (self.launch)(&self.prepared, &self.stubs)?;
+            let program = (self.launch)(&self.prepared, &self.stubs, start)?;
             let release = self.prepared.binary.release().as_str();
             self_check(&self.drain, &program, release, self.cancel)?;
             Ok(program)
@@ -372,6 +400,9 @@ impl<'s> WorkRunner<'s> {
             SessionError::Target(error) => SessionError::Target(
                 error.with_output(|line| process::cleaned_line(line, &self.patterns)),
             ),
+            SessionError::Setup(error) => SessionError::Setup(Box::new(
+                error.cleaned(|line| process::cleaned_line(line, &self.patterns)),
+            )),
             other => other,
         }
     }

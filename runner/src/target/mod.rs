@@ -50,6 +50,7 @@ mod running;
 mod stream;
 mod supervisor;
 mod template;
+mod texts;
 
 pub use environment::{TemporaryFolder, environment};
 pub use error::{StartFailure, TargetError};

@@ -18,6 +18,7 @@ use super::{
     panics::PanicReport,
     races::RaceReports,
     stream::{Echo, Stream},
+    texts::Texts,
 };
 
 /// How many bytes are kept of the beginning, and as many of the end.
@@ -34,11 +35,13 @@ pub struct Output {
     tail: VecDeque<u8>,
     omitted: u64,
     causes: Causes,
+    texts: Texts,
 }
 
 impl Output {
     fn push(&mut self, stream: Stream, bytes: &[u8]) {
         self.causes.feed(stream, bytes, self.written());
+        self.texts.push(stream, bytes);
         let (first, rest) = bytes.split_at(bytes.len().min(KEPT - self.head.len()));
         self.head.extend_from_slice(first);
         self.tail.extend(rest);
@@ -198,6 +201,20 @@ impl Capture {
     pub(super) fn caught_up(&self, within: Duration) -> Output {
         let (output, _) = self.read(within, |_| true);
         output.clone()
+    }
+
+    /// Forgets the texts of both streams, once what was written before this call is read, or as much of it as is within
+    /// that time.
+    pub(super) fn begin_texts(&self, within: Duration) {
+        let (mut output, _) = self.read(within, |_| true);
+        output.texts = Texts::default();
+    }
+
+    /// The texts of both streams as they are written before this call. What can't be read within that time is missing, and
+    /// they say so.
+    pub(super) fn texts(&self, within: Duration) -> model::Output {
+        let (output, is_read) = self.read(within, |_| true);
+        output.texts.written(!is_read)
     }
 
     /// Takes the reports of the race detector among what was written before this call. They are waited for, at most that

@@ -16,6 +16,7 @@ use std::{
 };
 
 use keeper::second_process::SUPERVISE;
+use nix::sys::signal::Signal;
 use spec::document::ReadyProbe;
 
 use super::{
@@ -41,6 +42,9 @@ const SWEEP: Duration = Duration::from_secs(12);
 /// How long output that was written may take to be read.
 const READING: Duration = Duration::from_millis(200);
 
+/// How long texts that are judged may take to be read.
+const TEXTS: Duration = Duration::from_secs(2);
+
 /// How long a report that the race detector has begun may take to be whole.
 const RACES: Duration = Duration::from_secs(1);
 
@@ -57,6 +61,8 @@ pub struct LaunchRequest {
     pub env: Vec<(OsString, OsString)>,
     /// Its working folder.
     pub folder: PathBuf,
+    /// What it reads from its standard input; nothing, if there is none.
+    pub stdin: Option<String>,
     /// The user that it runs as: that of [`settle`](super::settle), which goproctor itself already is.
     pub user: TargetUser,
     /// How long after TERM it is killed. Default 5 s.
@@ -76,6 +82,7 @@ impl LaunchRequest {
             args: Vec::new(),
             env: Vec::new(),
             folder: folder.into(),
+            stdin: None,
             user,
             grace: Duration::from_secs(5),
             echo: None,
@@ -145,6 +152,7 @@ impl Target {
             args: request.args,
             env: request.env,
             folder: request.folder.into_os_string(),
+            stdin: request.stdin,
             uid: request.user.uid,
             gid: request.user.gid,
             grace: request.grace,
@@ -306,11 +314,16 @@ impl Target {
         self.capture.finish();
     }
 
-    fn order(&mut self, order: &Order) {
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        self.order(&Order::Signal(signal as i32));
+    }
+
+    fn order(&self, order: &Order) {
         if let Ok(mut line) = serde_json::to_vec(order) {
             line.push(b'\n');
             // A supervisor that is gone shows in the news.
-            let _ = self.control.write_all(&line);
+            let _ = (&self.control).write_all(&line);
         }
     }
 
@@ -355,6 +368,15 @@ pub(crate) trait TargetProcess {
     /// How many bytes it has written.
     fn written(&self) -> u64;
 
+    /// Forgets the texts that it has written so far to each of its streams.
+    fn begin_texts(&self);
+
+    /// What it wrote to each of its streams since then, or since its start.
+    fn texts(&self) -> model::Output;
+
+    /// Sends it a signal.
+    fn signal(&self, signal: Signal);
+
     /// What it wrote behind so many bytes, as far as that is kept.
     fn output_since(&self, written: u64) -> String;
 
@@ -383,6 +405,18 @@ impl TargetProcess for Target {
 
     fn written(&self) -> u64 {
         self.capture.caught_up(READING).written()
+    }
+
+    fn begin_texts(&self) {
+        self.capture.begin_texts(READING);
+    }
+
+    fn texts(&self) -> model::Output {
+        self.capture.texts(TEXTS)
+    }
+
+    fn signal(&self, signal: Signal) {
+        self.signal(signal);
     }
 
     fn output_since(&self, written: u64) -> String {

@@ -2,6 +2,7 @@
 
 use std::{ffi::OsString, fmt, time::Duration};
 
+use model::Exit;
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,8 @@ pub(super) enum Order {
     Launch(Launch),
     /// Let the target through the gate.
     Release,
+    /// Send the target a signal of that number.
+    Signal(i32),
     /// End the target and all its descendants.
     Stop,
 }
@@ -23,6 +26,8 @@ pub(super) struct Launch {
     pub(super) args: Vec<OsString>,
     pub(super) env: Vec<(OsString, OsString)>,
     pub(super) folder: OsString,
+    /// What it reads from its standard input; nothing, if there is none.
+    pub(super) stdin: Option<String>,
     /// The user and group that the supervisor must already be.
     pub(super) uid: u32,
     pub(super) gid: u32,
@@ -54,6 +59,19 @@ pub enum Ended {
     Signaled(i32),
     /// Its supervisor was ended by somebody else, and the target with it; how it ended is not known.
     Unknown,
+}
+
+impl From<Ended> for Exit {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Exited(code) => Self::Code(code),
+            Ended::Signaled(number) => Self::Signal(match Signal::try_from(number) {
+                Ok(signal) => signal.to_string(),
+                Err(_) => format!("signal {number}"),
+            }),
+            Ended::Unknown => Self::Unknown,
+        }
+    }
 }
 
 impl fmt::Display for Ended {

@@ -10,7 +10,7 @@ use std::{
     env,
     ffi::{CString, OsStr, OsString},
     fs::{File, OpenOptions},
-    io::{self, Read, Write},
+    io::{self, Read, Seek, Write},
     os::{
         fd::{AsFd, AsRawFd, OwnedFd},
         unix::{ffi::OsStrExt, net::UnixStream},
@@ -24,6 +24,7 @@ use nix::{
     errno::Errno,
     poll::{PollFd, PollFlags, PollTimeout, poll},
     sys::{
+        memfd::{MFdFlags, memfd_create},
         prctl,
         signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask},
         signalfd::{SfdFlags, SignalFd},
@@ -151,6 +152,7 @@ impl Supervisor {
                 match self.hear() {
                     Heard::Silence => break false,
                     Heard::Order(Order::Release) => child.release(),
+                    Heard::Order(Order::Signal(number)) => child.signal(number),
                     Heard::Order(Order::Stop) => {
                         killing_at.get_or_insert_with(|| Instant::now() + child.terminate(grace));
                     }
@@ -337,6 +339,17 @@ impl Child {
         Some((Step::from_byte(step)?, error))
     }
 
+    /// Sends the target a signal, if it still runs its program.
+    fn signal(&self, number: i32) {
+        if let Ok(signal) = Signal::try_from(number)
+            && self.alive
+            && self.gate.is_none()
+        {
+            // One that is just ending shows in its end.
+            let _ = kill(self.pid, signal);
+        }
+    }
+
     /// Asks the target to end; gives how long to wait for it.
     fn terminate(&self, grace: Duration) -> Duration {
         if !self.alive || self.gate.is_some() {
@@ -394,6 +407,7 @@ struct Image {
     args: Vec<CString>,
     env: Vec<CString>,
     folder: CString,
+    stdin: Option<File>,
 }
 
 impl Image {
@@ -415,6 +429,7 @@ impl Image {
             args,
             env,
             folder: text(&launch.folder)?,
+            stdin: launch.stdin.as_deref().map(stdin).transpose()?,
         })
     }
 
@@ -443,6 +458,11 @@ impl Image {
         if let Err(error) = unistd::chdir(self.folder.as_c_str()) {
             return (Step::Folder, error);
         }
+        if let Some(stdin) = &self.stdin
+            && let Err(error) = unistd::dup2_stdin(stdin)
+        {
+            return (Step::Exec, error);
+        }
         say(Step::AtGate, 0);
         if gate.read_exact(&mut [0]).is_err() {
             return (Step::AtGate, Errno::EPIPE);
@@ -453,6 +473,15 @@ impl Image {
         let Err(error) = unistd::execve(&self.binary, &self.args, &self.env);
         (Step::Exec, error)
     }
+}
+
+/// A file in memory to read that text from.
+fn stdin(text: &str) -> io::Result<File> {
+    let file = memfd_create(c"stdin", MFdFlags::MFD_CLOEXEC)?;
+    let mut file = File::from(file);
+    file.write_all(text.as_bytes())?;
+    file.rewind()?;
+    Ok(file)
 }
 
 /// The target has the output pipes; that it alone has them makes their end visible.

@@ -107,10 +107,7 @@ count = { publish = 1 }
 "#;
 
     fn spec() -> Spec {
-        let source = Source {
-            path: "shop/shop.proctor.toml".into(),
-            text: SPEC.into(),
-        };
+        let source = Source::new("shop/shop.proctor.toml", SPEC);
         spec::parse(source).unwrap()
     }
 

@@ -67,10 +67,7 @@ fn spec() -> Outcome<Spec> {
         "[program]\npackage = \"./chi\"\n[functions]\n{functions}[[test]]\nname = \"all is counted\"\n\
          [test.count]\n{counts}[test.latency]\n{latencies}"
     );
-    let source = Source {
-        path: "chi.proctor.toml".into(),
-        text: text.into(),
-    };
+    let source = Source::new("chi.proctor.toml", text);
     let spec = spec::parse(source).map_err(|errors| errors.render(false, false, 120))?;
     let test = spec.tests.first().ok_or("no test")?;
     match expect::keep(&spec, test) {

@@ -141,10 +141,7 @@ fn hits(plain: &Path, scalar: &Path, request: &Path, board: &mut Board) -> Outco
 }
 
 fn sustain(path: &Path, board: &mut Board) -> Outcome<()> {
-    let source = Source {
-        path: "requests.proctor.toml".into(),
-        text: SPEC.into(),
-    };
+    let source = Source::new("requests.proctor.toml", SPEC);
     let spec = spec::parse(source).map_err(|errors| errors.render(false, false, 120))?;
     let mut label = label("main.watched");
     label.paths = spec.paths_of("watched");

@@ -92,9 +92,9 @@ fn measure_load(load: &Load, setup: &Setup, board: &mut Board) -> Outcome<()> {
 
 /// A test that needs no call kept, as `goproctor run` finds by itself.
 fn spec_for(calls: u64, latency: &str) -> Outcome<Spec> {
-    let source = Source {
-        path: "sustained.proctor.toml".into(),
-        text: format!(
+    let source = Source::new(
+        "sustained.proctor.toml",
+        format!(
             r#"
 [program]
 package = "./requests"
@@ -109,9 +109,8 @@ count = {{ scalar = {calls} }}
 {latency}
 never = ["watched"]
 "#
-        )
-        .into(),
-    };
+        ),
+    );
     let spec = spec::parse(source).map_err(|errors| errors.render(false, false, 120))?;
     let test = spec.tests.first().ok_or("no test")?;
     match expect::keep(&spec, test) {

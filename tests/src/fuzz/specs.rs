@@ -1,17 +1,12 @@
 //! Specs: a spec or errors that can be shown, with places in the text.
 
-use std::{path::PathBuf, sync::Arc};
-
 use spec::document::Source;
 
 pub(super) fn hold(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
-    let source = Source {
-        path: PathBuf::from("fuzz.proctor.toml"),
-        text: Arc::from(text),
-    };
+    let source = Source::new("fuzz.proctor.toml", text);
     match spec::parse(source) {
         Ok(spec) => {
             for function in &spec.functions {

@@ -35,10 +35,7 @@ runtimeSetting = "{}"
         setting.function, runtime.function
     );
     let folder = Path::new(command::repository()).join("go-fixtures/moved/gateway");
-    let source = spec::Source {
-        path: folder.join("audit.proctor.toml"),
-        text: text.into(),
-    };
+    let source = spec::Source::new(folder.join("audit.proctor.toml"), text);
     let spec = spec::parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)));
     let mut seen = Vec::new();
     live::run(&spec, release, live::RING_BYTES, &mut |tested| {

@@ -225,12 +225,12 @@ count = {{ work = {{ ge = 1 }} }}
 
 fn parse(program: &str, text: String) -> Spec {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../go-fixtures/base");
-    let source = spec::Source {
-        path: fixtures
+    let source = spec::Source::new(
+        fixtures
             .join(program)
             .join(format!("{program}.proctor.toml")),
-        text: text.into(),
-    };
+        text,
+    );
     spec::parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)))
 }
 

@@ -39,10 +39,7 @@ note = "main.note"
 name = "spawn"
 count = { note = { ge = 1 } }
 "#;
-    let source = spec::Source {
-        path: folder.join("spawn.proctor.toml"),
-        text: text.into(),
-    };
+    let source = spec::Source::new(folder.join("spawn.proctor.toml"), text);
     let spec = spec::parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)));
     let mut differences = Vec::new();
     let mut seen = 0;

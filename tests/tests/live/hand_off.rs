@@ -73,10 +73,7 @@ fn parse(fixture: &str, text: &str) -> spec::Spec {
     let folder = Path::new(command::repository())
         .join("go-fixtures/base")
         .join(fixture);
-    let source = spec::Source {
-        path: folder.join(format!("{fixture}.proctor.toml")),
-        text: text.into(),
-    };
+    let source = spec::Source::new(folder.join(format!("{fixture}.proctor.toml")), text);
     spec::parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)))
 }
 

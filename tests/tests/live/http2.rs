@@ -128,10 +128,7 @@ within = "100s"
 settle = "5s"
 "#
     );
-    let source = spec::Source {
-        path: folder.join("secure.proctor.toml"),
-        text: text.into(),
-    };
+    let source = spec::Source::new(folder.join("secure.proctor.toml"), text);
     spec::parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)))
 }
 

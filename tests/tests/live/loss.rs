@@ -34,10 +34,7 @@ const GOROUTINES: u64 = 4;
 fn flood(rounds: usize, log: &Path) -> Spec {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../go-fixtures/base/flood/flood.proctor.toml");
-    let source = spec::Source {
-        path,
-        text: text(rounds, log, ".").into(),
-    };
+    let source = spec::Source::new(path, text(rounds, log, "."));
     spec::parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)))
 }
 

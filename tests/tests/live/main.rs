@@ -13,6 +13,7 @@ mod causality;
 mod copies;
 mod crashes;
 mod differences;
+mod documents;
 mod ends;
 mod go_map;
 mod go_map_since;
@@ -31,6 +32,7 @@ mod jobs;
 mod kernels;
 mod loss;
 mod matrix;
+mod mutation;
 mod oracle;
 mod outcomes;
 mod races;
@@ -38,6 +40,8 @@ mod releases;
 mod requests;
 mod saturation;
 mod secrets;
+mod service;
+mod snapshots;
 mod third_party;
 mod torture;
 mod upgrade;
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
             copies::TESTS,
             crashes::TESTS,
             differences::TESTS,
+            documents::TESTS,
             attached::TESTS,
             audit::TESTS,
             builds::TESTS,
@@ -85,6 +90,8 @@ fn main() -> ExitCode {
             requests::TESTS,
             saturation::TESTS,
             secrets::TESTS,
+            service::TESTS,
+            snapshots::TESTS,
             third_party::TESTS,
             torture::TESTS,
             upgrade::TESTS,

@@ -80,10 +80,7 @@ count = {{ work = {calls} }}
 within = "300s"
 "#
     );
-    let source = spec::Source {
-        path: folder.join("oracle.proctor.toml"),
-        text: text.into(),
-    };
+    let source = spec::Source::new(folder.join("oracle.proctor.toml"), text);
     spec::parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)))
 }
 

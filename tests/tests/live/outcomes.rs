@@ -215,10 +215,7 @@ depth = 0
 "#
     );
     let folder = command::repository().join("go-fixtures").join(folder);
-    let source = spec::Source {
-        path: folder.join("outcomes.proctor.toml"),
-        text: text.into(),
-    };
+    let source = spec::Source::new(folder.join("outcomes.proctor.toml"), text);
     spec::parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)))
 }
 

@@ -55,10 +55,7 @@ pub(crate) fn tour_passes_whatever_the_time(release: &str) {
         assert!(text.contains(bound), "the tour has no {bound} any more");
         text = text.replace(bound, "");
     }
-    let source = spec::Source {
-        path,
-        text: text.into(),
-    };
+    let source = spec::Source::new(path, text);
     let spec = spec::parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)));
     for verdict in verdicts_of(&spec, release) {
         assert!(verdict.ends_with(": passed"), "{release}: {verdict}");

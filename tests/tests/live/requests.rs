@@ -108,10 +108,7 @@ fn before() {
     let path = repository().join("testdata/checkout.proctor.toml");
     let text = fs::read_to_string(&path).unwrap();
     let text = text.replace("csrf = \"${csrf}\"", "csrf = \"x${csrf}\"");
-    let source = Source {
-        path,
-        text: text.into(),
-    };
+    let source = Source::new(path, text);
     let spec = parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)));
     let error = live::run(&spec, NEWEST, live::RING_BYTES, &mut |_| {
         panic!("the test was run");

@@ -396,10 +396,7 @@ depth = {depth}
 
 fn parse(program: &str, text: String) -> Spec {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../go-fixtures");
-    let source = spec::Source {
-        path: fixtures.join(program).join("torture.proctor.toml"),
-        text: text.into(),
-    };
+    let source = spec::Source::new(fixtures.join(program).join("torture.proctor.toml"), text);
     spec::parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)))
 }
 

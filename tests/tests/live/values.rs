@@ -177,10 +177,7 @@ within = "120s"
 "#
         );
         let folder = command::repository().join("go-fixtures").join(self.folder);
-        let source = spec::Source {
-            path: folder.join("values.proctor.toml"),
-            text: text.into(),
-        };
+        let source = spec::Source::new(folder.join("values.proctor.toml"), text);
         spec::parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)))
     }
 

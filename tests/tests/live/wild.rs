@@ -68,10 +68,10 @@ within = "60s"
 count  = {{ dep = {{ ge = 1 }} }}
 "#
     );
-    let source = spec::Source {
-        path: command::repository().join("go-fixtures/wild/wild.proctor.toml"),
-        text: text.into(),
-    };
+    let source = spec::Source::new(
+        command::repository().join("go-fixtures/wild/wild.proctor.toml"),
+        text,
+    );
     spec::parse(source).unwrap_or_else(|errors| panic!("{}", live::text(&errors)))
 }
 

@@ -1,7 +1,8 @@
 //! What a test is judged on.
 
 use model::{
-    Carried, Completion, Exchange, Nanoseconds, Observation, Races, Running, ScopeId, StubUse,
+    Carried, Completion, Ending, Exchange, Nanoseconds, Observation, Output, Races, Running,
+    ScopeId, StubUse,
 };
 
 /// What a Go test, or a test's requests, left running.
@@ -35,4 +36,8 @@ pub struct Evidence {
     pub races: Option<Races>,
     /// What was carried from request to request, where that did not go as asked.
     pub carried: Carried,
+    /// What the program wrote during the test, if that is judged.
+    pub output: Option<Output>,
+    /// How the program ended, if that is judged.
+    pub ending: Option<Ending>,
 }

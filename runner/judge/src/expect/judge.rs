@@ -5,8 +5,8 @@ use spec::document::{Spec, Test};
 
 use super::{
     Evidence, Failure, FailureKind, Finding, Reason, Verdict, answer, carried, count, demands,
-    flow, kept::unless, latency, left, loss, per_request, races, reason, received, scope::Case,
-    sequence, stubs,
+    execution, flow, kept::unless, latency, left, loss, per_request, races, reason, received,
+    scope::Case, sequence, stubs,
 };
 
 /// Judges a test: a verdict for each of its expectations, in the order of the file. Snapshots are judged elsewhere.
@@ -23,6 +23,7 @@ pub fn judge(spec: &Spec, test: &Test, evidence: &Evidence) -> Vec<Verdict> {
     }
     verdicts.extend(stubs::judge(&case));
     verdicts.extend(received::judge(&case));
+    verdicts.extend(execution::judge(&case));
     // What is judged from here on is judged on hits.
     let answers = verdicts.len();
     verdicts.extend(on_each_call(&case).map(|verdict| unless(case.not_kept(), verdict)));
@@ -93,7 +94,8 @@ fn say_more(case: &Case<'_>, verdict: &mut Verdict) {
 
 fn timeout(case: &Case<'_>) -> Option<Verdict> {
     let limit = Nanoseconds::from(case.test.within).precise();
-    case.evidence.timed_out.then(|| {
+    let timed_out = case.evidence.timed_out && !execution::outlives_signal(case);
+    timed_out.then(|| {
         let sent = case.evidence.exchanges.len();
         let note = match case.planned_requests() {
             0 => "the program was still running, and was stopped".to_owned(),

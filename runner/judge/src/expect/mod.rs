@@ -18,6 +18,7 @@ mod demands;
 mod duration;
 mod error;
 mod evidence;
+mod execution;
 mod flow;
 mod json;
 mod judge;

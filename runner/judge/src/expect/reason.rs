@@ -171,6 +171,8 @@ pub enum Reason {
     Races,
     /// Calls or goroutines of a Go test found no room.
     NotKept(NotKept),
+    /// What the program wrote, or how it ended, was not seen.
+    NotSeen(&'static str),
     /// A recording does not have the test.
     NotRecorded,
     /// A reason that more time may remove, and how the test ended.
@@ -382,6 +384,7 @@ impl Reason {
             Self::NotKept(not_kept) => words("room", not_kept_words(not_kept)).advise(
                 "assert `count`, `never` and `latency` alone, watch fewer functions, or name a smaller subtest in `go-test`",
             ),
+            Self::NotSeen(what) => words("not_seen", format!("{what} was not seen")),
             Self::NotRecorded => words("not_recorded", "the recording does not have this test")
                 .advise("record the session again"),
             Self::Cut(cut) => {

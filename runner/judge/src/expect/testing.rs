@@ -1,6 +1,6 @@
 //! Scenes for tests: functions, requests and calls without a program.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use model::{
     Answer, Call, Content, Exchange, Field, Function, FunctionId, Gap, Goid, Kind, Label, Location,
@@ -119,10 +119,7 @@ impl Scene {
     /// Gives those calls of a watched function a label for which a condition holds.
     pub fn filtered(&mut self, label: &str, function: &str, condition: &str) {
         self.label(label, &[function]);
-        let source = Source {
-            path: PathBuf::from("where"),
-            text: Arc::from(condition),
-        };
+        let source = Source::new("where", condition);
         if let Some(function) = self.spec.functions.last_mut() {
             function.filter = Some(spec::expression(&source).unwrap());
         }
@@ -281,15 +278,15 @@ fn spec() -> Spec {
     Spec {
         hand_offs: Vec::new(),
         server: None,
-        source: Source {
-            path: PathBuf::from("shop.proctor.toml"),
-            text: Arc::from(""),
-        },
+        source: Source::new("shop.proctor.toml", ""),
         program: Program {
             tls: None,
             origin: Origin::Package(at("./cmd/shop".to_owned())),
             args: Vec::new(),
             env: Vec::new(),
+            files: Vec::new(),
+            workdir: None,
+            setup: Vec::new(),
             ready: Ready {
                 probe: ReadyProbe::Accepts,
                 within: Duration::from_secs(10),
@@ -316,6 +313,7 @@ fn test() -> Test {
         flows: Vec::new(),
         name: at("a test".to_owned()),
         go_test: None,
+        tags: Vec::new(),
         left: None,
         before: Vec::new(),
         requests: Vec::new(),
@@ -327,6 +325,7 @@ fn test() -> Test {
         calls: Vec::new(),
         latency: Vec::new(),
         snapshot: None,
+        execution: spec::document::Execution::default(),
         settle: Duration::from_secs(1),
         within: Duration::from_secs(60),
         span: 0..0,

@@ -136,6 +136,10 @@ pub enum FailureKind {
     Race,
     /// A Go test left goroutines running: `LEFT`
     Left,
+    /// The program wrote something else: `OUTPUT`
+    Output,
+    /// The program ended otherwise: `EXIT`
+    Exit,
     /// A Go test that fails by itself: `FAIL`
     GoTest,
 }

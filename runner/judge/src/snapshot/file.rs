@@ -4,25 +4,50 @@ use std::{fs::File, io, path::Path};
 
 use keeper::whole_file::WholeFile;
 
-/// The file's text: a YAML header between `---`, as insta 1.x writes it, then the snapshot.
-pub(super) fn compose(source: &str, expression: &str, text: &str) -> String {
-    format!(
-        "---\nsource: {}\nexpression: {}\n---\n{}\n",
-        yaml(source),
-        yaml(expression),
-        text.trim_end()
-    )
+/// The file's text: a YAML header between `---`, as insta 1.x writes it, then the snapshot. `further` are lines of the header of
+/// goproctor's own, each a key and a text.
+pub(super) fn compose(
+    source: &str,
+    expression: &str,
+    further: &[(&str, &str)],
+    text: &str,
+) -> String {
+    let lines = [("source", source), ("expression", expression)];
+    let lines = lines.iter().chain(further);
+    let header: String = lines
+        .map(|(key, value)| format!("{key}: {}\n", yaml(value)))
+        .collect();
+    format!("---\n{header}---\n{}\n", text.trim_end())
 }
 
 /// The snapshot in a file's text; none if the file has no header.
 pub(super) fn content(file: &str) -> Option<String> {
     let file = file.replace("\r\n", "\n");
-    let header = file.strip_prefix("---\n")?;
-    let content = match header.strip_prefix("---\n") {
-        Some(content) => content,
-        None => header.split_once("\n---\n")?.1,
-    };
+    let (_, content) = parts(&file)?;
     Some(content.trim_end().to_owned())
+}
+
+/// What stands in a file's header under a key.
+pub(super) fn header(file: &str, key: &str) -> Option<String> {
+    let file = file.replace("\r\n", "\n");
+    let (header, _) = parts(&file)?;
+    let value = header
+        .lines()
+        .find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))?
+        .trim();
+    match value.starts_with('"') {
+        true => serde_json::from_str(value).ok(),
+        false => Some(value.to_owned()),
+    }
+}
+
+/// The header of a file and what is behind it.
+fn parts(file: &str) -> Option<(&str, &str)> {
+    let header = file.strip_prefix("---\n")?;
+    match header.strip_prefix("---\n") {
+        Some(content) => Some(("", content)),
+        None => header.split_once("\n---\n"),
+    }
 }
 
 /// A string as YAML reads it back: plain where that is safe, else as JSON writes it.

@@ -15,14 +15,19 @@
 //!     main.prepareAnswer("Go", 2020, 200) → "Go 2020, status 200"
 //! ```
 
+mod conflict;
 mod file;
 mod go_test_name;
 mod lines;
 mod node;
+mod pending;
+mod rest;
 mod store;
 mod substitution;
 mod text;
 
+pub use pending::{Accepted, Kept, Pending, Side};
+pub use rest::Rest;
 pub use store::{Comparison, Store, StoreError};
 pub use substitution::Substitutions;
 pub use text::render;

@@ -6,29 +6,26 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use similar::TextDiff;
 use spec::slug;
 
-use super::{file, go_test_name};
+use super::{conflict, file, go_test_name, rest::Rest};
 
 /// The folder beside the spec.
 const FOLDER: &str = "snapshots";
 /// How an accepted snapshot's name ends.
-const ACCEPTED: &str = ".snap";
+pub(super) const ACCEPTED: &str = ".snap";
 /// How a new snapshot's name ends.
-const NEW: &str = ".snap.new";
-/// Lines around a difference.
-const CONTEXT: usize = 3;
+pub(super) const NEW: &str = ".snap.new";
 
 /// The snapshots of one spec.
 ///
 /// ```
-/// use judge::snapshot::{Comparison, Store};
+/// use judge::snapshot::{Comparison, Rest, Store};
 ///
 /// let folder = tempfile::tempdir()?;
 /// let store = Store::new(folder.path(), "site");
 /// assert_eq!(store.compare("a test", "GET / → 200")?, Comparison::Missing);
-/// store.write_new("a test", "GET / → 200")?;
+/// store.write_new("a test", "GET / → 200", &Rest::default())?;
 /// store.accept("a test")?;
 /// assert_eq!(store.compare("a test", "GET / → 200")?, Comparison::Same);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -48,9 +45,11 @@ pub enum Comparison {
     Same,
     /// It is another.
     Different {
-        /// The difference as a unified diff, from the accepted text to the new one.
-        diff: String,
+        /// The accepted one.
+        accepted: String,
     },
+    /// A merge left the accepted one in conflict.
+    Conflict,
     /// None was accepted so far.
     Missing,
 }
@@ -75,6 +74,21 @@ pub enum StoreError {
         /// Why.
         #[source]
         error: io::Error,
+    },
+    /// It can't be removed.
+    #[error("the snapshot {} can't be removed: {error}", path.display())]
+    Remove {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        error: io::Error,
+    },
+    /// Somebody changed it after it was shown.
+    #[error("{} changed after it was shown; look at it again", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
     },
     /// It is no snapshot.
     #[error("{} is not a snapshot: it does not begin with a header between two lines ---; remove it and accept a new one", path.display())]
@@ -145,36 +159,39 @@ impl Store {
     /// # Errors
     /// The accepted one can't be read or is no snapshot.
     pub fn compare(&self, test: &str, text: &str) -> Result<Comparison, StoreError> {
-        let Some(accepted) = read(&self.path(test))? else {
+        let path = self.path(test);
+        let Some(file) = read_file(&path)? else {
             return Ok(Comparison::Missing);
         };
+        if conflict::sides(&file).is_some() {
+            return Ok(Comparison::Conflict);
+        }
+        let accepted = content(&path, &file)?;
         let text = text.replace("\r\n", "\n");
         let text = text.trim_end();
         if accepted == text {
             return Ok(Comparison::Same);
         }
-        Ok(Comparison::Different {
-            diff: diff(&accepted, text),
-        })
+        Ok(Comparison::Different { accepted })
     }
 
-    /// Writes a text as the test's new snapshot, to be accepted or rejected; gives the file. Where nothing may be
-    /// written it gives none.
+    /// Writes a text as the test's new snapshot, to be accepted or rejected, with how the rest of the test went; gives the file.
+    /// Where nothing may be written it gives none.
     ///
     /// # Errors
     /// The file can't be written; then it is as it was before.
-    pub fn write_new(&self, test: &str, text: &str) -> Result<Option<PathBuf>, StoreError> {
+    pub fn write_new(
+        &self,
+        test: &str,
+        text: &str,
+        rest: &Rest,
+    ) -> Result<Option<PathBuf>, StoreError> {
         if self.read_only {
             return Ok(None);
         }
         let path = self.new_path(test);
-        let whole = file::compose(&format!("{}.proctor.toml", self.stem), test, text);
-        file::write_whole(&path, |file| file.write_all(whole.as_bytes())).map_err(|error| {
-            StoreError::Write {
-                path: path.clone(),
-                error,
-            }
-        })?;
+        let source = format!("{}.proctor.toml", self.stem);
+        write(&path, &file::compose(&source, test, &rest.header(), text))?;
         Ok(Some(path))
     }
 
@@ -187,15 +204,18 @@ impl Store {
         if self.read_only {
             return Err(StoreError::ReadOnly { path: accepted });
         }
-        if read(&new)?.is_none() {
-            return Err(StoreError::NothingNew { path: new });
-        }
-        match std::fs::rename(&new, &accepted) {
-            Ok(()) => Ok(accepted),
-            Err(error) => Err(StoreError::Write {
-                path: accepted,
-                error,
-            }),
+        accept(&new, &accepted)?;
+        Ok(accepted)
+    }
+
+    /// Removes a test's new snapshot, if there is one and anything may be written: it is decided that nothing is new.
+    ///
+    /// # Errors
+    /// It can't be removed.
+    pub fn remove_new(&self, test: &str) -> Result<(), StoreError> {
+        match self.read_only {
+            true => Ok(()),
+            false => remove(&self.new_path(test)),
         }
     }
 
@@ -208,6 +228,32 @@ impl Store {
         tests: impl IntoIterator<Item = &'a str>,
     ) -> Result<Vec<PathBuf>, StoreError> {
         let known: BTreeSet<String> = tests.into_iter().map(|test| self.part(test)).collect();
+        let mut orphans = self.files()?;
+        orphans.retain(|path| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            let slug = name.and_then(|name| self.slug_of(name));
+            slug.is_some_and(|slug| !known.contains(slug))
+        });
+        Ok(orphans)
+    }
+
+    /// The snapshot files of this spec whose tests, as they say themselves, are none that `is_known`.
+    ///
+    /// # Errors
+    /// The folder or a file can't be read.
+    pub fn orphans_but(&self, is_known: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, StoreError> {
+        let mut orphans = Vec::new();
+        for path in self.files()? {
+            let test = read_file(&path)?.and_then(|file| file::header(&file, "expression"));
+            if test.is_some_and(|test| !is_known(&test)) {
+                orphans.push(path);
+            }
+        }
+        Ok(orphans)
+    }
+
+    /// The snapshot files of this spec, accepted and new ones, by name.
+    pub(super) fn files(&self) -> Result<Vec<PathBuf>, StoreError> {
         let failed = |error| StoreError::Read {
             path: self.folder.clone(),
             error,
@@ -217,20 +263,16 @@ impl Store {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(failed(error)),
         };
-        let mut orphans = Vec::new();
+        let mut files = Vec::new();
         for entry in entries {
             let path = entry.map_err(failed)?.path();
-            let is_orphan = path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .and_then(|name| self.slug_of(name))
-                .is_some_and(|slug| !known.contains(slug));
-            if is_orphan {
-                orphans.push(path);
+            let name = path.file_name().and_then(|name| name.to_str());
+            if name.is_some_and(|name| self.slug_of(name).is_some()) {
+                files.push(path);
             }
         }
-        orphans.sort();
-        Ok(orphans)
+        files.sort();
+        Ok(files)
     }
 
     /// The test's part of a file name, if the file is one of this spec's.
@@ -257,31 +299,56 @@ impl Store {
     }
 }
 
-/// The snapshot in a file, if the file is there.
-fn read(path: &Path) -> Result<Option<String>, StoreError> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => {
-            return Err(StoreError::Read {
-                path: path.to_path_buf(),
-                error,
-            });
-        }
+/// Makes a new snapshot the accepted one. What goproctor wrote into its header for the review goes.
+pub(super) fn accept(new: &Path, accepted: &Path) -> Result<(), StoreError> {
+    let Some(file) = read_file(new)? else {
+        return Err(StoreError::NothingNew {
+            path: new.to_path_buf(),
+        });
     };
-    match file::content(&text) {
-        Some(content) => Ok(Some(content)),
-        None => Err(StoreError::NoSnapshot {
+    let text = content(new, &file)?;
+    let header = |key| file::header(&file, key).unwrap_or_default();
+    let whole = file::compose(&header("source"), &header("expression"), &[], &text);
+    write(accepted, &whole)?;
+    remove(new)
+}
+
+/// The text of a file, if the file is there.
+pub(super) fn read_file(path: &Path) -> Result<Option<String>, StoreError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StoreError::Read {
             path: path.to_path_buf(),
+            error,
         }),
     }
 }
 
-fn diff(accepted: &str, text: &str) -> String {
-    let (accepted, text) = (format!("{accepted}\n"), format!("{text}\n"));
-    TextDiff::from_lines(&accepted, &text)
-        .unified_diff()
-        .context_radius(CONTEXT)
-        .header("accepted", "seen")
-        .to_string()
+/// The snapshot in a file's text.
+pub(super) fn content(path: &Path, file: &str) -> Result<String, StoreError> {
+    file::content(file).ok_or_else(|| StoreError::NoSnapshot {
+        path: path.to_path_buf(),
+    })
+}
+
+/// Writes a file whole, or leaves what was there.
+pub(super) fn write(path: &Path, whole: &str) -> Result<(), StoreError> {
+    file::write_whole(path, |file| file.write_all(whole.as_bytes())).map_err(|error| {
+        StoreError::Write {
+            path: path.to_path_buf(),
+            error,
+        }
+    })
+}
+
+/// Removes a file, if it is there.
+pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::Remove {
+            path: path.to_path_buf(),
+            error,
+        }),
+        _ => Ok(()),
+    }
 }

@@ -32,6 +32,8 @@ fn redacted(
     wanted: &[Redact],
 ) -> Result<Vec<TypeId>, Vec<RedactionError>> {
     let mut values = [Values {
+        labels: Vec::new(),
+        are_results: false,
         body: parameters,
         instances: Vec::new(),
     }];
@@ -114,6 +116,41 @@ fn a_parameters_field_is_redacted_for_that_parameter_alone() {
 }
 
 #[test]
+fn a_path_may_begin_with_the_name_of_a_function() {
+    fn values<'v>(label: &'v str, body: &'v mut [Parameter], are_results: bool) -> Values<'v> {
+        Values {
+            labels: vec![label],
+            are_results,
+            body,
+            instances: Vec::new(),
+        }
+    }
+    let mut w = World::new();
+    let order = w.structure("main.Order", &[("ID", w.text), ("At", w.int)]);
+    let of = |names: &[(&str, TypeId)]| w.parameters(Abi::Register, names);
+    let mut insert = of(&[("order", order)]);
+    let mut results = of(&[("~r0", order), ("~r1", order)]);
+    let mut update = of(&[("order", order)]);
+    let mut types = w.types.clone();
+    let wanted = [path("insert.order.At"), path("insert.returns.1")];
+    let mut functions = [
+        values("insert", &mut insert, false),
+        values("insert", &mut results, true),
+        values("update", &mut update, false),
+    ];
+    let list = redact(&mut types, &mut functions, &wanted).unwrap();
+    let on_list = |ty: TypeId| list.iter().any(|redacted| redacted.ty == ty);
+    assert_eq!(update[0].ty, order, "another function");
+    assert!(on_list(field(&types, insert[0].ty, 1)) && !on_list(insert[0].ty));
+    assert_eq!(results[0].ty, order);
+    assert!(on_list(results[1].ty));
+    let wrong = ["insert.returns.0", "other.order.At", "insert"].map(path);
+    let mut functions = [values("insert", &mut insert, false)];
+    let errors = redact(&mut types, &mut functions, &wrong);
+    assert_eq!(errors.unwrap_err().len(), 3);
+}
+
+#[test]
 fn what_one_instance_redacts_is_redacted_for_the_body_that_they_share() {
     let mut w = World::new();
     let shape = w.add("go.shape.string", 16, Kind::String);
@@ -122,6 +159,8 @@ fn what_one_instance_redacts_is_redacted_for_the_body_that_they_share() {
     let mut plain = w.parameters(Abi::Register, &[("v", w.text), ("n", w.int)]);
     let mut hidden = w.parameters(Abi::Register, &[("v", secret), ("n", w.int)]);
     let mut values = [Values {
+        labels: Vec::new(),
+        are_results: false,
         body: &mut body,
         instances: vec![&mut plain, &mut hidden],
     }];
@@ -139,6 +178,8 @@ fn what_one_instance_redacts_is_redacted_for_the_body_that_they_share() {
     let mut body = w.parameters(Abi::Register, &[("v", shape), ("login", login)]);
     let [mut one, mut other] = [(); 2].map(|()| w.parameters(Abi::Register, &of_all));
     let mut values = [Values {
+        labels: Vec::new(),
+        are_results: false,
         body: &mut body,
         instances: vec![&mut one, &mut other],
     }];

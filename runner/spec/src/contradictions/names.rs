@@ -19,6 +19,7 @@ pub(super) fn report(spec: &Spec, context: &Context<'_>) {
     equal_files(spec, context);
     for test in &spec.tests {
         context.once(&test.never);
+        context.once(&test.tags);
     }
 }
 

@@ -35,7 +35,7 @@ fn no_port(spec: &Spec, context: &Context<'_>) {
     for (span, label) in ready.into_iter().chain(tls).chain(request) {
         let error = SpecError::at(
             span,
-            "the program gets no port: neither its args nor its env has ${port}",
+            "the program gets no port: none of its args, env and files has ${port}",
         );
         context.report(error.label(label).help(help));
     }

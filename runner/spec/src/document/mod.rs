@@ -3,6 +3,7 @@
 
 mod calls;
 mod capture;
+mod execution;
 mod expression;
 mod functions;
 mod go_test;
@@ -20,6 +21,7 @@ pub use calls::{
     GoroutineRelation, Scope, Standpoint,
 };
 pub use capture::{Capture, CaptureSource, JsonExpectation, JsonPath, JsonPathError};
+pub use execution::{Execution, StopSignal};
 pub use expression::Expression;
 pub use functions::{FunctionSpec, Redaction, Redactions};
 pub use go_test::GoTestName;
@@ -28,9 +30,10 @@ pub use http::{
     Answer, AnswerAction, RequestBody, RequestSpec, Route, Stub, TargetError, check_target,
 };
 pub use part::{CallPart, Flow, HandOff, Server};
-pub use place::{Source, Span, Spanned};
+pub use place::{FileAt, Source, Span, Spanned, UsedFile};
+pub(crate) use place::{end_line, name_beside, normal};
 pub use program::{
-    Build, HttpVersion, Origin, Program, Ready, ReadyProbe, Tls, hidden_race_reports,
+    Build, HttpVersion, Origin, Program, Ready, ReadyProbe, Tls, Workdir, hidden_race_reports,
 };
 pub use received::{Received, ReceivedBody};
 pub use sequence::{Sequence, SequenceElement, SequenceMode, Step};

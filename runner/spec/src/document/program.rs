@@ -13,6 +13,12 @@ pub struct Program {
     pub args: Vec<Spanned<Template>>,
     /// Environment variables that it gets besides the default ones, by name.
     pub env: Vec<(String, Spanned<Template>)>,
+    /// Files that are written into its temporary folder before each start, by their paths there.
+    pub files: Vec<(Spanned<PathBuf>, Spanned<Template>)>,
+    /// The folder that it works in; none: that of its package or binary.
+    pub workdir: Option<Spanned<Workdir>>,
+    /// Commands that are run before each start, each with its arguments.
+    pub setup: Vec<Spanned<Vec<Spanned<Template>>>>,
     /// When it counts as ready.
     pub ready: Ready,
     /// The Go toolchain to build with, e.g. `go1.26.8`; none: the go command's own choice.
@@ -35,6 +41,9 @@ impl Program {
             origin,
             args: Vec::new(),
             env: Vec::new(),
+            files: Vec::new(),
+            workdir: None,
+            setup: Vec::new(),
             ready: Ready::default(),
             toolchain: None,
             build: Build::default(),
@@ -44,12 +53,29 @@ impl Program {
         }
     }
 
+    /// All that may tell it a port: its arguments, its environment, its files.
+    pub fn given(&self) -> impl Iterator<Item = &Template> {
+        let env = self.env.iter().map(|(_, value)| value);
+        let files = self.files.iter().map(|(_, content)| content);
+        let all = self.args.iter().chain(env).chain(files);
+        all.map(|template| &template.value)
+    }
+
     /// Has it built with this Go release, if there is one, whatever its spec says.
     pub fn build_with(&mut self, release: Option<&str>) {
         if let Some(release) = release {
             self.toolchain = Some(Spanned::new(release.to_owned(), Span::default()));
         }
     }
+}
+
+/// The folder that a program works in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Workdir {
+    /// One that exists, relative to the spec's folder.
+    BesideSpec(PathBuf),
+    /// One below the program's temporary folder, which is made if it is not there.
+    OfProcess(PathBuf),
 }
 
 /// How a program that speaks TLS is talked to.

@@ -3,9 +3,9 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::{
-    CallExpectation, DurationBound, ExpectedOutcome, Flow, FunctionSpec, GoTestName, HandOff,
-    Limits, Origin, Program, Redactions, RequestSpec, Scope, Sequence, Server, Source, Span,
-    Spanned, Stub,
+    CallExpectation, DurationBound, Execution, ExpectedOutcome, Flow, FunctionSpec, GoTestName,
+    HandOff, Limits, Origin, Program, Redactions, RequestSpec, Scope, Sequence, Server, Source,
+    Span, Spanned, Stub,
 };
 use crate::matcher::Matcher;
 
@@ -64,6 +64,8 @@ pub struct Test {
     pub name: Spanned<String>,
     /// The Go test that it looks at; none for a test of a program.
     pub go_test: Option<Spanned<GoTestName>>,
+    /// Words to choose it by: `tags = ["slow"]`.
+    pub tags: Vec<Spanned<String>>,
     /// Its requests, in order; none means that the time from start to ready is judged.
     pub requests: Vec<RequestSpec>,
     /// Requests that are sent before, and not judged: `[[test.before]]`.
@@ -92,6 +94,8 @@ pub struct Test {
     pub latency: Vec<LatencyExpectation>,
     /// Whether the test is held by a snapshot, and the place of that key.
     pub snapshot: Option<Spanned<bool>>,
+    /// How the program is started and ended, and what it must write.
+    pub execution: Execution,
     /// How long to wait for the requests' goroutines to end. Default 1 s.
     pub settle: Duration,
     /// How long the whole test may take. Default 60 s.
@@ -141,6 +145,8 @@ impl Test {
             || !self.calls.is_empty()
             || !self.latency.is_empty()
             || self.left.is_some()
+            || self.execution.judges_end()
+            || self.execution.judges_output()
             || self.is_held()
     }
 }

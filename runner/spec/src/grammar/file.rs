@@ -21,6 +21,8 @@ pub(crate) static SPEC: Section = Section {
     name: "spec",
     about: "The whole file.",
     keys: keys! {
+        "use": Shape::List(&Shape::Text), "none",
+            "files, relative to this one, that add their `[functions]`, `[stubs]`, `[limits]` and `[redact]`";
         "program": Shape::Table(&PROGRAM), "this or `go-test` in each test", "the program under test";
         "go-test": Shape::Table(&GO_TEST), "as `go test` has it", "what the test binary is given, where the tests are Go tests";
         "stubs": Shape::Map(&Shape::Table(&STUB)), "none", "services that the program calls, served on loopback, by name";
@@ -48,6 +50,12 @@ pub(crate) static PROGRAM: Section = Section {
             "a binary that exists already, relative to the spec's folder; a private copy of it is run";
         "args": Shape::List(&Shape::Template), "none", "the program's arguments";
         "env": Shape::Map(&Shape::Template), "none", "environment variables besides PATH, HOME, TMPDIR and TZ; `--env` wins";
+        "files": Shape::Map(&Shape::Template), "none",
+            "files that are written below `${dir}` before each start, by their paths there";
+        "workdir": Shape::Template, "the package's folder",
+            "the program's working folder, relative to the spec's folder or beginning with `${dir}`";
+        "setup": Shape::Either(&[Shape::List(&Shape::Template), Shape::List(&Shape::List(&Shape::Template))]), "none",
+            "a command, or several, that are run before each start: `[\"./migrate\", \"up\"]`";
         "ready": Shape::Table(&READY), "the port accepts", "when the program counts as ready";
         "toolchain": Shape::Text, "the go command's own choice", "the Go release to build with, e.g. `go1.26.8`";
         "build": Shape::Table(&BUILD), "none", "options for `go build`";

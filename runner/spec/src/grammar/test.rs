@@ -10,6 +10,9 @@ pub(crate) static TEST: Section = Section {
     about: "A test: what is sent, and what must be seen of the calls that it causes.",
     keys: keys! {
         "name": Shape::Text, "the Go test's", "its name, unique in the file; required where `go-test` is not given";
+        "tags": Shape::List(&Shape::Text), "none", "words to choose it by on the command line: `--tag slow`, `--skip-tag db`";
+        "cases": Shape::List(&Shape::Map(&Shape::Json)), "none",
+            "what differs in tests that are alike: a test for each, called `NAME/CASE`; each has a `name` and the same further keys, of which `${case.KEY}` is the value in any string of the test";
         "go-test": Shape::Text, "a test of a program",
             "the Go test that it looks at, by its full name: `\"TestCheckout/free shipping\"`; `*` stands for any part of an element";
         "request": REQUESTS, "none",
@@ -31,6 +34,13 @@ pub(crate) static TEST: Section = Section {
             "bounds on the durations of all calls of a function";
         "goroutines": Shape::Table(&LEFT), "not judged", "what its requests, or its Go test, may leave behind";
         "snapshot": Shape::Flag, "`false`", "whether the calls are compared with a reviewed snapshot";
+        "args": Shape::List(&Shape::Template), "the program's", "arguments in place of those of `[program]`";
+        "stdin": Shape::Template, "nothing", "what the program reads from its standard input";
+        "stop": Shape::Choice(SIGNALS), "not sent",
+            "the signal that a program with a port is sent when the requests are answered; it must end within `within`";
+        "exit": Shape::Matcher, "`0`", "what the exit status of a command must be, or of a program that the test ends";
+        "stdout": Shape::Matcher, "not judged", "what the program must write to its standard output during the test";
+        "stderr": Shape::Matcher, "not judged", "what the program must write to its standard error during the test";
         "settle": Shape::Duration, "`\"1s\"`", "how long to wait for goroutines of answered requests, or for those of a Go test that has ended, where `goroutines` is given";
         "within": Shape::Duration, "`\"60s\"`", "how long the whole test may take";
     },
@@ -166,6 +176,9 @@ const NAMES: Shape = Shape::Either(&[Shape::Text, Shape::List(&Shape::Text)]);
 
 /// Which calls are looked at.
 const SCOPES: &[&str] = &["requests", "anywhere"];
+
+/// What a program is asked to end with.
+const SIGNALS: &[&str] = &["TERM", "INT", "QUIT", "HUP"];
 
 /// Which goroutine makes a call.
 const GOROUTINES: &[&str] = &["same", "child", "distinct", "any"];

@@ -12,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 use super::{document::read_source, matcher::bad_regex, program, syntax};
 use crate::{
     SpecError, SpecErrors,
+    cases::Expansion,
     config::{Config, Settings},
     cursor::{Context, Node},
     document::Source,
@@ -23,7 +24,7 @@ use crate::{
 /// # Errors
 /// All that is wrong with the file, or why it can't be read.
 pub fn read_config(path: &Path) -> Result<Config, SpecErrors> {
-    parse_config(read_source(path, "config file")?)
+    parse_config(read_source(path, "the config file")?)
 }
 
 /// Understands a `goproctor.toml` that has been read.
@@ -32,7 +33,7 @@ pub fn read_config(path: &Path) -> Result<Config, SpecErrors> {
 /// use spec::{Source, parse_config};
 ///
 /// let text = "[run]\njobs = 2\n\n[profile.ci]\nretries = 1\n";
-/// let source = Source { path: "goproctor.toml".into(), text: text.into() };
+/// let source = Source::new("goproctor.toml", text);
 /// let settings = parse_config(source)?.settings(Some("ci"))?;
 /// assert_eq!((settings.jobs, settings.retries), (Some(2), Some(1)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -57,7 +58,7 @@ fn understand(source: &Source, text: &str) -> Result<Config, Vec<SpecError>> {
     let DeValue::Table(table) = &root else {
         return Err(Vec::new());
     };
-    let context = Context::new(text, table).with_sections(&CONFIG_SECTIONS);
+    let context = Context::new(text, table, Expansion::default()).with_sections(&CONFIG_SECTIONS);
     let config = config(&Node::root(&context, &root), source);
     let errors = context.into_errors();
     match config {

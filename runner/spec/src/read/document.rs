@@ -1,35 +1,34 @@
 //! A whole file: its bytes, its TOML, its tables.
 
-use std::{fs::File, io::Read as _, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path};
 
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use super::{
+    file::{self, MAX_SIZE},
     functions::{self, General},
-    go_test, part, program, redact, request, stubs, syntax, test,
+    go_test, part, program, redact, request, stubs, test,
+    used::{self, Gathered},
 };
 use crate::{
-    contradictions,
+    cases, contradictions,
     cursor::{Context, Node},
     document::{Source, Spec},
     error::{SpecError, SpecErrors},
     grammar,
 };
 
-/// How large a spec may be, in bytes.
-pub(crate) const MAX_SIZE: usize = 1 << 20;
-
 /// Reads a spec file.
 ///
 /// # Errors
 /// All that is wrong with the file, or why it can't be read.
 pub fn read(path: &Path) -> Result<Spec, SpecErrors> {
-    parse(read_source(path, "spec")?)
+    understood(&read_source(path, "the spec")?, &used::from_disk)
 }
 
 /// Reads the text of a file; messages call it `what`.
 pub(super) fn read_source(path: &Path, what: &str) -> Result<Source, SpecErrors> {
-    let bytes = contents(path, what).map_err(|message| SpecErrors {
+    let bytes = file::bytes(path, what).map_err(|message| SpecErrors {
         source: source(path, ""),
         errors: vec![SpecError::of_file(message)],
     })?;
@@ -70,7 +69,7 @@ pub(super) fn read_source(path: &Path, what: &str) -> Result<Source, SpecErrors>
 /// request  = { get = "/" }
 /// sequence = ["handler"]
 /// "#;
-/// let source = Source { path: "site.proctor.toml".into(), text: text.into() };
+/// let source = Source::new("site.proctor.toml", text);
 /// let spec = parse(source)?;
 /// assert_eq!(spec.tests[0].name.value, "a visitor reaches the handler");
 /// # Ok::<(), spec::SpecErrors>(())
@@ -79,26 +78,46 @@ pub(super) fn read_source(path: &Path, what: &str) -> Result<Source, SpecErrors>
 /// # Errors
 /// All that is wrong with it.
 pub fn parse(source: Source) -> Result<Spec, SpecErrors> {
-    let text = Arc::clone(&source.text);
-    match understand(&source, &text) {
+    let texts: BTreeMap<&Path, &str> = source.used_texts().collect();
+    let own = Source::new(source.path.clone(), source.own_text());
+    understood(&own, &|name, _| match texts.get(name) {
+        Some(text) => Ok((*text).to_owned()),
+        None => Err("it is not here".to_owned()),
+    })
+}
+
+/// Understands a spec; `read` gives the texts of files that it uses.
+fn understood(source: &Source, read: &used::Read<'_>) -> Result<Spec, SpecErrors> {
+    if source.text.len() > MAX_SIZE {
+        return Err(SpecErrors {
+            source: source.clone(),
+            errors: vec![SpecError::of_file(file::too_large("the spec"))],
+        });
+    }
+    let Gathered { source, errors } = used::gather(source, read);
+    match understand(&source, errors) {
         Ok(spec) => Ok(spec),
         Err(errors) => Err(SpecErrors { source, errors }),
     }
 }
 
-fn understand(source: &Source, text: &str) -> Result<Spec, Vec<SpecError>> {
-    if text.len() > MAX_SIZE {
-        return Err(vec![SpecError::of_file(too_large("spec"))]);
+fn understand(source: &Source, errors: Vec<SpecError>) -> Result<Spec, Vec<SpecError>> {
+    let texts = used::texts(source);
+    let mut all = errors;
+    // Without a file, what it has would be missing everywhere.
+    let is_whole = all.is_empty();
+    let mut root = used::merged(&texts, &mut all)?;
+    if !is_whole {
+        return Err(all);
     }
-    let (root, errors) = DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        return Err(syntax::errors(text, root.get_ref(), &errors));
-    }
-    let root = DeValue::Table(root.into_inner());
+    let (cases, mut wrong) = cases::expand(&source.text, &mut root);
+    all.append(&mut wrong);
+    let root = DeValue::Table(root);
     let DeValue::Table(table) = &root else {
         return Err(Vec::new());
     };
-    let context = Context::new(text, table);
+    let context = Context::new(&source.text, table, cases);
+    context.report_all(all);
     let spec = tables(&Node::root(&context, &root), source);
     let errors = context.into_errors();
     match spec {
@@ -110,6 +129,8 @@ fn understand(source: &Source, text: &str) -> Result<Spec, Vec<SpecError>> {
 /// Reads all tables; none if one that a spec can't be without is missing or wrong.
 fn tables(root: &Node<'_>, source: &Source) -> Option<Spec> {
     let mut top = root.table(&grammar::SPEC)?;
+    // They have been read.
+    top.take(used::KEY);
     let is_of_go_tests = top.span_of("program").is_none() && go_test::is_named(root);
     let program = match is_of_go_tests {
         true => None,
@@ -154,29 +175,6 @@ fn tables(root: &Node<'_>, source: &Source) -> Option<Spec> {
     Some(spec)
 }
 
-fn contents(path: &Path, what: &str) -> Result<Vec<u8>, String> {
-    let unreadable = |error: std::io::Error| format!("the {what} can't be read: {error}");
-    let metadata = std::fs::metadata(path).map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(format!("the {what} is not a regular file"));
-    }
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_SIZE as u64 + 1).read_to_end(&mut bytes))
-        .map_err(unreadable)?;
-    if bytes.len() > MAX_SIZE {
-        return Err(too_large(what));
-    }
-    Ok(bytes)
-}
-
-fn too_large(what: &str) -> String {
-    format!("the {what} is larger than {} MiB", MAX_SIZE >> 20)
-}
-
 fn source(path: &Path, text: &str) -> Source {
-    Source {
-        path: path.to_path_buf(),
-        text: text.into(),
-    }
+    Source::new(path, text)
 }

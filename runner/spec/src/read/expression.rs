@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     Source, Span, Spanned, SpecErrors,
+    cases::Expansion,
     cursor::{Context, Node},
     document::{ArgumentExpectation, Expression},
     error::SpecError,
@@ -47,7 +48,7 @@ enum Operator {
 /// ```
 /// use spec::{Source, expression};
 ///
-/// let read = |text: &str| expression(&Source { path: "--where".into(), text: text.into() });
+/// let read = |text: &str| expression(&Source::new("--where", text));
 /// let condition = read(r#"order.Item == "book" && qty >= 3"#)?;
 /// assert_eq!(condition.values().len(), 2);
 /// assert_eq!(
@@ -61,7 +62,7 @@ enum Operator {
 /// What is wrong, and where.
 pub fn expression(source: &Source) -> Result<Expression, SpecErrors> {
     let (nothing, value) = (DeTable::default(), DeValue::String((&*source.text).into()));
-    let context = Context::new(&source.text, &nothing);
+    let context = Context::new(&source.text, &nothing, Expansion::default());
     let read = condition(&Node {
         context: &context,
         value: &value,

@@ -22,6 +22,10 @@ pub(super) enum Subject {
     Status,
     /// Text of a response.
     Text,
+    /// The exit status of a process.
+    Exit,
+    /// Text that the program writes.
+    Output,
 }
 
 impl Subject {
@@ -31,7 +35,8 @@ impl Subject {
             Self::Length => Some("a length"),
             Self::Count => Some("a number of calls"),
             Self::Status => Some("a status"),
-            Self::Value | Self::Text => None,
+            Self::Exit => Some("an exit status"),
+            Self::Value | Self::Text | Self::Output => None,
         }
     }
 }
@@ -65,7 +70,7 @@ fn compared(
     key: &str,
     subject: Subject,
 ) -> Option<Number> {
-    if subject == Subject::Text {
+    if let Subject::Text | Subject::Output = subject {
         return node.refuse(
             node.error(format!("`{key}` compares numbers, and this is text"))
                 .help("use a string, `contains` or `matches`"),
@@ -129,8 +134,8 @@ pub(super) fn literal(node: &Node<'_>, subject: Subject) -> Option<Literal> {
         }
     };
     match (subject, &literal) {
-        (Subject::Value, _) | (Subject::Text, Literal::Text(_)) => Some(literal),
-        (Subject::Text, _) => node.mismatch("a string or a matcher"),
+        (Subject::Value, _) | (Subject::Text | Subject::Output, Literal::Text(_)) => Some(literal),
+        (Subject::Text | Subject::Output, _) => node.mismatch("a string or a matcher"),
         (Subject::Count | Subject::Length, Literal::Number(Number::Integer(0..))) => Some(literal),
         (Subject::Count | Subject::Length, Literal::Number(_)) => {
             let what = subject.as_whole_number().unwrap_or_default();
@@ -144,7 +149,12 @@ pub(super) fn literal(node: &Node<'_>, subject: Subject) -> Option<Literal> {
             node.error("a status is a whole number from 100 to 599")
                 .label("can never hold"),
         ),
-        (Subject::Count | Subject::Length | Subject::Status, _) => {
+        (Subject::Exit, Literal::Number(Number::Integer(0..=255))) => Some(literal),
+        (Subject::Exit, Literal::Number(_)) => node.refuse(
+            node.error("an exit status is a whole number from 0 to 255")
+                .label("can never hold"),
+        ),
+        (Subject::Count | Subject::Length | Subject::Status | Subject::Exit, _) => {
             node.mismatch("a number or a matcher")
         }
     }

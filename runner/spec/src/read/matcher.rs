@@ -218,8 +218,8 @@ fn any(node: &Node<'_>, subject: Subject) -> Option<Matcher> {
     if !node.flag()? {
         return node.refuse(node.error("`any` can only be true"));
     }
-    if let Subject::Count | Subject::Length = subject {
-        let what = subject.as_whole_number().unwrap_or_default();
+    if let Subject::Count | Subject::Length | Subject::Output = subject {
+        let what = subject.as_whole_number().unwrap_or("text");
         let what = what.trim_start_matches("a ");
         return node.refuse(
             node.error(format!("any {what} is not an expectation"))
@@ -273,6 +273,8 @@ fn values_only(node: &Node<'_>, key: &str, subject: Subject) -> Option<()> {
     let what = match subject {
         Subject::Value => return Some(()),
         Subject::Text => "this is the text of a response",
+        Subject::Exit => "this is an exit status",
+        Subject::Output => "this is text that the program writes",
         Subject::Count => "this is a number of calls",
         Subject::Status => "this is a status",
         Subject::Length => "this is a length",

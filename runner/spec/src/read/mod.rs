@@ -7,8 +7,10 @@ mod calls;
 mod config;
 mod document;
 mod error;
+mod execution;
 mod expression;
 mod fields;
+mod file;
 mod functions;
 mod go_test;
 mod json;
@@ -22,12 +24,14 @@ mod request;
 mod save;
 mod sequence;
 mod stubs;
+mod surroundings;
 mod syntax;
 mod template;
 mod test;
+mod used;
 
 pub use config::{parse_config, read_config};
-#[cfg(test)]
-pub(crate) use document::MAX_SIZE;
 pub use document::{parse, read};
 pub use expression::expression;
+#[cfg(test)]
+pub(crate) use file::MAX_SIZE;

@@ -2,7 +2,10 @@
 
 use toml::de::DeValue;
 
-use super::template::{self, Place, template};
+use super::{
+    surroundings,
+    template::{self, Place, given},
+};
 use crate::{
     Spanned, SpecError,
     cursor::{self, Node, Table},
@@ -26,6 +29,9 @@ pub(super) fn program(node: &Node<'_>) -> Option<Read> {
         node.each(|node| given(node, Place::Arguments))
     });
     let env = table.read("env", environment);
+    let files = table.read("files", surroundings::files);
+    let workdir = table.read("workdir", surroundings::workdir);
+    let setup = table.read("setup", surroundings::setup);
     let ready = table.read("ready", ready);
     let toolchain = table.read("toolchain", toolchain);
     let build = table.read("build", build);
@@ -38,6 +44,9 @@ pub(super) fn program(node: &Node<'_>) -> Option<Read> {
         tls: tls.flatten(),
         args: args.unwrap_or_default(),
         env: env.unwrap_or_default(),
+        files: files.unwrap_or_default(),
+        workdir,
+        setup: setup.unwrap_or_default(),
         ready: ready.unwrap_or_default(),
         toolchain,
         build: build.unwrap_or_default(),
@@ -95,12 +104,6 @@ fn origin(table: &mut Table<'_>) -> Option<Origin> {
     }
 }
 
-fn given(node: &Node<'_>, place: Place) -> Option<Spanned<Template>> {
-    let given = template(node, place)?;
-    without_nul(node, &given.value)?;
-    Some(given)
-}
-
 /// Environment variables by name.
 pub(super) fn environment(node: &Node<'_>) -> Option<Vec<(String, Spanned<Template>)>> {
     let mut variables = Vec::new();
@@ -142,13 +145,6 @@ fn reports_are_seen(node: &Node<'_>, name: &Spanned<String>, value: &Spanned<Tem
         );
     }
     hides.is_none()
-}
-
-fn without_nul(node: &Node<'_>, template: &Template) -> Option<()> {
-    if template::literal(template).contains('\0') {
-        return node.refuse(node.error("a process can't be given a NUL character"));
-    }
-    Some(())
 }
 
 fn ready(node: &Node<'_>) -> Option<Ready> {

@@ -80,9 +80,16 @@ fn label(node: &Node<'_>) -> Option<String> {
 fn path(entry: &Entry<'_>) -> Option<SpecError> {
     let key = &entry.key;
     let mut start = 0;
+    let mut before = "";
     for name in key.value.split('.') {
         let part = start..start + name.len();
         start = part.end + 1;
+        // `f.returns.0`
+        let is_result = before == "returns" && name.bytes().all(|byte| byte.is_ascii_digit());
+        before = name;
+        if is_result && !name.is_empty() {
+            continue;
+        }
         if name != "_" && names::is_identifier(&name.replace('*', "x")) {
             continue;
         }

@@ -17,6 +17,8 @@ pub(super) enum Place {
     Arguments,
     /// In a variable of its environment.
     Environment,
+    /// In what is given to one start of the program, or to what is run before.
+    Start,
     /// In a request.
     Request,
 }
@@ -26,6 +28,20 @@ pub(super) fn template(node: &Node<'_>, place: Place) -> Option<Spanned<Template
     let text = node.text()?;
     let template = parts(node, &text.value, place)?;
     Some(Spanned::new(template, text.span))
+}
+
+/// Text that a process is given.
+pub(super) fn given(node: &Node<'_>, place: Place) -> Option<Spanned<Template>> {
+    let given = template(node, place)?;
+    without_nul(node, &given.value)?;
+    Some(given)
+}
+
+fn without_nul(node: &Node<'_>, template: &Template) -> Option<()> {
+    if literal(template).contains('\0') {
+        return node.refuse(node.error("a process can't be given a NUL character"));
+    }
+    Some(())
 }
 
 /// The parts of `text`, which is the content of `node` or was made from it.
@@ -60,7 +76,7 @@ fn refused(node: &Node<'_>, error: &PlaceholderError) -> SpecError {
 /// Whether a part means something there.
 fn is_known(node: &Node<'_>, part: &TemplatePart, range: Range<usize>, place: Place) -> Option<()> {
     let given = |what: String| {
-        if place != Place::Request {
+        if matches!(place, Place::Arguments | Place::Environment) {
             node.context.given.borrow_mut().insert(what);
         }
     };

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    bound::latency, calls, functions, go_test, literal::Subject, matcher, part, request, sequence,
-    stubs,
+    bound::latency, calls, execution, functions, go_test, literal::Subject, matcher, part, request,
+    sequence, stubs,
 };
 use crate::{
     Spanned, SpecError,
@@ -31,7 +31,13 @@ pub(super) fn tests(node: &Node<'_>) -> Option<Vec<Test>> {
     if nodes.is_empty() {
         node.report(node.error("there is no test in this spec"));
     }
-    Some(nodes.iter().filter_map(test).collect())
+    let tests = nodes.iter().enumerate().filter_map(|(index, one)| {
+        node.context.look_at(Some(index));
+        test(one)
+    });
+    let tests = tests.collect();
+    node.context.look_at(None);
+    Some(tests)
 }
 
 fn test(node: &Node<'_>) -> Option<Test> {
@@ -44,8 +50,10 @@ fn test(node: &Node<'_>) -> Option<Test> {
             .map(|name| name.clone().map(|name| name.as_str().to_owned())),
         false => table.required("name", name),
     };
+    let tags = table.read("tags", |node| node.each(tag));
     if go_test.is_some() {
         go_test::refuse_work(&mut table);
+        execution::refuse(&mut table);
     } else if table.span_of("request").is_none() {
         go_test::refuse_goroutines(&mut table);
     }
@@ -84,6 +92,7 @@ fn test(node: &Node<'_>) -> Option<Test> {
     let snapshot = table.read("snapshot", |node| {
         Some(Spanned::new(node.flag()?, node.span.clone()))
     });
+    let execution = execution::execution(&mut table);
     let settle = table.read("settle", Node::duration).unwrap_or(SETTLE);
     let within = table.read("within", Node::time_limit).unwrap_or(WITHIN);
     table.finish();
@@ -91,6 +100,7 @@ fn test(node: &Node<'_>) -> Option<Test> {
         name: name?,
         go_test,
         before: first,
+        tags: tags.unwrap_or_default(),
         requests,
         cookies,
         stubs,
@@ -104,6 +114,7 @@ fn test(node: &Node<'_>) -> Option<Test> {
         latency,
         left,
         snapshot,
+        execution,
         settle,
         within,
         span: node.span.clone(),
@@ -113,7 +124,7 @@ fn test(node: &Node<'_>) -> Option<Test> {
         node.report(
             node.error(format!("the test `{}` judges nothing", test.name.value))
                 .label("can never fail")
-                .help("give it a request, a sequence, a count, calls, a flow, never, latency or snapshot = true"),
+                .help("give it a request, a sequence, a count, calls, a flow, never, latency, stdout, exit or snapshot = true"),
         );
     }
     Some(test)
@@ -123,6 +134,20 @@ fn name(node: &Node<'_>) -> Option<Spanned<String>> {
     let text = node.filled_text()?;
     if text.value.contains(char::is_control) {
         return node.refuse(node.error("a test's name is one line"));
+    }
+    Some(text)
+}
+
+fn tag(node: &Node<'_>) -> Option<Spanned<String>> {
+    let text = node.filled_text()?;
+    if text
+        .value
+        .contains(|c: char| c.is_whitespace() || c.is_control() || c == ',')
+    {
+        return node.refuse(
+            node.error("a tag is one word")
+                .help("several tags are a list: tags = [\"slow\", \"db\"]"),
+        );
     }
     Some(text)
 }

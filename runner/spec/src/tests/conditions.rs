@@ -181,10 +181,7 @@ fn any_text_is_a_condition_or_one_error_within_it() {
             .map(|_| MORSELS[below(MORSELS.len())])
             .collect();
         let text = words.join([" ", ""][below(2)]);
-        let source = Source {
-            path: "--where".into(),
-            text: text.as_str().into(),
-        };
+        let source = Source::new("--where", text.as_str());
         match crate::expression(&source) {
             Ok(condition) => {
                 sound += 1;

@@ -5,7 +5,7 @@ use fastrand::Rng;
 use super::{tour, understood};
 
 /// What mutations insert: bytes and words that mean something to TOML or to the language.
-const MORSELS: [&str; 58] = [
+const MORSELS: [&str; 64] = [
     "&& ",
     "|| ",
     "~ \"(",
@@ -62,6 +62,12 @@ const MORSELS: [&str; 58] = [
     "before = [\"insert\"]\n",
     "concurrent-with = \"handler\"\n",
     "outcome = \"process-ended\",",
+    "cases = [{ name = \"a\", x = 1 }, { name = \"b\", x = [2] }]\n",
+    "\"${case.x}\"",
+    "${case.x}",
+    "use = [\"shop.functions.toml\"]\n",
+    "stop = \"TERM\"\nexit = { ge = 1 }\n",
+    "args = [\"-a=${port}\"]\nstdin = \"${dir}\"\n",
     "(",
     "\\",
 ];

@@ -48,10 +48,7 @@ fn crashed() -> TestReport {
 }
 
 fn source(name: &str) -> Source {
-    Source {
-        path: name.into(),
-        text: "a = 1\nb = 2\n".into(),
-    }
+    Source::new(name, "a = 1\nb = 2\n")
 }
 
 /// An error of one test, and one that no test has.

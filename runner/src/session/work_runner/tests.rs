@@ -14,9 +14,10 @@ use std::{
 
 use golang::{Binary, testing};
 use model::{Call, Outcome, ProcessId, Retention, SiteId, SiteLoss};
+use nix::sys::signal::Signal;
 use spec::{
     Span, Spanned,
-    document::{Origin, Program, RequestSpec, Stub, Template},
+    document::{Execution, Origin, Program, RequestSpec, StopSignal, Stub, Template},
 };
 use trace::{
     source::{Accounted, Mark},
@@ -49,6 +50,9 @@ struct Scene {
     output: String,
     launches: usize,
     stops: usize,
+    signals: Vec<Signal>,
+    /// Whether a signal ends it.
+    obeys: bool,
 }
 
 type Shared = Arc<Mutex<Scene>>;
@@ -66,6 +70,8 @@ impl Scene {
             output: String::new(),
             launches: 0,
             stops: 0,
+            signals: Vec::new(),
+            obeys: false,
         }))
     }
 
@@ -161,6 +167,23 @@ impl TargetProcess for Target {
     fn output_since(&self, written: u64) -> String {
         let from = usize::try_from(written).unwrap();
         self.0.lock().unwrap().output[from..].to_owned()
+    }
+
+    fn begin_texts(&self) {}
+
+    fn texts(&self) -> Output {
+        let scene = self.0.lock().unwrap();
+        let mut output = Output::default();
+        output.stdout.bytes = scene.output.clone().into_bytes();
+        output
+    }
+
+    fn signal(&self, signal: Signal) {
+        let mut scene = self.0.lock().unwrap();
+        scene.signals.push(signal);
+        if scene.obeys {
+            scene.ended = Some(Ended::Exited(0));
+        }
     }
 
     fn panics(&self) -> Vec<PanicReport> {
@@ -271,7 +294,7 @@ fn runner<'s>(
     let doing: Doing = Arc::new(doing);
     let launch = Box::new({
         let scene = Arc::clone(scene);
-        move |_: &Prepared, _: &Stubs| {
+        move |_: &Prepared, _: &Stubs, _: &Start<'_>| {
             let mut inside = scene.lock().unwrap();
             inside.launches += 1;
             let launched = clock::now();
@@ -329,6 +352,7 @@ fn work<'w>(requests: &'w [RequestSpec], stubs: &'w [Stub]) -> Work<'w> {
         within: Duration::from_secs(60),
         keep: Retention::Calls,
         expects_end: false,
+        execution: Execution::plain(),
     }
 }
 
@@ -592,4 +616,75 @@ fn a_command_is_watched_from_its_first_call_to_its_end() {
         (End::ProcessEnded, vec!["\"a\"".to_owned()])
     );
     assert_eq!(ran.output, ["done"]);
+}
+
+/// A test that ends the program with a signal.
+fn stopping() -> Execution {
+    Execution {
+        stop: Some(Spanned::new(StopSignal::Term, Span::default())),
+        ..Execution::default()
+    }
+}
+
+#[test]
+fn a_program_that_is_told_to_end_is_awaited_and_its_end_is_no_error() {
+    let scene = Scene::new();
+    scene.lock().unwrap().obeys = true;
+    let cancel = Cancel::default();
+    let mut runner = runner(&scene, &cancel, true, well, |_| DriveResult::default());
+    let (requests, execution) = (request(), stopping());
+    let ran = runner
+        .run(&Work {
+            execution: &execution,
+            ..work(&requests, &[])
+        })
+        .unwrap();
+    assert_eq!(scene.lock().unwrap().signals, [Signal::SIGTERM]);
+    assert_eq!(end(&ran), End::ProcessEnded);
+    assert!(ran.died.is_none() && !ran.evidence.timed_out);
+    let ending = ran.evidence.ending.unwrap();
+    assert_eq!(ending.exit, Some(model::Exit::Code(0)));
+    assert!(ending.signalled.is_some());
+}
+
+#[test]
+fn a_program_that_outlives_the_signal_has_no_more_time_than_the_test() {
+    let scene = Scene::new();
+    let cancel = Cancel::default();
+    let mut runner = runner(&scene, &cancel, true, well, |_| DriveResult::default());
+    let (requests, execution) = (request(), stopping());
+    let ran = runner
+        .run(&Work {
+            execution: &execution,
+            within: Duration::from_millis(80),
+            ..work(&requests, &[])
+        })
+        .unwrap();
+    assert_eq!(end(&ran), End::Deadline);
+    assert!(ran.evidence.timed_out);
+    let ending = ran.evidence.ending.unwrap();
+    assert!(ending.exit.is_none() && ending.signalled.is_some());
+}
+
+#[test]
+fn a_program_that_has_ended_is_sent_no_signal() {
+    let scene = Scene::new();
+    let cancel = Cancel::default();
+    let mut runner = runner(&scene, &cancel, true, well, |scene| {
+        scene.ended = Some(Ended::Exited(2));
+        DriveResult::default()
+    });
+    let (requests, execution) = (request(), stopping());
+    let ran = runner
+        .run(&Work {
+            execution: &execution,
+            ..work(&requests, &[])
+        })
+        .unwrap();
+    assert!(scene.lock().unwrap().signals.is_empty());
+    let ending = ran.evidence.ending.unwrap();
+    assert_eq!(
+        (ending.exit, ending.signalled),
+        (Some(model::Exit::Code(2)), None)
+    );
 }

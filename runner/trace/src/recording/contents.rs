@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Address, Carried, Completion, Exchange, Loss, Nanoseconds, Races, StubUse, Timestamp,
-    plan::Plan,
+    Address, Carried, Completion, Ending, Exchange, Loss, Nanoseconds, Output, Races, StubUse,
+    Timestamp, plan::Plan,
 };
 
 /// What was watched.
@@ -40,6 +40,17 @@ pub struct SpecText {
     pub name: String,
     /// What stood in it.
     pub text: String,
+    /// The files that it uses.
+    pub used: Vec<UsedText>,
+}
+
+/// A file that a spec uses, as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedText {
+    /// Its path, relative to the spec's folder.
+    pub name: String,
+    /// What stood in it.
+    pub text: String,
 }
 
 /// The beginning of a test.
@@ -70,6 +81,10 @@ pub struct TestEnd {
     pub races: Option<Races>,
     /// What was carried from request to request, where that did not go as asked.
     pub carried: Carried,
+    /// What the program wrote, if that is judged.
+    pub output: Option<Output>,
+    /// How the program ended, if that is judged.
+    pub ending: Option<Ending>,
     /// Values of this run, and the placeholders that stand for them in snapshots.
     pub substitutions: Vec<(String, String)>,
     /// The names of functions that goroutines started with and that func values are, by address in the binary.

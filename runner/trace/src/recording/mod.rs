@@ -31,7 +31,7 @@ mod open;
 mod replay;
 mod writer;
 
-pub use contents::{Header, RecordedTest, SpecText, TestBegin, TestEnd};
+pub use contents::{Header, RecordedTest, SpecText, TestBegin, TestEnd, UsedText};
 pub use error::{LineError, RecordingError};
 pub use names::func_names;
 pub use open::Recording;

@@ -37,6 +37,7 @@ fn header(program: &Program) -> Header {
     let spec = SpecText {
         name: "site.proctor.toml".to_owned(),
         text: "[program]\n".to_owned(),
+        used: Vec::new(),
     };
     Header::new(program.plan.clone(), program.costs.clone(), Some(spec))
 }
@@ -66,6 +67,8 @@ fn first_end() -> TestEnd {
     TestEnd {
         window: (Timestamp(1), Timestamp(99)),
         races: None,
+        output: None,
+        ending: None,
         substitutions: vec![("40001".to_owned(), "${port}".to_owned())],
         loss: Loss {
             sites: vec![lost()],

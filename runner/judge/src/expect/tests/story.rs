@@ -194,11 +194,7 @@ pub(super) fn written(scene: &Scene, test: &str) -> Spec {
 }
 
 fn understood(text: &str) -> Spec {
-    parse(Source {
-        path: PathBuf::from("x.proctor.toml"),
-        text: text.into(),
-    })
-    .unwrap_or_else(|errors| panic!("{errors}\n{text}"))
+    parse(Source::new("x.proctor.toml", text)).unwrap_or_else(|errors| panic!("{errors}\n{text}"))
 }
 
 /// The verdicts of a written test, but those on answers and on labels as such, with the text at each.

@@ -161,11 +161,8 @@ impl Program {
         let text = format!(
             "[program]\npackage = \"./x\"\n[functions]\nf = {function}\n[[test]]\nname = \"t\"\n{test}\n"
         );
-        let spec = parse(Source {
-            path: PathBuf::from("x.proctor.toml"),
-            text: text.as_str().into(),
-        })
-        .unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+        let spec = parse(Source::new("x.proctor.toml", text.as_str()))
+            .unwrap_or_else(|errors| panic!("{errors}\n{text}"));
         self.plan.types = self.types;
         let found = validate(&spec, &self.plan).err();
         let errors = found
@@ -531,11 +528,8 @@ fn causal_test(program: Program, section: &str, test: &str) -> Vec<(String, Stri
     let text = format!(
         "[program]\npackage = \"./x\"\nargs = [\"${{port}}\"]\n[functions]\nf = \"main.f\"\ng = \"main.g\"\n{section}\n[[test]]\nname = \"t\"\n{test}\n"
     );
-    let spec = parse(Source {
-        path: PathBuf::from("x.proctor.toml"),
-        text: text.as_str().into(),
-    })
-    .unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+    let spec = parse(Source::new("x.proctor.toml", text.as_str()))
+        .unwrap_or_else(|errors| panic!("{errors}\n{text}"));
     let mut plan = program.plan;
     plan.types = program.types;
     let mut other = plan.functions[0].clone();

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use crate::snapshot::{Comparison, Store, StoreError, file};
+use crate::snapshot::{Accepted, Comparison, Pending, Rest, Side, Store, StoreError, file};
 
 const TEST: &str = "the site's answer — 100% \"prepared\"";
 
@@ -25,7 +25,10 @@ fn a_snapshot_is_missing_then_new_then_accepted_then_different() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::new(folder.path(), "site");
     assert_eq!(store.compare(TEST, "a\nb\n").unwrap(), Comparison::Missing);
-    let new = store.write_new(TEST, "a\nb\n").unwrap().unwrap();
+    let new = store
+        .write_new(TEST, "a\nb\n", &Rest::default())
+        .unwrap()
+        .unwrap();
     assert!(new.ends_with("snapshots/site__the-site-s-answer-100-prepared.snap.new"));
     assert_eq!(store.compare(TEST, "a\nb\n").unwrap(), Comparison::Missing);
     store.accept(TEST).unwrap();
@@ -34,46 +37,18 @@ fn a_snapshot_is_missing_then_new_then_accepted_then_different() {
         ["site__the-site-s-answer-100-prepared.snap"]
     );
     assert_eq!(store.compare(TEST, "a\nb").unwrap(), Comparison::Same);
-    let Comparison::Different { diff } = store.compare(TEST, "a\nc\n").unwrap() else {
-        panic!("it differs");
-    };
-    insta::assert_snapshot!(diff, @r"
-    --- accepted
-    +++ seen
-    @@ -1,2 +1,2 @@
-     a
-    -b
-    +c
-    ");
-}
-
-#[test]
-fn a_difference_has_its_surroundings_and_no_more() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::new(folder.path(), "site");
-    let text = |changed: &str| {
-        (0..40)
-            .map(|line| {
-                if line == 20 {
-                    format!("{changed}\n")
-                } else {
-                    format!("line {line}\n")
-                }
-            })
-            .collect::<String>()
-    };
-    store.write_new(TEST, &text("before")).unwrap();
-    store.accept(TEST).unwrap();
-    let Comparison::Different { diff } = store.compare(TEST, &text("after")).unwrap() else {
-        panic!("it differs");
-    };
-    assert_eq!(diff.lines().count(), 11, "{diff}");
+    assert_eq!(
+        store.compare(TEST, "a\nc\n").unwrap(),
+        Comparison::Different {
+            accepted: "a\nb".to_owned()
+        }
+    );
 }
 
 #[test]
 fn the_format_is_instas() {
     let text = "GET / → 200\n  main.f(\"---\") returned\n---\nlast";
-    let whole = file::compose("site.proctor.toml", TEST, text);
+    let whole = file::compose("site.proctor.toml", TEST, &[], text);
     insta::assert_snapshot!(whole, @r#"
     ---
     source: site.proctor.toml
@@ -114,9 +89,17 @@ fn every_name_comes_back_from_the_header() {
         "'a'",
     ] {
         let path = folder.path().join("site__a.snap");
-        fs::write(&path, file::compose(name, name, "text")).unwrap();
+        fs::write(
+            &path,
+            file::compose(name, name, &[("advice", name)], "text"),
+        )
+        .unwrap();
         let read = insta::Snapshot::from_file(&path).unwrap();
         assert_eq!(read.metadata().expression(), Some(name));
+        let whole = fs::read_to_string(&path).unwrap();
+        for key in ["expression", "advice"] {
+            assert_eq!(file::header(&whole, key).as_deref(), Some(name));
+        }
     }
 }
 
@@ -124,7 +107,7 @@ fn every_name_comes_back_from_the_header() {
 fn line_ends_do_not_matter() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::new(folder.path(), "site");
-    store.write_new("a", "x\ny").unwrap();
+    store.write_new("a", "x\ny", &Rest::default()).unwrap();
     let path = store.accept("a").unwrap();
     let text = fs::read_to_string(&path).unwrap().replace('\n', "\r\n");
     fs::write(&path, text).unwrap();
@@ -135,7 +118,7 @@ fn line_ends_do_not_matter() {
 fn an_empty_snapshot_is_one_too() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::new(folder.path(), "site");
-    store.write_new("a", "").unwrap();
+    store.write_new("a", "", &Rest::default()).unwrap();
     store.accept("a").unwrap();
     assert_eq!(store.compare("a", "").unwrap(), Comparison::Same);
 }
@@ -144,7 +127,7 @@ fn an_empty_snapshot_is_one_too() {
 fn in_ci_nothing_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::new(folder.path(), "site").read_only(true);
-    assert_eq!(store.write_new("a", "x").unwrap(), None);
+    assert_eq!(store.write_new("a", "x", &Rest::default()).unwrap(), None);
     assert!(matches!(
         store.accept("a"),
         Err(StoreError::ReadOnly { .. })
@@ -164,7 +147,7 @@ fn accepting_needs_something_new() {
             .contains("site__a.snap.new; run the test first"),
         "{error}"
     );
-    store.write_new("a", "x").unwrap();
+    store.write_new("a", "x", &Rest::default()).unwrap();
     store.accept("a").unwrap();
 }
 
@@ -236,7 +219,10 @@ fn an_unwritable_place_is_named() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("snapshots"), "a file").unwrap();
     let store = Store::new(folder.path(), "site");
-    let error = store.write_new("a", "x").unwrap_err().to_string();
+    let error = store
+        .write_new("a", "x", &Rest::default())
+        .unwrap_err()
+        .to_string();
     assert!(
         error.contains("site__a.snap.new can't be written"),
         "{error}"
@@ -247,9 +233,143 @@ fn an_unwritable_place_is_named() {
 fn a_snapshot_may_be_read_by_all_that_the_umask_lets() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::new(folder.path(), "site");
-    let path = store.write_new("a", "x").unwrap().unwrap();
+    let path = store
+        .write_new("a", "x", &Rest::default())
+        .unwrap()
+        .unwrap();
     let probe = folder.path().join("probe");
     fs::File::create(&probe).unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
     assert_eq!(mode(&path), mode(&probe));
+}
+
+/// The only snapshot that waits.
+fn waiting(store: &Store) -> Pending {
+    let mut pending = store.pending().unwrap();
+    assert_eq!(pending.len(), 1, "{pending:?}");
+    pending.remove(0)
+}
+
+#[test]
+fn what_waits_says_how_the_rest_of_its_test_went() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::new(folder.path(), "site");
+    assert!(store.pending().unwrap().is_empty());
+    let rest = Rest {
+        wrong: "1 of 2 expectations does not hold".to_owned(),
+        advice: "a\nb".to_owned(),
+    };
+    let path = store.write_new(TEST, "x", &rest).unwrap().unwrap();
+    let pending = waiting(&store);
+    assert_eq!(
+        (pending.test.as_str(), pending.spec.as_str()),
+        (TEST, "site.proctor.toml")
+    );
+    assert_eq!(
+        (&pending.rest, &pending.accepted),
+        (&rest, &Accepted::Nothing)
+    );
+    // One that an older goproctor wrote does not say it.
+    fs::write(&path, file::compose("site.proctor.toml", TEST, &[], "x")).unwrap();
+    assert!(waiting(&store).rest.wrong.contains("run the test again"));
+    store.write_new(TEST, "x", &Rest::default()).unwrap();
+    assert_eq!(waiting(&store).rest, Rest::default());
+    waiting(&store).accept().unwrap();
+    let accepted = fs::read_to_string(store.path(TEST)).unwrap();
+    assert!(!accepted.contains("rest-of-test"), "{accepted}");
+    assert!(store.pending().unwrap().is_empty());
+}
+
+#[test]
+fn a_decision_can_be_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::new(folder.path(), "site");
+    for accepted in [None, Some("old")] {
+        if let Some(accepted) = accepted {
+            store.write_new("a", accepted, &Rest::default()).unwrap();
+            store.accept("a").unwrap();
+        }
+        store.write_new("a", "new", &Rest::default()).unwrap();
+        let pending = waiting(&store);
+        let kept = pending.accept().unwrap();
+        assert_eq!(store.compare("a", "new").unwrap(), Comparison::Same);
+        kept.restore().unwrap();
+        assert_eq!(waiting(&store), pending);
+        let kept = pending.reject().unwrap();
+        assert!(store.pending().unwrap().is_empty());
+        kept.restore().unwrap();
+        assert_eq!(waiting(&store), pending);
+    }
+}
+
+#[test]
+fn what_changed_after_it_was_shown_is_not_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::new(folder.path(), "site");
+    store.write_new("a", "shown", &Rest::default()).unwrap();
+    let pending = waiting(&store);
+    store.write_new("a", "another", &Rest::default()).unwrap();
+    for decided in [pending.accept(), pending.reject()] {
+        assert!(matches!(decided, Err(StoreError::Changed { .. })));
+    }
+    assert_eq!(waiting(&store).new.as_deref(), Some("another"));
+}
+
+#[test]
+fn a_decision_that_was_interrupted_leaves_nothing_to_decide() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::new(folder.path(), "site");
+    store.write_new("a", "x", &Rest::default()).unwrap();
+    let new = fs::read(store.new_path("a")).unwrap();
+    store.accept("a").unwrap();
+    fs::write(store.new_path("a"), new).unwrap();
+    assert!(store.pending().unwrap().is_empty());
+}
+
+#[test]
+fn a_conflict_is_ended_with_one_of_its_sides_or_the_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::new(folder.path(), "site");
+    let merged = "---\nsource: site.proctor.toml\nexpression: a\n---\nGET / → 200\n<<<<<<< HEAD\n  main.f(1) returned\n=======\n  main.f(2) returned\n>>>>>>> topic\n";
+    let text = |number: u8| format!("GET / → 200\n  main.f({number}) returned");
+    let conflict = || {
+        fs::create_dir_all(folder.path().join("snapshots")).unwrap();
+        fs::write(store.path("a"), merged).unwrap();
+        assert_eq!(store.compare("a", "x").unwrap(), Comparison::Conflict);
+        waiting(&store)
+    };
+    let pending = conflict();
+    assert!(pending.is_in_conflict() && pending.new.is_none());
+    assert_eq!(pending.test, "a");
+    let kept = pending.resolve(Side::Theirs).unwrap();
+    assert_eq!(store.compare("a", &text(2)).unwrap(), Comparison::Same);
+    kept.restore().unwrap();
+    waiting(&store).resolve(Side::Ours).unwrap();
+    assert_eq!(store.compare("a", &text(1)).unwrap(), Comparison::Same);
+    assert!(store.pending().unwrap().is_empty());
+    // A new one that is the same as that side goes with the conflict; another waits.
+    for (number, waits) in [(1, 0), (3, 1)] {
+        conflict();
+        store
+            .write_new("a", &text(number), &Rest::default())
+            .unwrap();
+        waiting(&store).resolve(Side::Ours).unwrap();
+        assert_eq!(store.pending().unwrap().len(), waits);
+    }
+    conflict().accept().unwrap();
+    assert_eq!(store.compare("a", &text(3)).unwrap(), Comparison::Same);
+}
+
+#[test]
+fn orphans_are_told_by_what_they_say_themselves_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::new(folder.path(), "shop").of_go_tests(true);
+    for test in ["TestX/a", "TestX/b", "TestY"] {
+        store.write_new(test, "x", &Rest::default()).unwrap();
+        store.accept(test).unwrap();
+    }
+    let orphans = store
+        .orphans_but(|test| test.starts_with("TestX/"))
+        .unwrap();
+    assert_eq!(orphans, [store.path("TestY")]);
 }

@@ -145,7 +145,9 @@ macro_rules! same {
         }
     )+};
 }
-same!(bool, u8, u16, u32, u64, usize, i64, i128, String, Register);
+same!(
+    bool, u8, u16, u32, u64, usize, i32, i64, i128, String, Register
+);
 
 /// Numbers with a name in the program, which are bare in the file.
 macro_rules! bare {

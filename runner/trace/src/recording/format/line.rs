@@ -22,7 +22,13 @@ forms! {
         spec: Option<SpecText>,
     }
 
-    struct SpecText for contents::SpecText { name: String, text: String }
+    struct SpecText for contents::SpecText {
+        name: String,
+        text: String,
+        used or default: Vec<UsedText>,
+    }
+
+    struct UsedText for contents::UsedText { name: String, text: String }
 }
 
 /// One line.

@@ -5,7 +5,7 @@
 //!
 //! | line | what it holds | in order |
 //! |---|---|---|
-//! | `{"goproctor_recording": 2, "header": …}` | the format's version, and what was watched ([`Header`]): goproctor's version, the [plan](plan), what a hit of each site costs in ns, and the spec's name and text | first, once |
+//! | `{"goproctor_recording": 2, "header": …}` | the format's version, and what was watched ([`Header`]): goproctor's version, the [plan](plan), what a hit of each site costs in ns, and the spec's name and text, with those of the files that it uses | first, once |
 //! | `{"test": …}` | a test begins: its `name`, and whether it has a process of its own (`fresh_process`) | |
 //! | `{"record": "…"}` | a hit as the kernel program gave it (`goproctor_ebpf`), in base64, up to its last byte that means something | in a test, as they came in |
 //! | `{"malformed": "…"}` | bytes that came as a record and are none, in base64 | likewise |

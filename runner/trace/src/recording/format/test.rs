@@ -22,6 +22,8 @@ forms! {
         completion or default: Option<Completion>,
         races or default: Option<Races>,
         carried or default: Carried,
+        output or default: Option<Output>,
+        ending or default: Option<Ending>,
         substitutions: Vec<(String, String)>,
         functions: BTreeMap<u64, String>,
     }
@@ -111,6 +113,17 @@ forms! {
     }
 
     struct CodePlace for model::CodePlace { function: String, position: SourcePosition }
+
+    struct Output for model::Output { stdout: Written, stderr: Written }
+
+    struct Written for model::Written { bytes: Vec<u8>, truncated or default: bool }
+
+    struct Ending for model::Ending {
+        exit or default: Option<Exit>,
+        signalled or default: Option<u64>,
+    }
+
+    enum Exit for model::Exit { Code(status: i32), Signal(name: String), Unknown }
 
     struct Races for model::Races {
         reports: Vec<Race>,

@@ -29,7 +29,7 @@ macro_rules! any {
         }
     )+};
 }
-any!(u8, u16, u32, u64, usize, i64);
+any!(u8, u16, u32, u64, usize, i32, i64);
 
 impl Random for Register {
     fn random(random: &mut Rng) -> Self {
