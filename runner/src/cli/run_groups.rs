@@ -12,7 +12,7 @@ pub struct ManyArguments {
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub retries: u32,
     /// Run again whenever a spec, a snapshot or a file of a program changes, until Ctrl-C
-    #[arg(long)]
+    #[arg(long, conflicts_with = "record")]
     pub watch: bool,
 }
 

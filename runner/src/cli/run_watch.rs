@@ -19,7 +19,7 @@ use super::{
     run_round::{read, round, selected},
     run_spec::SpecRunner,
     screen::Screen,
-    watched_files::WatchedFiles,
+    watched_files::{WatchedFiles, named_folders, written_since},
 };
 use crate::{report::ExitCode, session};
 
@@ -38,12 +38,13 @@ pub(super) fn run(arguments: &RunArguments, runner: &SpecRunner<'_>) -> Result<E
     let mut watching = Watching::begin(arguments, runner)?;
     loop {
         let begun = SystemTime::now();
-        let exit = watching.round()?;
+        let exit = watching.round(begun)?;
         if runner.cancel.is_set() {
             return Ok(exit);
         }
         watching.look_for_files(begun);
-        if watching.due.is_empty() {
+        // What can't be read stays due, until something changes.
+        if watching.due.is_empty() || !watching.was_read {
             watching.wait();
         }
         if runner.cancel.is_set() {
@@ -95,6 +96,10 @@ struct Watching<'a> {
     last: Vec<Spec>,
     /// What was said last of how many files are watched.
     said: Option<usize>,
+    /// When the last round began: what had changed before is in it.
+    begun: SystemTime,
+    /// Whether the specs could be read then.
+    was_read: bool,
     exit: ExitCode,
 }
 
@@ -114,13 +119,16 @@ impl<'a> Watching<'a> {
             due: Due::All,
             last: Vec::new(),
             said: None,
+            begun: SystemTime::UNIX_EPOCH,
+            was_read: false,
             exit: ExitCode::Passed,
         })
     }
 
     /// Runs what is due. What can't be run is said, and stays due.
-    fn round(&mut self) -> Result<ExitCode, Failure> {
+    fn round(&mut self, begun: SystemTime) -> Result<ExitCode, Failure> {
         self.last.clear();
+        self.begun = begun;
         // What has changed until now is taken in by this round.
         while let Ok(event) = self.events.try_recv() {
             self.take(event);
@@ -131,6 +139,7 @@ impl<'a> Watching<'a> {
             selected(&specs, self.arguments)?;
             Ok(specs)
         });
+        self.was_read = specs.is_ok();
         let specs = match specs {
             Ok(specs) => specs,
             Err(wrong) => {
@@ -176,13 +185,7 @@ impl<'a> Watching<'a> {
             .files
             .values()
             .flat_map(WatchedFiles::folders)
-            .chain(
-                self.arguments
-                    .paths
-                    .iter()
-                    .filter(|path| path.is_dir())
-                    .cloned(),
-            )
+            .chain(named_folders(&self.arguments.paths))
             .collect();
         for folder in self.folders.difference(&wanted) {
             // One that is gone is not watched any more.
@@ -245,7 +248,7 @@ impl<'a> Watching<'a> {
         for path in event.paths {
             let mut is_wanted = false;
             for (spec, files) in &self.files {
-                if files.has(&path) {
+                if files.has(&path) && written_since(&path, self.begun) {
                     self.due.add(spec);
                     is_wanted = true;
                 }

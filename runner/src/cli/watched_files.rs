@@ -3,8 +3,9 @@
 use std::{
     collections::BTreeSet,
     fs,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use golang::toolchain::ProgramFiles;
@@ -112,13 +113,30 @@ impl WatchedFiles {
             entries.map(|entry| entry.path())
         });
         let mut all = in_packages.chain(snapshots).filter(|path| self.has(path));
-        self.files.iter().any(|file| is_newer(file, time)) || all.any(|file| is_newer(&file, time))
+        self.files.iter().any(|file| (file.exists() && written_since(file, time))) || all.any(|file| written_since(&file, time))
     }
 }
 
-fn is_newer(file: &Path, time: SystemTime) -> bool {
-    let written = file.metadata().and_then(|data| data.modified());
-    written.is_ok_and(|written| written > time)
+/// How much older than it is a file may seem: the kernel's clock for files moves in steps.
+const STEP: Duration = Duration::from_millis(10);
+
+/// Whether what has this path was written, replaced or removed since then.
+pub(super) fn written_since(path: &Path, time: SystemTime) -> bool {
+    let Ok(data) = path.metadata() else {
+        return true;
+    };
+    // A file that takes another's name keeps the time at which it was written, and not this one.
+    let seconds = Duration::new(
+        u64::try_from(data.ctime()).unwrap_or_default(),
+        u32::try_from(data.ctime_nsec()).unwrap_or_default(),
+    );
+    SystemTime::UNIX_EPOCH + seconds + STEP >= time
+}
+
+/// The folders that a command line names.
+pub(super) fn named_folders(named: &[PathBuf]) -> impl Iterator<Item = PathBuf> {
+    let folders = named.iter().filter(|path| path.is_dir());
+    folders.map(|folder| resolved_folder(folder))
 }
 
 /// A file's path with its folder resolved; the file itself may be replaced by another one.
