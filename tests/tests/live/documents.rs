@@ -194,7 +194,9 @@ impl Reader {
 
     /// Runs the commands of a CI's job, with the service that it would have started.
     fn workflow(&self, text: &str) -> Result<(), String> {
-        let workflow: Yaml = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+        // GitHub takes `on` for a word; YAML 1.1 takes it for a bool.
+        let text = text.replace("\non:", "\n\"on\":");
+        let workflow: Yaml = serde_saphyr::from_str(&text).map_err(|error| error.to_string())?;
         let commands = workflow.commands();
         if commands.is_empty() {
             return Err("it runs nothing".to_owned());
