@@ -113,7 +113,10 @@ impl WatchedFiles {
             entries.map(|entry| entry.path())
         });
         let mut all = in_packages.chain(snapshots).filter(|path| self.has(path));
-        self.files.iter().any(|file| (file.exists() && written_since(file, time))) || all.any(|file| written_since(&file, time))
+        self.files
+            .iter()
+            .any(|file| file.exists() && written_since(file, time))
+            || all.any(|file| written_since(&file, time))
     }
 }
 

@@ -52,7 +52,7 @@ pub struct JsonPath {
 /// A text that is no path into JSON.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
-pub struct JsonPathError {
+pub(crate) struct JsonPathError {
     /// Where in the text, in bytes.
     pub at: usize,
     /// Why.
@@ -60,11 +60,14 @@ pub struct JsonPathError {
 }
 
 impl JsonPath {
-    /// Reads a path: `items[0].name`, `[0]`, `$.items`.
-    ///
-    /// # Errors
-    /// It is none.
-    pub fn parse(text: &str) -> Result<Self, JsonPathError> {
+    /// Reads a path: `items[0].name`, `[0]`, `$.items`; none if the text is no path.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::read(text).ok()
+    }
+
+    /// The same, and why the text is no path.
+    pub(crate) fn read(text: &str) -> Result<Self, JsonPathError> {
         let prefix = match text.chars().next() {
             Some('$') => "",
             Some('[' | '.') => "$",
@@ -146,11 +149,11 @@ mod tests {
 
     #[test]
     fn what_is_no_path_says_where() {
-        assert_eq!(JsonPath::parse("").unwrap_err().at, 0);
-        let error = JsonPath::parse("items[").unwrap_err();
+        assert_eq!(JsonPath::read("").unwrap_err().at, 0);
+        let error = JsonPath::read("items[").unwrap_err();
         assert!(error.at <= 6 && !error.reason.is_empty(), "{error:?}");
         for wrong in ["a b", "items[x]", "a..", "-"] {
-            assert!(JsonPath::parse(wrong).is_err(), "{wrong}");
+            assert!(JsonPath::read(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -20,7 +20,8 @@ pub use calls::{
     ArgumentExpectation, CallExpectation, DurationBound, ErrorExpectation, ExpectedOutcome,
     GoroutineRelation, Scope, Standpoint,
 };
-pub use capture::{Capture, CaptureSource, JsonExpectation, JsonPath, JsonPathError};
+pub(crate) use capture::JsonPathError;
+pub use capture::{Capture, CaptureSource, JsonExpectation, JsonPath};
 pub use execution::{Execution, StopSignal};
 pub use expression::Expression;
 pub use functions::{FunctionSpec, Redaction, Redactions};

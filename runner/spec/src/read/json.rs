@@ -61,7 +61,7 @@ fn below(entry: &Entry<'_>, path: &str, all: &mut Vec<JsonExpectation>) {
 /// The path whose last part is this key.
 fn read(node: &Node<'_>, key: &Spanned<String>, path: &str) -> Option<JsonPath> {
     let begin = path.len().saturating_sub(key.value.len());
-    match JsonPath::parse(path) {
+    match JsonPath::read(path) {
         Ok(path) => Some(path),
         Err(error) => {
             let at = error.at.saturating_sub(begin).min(key.value.len());
@@ -79,7 +79,7 @@ pub(super) fn source(node: &Node<'_>, steps: &str, begin: usize) -> Option<JsonP
         _ => steps,
     };
     let begin = begin + steps.len() - text.len();
-    match JsonPath::parse(text) {
+    match JsonPath::read(text) {
         Ok(path) => Some(path),
         Err(error) => {
             let span = node.inside(begin + error.at..begin + text.len());
