@@ -321,6 +321,8 @@ fn substitutions() -> &'static [(Regex, &'static str)] {
                 "$1, [seconds]",
             ),
             (format!(r"  \((?:{TIME})+\)"), "  ([seconds])"),
+            // What go-fixtures/base/checkout numbers at random.
+            (r"\b(ord|ses|csrf)_[0-9a-f]{16}\b".to_owned(), "${1}_[random]"),
             // In JUnit XML.
             (r#"\b(time|timestamp)="[0-9][^"]*""#.to_owned(), r#"$1="[$1]""#),
             // Places in the Go library and numbers of return instructions are each release's own.

@@ -244,18 +244,15 @@ fn first_failure(report: &TestReport) -> Option<&Failure> {
 /// Text that XML can hold: without the colours of a terminal, and with `U+FFFD` for characters that XML can't have or that would
 /// move a cursor. Tabs, which quick-junit removes, are blanks.
 fn clean(text: &str) -> String {
-    let text = anstream::adapter::strip_str(text).to_string();
-    let mut cleaned = String::with_capacity(text.len());
-    for character in text.replace("\r\n", "\n").chars() {
-        match character {
-            '\n' => cleaned.push('\n'),
-            '\t' => cleaned.push_str("    "),
-            '\u{fffe}' | '\u{ffff}' => cleaned.push('\u{fffd}'),
-            _ if character.is_control() => cleaned.push('\u{fffd}'),
-            _ => cleaned.push(character),
-        }
-    }
-    cleaned
+    const ESCAPE: char = '\u{1b}';
+    let has_meaning = |c| matches!(c, '\n' | '\t' | '\r' | ESCAPE);
+    let wrong = |c: char| c.is_control() && !has_meaning(c) || matches!(c, '\u{fffe}' | '\u{ffff}');
+    // Before colours are taken out, which takes control characters with them.
+    let text = text.replace(wrong, "\u{fffd}");
+    let text = anstream::adapter::strip_str(&text).to_string();
+    text.replace("\r\n", "\n")
+        .replace(['\r', ESCAPE], "\u{fffd}")
+        .replace('\t', "    ")
 }
 
 #[cfg(test)]

@@ -480,9 +480,12 @@ fn each_attempt_is_an_event() {
         lines,
         [
             r#""verdict" 1 "failed""#,
+            r#""verdict" 1 "passed""#,
             r#""attempt_end" 1 "failed""#,
             r#""verdict" 2 "failed""#,
+            r#""verdict" 2 "passed""#,
             r#""attempt_end" 2 "failed""#,
+            r#""verdict" 3 "passed""#,
             r#""verdict" 3 "passed""#,
             r#""attempt_end" 3 "passed""#,
             r#""test_end" 3 "flaky""#,

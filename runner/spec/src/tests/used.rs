@@ -8,8 +8,13 @@ const SPEC: &str = "use = [\"a.toml\"]\n[program]\npackage = \".\"\nargs = [\"${
 
 /// The spec with these files, by name.
 fn with(files: &[(&str, &str)]) -> Result<crate::Spec, crate::SpecErrors> {
+    spec_with(SPEC, files)
+}
+
+/// A spec of that text with these files.
+fn spec_with(text: &str, files: &[(&str, &str)]) -> Result<crate::Spec, crate::SpecErrors> {
     let files = files.iter().map(|(name, text)| ((*name).into(), *text));
-    parse(Source::with_used("specs/x.proctor.toml", SPEC, files))
+    parse(Source::with_used("specs/x.proctor.toml", text, files))
 }
 
 #[test]
@@ -50,7 +55,8 @@ fn what_belongs_to_an_error_in_another_file_is_shown_with_that_file() {
 
 #[test]
 fn tables_come_together() {
-    let spec = with(&[
+    let text = SPEC.replace("\"${port}\"", "\"${port}\", \"${stub.site}\"");
+    let spec = spec_with(&text, &[
         ("a.toml", "use = [\"b.toml\", \"./b.toml\"]\n[functions]\none = \"main.one\"\n[redact]\npatterns = [\"a+\", \"b+\"]\n[limits]\ndepth = 2\n"),
         ("b.toml", "\u{feff}[functions]\none = \"main.one\"\nthree = \"main.three\"\n[stubs.site]\n[redact]\npatterns = [\"b+\", \"c+\"]\n[limits]\nstring = 9\n"),
     ])
@@ -103,6 +109,6 @@ fn a_source_has_all_that_it_needs_to_be_read_again() {
     let function = &again.functions[0];
     assert_eq!(&again.source.text[function.label.span.clone()], "one");
     let file = again.source.file_at(function.label.span.start);
-    assert_eq!(file.path.to_string_lossy(), "other/b.toml");
+    assert_eq!(file.path.to_string_lossy(), "specs/b.toml");
     assert_eq!(again.source.position(function.label.span.start), (2, 1));
 }
