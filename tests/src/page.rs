@@ -145,7 +145,6 @@ pub fn matches(shown: &[String], seen: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
     use super::{Action, matches, steps};
 

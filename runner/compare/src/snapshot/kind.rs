@@ -155,7 +155,7 @@ fn is_temporary(before: &str, after: &str) -> bool {
 fn without_random(name: &str) -> Option<(&str, &str)> {
     let mut longest = (0, 0);
     let mut from = None;
-    for (at, byte) in name.bytes().chain([b'/']).enumerate() {
+    for (at, byte) in name.bytes().chain(*b"/").enumerate() {
         match (byte.is_ascii_digit(), from) {
             (true, None) => from = Some(at),
             (false, Some(begin)) => {
