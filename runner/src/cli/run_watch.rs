@@ -170,17 +170,14 @@ impl<'a> Watching<'a> {
             let path = spec.source.path.clone();
             let known = self.files.get(&path).and_then(WatchedFiles::program);
             let program = session::program_files(&spec, known, self.runner.cancel);
-            let files = WatchedFiles::of(&spec, program);
+            self.files.insert(path, WatchedFiles::of(&spec, program));
+        }
+        for (path, files) in &self.files {
             if files.changed_since(begun) {
-                self.due.add(&path);
+                self.due.add(path);
             }
-            self.files.insert(path, files);
         }
-        // Those that could not be read have never been looked at.
-        for path in discovery::specs(&self.arguments.paths).unwrap_or_default() {
-            let files = self.files.entry(path);
-            files.or_insert_with_key(|path| WatchedFiles::of_file(path));
-        }
+        self.look_for_specs();
         let wanted: BTreeSet<PathBuf> = self
             .files
             .values()
@@ -198,6 +195,18 @@ impl<'a> Watching<'a> {
             }
         }
         self.folders = wanted;
+    }
+
+    /// Looks for specs that have never been looked at: new ones, and those that could not be read. They are due; gives whether there are any.
+    fn look_for_specs(&mut self) -> bool {
+        let known = self.files.len();
+        for path in discovery::specs(&self.arguments.paths).unwrap_or_default() {
+            if !self.files.contains_key(&path) {
+                self.due.add(&path);
+                self.files.insert(path.clone(), WatchedFiles::of_file(&path));
+            }
+        }
+        self.files.len() > known
     }
 
     /// Waits until something changes that a spec depends on, and a moment longer; or for a signal.
@@ -246,16 +255,19 @@ impl<'a> Watching<'a> {
         }
         let mut first = None;
         for path in event.paths {
-            let mut is_wanted = false;
+            let (mut is_known, mut is_wanted) = (false, false);
             for (spec, files) in &self.files {
-                if files.has(&path) && written_since(&path, self.begun) {
-                    self.due.add(spec);
-                    is_wanted = true;
+                if files.has(&path) {
+                    is_known = true;
+                    // What was written before the last round is in it.
+                    if written_since(&path, self.begun) {
+                        self.due.add(spec);
+                        is_wanted = true;
+                    }
                 }
             }
-            if !is_wanted && WatchedFiles::is_new_spec(&path, &self.arguments.paths) {
-                self.due = Due::All;
-                is_wanted = true;
+            if !is_known && WatchedFiles::is_new_spec(&path, &self.arguments.paths) {
+                is_wanted = self.look_for_specs();
             }
             if is_wanted {
                 first.get_or_insert(path);
