@@ -203,7 +203,8 @@ impl<'a> Watching<'a> {
         for path in discovery::specs(&self.arguments.paths).unwrap_or_default() {
             if !self.files.contains_key(&path) {
                 self.due.add(&path);
-                self.files.insert(path.clone(), WatchedFiles::of_file(&path));
+                self.files
+                    .insert(path.clone(), WatchedFiles::of_file(&path));
             }
         }
         self.files.len() > known

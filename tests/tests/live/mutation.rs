@@ -89,14 +89,15 @@ pub(crate) fn mutants(spec: &str) -> Mutants {
 /// A test without expectations of other keys, which would contradict the changed one: goproctor refuses such a spec. Each line stays
 /// where it is.
 fn alone(test: &str, key: &str) -> String {
-    let mut left_out = false;
+    let (mut left_out, mut is_own) = (false, true);
     let mut text = String::new();
     for line in test.lines() {
         if line.starts_with('[') {
+            is_own = line.trim_end() == "[[test]]";
             left_out = line.starts_with("[test.calls.") && key != "calls";
         }
         let begins = line.split([' ', '=']).next().unwrap_or_default();
-        let of_another = OF_TESTS.contains(&begins) && begins != key;
+        let of_another = is_own && OF_TESTS.contains(&begins) && begins != key;
         // The calls are the same, but the changed test has no snapshot.
         if !left_out && !of_another && begins != "snapshot" {
             text.push_str(line);
