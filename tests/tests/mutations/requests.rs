@@ -33,7 +33,7 @@ const ORDER: &[Edits<'static>] = &[
     &[(r#"item = "json.tags[1]""#, r#"item = «"cookie.session"»"#)],
     &[(r#"item = "json.tags[1]""#, r#"item = «"header.Location"»"#)],
     &[
-        (r#"item = "json.tags[1]""#, r#"item = «{ body = "(b)" }»"#),
+        (r#"item = "json.tags[1]""#, r#"item = «{ body = "([bk])" }»"#),
         ("json = { paid = true }", ""),
     ],
     // What the stub received.
@@ -64,11 +64,10 @@ const ORDER: &[Edits<'static>] = &[
     &[("amount = 24", "amount = «25»")],
     &[
         (
-            "each = { cents = { gt = 0 } }",
-            "each = { cents = { gt = 24 } }»",
+            "each = { cents = { gt = 0 } } }",
+            "each = { cents = { gt = 24 } } }»",
         ),
         ("lines = {", "lines = «{"),
-        ("} } }\ncount   = 1", "} }\ncount   = 1"),
     ],
     &[("count   = 1", "count   = «2»")],
     &[("count   = 1", "count   = «0»")],
