@@ -307,6 +307,7 @@ fn substitutions() -> &'static [(Regex, &'static str)] {
             (format!(r"{TIME} ±{TIME}"), "[took]"),
             (format!(r"\b(got|is|began|took|min|max|mean|raw|own|p\d+) +{TIME}\b"), "$1 [took]"),
             (format!(r"\b{TIME} (after|before|later)\b"), "[took] $1"),
+            (format!(r"\b(with the program, after) {TIME}"), "$1 [took]"),
             // The parts of a session's time.
             (
                 format!(r"(?m)\b(go build|build|read|plan|verify|calibrate|attach|start|work|settle|stop|detach) (?:{TIME})+(\)?,|\)|$|\x1b| \()"),

@@ -33,7 +33,10 @@ const ORDER: &[Edits<'static>] = &[
     &[(r#"item = "json.tags[1]""#, r#"item = «"cookie.session"»"#)],
     &[(r#"item = "json.tags[1]""#, r#"item = «"header.Location"»"#)],
     &[
-        (r#"item = "json.tags[1]""#, r#"item = «{ body = "([bk])" }»"#),
+        (
+            r#"item = "json.tags[1]""#,
+            r#"item = «{ body = "([bk])" }»"#,
+        ),
         ("json = { paid = true }", ""),
     ],
     // What the stub received.
