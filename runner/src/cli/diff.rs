@@ -17,7 +17,7 @@ use super::{
     diff_arguments::DiffArguments,
     diff_cause::CauseFinder,
     discovery,
-    run::select,
+    run_round::select,
     screen::{Screen, Waiting},
     sides::Sides,
     startup,

@@ -14,7 +14,7 @@ use super::{
     Failure,
     diff_arguments::DiffArguments,
     discovery,
-    run::select,
+    run_round::select,
     screen::{Screen, Waiting},
     sides::Sides,
     startup,

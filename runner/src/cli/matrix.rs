@@ -20,7 +20,7 @@ use super::{
     discovery,
     matrix_releases::Releases,
     matrix_run::{Job, MatrixRunner},
-    run::select,
+    run_round::select,
     screen::{Screen, Waiting},
     startup,
     test_setup::world,

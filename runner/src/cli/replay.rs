@@ -8,7 +8,7 @@ use std::{
 use spec::Source;
 use trace::recording::Recording;
 
-use super::{Failure, arguments::ReplayArguments, discovery, run, screen::Screen};
+use super::{Failure, arguments::ReplayArguments, discovery, run_round, screen::Screen};
 use crate::{
     report::{ExitCode, Run},
     session,
@@ -41,7 +41,7 @@ fn replay(arguments: &ReplayArguments) -> Result<ExitCode, Failure> {
         }
     };
     let specs = [spec];
-    let selected = run::select(&specs, &arguments.selection)?;
+    let selected = run_round::select(&specs, &arguments.selection)?;
     let mut reported = Run::new(arguments.display.displays(&screen)?);
     reported.started(selected.iter().map(|(_, tests)| tests.len()).sum())?;
     let mut took = Duration::ZERO;

@@ -9,7 +9,6 @@ use clap::ArgMatches;
 use judge::snapshot::Store;
 use kernel::LoadOptions;
 
-pub(super) use super::run_round::select;
 use super::{
     Failure,
     arguments::RunArguments,

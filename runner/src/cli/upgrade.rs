@@ -15,7 +15,7 @@ use super::{
     Failure, discovery,
     matrix::pass_over_binaries,
     matrix_releases::Releases,
-    run::select,
+    run_round::select,
     screen::{Screen, Waiting},
     startup,
     upgrade_arguments::UpgradeArguments,

@@ -34,6 +34,8 @@ impl WatchedFiles {
     /// Of a spec and its program.
     pub(super) fn of(spec: &Spec, program: ProgramFiles) -> Self {
         let mut all = Self::of_file(&spec.source.path);
+        let used = spec.source.used.iter();
+        all.files.extend(used.map(|used| resolved(&used.path)));
         all.files
             .extend(program.files.iter().map(|file| resolved(file)));
         let folders = program.folders.iter();
@@ -169,7 +171,7 @@ mod tests {
         time::{Duration, SystemTime},
     };
 
-    use super::WatchedFiles;
+    use super::{ProgramFiles, WatchedFiles};
 
     fn paths(paths: &[&str]) -> BTreeSet<PathBuf> {
         paths.iter().map(PathBuf::from).collect()
@@ -213,6 +215,19 @@ mod tests {
         ] {
             assert!(!shop.has(Path::new(path)), "{path}");
         }
+    }
+
+    #[test]
+    fn a_spec_depends_on_the_files_that_it_uses() {
+        let place = tempfile::tempdir().unwrap();
+        let place = fs::canonicalize(place.path()).unwrap();
+        let spec = place.join("a.proctor.toml");
+        let text = "use = [\"shop.toml\"]\n[program]\npackage = \".\"\n[[test]]\nname = \"a\"\ncount = { f = 1 }\n";
+        fs::write(&spec, text).unwrap();
+        fs::write(place.join("shop.toml"), "[functions]\nf = \"main.f\"\n").unwrap();
+        let spec = spec::read(&spec).unwrap();
+        let files = WatchedFiles::of(&spec, ProgramFiles::default());
+        assert!(files.has(&place.join("shop.toml")));
     }
 
     #[test]
