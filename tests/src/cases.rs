@@ -27,7 +27,10 @@ use std::{
 
 use regex::Regex;
 
-use crate::command::{goproctor, path, repository};
+use crate::{
+    command::{goproctor, path, repository},
+    git,
+};
 
 /// The folders of cases, and the exit code that goproctor documents for what they are named after.
 const OUTCOMES: [(&str, i32); 5] = [
@@ -94,16 +97,6 @@ impl Case {
         seen.differences(&self.folder)
     }
 }
-
-/// Git without the settings of whoever runs the tests, and with somebody who commits.
-const GIT: [(&str, &str); 6] = [
-    ("GIT_CONFIG_GLOBAL", "/dev/null"),
-    ("GIT_CONFIG_NOSYSTEM", "1"),
-    ("GIT_AUTHOR_NAME", "case"),
-    ("GIT_AUTHOR_EMAIL", "case@example.test"),
-    ("GIT_COMMITTER_NAME", "case"),
-    ("GIT_COMMITTER_EMAIL", "case@example.test"),
-];
 
 /// What was seen of a case.
 struct Seen {
@@ -208,7 +201,7 @@ fn one(line: &str, folder: &Path) -> io::Result<Output> {
         _ => goproctor(),
     };
     command.current_dir(folder);
-    command.envs(GIT);
+    command.envs(git::SETTINGS);
     let mut words = words.into_iter();
     for word in words.by_ref() {
         match word.split_once('=') {

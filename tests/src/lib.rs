@@ -10,6 +10,7 @@ pub mod command;
     reason = "a target fails loudly, and takes bytes as they come"
 )]
 pub mod fuzz;
+pub mod git;
 pub mod go;
 pub mod harness;
 pub mod live;

@@ -10,7 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use goproctor_tests::command;
+use goproctor_tests::{
+    command,
+    git::{commit, conflict},
+};
 use judge::snapshot::{Comparison, Rest, Store};
 use tempfile::TempDir;
 
@@ -318,24 +321,10 @@ fn a_window_that_changes_is_filled_anew() {
     screen.shows(&["ended 0"]);
 }
 
-/// git without the settings of whoever runs the tests.
-fn git(folder: &Path, words: &[&str]) -> Output {
-    let mut command = Command::new("git");
-    command.current_dir(folder).args(words).envs([
-        ("GIT_CONFIG_GLOBAL", "/dev/null"),
-        ("GIT_CONFIG_NOSYSTEM", "1"),
-        ("GIT_AUTHOR_NAME", "test"),
-        ("GIT_AUTHOR_EMAIL", "test@example.test"),
-        ("GIT_COMMITTER_NAME", "test"),
-        ("GIT_COMMITTER_EMAIL", "test@example.test"),
-    ]);
-    command.output().unwrap()
-}
-
 /// Three snapshots that two branches changed.
 fn merged() -> Folder {
     let folder = Folder::new(0);
-    let commit = |what: &str| {
+    let accept = |what: &str| {
         for number in 0..3 {
             let store = folder.store();
             let text =
@@ -345,30 +334,8 @@ fn merged() -> Folder {
                 .unwrap();
             store.accept(&name(number)).unwrap();
         }
-        for words in [&["add", "."][..], &["commit", "-qm", what]] {
-            assert!(git(folder.path(), words).status.success());
-        }
     };
-    assert!(
-        git(folder.path(), &["init", "-qb", "main"])
-            .status
-            .success()
-    );
-    commit("base");
-    assert!(
-        git(folder.path(), &["checkout", "-qb", "topic"])
-            .status
-            .success()
-    );
-    commit("theirs");
-    assert!(
-        git(folder.path(), &["checkout", "-q", "main"])
-            .status
-            .success()
-    );
-    commit("ours");
-    let merge = git(folder.path(), &["merge", "-q", "topic"]);
-    assert!(!merge.status.success(), "{merge:?}");
+    conflict(folder.path(), ["base", "theirs", "ours"], &accept);
     folder
 }
 
@@ -403,12 +370,7 @@ fn three_snapshots_in_conflict_are_settled_with_keys() {
     screen.shows(&["ended 0"]);
     let all: Vec<String> = (0..3).map(|number| inserted(&folder, number)).collect();
     assert_eq!(all, ["ours", "theirs", "both"]);
-    assert!(git(folder.path(), &["add", "."]).status.success());
-    assert!(
-        git(folder.path(), &["commit", "-qm", "merged"])
-            .status
-            .success()
-    );
+    commit(folder.path(), "merged");
     assert!(folder.waiting().is_empty());
 }
 

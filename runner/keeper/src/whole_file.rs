@@ -34,7 +34,8 @@ impl WholeFile {
             .prefix(&prefix)
             // As any file that a program creates: less what the umask takes.
             .permissions(Permissions::from_mode(0o666))
-            .tempfile_in(folder)?;
+            .tempfile_in(folder)
+            .map_err(without_path)?;
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -55,5 +56,13 @@ impl WholeFile {
         self.file.as_file().sync_all()?;
         let renamed = self.file.persist(&self.path);
         renamed.map(drop).map_err(|error| error.error)
+    }
+}
+
+/// An error without the name of the temporary file, which is nobody's business.
+fn without_path(error: io::Error) -> io::Error {
+    match error.to_string().split_once(" at path ") {
+        Some((cause, _)) => io::Error::new(error.kind(), cause),
+        None => error,
     }
 }

@@ -71,6 +71,21 @@ pub struct StubUse {
     pub unanswered: Vec<usize>,
     /// The first of them as they came, as many as there was room for.
     pub received: Vec<Received>,
+    /// What the service that it stands for answered in its place, in order.
+    pub forwarded: Vec<Forwarded>,
+}
+
+/// A request that was answered by the service that a stub stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forwarded {
+    /// Requests of different rounds meet a stub that begins anew: those before a test, and those of the test.
+    pub round: u64,
+    /// The method.
+    pub method: String,
+    /// The path, without the query.
+    pub path: String,
+    /// What came back.
+    pub answer: Answer,
 }
 
 /// A request as a stub received it.

@@ -44,7 +44,7 @@ pub use arch::Register;
 pub use call::{Awaited, Call, Goroutine, Outcome};
 pub use completion::{Completion, End, MAX_NAMED, Running, RunningGoroutine};
 pub use elapsed::Elapsed;
-pub use exchange::{Answer, Carried, Exchange, Missed, Received, StubUse};
+pub use exchange::{Answer, Carried, Exchange, Forwarded, Missed, Received, StubUse};
 pub use identity::TooManyInstances;
 pub use identity::{
     Address, CallId, Depth, FileOffset, FunctionId, Goid, InstanceId, Nanoseconds, ProcessId,

@@ -40,6 +40,8 @@ pub struct Settings {
     pub go: Option<String>,
     /// Environment variables of the program, by name.
     pub env: Vec<(String, String)>,
+    /// Where a JUnit report is written besides, relative to the file's folder.
+    pub junit: Option<PathBuf>,
     /// The size of the ring of records, in MiB.
     pub ring: Option<u32>,
     /// Who `go` and the program run as.
@@ -107,6 +109,7 @@ impl Settings {
             failfast: self.failfast.or(others.failfast),
             go: self.go.or(others.go),
             env,
+            junit: self.junit.or(others.junit),
             ring: self.ring.or(others.ring),
             user: self.user.or(others.user),
         }

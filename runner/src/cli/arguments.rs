@@ -120,8 +120,11 @@ pub struct RunArguments {
     /// Record the session to replay it later; one spec only
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Have each stub's `upstream` answer in its place, and write the answers to this file as tables for the spec; one spec only
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["record", "accept", "count", "retries", "watch"])]
+    pub record_stubs: Option<PathBuf>,
     /// Print the tests that would be run, and run nothing
-    #[arg(long, conflicts_with_all = ["accept", "record", "junit"])]
+    #[arg(long, conflicts_with_all = ["accept", "record", "record_stubs", "junit"])]
     pub list: bool,
     /// Run one part of the tests, e.g. 2/5; each is in exactly one part, which adding others does not change (docs/ci.md)
     #[arg(long, value_name = "PART/PARTS")]

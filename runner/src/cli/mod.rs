@@ -31,6 +31,7 @@ mod run_jobs;
 mod run_round;
 mod run_spec;
 mod run_steps;
+mod run_stubs;
 mod run_watch;
 mod screen;
 mod sides;

@@ -16,6 +16,7 @@ use super::{
     run_config::{self, Taken},
     run_round::{jobs, read, round, selected},
     run_spec::SpecRunner,
+    run_stubs::StubRecorder,
     run_watch,
     screen::Screen,
     startup,
@@ -58,7 +59,11 @@ fn once(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     let first = specs.first().map(|spec| spec.source.path.as_path());
     with_runner(arguments, first, &|runner| {
         runner.kernels.load_ahead(jobs(&selected, arguments));
-        round(&selected, runner, screen)
+        let exit = round(&selected, runner, screen)?;
+        match &runner.stubs {
+            Some(recorder) => recorder.write(exit),
+            None => Ok(exit),
+        }
     })
 }
 
@@ -93,5 +98,9 @@ fn with_runner(
             SnapshotMode::Propose
         },
         kernels: Kernels::new(LoadOptions { ring_bytes }),
+        stubs: match &arguments.record_stubs {
+            Some(path) => Some(StubRecorder::begin(path)?),
+            None => None,
+        },
     })
 }

@@ -140,6 +140,12 @@ fn take(
         settings.ring,
         is_given("ring_mib"),
     );
+    // A list runs nothing that could be reported.
+    if !arguments.list {
+        let junit = settings.junit.map(|path| base.join(path));
+        let given = arguments.display.junit.take();
+        arguments.display.junit = given.or(junit);
+    }
     arguments.go = arguments.go.take().or(settings.go);
     arguments.user.user = arguments.user.user.take().or(settings.user);
     arguments.selection.skip = arguments.selection.skip.take().or(settings.skip);
@@ -177,7 +183,7 @@ mod tests {
 
     const CONFIG: &str = "[run]\njobs = 2\nretries = 1\nfailfast = true\nring = 64\ncount = 3\n\
         paths = [\"specs\"]\nenv = { A = \"run\", B = \"run\" }\ngo = \"go1.26.8\"\nskip = \"slow\"\n\
-        [profile.ci]\nretries = 5\nenv = { B = \"ci\" }\n";
+        [profile.ci]\nretries = 5\njunit = \"junit.xml\"\nenv = { B = \"ci\" }\n";
 
     #[test]
     fn what_the_command_line_does_not_say_the_file_does() {
@@ -194,12 +200,15 @@ mod tests {
     #[test]
     fn a_profile_wins_over_run_and_the_command_line_over_both() {
         let arguments = completed(&["--jobs=1"], CONFIG, Some("ci"));
+        let junit = arguments.display.junit.as_deref();
+        assert_eq!(junit, Some(Path::new("../junit.xml")));
         assert_eq!((arguments.many.jobs, arguments.many.retries), (1, 5));
         let words = [
             "-failfast=false",
             "--retries=0",
             "here",
             "--env=A=given",
+            "--junit=mine.xml",
             "--ring",
             "8",
         ];
@@ -211,6 +220,12 @@ mod tests {
         assert_eq!((arguments.many.retries, arguments.kernel.ring_mib), (0, 8));
         assert!(!arguments.failfast);
         assert_eq!(arguments.paths, [Path::new("here")]);
+        let junit = arguments.display.junit.as_deref();
+        assert_eq!(junit, Some(Path::new("mine.xml")));
+        assert_eq!(
+            completed(&["--list"], CONFIG, Some("ci")).display.junit,
+            None
+        );
         let mut variables = arguments.environment.variables;
         variables.sort();
         let wanted = [("A", "given"), ("A", "run"), ("B", "ci")];

@@ -15,6 +15,7 @@ use super::{
     discovery, run_jobs,
     run_spec::{Selected, SpecRunner},
     run_steps::Reporter,
+    run_stubs,
     screen::Screen,
     startup,
 };
@@ -28,6 +29,9 @@ pub(super) fn read(arguments: &RunArguments, screen: &Screen) -> Result<Vec<Spec
     let paths = discovery::specs(&arguments.paths)?;
     let mut specs = startup::read(&paths).or_else(|wrong| unread(wrong, arguments, screen))?;
     pass_over_go_tests(&mut specs, &arguments.paths, arguments.list)?;
+    if arguments.record_stubs.is_some() {
+        run_stubs::ask_upstreams(&mut specs)?;
+    }
     for spec in &mut specs {
         arguments.environment.give(&mut spec.program);
         arguments.returns.tell(&mut spec.program);

@@ -8,7 +8,7 @@ use std::{
 use model::Retention;
 use spec::{Spec, SpecErrors, document::Test};
 
-use super::{Failure, arguments::RunArguments, run_steps::Step};
+use super::{Failure, arguments::RunArguments, run_steps::Step, run_stubs::StubRecorder};
 use crate::{
     report::{TestOutcome, TestReport},
     session::{self, Cancel, Kernels, Live, Prepared, RecordTo, SessionError, SnapshotMode},
@@ -36,6 +36,8 @@ pub(super) struct SpecRunner<'a> {
     pub(super) cancel: &'a Cancel,
     pub(super) mode: SnapshotMode,
     pub(super) kernels: Arc<Kernels>,
+    /// Who records what the upstreams of stubs answer, if it is recorded.
+    pub(super) stubs: Option<StubRecorder>,
 }
 
 /// One run of a spec.
@@ -215,14 +217,18 @@ impl<'r> SpecRun<'r, '_> {
             arguments, mode, ..
         } = *self.runner;
         let spec = self.spec;
+        let recorder = self.runner.stubs.as_ref();
         let work = session::work_of(spec, test, &live.prepared().watch, kept(arguments));
         live.run(&work)
             .and_then(|ran| {
                 let took = begun.elapsed();
+                if let Some(recorder) = recorder {
+                    recorder.test_ended(&test.name.value, &ran.evidence.stubs);
+                }
                 // A recording has each test once.
-                let again = match arguments.record {
-                    Some(_) => None,
-                    None => session::second_look(spec, test, &work, &ran, mode, live),
+                let again = match arguments.record.is_some() || recorder.is_some() {
+                    true => None,
+                    false => session::second_look(spec, test, &work, &ran, mode, live),
                 };
                 session::judge_looked_at_again(spec, test, ran, again.as_ref(), mode, took)
             })

@@ -213,14 +213,14 @@ impl<'a> Watching<'a> {
     /// Waits until something changes that a spec depends on, and a moment longer; or for a signal.
     fn wait(&mut self) {
         self.say_what_is_watched();
-        let mut changed: Option<(Instant, Instant, PathBuf)> = None;
+        let mut changed: Option<(Instant, Instant, String)> = None;
         loop {
             let wait = if changed.is_some() { QUIET } else { LOOK };
             match self.events.recv_timeout(wait) {
                 Ok(event) => {
-                    if let Some(path) = self.take(event) {
+                    if let Some(what) = self.take(event) {
                         let now = Instant::now();
-                        changed.get_or_insert((now, now, path)).1 = now;
+                        changed.get_or_insert((now, now, what)).1 = now;
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -229,17 +229,17 @@ impl<'a> Watching<'a> {
             if self.runner.cancel.is_set() {
                 return;
             }
-            if let Some((first, last, path)) = &changed
+            if let Some((first, last, what)) = &changed
                 && (last.elapsed() >= QUIET || first.elapsed() >= PATIENCE)
             {
-                eprintln!("goproctor: {} has changed", near(path).display());
+                eprintln!("goproctor: {what}");
                 return;
             }
         }
     }
 
-    /// Takes an event in; gives the first path of it that a spec depends on, which is due then.
-    fn take(&mut self, event: notify::Result<Event>) -> Option<PathBuf> {
+    /// Takes an event in; says what of it a spec depends on, which is due then.
+    fn take(&mut self, event: notify::Result<Event>) -> Option<String> {
         let event = match event {
             Ok(event) => event,
             Err(error) => {
@@ -249,7 +249,9 @@ impl<'a> Watching<'a> {
         };
         if event.need_rescan() {
             self.due = Due::All;
-            return Some(PathBuf::from("more than can be told apart"));
+            return Some(
+                "more files changed at once than the system reports: running all specs".to_owned(),
+            );
         }
         if !is_change(&event.kind) {
             return None;
@@ -274,7 +276,7 @@ impl<'a> Watching<'a> {
                 first.get_or_insert(path);
             }
         }
-        first
+        first.map(|path| format!("{} has changed", near(&path).display()))
     }
 
     fn say_what_is_watched(&mut self) {

@@ -119,7 +119,8 @@ where
     Ok((sender, dialled.local_port))
 }
 
-async fn receive(response: Response<Incoming>) -> Result<Answer, String> {
+/// The response when its body has come in.
+pub(super) async fn receive(response: Response<Incoming>) -> Result<Answer, String> {
     let (head, mut rest) = response.into_parts();
     let mut body = ResponseBody::default();
     while let Some(frame) = rest.frame().await {

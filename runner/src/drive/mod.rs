@@ -15,6 +15,7 @@ mod stub_log;
 mod stubs;
 #[cfg(test)]
 mod tests;
+mod upstream;
 
 pub(crate) use carry::Carry;
 pub(crate) use dial::Endpoint;

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     io,
-    net::{Ipv4Addr, TcpListener},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::Duration,
@@ -14,16 +14,20 @@ use hyper::{
     Request, Response, StatusCode,
     body::{Bytes, Incoming},
     header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING},
+    http::request::Parts,
     server::conn::http1,
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
-use model::StubUse;
+use model::{Forwarded, StubUse};
 use nix::sys::socket::Backlog;
 use spec::document::{Answer, AnswerAction, Stub};
 use tokio::sync::oneshot;
 
-use super::stub_log::{StubBody, StubLog};
+use super::{
+    stub_log::{StubBody, StubLog},
+    upstream::{ForwardLog, forward, passed_on, whole},
+};
 
 /// How long to wait before accepting again when the system has no descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
@@ -44,6 +48,12 @@ pub enum StubError {
         /// Why.
         error: String,
     },
+    /// A stub has an upstream, and none of its answers yet.
+    #[error(
+        "the stub {0:?} has no answers yet: record those of its upstream with \
+         `goproctor run --record-stubs FILE SPEC`, and paste them into the spec"
+    )]
+    NotRecorded(String),
     /// The system refuses to serve.
     #[error("cannot serve the stub {stub:?} on 127.0.0.1: {error}")]
     System {
@@ -67,7 +77,7 @@ impl Stubs {
     /// Serves each stub on a free port of 127.0.0.1.
     ///
     /// # Errors
-    /// [`StubError::Answer`] and [`StubError::System`].
+    /// [`StubError::Answer`], [`StubError::NotRecorded`] and [`StubError::System`].
     pub(crate) fn start(stubs: &[Stub]) -> Result<Self, StubError> {
         let mut services = Vec::new();
         let mut listeners = Vec::new();
@@ -82,6 +92,7 @@ impl Stubs {
                 name: name.clone(),
                 declared: script.clone(),
                 round: Mutex::new(Round::new(script)),
+                forwarded: Mutex::default(),
             }));
         }
         let mut stubs = Self {
@@ -161,7 +172,8 @@ impl Stubs {
         Ok(())
     }
 
-    /// What each stub was asked since the last reset, in the order of declaration.
+    /// What each stub was asked since the last reset, in the order of declaration; what was answered in its place since
+    /// this was called last.
     #[must_use]
     pub(crate) fn uses(&self) -> Vec<StubUse> {
         let uses = self.services.iter().map(|service| {
@@ -171,6 +183,7 @@ impl Stubs {
                 requests: round.requests.clone(),
                 unanswered: round.unanswered.clone(),
                 received: round.log.received(),
+                forwarded: service.forwarded().take(),
             }
         });
         uses.collect()
@@ -209,9 +222,17 @@ struct Service {
     name: String,
     declared: Script,
     round: Mutex<Round>,
+    forwarded: Mutex<ForwardLog>,
 }
 
 impl Service {
+    fn forwarded(&self) -> MutexGuard<'_, ForwardLog> {
+        // As below.
+        self.forwarded
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn round(&self) -> MutexGuard<'_, Round> {
         // No code panics while it holds the lock; if it did, the data is still whole.
         self.round.lock().unwrap_or_else(PoisonError::into_inner)
@@ -230,6 +251,13 @@ struct Script {
 impl Script {
     fn new(stub: &Stub) -> Result<Self, StubError> {
         let name = &stub.name.value;
+        match stub.upstream {
+            Some(upstream) if upstream.is_asked => return Ok(Self::forward(upstream.address)),
+            Some(_) if stub.answers.is_empty() && stub.routes.is_empty() => {
+                return Err(StubError::NotRecorded(name.clone()));
+            }
+            _ => {}
+        }
         let check = |answers: &[Answer]| {
             let replies = answers.iter().map(|answer| Reply::new(name, answer));
             replies.collect::<Result<Arc<[Reply]>, StubError>>()
@@ -242,6 +270,18 @@ impl Script {
         }
         lists.push(check(&stub.answers)?);
         Ok(Self { lists, routes })
+    }
+
+    /// Whatever is asked, the upstream answers.
+    fn forward(upstream: SocketAddr) -> Self {
+        let reply = Reply {
+            action: ReplyAction::Forward(upstream),
+            delay: Duration::ZERO,
+        };
+        Self {
+            lists: vec![Arc::from([reply])],
+            routes: Vec::new(),
+        }
     }
 
     /// Which list answers.
@@ -257,23 +297,31 @@ impl Script {
 /// An answer that can be sent as it is.
 #[derive(Clone, Debug)]
 struct Reply {
-    /// None: the connection is closed.
-    response: Option<(StatusCode, HeaderMap, Bytes)>,
+    action: ReplyAction,
     delay: Duration,
+}
+
+#[derive(Clone, Debug)]
+enum ReplyAction {
+    Respond(StatusCode, HeaderMap, Bytes),
+    /// The connection is closed.
+    Drop,
+    /// The service there is asked.
+    Forward(SocketAddr),
 }
 
 impl Reply {
     fn new(stub: &str, answer: &Answer) -> Result<Self, StubError> {
-        let response = match &answer.action {
-            AnswerAction::Drop => None,
+        let action = match &answer.action {
+            AnswerAction::Drop => ReplyAction::Drop,
             AnswerAction::Respond {
                 status,
                 body,
                 headers,
-            } => Some(Self::respond(stub, *status, body, headers)?),
+            } => Self::respond(stub, *status, body, headers)?,
         };
         Ok(Self {
-            response,
+            action,
             delay: answer.delay,
         })
     }
@@ -283,7 +331,7 @@ impl Reply {
         status: u16,
         body: &str,
         headers: &[(String, String)],
-    ) -> Result<(StatusCode, HeaderMap, Bytes), StubError> {
+    ) -> Result<ReplyAction, StubError> {
         let unfit = |what: String, error: String| StubError::Answer {
             stub: stub.to_owned(),
             what,
@@ -316,7 +364,8 @@ impl Reply {
                 HeaderValue::from_str(value).map_err(|error| unfit(what(), error.to_string()))?;
             map.append(key, value);
         }
-        Ok((code, map, Bytes::copy_from_slice(body.as_bytes())))
+        let body = Bytes::copy_from_slice(body.as_bytes());
+        Ok(ReplyAction::Respond(code, map, body))
     }
 }
 
@@ -338,7 +387,8 @@ struct Round {
 #[derive(Clone, Copy, Debug)]
 struct LogPlace {
     round: u64,
-    index: usize,
+    /// None: there is no room for it.
+    index: Option<usize>,
 }
 
 impl Round {
@@ -400,15 +450,22 @@ async fn accept(listener: tokio::net::TcpListener, service: Arc<Service>) {
 struct Dropped;
 
 /// Notes a request, before its body has come in. Gives its answer, if there is one, and where its body belongs.
-fn note(service: &Service, request: &Request<Incoming>) -> (Option<Reply>, Option<LogPlace>) {
+fn note(service: &Service, request: &Request<Incoming>) -> (Option<Reply>, LogPlace) {
     let mut round = service.round();
     let reply = round.answer(request.method().as_str(), request.uri().path());
-    let index = round.log.begin(request);
-    let place = index.map(|index| LogPlace {
+    let place = LogPlace {
         round: round.number,
-        index,
-    });
+        index: round.log.begin(request),
+    };
     (reply, place)
+}
+
+/// The body of a request has come in.
+fn complete(service: &Service, place: LogPlace, body: StubBody) {
+    let mut round = service.round();
+    if let Some(index) = place.index.filter(|_| round.number == place.round) {
+        round.log.complete(index, body);
+    }
 }
 
 async fn respond(
@@ -416,27 +473,54 @@ async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Dropped> {
     // In order of arrival, which is before the body has arrived.
-    let (method, path) = (
-        request.method().to_string(),
-        request.uri().path().to_owned(),
-    );
     let (reply, place) = note(service, &request);
-    let body = drain(request.into_body()).await;
-    if let Some(place) = place {
-        let mut round = service.round();
-        if round.number == place.round {
-            round.log.complete(place.index, body);
-        }
+    let (head, body) = request.into_parts();
+    if let Some(ReplyAction::Forward(upstream)) = reply.as_ref().map(|reply| &reply.action) {
+        return Ok(ask_upstream(service, *upstream, place, head, body).await);
     }
+    complete(service, place, drain(body).await);
     let Some(reply) = reply else {
-        return Ok(not_declared(&service.name, &method, &path));
+        return Ok(not_declared(&service.name, &head));
     };
     tokio::time::sleep(reply.delay).await;
-    let (status, headers, body) = reply.response.ok_or(Dropped)?;
+    match reply.action {
+        ReplyAction::Respond(status, headers, body) => Ok(response(status, headers, body)),
+        ReplyAction::Drop | ReplyAction::Forward(_) => Err(Dropped),
+    }
+}
+
+/// Has the upstream answer, and notes how it did.
+async fn ask_upstream(
+    service: &Service,
+    upstream: SocketAddr,
+    place: LogPlace,
+    head: Parts,
+    body: Incoming,
+) -> Response<Full<Bytes>> {
+    let (method, path) = (head.method.to_string(), head.uri.path().to_owned());
+    let answer = match whole(body).await {
+        Ok(body) => {
+            let mut seen = StubBody::new();
+            seen.add(&body);
+            complete(service, place, seen);
+            forward(upstream, head, body).await
+        }
+        Err(reason) => model::Answer::Failed(reason),
+    };
+    let answer = service.forwarded().add(Forwarded {
+        round: place.round,
+        method,
+        path,
+        answer,
+    });
+    passed_on(answer)
+}
+
+fn response(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
-    Ok(response)
+    response
 }
 
 async fn drain(mut body: Incoming) -> StubBody {
@@ -457,11 +541,10 @@ async fn drain(mut body: Incoming) -> StubBody {
     kept
 }
 
-fn not_declared(stub: &str, method: &str, path: &str) -> Response<Full<Bytes>> {
+fn not_declared(stub: &str, head: &Parts) -> Response<Full<Bytes>> {
+    let (method, path) = (&head.method, head.uri.path());
     let text = format!("the stub {stub:?} declares no answer to {method} {path}\n");
-    let mut response = Response::new(Full::new(text.into()));
-    *response.status_mut() = StatusCode::NOT_FOUND;
-    response
+    response(StatusCode::NOT_FOUND, HeaderMap::new(), text.into())
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ impl ReportFile {
     pub(crate) fn open(path: &Path) -> Result<Self, ReportFileError> {
         let target = target(path).map_err(|error| ReportFileError {
             path: path.to_owned(),
-            error: without_path(error),
+            error,
         })?;
         Ok(Self {
             path: path.to_owned(),
@@ -62,14 +62,6 @@ impl ReportFile {
         written.map_err(|error| {
             io::Error::new(error.kind(), format!("{}: {error}", self.path.display()))
         })
-    }
-}
-
-/// An error without the name of the temporary file, which is nobody's business.
-fn without_path(error: io::Error) -> io::Error {
-    match error.to_string().split_once(" at path ") {
-        Some((cause, _)) => io::Error::new(error.kind(), cause),
-        None => error,
     }
 }
 

@@ -35,6 +35,7 @@ mod perfetto;
 #[cfg(test)]
 mod perfetto_tests;
 mod plain;
+mod recorded_stubs;
 pub(crate) mod release_matrix;
 mod summary;
 mod terminal;
@@ -66,6 +67,7 @@ pub(crate) use latency::{latency_json, latency_markdown, latency_roots, latency_
 pub(crate) use lines::{json_lines, run_lines};
 pub use outcome::TestOutcome;
 pub use perfetto::Perfetto;
+pub(crate) use recorded_stubs::RecordedStubs;
 pub use summary::Summary;
 pub(crate) use terminal::Terminal;
 pub(crate) use upgrade::{UpgradeSummary, upgrade_json, upgrade_markdown, upgrade_text};

@@ -7,7 +7,6 @@
 use std::{
     env, fs,
     path::Path,
-    process::Command,
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -17,6 +16,7 @@ use std::{
 
 use goproctor_tests::{
     command::{self, repository},
+    git,
     harness::Test,
 };
 use serde::Deserialize;
@@ -133,7 +133,7 @@ impl Repository {
                 fs::copy(entry.path(), repository.path().join(entry.file_name())).unwrap();
             }
         }
-        repository.git(&["init", "-q", "."]);
+        git::git(repository.path(), &["init", "-q", "."]);
         repository.commit();
         repository
     }
@@ -150,16 +150,7 @@ impl Repository {
     }
 
     fn commit(&self) {
-        self.git(&["add", "-A"]);
-        self.git(&["commit", "-q", "-m", "x"]);
-    }
-
-    fn git(&self, arguments: &[&str]) {
-        let names = ["-c", "user.name=shop", "-c", "user.email=shop@example.test"];
-        let mut git = Command::new("git");
-        git.args(names).args(arguments).current_dir(self.path());
-        let run = Run::of(without_settings(&mut git));
-        assert_eq!(run.code, Some(0), "{arguments:?}: {run:?}");
+        git::commit(self.path(), "x");
     }
 
     /// What differs between the last commit and the working tree.

@@ -10,7 +10,7 @@ use std::{
     process::Command,
 };
 
-use goproctor_tests::{command, harness::Test};
+use goproctor_tests::{command, git, harness::Test};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
@@ -141,7 +141,7 @@ impl Repository {
         for (name, text) in FILES {
             repository.write(name, text);
         }
-        repository.git(&["init", "-q", "."]);
+        git::git(repository.folder.path(), &["init", "-q", "."]);
         repository.commit();
         repository
     }
@@ -160,23 +160,14 @@ impl Repository {
         fs::write(path, text.replace(from, to)).unwrap();
     }
 
-    fn git(&self, arguments: &[&str]) {
-        let names = ["-c", "user.name=shop", "-c", "user.email=shop@example.test"];
-        let mut git = Command::new("git");
-        git.args(names).args(arguments);
-        let run = Run::of(without_settings(&mut git).current_dir(self.folder.path()));
-        assert_eq!(run.code, Some(0), "{arguments:?}: {run:?}");
-    }
-
     fn commit(&self) {
-        self.git(&["add", "-A"]);
-        self.git(&["commit", "-q", "-m", "x"]);
+        git::commit(self.folder.path(), "x");
     }
 
     /// Back to what was committed.
     fn restore(&self) {
-        self.git(&["reset", "-q", "--hard"]);
-        self.git(&["clean", "-qfdx"]);
+        git::git(self.folder.path(), &["reset", "-q", "--hard"]);
+        git::git(self.folder.path(), &["clean", "-qfdx"]);
     }
 
     fn map(&self, arguments: &[&str]) -> Run {

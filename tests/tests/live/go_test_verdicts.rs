@@ -356,6 +356,14 @@ fn cache() {
         &format!("{GO}\nvar More int\n\nfunc init() {{ More++ }}\n"),
     );
     passes("another program", false);
+    let limits = |bytes: u32| module.write("limits.toml", &format!("[limits]\nstring = {bytes}\n"));
+    limits(64);
+    let used = format!("use = [\"limits.toml\"]\n{FUNCTIONS}{RIGHT}");
+    module.write("shop.proctor.toml", &used);
+    passes("another file beside the spec", false);
+    passes("again", true);
+    limits(65);
+    passes("another text of the file that the spec uses", false);
     let ci = module.test_with(&["."], &[("CI", "true")]);
     assert!(
         ci.code == Some(0) && !ci.out.contains("(cached)"),

@@ -36,6 +36,7 @@ mod mutation;
 mod oracle;
 mod outcomes;
 mod races;
+mod recorded_stubs;
 mod releases;
 mod requests;
 mod saturation;
@@ -86,6 +87,7 @@ fn main() -> ExitCode {
             oracle::TESTS,
             outcomes::TESTS,
             races::TESTS,
+            recorded_stubs::TESTS,
             releases::TESTS,
             requests::TESTS,
             saturation::TESTS,

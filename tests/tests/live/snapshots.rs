@@ -1,9 +1,10 @@
 //! Values that are others in each run, in real programs: named, and held still by the line that goproctor offers.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
 
 use goproctor_tests::{
     command::{goproctor, repository},
+    git::{commit, conflict},
     harness::Test,
 };
 
@@ -174,20 +175,6 @@ fn of_go_tests() {
     }
 }
 
-/// Git without the settings of whoever runs the tests.
-fn git(folder: &Path, words: &[&str]) -> bool {
-    let mut command = Command::new("git");
-    command.current_dir(folder).args(words).envs([
-        ("GIT_CONFIG_GLOBAL", "/dev/null"),
-        ("GIT_CONFIG_NOSYSTEM", "1"),
-        ("GIT_AUTHOR_NAME", "test"),
-        ("GIT_AUTHOR_EMAIL", "test@example.test"),
-        ("GIT_COMMITTER_NAME", "test"),
-        ("GIT_COMMITTER_EMAIL", "test@example.test"),
-    ]);
-    command.output().unwrap().status.success()
-}
-
 fn merged() {
     let folder = tempfile::tempdir().unwrap();
     let package = repository().join("go-fixtures/base/orders");
@@ -198,7 +185,7 @@ fn merged() {
     for number in 1..=3 {
         spec.push_str(&format!("\n[[test]]\nname = \"order {number}\"\nrequest = {{ post = \"/orders\", send = {{ text = \"ITEM\" }} }}\nsnapshot = true\n"));
     }
-    let commit = |item: &str| {
+    let accept = |item: &str| {
         fs::write(
             folder.path().join("shop.proctor.toml"),
             spec.replace("ITEM", item),
@@ -207,18 +194,9 @@ fn merged() {
         let (code, said) = run(folder.path(), &["run", "--accept"]);
         assert_eq!(code, Some(0), "{said}");
         assert_eq!(said.matches("goproctor: accepted ").count(), 3, "{said}");
-        assert!(git(folder.path(), &["add", "."]) && git(folder.path(), &["commit", "-qm", item]));
     };
-    assert!(git(folder.path(), &["init", "-qb", "main"]));
-    commit("tea");
-    assert!(git(folder.path(), &["checkout", "-qb", "topic"]));
-    commit("juice");
-    assert!(git(folder.path(), &["checkout", "-q", "main"]));
-    commit("coffee");
-    assert!(
-        !git(folder.path(), &["merge", "-q", "topic"]),
-        "three snapshots and the spec conflict"
-    );
+    // The spec conflicts, too.
+    conflict(folder.path(), ["tea", "juice", "coffee"], &accept);
     fs::write(
         folder.path().join("shop.proctor.toml"),
         spec.replace("ITEM", "milk"),
@@ -250,5 +228,5 @@ fn merged() {
     assert_eq!((code, said.lines().count()), (Some(0), 2), "{said}");
     let (code, said) = run(folder.path(), &["run"]);
     assert_eq!(code, Some(0), "{said}");
-    assert!(git(folder.path(), &["add", "."]) && git(folder.path(), &["commit", "-qm", "merged"]));
+    commit(folder.path(), "merged");
 }

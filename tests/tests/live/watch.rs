@@ -2,9 +2,9 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
+    io::{self, BufRead as _, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Stdio},
+    process::Child,
     sync::mpsc::{self, Receiver},
     thread,
     time::{Duration, Instant},
@@ -86,27 +86,19 @@ struct Watching {
 impl Watching {
     fn begin() -> Self {
         let folder = module();
-        let mut child = command::goproctor()
+        // One pipe, so that lines come in the order in which they are written.
+        let (reader, writer) = io::pipe().unwrap();
+        let child = command::goproctor()
             .args(["run", "--watch"])
             .current_dir(folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stdout(writer.try_clone().unwrap())
+            .stderr(writer)
             .spawn()
             .unwrap();
         let (sender, lines) = mpsc::channel();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        let errors = BufReader::new(child.stderr.take().unwrap());
-        let other = sender.clone();
         thread::spawn(move || {
-            out.lines()
-                .map_while(Result::ok)
-                .try_for_each(|line| sender.send(line))
-        });
-        thread::spawn(move || {
-            errors
-                .lines()
-                .map_while(Result::ok)
-                .try_for_each(|line| other.send(line))
+            let mut lines = BufReader::new(reader).lines().map_while(Result::ok);
+            lines.try_for_each(|line| sender.send(line))
         });
         Self {
             folder,

@@ -233,6 +233,7 @@ impl Scene {
                 .collect(),
             unanswered: Vec::new(),
             received: Vec::new(),
+            forwarded: Vec::new(),
         });
     }
 
@@ -367,6 +368,7 @@ pub fn stub(name: &str) -> Stub {
         routes: Vec::new(),
         has_answers: true,
         received: Vec::new(),
+        upstream: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is sent over HTTP: requests to the program, and the answers of the services that it calls.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use super::{Capture, HttpVersion, JsonExpectation, Received, Span, Spanned, Template};
 use crate::matcher::Matcher;
@@ -119,6 +119,17 @@ pub struct Stub {
     pub has_answers: bool,
     /// What it must have received in the test, in order.
     pub received: Vec<Received>,
+    /// The service that it stands for, if its answers are recorded.
+    pub upstream: Option<Upstream>,
+}
+
+/// A service that a stub stands for: `upstream = "http://127.0.0.1:9000"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Upstream {
+    /// Where it is; an address of this machine.
+    pub address: SocketAddr,
+    /// Whether it answers in place of the stub, and what it answers is recorded.
+    pub is_asked: bool,
 }
 
 /// Answers for one method and path.

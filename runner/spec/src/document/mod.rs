@@ -28,7 +28,8 @@ pub use functions::{FunctionSpec, Redaction, Redactions};
 pub use go_test::GoTestName;
 pub(crate) use http::is_token;
 pub use http::{
-    Answer, AnswerAction, RequestBody, RequestSpec, Route, Stub, TargetError, check_target,
+    Answer, AnswerAction, RequestBody, RequestSpec, Route, Stub, TargetError, Upstream,
+    check_target,
 };
 pub use part::{CallPart, Flow, HandOff, Server};
 pub use place::{FileAt, Source, Span, Spanned, UsedFile};

@@ -47,6 +47,20 @@ impl Spec {
         matches!(self.program.origin, Origin::GoTest(_))
     }
 
+    /// Has each stub that has an upstream ask it, in place of its own answers. Gives whether there is one.
+    pub fn ask_upstreams(&mut self) -> bool {
+        let upstreams = self
+            .stubs
+            .iter_mut()
+            .filter_map(|stub| stub.upstream.as_mut());
+        let mut is_any = false;
+        for upstream in upstreams {
+            upstream.is_asked = true;
+            is_any = true;
+        }
+        is_any
+    }
+
     /// The folder that relative paths in the spec start from.
     #[must_use]
     pub fn folder(&self) -> PathBuf {

@@ -38,6 +38,7 @@ pub(crate) static SETTINGS: Section = Section {
         "go": Shape::Text, "the spec's", "the Go release to build with, e.g. `go1.26.8`";
         "env": Shape::Map(&Shape::Text), "none",
             "environment variables of the program, over those of the spec; `--env` wins by name";
+        "junit": Shape::Text, "none", "write a JUnit report to this file besides, relative to this one";
         "ring": Shape::Integer(1, MAX_RING), "`32`", "the size of the ring of records, in MiB";
         "user": Shape::Text, "the owner of the files", "who `go` and the program run as";
     },

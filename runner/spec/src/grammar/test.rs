@@ -205,6 +205,7 @@ pub(crate) static STUB: Section = Section {
         "answers": Shape::List(&Shape::Table(&ANSWER)), "the one answer", "answers one after the other; the last repeats";
         "routes": Shape::Map(&Shape::Either(&[Shape::Table(&ANSWER), Shape::List(&Shape::Table(&ANSWER))])), "none",
             "answers by method and path, e.g. `\"GET /a\"`; a request without a route gets the stub's own answer, or 404 if it has none";
+        "upstream": Shape::Text, "none", "in `[stubs]`: the service that it stands for, whose answers `goproctor run --record-stubs` records, e.g. `\"http://127.0.0.1:9000\"`";
         "received": Shape::List(&Shape::Table(&RECEIVED)), "not judged",
             "in a test: what the stub must have received, in order";
     },

@@ -100,6 +100,9 @@ fn settings(node: &Node<'_>) -> Option<Settings> {
             .read("go", program::toolchain)
             .map(|release| release.value),
         env: table.read("env", environment).unwrap_or_default(),
+        junit: table
+            .read("junit", Node::filled_text)
+            .map(|path| path.value.into()),
         ring: table.read("ring", |node| node.integer(1, MAX_RING)),
         user: table.read("user", Node::filled_text).map(|user| user.value),
     };

@@ -1,12 +1,14 @@
 //! `[stubs]`: services that the program calls.
 
+use std::net::SocketAddr;
+
 use model::suggestion::nearest;
 
 use super::{received, request};
 use crate::{
     Span, Spanned, SpecError,
     cursor::{Entry, Node, Table},
-    document::{Answer, AnswerAction, Route, Stub, is_name},
+    document::{Answer, AnswerAction, Route, Stub, Upstream, is_name},
     grammar,
 };
 
@@ -82,10 +84,21 @@ fn stub(entry: &Entry<'_>, of_test: bool) -> Option<Stub> {
                 )),
         );
     }
+    let upstream_at = table.span_of("upstream");
+    let upstream = table.read("upstream", upstream);
+    if let Some(span) = upstream_at.clone().filter(|_| of_test) {
+        let name = &entry.key.value;
+        table.report(
+            SpecError::at(span, "an upstream belongs to the stub, not to a test")
+                .label("not here")
+                .help(format!("write it in [stubs.{name}]")),
+        );
+    }
     let own = ANSWER_KEYS.iter().find_map(|key| table.span_of(key));
     let list = table.span_of("answers");
     let routes = table.read("routes", routes);
-    let has_answers = own.is_some() || list.is_some() || routes.is_some() || received_at.is_none();
+    let is_silent = received_at.is_some() || upstream_at.is_some();
+    let has_answers = own.is_some() || list.is_some() || routes.is_some() || !is_silent;
     let answers = match (own, list) {
         (Some(own), Some(list)) => {
             table.report(
@@ -108,7 +121,36 @@ fn stub(entry: &Entry<'_>, of_test: bool) -> Option<Stub> {
         routes: routes.unwrap_or_default(),
         has_answers,
         received: received.unwrap_or_default(),
+        upstream,
     })
+}
+
+/// The address in `http://127.0.0.1:9000`: of this machine, since goproctor sends requests to no other.
+fn upstream(node: &Node<'_>) -> Option<Upstream> {
+    let text = node.filled_text()?.value;
+    let place = text.strip_prefix("http://").map(|rest| {
+        let place = rest.strip_suffix('/').unwrap_or(rest);
+        match place.strip_prefix("localhost:") {
+            Some(port) => format!("127.0.0.1:{port}"),
+            None => place.to_owned(),
+        }
+    });
+    let address: Option<SocketAddr> = place.and_then(|place| place.parse().ok());
+    let wrong = match address {
+        Some(address) if address.port() == 0 => "port 0 is no service's port",
+        Some(address) if address.ip().is_loopback() => {
+            return Some(Upstream {
+                address,
+                is_asked: false,
+            });
+        }
+        Some(_) => "an upstream is on this machine",
+        None => "an upstream is http:// with an address and a port of this machine",
+    };
+    node.refuse(
+        node.error(wrong)
+            .help("for instance: upstream = \"http://127.0.0.1:9000\""),
+    )
 }
 
 fn answers(node: &Node<'_>) -> Option<Vec<Answer>> {

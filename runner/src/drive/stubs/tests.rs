@@ -38,6 +38,7 @@ fn stub(name: &str, answers: impl Into<Vec<Answer>>) -> Stub {
         routes: Vec::new(),
         has_answers: true,
         received: Vec::new(),
+        upstream: None,
     }
 }
 
@@ -90,6 +91,7 @@ fn answers_come_one_after_the_other_and_the_last_repeats() {
             requests: vec!["POST /x".into(); 5],
             unanswered: Vec::new(),
             received: stubs.uses()[0].received.clone(),
+            forwarded: Vec::new(),
         }]
     );
 }

@@ -280,6 +280,7 @@ fn stub() -> Stub {
         routes: Vec::new(),
         has_answers: true,
         received: Vec::new(),
+        upstream: None,
     }
 }
 

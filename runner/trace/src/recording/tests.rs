@@ -3,8 +3,8 @@
 use std::{fs, path::PathBuf, time::Duration};
 
 use model::{
-    Address, Answer, Carried, Completion, End, Exchange, Gap, Loss, Missed, Nanoseconds, ProbeKind,
-    Received, Running, SiteId, SiteLoss, StubUse, Timestamp, testing,
+    Address, Answer, Carried, Completion, End, Exchange, Forwarded, Gap, Loss, Missed, Nanoseconds,
+    ProbeKind, Received, Running, SiteId, SiteLoss, StubUse, Timestamp, testing,
 };
 use tempfile::TempDir;
 
@@ -94,6 +94,12 @@ fn first_end() -> TestEnd {
                 headers: vec![("accept".to_owned(), "*/*".to_owned())],
                 body: b"\xffbody".to_vec(),
                 truncated: true,
+            }],
+            forwarded: vec![Forwarded {
+                round: 3,
+                method: "GET".to_owned(),
+                path: "/".to_owned(),
+                answer: Answer::TimedOut,
             }],
         }],
         carried: Carried {

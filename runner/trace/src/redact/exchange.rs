@@ -15,7 +15,11 @@ impl Patterns {
     /// Overwrites every match in a request and in what came back.
     pub fn clean_exchange(&self, exchange: &mut Exchange) {
         self.clean_text(&mut exchange.target);
-        match &mut exchange.answer {
+        self.clean_answer(&mut exchange.answer);
+    }
+
+    fn clean_answer(&self, answer: &mut Answer) {
+        match answer {
             Answer::Response {
                 headers,
                 body,
@@ -32,7 +36,7 @@ impl Patterns {
         }
     }
 
-    /// Overwrites every match in what a stub was asked.
+    /// Overwrites every match in what a stub was asked, and in what was answered in its place.
     pub fn clean_stub_use(&self, stub: &mut StubUse) {
         for request in &mut stub.requests {
             self.clean_text(request);
@@ -43,6 +47,10 @@ impl Patterns {
                 self.clean_text(value);
             }
             self.clean_bytes(&mut received.body, received.truncated);
+        }
+        for forwarded in &mut stub.forwarded {
+            self.clean_text(&mut forwarded.path);
+            self.clean_answer(&mut forwarded.answer);
         }
     }
 
@@ -91,6 +99,17 @@ mod tests {
                 headers: vec![("authorization".to_owned(), "tok-abc".to_owned())],
                 body: b"now tok-abc".to_vec(),
                 truncated: true,
+            }],
+            forwarded: vec![model::Forwarded {
+                round: 0,
+                method: "GET".to_owned(),
+                path: "/tok-abc".to_owned(),
+                answer: Answer::Response {
+                    status: 200,
+                    headers: vec![("x-token".to_owned(), "tok-abc".to_owned())],
+                    body: b"now tok-abc".to_vec(),
+                    truncated: false,
+                },
             }],
         };
         let mut carried = Carried {

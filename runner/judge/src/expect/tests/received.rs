@@ -56,6 +56,7 @@ fn seen(requests: &[&str]) -> Evidence {
         requests: names.collect(),
         unanswered: Vec::new(),
         received,
+        forwarded: Vec::new(),
     });
     scene.evidence
 }

@@ -69,6 +69,14 @@ forms! {
         requests: Vec<String>,
         unanswered or default: Vec<usize>,
         received or default: Vec<Received>,
+        forwarded or default: Vec<Forwarded>,
+    }
+
+    struct Forwarded for model::Forwarded {
+        round: u64,
+        method: String,
+        path: String,
+        answer: Answer,
     }
 
     struct Received for model::Received {
