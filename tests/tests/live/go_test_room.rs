@@ -84,7 +84,7 @@ fn module(calls: u64, tests: &str) -> Module {
 
 /// Runs the tests, and sees to it that the process that judges them takes no more memory than it may.
 fn measure(module: &Module, arguments: &[&str]) -> Measured {
-    let mut command = command::goproctor();
+    let mut command = command::optimized();
     command.arg("test").args(arguments);
     let mut child = in_folder(&mut command, module.folder.path())
         .stdout(Stdio::piped())
