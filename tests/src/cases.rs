@@ -288,6 +288,8 @@ fn substitutions() -> &'static [(Regex, &'static str)] {
             (r"\bgo1\.\d+(?:\.\d+)?\b".to_owned(), "[go]"),
             (r"/\S*/src/net/http/".to_owned(), "[go]/src/net/http/"),
             (r"\b127\.0\.0\.1:\d{4,}".to_owned(), "127.0.0.1:[port]"),
+            // What `trace --flow` writes: when, and on which goroutine.
+            (r"(?m)^ *\d+\.\d{6}  g\d+ +".to_owned(), "[seconds]  g[id]  "),
             (r"(\b|\x1b\[\d+m)g\d+\b(  +)?".to_owned(), "${1}g[id]$2"),
             // In trees, the column of times, whose width differs too.
             (

@@ -91,6 +91,20 @@ impl Outcome {
         matches!(self, Self::Returned | Self::Recovered)
     }
 
+    /// The word for it in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Returned => "returned",
+            Self::Running => "running",
+            Self::Panicked => "panicked",
+            Self::Recovered => "recovered",
+            Self::Goexit => "goexit",
+            Self::Unwound => "unwound",
+            Self::ProcessEnded => "process_ended",
+        }
+    }
+
     /// Whether it is known how such a call ended.
     #[must_use]
     pub const fn has_ended(self) -> bool {

@@ -209,6 +209,36 @@ impl Observation {
         self.calls.get(usize::try_from(id.0).ok()?)
     }
 
+    /// Keeps the calls for which that holds. A call whose parent goes gets the nearest call around it that stays, and so does a
+    /// goroutine that one created. Gives the new number of each call by its old one; none of those that are gone.
+    pub fn keep_calls(&mut self, is_kept: impl Fn(&Call) -> bool) -> Vec<Option<CallId>> {
+        let (mut numbers, mut nearest) = (Vec::new(), Vec::<Option<CallId>>::new());
+        let mut next = 0;
+        for mut call in std::mem::take(&mut self.calls) {
+            // What is around a call was entered before it.
+            let around = call.parent.and_then(|parent| {
+                let parent = usize::try_from(parent.0).ok()?;
+                nearest.get(parent).copied().flatten()
+            });
+            let number = is_kept(&call).then_some(CallId(next));
+            numbers.push(number);
+            nearest.push(number.or(around));
+            if let Some(number) = number {
+                next += 1;
+                call.id = number;
+                call.parent = around;
+                self.calls.push(call);
+            }
+        }
+        for goroutine in &mut self.goroutines {
+            goroutine.creating_call = goroutine.creating_call.and_then(|call| {
+                let call = usize::try_from(call.0).ok()?;
+                nearest.get(call).copied().flatten()
+            });
+        }
+        numbers
+    }
+
     /// The scope of that number.
     #[must_use]
     pub fn scope(&self, id: ScopeId) -> Option<&Scope> {

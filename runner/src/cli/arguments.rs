@@ -20,6 +20,7 @@ use super::{
     partition::Partition,
     run_groups::{ConfigArguments, ManyArguments},
     snapshot_arguments::{ReviewArguments, SnapshotArguments},
+    trace_question::QuestionArguments,
     upgrade_arguments::UpgradeArguments,
 };
 
@@ -202,6 +203,12 @@ pub struct TraceArguments {
     /// Overwrite all text that matches this regular expression
     #[arg(long, value_name = "REGEX")]
     pub redact_text: Vec<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the fields say it")]
+    pub question: QuestionArguments,
+    /// Show calls as they begin and end, a line each, indented by how deep they are on their goroutine
+    #[arg(long, conflicts_with_all = ["format", "json"])]
+    pub flow: bool,
     /// Print trees, JSON lines (docs/json.md), or a timeline for <https://ui.perfetto.dev>
     #[arg(long, value_enum, value_name = "text|json|perfetto", default_value_t = TraceFormat::Text, hide_possible_values = true, hide_default_value = true)]
     pub format: TraceFormat,

@@ -45,6 +45,8 @@ mod test_flags;
 mod test_setup;
 mod test_tree;
 mod trace;
+mod trace_printer;
+mod trace_question;
 mod upgrade;
 mod upgrade_arguments;
 mod waiting_snapshots;

@@ -1,14 +1,12 @@
 //! `goproctor trace`
 
 use std::{
-    collections::BTreeMap,
-    io::{self, Write as _},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use judge::expect::Evidence;
-use model::{CallId, Exchange, Limits, Observation, ProcessId, Retention, glob::Glob};
+use model::{Limits, ProcessId, Retention, glob::Glob};
 use plan::{PlanError, Redact, WatchedLabel};
 use spec::{
     Span, Spanned,
@@ -16,28 +14,24 @@ use spec::{
         Execution, Origin, Program, ReadyProbe, RequestBody, RequestSpec, Template, check_target,
     },
 };
-use trace::{Dropped, Room, redact::Patterns};
+use trace::{Room, redact::Patterns};
 
 use super::{
     Failure,
     arguments::{TraceArguments, TraceFormat},
     screen::{Screen, Waiting},
     startup,
+    trace_printer::Printer,
+    trace_question::Question,
 };
 use crate::{
-    report::{
-        ExitCode, Perfetto, json_lines,
-        tree::{TreeOptions, tree},
-    },
+    report::ExitCode,
     session::{
-        self, Attached, FunctionError, Live, LiveOptions, SessionError, TraceEvent, Watch,
+        self, Attached, FunctionError, Live, LiveOptions, Pace, SessionError, Watch,
         WatchRedactions, WatchedFunction, Work, Workload,
     },
     target::{self, Running},
 };
-
-/// How many probes that lost hits are listed.
-const LOSSES_SHOWN: usize = 8;
 
 /// How much is kept of a program that is shown when it has ended, or has answered.
 const WHOLE: Room = Room {
@@ -58,8 +52,8 @@ const REDACTED: &str = "redacted";
 /// How often calls are shown while a program is watched without requests of our own.
 const EVERY: Duration = Duration::from_millis(200);
 
-/// How often it is said that something is not shown.
-const SAID_EVERY: Duration = Duration::from_secs(1);
+/// How long a call may run until it is shown as running.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Shows the calls of a program.
 ///
@@ -78,7 +72,8 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
         true => Origin::Binary(Spanned::new(place.to_owned(), Span::default())),
         false => Origin::Package(Spanned::new(program.clone(), Span::default())),
     };
-    let mut watch = watch(arguments, origin)?;
+    let question = question(arguments)?;
+    let mut watch = watch(arguments, &question, origin)?;
     watch.program.build_with(arguments.go.as_deref());
     let requests = requests(arguments)?;
     let owner = if place.exists() {
@@ -91,6 +86,7 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
     let waiting = Waiting::new(&screen, false);
     let mut progress = |progress| waiting.show(&progress);
     let prepared = session::prepare(watch, &cancel, &mut progress).map_err(on_command_line)?;
+    let answering = question.against(&prepared.plan)?;
     let options = LiveOptions {
         ring_bytes: arguments.kernel.ring_mib << 20,
         record: None,
@@ -98,7 +94,8 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
     let live = Live::begin(prepared, &identity, &cancel, &options, &mut progress);
     waiting.clear();
     let mut live = live?.within(WHOLE);
-    let shown = show(arguments, &requests, &mut live, &screen);
+    let printer = Printer::new(arguments, answering, &screen);
+    let shown = show(arguments, &requests, &mut live, printer);
     live.end()?;
     shown
 }
@@ -112,7 +109,8 @@ fn watch_running(
     let time = duration(arguments)?;
     let running = Running::find(process).map_err(SessionError::from)?;
     let origin = Origin::Binary(Spanned::new(running.executable(), Span::default()));
-    let watch = watch(arguments, origin)?;
+    let question = question(arguments)?;
+    let watch = watch(arguments, &question, origin)?;
     // Nobody is started, so there is nothing to say of whom as.
     target::settle(None, Path::new("."), &kernel::kept())?;
     startup::may_watch()?;
@@ -121,14 +119,15 @@ fn watch_running(
     let mut progress = |progress| waiting.show(&progress);
     let prepared =
         session::prepare_running(watch, &running, &mut progress).map_err(on_command_line)?;
+    let answering = question.against(&prepared.plan)?;
     let ring_bytes = arguments.kernel.ring_mib << 20;
     let attached = Attached::begin(running, prepared, ring_bytes, &cancel, &mut progress);
     waiting.clear();
     let mut attached = attached?;
     eprintln!("goproctor: watching {process}; press Ctrl-C to stop watching");
-    let mut printer = Printer::new(arguments, screen);
+    let mut printer = Printer::new(arguments, answering, screen);
     let until = time.map(|time| Instant::now() + time);
-    let watched = attached.watch(EVERY, until, &mut |event| printer.show(event));
+    let watched = attached.watch(pace(arguments), until, &mut |event| printer.show(event));
     attached.end()?;
     watched?;
     printer.finish()?;
@@ -139,18 +138,17 @@ fn show(
     arguments: &TraceArguments,
     requests: &[RequestSpec],
     live: &mut Live<'_>,
-    screen: &Screen,
+    mut printer: Printer,
 ) -> Result<ExitCode, Failure> {
     let time = duration(arguments)?;
-    let mut printer = Printer::new(arguments, screen);
     let workload = Workload::of(requests, live.prepared().watch.serves());
     if matches!(workload, Workload::Start) {
         let until = time.map(|time| Instant::now() + time);
-        live.watch_freely(EVERY, until, &mut |event| printer.show(event))?;
+        live.watch_freely(pace(arguments), until, &mut |event| printer.show(event))?;
         printer.finish()?;
         return Ok(ExitCode::Passed);
     }
-    let ran = live.run(&Work {
+    let mut ran = live.run(&Work {
         name: "trace",
         workload,
         before: [&[], &[]],
@@ -166,8 +164,9 @@ fn show(
         observation,
         exchanges,
         ..
-    } = &ran.evidence;
-    printer.print(observation, exchanges, Some(&ran.panics))?;
+    } = &mut ran.evidence;
+    let is_silent = observation.calls.is_empty();
+    printer.print(observation, exchanges, ran.panics)?;
     if !ran.dropped.is_nothing() {
         printer.leave_out(ran.dropped)?;
     }
@@ -175,7 +174,7 @@ fn show(
     if let Some(died) = ran.died {
         return Err(Failure::world(died));
     }
-    if observation.calls.is_empty() {
+    if is_silent {
         eprintln!(
             "goproctor: {}",
             match observation.functions.as_slice() {
@@ -188,158 +187,6 @@ fn show(
         );
     }
     Ok(ExitCode::Passed)
-}
-
-/// Prints what is seen, as it was asked for.
-struct Printer {
-    form: Form,
-    /// What is not shown, and how much of it was not said yet.
-    dropped: Dropped,
-    unsaid: Dropped,
-    said: Instant,
-}
-
-/// The form in which it is asked for.
-enum Form {
-    Text { width: usize, color: bool },
-    Json,
-    Perfetto(Perfetto<io::BufWriter<io::Stdout>>),
-}
-
-impl Printer {
-    fn new(arguments: &TraceArguments, screen: &Screen) -> Self {
-        let form = match arguments.format {
-            TraceFormat::Text if !arguments.json => Form::Text {
-                width: screen.width,
-                color: screen.color,
-            },
-            TraceFormat::Text | TraceFormat::Json => Form::Json,
-            TraceFormat::Perfetto => {
-                Form::Perfetto(Perfetto::new(io::BufWriter::new(io::stdout())))
-            }
-        };
-        Self {
-            form,
-            dropped: Dropped::default(),
-            unsaid: Dropped::default(),
-            said: Instant::now(),
-        }
-    }
-
-    fn show(&mut self, event: TraceEvent<'_>) -> io::Result<()> {
-        match event {
-            TraceEvent::Ready { port } => eprintln!(
-                "goproctor: the program listens on 127.0.0.1:{port}; press Ctrl-C to stop it"
-            ),
-            TraceEvent::Seen(observation) => self.print(observation, &[], None)?,
-            TraceEvent::Dropped(dropped) => self.leave_out(dropped)?,
-        }
-        Ok(())
-    }
-
-    /// Something is not shown, which is said once in a while.
-    fn leave_out(&mut self, dropped: Dropped) -> io::Result<()> {
-        self.dropped = self.dropped.and(dropped);
-        self.unsaid = self.unsaid.and(dropped);
-        if matches!(self.form, Form::Json) {
-            let mut out = io::stdout().lock();
-            let line = serde_json::json!({
-                "event": "not_shown",
-                "calls": dropped.calls,
-                "ends": dropped.ends,
-                "goroutines": dropped.goroutines,
-                "requests": dropped.scopes,
-            });
-            serde_json::to_writer(&mut out, &line)?;
-            writeln!(out)?;
-            out.flush()?;
-        }
-        if self.said.elapsed() >= SAID_EVERY {
-            self.say_dropped();
-        }
-        Ok(())
-    }
-
-    fn say_dropped(&mut self) {
-        let unsaid = std::mem::take(&mut self.unsaid);
-        self.said = Instant::now();
-        if !unsaid.is_nothing() {
-            eprintln!(
-                "goproctor: not shown: {}; calls come faster than they can be written: watch fewer functions",
-                listed(unsaid)
-            );
-        }
-    }
-
-    fn print(
-        &mut self,
-        observation: &Observation,
-        exchanges: &[Exchange],
-        panics: Option<&BTreeMap<CallId, String>>,
-    ) -> io::Result<()> {
-        match &mut self.form {
-            Form::Text { width, color } => {
-                let options = TreeOptions {
-                    exchanges,
-                    panics,
-                    width: *width,
-                    color: *color,
-                    ..TreeOptions::default()
-                };
-                // Requests of others are no news by themselves.
-                if !observation.calls.is_empty() || !exchanges.is_empty() {
-                    let mut out = io::stdout().lock();
-                    write!(out, "{}", tree(observation, &options))?;
-                    out.flush()?;
-                }
-            }
-            Form::Json => {
-                let mut out = io::BufWriter::new(io::stdout().lock());
-                for line in json_lines(observation) {
-                    serde_json::to_writer(&mut out, &line)?;
-                    writeln!(out)?;
-                }
-                out.flush()?;
-            }
-            Form::Perfetto(trace) => trace.add(observation)?,
-        }
-        let lost = observation.loss.total();
-        if lost > 0 {
-            eprintln!(
-                "goproctor: {lost} events were lost: use a larger --ring, or watch fewer functions"
-            );
-            for lost in observation.loss.sites.iter().take(LOSSES_SHOWN) {
-                let (count, place) = (lost.lost, observation.describe_loss(lost));
-                eprintln!("  {count} of {place}");
-            }
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> io::Result<()> {
-        let is_more = self.unsaid != self.dropped;
-        self.say_dropped();
-        if is_more {
-            eprintln!("goproctor: not shown in total: {}", listed(self.dropped));
-        }
-        match self.form {
-            Form::Text { .. } | Form::Json => Ok(()),
-            Form::Perfetto(trace) => trace.finish(),
-        }
-    }
-}
-
-/// `120000 calls, the ends of 3 calls`
-fn listed(dropped: Dropped) -> String {
-    let parts = [
-        (dropped.calls, "calls"),
-        (dropped.ends, "ends of calls"),
-        (dropped.goroutines, "goroutines"),
-        (dropped.scopes, "requests"),
-    ];
-    let parts = parts.iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = parts.map(|(count, of)| format!("{count} {of}")).collect();
-    parts.join(", ")
 }
 
 /// What is wrong with names and patterns of the command line is wrong usage.
@@ -369,8 +216,40 @@ fn duration(arguments: &TraceArguments) -> Result<Option<Duration>, Failure> {
         .transpose()
 }
 
+/// How soon calls are shown. Those that are shown as they begin wait for nothing.
+fn pace(arguments: &TraceArguments) -> Pace {
+    Pace {
+        every: EVERY,
+        patience: match arguments.flow {
+            true => Duration::ZERO,
+            false => PATIENCE,
+        },
+    }
+}
+
+/// What is asked of the calls.
+fn question(arguments: &TraceArguments) -> Result<Question, Failure> {
+    let question = arguments.question.understand()?;
+    if let Some(path) = question.late_path().filter(|_| arguments.flow) {
+        return Err(Failure::usage(format!(
+            "--flow shows a call when it begins, and `{path}` is known when it ends: leave out --flow, or ask for arguments alone"
+        )));
+    }
+    if question.is_aggregate() && (arguments.flow || arguments.format == TraceFormat::Perfetto) {
+        return Err(Failure::usage(
+            "--count, --sum, --avg and --hist work calls out in place of showing them: leave out --flow and --format perfetto",
+        ));
+    }
+    Ok(question)
+}
+
 /// What is to be watched of a program.
-fn watch(arguments: &TraceArguments, origin: Origin) -> Result<Watch, Failure> {
+fn watch(
+    arguments: &TraceArguments,
+    question: &Question,
+    origin: Origin,
+) -> Result<Watch, Failure> {
+    let paths = question.paths()?;
     let mut program = Program::new(origin);
     for argument in &arguments.args {
         program
@@ -390,7 +269,7 @@ fn watch(arguments: &TraceArguments, origin: Origin) -> Result<Watch, Failure> {
         build_environment: Vec::new(),
         stubs: Vec::new(),
         functions: functions
-            .map(|(pattern, number)| function(arguments, pattern, number))
+            .map(|(pattern, number)| function(arguments, &paths, pattern, number))
             .collect::<Result<_, Failure>>()?,
         hand_offs: Vec::new(),
         server: None,
@@ -400,6 +279,7 @@ fn watch(arguments: &TraceArguments, origin: Origin) -> Result<Watch, Failure> {
 
 fn function(
     arguments: &TraceArguments,
+    paths: &[model::Path],
     pattern: &str,
     number: u32,
 ) -> Result<WatchedFunction, Failure> {
@@ -411,6 +291,7 @@ fn function(
         elements: arguments.elements,
         bytes: arguments.bytes,
     };
+    label.paths = paths.to_vec();
     Ok(WatchedFunction {
         label,
         closure: None,

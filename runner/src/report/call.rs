@@ -1,6 +1,6 @@
 //! A call as JSON: one object, times in ns.
 
-use model::{Call, Observation, Outcome, Parameter, ScopeId, Value, notation};
+use model::{Call, Observation, Parameter, ScopeId, Value, notation};
 use serde_json::{Value as Json, json};
 
 /// The number of the request that something in a scope belongs to.
@@ -40,7 +40,7 @@ pub(crate) fn json_call(observation: &Observation, call: &Call) -> Json {
         "request": request_number(observation, call.scope),
         "entered_ns": call.entered.0,
         "took_ns": call.raw_duration().map(|time| time.0),
-        "outcome": outcome(call.outcome),
+        "outcome": call.outcome.word(),
         "arguments": arguments,
         "results": results,
     });
@@ -48,19 +48,6 @@ pub(crate) fn json_call(observation: &Observation, call: &Call) -> Json {
         json["test"] = test.into();
     }
     json
-}
-
-/// How a call ended, in a word.
-pub(super) const fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Returned => "returned",
-        Outcome::Running => "running",
-        Outcome::Panicked => "panicked",
-        Outcome::Recovered => "recovered",
-        Outcome::Goexit => "goexit",
-        Outcome::Unwound => "unwound",
-        Outcome::ProcessEnded => "process_ended",
-    }
 }
 
 /// A call's arguments and results with their names and types.

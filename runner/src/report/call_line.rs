@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use model::{Call, Observation, Outcome, Parameter, TypeTable, Value, notation};
+use model::{
+    Call, Nanoseconds, Observation, Outcome, Parameter, Timestamp, TypeTable, Value, notation,
+};
 use unicode_width::UnicodeWidthStr as _;
 
 /// How wide a value is at most, in columns.
@@ -10,6 +12,17 @@ pub(super) const MAX_VALUE: usize = 120;
 
 /// How wide a value must be to show anything.
 const MIN_VALUE: usize = 10;
+
+/// What of a call a line shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// All of it: `f(1, "a") → nil`
+    Whole,
+    /// What is known at its entry: `f(1, "a")`
+    Entry,
+    /// What is known at its end: `f → nil`
+    End,
+}
 
 /// `f(1, "a") → nil`, about `room` columns wide; a call that panicked with the value `panic`, if that is known. `is_body` is for the
 /// function that a goroutine began with.
@@ -23,17 +36,38 @@ pub(super) fn call_line(
     is_body: bool,
     room: usize,
 ) -> String {
+    call_part(observation, call, panic, is_body, room, Shown::Whole)
+}
+
+/// A part of that.
+pub(super) fn call_part(
+    observation: &Observation,
+    call: &Call,
+    panic: Option<&str>,
+    is_body: bool,
+    room: usize,
+    shown: Shown,
+) -> String {
     let types = &observation.types;
     let function = observation.function(call.function);
     let full_name = function.map_or("?", |function| function.name_of(call));
     let name = notation::short_function(full_name, types.packages());
     let parameters = function.map_or(&[][..], |function| &function.parameters);
-    let end = ending(call.outcome, panic, is_body, call.results.is_empty());
-    let has_results =
-        !call.results.is_empty() && matches!(call.outcome, Outcome::Returned | Outcome::Recovered);
+    let end = match shown {
+        Shown::Entry => Cow::Borrowed(""),
+        Shown::Whole | Shown::End => ending(call.outcome, panic, is_body, call.results.is_empty()),
+    };
+    let has_results = shown != Shown::Entry
+        && !call.results.is_empty()
+        && matches!(call.outcome, Outcome::Returned | Outcome::Recovered);
+    let arguments = match shown {
+        Shown::End => &[][..],
+        Shown::Whole | Shown::Entry => &call.arguments,
+    };
     let around = [&*name, "()", &*end, if has_results { " → " } else { "" }];
     let around: usize = around.map(|text| text.width()).iter().sum();
-    let arguments = call.arguments.iter().enumerate().map(|(index, value)| {
+    let argument_count = arguments.len();
+    let arguments = arguments.iter().enumerate().map(|(index, value)| {
         let parameter = parameters.get(index);
         let is_minor = parameter.is_some_and(|parameter| {
             let ty = types.name(parameter.ty);
@@ -46,9 +80,9 @@ pub(super) fn call_line(
     let mut pieces: Vec<Piece<'_>> = arguments.chain(results).collect();
     let separators = ", ".len() * pieces.len().saturating_sub(1 + usize::from(has_results));
     fit(&mut pieces, room.saturating_sub(around + separators), types);
-    let (arguments, results) = pieces.split_at(call.arguments.len());
+    let (arguments, results) = pieces.split_at(argument_count);
     let mut text = name;
-    if !(is_body && arguments.is_empty()) {
+    if !(is_body && arguments.is_empty()) && shown != Shown::End {
         text.push_str(&format!("({})", joined(arguments)));
     }
     text.push_str(&end);
@@ -57,6 +91,15 @@ pub(super) fn call_line(
         text.push_str(&joined(results));
     }
     text
+}
+
+/// How long a call took until it ended, without what its hits cost; what may be nothing at all is said to be less than the most it can be.
+pub(super) fn duration(call: &Call, left: Timestamp) -> String {
+    let took = call.took(left);
+    match took.low == 0 && took.high > 0 {
+        true => format!("<{}", Nanoseconds(took.high).brief()),
+        false => Nanoseconds(took.raw.saturating_sub(call.own_cost.0)).brief(),
+    }
 }
 
 fn ending(

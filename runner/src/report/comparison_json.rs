@@ -7,7 +7,6 @@ use model::SourcePosition;
 use serde_json::{Value as Json, json};
 
 use super::{
-    call::outcome,
     cause::{because, cause_json},
     difference::{headline, unstable},
 };
@@ -120,8 +119,8 @@ fn of_kind(what: &What) -> Json {
         What::Results(changes) => json!({ "kind": "results", "values": values(changes) }),
         What::Outcome { before, after } => json!({
             "kind": "outcome",
-            "before": outcome(before.0),
-            "after": outcome(after.0),
+            "before": before.0.word(),
+            "after": after.0.word(),
             "before_results": before.1,
             "after_results": after.1,
         }),

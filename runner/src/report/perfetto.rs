@@ -25,7 +25,7 @@ use model::{
 };
 use serde_json::{Value as Json, json};
 
-use super::call::{arguments_and_results, outcome, request_number};
+use super::call::{arguments_and_results, request_number};
 
 /// Writes observations as one trace. One that was not finished can be read all the same, without what had not ended: the
 /// format lets the closing bracket be missing.
@@ -312,7 +312,7 @@ fn slice(observation: &Observation, call: &Call) -> Json {
         "args": {
             "function": name,
             "request": request_number(observation, call.scope),
-            "outcome": outcome(call.outcome),
+            "outcome": call.outcome.word(),
             "own_cost_ns": call.own_cost.0,
             "arguments": arguments,
             "results": results,

@@ -11,14 +11,14 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Call, CallId, Exchange, Function, FunctionId, Nanoseconds, Observation, ScopeId, ScopeKind,
+    Call, CallId, Exchange, Function, FunctionId, Observation, ScopeId, ScopeKind,
     forest::{Cut, Forest, Node},
     notation,
 };
 use trace::match_requests;
 
 use super::{
-    call_line::call_line,
+    call_line::{call_line, duration},
     columns::{self, Line},
 };
 
@@ -319,7 +319,7 @@ impl Drawing<'_> {
         Line {
             prefix: place.prefix,
             text: format!("{}{text}", place.goid),
-            duration: self.duration(call),
+            duration: call.left.map(|left| duration(call, left)),
             position: self.position(call.function),
             is_marked: self.options.marked.contains(&call.id),
             is_heading: false,
@@ -344,15 +344,6 @@ impl Drawing<'_> {
     fn function_name(&self, function: FunctionId) -> &str {
         let function = self.observation.function(function);
         function.map_or("?", |function| &function.name)
-    }
-
-    /// How long it took without what its hits cost; what may be nothing at all is said to be less than the most it can be.
-    fn duration(&self, call: &Call) -> Option<String> {
-        let took = call.took(call.left?);
-        if took.low == 0 && took.high > 0 {
-            return Some(format!("<{}", Nanoseconds(took.high).brief()));
-        }
-        Some(Nanoseconds(took.raw.saturating_sub(call.own_cost.0)).brief())
     }
 
     fn position(&self, function: FunctionId) -> Option<String> {

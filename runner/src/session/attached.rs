@@ -1,16 +1,13 @@
 //! A program that somebody else started, watched while it goes on.
 
-use std::{
-    io,
-    time::{Duration, Instant},
-};
+use std::{io, time::Instant};
 
 use kernel::{Kernel, clock};
 use model::Timestamp;
 use trace::Room;
 
 use super::{
-    Cancel, Prepared, Progress, SessionError, TraceEvent,
+    Cancel, Pace, Prepared, Progress, SessionError, TraceEvent,
     drain::Drain,
     follower::Follower,
     probes::{attach, tracer},
@@ -62,13 +59,13 @@ impl<'s> Attached<'s> {
         })
     }
 
-    /// Reports what the process does since its probes were set, `every` so often, until it ends, a signal comes or the time is over.
+    /// Reports what the process does since its probes were set, at that `pace`, until it ends, a signal comes or the time is over.
     ///
     /// # Errors
     /// Records can't be read, or `report` fails.
     pub(crate) fn watch(
         &mut self,
-        every: Duration,
+        pace: Pace,
         until: Option<Instant>,
         report: &mut dyn FnMut(TraceEvent<'_>) -> io::Result<()>,
     ) -> Result<(), SessionError> {
@@ -81,7 +78,7 @@ impl<'s> Attached<'s> {
             wait_ended: &|within| running.wait_ended(within),
         };
         follower
-            .follow(every, until, report)
+            .follow(pace, until, report)
             .map_err(SessionError::file("write"))?
     }
 

@@ -13,8 +13,14 @@ use super::{
     drain::{DRAIN, Drain, Flushed},
 };
 
-/// How long an unfinished call is withheld, in ns.
-const PATIENCE: u64 = 1_000_000_000;
+/// How soon what happens is reported.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// How often something is reported.
+    pub(crate) every: Duration,
+    /// How long a call that runs, or whose request or goroutines do, is withheld, so that it can be reported as a whole.
+    pub(crate) patience: Duration,
+}
 
 /// What is reported of a program that is watched without a test.
 #[derive(Debug)]
@@ -25,7 +31,7 @@ pub(crate) enum TraceEvent<'a> {
         port: u16,
     },
     /// Calls, requests or goroutines were seen, or that something was lost.
-    Seen(&'a Observation),
+    Seen(&'a mut Observation),
     /// Something is not reported, because there was too much for that time.
     Dropped(Dropped),
 }
@@ -43,17 +49,18 @@ pub(super) struct Follower<'a> {
 
 impl Follower<'_> {
     /// Reports what the program does until it ends, a signal comes or the time is over: a request's calls when it and its
-    /// goroutines have ended, other calls when they and those that they led to have. What goes on for longer than a second is
+    /// goroutines have ended, other calls when they and those that they led to have. What goes on for longer than the pace's patience is
     /// reported as running, and such a call once more when it has ended. The outer error is that of `report`.
     pub(super) fn follow(
         &self,
-        every: Duration,
+        pace: Pace,
         until: Option<Instant>,
         report: &mut dyn FnMut(TraceEvent<'_>) -> io::Result<()>,
     ) -> io::Result<Result<(), SessionError>> {
         let mut from = self.from;
+        let patience = u64::try_from(pace.patience.as_nanos()).unwrap_or(u64::MAX);
         loop {
-            let ended = (self.wait_ended)(every);
+            let ended = (self.wait_ended)(pace.every);
             let over =
                 ended || self.cancel.is_set() || until.is_some_and(|until| Instant::now() >= until);
             let Flushed { loss, now } = match self.drain.flush_once(DRAIN) {
@@ -66,10 +73,10 @@ impl Follower<'_> {
                 to: now,
                 overdue: match over {
                     true => now,
-                    false => Timestamp(now.0.saturating_sub(PATIENCE)),
+                    false => Timestamp(now.0.saturating_sub(patience)),
                 },
             };
-            let (seen, dropped) = self.drain.with(|tracer| {
+            let (mut seen, dropped) = self.drain.with(|tracer| {
                 if ended {
                     tracer.process_ended(self.process, now);
                 }
@@ -78,7 +85,7 @@ impl Follower<'_> {
             let nothing =
                 seen.calls.is_empty() && seen.scopes.is_empty() && seen.goroutines.is_empty();
             if !nothing || seen.loss.total() > 0 {
-                report(TraceEvent::Seen(&seen))?;
+                report(TraceEvent::Seen(&mut seen))?;
             }
             drop(seen);
             if !dropped.is_nothing() {

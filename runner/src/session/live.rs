@@ -1,10 +1,6 @@
 //! A session with the live kernel: probes are set once, then each work has its turn.
 
-use std::{
-    io,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{io, sync::Arc, time::Instant};
 
 use kernel::LoadOptions;
 use model::Races;
@@ -12,7 +8,7 @@ use trace::Room;
 
 use super::{
     Cancel, Kernels, Prepared, Progress, SessionError, TestRun, Timings, Work,
-    follower::TraceEvent,
+    follower::{Pace, TraceEvent},
     kernels::Lent,
     probes::attach_timed,
     process::{Process, Start},
@@ -91,19 +87,19 @@ impl<'s> Live<'s> {
         self.runner.prepared()
     }
 
-    /// Starts the program and reports what it does, `every` so often, until that moment or a signal. A request's
-    /// calls are reported when it and its goroutines have ended. What takes longer than a second is reported as running,
+    /// Starts the program and reports what it does, at that `pace`, until that moment or a signal. A request's
+    /// calls are reported when it and its goroutines have ended. What takes longer than its patience is reported as running,
     /// and each such call once more when it has ended.
     ///
     /// # Errors
     /// It could not be run, or `report` fails.
     pub(crate) fn watch_freely(
         &mut self,
-        every: Duration,
+        pace: Pace,
         until: Option<Instant>,
         report: &mut dyn FnMut(TraceEvent<'_>) -> io::Result<()>,
     ) -> Result<(), SessionError> {
-        self.runner.watch_freely(every, until, report)
+        self.runner.watch_freely(pace, until, report)
     }
 
     /// Runs one test to its end.

@@ -48,7 +48,7 @@ pub use drain::{Drain, DrainError, Flushed};
 pub(crate) use environment::check as check_environment;
 pub use error::{SelfCheck, SessionError};
 pub(crate) use folder::kept_folder;
-pub(crate) use follower::TraceEvent;
+pub(crate) use follower::{Pace, TraceEvent};
 pub use function_error::{FunctionError, FunctionErrors, Named};
 pub use judgement::{could_not_run, judge};
 pub(crate) use judgement::{judge_looked_at_again, wrong_spec};

@@ -17,7 +17,7 @@ use super::{
     Cancel, Prepared, SessionError, TestRun, Timings, Work, Workload,
     before::Before,
     drain::{DRAIN, Drain, Flushed},
-    follower::{Follower, TraceEvent},
+    follower::{Follower, Pace, TraceEvent},
     outcome::evidence,
     panics,
     probes::tracer,
@@ -107,15 +107,15 @@ impl<'s> WorkRunner<'s> {
         &self.prepared
     }
 
-    /// Starts the program and reports what it does, `every` so often, until that moment or a signal. A request's
-    /// calls are reported when it and its goroutines have ended. What takes longer than a second is reported as running,
+    /// Starts the program and reports what it does, at that `pace`, until that moment or a signal. A request's
+    /// calls are reported when it and its goroutines have ended. What takes longer than its patience is reported as running,
     /// and each such call once more when it has ended.
     ///
     /// # Errors
     /// It could not be run, or `report` fails.
     pub(super) fn watch_freely(
         &mut self,
-        every: Duration,
+        pace: Pace,
         until: Option<Instant>,
         report: &mut dyn FnMut(TraceEvent<'_>) -> io::Result<()>,
     ) -> Result<(), SessionError> {
@@ -135,7 +135,7 @@ impl<'s> WorkRunner<'s> {
                 from: program.ready,
                 wait_ended: &|within| program.target.wait_exited(within).is_some(),
             };
-            follower.follow(every, until, report)
+            follower.follow(pace, until, report)
         });
         self.running = Some(program);
         self.stop()?;

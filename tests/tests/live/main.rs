@@ -45,6 +45,7 @@ mod service;
 mod snapshots;
 mod third_party;
 mod torture;
+mod traced;
 mod upgrade;
 mod values;
 mod watch;
@@ -96,6 +97,7 @@ fn main() -> ExitCode {
             snapshots::TESTS,
             third_party::TESTS,
             torture::TESTS,
+            traced::TESTS,
             upgrade::TESTS,
             values::TESTS,
             watch::TESTS,

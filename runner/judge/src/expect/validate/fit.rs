@@ -39,13 +39,13 @@ impl Misfit {
 
 /// The types of a program.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Types<'a> {
+pub(in super::super) struct Types<'a> {
     /// All that are known.
-    pub(super) all: &'a TypeTable,
+    pub(in super::super) all: &'a TypeTable,
     /// Those that an interface can hold.
-    pub(super) dynamic: &'a [TypeId],
+    pub(in super::super) dynamic: &'a [TypeId],
     /// Those that are not to be seen.
-    pub(super) redacted: &'a [RedactedType],
+    pub(in super::super) redacted: &'a [RedactedType],
 }
 
 impl<'a> Types<'a> {

@@ -8,6 +8,8 @@ mod streams;
 mod value;
 
 pub use check::validate;
+pub(super) use fit::Types;
+pub(super) use value::{Signature, argument, resolved};
 
 #[cfg(test)]
 mod tests;

@@ -16,18 +16,18 @@ use super::fit::{Misfit, Types};
 
 /// A function's parameters and results; each instance of a generic one has its own.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Signature<'a> {
+pub(in super::super) struct Signature<'a> {
     /// The function's name.
     name: &'a str,
     /// Its parameters.
     parameters: &'a [Parameter],
     /// Its results.
-    pub(super) results: &'a [Parameter],
+    pub(in super::super) results: &'a [Parameter],
 }
 
 impl<'a> Signature<'a> {
     /// The signatures that calls of a function can have.
-    pub(super) fn all(function: &'a Function) -> Vec<Self> {
+    pub(in super::super) fn all(function: &'a Function) -> Vec<Self> {
         if function.instances.is_empty() {
             return vec![Self {
                 name: &function.name,
@@ -46,8 +46,17 @@ impl<'a> Signature<'a> {
     }
 }
 
+impl Signature<'_> {
+    /// Whether there is a parameter of that name.
+    pub(in super::super) fn has_parameter(self, name: &str) -> bool {
+        self.parameters
+            .iter()
+            .any(|parameter| parameter.name == name)
+    }
+}
+
 /// What is wrong with what is demanded of a part of a function's values, if anything is.
-pub(super) fn argument(
+pub(in super::super) fn argument(
     source: &Source,
     types: Types<'_>,
     signature: Signature<'_>,
@@ -75,7 +84,7 @@ pub(super) fn argument(
 }
 
 /// The type of what a path leads to in calls of a signature. What is redacted is refused, also as a whole.
-pub(super) fn resolved(
+pub(in super::super) fn resolved(
     source: &Source,
     types: Types<'_>,
     signature: Signature<'_>,
